@@ -1,0 +1,131 @@
+import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
+import {
+  configureSync,
+  getAnsiColorFormatter,
+  getJsonLinesFormatter,
+  getLogger,
+  getTextFormatter,
+  type Logger,
+  sanitizeControlSequences,
+  type TextFormatter,
+  type TextFormatterOptions,
+} from "@logtape/logtape";
+
+/** Properties of a log record: flat, so that a line can show each as `key=value`. */
+export type LogProperties = Record<string, unknown>;
+
+/** Writes whole records to standard error, synchronously. */
+export interface Log {
+  debug(message: string, properties?: LogProperties): void;
+  info(message: string, properties?: LogProperties): void;
+  warning(message: string, properties?: LogProperties): void;
+  error(message: string, properties?: LogProperties): void;
+  /** The same log, with properties that every record carries. */
+  with(properties: LogProperties): Log;
+}
+
+export interface LogOptions {
+  level: "debug" | "info" | "warning" | "error";
+  /** `auto` = text on a terminal, JSON lines elsewhere. */
+  format: "auto" | "text" | "json";
+}
+
+const STDERR = 2;
+
+/** Longest wait for a slow reader of standard error; then the record is dropped. */
+const writeWaitMsMax = 1000;
+const writeRetryMs = 5;
+
+/**
+ * Opens the log of this thread; `name` (a role, or "main") stands in each record.
+ * Every thread opens its own; the last call in a thread decides level and format.
+ */
+export function openLog(name: string, { level, format }: LogOptions): Log {
+  const formatter = formatterOf(format);
+  const stderr = (record: Parameters<TextFormatter>[0]) => writeFully(STDERR, formatter(record));
+  configureSync({
+    reset: true,
+    sinks: { stderr },
+    loggers: [
+      { category: "salesboard", sinks: ["stderr"], lowestLevel: level },
+      { category: ["logtape", "meta"], sinks: ["stderr"], lowestLevel: "error" },
+    ],
+  });
+  return wrap(getLogger(["salesboard", name]));
+}
+
+function wrap(logger: Logger): Log {
+  return {
+    debug: (message, properties) => logger.debug(literal(message), flat(properties)),
+    info: (message, properties) => logger.info(literal(message), flat(properties)),
+    warning: (message, properties) => logger.warning(literal(message), flat(properties)),
+    error: (message, properties) => logger.error(literal(message), flat(properties)),
+    with: (properties) => wrap(logger.with(flat(properties))),
+  };
+}
+
+/** Of an error only the message: a stack is for those who ask for it at level debug. */
+function flat(properties: LogProperties = {}): LogProperties {
+  return Object.fromEntries(
+    Object.entries(properties).map(([key, value]) => [
+      key,
+      value instanceof Error ? value.message : value,
+    ]),
+  );
+}
+
+/** LogTape fills in `{name}` from the properties: a product of that name would change the text. */
+function literal(message: string): string {
+  return message.replace(/[{}]/g, "$&$&");
+}
+
+function formatterOf(format: LogOptions["format"]): TextFormatter {
+  const terminal = isatty(STDERR);
+  if (format === "json" || (format === "auto" && !terminal)) return getJsonLinesFormatter();
+  const options: TextFormatterOptions = {
+    timestamp: "rfc3339",
+    category: (category) => category.at(-1) ?? "",
+    // One record is one line, and a terminal obeys no text of a stranger.
+    sanitize: { sgr: "escape", newlines: "escape" },
+    format: ({ timestamp, level, category, message, record }) =>
+      `${timestamp} ${level} ${category}: ${message}${pairs(record.properties)}`,
+  };
+  const colours = terminal && !process.env.NO_COLOR;
+  return colours ? getAnsiColorFormatter(options) : getTextFormatter(options);
+}
+
+function pairs(properties: LogProperties): string {
+  const text = Object.entries(properties)
+    .map(([key, value]) => ` ${key}=${plain(value)}`)
+    .join("");
+  return sanitizeControlSequences(text, { sgr: "escape", newlines: "escape" });
+}
+
+function plain(value: unknown): string {
+  if (typeof value === "string") return /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
+  if (typeof value !== "object" || value === null) return String(value);
+  try {
+    return JSON.stringify(value, (_, item) => (typeof item === "bigint" ? String(item) : item));
+  } catch {
+    return String(value);
+  }
+}
+
+/**
+ * Writes all of `text` before it returns, so that no record is lost when the process exits.
+ * Drops it when nobody reads (EPIPE), or not within `writeWaitMsMax` (EAGAIN on a full pipe).
+ */
+export function writeFully(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  let at = 0;
+  for (let waitedMs = 0; at < bytes.length && waitedMs <= writeWaitMsMax; ) {
+    try {
+      at += writeSync(fd, bytes, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, writeRetryMs);
+      waitedMs += writeRetryMs;
+    }
+  }
+}
