@@ -1,0 +1,215 @@
+/** The port's clients on the addon: they name, class and retry; the work is librdkafka's. */
+
+import {
+  type Admin,
+  type Consumer,
+  type ConsumerEvent,
+  KafkaError,
+  type Position,
+  type Producer,
+  type RecordBatch,
+  type TopicDescription,
+  type TransactionalProducer,
+  type Watermarks,
+} from "./kafka.ts";
+import { classed, kafkaError, retried, transactionVerdict } from "./librdkafka-errors.ts";
+import type {
+  NativeAdmin,
+  NativeConsumer,
+  NativeConsumerEvent,
+  NativeError,
+  NativeProducer,
+} from "./native.ts";
+
+/** Longest wait for one answer of a broker; retried by those who can wait longer. */
+const REQUEST_MS_MAX = 10_000;
+/** One try of a ping: short, so that a refused password is reported at once. */
+const PING_MS_MAX = 1_000;
+const CLOSE_MS_MAX = 3_000;
+/** Answer of `committed` for a partition without an offset. */
+const OFFSET_INVALID = -1001;
+const BROKERS_DEFAULT = -1;
+
+export class LibrdkafkaConsumer implements Consumer {
+  readonly native: NativeConsumer;
+  readonly topic: string;
+  #unsubscribed: boolean;
+
+  constructor(consumer: NativeConsumer, options: { topic: string; subscribes: boolean }) {
+    this.native = consumer;
+    this.topic = options.topic;
+    this.#unsubscribed = options.subscribes;
+  }
+
+  async poll(batch: RecordBatch, waitMs: number): Promise<ConsumerEvent[]> {
+    if (this.#unsubscribed) {
+      await classed(this.native.subscribe(this.topic));
+      this.#unsubscribed = false;
+    }
+    batch.clear();
+    const events = await classed(this.native.poll(batch.memory, waitMs));
+    if (batch.bytesNeeded > 0) batch.grow(batch.bytesNeeded);
+    return events.map(consumerEvent);
+  }
+
+  assign(positions: readonly Position[]): Promise<void> {
+    return classed(this.native.assign(this.topic, [...positions]));
+  }
+
+  unassign(partitions: readonly number[]): Promise<void> {
+    return classed(this.native.unassign(this.topic, [...partitions]));
+  }
+
+  seek(positions: readonly Position[]): Promise<void> {
+    return classed(this.native.seek(this.topic, [...positions], REQUEST_MS_MAX));
+  }
+
+  async committed(partitions: readonly number[]) {
+    const wanted = [...partitions];
+    const answers = await retried(() => this.native.committed(this.topic, wanted, REQUEST_MS_MAX));
+    return answers.map(({ partition, offset }) => ({
+      partition,
+      offset: offset === OFFSET_INVALID ? null : offset,
+    }));
+  }
+
+  close(): Promise<void> {
+    return classed(this.native.close(CLOSE_MS_MAX));
+  }
+}
+
+export class LibrdkafkaProducer implements Producer {
+  protected readonly native: NativeProducer;
+
+  constructor(producer: NativeProducer) {
+    this.native = producer;
+  }
+
+  get inFlight(): number {
+    return this.native.inFlight;
+  }
+
+  produce(topic: string, batch: RecordBatch, from = 0): number {
+    return this.native.produce(topic, batch.memory, from);
+  }
+
+  takeFailures() {
+    return this.native.takeFailures().map((row) => ({ ...row, error: kafkaError(row.error) }));
+  }
+
+  flush(timeoutMs: number): Promise<void> {
+    return classed(this.native.flush(timeoutMs));
+  }
+
+  close(): Promise<void> {
+    return classed(this.native.close(CLOSE_MS_MAX));
+  }
+}
+
+export class LibrdkafkaTransactionalProducer
+  extends LibrdkafkaProducer
+  implements TransactionalProducer
+{
+  init(): Promise<void> {
+    return classed(this.native.initTransactions(REQUEST_MS_MAX), transactionVerdict);
+  }
+
+  begin(): void {
+    try {
+      this.native.beginTransaction();
+    } catch (error) {
+      throw kafkaError(error as NativeError, transactionVerdict);
+    }
+  }
+
+  sendOffsets(consumer: Consumer, positions: readonly Position[]): Promise<void> {
+    if (!(consumer instanceof LibrdkafkaConsumer)) {
+      throw new TypeError("Cannot send offsets: the consumer must be of the same adapter");
+    }
+    const { native, topic } = consumer;
+    const sent = this.native.sendOffsets(native, topic, [...positions], REQUEST_MS_MAX);
+    return classed(sent, transactionVerdict);
+  }
+
+  commit(): Promise<void> {
+    return classed(this.native.commitTransaction(REQUEST_MS_MAX), transactionVerdict);
+  }
+
+  abort(): Promise<void> {
+    return classed(this.native.abortTransaction(REQUEST_MS_MAX), transactionVerdict);
+  }
+}
+
+/** Failures of a connection that no waiting cures. */
+const REFUSED = new Set(["_AUTHENTICATION", "_SSL", "SASL_AUTHENTICATION_FAILED"]);
+/** What the broker answers about a topic that is not there. */
+const NO_TOPIC = new Set(["UNKNOWN_TOPIC_OR_PART", "_UNKNOWN_TOPIC"]);
+
+export class LibrdkafkaAdmin implements Admin {
+  readonly #reader: NativeConsumer;
+  readonly #admin: NativeAdmin;
+  #refusal: KafkaError | undefined;
+
+  constructor(reader: NativeConsumer, admin: NativeAdmin) {
+    this.#reader = reader;
+    this.#admin = admin;
+  }
+
+  /** Hears of connection failures, which a request would only see as a time-out. */
+  noteClientError(error: NativeError): void {
+    if (REFUSED.has(error.code)) this.#refusal = kafkaError(error, () => "fatal");
+  }
+
+  async ping(timeoutMs: number): Promise<{ brokers: number }> {
+    const giveUpAt = performance.now() + timeoutMs;
+    for (;;) {
+      const leftMs = Math.max(1, Math.round(giveUpAt - performance.now()));
+      try {
+        return await classed(this.#admin.metadata(null, Math.min(leftMs, PING_MS_MAX)));
+      } catch (error) {
+        if (this.#refusal) throw this.#refusal;
+        const passing = error instanceof KafkaError && error.verdict === "retry";
+        if (!passing || performance.now() >= giveUpAt) throw error;
+      }
+    }
+  }
+
+  async describeTopic(topic: string): Promise<TopicDescription | undefined> {
+    const { topics } = await retried(() => this.#admin.metadata(topic, REQUEST_MS_MAX));
+    const found = topics.find(({ name }) => name === topic);
+    if (!found || NO_TOPIC.has(found.error)) return undefined;
+    if (found.error !== "") {
+      throw new KafkaError(`Cannot describe topic ${topic}: ${found.error}`, {
+        code: found.error,
+        verdict: "fatal",
+      });
+    }
+    return { partitions: found.partitions };
+  }
+
+  createTopic(topic: string, options: Parameters<Admin["createTopic"]>[1]): Promise<void> {
+    const { partitions, replicationFactor = BROKERS_DEFAULT, config } = options;
+    return retried(() =>
+      this.#admin.createTopic(topic, partitions, replicationFactor, config, REQUEST_MS_MAX),
+    );
+  }
+
+  addPartitions(topic: string, partitionsTotal: number): Promise<void> {
+    return retried(() => this.#admin.addPartitions(topic, partitionsTotal, REQUEST_MS_MAX));
+  }
+
+  watermarks(topic: string, partition: number): Promise<Watermarks> {
+    return retried(() => this.#reader.watermarks(topic, partition, REQUEST_MS_MAX));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#reader, this.#admin].map((c) => classed(c.close(CLOSE_MS_MAX))));
+  }
+}
+
+function consumerEvent(event: NativeConsumerEvent): ConsumerEvent {
+  if (event.type !== "error") return event;
+  const { partition, error } = event;
+  if (error.code === "_AUTO_OFFSET_RESET") return { type: "outOfRange", partition };
+  return { type: "error", error: kafkaError(error) };
+}

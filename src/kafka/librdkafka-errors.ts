@@ -1,0 +1,75 @@
+/** Which error of librdkafka means what: decided here and nowhere else. */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { KafkaError, type Verdict } from "./kafka.ts";
+import type { NativeError } from "./native.ts";
+
+/** How often a call is made that fails with what passes by itself. */
+const ATTEMPTS_MAX = 10;
+const RETRY_WAIT_MS = 200;
+
+/** Failures that pass by themselves, of calls for which librdkafka gives no flags. */
+const PASSING = new Set([
+  "_TIMED_OUT",
+  "_TRANSPORT",
+  "_ALL_BROKERS_DOWN",
+  "_WAIT_COORD",
+  "_RESOLVE",
+  "_MAX_POLL_EXCEEDED",
+  "COORDINATOR_LOAD_IN_PROGRESS",
+  "COORDINATOR_NOT_AVAILABLE",
+  "NOT_COORDINATOR",
+  "NOT_LEADER_FOR_PARTITION",
+  "LEADER_NOT_AVAILABLE",
+  "REQUEST_TIMED_OUT",
+  "UNSTABLE_OFFSET_COMMIT",
+  "REBALANCE_IN_PROGRESS",
+  "UNKNOWN_TOPIC_OR_PART",
+  "_UNKNOWN_TOPIC",
+  "_UNKNOWN_PARTITION",
+]);
+
+export function verdict(error: NativeError): Verdict {
+  return !error.fatal && (error.retriable || PASSING.has(error.code)) ? "retry" : "fatal";
+}
+
+/** librdkafka's own flags decide; none of the three means that the producer is of no use any more. */
+export function transactionVerdict(error: NativeError): Verdict {
+  if (error.fatal) return "fatal";
+  if (error.txnRequiresAbort) return "abort";
+  return error.retriable ? "retry" : "fatal";
+}
+
+export function kafkaError(error: NativeError, classify = verdict): KafkaError {
+  return new KafkaError(error.message, {
+    code: error.code,
+    verdict: classify(error),
+    cause: error,
+  });
+}
+
+/** The call, with its failure as a KafkaError. A TypeError is a mistake of ours and stays one. */
+export async function classed<T>(call: Promise<T>, classify = verdict): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw isNativeError(error) ? kafkaError(error, classify) : error;
+  }
+}
+
+/** Repeats a call that changes nothing, or that may be made twice, while its failure may pass. */
+export async function retried<T>(call: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await classed(call());
+    } catch (error) {
+      const passing = error instanceof KafkaError && error.verdict === "retry";
+      if (!passing || attempt === ATTEMPTS_MAX) throw error;
+      await sleep(RETRY_WAIT_MS);
+    }
+  }
+}
+
+function isNativeError(error: unknown): error is NativeError {
+  return error instanceof Error && "code" in error && "txnRequiresAbort" in error;
+}

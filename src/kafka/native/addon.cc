@@ -1,0 +1,46 @@
+// The addon's table of contents; its other side is kafka/native.ts.
+//
+//   consumer      reads: poll fills a batch (consumer_poll.cc), the assignment, committed offsets
+//   producer      sends: records of a batch, transactions
+//   admin         topics
+//   mock_cluster  librdkafka's broker in memory
+//   client        what the first three share: handle, command thread, close (client_queries.cc:
+//                 metadata and watermarks)
+//   outbox        the way to JavaScript from every other thread
+//   batch         the memory that records cross in
+//   napi, errors  argument checks, values, errors
+//
+// Threads: JavaScript's own, one for each environment (main thread or worker); for each client one
+// command thread, and for producers and admins an event thread; librdkafka's own, which call only
+// the log callback. Only Node-API is used, no libuv: that is what Bun, workers and Deno all have.
+#include "admin.h"
+#include "consumer.h"
+#include "mock_cluster.h"
+#include "producer.h"
+
+namespace salesboard {
+namespace {
+
+napi_value define_addon(napi_env env, napi_value exports) {
+  watch_environment(env);
+  js::set(env, exports, "layoutVersion", js::number(env, kLayoutVersion));
+  js::set(env, exports, "librdkafkaVersion", js::string(env, rd_kafka_version_str()));
+  js::set(env, exports, Consumer::kClass, Consumer::define(env));
+  js::set(env, exports, Producer::kClass, Producer::define(env));
+  js::set(env, exports, Admin::kClass, Admin::define(env));
+  js::set(env, exports, MockCluster::kClass, MockCluster::define(env));
+  return exports;
+}
+
+}  // namespace
+}  // namespace salesboard
+
+NAPI_MODULE_INIT() {
+  try {
+    return salesboard::define_addon(env, exports);
+  } catch (const std::exception& error) {
+    napi_throw_error(env, nullptr, error.what());
+  } catch (...) {  // a JavaScript exception is pending
+  }
+  return nullptr;
+}

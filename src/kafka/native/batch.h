@@ -1,0 +1,168 @@
+// The memory of kafka/batch.ts, seen from this side. The layout is described there; whoever changes
+// one side changes the other and raises LAYOUT_VERSION in both.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "librdkafka.h"
+
+namespace salesboard {
+
+constexpr uint32_t kLayoutVersion = 1;
+
+// One record of a batch to be produced: views into the batch's memory.
+struct BatchRecord {
+  const uint8_t* key;  // null pointer = null key
+  size_t key_bytes;
+  const uint8_t* value;  // null pointer = null value
+  size_t value_bytes;
+  const uint8_t* headers;
+  size_t headers_bytes;
+  int32_t partition;
+  double timestamp_ms;
+};
+
+// A view; the ArrayBuffer behind it belongs to JavaScript and is referenced while a job uses it.
+class Batch {
+ public:
+  // What is wrong with `memory` goes to `*wrong`: "must …, received …".
+  static std::optional<Batch> over(void* memory, size_t memory_bytes, std::string* wrong) {
+    if (memory_bytes < kHeaderBytes) {
+      *wrong = "must be the memory of a RecordBatch, received an ArrayBuffer of " +
+               std::to_string(memory_bytes) + " bytes";
+      return std::nullopt;
+    }
+    const auto* header = static_cast<const uint32_t*>(memory);
+    if (header[kVersion] != kLayoutVersion) {
+      *wrong = "must have layout version " + std::to_string(kLayoutVersion) + ", received " +
+               std::to_string(header[kVersion]);
+      return std::nullopt;
+    }
+    Batch batch(static_cast<uint8_t*>(memory), header[kRecordsMax], header[kBytesMax]);
+    const size_t bytes = batch.bytes_start() + batch.bytes_max_;
+    if (batch.records_max_ == 0 || bytes != memory_bytes || header[kCount] > batch.records_max_) {
+      *wrong = "must have a header that fits its size, received " + std::to_string(header[kCount]) +
+               " of " + std::to_string(batch.records_max_) + " records and " +
+               std::to_string(batch.bytes_max_) + " payload bytes in " +
+               std::to_string(memory_bytes) + " bytes";
+      return std::nullopt;
+    }
+    return batch;
+  }
+
+  uint32_t count() const { return header()[kCount]; }
+  size_t room() const { return count() < records_max_ ? records_max_ - count() : 0; }
+
+  void clear() { header()[kCount] = header()[kBytesUsed] = header()[kBytesNeeded] = 0; }
+
+  // False, with nothing written, when the record does not fit. Then, if the batch is empty,
+  // `bytesNeeded` says how large it must be.
+  bool append(const rd_kafka_message_t& message) {
+    rd_kafka_headers_t* headers = nullptr;
+    if (rd_kafka_message_headers(&message, &headers)) headers = nullptr;
+    const size_t headers_bytes = headers ? encoded_bytes(headers) : 0;
+    const uint32_t i = count();
+    const uint64_t start = header()[kBytesUsed];
+    const uint64_t key_end = start + message.key_len;
+    const uint64_t value_end = key_end + message.len;
+    const uint64_t record_end = value_end + headers_bytes;
+    if (i >= records_max_ || record_end > bytes_max_) {
+      if (i == 0) header()[kBytesNeeded] = static_cast<uint32_t>(record_end);
+      return false;
+    }
+    if (message.key_len) memcpy(bytes() + start, message.key, message.key_len);
+    if (message.len) memcpy(bytes() + key_end, message.payload, message.len);
+    if (headers) encode(headers, bytes() + value_end);
+    offsets()[i] = static_cast<double>(message.offset);
+    timestamps()[i] = static_cast<double>(rd_kafka_message_timestamp(&message, nullptr));
+    key_ends()[i] = static_cast<uint32_t>(key_end);
+    value_ends()[i] = static_cast<uint32_t>(value_end);
+    record_ends()[i] = static_cast<uint32_t>(record_end);
+    partitions()[i] = message.partition;
+    flags()[i] = (message.key ? 0 : kKeyNull) | (message.payload ? 0 : kValueNull);
+    header()[kCount] = i + 1;
+    header()[kBytesUsed] = static_cast<uint32_t>(record_end);
+    return true;
+  }
+
+  // Nothing when the ends of record `i` are not in order or beyond the payload bytes.
+  std::optional<BatchRecord> record(uint32_t i) const {
+    const uint32_t start = i == 0 ? 0 : record_ends()[i - 1];
+    const uint32_t key_end = key_ends()[i];
+    const uint32_t value_end = value_ends()[i];
+    const uint32_t record_end = record_ends()[i];
+    const bool in_order = start <= key_end && key_end <= value_end && value_end <= record_end;
+    if (!in_order || record_end > bytes_max_) return std::nullopt;
+    const uint8_t flag = flags()[i];
+    return BatchRecord{flag & kKeyNull ? nullptr : bytes() + start,
+                       key_end - start,
+                       flag & kValueNull ? nullptr : bytes() + key_end,
+                       value_end - key_end,
+                       bytes() + value_end,
+                       record_end - value_end,
+                       partitions()[i],
+                       timestamps()[i]};
+  }
+
+ private:
+  enum Field { kVersion, kRecordsMax, kBytesMax, kCount, kBytesUsed, kBytesNeeded };
+  static constexpr size_t kHeaderBytes = 64;
+  static constexpr uint8_t kKeyNull = 1;
+  static constexpr uint8_t kValueNull = 2;
+
+  Batch(uint8_t* memory, size_t records_max, size_t bytes_max)
+      : memory_(memory), records_max_(records_max), bytes_max_(bytes_max) {}
+
+  static size_t encoded_bytes(rd_kafka_headers_t* headers) {
+    size_t bytes = 0;
+    const char* name;
+    const void* value;
+    size_t value_bytes;
+    for (size_t i = 0; !rd_kafka_header_get_all(headers, i, &name, &value, &value_bytes); i++) {
+      bytes += 8 + strlen(name) + (value ? value_bytes : 0);
+    }
+    return bytes;
+  }
+
+  static void encode(rd_kafka_headers_t* headers, uint8_t* to) {
+    const char* name;
+    const void* value;
+    size_t value_bytes;
+    for (size_t i = 0; !rd_kafka_header_get_all(headers, i, &name, &value, &value_bytes); i++) {
+      const auto name_bytes = static_cast<uint32_t>(strlen(name));
+      const int32_t length = value ? static_cast<int32_t>(value_bytes) : -1;
+      memcpy(to, &name_bytes, 4);
+      memcpy(to + 4, name, name_bytes);
+      memcpy(to + 4 + name_bytes, &length, 4);
+      if (length > 0) memcpy(to + 8 + name_bytes, value, value_bytes);
+      to += 8 + name_bytes + (length > 0 ? length : 0);
+    }
+  }
+
+  template <class T>
+  T* column(size_t bytes_before_per_record) const {
+    return reinterpret_cast<T*>(memory_ + kHeaderBytes + records_max_ * bytes_before_per_record);
+  }
+  uint32_t* header() const { return reinterpret_cast<uint32_t*>(memory_); }
+  double* offsets() const { return column<double>(0); }
+  double* timestamps() const { return column<double>(8); }
+  uint32_t* key_ends() const { return column<uint32_t>(16); }
+  uint32_t* value_ends() const { return column<uint32_t>(20); }
+  uint32_t* record_ends() const { return column<uint32_t>(24); }
+  int32_t* partitions() const { return column<int32_t>(28); }
+  uint8_t* flags() const { return column<uint8_t>(32); }
+  size_t bytes_start() const {
+    return kHeaderBytes + records_max_ * 32 + (records_max_ + 7) / 8 * 8;
+  }
+  uint8_t* bytes() const { return memory_ + bytes_start(); }
+
+  uint8_t* memory_;
+  size_t records_max_;
+  size_t bytes_max_;
+};
+
+}  // namespace salesboard

@@ -1,0 +1,134 @@
+// What Consumer, Producer and Admin share: the librdkafka handle, the thread that runs their calls
+// one behind the other, and the way of their answers and events to JavaScript.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "librdkafka.h"
+#include "napi.h"
+#include "outbox.h"
+
+namespace salesboard {
+
+using Clock = std::chrono::steady_clock;
+
+class Client : public Wrapped, public std::enable_shared_from_this<Client> {
+ public:
+  static constexpr const char* kClass = "client";
+
+  explicit Client(rd_kafka_type_t type) : type_(type) {}
+
+  // JavaScript thread: reads (config, onEvent), starts the threads, ties the object to `new`.
+  void open(const Arguments& arguments);
+
+  static std::vector<napi_property_descriptor> shared_properties();
+
+  void abandon() override;
+  void await_abandoned() override;
+
+ protected:
+  // Runs on the command thread; throws `Failure`, else its answer resolves the promise.
+  using Work = std::function<Answer()>;
+
+  // JavaScript thread. `kept` is a JavaScript value that stays alive until the work is done.
+  napi_value submit(const Arguments& arguments, Work work, napi_value kept = nullptr);
+
+  // JavaScript thread. Throws when closed; else the handle is valid until the caller returns.
+  rd_kafka_t* handle(const std::string& what) const;
+
+  // Command thread: repeats a resumable call in short slices until it is done, `timeout_ms` is
+  // over or the client closes; it would otherwise hold up `close` for as long as a broker is away.
+  void retry_slices(const std::string& what, int timeout_ms,
+                    const std::function<rd_kafka_error_t*(int slice_ms)>& call);
+
+  // Command thread.
+  AdminOptions admin_options(rd_kafka_admin_op_t operation, int timeout_ms) const;
+  // The result of an admin request sent with `queue` as its reply queue.
+  Event await_result(const std::string& what, rd_kafka_queue_t* queue, int timeout_ms);
+
+  // Before the handle exists, and right after; JavaScript thread.
+  virtual void configure(const Arguments&, rd_kafka_conf_t*) {}
+  virtual void opened() {}
+  // Any thread: makes a waiting call return.
+  virtual void interrupt() {}
+  // Command thread, before the handle is destroyed; `timeout_ms` is 0 when there is no time.
+  virtual void shut_down(int /*timeout_ms*/) {}
+  virtual int destroy_flags() const { return 0; }
+  // Event thread, producers only.
+  virtual void delivered(rd_kafka_event_t*) {}
+
+  bool closing() const { return closing_; }
+  bool abandoned() const { return abandoned_; }
+  void post_error(rd_kafka_resp_err_t number, const char* reason);
+  void post_stats(std::string json);
+
+  // Set before the threads start, null once destroyed. Other threads than the command thread may
+  // use it under `handle_lock_`; the JavaScript thread while not `closing_`, which it sets itself.
+  rd_kafka_t* rk_ = nullptr;
+  mutable std::mutex handle_lock_;
+
+ private:
+  struct Job {
+    Work work;
+    napi_deferred deferred;
+    napi_ref kept;
+  };
+  static constexpr size_t kJobsMax = 1000;
+  static constexpr auto kAbandonMax = std::chrono::seconds(1);
+
+  static napi_value name(napi_env env, napi_callback_info info);
+  static napi_value metadata(napi_env env, napi_callback_info info);
+  static napi_value watermarks(napi_env env, napi_callback_info info);
+  static napi_value close(napi_env env, napi_callback_info info);
+
+  void create_handle(const Arguments& arguments);
+  void serve_events();
+  void run();
+  void execute(Job job);
+  void destroy(int timeout_ms);
+  void settle(napi_env env, const Job& job, const Answer& answer, const Failure* failure);
+  void closed(napi_env env);
+
+  const rd_kafka_type_t type_;
+  std::string name_;
+  const std::shared_ptr<Outbox> outbox_ = std::make_shared<Outbox>();
+
+  std::mutex lock_;  // guards jobs_, close_timeout_ms_, finished_
+  std::condition_variable wake_;
+  std::deque<Job> jobs_;
+  int close_timeout_ms_ = 0;
+  bool finished_ = false;
+  std::atomic<bool> closing_{false};
+  std::atomic<bool> abandoned_{false};
+
+  // Producer-type handles hand over delivery reports, errors and statistics in their main queue,
+  // served by a thread of its own: a commit on the command thread waits for delivery reports.
+  // Started by the JavaScript thread, ended and joined by the command thread.
+  std::thread event_thread_;
+  std::atomic<bool> events_end_{false};
+
+  // JavaScript thread only.
+  std::thread thread_;
+  int promises_pending_ = 0;
+  std::vector<napi_deferred> closers_;
+};
+
+template <class T>
+napi_value construct(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info, std::string("create a ") + T::kClass);
+  arguments.require_new(info);
+  const auto object = std::make_shared<T>();
+  object->open(arguments);
+  return arguments.receiver();
+}
+
+}  // namespace salesboard

@@ -1,0 +1,84 @@
+// Reads one topic, as a member of a group or by itself, into batches owned by JavaScript.
+#pragma once
+
+#include <map>
+
+#include "client.h"
+
+namespace salesboard {
+
+struct ConsumerEvent {
+  enum Type { kAssigned, kRevoked, kEnd, kError } type;
+  std::vector<int32_t> partitions;
+  bool lost = false;
+  int64_t offset = 0;
+  Failure error = {};
+};
+
+class Consumer : public Client {
+ public:
+  static constexpr const char* kClass = "Consumer";
+  static napi_value define(napi_env env);
+
+  Consumer() : Client(RD_KAFKA_CONSUMER) {}
+
+  // Any thread: the group's metadata of this moment. Throws when the consumer is closed; while the
+  // call lasts the handle cannot be destroyed.
+  GroupMetadata group_metadata(const std::string& what) const;
+
+ private:
+  // Records taken from librdkafka at a time; what of them does not fit a batch is carried over.
+  static constexpr size_t kTakenMax = 1000;
+
+  static napi_value subscribe(napi_env env, napi_callback_info info);
+  static napi_value poll(napi_env env, napi_callback_info info);
+  static napi_value assign(napi_env env, napi_callback_info info);
+  static napi_value unassign(napi_env env, napi_callback_info info);
+  static napi_value seek(napi_env env, napi_callback_info info);
+  static napi_value pause(napi_env env, napi_callback_info info);
+  static napi_value resume(napi_env env, napi_callback_info info);
+  static napi_value committed(napi_env env, napi_callback_info info);
+  static napi_value assignment_lost(napi_env env, napi_callback_info info);
+
+  using EachCall = rd_kafka_resp_err_t (*)(rd_kafka_t*, rd_kafka_topic_partition_list_t*);
+  static napi_value submit_each(napi_env env, napi_callback_info info, const char* what,
+                                EachCall call);
+
+  void configure(const Arguments& arguments, rd_kafka_conf_t* conf) override;
+  void opened() override;
+  void interrupt() override;
+  void shut_down(int timeout_ms) override;
+  int destroy_flags() const override { return RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE; }
+
+  // All of these on the command thread.
+  std::vector<ConsumerEvent> fill(Batch batch, int wait_ms);
+  size_t take(size_t records_max, int wait_ms);
+  void hand_over(Batch& batch, std::vector<ConsumerEvent>& events);
+  void drop_carried(const rd_kafka_topic_partition_list_t* list);
+  ConsumerEvent event_of(const rd_kafka_message_t& message);
+  void rebalanced(rd_kafka_resp_err_t number, rd_kafka_topic_partition_list_t* list);
+  void answer_empty(ConsumerEvent::Type type);
+  bool is_eager() const;
+  void add(const std::string& what, rd_kafka_topic_partition_list_t* list);
+  void remove(const std::string& what, rd_kafka_topic_partition_list_t* list);
+  PartitionList assignment(const std::string& what) const;
+  void seek_to(const std::string& what, rd_kafka_topic_partition_list_t* list, int timeout_ms);
+
+  // Where records, rebalances and errors arrive. Set by the JavaScript thread before the command
+  // thread starts, reset by the command thread under `handle_lock_`.
+  Queue queue_;
+
+  // Command thread only, as is all below but `lost_`. `taken_[next_ … end_)` is ours to destroy.
+  std::vector<rd_kafka_message_t*> taken_ = std::vector<rd_kafka_message_t*>(kTakenMax);
+  size_t next_ = 0;
+  size_t end_ = 0;
+  // Rebalances: they come after the records above. At most one is open in librdkafka.
+  std::vector<ConsumerEvent> rebalances_;
+  // Inside `shut_down`: rebalances are answered at once.
+  bool leaving_ = false;
+  // Eager groups only: where each partition was to start, for when it must be assigned anew.
+  std::map<int32_t, int64_t> starts_;
+  std::atomic<bool> lost_{false};
+};
+
+}  // namespace salesboard

@@ -1,0 +1,194 @@
+// The command thread's side of consumer.h: from librdkafka's queue into a batch; the assignment.
+#include <algorithm>
+#include <cstring>
+#include <thread>
+
+#include "consumer.h"
+#include "partitions.h"
+
+namespace salesboard {
+
+std::vector<ConsumerEvent> Consumer::fill(Batch batch, int wait_ms) {
+  std::vector<ConsumerEvent> events;
+  batch.clear();
+  hand_over(batch, events);
+  bool waited = wait_ms == 0;
+  while (events.empty() && next_ == end_ && batch.room() > 0) {
+    // `rd_kafka_consume_batch_queue` waits until it has all it may take, or the time is over:
+    // hence one record to wait for, and the rest without waiting.
+    if (take(batch.room(), 0) == 0) {
+      if (batch.count() > 0 || waited) break;
+      waited = true;
+      if (!closing()) take(1, wait_ms);
+      if (closing()) throw closed_failure("poll");
+    }
+    hand_over(batch, events);
+  }
+  return events;
+}
+
+// Returns how many records and events arrived.
+size_t Consumer::take(size_t records_max, int wait_ms) {
+  const ssize_t count = rd_kafka_consume_batch_queue(
+      queue_.get(), wait_ms, taken_.data(), std::min(records_max, kTakenMax));
+  next_ = 0;
+  end_ = count > 0 ? static_cast<size_t>(count) : 0;
+  return end_ + rebalances_.size();
+}
+
+// Stops at the first event: what comes after it is not handed over with it.
+void Consumer::hand_over(Batch& batch, std::vector<ConsumerEvent>& events) {
+  for (; next_ < end_; next_++) {
+    rd_kafka_message_t* message = taken_[next_];
+    if (message->err) {
+      events.push_back(event_of(*message));
+    } else if (!events.empty() || !batch.append(*message)) {
+      return;
+    }
+    rd_kafka_message_destroy(message);
+  }
+  std::move(rebalances_.begin(), rebalances_.end(), std::back_inserter(events));
+  rebalances_.clear();
+}
+
+// Without a list: all.
+void Consumer::drop_carried(const rd_kafka_topic_partition_list_t* list) {
+  size_t kept = next_;
+  for (size_t i = next_; i < end_; i++) {
+    if (list && !contains(list, taken_[i]->partition)) {
+      taken_[kept++] = taken_[i];
+    } else {
+      rd_kafka_message_destroy(taken_[i]);
+    }
+  }
+  end_ = kept;
+}
+
+ConsumerEvent Consumer::event_of(const rd_kafka_message_t& message) {
+  ConsumerEvent event{ConsumerEvent::kEnd, {message.partition}};
+  event.offset = message.offset;
+  if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return event;
+  event.type = ConsumerEvent::kError;
+  event.error = failure("", message.err, rk_, rd_kafka_message_errstr(&message));
+  return event;
+}
+
+// Called by librdkafka inside `take`, or inside `shut_down`. Nothing is assigned here: JavaScript
+// answers, after ending its work on the partitions. Until then librdkafka fetches nothing and
+// discards what stands behind this in the queue, so that the event comes after all records taken.
+void Consumer::rebalanced(rd_kafka_resp_err_t number, rd_kafka_topic_partition_list_t* list) {
+  if (leaving_) {
+    rd_kafka_assign(rk_, nullptr);
+    return;
+  }
+  ConsumerEvent event{ConsumerEvent::kAssigned, partitions_of(list)};
+  if (number == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) {
+    event.type = ConsumerEvent::kRevoked;
+    event.lost = rd_kafka_assignment_lost(rk_);
+  } else if (number != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    event.type = ConsumerEvent::kError;
+    event.partitions = {RD_KAFKA_PARTITION_UA};
+    event.error = failure("rebalance", number, rk_);
+    rd_kafka_assign(rk_, nullptr);
+  }
+  // Nothing to begin or to end: answered here, lest the group waits for a call that says nothing.
+  if (event.partitions.empty()) answer_empty(event.type);
+  lost_ = event.lost;
+  rebalances_.push_back(std::move(event));
+  // Ends the wait for a record. `rd_kafka_yield` would not: the batch call ignores it until the
+  // next record, which it then loses.
+  rd_kafka_queue_yield(queue_.get());
+}
+
+void Consumer::answer_empty(ConsumerEvent::Type type) {
+  const PartitionList none(rd_kafka_topic_partition_list_new(0));
+  const bool is_assignment = type == ConsumerEvent::kAssigned;
+  rd_kafka_error_t* error = nullptr;
+  if (is_eager()) {
+    rd_kafka_assign(rk_, is_assignment ? none.get() : nullptr);
+  } else if (is_assignment) {
+    error = rd_kafka_incremental_assign(rk_, none.get());
+  } else {
+    error = rd_kafka_incremental_unassign(rk_, none.get());
+  }
+  if (error) rd_kafka_error_destroy(error);  // librdkafka has logged it
+}
+
+bool Consumer::is_eager() const {
+  const char* protocol = rd_kafka_rebalance_protocol(rk_);
+  return protocol && strcmp(protocol, "EAGER") == 0;
+}
+
+PartitionList Consumer::assignment(const std::string& what) const {
+  rd_kafka_topic_partition_list_t* list = nullptr;
+  check(what, rd_kafka_assignment(rk_, &list), rk_);
+  return PartitionList(list);
+}
+
+// Without a group, and in a cooperative one, partitions come and go one by one. In an eager group
+// librdkafka takes whole assignments alone: the union is assigned anew, and partitions that were
+// being read already go on from where they are.
+void Consumer::add(const std::string& what, rd_kafka_topic_partition_list_t* list) {
+  if (list->cnt == 0) return;
+  if (!is_eager()) {
+    check(what, rd_kafka_incremental_assign(rk_, list));
+    return;
+  }
+  const auto current = assignment(what);
+  check(what, rd_kafka_position(rk_, current.get()), rk_);
+  for (int i = 0; i < list->cnt; i++) starts_[list->elems[i].partition] = list->elems[i].offset;
+  for (int i = 0; i < current->cnt; i++) {
+    const auto& item = current->elems[i];
+    if (contains(list, item.partition)) continue;
+    const bool is_read = item.offset != RD_KAFKA_OFFSET_INVALID;
+    rd_kafka_topic_partition_list_add(list, item.topic, item.partition)->offset =
+        is_read ? item.offset : starts_[item.partition];
+  }
+  check(what, rd_kafka_assign(rk_, list), rk_);
+}
+
+// Partitions that were offered and never assigned are passed over.
+void Consumer::remove(const std::string& what, rd_kafka_topic_partition_list_t* list) {
+  if (list->cnt == 0) return;
+  const auto current = assignment(what);
+  if (is_eager()) {
+    check(what, rd_kafka_position(rk_, current.get()), rk_);
+    for (int i = 0; i < current->cnt; i++) {
+      auto& item = current->elems[i];
+      if (item.offset == RD_KAFKA_OFFSET_INVALID) item.offset = starts_[item.partition];
+    }
+  }
+  const PartitionList removed(rd_kafka_topic_partition_list_new(list->cnt));
+  for (int i = 0; i < list->cnt; i++) {
+    const auto& item = list->elems[i];
+    starts_.erase(item.partition);
+    if (rd_kafka_topic_partition_list_del(current.get(), item.topic, item.partition)) {
+      rd_kafka_topic_partition_list_add(removed.get(), item.topic, item.partition);
+    }
+  }
+  if (is_eager()) {
+    check(what, rd_kafka_assign(rk_, current->cnt ? current.get() : nullptr), rk_);
+  } else {
+    check(what, rd_kafka_incremental_unassign(rk_, removed.get()));
+  }
+}
+
+// A partition that was assigned a moment ago may not be fetching yet, and cannot be moved until it
+// does: tried again every 10 ms until the time is over.
+void Consumer::seek_to(const std::string& what, rd_kafka_topic_partition_list_t* list,
+                       int timeout_ms) {
+  const auto deadline = Clock::now() + std::chrono::milliseconds(timeout_ms);
+  for (;;) {
+    check(what, rd_kafka_seek_partitions(rk_, list, timeout_ms));
+    const auto is_starting = [](const rd_kafka_topic_partition_t& item) {
+      return item.err == RD_KAFKA_RESP_ERR__STATE;
+    };
+    if (std::none_of(list->elems, list->elems + list->cnt, is_starting)) break;
+    if (closing() || Clock::now() >= deadline) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  check_each(what, list);
+  for (int i = 0; i < list->cnt; i++) starts_[list->elems[i].partition] = list->elems[i].offset;
+}
+
+}  // namespace salesboard

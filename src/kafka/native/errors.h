@@ -1,0 +1,39 @@
+// One failed call, as C++ throws it and as JavaScript sees it (`NativeError` in kafka/native.ts).
+#pragma once
+
+#include <node_api.h>
+#include <string>
+
+#include "librdkafka.h"
+
+namespace salesboard {
+
+// Thrown on any thread; carried to the JavaScript thread by value.
+struct Failure {
+  rd_kafka_resp_err_t number;
+  std::string code;     // librdkafka's name: "_TIMED_OUT"
+  std::string message;  // a full sentence
+  bool retriable = false;
+  bool txn_requires_abort = false;
+  bool fatal = false;
+};
+
+// `what` completes "Cannot …"; `text` replaces librdkafka's own description of the code. With
+// `rk`, `_FATAL` is replaced by the error that made the client unusable.
+Failure failure(const std::string& what, rd_kafka_resp_err_t number, rd_kafka_t* rk = nullptr,
+                const char* text = nullptr);
+
+// Takes `error`.
+Failure failure(const std::string& what, rd_kafka_error_t* error);
+
+// Throw unless there is no error. The second takes `error`.
+void check(const std::string& what, rd_kafka_resp_err_t number, rd_kafka_t* rk = nullptr);
+void check(const std::string& what, rd_kafka_error_t* error);
+
+// The answer of a client that is closed or closing.
+Failure closed_failure(const std::string& what);
+
+// JavaScript thread only.
+napi_value to_js(napi_env env, const Failure& failure);
+
+}  // namespace salesboard

@@ -1,0 +1,52 @@
+// The one way from librdkafka's threads and ours to JavaScript.
+#pragma once
+
+#include <node_api.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace salesboard {
+
+// Makes a JavaScript value; called on the JavaScript thread.
+using Answer = std::function<napi_value(napi_env)>;
+
+// A `NativeEvent` of type "log"; `level` is syslog's, 0 to 7.
+napi_value log_event(napi_env env, int level, const std::string& facility,
+                     const std::string& message);
+
+// Always owned by a std::shared_ptr: what is under way keeps it alive.
+class Outbox : public std::enable_shared_from_this<Outbox> {
+ public:
+  // JavaScript thread. Does not keep the process alive until `hold` says so.
+  void open(napi_env env, napi_value on_event);
+  // JavaScript thread. When it returns no callback will run any more.
+  void close();
+
+  // Any thread. Never dropped; at most one for each pending promise.
+  void post(std::function<void(napi_env)> delivery);
+  // Any thread. Calls `on_event`; dropped and counted while `kEventsMax` are waiting.
+  void post_event(Answer event);
+
+  // JavaScript thread: promises are pending, or none are.
+  void hold(napi_env env, bool hold);
+
+ private:
+  static constexpr int kEventsMax = 1000;
+  using Delivery = std::function<void(napi_env, napi_value on_event)>;
+
+  static void on_javascript_thread(napi_env env, napi_value on_event, void*, void* data);
+  void send(Delivery delivery);
+  void report_dropped(napi_env env, napi_value on_event);
+
+  // Guards `function_`: after `close` nobody calls into an environment that is going away.
+  std::mutex gate_;
+  napi_threadsafe_function function_ = nullptr;
+  std::atomic<int> events_waiting_{0};
+  std::atomic<int> events_dropped_{0};
+};
+
+}  // namespace salesboard
