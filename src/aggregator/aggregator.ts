@@ -1,0 +1,237 @@
+/**
+ * THE loop: poll → fold → one transaction of totals, dead letters and offsets → again.
+ *
+ * The fold goes on while a commit is in flight. Whatever goes wrong, the loop returns to what is
+ * committed: an abort drops what is open and reads it again; an outcome that is not known restores
+ * the totals from Kafka.
+ */
+
+import type { Config } from "../config.ts";
+import { type Admin, type Consumer, type ConsumerEvent, RecordBatch } from "../kafka/kafka.ts";
+import type { Log } from "../log.ts";
+import type { RoleContext } from "../worker.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import { Fold } from "./fold.ts";
+import { transactionRecords } from "./output.ts";
+import type { OwnedPartition } from "./partition.ts";
+import { Recovery } from "./recovery.ts";
+import { Reporter } from "./reporter.ts";
+import { type Outcome, TransactionSession } from "./transaction.ts";
+
+const BATCH_RECORDS_MAX = 16_384;
+const BATCH_BYTES_MAX = 4 * 1024 * 1024;
+/** Longest wait for a sale; also how soon a stop is noticed. */
+const POLL_WAIT_MS_MAX = 100;
+/** How often the loop looks whether a commit that is overdue has ended. */
+const COMMIT_POLL_WAIT_MS = 2;
+
+/**
+ * Runs until `context.signal` is aborted: the open transaction is finished and the group left.
+ * @throws KafkaError when a transaction or a restore cannot be completed within its time-outs
+ */
+export async function runAggregator(context: RoleContext): Promise<void> {
+  const { config, kafka } = context;
+  const consumer = kafka.groupConsumer({ topic: config.inputTopic, group: config.group });
+  const admin = kafka.admin();
+  const session = new TransactionSession(context);
+  try {
+    await session.open();
+    context.ready();
+    await new Aggregator(context, { consumer, admin, session }).run();
+  } finally {
+    await Promise.allSettled([consumer.close(), session.close(), admin.close()]);
+  }
+}
+
+class Aggregator {
+  readonly #config: Config;
+  readonly #log: Log;
+  readonly #signal: AbortSignal;
+  readonly #consumer: Consumer;
+  readonly #session: TransactionSession;
+  readonly #recovery: Recovery;
+  readonly #reporter: Reporter;
+  readonly #partitions = new Map<number, OwnedPartition>();
+  readonly #deadLetters: DeadLetters;
+  readonly #fold: Fold;
+  readonly #batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
+  /** The transaction in flight; settled by #settle alone. */
+  #commit: { outcome: Promise<Outcome>; ended: boolean } | undefined;
+  #commitStartedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    context: RoleContext,
+    clients: { consumer: Consumer; admin: Admin; session: TransactionSession },
+  ) {
+    this.#config = context.config;
+    this.#log = context.log;
+    this.#signal = context.signal;
+    this.#consumer = clients.consumer;
+    this.#session = clients.session;
+    this.#deadLetters = new DeadLetters(context.config.inputTopic);
+    this.#fold = new Fold(this.#partitions, this.#deadLetters);
+    this.#recovery = new Recovery(context, clients);
+    this.#reporter = new Reporter(context, clients.admin, this.#partitions);
+  }
+
+  async run(): Promise<void> {
+    while (!this.#signal.aborted) {
+      const events = await this.#consumer.poll(this.#batch, this.#pollWaitMs());
+      this.#fold.apply(this.#batch);
+      for (const event of events) await this.#handle(event);
+      if (this.#commit?.ended) await this.#settle();
+      if (this.#commit && this.#deadLetters.full) await this.#settle();
+      if (!this.#commit && this.#due()) this.#begin();
+      this.#reporter.tick();
+    }
+    await this.#drain();
+  }
+
+  /** Ends the commit in flight, then commits what was folded meanwhile. */
+  async #drain(): Promise<void> {
+    if (this.#commit) await this.#settle();
+    if (this.#dirty()) {
+      this.#begin();
+      await this.#settle();
+    }
+  }
+
+  async #handle(event: ConsumerEvent): Promise<void> {
+    switch (event.type) {
+      case "assigned":
+        return this.#own(event.partitions);
+      case "revoked":
+        return this.#disown(event.partitions, event.lost);
+      case "outOfRange":
+        return this.#skip(event.partition);
+      case "error":
+        this.#log.warning(event.error.message, { code: event.error.code });
+        if (event.error.verdict === "fatal") throw event.error;
+    }
+  }
+
+  async #own(partitions: readonly number[]): Promise<void> {
+    const restored = await this.#recovery.restore(partitions);
+    for (const partition of restored) this.#partitions.set(partition.id, partition);
+    // Also when there are none: the group waits for the answer.
+    await this.#consumer.assign(
+      restored.map(({ id, position }) => ({ partition: id, offset: position })),
+    );
+    this.#log.info("partitions assigned", {
+      partitions: partitions.join(","),
+      products: restored.reduce((sum, { totals }) => sum + totals.products.count, 0),
+    });
+  }
+
+  /** Given up: what is folded is committed first. Lost: others may own it, so it is dropped. */
+  async #disown(partitions: readonly number[], lost: boolean): Promise<void> {
+    if (lost) {
+      if (this.#commit) await this.#settle();
+    } else await this.#drain();
+    for (const id of partitions) this.#partitions.delete(id);
+    if (lost) await this.#rewind();
+    await this.#consumer.unassign(partitions);
+    this.#log.info(lost ? "partitions lost" : "partitions revoked", {
+      partitions: partitions.join(","),
+    });
+  }
+
+  async #skip(id: number): Promise<void> {
+    await this.#drain();
+    const partition = this.#partitions.get(id);
+    if (!partition) return;
+    if (await this.#recovery.skipRemoved(partition)) {
+      await this.#consumer.seek([{ partition: id, offset: partition.position }]);
+    } else {
+      this.#partitions.delete(id);
+      await this.#consumer.unassign([id]);
+    }
+  }
+
+  #dirty(): boolean {
+    for (const partition of this.#partitions.values()) if (partition.moved) return true;
+    return false;
+  }
+
+  /** After idleness at once; else as soon as the interval since the last transaction is over. */
+  #due(): boolean {
+    if (!this.#dirty()) return false;
+    const waited = performance.now() - this.#commitStartedAt;
+    return waited >= this.#config.commitIntervalMs || this.#deadLetters.full;
+  }
+
+  #pollWaitMs(): number {
+    if (!this.#dirty()) return POLL_WAIT_MS_MAX;
+    if (this.#deadLetters.full) return 0;
+    const wait = this.#commitStartedAt + this.#config.commitIntervalMs - performance.now();
+    const atLeast = this.#commit ? COMMIT_POLL_WAIT_MS : 0;
+    return Math.round(Math.min(Math.max(wait, atLeast), POLL_WAIT_MS_MAX));
+  }
+
+  #begin(): void {
+    const moved = [...this.#partitions.values()].filter((partition) => partition.moved);
+    const records = transactionRecords({
+      config: this.#config,
+      partitions: moved.map((partition) => ({ partition, touched: partition.seal() })),
+      deadLetters: this.#deadLetters.seal(),
+    });
+    const outcome = this.#session.run({
+      records,
+      consumer: this.#consumer,
+      positions: moved.map(({ id, position }) => ({ partition: id, offset: position })),
+    });
+    const commit = { outcome, ended: false };
+    const end = () => {
+      commit.ended = true;
+    };
+    outcome.then(end, end);
+    this.#commit = commit;
+    this.#commitStartedAt = performance.now();
+  }
+
+  /** Waits for the transaction in flight and draws the consequence for the totals. */
+  async #settle(): Promise<void> {
+    const commit = this.#commit;
+    this.#commit = undefined;
+    const outcome = await commit?.outcome;
+    this.#reporter.transactionEnded(outcome, performance.now() - this.#commitStartedAt);
+    if (outcome === "committed") {
+      for (const partition of this.#partitions.values()) partition.commit();
+      this.#deadLetters.commit();
+    } else if (outcome === "aborted") {
+      await this.#rewind();
+    } else if (outcome === "unknown") {
+      await this.#restoreAll();
+    }
+  }
+
+  /** Returns to the committed totals and positions: the sales since then are read again. */
+  async #rewind(): Promise<void> {
+    this.#deadLetters.rollback();
+    for (const partition of this.#partitions.values()) partition.rollback();
+    await this.#seekAll();
+  }
+
+  /** Asks Kafka what is committed: memory cannot know whether the last transaction was. */
+  async #restoreAll(): Promise<void> {
+    this.#deadLetters.rollback();
+    const owned = [...this.#partitions.keys()];
+    this.#partitions.clear();
+    for (const partition of await this.#recovery.restore(owned)) {
+      this.#partitions.set(partition.id, partition);
+    }
+    const refused = owned.filter((id) => !this.#partitions.has(id));
+    if (refused.length > 0) await this.#consumer.unassign(refused);
+    await this.#seekAll();
+  }
+
+  async #seekAll(): Promise<void> {
+    if (this.#partitions.size === 0) return;
+    await this.#consumer.seek(
+      [...this.#partitions.values()].map(({ id, position }) => ({
+        partition: id,
+        offset: position,
+      })),
+    );
+  }
+}

@@ -1,0 +1,99 @@
+/** What one transaction writes, as batches ready to be produced. */
+
+import { BOOKKEEPING_KEY, encodeBookkeeping, encodeTotal } from "../codec.ts";
+import type { Config } from "../config.ts";
+import { type OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
+import type { OwnedPartition } from "./partition.ts";
+
+/**
+ * The embedded broker keeps the last 5 MB of a partition and never compacts. So each transaction
+ * there also rewrites some unchanged totals, at such a pace that every total is written again before
+ * this many bytes of others: the log always holds all of them.
+ */
+const REFRESH_CYCLE_BYTES = 2 * 1024 * 1024;
+/** Rough size of a total's record, for the pace of the refresh. */
+const TOTAL_RECORD_BYTES = 256;
+
+const BATCH_RECORDS_MAX = 1024;
+const BATCH_BYTES_MAX = 512 * 1024;
+
+export interface TopicBatch {
+  topic: string;
+  /** Valid until the next one is asked for. */
+  batch: RecordBatch;
+}
+
+interface SealedPartition {
+  partition: OwnedPartition;
+  /** Products whose totals changed. */
+  touched: readonly number[];
+}
+
+/**
+ * Totals that changed and the bookkeeping of each partition, then the dead letters.
+ * Lazy: at most one batch is in memory, so a transaction of a million products needs no more.
+ */
+export function* transactionRecords(work: {
+  config: Config;
+  partitions: readonly SealedPartition[];
+  deadLetters: readonly OutgoingRecord[];
+}): Generator<TopicBatch> {
+  const { config, partitions, deadLetters } = work;
+  yield* inBatches(config.outputTopic, outputRecords(config, partitions));
+  yield* inBatches(config.deadLetterTopic, deadLetters);
+}
+
+function* outputRecords(
+  config: Config,
+  partitions: readonly SealedPartition[],
+): Generator<OutgoingRecord> {
+  const updatedAt = new Date().toISOString();
+  for (const { partition, touched } of partitions) {
+    const ids = config.brokers === undefined ? withRefresh(partition, touched) : touched;
+    for (const id of ids) {
+      const total = partition.totals.total(id);
+      // A product met after the seal has no total yet; a refresh must not write one.
+      if (total.sales === 0n) continue;
+      const key = partition.totals.products.nameBytes(id);
+      yield { key, value: encodeTotal({ ...total, updatedAt }), partition: partition.id };
+    }
+    const value = encodeBookkeeping(partition.bookkeeping(config.group));
+    yield { key: BOOKKEEPING_KEY, value, partition: partition.id };
+  }
+}
+
+/** The touched products and, from where the last refresh ended, as many others as are due. */
+function withRefresh(partition: OwnedPartition, touched: readonly number[]): Set<number> {
+  const { count } = partition.totals.products;
+  const ids = new Set(touched);
+  const written = (touched.length + 1) * TOTAL_RECORD_BYTES;
+  const share = Math.min(1, written / (REFRESH_CYCLE_BYTES - count * TOTAL_RECORD_BYTES));
+  // With more products than fit a cycle all of them are rewritten: the best that can be done.
+  const due = share > 0 ? Math.ceil(count * share) : count;
+  for (let step = 0; step < due; step++) {
+    ids.add(partition.refreshFrom % count);
+    partition.refreshFrom = (partition.refreshFrom + 1) % count;
+  }
+  return ids;
+}
+
+function* inBatches(topic: string, records: Iterable<OutgoingRecord>): Generator<TopicBatch> {
+  const batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
+  for (const record of records) {
+    if (batch.append(record)) continue;
+    if (batch.count > 0) yield { topic, batch };
+    batch.clear();
+    if (batch.append(record)) continue;
+    batch.grow(2 * recordBytes(record));
+    batch.append(record);
+  }
+  if (batch.count > 0) yield { topic, batch };
+}
+
+function recordBytes({ key, value, headers = [] }: OutgoingRecord): number {
+  const headerBytes = headers.reduce(
+    (sum, { name, value }) => sum + 8 + Buffer.byteLength(name) + (value?.length ?? 0),
+    0,
+  );
+  return (key?.length ?? 0) + (value?.length ?? 0) + headerBytes;
+}

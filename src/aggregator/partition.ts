@@ -1,0 +1,77 @@
+/** An input partition that this instance owns: its totals and counts, and how far it is read. */
+
+import type { Bookkeeping } from "../codec.ts";
+import { Totals } from "../totals.ts";
+
+/** What moves together with the totals, and is rolled back with them. */
+interface Progress {
+  position: number;
+  deadLetters: bigint;
+  skipped: bigint;
+  sequence: number;
+}
+
+export class OwnedPartition {
+  readonly id: number;
+  readonly totals: Totals;
+  /** Next input offset to fold. */
+  position: number;
+  deadLetters: bigint;
+  skipped: bigint;
+  #sequence: number;
+  #committed: Progress;
+  #sealed: Progress;
+  /** Where the next rewrite of unchanged totals starts; see `output.ts`. */
+  refreshFrom = 0;
+
+  constructor(id: number, { totals, from }: { totals?: Totals; from: Bookkeeping | number }) {
+    this.id = id;
+    this.totals = totals ?? new Totals();
+    const fresh = typeof from === "number";
+    this.position = fresh ? from : from.inputOffset;
+    this.deadLetters = fresh ? 0n : from.deadLetters;
+    this.skipped = fresh ? 0n : from.skipped;
+    this.#sequence = fresh ? 0 : from.sequence;
+    this.#committed = this.#progress();
+    this.#sealed = this.#committed;
+  }
+
+  /** True when there is something to commit beyond the last seal. */
+  get moved(): boolean {
+    return this.position !== this.#sealed.position;
+  }
+
+  /** Freezes what is folded so far for one transaction; returns the products that changed. */
+  seal(): readonly number[] {
+    this.#sequence++;
+    this.#sealed = this.#progress();
+    return this.totals.seal();
+  }
+
+  commit(): void {
+    this.totals.commit();
+    this.#committed = this.#sealed;
+  }
+
+  rollback(): void {
+    this.totals.rollback();
+    const { position, deadLetters, skipped, sequence } = this.#committed;
+    this.position = position;
+    this.deadLetters = deadLetters;
+    this.skipped = skipped;
+    this.#sequence = sequence;
+    this.#sealed = this.#committed;
+  }
+
+  /** The bookkeeping record of the sealed state. */
+  bookkeeping(group: string): Bookkeeping {
+    const { position, deadLetters, skipped, sequence } = this.#sealed;
+    const sales = this.totals.sales;
+    return { group, sequence, inputOffset: position, sales, deadLetters, skipped };
+  }
+
+  #progress(): Progress {
+    const { position, deadLetters, skipped } = this;
+    return { position, deadLetters, skipped, sequence: this.#sequence };
+  }
+}

@@ -1,0 +1,79 @@
+/** The aggregator's figures for /metrics. */
+
+import { type Admin, KafkaError } from "../kafka/kafka.ts";
+import type { RoleContext } from "../worker.ts";
+import type { OwnedPartition } from "./partition.ts";
+import type { Outcome } from "./transaction.ts";
+
+const REPORT_INTERVAL_MS = 1_000;
+const LAG_INTERVAL_MS = 5_000;
+
+export class Reporter {
+  readonly #context: RoleContext;
+  readonly #admin: Admin;
+  readonly #partitions: ReadonlyMap<number, OwnedPartition>;
+  readonly #ended: Record<Outcome, number> = { committed: 0, aborted: 0, unknown: 0 };
+  #commitSeconds = 0;
+  #reportedAt = Number.NEGATIVE_INFINITY;
+  #lagAt = Number.NEGATIVE_INFINITY;
+
+  constructor(context: RoleContext, admin: Admin, partitions: ReadonlyMap<number, OwnedPartition>) {
+    this.#context = context;
+    this.#admin = admin;
+    this.#partitions = partitions;
+  }
+
+  transactionEnded(outcome: Outcome | undefined, tookMs: number): void {
+    if (!outcome) return;
+    this.#ended[outcome]++;
+    this.#commitSeconds += tookMs / 1000;
+  }
+
+  /** Cheap enough for every turn of the loop. */
+  tick(): void {
+    const now = performance.now();
+    if (now - this.#reportedAt >= REPORT_INTERVAL_MS) {
+      this.#reportedAt = now;
+      this.#report();
+    }
+    if (now - this.#lagAt >= LAG_INTERVAL_MS) {
+      this.#lagAt = now;
+      void this.#reportLag();
+    }
+  }
+
+  #report(): void {
+    const owned = [...this.#partitions.values()];
+    this.#context.report({
+      salesboard_aggregator_partitions: owned.length,
+      salesboard_aggregator_products: sum(owned, ({ totals }) => totals.products.count),
+      salesboard_aggregator_sales: sum(owned, ({ totals }) => Number(totals.sales)),
+      salesboard_aggregator_dead_letters: sum(owned, ({ deadLetters }) => Number(deadLetters)),
+      salesboard_aggregator_skipped_records: sum(owned, ({ skipped }) => Number(skipped)),
+      salesboard_aggregator_transactions_committed_total: this.#ended.committed,
+      salesboard_aggregator_transactions_aborted_total: this.#ended.aborted,
+      salesboard_aggregator_transactions_unknown_total: this.#ended.unknown,
+      salesboard_aggregator_transaction_seconds_total: this.#commitSeconds,
+    });
+  }
+
+  /** Records between the folded positions and the ends of the input. */
+  async #reportLag(): Promise<void> {
+    const { report, config } = this.#context;
+    try {
+      let lag = 0;
+      for (const { id, position } of [...this.#partitions.values()]) {
+        const { high } = await this.#admin.watermarks(config.inputTopic, id);
+        lag += Math.max(0, high - position);
+      }
+      report({ salesboard_aggregator_lag_records: lag });
+    } catch (error) {
+      // The broker is away: the loop itself meets that and says so.
+      if (!(error instanceof KafkaError)) throw error;
+    }
+  }
+}
+
+function sum<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((total, item) => total + value(item), 0);
+}

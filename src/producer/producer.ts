@@ -1,0 +1,132 @@
+/** Sends sales to the input topic: made up, or from a file, at a steady rate. */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { SalesboardError } from "../errors.ts";
+import { KafkaError, type Producer, RecordBatch } from "../kafka/kafka.ts";
+import type { RoleContext } from "../worker.ts";
+import { Backpressure } from "./backpressure.ts";
+import { Pace } from "./pace.ts";
+import { type Source, saleSource } from "./source.ts";
+
+const BATCH_RECORDS_MAX = 1_000;
+const BATCH_BYTES_MAX = 512 * 1024;
+const QUEUE_FULL_WAIT_MS = 2;
+const REPORT_INTERVAL_MS = 1_000;
+/** librdkafka itself gives a record up after five minutes (`message.timeout.ms`). */
+const FLUSH_MS_MAX = 310_000;
+/** After a stop: the process has five seconds in all. */
+const STOP_FLUSH_MS_MAX = 2_000;
+
+/**
+ * Runs until the signal is aborted, `--count` sales are sent or the input ends; in the last two cases
+ * it waits until every sale is acknowledged.
+ * @throws SalesboardError when a sale could not be delivered
+ */
+export async function runProducer(context: RoleContext): Promise<void> {
+  const producer = context.kafka.producer();
+  const backpressure = new Backpressure(context);
+  try {
+    context.ready();
+    await new Sending(context, producer, backpressure).run(saleSource(context));
+  } finally {
+    await Promise.allSettled([producer.close(), backpressure.close()]);
+  }
+}
+
+class Sending {
+  readonly #context: RoleContext;
+  readonly #producer: Producer;
+  readonly #backpressure: Backpressure;
+  readonly #pace: Pace;
+  /** Why records failed → how many. */
+  readonly #failures = new Map<string, number>();
+  #taken = 0;
+  #reportedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(context: RoleContext, producer: Producer, backpressure: Backpressure) {
+    this.#context = context;
+    this.#producer = producer;
+    this.#backpressure = backpressure;
+    this.#pace = new Pace(context.config.rate, context.signal);
+  }
+
+  async run(source: Source): Promise<void> {
+    const { signal, log } = this.#context;
+    const batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
+    while (!signal.aborted) {
+      await this.#backpressure.wait(this.#taken);
+      const due = await this.#pace.wait(BATCH_RECORDS_MAX);
+      if (signal.aborted) break;
+      batch.clear();
+      if (!(await source.fill(batch, due))) break;
+      await this.#send(batch);
+      this.#report();
+    }
+    await this.#flush();
+    this.#report({ last: true });
+    const text = signal.aborted ? "producer stopped" : "all sales acknowledged";
+    if (this.#failed === 0) log.info(text, { sales: this.#acknowledged });
+    else throw this.#failure();
+  }
+
+  async #send(batch: RecordBatch): Promise<void> {
+    for (let from = 0; from < batch.count; ) {
+      const taken = this.#producer.produce(this.#context.config.inputTopic, batch, from);
+      from += taken;
+      this.#taken += taken;
+      this.#pace.sent(taken);
+      if (from === batch.count) return;
+      if (this.#context.signal.aborted) return;
+      await sleep(QUEUE_FULL_WAIT_MS);
+    }
+  }
+
+  async #flush(): Promise<void> {
+    try {
+      await this.#producer.flush(this.#context.signal.aborted ? STOP_FLUSH_MS_MAX : FLUSH_MS_MAX);
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error;
+      this.#fail(`not acknowledged: ${error.message}`, this.#producer.inFlight);
+    }
+    this.#takeFailures();
+  }
+
+  #takeFailures(): void {
+    for (const { error, count } of this.#producer.takeFailures()) this.#fail(error.message, count);
+  }
+
+  #fail(reason: string, count: number): void {
+    if (count === 0) return;
+    if (!this.#failures.has(reason)) this.#context.log.error("sales not delivered", { reason });
+    this.#failures.set(reason, (this.#failures.get(reason) ?? 0) + count);
+  }
+
+  get #failed(): number {
+    return [...this.#failures.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  get #acknowledged(): number {
+    return this.#taken - this.#producer.inFlight - this.#failed;
+  }
+
+  #failure(): SalesboardError {
+    const reasons = [...this.#failures].map(([reason, count]) => `${count} × ${reason}`).join("; ");
+    return new SalesboardError(
+      `Cannot deliver ${this.#failed} of ${this.#taken} sales: ${reasons}.`,
+      // Starting again would send the delivered ones a second time.
+      { final: this.#context.config.command === "produce" },
+    );
+  }
+
+  #report({ last = false } = {}): void {
+    const now = performance.now();
+    if (!last && now - this.#reportedAt < REPORT_INTERVAL_MS) return;
+    this.#reportedAt = now;
+    this.#takeFailures();
+    this.#context.report({
+      salesboard_producer_sales_acknowledged_total: this.#acknowledged,
+      salesboard_producer_sales_failed_total: this.#failed,
+      salesboard_producer_sales_in_flight: this.#producer.inFlight,
+    });
+  }
+}
