@@ -1,0 +1,116 @@
+/** Compiles src/kafka/native and links it into one self-contained Node-API addon. */
+
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { basename, join, relative } from "node:path";
+import { root, run, say, Unmet } from "./command.mjs";
+import { filesBelow, fingerprint, unlessMade } from "./fingerprint.mjs";
+import { jobs } from "./librdkafka.mjs";
+import { installToolchain } from "./system.mjs";
+
+const sources = join(root, "src/kafka/native");
+const objects = join(root, ".cache/addon");
+export const addon = join(root, "dist/salesboard.node");
+
+const compileOptions = [
+  "-std=c++17",
+  "-O2",
+  "-Wall",
+  "-Wextra",
+  "-Werror",
+  "-fPIC",
+  "-fvisibility=hidden",
+  "-ffunction-sections",
+  "-fdata-sections",
+];
+
+// Bun carries BoringSSL under OpenSSL's names: without hidden symbols each would call the other's.
+const linkOptions = [
+  "-shared",
+  "-Wl,-Bsymbolic",
+  "-Wl,--exclude-libs,ALL",
+  "-Wl,--gc-sections",
+  "-static-libstdc++",
+  "-static-libgcc",
+  "-s",
+];
+
+const libraries = ["-l:libssl.a", "-l:libcrypto.a", "-l:libzstd.a", "-l:libz.a"];
+const systemLibraries = ["-lm", "-lpthread", "-ldl"];
+
+/**
+ * Leaves dist/salesboard.node; compiles only what changed.
+ * @param {string} librdkafka the folder with rdkafka.h and librdkafka-static.a
+ */
+export async function buildAddon(librdkafka) {
+  const files = filesBelow(sources);
+  const headers = files.filter((file) => file.endsWith(".h"));
+  const units = files.filter((file) => file.endsWith(".cc"));
+  if (units.length === 0) throw new Unmet(`Cannot build the addon: ${sources} has no .cc file.`);
+  const archive = join(librdkafka, "librdkafka-static.a");
+  const includes = [librdkafka, join(root, "node_modules/node-api-headers/include")];
+  const options = [
+    ...compileOptions,
+    ...includes.flatMap((folder) => ["-isystem", relative(root, folder)]),
+  ];
+  const made = units.map((unit) => {
+    // The name says what the object was made from: there is nothing to compare, and nothing stale.
+    const print = fingerprint([unit, ...headers, archive], options);
+    return { unit, object: join(objects, `${basename(unit, ".cc")}-${print}.o`) };
+  });
+  mkdirSync(objects, { recursive: true });
+  mkdirSync(join(root, "dist"), { recursive: true });
+  const stale = made.filter(({ object }) => !existsSync(object));
+  if (stale.length > 0) {
+    await installToolchain();
+    say(`Compiling ${stale.map(({ unit }) => basename(unit)).join(", ")} ...`);
+  }
+  await inParallel(stale, ({ unit, object }) => compile(unit, object, options));
+  const inputs = made.map(({ object }) => object);
+  const target = {
+    output: addon,
+    print: fingerprint([archive], [...inputs.map((file) => basename(file)), ...linkOptions]),
+    stamp: join(objects, "linked.stamp"),
+  };
+  await unlessMade(target, () => link([...inputs, archive]));
+  removeAllBut(inputs);
+}
+
+/**
+ * @param {string} unit
+ * @param {string} object
+ * @param {readonly string[]} options
+ */
+async function compile(unit, object, options) {
+  const draft = `${object}.${process.pid}`;
+  await run("g++", [...options, "-c", unit, "-o", draft]);
+  renameSync(draft, object);
+}
+
+/** @param {readonly string[]} inputs */
+async function link(inputs) {
+  await installToolchain();
+  // A running process may have the old file mapped; writing into it would crash that process.
+  const draft = `${addon}.${process.pid}`;
+  await run("g++", [...linkOptions, ...inputs, ...libraries, ...systemLibraries, "-o", draft]);
+  renameSync(draft, addon);
+}
+
+/** @param {readonly string[]} inputs */
+function removeAllBut(inputs) {
+  const keep = new Set(inputs.map((file) => basename(file)));
+  const names = readdirSync(objects).filter((name) => name.endsWith(".o") && !keep.has(name));
+  for (const name of names) rmSync(join(objects, name));
+}
+
+/**
+ * @template T
+ * @param {readonly T[]} items
+ * @param {(item: T) => Promise<void>} work
+ */
+async function inParallel(items, work) {
+  const queue = [...items];
+  const worker = async () => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: jobs }, worker));
+}

@@ -1,0 +1,43 @@
+/** Everything from a fresh clone to dist/salesboard. */
+
+import { renameSync } from "node:fs";
+import { join } from "node:path";
+import { addon, buildAddon } from "./addon.mjs";
+import { root, run, say } from "./command.mjs";
+import { bun, installDependencies } from "./dependencies.mjs";
+import { fingerprint, unlessMade } from "./fingerprint.mjs";
+import { buildLibrdkafka } from "./librdkafka.mjs";
+
+export const executable = join(root, "dist/salesboard");
+
+// The executable must behave the same in every folder: a .env or bunfig.toml there is not ours.
+const options = [
+  "--compile",
+  "--minify",
+  "--sourcemap=none",
+  "--no-compile-autoload-dotenv",
+  "--no-compile-autoload-bunfig",
+];
+
+/** Leaves dist/salesboard.node for running from source. */
+export async function buildNative() {
+  await installDependencies();
+  await buildAddon(await buildLibrdkafka());
+}
+
+/** Leaves dist/salesboard; quick when nothing changed. */
+export async function buildExecutable() {
+  await buildNative();
+  const inputs = ["src", "static", "package.json", "package-lock.json", "tsconfig.json"];
+  const target = {
+    output: executable,
+    print: fingerprint([...inputs.map((name) => join(root, name)), addon], options),
+    stamp: join(root, ".cache/executable.stamp"),
+  };
+  await unlessMade(target, async () => {
+    say("Building dist/salesboard ...");
+    const draft = `${executable}.${process.pid}`;
+    await run(bun(), ["build", ...options, "src/main.ts", "--outfile", draft]);
+    renameSync(draft, executable);
+  });
+}

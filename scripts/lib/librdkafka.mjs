@@ -1,0 +1,45 @@
+/** Builds the librdkafka whose source comes with Confluent's client, as a static library. */
+
+import { cpSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { availableParallelism, cpus } from "node:os";
+import { join } from "node:path";
+import { root, run, say } from "./command.mjs";
+import { fingerprint, unlessMade } from "./fingerprint.mjs";
+import { installToolchain } from "./system.mjs";
+
+const client = join(root, "node_modules/@confluentinc/kafka-javascript");
+
+// Kerberos and OIDC would each bring a shared library that the one executable cannot carry.
+// LZ4's own copy is inside librdkafka.
+const options = ["--enable-static", "--disable-gssapi", "--disable-curl", "--disable-lz4-ext"];
+
+/** Makes the mock cluster keep what transactions promise; the file itself says how. */
+const patch = join(root, "src/kafka/native/mock-transactions.patch");
+
+/** Compilers to run at once. */
+export const jobs = availableParallelism?.() ?? cpus().length;
+
+/** @returns {Promise<string>} the folder with rdkafka.h and librdkafka-static.a */
+export async function buildLibrdkafka() {
+  const version = JSON.parse(readFileSync(join(client, "package.json"), "utf8")).librdkafka;
+  const folder = join(root, `.cache/librdkafka-${version}`);
+  const source = join(folder, "src");
+  const target = {
+    output: join(source, "librdkafka-static.a"),
+    print: fingerprint([patch], [version, ...options]),
+    stamp: join(folder, "salesboard.stamp"),
+  };
+  await unlessMade(target, async () => {
+    await installToolchain();
+    say(`Building librdkafka ${version}; this takes about a minute, once ...`);
+    // Made beside its place: what an interrupted build leaves is never taken for a whole one.
+    const draft = `${folder}.${process.pid}`;
+    cpSync(join(client, "deps/librdkafka"), draft, { recursive: true });
+    await run("patch", ["-p1", "--silent", `--input=${patch}`], { cwd: draft });
+    await run("./configure", options, { cwd: draft });
+    await run("make", [`-j${jobs}`, "-C", "src", "librdkafka-static.a"], { cwd: draft });
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(draft, folder);
+  });
+  return source;
+}

@@ -1,0 +1,85 @@
+/**
+ * `npm test`: builds everything, then checks and tests everything. The last line sums up.
+ * Words after `--` choose the test files whose path contains one of them; options go to `bun test`.
+ */
+
+import { relative } from "node:path";
+import { staticChecks } from "./lib/checks.mjs";
+import { main, root, say, show, Unmet } from "./lib/command.mjs";
+import { bun } from "./lib/dependencies.mjs";
+import { buildExecutable } from "./lib/executable.mjs";
+import { filesBelow } from "./lib/fingerprint.mjs";
+import { runSuite } from "./lib/suite.mjs";
+import { installPackages, which } from "./lib/system.mjs";
+
+/** Folder of tests/ → the longest its tests may take; together with the build under 30 minutes. */
+const suites = { unit: 5, kafka: 8, browser: 4, e2e: 10 };
+
+/** Program → Debian package: without one of these, some tests cannot run. */
+const testTools = {
+  java: "default-jdk-headless",
+  mvn: "maven",
+  kcat: "kcat",
+  chromium: "chromium",
+};
+
+await main(async () => {
+  const args = process.argv.slice(2);
+  const firstOption = args.findIndex((arg) => arg.startsWith("-"));
+  const words = firstOption < 0 ? args : args.slice(0, firstOption);
+  const options = firstOption < 0 ? [] : args.slice(firstOption);
+  const files = testFiles(words);
+  if (files.length === 0) throw new Unmet(`No test file's path contains ${words.join(" or ")}.`);
+
+  if (process.env.CI === "true") {
+    process.env.SALESBOARD_REQUIRE = "1";
+    await installTestTools();
+  }
+  await buildExecutable();
+  const sum = words.length === 0 ? runChecks() : { passed: 0, failed: 0, skipped: 0 };
+  for (const [name, minutes] of Object.entries(suites)) {
+    const chosen = files.filter((file) => suiteOf(file) === name);
+    if (chosen.length === 0) continue;
+    say(`\n${name}:`);
+    const counts = await runSuite(bun(), [...chosen, ...options], { name, minutes });
+    sum.passed += counts.passed;
+    sum.failed += counts.failed;
+    sum.skipped += counts.skipped;
+  }
+  if (sum.failed > 0) process.exitCode = 1;
+  console.log(`\n${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
+});
+
+/** @param {readonly string[]} words */
+function testFiles(words) {
+  return filesBelow(`${root}/tests`)
+    .filter((file) => file.endsWith(".test.ts"))
+    .map((file) => `./${relative(root, file)}`)
+    .filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
+}
+
+/** @param {string} file */
+function suiteOf(file) {
+  const folder = file.split("/")[2] ?? "";
+  return folder in suites ? folder : "unit";
+}
+
+async function installTestTools() {
+  const missing = Object.entries(testTools).filter(([program]) => which(program) === null);
+  try {
+    await installPackages(missing.map(([, name]) => name));
+  } catch (error) {
+    // Each test that needs it will fail and say so; the others still run.
+    if (!(error instanceof Unmet)) throw error;
+    say(error.message);
+  }
+}
+
+function runChecks() {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const [name, [command, ...args]] of Object.entries(staticChecks())) {
+    say(`\n${name}:`);
+    counts[show(command, args) ? "passed" : "failed"] += 1;
+  }
+  return counts;
+}

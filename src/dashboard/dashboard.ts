@@ -1,0 +1,149 @@
+/**
+ * The dashboard: committed totals (follow.ts) → view → hub → the same bytes to every open page.
+ * Listens first, so that a page is there before Kafka has answered, and says what it waits for.
+ */
+
+import type { Config } from "../config.ts";
+import type { Log } from "../log.ts";
+import type { RoleContext } from "../worker.ts";
+import { loadAssets } from "./assets.ts";
+import { Follower } from "./follow.ts";
+import { changeFrame, type Site, snapshotFrame } from "./fragments.ts";
+import { Hub } from "./hub.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import { createApp } from "./routes.ts";
+import { listen } from "./server.ts";
+import { SalesView, type Status } from "./view.ts";
+
+/** At most ten boards a second: an eye sees no more. */
+const publishIntervalMs = 100;
+/** The contract says 5 s; each one also moves the "as of" time of the pages. */
+const heartbeatMs = 1_000;
+
+/** Serves until `context.signal` is aborted. @throws SalesboardError when it cannot listen */
+export async function runDashboard(context: RoleContext): Promise<void> {
+  const { config, kafka, log, signal } = context;
+  const view = new SalesView();
+  const follower = new Follower({
+    kafka,
+    topic: config.outputTopic,
+    view,
+    log,
+    signal,
+    onChange: () => dashboard.changed(),
+  });
+  const dashboard = await createDashboard({ config, view, source: follower, log });
+  context.onStats((_role, stats) => dashboard.metrics.report(stats));
+  const server = listen(dashboard.app, config);
+  context.ready({ url: server.url });
+  const following = follower.run();
+  try {
+    await Promise.race([aborted(signal), following]);
+  } finally {
+    dashboard.close();
+    await server.stop();
+  }
+  await following;
+}
+
+/** Where the view's records come from, and how fresh they are. */
+export type Source = Pick<Follower, "status" | "asOf" | "reasons">;
+
+export interface Dashboard {
+  readonly app: ReturnType<typeof createApp>;
+  readonly metrics: Metrics;
+  /** The view or its source may have changed: publishes soon. */
+  changed(): void;
+  /** Says `bye` to all pages. */
+  close(): void;
+}
+
+/** A dashboard without Kafka and without a socket: what `view` holds, as pages and streams. */
+export async function createDashboard(options: {
+  config: Config;
+  view: SalesView;
+  source: Source;
+  log: Log;
+}): Promise<Dashboard> {
+  const { config, view, source, log } = options;
+  const site = siteOf(config);
+  const hub = new Hub({
+    snapshot: (locale) => snapshotFrame(view.board, site, locale),
+    heartbeat: () => heartbeat(source.status, source.asOf),
+    log,
+  });
+  const metrics = createMetrics(view, hub, () => source.asOf);
+  const app = createApp({
+    site,
+    hub,
+    metrics,
+    assets: await loadAssets(site.base),
+    board: () => view.board,
+    asOf: () => source.asOf,
+    reasons: () => source.reasons,
+    onError: (error) =>
+      log.error("A request failed.", { reason: error.message, stack: error.stack }),
+  });
+  const publisher = paced(publishIntervalMs, () => publish(view, source.status, hub, site));
+  const beat = setInterval(() => {
+    publisher.request();
+    hub.beat();
+  }, heartbeatMs);
+  const close = () => {
+    clearInterval(beat);
+    publisher.stop();
+    hub.close();
+  };
+  return { app, metrics, changed: publisher.request, close };
+}
+
+/** Sends what changed since the last board to all pages, as the difference between the two. */
+export function publish(view: SalesView, status: Status, hub: Hub, site: Site): void {
+  const change = view.publish(status);
+  if (!change) return;
+  const removes = change.changed.some((row) => row.sales === 0n);
+  hub.publish((locale) => changeFrame(change, site, locale), { removes });
+}
+
+function siteOf(config: Config): Site {
+  return {
+    base: config.basePath === "/" ? "" : config.basePath,
+    currency: config.currency,
+    inputTopic: config.inputTopic,
+    outputTopic: config.outputTopic,
+    deadLetterTopic: config.deadLetterTopic,
+    isEmbedded: config.brokers === undefined,
+  };
+}
+
+/** `t`: the server's clock, `asOf`: until when the numbers are complete; epoch milliseconds. */
+function heartbeat({ state }: Status, asOf: number | undefined): string {
+  return JSON.stringify({ t: Date.now(), state, asOf: asOf ?? null });
+}
+
+/** Runs `act` at the first request after a quiet time at once, else every `intervalMs` at most. */
+function paced(intervalMs: number, act: () => void): { request(): void; stop(): void } {
+  let lastAt = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const run = () => {
+    timer = undefined;
+    lastAt = Date.now();
+    act();
+  };
+  return {
+    request() {
+      if (timer !== undefined) return;
+      const waitMs = lastAt + intervalMs - Date.now();
+      if (waitMs <= 0) run();
+      else timer = setTimeout(run, waitMs);
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,180 @@
+/** A board, or what changed in it, as HTML; and as the frame that carries it to the pages. */
+
+import { html } from "hono/html";
+import { formatAmount } from "../sale.ts";
+import { type Format, formatFor, permilleOf } from "./format.ts";
+import { encodeMessage, joinMessages } from "./sse.ts";
+import type { Board, Change, Row, Totals } from "./view.ts";
+
+/** Rows on the page. A swap of 200 costs a browser some 20 ms, so more would not be live. */
+export const rowsMax = 200;
+
+/** Facts about this Salesboard that do not change while it runs. */
+export interface Site {
+  /** Prefix of all paths: "" or "/a/b". */
+  readonly base: string;
+  readonly currency: string;
+  readonly inputTopic: string;
+  readonly outputTopic: string;
+  readonly deadLetterTopic: string;
+  /** The broker is ours and in memory. */
+  readonly isEmbedded: boolean;
+}
+
+export type Html = ReturnType<typeof html>;
+
+/** The frame for a page that has nothing: all regions, and all entries. */
+export function snapshotFrame(board: Board, site: Site, locale: string): Uint8Array {
+  const format = formatFor(locale, site.currency);
+  const regions = [
+    partial("tiles", tiles(board, site, format)),
+    partial("rows", rows(board, site, format)),
+    partial("more", more(board, format)),
+    partial("source", source(board, site, format)),
+  ];
+  return frame(regions, board.rows);
+}
+
+/** The frame for a page that has `before`: only what looks different. */
+export function changeFrame(change: Change, site: Site, locale: string): Uint8Array {
+  const { before, after, changed } = change;
+  const format = formatFor(locale, site.currency);
+  const regions = [
+    partial("tiles", tiles(after, site, format)),
+    ...changedRows(before, after, site, format),
+  ];
+  if (before.rows.length !== after.rows.length) regions.push(partial("more", more(after, format)));
+  if (before.partitions !== after.partitions || before.lag !== after.lag) {
+    regions.push(partial("source", source(after, site, format)));
+  }
+  return frame(regions, changed.length > 0 ? changed : undefined);
+}
+
+function frame(regions: readonly Html[], entries: readonly Row[] | undefined): Uint8Array {
+  // Indentation is for readers of the source: on the wire it would be a third of the bytes.
+  const message = encodeMessage({ data: regions.join("").replace(/\n\s*/g, " ") });
+  if (!entries) return message;
+  const data = `[${entries.map(entryJson).join(",")}]`;
+  return joinMessages(message, encodeMessage({ event: "totals", data }));
+}
+
+/** A product's totals as in `/api/totals`; integers of any size are written digit by digit. */
+export function entryJson({ product, ...totals }: Row): string {
+  return `{"product":${JSON.stringify(product)},${totalsJson(totals)}}`;
+}
+
+export function totalsJson({ totalQuantity, totalPrice, sales }: Totals): string {
+  const price = formatAmount(totalPrice);
+  return `"totalQuantity":${totalQuantity},"totalPrice":"${price}","sales":${sales}`;
+}
+
+/** Morphing keeps focus, selection and nodes, and moves rows by their ids. */
+function partial(id: string, content: Html): Html {
+  return html`<hx-partial hx-target="#${id}" hx-swap="innerMorph">${content}</hx-partial>`;
+}
+
+/** Single rows while their order holds, else all of them. */
+function changedRows(before: Board, after: Board, site: Site, format: Format): Html[] {
+  const last = before.rows.slice(0, rowsMax);
+  const next = after.rows.slice(0, rowsMax);
+  const isSameOrder =
+    next.length > 0 &&
+    last.length === next.length &&
+    next.every((row, i) => row.id === last[i]?.id);
+  if (!isSameOrder) {
+    const isEmptyStill = last.length === 0 && next.length === 0 && before.state === after.state;
+    return isEmptyStill ? [] : [partial("rows", rows(after, site, format))];
+  }
+  const scale = meterScale(after);
+  const isSameScale = meterScale(before) === scale;
+  return next.flatMap((row, i) => {
+    const wasRow = last[i] as Row;
+    const isSame = row === wasRow && isSameScale && share(row, after) === share(wasRow, before);
+    return isSame ? [] : partial(`r${row.id}`, cells(row, i + 1, after, scale, format));
+  });
+}
+
+/** The body of the table. */
+export function rows(board: Board, site: Site, format: Format): Html {
+  if (board.rows.length === 0) return emptyRow(board, site);
+  const scale = meterScale(board);
+  return html`${board.rows
+    .slice(0, rowsMax)
+    .map((row, i) => html`<tr id="r${row.id}">${cells(row, i + 1, board, scale, format)}</tr>`)}`;
+}
+
+function cells(row: Row, rank: number, board: Board, scale: number, format: Format): Html {
+  const permille = share(row, board);
+  return html`
+    <td class="rank">${rank}</td>
+    <th scope="row" title="${row.product}">${row.product}</th>
+    <td class="quantity">${format.count(row.totalQuantity)}</td>
+    <td class="money">${format.money(row.totalPrice)}</td>
+    <td class="sales">${format.count(row.sales)}</td>
+    <td class="share"><meter aria-hidden="true" max="${scale}" value="${permille}"></meter>
+      <span>${format.percent(permille)}</span></td>`;
+}
+
+function emptyRow(board: Board, site: Site): Html {
+  if (board.state !== "live") {
+    return html`<tr class="empty"><td colspan="6"><strong>Waiting for Kafka</strong>
+      <p>The totals appear as soon as they are read from <code>${site.outputTopic}</code>.</p></td></tr>`;
+  }
+  const sale = '{"product": "Laptop", "quantity": 2, "price": 499.99}';
+  return html`<tr class="empty"><td colspan="6"><strong>No sales yet</strong>
+    <p>Write one to the topic <code>${site.inputTopic}</code>, for example</p>
+    <p><code>${sale}</code></p><p>or let <code>salesboard produce</code> make some up.</p></td></tr>`;
+}
+
+/** Names what the page leaves out; empty when it shows everything. */
+export function more(board: Board, format: Format): Html {
+  const hidden = board.rows.length - rowsMax;
+  if (hidden <= 0) return html``;
+  return html`The first ${format.count(rowsMax)} products are shown, ${format.count(hidden)} more are in
+    the totals and in <code>/api/totals</code>.`;
+}
+
+/** The figures on top of both pages. */
+export function tiles(board: Board, site: Site, format: Format): Html {
+  const { total, deadLetters, salesPerSecond } = board;
+  const top = board.rows[0];
+  const average =
+    total.sales === 0n ? "" : `${format.roundMoney(total.totalPrice / total.sales)} a sale`;
+  const letters = deadLetters === 0n ? "all readable" : `in ${site.deadLetterTopic}`;
+  const rate = salesPerSecond === undefined ? "–" : format.rate(salesPerSecond);
+  return html`${tile("revenue", `Revenue, ${site.currency}`, format.money(total.totalPrice), average)}
+    ${tile("units", "Units", format.count(total.totalQuantity), "sold in all")}
+    ${tile("sales", "Sales", format.count(total.sales), "each counted once")}
+    ${tile("rate", "Sales per second", rate, "over the last 10 s")}
+    ${tile("products", "Products", format.count(board.rows.length), top ? `first: ${top.product}` : "")}
+    ${tile("letters", "Dead letters", format.count(deadLetters), letters)}`;
+}
+
+/** Long figures get a smaller font: one that is cut off would be a wrong one. */
+function tile(id: string, name: string, value: string, note: string): Html {
+  const size = ["", "long", "longer", "longest"][
+    [12, 18, 26].filter((n) => value.length > n).length
+  ];
+  return html`<div class="tile ${id}">
+    <h2>${name}</h2>
+    <output class="${size}">${value}</output>
+    <p title="${note}">${note}</p>
+  </div>`;
+}
+
+/** Where the numbers come from, for the footer. */
+export function source(board: Board, site: Site, format: Format): Html {
+  const lag = board.lag === undefined ? "unknown" : format.count(board.lag);
+  const partitions = `${format.count(board.partitions)} partition${board.partitions === 1 ? "" : "s"}`;
+  return html`topic ${site.outputTopic} · ${partitions} · lag ${lag}`;
+}
+
+/** Thousandths that a full meter stands for: the largest share, rounded up so that it rarely moves. */
+function meterScale(board: Board): number {
+  const largest = board.rows[0] ? share(board.rows[0], board) : 0;
+  return Math.max(50, Math.ceil(largest / 50) * 50);
+}
+
+function share(row: Row, board: Board): number {
+  return permilleOf(row.totalPrice, board.total.totalPrice);
+}

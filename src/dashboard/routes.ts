@@ -1,0 +1,184 @@
+/** What the dashboard answers, by path. */
+
+import { type Context, Hono } from "hono";
+import type { Assets } from "./assets.ts";
+import { chooseLocale } from "./format.ts";
+import { entryJson, type Html, type Site, totalsJson } from "./fragments.ts";
+import type { Hub } from "./hub.ts";
+import type { Metrics } from "./metrics.ts";
+import { errorPage, graphPage, type Page, tablePage } from "./pages.ts";
+import type { Board } from "./view.ts";
+
+/** Seconds after which a page that found no free stream should come back. */
+const retryAfterSeconds = 5;
+
+/** Nothing from another host, nothing inline, nothing evaluated; no page may frame ours. */
+const securityHeaders = {
+  "Content-Security-Policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
+    "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Referrer-Policy": "no-referrer",
+  "X-Content-Type-Options": "nosniff",
+};
+
+export interface Deps {
+  readonly site: Site;
+  readonly assets: Assets;
+  readonly hub: Hub;
+  readonly metrics: Metrics;
+  readonly board: () => Board;
+  /** Until when the board is known to be complete, epoch milliseconds. */
+  readonly asOf: () => number | undefined;
+  /** Why the dashboard is not ready; empty when it is. */
+  readonly reasons: () => readonly string[];
+  readonly onError: (error: Error) => void;
+}
+
+/** What the server gives each request. */
+interface Env {
+  Bindings: { keepOpen?: () => void };
+}
+
+export function createApp(deps: Deps): Hono<Env> {
+  const { site, assets } = deps;
+  const app = new Hono<Env>();
+  app.use(async (c, next) => {
+    await next();
+    for (const [name, value] of Object.entries(securityHeaders)) c.res.headers.set(name, value);
+  });
+  app.notFound((c) => failure(c, deps, 404, "Not found", "There is nothing at this address."));
+  app.onError((error, c) => {
+    deps.onError(error);
+    return failure(c, deps, 500, "Something went wrong", "The reason is in the log of the server.");
+  });
+
+  const get = (
+    paths: readonly string[],
+    handle: (c: Context<Env>) => Response | Promise<Response>,
+  ) => {
+    for (const path of paths) {
+      app.get(`${site.base}${path}`, handle);
+      app.all(`${site.base}${path}`, (c) => {
+        c.header("Allow", "GET, HEAD");
+        return failure(
+          c,
+          deps,
+          405,
+          "Method not allowed",
+          "This address only answers GET and HEAD.",
+        );
+      });
+    }
+  };
+  const show = (render: (page: Page) => Html) => (c: Context<Env>) => {
+    const page = {
+      site,
+      assets: assets.paths,
+      board: deps.board(),
+      asOf: deps.asOf(),
+      locale: localeOf(c),
+    };
+    return c.body(String(render(page)), 200, {
+      "Content-Type": "text/html; charset=utf-8",
+      "Cache-Control": "no-cache",
+      Vary: "Accept-Language",
+    });
+  };
+  get(site.base === "" ? ["/", "/index.html"] : ["", "/", "/index.html"], show(tablePage));
+  get(["/graph", "/graph.html"], show(graphPage));
+  get(["/events"], (c) => events(c, deps));
+  get(["/api/totals"], (c) => json(c, 200, totals(deps)));
+  get(["/livez"], (c) => json(c, 200, '{"live":true}'));
+  get(["/readyz"], (c) => {
+    const reasons = deps.reasons();
+    if (reasons.length === 0) return json(c, 200, '{"ready":true}');
+    return json(c, 503, JSON.stringify({ ready: false, reasons }));
+  });
+  get(["/metrics"], async (c) => {
+    const text = await deps.metrics.text();
+    return c.body(text, 200, {
+      "Content-Type": deps.metrics.contentType,
+      "Cache-Control": "no-store",
+    });
+  });
+  get(["/assets/:name"], (c) => asset(c, deps));
+  return app;
+}
+
+/** The live stream, and what proxies need to pass it on unbuffered and unchanged. */
+function events(c: Context<Env>, { hub }: Deps): Response {
+  const headers = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-cache, no-transform",
+    "X-Accel-Buffering": "no",
+    Vary: "Accept-Language",
+  };
+  // Hono answers HEAD by way of GET: a stream opened for it would never be read.
+  if (c.req.raw.method === "HEAD") return c.body(null, 200, headers);
+  const stream = hub.subscribe(localeOf(c));
+  if (!stream) {
+    const message = "All streams are in use. Try again in a few seconds.";
+    return c.text(message, 503, {
+      "Retry-After": String(retryAfterSeconds),
+      "Cache-Control": "no-store",
+    });
+  }
+  c.env?.keepOpen?.();
+  return c.body(stream, 200, headers);
+}
+
+function totals({ site, board, asOf }: Deps): string {
+  const { rows, total, deadLetters } = board();
+  const time = asOf();
+  const iso = time === undefined ? null : new Date(time).toISOString();
+  return (
+    `{"asOf":${JSON.stringify(iso)},"currency":${JSON.stringify(site.currency)},` +
+    `"products":[${rows.map(entryJson).join(",")}],` +
+    `"total":{${totalsJson(total)}},"deadLetters":${deadLetters}}`
+  );
+}
+
+function asset(c: Context<Env>, { assets }: Deps): Response | Promise<Response> {
+  const file = assets.find(c.req.param("name") ?? "");
+  if (!file) return c.notFound();
+  const accepted = c.req.header("Accept-Encoding") ?? "";
+  const gzipped = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(accepted)
+    ? file.gzipped()
+    : undefined;
+  return c.body(gzipped ?? file.body, 200, {
+    "Content-Type": file.type,
+    "Cache-Control": "public, max-age=31536000, immutable",
+    Vary: "Accept-Encoding",
+    ...(gzipped && { "Content-Encoding": "gzip" }),
+  });
+}
+
+type FailureStatus = 404 | 405 | 500;
+
+function failure(
+  c: Context<Env>,
+  deps: Deps,
+  status: FailureStatus,
+  title: string,
+  message: string,
+) {
+  if (c.req.path.startsWith(`${deps.site.base}/api/`)) {
+    return json(c, status, JSON.stringify({ error: title, message }));
+  }
+  const page = errorPage(deps.assets.paths, deps.site, title, message);
+  c.header("Content-Type", "text/html; charset=utf-8");
+  c.header("Cache-Control", "no-store");
+  return c.body(String(page), status);
+}
+
+function json(c: Context<Env>, status: 200 | 404 | 405 | 500 | 503, text: string): Response {
+  c.header("Content-Type", "application/json; charset=utf-8");
+  c.header("Cache-Control", "no-store");
+  return c.body(text, status);
+}
+
+function localeOf(c: Context<Env>): string {
+  return chooseLocale(c.req.header("Accept-Language"));
+}

@@ -1,0 +1,98 @@
+/** The socket: the one place where serving differs between Bun and Deno. */
+
+import { messageOf, SalesboardError } from "../errors.ts";
+
+/** How long open streams get to hear their `bye` before their connections are closed. */
+const farewellMsMax = 300;
+
+/** Answers requests; `keepOpen` lets the one response take as long as it likes. */
+export interface App {
+  fetch(request: Request, env: { keepOpen?: () => void }): Response | Promise<Response>;
+}
+
+export interface Server {
+  /** Where it can be reached from this machine. */
+  readonly url: string;
+  /** Resolves within half a second, whatever is still open. */
+  stop(): Promise<void>;
+}
+
+/** What we use of Deno; its types would clash with those of Bun. */
+interface DenoServe {
+  serve(
+    options: { hostname: string; port: number; signal: AbortSignal; onListen: () => void },
+    handler: (request: Request) => Response | Promise<Response>,
+  ): { addr: { port: number }; shutdown(): Promise<void> };
+}
+
+/** @throws SalesboardError when the address cannot be bound */
+export function listen(
+  app: App,
+  { host, port, basePath }: { host: string; port: number; basePath: string },
+): Server {
+  const deno = (globalThis as { Deno?: DenoServe }).Deno;
+  try {
+    const server = deno ? listenOnDeno(deno, app, host, port) : listenOnBun(app, host, port);
+    const url = `http://${reachable(host)}:${server.port}${basePath === "/" ? "/" : `${basePath}/`}`;
+    return { url, stop: () => stop(server) };
+  } catch (cause) {
+    throw new SalesboardError(bindingError(cause, host, port), {
+      exitStatus: 1,
+      final: true,
+      cause,
+    });
+  }
+}
+
+interface Listener {
+  port: number;
+  /** Resolves when all that is open has ended. */
+  finish(): Promise<void>;
+  /** Ends what is open. */
+  abort(): void;
+}
+
+function listenOnBun(app: App, hostname: string, port: number): Listener {
+  const server = Bun.serve({
+    hostname,
+    port,
+    // Bun ends a response after 10 s without a byte unless told otherwise.
+    fetch: (request, server) => app.fetch(request, { keepOpen: () => server.timeout(request, 0) }),
+  });
+  return {
+    port: server.port ?? port,
+    finish: () => server.stop(),
+    abort: () => void server.stop(true),
+  };
+}
+
+function listenOnDeno(deno: DenoServe, app: App, hostname: string, port: number): Listener {
+  const abort = new AbortController();
+  const options = { hostname, port, signal: abort.signal, onListen: () => {} };
+  const server = deno.serve(options, (request) => app.fetch(request, {}));
+  return { port: server.addr.port, finish: () => server.shutdown(), abort: () => abort.abort() };
+}
+
+async function stop(server: Listener): Promise<void> {
+  await Promise.race([
+    server.finish(),
+    new Promise((resolve) => setTimeout(resolve, farewellMsMax)),
+  ]);
+  server.abort();
+}
+
+function reachable(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "localhost";
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+function bindingError(error: unknown, host: string, port: number): string {
+  const { code, name } = error as { code?: string; name?: string };
+  if (code === "EADDRINUSE" || name === "AddrInUse") {
+    return `Cannot listen on ${host}:${port}: the port is in use; choose another --port, or 0 for a free one.`;
+  }
+  if (code === "EACCES" || name === "PermissionDenied") {
+    return `Cannot listen on ${host}:${port}: this user may not use the port; choose a --port above 1023.`;
+  }
+  return `Cannot listen on ${host}:${port}: ${messageOf(error)}; check --host and --port.`;
+}

@@ -1,0 +1,38 @@
+/** What happens once, before the roles that need it: the brokers answer, and the topics are there. */
+
+import type { Config } from "./config.ts";
+import { SalesboardError } from "./errors.ts";
+import { type Kafka, KafkaError } from "./kafka/kafka.ts";
+import { ensureTopics } from "./kafka/topics.ts";
+
+/**
+ * Waits for the brokers, at most `config.startupTimeoutMs`, then sees to the topics.
+ * @throws SalesboardError with status 69 when no broker answers, 1 when they refuse
+ */
+export async function prepare({ kafka, config }: { kafka: Kafka; config: Config }): Promise<void> {
+  const admin = kafka.admin();
+  try {
+    await admin.ping(config.startupTimeoutMs);
+    await ensureTopics(admin, config);
+  } catch (cause) {
+    if (!(cause instanceof KafkaError)) throw cause;
+    throw startupError(config, cause);
+  } finally {
+    await admin.close();
+  }
+}
+
+function startupError(config: Config, cause: KafkaError): SalesboardError {
+  const brokers = `brokers ${config.brokers ?? "(embedded)"}`;
+  if (cause.verdict === "retry") {
+    const seconds = config.startupTimeoutMs / 1000;
+    return new SalesboardError(
+      `Cannot reach ${brokers} within ${seconds} s (--startup-timeout): ${cause.message}`,
+      { exitStatus: 69, cause },
+    );
+  }
+  return new SalesboardError(`Cannot work with ${brokers}: ${cause.message}`, {
+    final: true,
+    cause,
+  });
+}

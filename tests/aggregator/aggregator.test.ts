@@ -1,0 +1,216 @@
+/** The loop on the embedded broker, with the broker's answers bent where a test needs it. */
+
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { runAggregator } from "../../src/aggregator/aggregator.ts";
+import { decodeBookkeeping, decodeTotal, encodeSale, isBookkeepingKey } from "../../src/codec.ts";
+import type { Kafka, OutgoingRecord } from "../../src/kafka/kafka.ts";
+import { librdkafka } from "../../src/kafka/librdkafka.ts";
+import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
+import { formatAmount } from "../../src/sale.ts";
+import { configOf, quietLog, type RunningRole, startRole } from "../support/context.ts";
+import { readTopic, sendAll } from "../support/records.ts";
+import { waitFor } from "../support/wait.ts";
+
+const PARTITIONS = [0, 1, 2, 3];
+/** Error codes and API keys of the Kafka protocol. */
+const ADD_OFFSETS_TO_TXN = 25;
+const END_TXN = 26;
+const TXN_OFFSET_COMMIT = 28;
+const INVALID_PRODUCER_EPOCH = 47;
+const COORDINATOR_NOT_AVAILABLE = 15;
+const REQUEST_TIMED_OUT = 7;
+const ILLEGAL_GENERATION = 22;
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const config = configOf("run", "--commit-interval", "20ms");
+
+let cluster: NativeMockCluster;
+let kafka: Kafka;
+const running: RunningRole[] = [];
+
+beforeEach(() => {
+  cluster = new native.MockCluster(1);
+  for (const topic of [config.inputTopic, config.outputTopic, config.deadLetterTopic]) {
+    cluster.createTopic(topic, PARTITIONS.length);
+  }
+  kafka = librdkafka({ brokers: cluster.bootstrapServers, properties: {}, log: quietLog });
+});
+afterEach(async () => {
+  await Promise.allSettled(running.splice(0).map((role) => role.stop()));
+  cluster.close();
+});
+
+function start(): RunningRole {
+  const role = startRole(runAggregator, { config, kafka });
+  running.push(role);
+  return role;
+}
+
+function sale(product: string, quantity: number, price: bigint, keyed = true): OutgoingRecord {
+  const value = encodeSale({ product, quantity, price });
+  return { key: keyed ? bytes(product) : null, value };
+}
+
+/** The totals as any reader of the output topic would sum them up. */
+async function totals(): Promise<Record<string, string>> {
+  const latest = new Map<string, ReturnType<typeof decodeTotal>>();
+  for (const { partition, key, value } of await readTopic(kafka, config.outputTopic, PARTITIONS)) {
+    if (isBookkeepingKey(key) || !value) continue;
+    latest.set(`${partition} ${key}`, decodeTotal(value));
+  }
+  const sums: Record<string, { quantity: bigint; price: bigint; sales: bigint }> = {};
+  for (const { product, totalQuantity, totalPrice, sales } of latest.values()) {
+    sums[product] ??= { quantity: 0n, price: 0n, sales: 0n };
+    sums[product].quantity += totalQuantity;
+    sums[product].price += totalPrice;
+    sums[product].sales += sales;
+  }
+  return Object.fromEntries(
+    Object.entries(sums).map(([product, { quantity, price, sales }]) => [
+      product,
+      `${sales} sales, ${quantity} units, ${formatAmount(price)}`,
+    ]),
+  );
+}
+
+async function expectTotals(expected: Record<string, string>): Promise<void> {
+  const matches = async () => Bun.deepEquals(await totals(), expected);
+  await waitFor(matches, { timeoutMs: 20_000, what: "the totals" }).catch(() => {});
+  expect(await totals()).toEqual(expected);
+}
+
+describe("runAggregator", () => {
+  test("sums keyed and unkeyed sales exactly, where floating point would not", async () => {
+    start();
+    await sendAll(kafka, config.inputTopic, [
+      sale("Cable", 1, 100_000n),
+      sale("Cable", 1, 200_000n, false),
+      sale("Chip", 1_000_000_000, 10n ** 18n),
+      sale("Chip", 1, 1n),
+      { value: bytes('{"quantity":2e0,"price":1e-6,"product":"Chip"}') },
+    ]);
+    await expectTotals({
+      Cable: "2 sales, 2 units, 0.30",
+      Chip: "3 sales, 1000000003 units, 1000000000000000000000.000003",
+    });
+  }, 30_000);
+
+  test("moves what is no sale to the dead letters, unchanged, and goes on", async () => {
+    start();
+    const headers = [{ name: "trace", value: bytes("1") }];
+    await sendAll(kafka, config.inputTopic, [
+      { key: bytes("k"), value: bytes("{"), headers, partition: 2 },
+      { key: null, value: null, partition: 2 },
+      { ...sale("Laptop", 1, 1_000_000n), partition: 2 },
+    ]);
+    await expectTotals({ Laptop: "1 sales, 1 units, 1.00" });
+    const letters = await readTopic(kafka, config.deadLetterTopic, PARTITIONS);
+    const text = (value: Uint8Array | null) => value && new TextDecoder().decode(value);
+    expect(
+      letters.map(({ key, value, headers }) => ({
+        key: text(key),
+        value: text(value),
+        headers: headers.map(({ name, value }) => `${name}=${text(value)}`),
+      })),
+    ).toEqual([
+      {
+        key: "k",
+        value: "{",
+        headers: [
+          "trace=1",
+          "error=the value is not JSON",
+          `source.topic=${config.inputTopic}`,
+          "source.partition=2",
+          "source.offset=0",
+        ],
+      },
+      {
+        key: null,
+        value: null,
+        headers: [
+          "error=the record has no value",
+          `source.topic=${config.inputTopic}`,
+          "source.partition=2",
+          "source.offset=1",
+        ],
+      },
+    ]);
+  }, 30_000);
+
+  test("continues after a restart where it stopped, and notes it", async () => {
+    const first = start();
+    await sendAll(kafka, config.inputTopic, [sale("Laptop", 1, 1_500_000n)]);
+    await expectTotals({ Laptop: "1 sales, 1 units, 1.50" });
+    await first.stop();
+    await sendAll(kafka, config.inputTopic, [sale("Laptop", 2, 1_000_000n)]);
+    start();
+    await expectTotals({ Laptop: "2 sales, 3 units, 3.50" });
+    const output = await readTopic(kafka, config.outputTopic, PARTITIONS);
+    const notes = output.filter(({ key }) => isBookkeepingKey(key));
+    expect(notes.map(({ value }) => decodeBookkeeping(value as Uint8Array))).toMatchObject([
+      { group: "salesboard", sequence: 1, inputOffset: 1, sales: 1n },
+      { group: "salesboard", sequence: 2, inputOffset: 2, sales: 2n },
+    ]);
+  }, 30_000);
+
+  test.each([
+    [
+      "the coordinator is away for a while",
+      END_TXN,
+      [COORDINATOR_NOT_AVAILABLE, COORDINATOR_NOT_AVAILABLE],
+    ],
+    ["the offsets time out at first", TXN_OFFSET_COMMIT, [REQUEST_TIMED_OUT]],
+    ["the group has moved on", TXN_OFFSET_COMMIT, [ILLEGAL_GENERATION]],
+    ["the producer is fenced at the offsets", ADD_OFFSETS_TO_TXN, [INVALID_PRODUCER_EPOCH]],
+    ["the producer is fenced at the commit", END_TXN, [INVALID_PRODUCER_EPOCH]],
+  ])(
+    "counts every sale once when %s",
+    async (_, api, errors) => {
+      start();
+      await sendAll(kafka, config.inputTopic, [sale("Laptop", 1, 1_000_000n)]);
+      await expectTotals({ Laptop: "1 sales, 1 units, 1.00" });
+      cluster.pushRequestErrors(api, errors);
+      await sendAll(kafka, config.inputTopic, [
+        sale("Laptop", 1, 1_000_000n),
+        sale("Mouse", 1, 1n),
+      ]);
+      await expectTotals({ Laptop: "2 sales, 2 units, 2.00", Mouse: "1 sales, 1 units, 0.000001" });
+    },
+    60_000,
+  );
+
+  test("refuses a partition whose totals are gone, and says which", async () => {
+    const first = start();
+    await sendAll(kafka, config.inputTopic, [{ ...sale("Laptop", 1, 1n), partition: 3 }]);
+    await expectTotals({ Laptop: "1 sales, 1 units, 0.000001" });
+    await first.stop();
+    const other = configOf("run", "--output-topic", "emptied");
+    cluster.createTopic(other.outputTopic, PARTITIONS.length);
+    const second = startRole(runAggregator, { config: other, kafka });
+    running.push(second);
+    await waitFor(() => second.stats.salesboard_aggregator_partitions_refused === 1, {
+      timeoutMs: 20_000,
+      what: "the refusal",
+    });
+    expect(second.warnings).toContain(
+      "Cannot aggregate partition 3: group salesboard has read up to offset 1, but emptied holds no totals",
+    );
+  }, 30_000);
+
+  test("shares the partitions with a second instance and loses nothing when one leaves", async () => {
+    const first = start();
+    const records = (count: number) =>
+      Array.from({ length: count }, (_, i) => sale(`p${i % 7}`, 1, 1_000_000n));
+    await sendAll(kafka, config.inputTopic, records(70));
+    const second = start();
+    await waitFor(() => second.stats.salesboard_aggregator_partitions === 2, {
+      timeoutMs: 20_000,
+      what: "two partitions for the second instance",
+    });
+    await sendAll(kafka, config.inputTopic, records(70));
+    await first.stop();
+    await sendAll(kafka, config.inputTopic, records(70));
+    const each = "30 sales, 30 units, 30.00";
+    await expectTotals(Object.fromEntries(Array.from({ length: 7 }, (_, i) => [`p${i}`, each])));
+  }, 60_000);
+});

@@ -1,0 +1,128 @@
+/** The way from the view to a reader of the stream; and the role, with Kafka and a socket. */
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { publish, runDashboard } from "../../src/dashboard/dashboard.ts";
+import { snapshotFrame } from "../../src/dashboard/fragments.ts";
+import { Hub } from "../../src/dashboard/hub.ts";
+import { SalesView, type Status } from "../../src/dashboard/view.ts";
+import type { Kafka } from "../../src/kafka/kafka.ts";
+import { librdkafka } from "../../src/kafka/librdkafka.ts";
+import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
+import { formatAmount } from "../../src/sale.ts";
+import { configOf, quietLog } from "../support/context.ts";
+import { sendAll } from "../support/records.ts";
+import { waitFor } from "../support/wait.ts";
+import { key, site, total } from "./fixture.ts";
+import { StreamClient } from "./stream.ts";
+
+const live: Status = { state: "live", partitions: 2, lag: 0 };
+
+const step = fc.record({
+  product: fc.constantFrom("a", "b", "c", "__proto__", "<b>"),
+  partition: fc.nat(1),
+  /** Null: the total is forgotten. */
+  micros: fc.option(fc.bigInt(0n, 10n ** 24n), { freq: 5 }),
+  isPublished: fc.boolean(),
+});
+
+test("publish lets a client that connects at any moment end with what the view shows", async () => {
+  const property = fc.asyncProperty(fc.array(step), fc.nat(10), async (steps, connectAt) => {
+    const view = new SalesView();
+    const snapshot = (locale: string) => snapshotFrame(view.board, site, locale);
+    const hub = new Hub({ snapshot, heartbeat: () => "{}", log: quietLog });
+    let stream: ReadableStream<Uint8Array> | undefined;
+    for (const [i, { product, partition, micros, isPublished }] of steps.entries()) {
+      if (i === connectAt) stream = hub.subscribe("en");
+      const value = micros === null ? null : total(product, formatAmount(micros));
+      view.apply(partition, key(product), value);
+      if (isPublished) publish(view, live, hub, site);
+    }
+    stream ??= hub.subscribe("en");
+    publish(view, live, hub, site);
+    hub.close();
+    const client = new StreamClient(stream as ReadableStream<Uint8Array>);
+    const seen = new Map<string, string>();
+    for (const { event, data } of await client.readUntil(() => false)) {
+      if (event !== "totals") continue;
+      for (const { product, totalPrice, sales } of JSON.parse(data)) {
+        if (sales === 0) seen.delete(product);
+        else seen.set(product, totalPrice);
+      }
+    }
+    const shown = view.board.rows.map(
+      (row) => [row.product, formatAmount(row.totalPrice)] as const,
+    );
+    expect(seen).toEqual(new Map(shown));
+  });
+  await fc.assert(property);
+});
+
+describe("runDashboard", () => {
+  let cluster: NativeMockCluster;
+  let kafka: Kafka;
+  beforeAll(() => {
+    cluster = new native.MockCluster(1);
+    kafka = librdkafka({ brokers: cluster.bootstrapServers, properties: {}, log: quietLog });
+  });
+  afterAll(() => cluster.close());
+
+  /** The role under way, and where it listens. */
+  async function start(...args: string[]) {
+    const stopping = new AbortController();
+    let url = "";
+    const ended = runDashboard({
+      config: configOf("run", "--port", "0", ...args),
+      kafka,
+      log: quietLog,
+      signal: stopping.signal,
+      ready: (info) => {
+        url = info?.url ?? "";
+      },
+      report() {},
+      onStats() {},
+    });
+    const stop = () => {
+      stopping.abort();
+      return ended;
+    };
+    await Promise.race([ended, waitFor(() => url, { what: "the address" })]);
+    return { url, stop };
+  }
+
+  test("serves its page before Kafka has the topic, and the totals once they are there", async () => {
+    const { url, stop } = await start("--output-topic", "late", "--base-path", "/sales");
+    expect(new URL(url).pathname).toBe("/sales/");
+    expect((await fetch(url)).status).toBe(200);
+    expect((await fetch(`${url}readyz`)).status).toBe(503);
+    cluster.createTopic("late", 2);
+    await sendAll(kafka, "late", [{ key: key("a"), value: total("a", "1.5"), partition: 1 }]);
+    await waitFor(async () => (await fetch(`${url}readyz`)).ok, { what: "readiness" });
+    const totals = await (await fetch(`${url}api/totals`)).json();
+    expect(totals).toMatchObject({ products: [{ product: "a", totalPrice: "1.50" }] });
+    await stop();
+  });
+
+  test("says bye on open streams and ends them when it stops", async () => {
+    cluster.createTopic("empty", 1);
+    const { url, stop } = await start("--output-topic", "empty");
+    const { body } = await fetch(`${url}events`);
+    const client = new StreamClient(body as ReadableStream<Uint8Array>);
+    await client.readUntil(({ event }) => event === "totals");
+    const stopped = stop();
+    expect((await client.readUntil(() => false)).at(-1)).toEqual({ event: "bye", data: "{}" });
+    await stopped;
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  test("says in one sentence that its port is in use", async () => {
+    const first = await start("--output-topic", "empty");
+    const { port } = new URL(first.url);
+    await expect(start("--port", port)).rejects.toMatchObject({
+      exitStatus: 1,
+      final: true,
+      message: `Cannot listen on 127.0.0.1:${port}: the port is in use; choose another --port, or 0 for a free one.`,
+    });
+    await first.stop();
+  });
+});

@@ -1,0 +1,56 @@
+/** A dashboard as the tests use it: real view, hub and app, fed by hand instead of by Kafka. */
+
+import { encodeTotal } from "../../src/codec.ts";
+import { createDashboard, type Dashboard } from "../../src/dashboard/dashboard.ts";
+import type { Site } from "../../src/dashboard/fragments.ts";
+import { SalesView, type Status } from "../../src/dashboard/view.ts";
+import { parseAmount } from "../../src/sale.ts";
+import { configOf, quietLog } from "../support/context.ts";
+
+export const site: Site = {
+  base: "",
+  currency: "USD",
+  inputTopic: "in",
+  outputTopic: "out",
+  deadLetterTopic: "in.dlq",
+  isEmbedded: true,
+};
+
+/** Where the numbers come from, as far as a page can tell. */
+export class FakeSource {
+  asOf: number | undefined = Date.now();
+  reasons: string[] = [];
+  status: Status = { state: "live", partitions: 4, lag: 0 };
+}
+
+export interface Fed {
+  view: SalesView;
+  source: FakeSource;
+  dashboard: Dashboard;
+  /** Replaces the totals that `product` has on `partition`. */
+  feed(product: string, price: string, quantity?: bigint, partition?: number): void;
+}
+
+/** @param args options of the command line, such as `--base-path` */
+export async function fedDashboard(...args: string[]): Promise<Fed> {
+  const view = new SalesView();
+  const source = new FakeSource();
+  const config = configOf("run", ...args);
+  const dashboard = await createDashboard({ config, view, source, log: quietLog });
+  const feed: Fed["feed"] = (product, price, quantity = 1n, partition = 0) => {
+    view.apply(partition, key(product), total(product, price, quantity));
+    dashboard.changed();
+  };
+  return { view, source, dashboard, feed };
+}
+
+export function key(product: string): Uint8Array {
+  return new TextEncoder().encode(product);
+}
+
+/** The value of a record of the output topic. */
+export function total(product: string, price: string, quantity = 1n, sales = quantity): Uint8Array {
+  const totalPrice = parseAmount(price);
+  const updatedAt = "2026-11-23T17:00:00.123Z";
+  return encodeTotal({ product, totalQuantity: quantity, totalPrice, sales, updatedAt });
+}

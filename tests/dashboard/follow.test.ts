@@ -1,0 +1,134 @@
+/** The follower on the embedded broker: what is committed appears, whatever happens on the way. */
+
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { Follower } from "../../src/dashboard/follow.ts";
+import { SalesView } from "../../src/dashboard/view.ts";
+import type { Kafka } from "../../src/kafka/kafka.ts";
+import { librdkafka } from "../../src/kafka/librdkafka.ts";
+import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
+import { formatAmount } from "../../src/sale.ts";
+import { quietLog, recordingLog } from "../support/context.ts";
+import { recordsOf, sendAll } from "../support/records.ts";
+import { waitFor } from "../support/wait.ts";
+import { key, total } from "./fixture.ts";
+
+const topic = "totals";
+let cluster: NativeMockCluster;
+let kafka: Kafka;
+let stopping: AbortController;
+let running: Promise<void> | undefined;
+
+beforeEach(() => {
+  cluster = new native.MockCluster(1);
+  kafka = librdkafka({ brokers: cluster.bootstrapServers, properties: {}, log: quietLog });
+  stopping = new AbortController();
+});
+afterEach(async () => {
+  stopping.abort();
+  await running;
+  cluster.close();
+});
+
+function follow(log = quietLog): { view: SalesView; follower: Follower } {
+  const view = new SalesView();
+  const onChange = () => void view.publish(follower.status);
+  const follower = new Follower({ kafka, topic, view, log, onChange, signal: stopping.signal });
+  running = follower.run();
+  return { view, follower };
+}
+
+const shown = (view: SalesView) =>
+  view.board.rows.map(({ product, totalPrice }) => `${product} ${formatAmount(totalPrice)}`).join();
+
+const shows = (view: SalesView, text: string) =>
+  waitFor(() => shown(view) === text, { what: `${text} instead of ${shown(view)}` });
+
+const record = (product: string, price: string, partition = 0) => ({
+  key: key(product),
+  value: total(product, price),
+  partition,
+});
+
+describe("Follower", () => {
+  test("reads what is there, is ready then, and goes on with what comes", async () => {
+    cluster.createTopic(topic, 2);
+    await sendAll(kafka, topic, [record("a", "1"), record("a", "2", 1), record("b", "9")]);
+    const { view, follower } = follow();
+    expect(follower.reasons).toEqual(["Kafka has not answered yet."]);
+    await waitFor(() => follower.reasons.length === 0, { what: "readiness" });
+    await shows(view, "b 9.00,a 3.00");
+    await sendAll(kafka, topic, [record("a", "20")]);
+    await shows(view, "a 22.00,b 9.00");
+    await waitFor(() => follower.status.lag === 0, { what: "no lag" });
+    expect(follower.status).toEqual({ state: "live", partitions: 2, lag: 0 });
+  });
+
+  test("is ready on an empty topic", async () => {
+    cluster.createTopic(topic, 3);
+    const { follower } = follow();
+    await waitFor(() => follower.reasons.length === 0, { what: "readiness" });
+    expect(follower.status.partitions).toBe(3);
+  });
+
+  test("says that the topic is missing, and reads it once it is there", async () => {
+    const { view, follower } = follow();
+    await waitFor(() => follower.reasons[0] === "The topic totals does not exist yet.", {
+      what: "the reason",
+    });
+    cluster.createTopic(topic, 1);
+    await sendAll(kafka, topic, [record("a", "1")]);
+    await shows(view, "a 1.00");
+  });
+
+  test("shows nothing of a transaction before it is committed, and nothing of one that is not", async () => {
+    cluster.createTopic(topic, 1);
+    await sendAll(kafka, topic, [record("a", "1")]);
+    const { view } = follow();
+    await shows(view, "a 1.00");
+    const producer = kafka.transactionalProducer({ transactionalId: "t" });
+    await producer.init();
+    for (const [price, end] of [
+      ["5", "abort"],
+      ["7", "commit"],
+    ] as const) {
+      producer.begin();
+      producer.produce(topic, recordsOf([record("a", price)]));
+      await producer.flush(10_000);
+      expect(shown(view)).toBe("a 1.00");
+      await producer[end]();
+    }
+    await producer.close();
+    await shows(view, "a 7.00");
+  });
+
+  test("skips what is no total, says so once, and goes on", async () => {
+    cluster.createTopic(topic, 1);
+    const junk = { key: key("x"), value: key("junk"), partition: 0 };
+    await sendAll(kafka, topic, [junk, junk, record("a", "1"), { ...junk, value: null }]);
+    const { log, lines } = recordingLog();
+    const { view } = follow(log);
+    await shows(view, "a 1.00");
+    expect(lines).toHaveLength(1);
+  });
+
+  test("outlives a broker that is gone for a while, without showing the past again", async () => {
+    cluster.createTopic(topic, 1);
+    await sendAll(kafka, topic, [record("a", "1"), record("a", "2")]);
+    const { view } = follow();
+    await shows(view, "a 2.00");
+    cluster.setBrokerDown(1);
+    await Bun.sleep(300);
+    cluster.setBrokerUp(1);
+    await sendAll(kafka, topic, [record("a", "3")]);
+    await shows(view, "a 3.00");
+  });
+
+  test("stops while no broker answers", async () => {
+    cluster.setBrokerDown(1);
+    const { follower } = follow();
+    await Bun.sleep(100);
+    stopping.abort();
+    await running;
+    expect(follower.reasons).not.toEqual([]);
+  });
+});

@@ -1,0 +1,101 @@
+/** What the container files promise, as far as it can be judged without a container engine. */
+
+import { describe, expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { KAFKA_VERSION } from "./support/kafka-files.ts";
+
+interface Service {
+  image: string;
+  command: string[];
+  network_mode: string;
+  depends_on: Record<string, { condition: string }>;
+  healthcheck: { test: string };
+  read_only: boolean;
+  cap_drop: string[];
+  security_opt: string[];
+  tmpfs: string[];
+  ports: string[];
+  profiles?: string[];
+}
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const read = (name: string) => readFileSync(`${root}${name}`, "utf8");
+const { services } = Bun.YAML.parse(read("compose.yaml")) as { services: Record<string, Service> };
+
+function service(name: string): Service {
+  const found = services[name];
+  if (!found) throw new Error(`compose.yaml has no service ${name}.`);
+  return found;
+}
+
+describe("compose.yaml", () => {
+  test("runs the Kafka that the tests run", () => {
+    expect(service("kafka").image).toBe(`apache/kafka:${KAFKA_VERSION}`);
+  });
+
+  test.each(["salesboard", "demo"])("starts %s once Kafka answers", (name) => {
+    expect(service("kafka").healthcheck.test).toContain("localhost:9092");
+    expect(service(name).depends_on).toEqual({ kafka: { condition: "service_healthy" } });
+    expect(service(name).network_mode).toBe("service:kafka");
+    expect(service(name).command).toContain("localhost:9092");
+  });
+
+  test.each(["salesboard", "demo"])("gives %s no right that it does not need", (name) => {
+    expect(service(name)).toMatchObject({
+      read_only: true,
+      cap_drop: ["ALL"],
+      security_opt: ["no-new-privileges:true"],
+    });
+  });
+
+  test("produces made-up sales only when asked to", () => {
+    const producing = Object.entries(services).filter(([, { command }]) => {
+      return command?.some((word) => /^produce|^--roles/.test(word));
+    });
+    expect(producing.map(([name, { profiles }]) => [name, profiles])).toEqual([["demo", ["demo"]]]);
+  });
+
+  test("publishes ports to this machine only", () => {
+    const ports = Object.values(services).flatMap(({ ports = [] }) => ports);
+    expect(ports.filter((port) => !port.startsWith("127.0.0.1:"))).toEqual([]);
+    expect(ports).toContain("127.0.0.1:3000:3000");
+  });
+});
+
+describe("Dockerfile", () => {
+  const [build = "", final = ""] = read("Dockerfile")
+    .split(/^FROM /m)
+    .slice(1);
+
+  test("leaves only the executable in the image, owned by nobody who runs it", () => {
+    const steps = final.split("\n").filter((line) => /^(RUN|COPY|ADD) /.test(line));
+    expect(steps).toEqual(["COPY --from=build /salesboard/dist/salesboard /salesboard"]);
+    expect(final).toMatch(/^\S+:nonroot\n/);
+  });
+
+  test("runs on the Debian release that it was built on", () => {
+    const releases: Record<string, string> = { bookworm: "debian12", trixie: "debian13" };
+    const release = /^node:\d+-(\w+)/.exec(build)?.[1] ?? "";
+    expect(final.split(":")[0]).toEndWith(releases[release] ?? "a known release");
+  });
+
+  test("asks the executable for its health, without a shell", () => {
+    const command = /^HEALTHCHECK [^[]*CMD (\[.*\])$/m.exec(final.replaceAll("\\\n", ""))?.[1];
+    expect(JSON.parse(command ?? "null")).toEqual(["/salesboard", "health"]);
+    expect(final).toContain('ENTRYPOINT ["/salesboard"]');
+  });
+
+  test("gets what it copies past .dockerignore", () => {
+    const allowed =
+      read(".dockerignore")
+        .match(/^!.*/gm)
+        ?.map((line) => line.slice(1)) ?? [];
+    const copied = /^COPY (package.*) \.\/$/m.exec(build)?.[1]?.split(" ") ?? [];
+    expect(copied.length).toBeGreaterThan(0);
+    expect(
+      [...copied, "src", "static", "scripts"].filter((path) => !allowed.includes(path)),
+    ).toEqual([]);
+    expect(allowed.filter((path) => !existsSync(`${root}${path}`))).toEqual([]);
+  });
+});

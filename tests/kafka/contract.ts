@@ -1,0 +1,251 @@
+/** How every adapter of the port `kafka/kafka.ts` behaves, on whatever broker it is given. */
+
+import { afterAll, beforeAll, test as declare, describe, expect } from "bun:test";
+import {
+  type ConsumerEvent,
+  type Kafka,
+  KafkaError,
+  RecordBatch,
+  type TransactionalProducer,
+} from "../../src/kafka/kafka.ts";
+import { readTopic, recordsOf, sendAll, texts } from "../support/records.ts";
+
+export interface Broker {
+  kafka: Kafka;
+  createTopic(topic: string, partitions: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const WAIT_MS = 50;
+const STEP_MS_MAX = 20_000;
+
+/** Declares the suite with `test`, which may be a skip; `start` is called once. */
+export function kafkaContract(
+  name: string,
+  { test, start }: { test: typeof declare; start: () => Promise<Broker> },
+): void {
+  describe(name, () => {
+    let broker: Broker;
+    let kafka: Kafka;
+    let topics = 0;
+    const newTopic = async (partitions = 2) => {
+      const topic = `contract-${process.pid}-${topics++}`;
+      await broker.createTopic(topic, partitions);
+      return topic;
+    };
+
+    beforeAll(async () => {
+      if (test === declare.skip) return;
+      broker = await start();
+      kafka = broker.kafka;
+    }, 60_000);
+    afterAll(() => broker?.stop());
+
+    test("a reader gets back what a producer sent: keys, nulls, headers, timestamps", async () => {
+      const topic = await newTopic();
+      const sent = [
+        { key: bytes("Laptop"), value: bytes("1"), partition: 1, timestamp: 1_790_000_000_123 },
+        { key: null, value: null, partition: 1 },
+        { key: bytes(""), value: bytes(""), partition: 1 },
+        {
+          key: null,
+          value: bytes("2"),
+          partition: 0,
+          headers: [
+            { name: "ä", value: bytes("\u0000x") },
+            { name: "ä", value: null },
+          ],
+        },
+      ];
+      await sendAll(kafka, topic, sent);
+      const records = await readTopic(kafka, topic, [0, 1]);
+      expect(records.filter(({ partition }) => partition === 0)).toMatchObject([
+        { key: null, value: bytes("2"), headers: sent[3]?.headers, offset: 0 },
+      ]);
+      expect(records.filter(({ partition }) => partition === 1)).toMatchObject([
+        { key: bytes("Laptop"), value: bytes("1"), offset: 0, timestamp: 1_790_000_000_123 },
+        { key: null, value: null, offset: 1, headers: [] },
+        { key: bytes(""), value: bytes(""), offset: 2 },
+      ]);
+    });
+
+    test("a record larger than the batch is read whole after the batch has grown", async () => {
+      const topic = await newTopic(1);
+      const large = new Uint8Array(300_000).fill(7);
+      await sendAll(kafka, topic, [{ value: bytes("a") }, { value: large }, { value: bytes("b") }]);
+      const batch = new RecordBatch({ recordsMax: 10, bytesMax: 1_000 });
+      const records = await readTopic(kafka, topic, [0], batch);
+      expect(records.map(({ value }) => value?.length)).toEqual([1, 300_000, 1]);
+    });
+
+    test("the same key goes to the partition that Java's partitioner chooses", async () => {
+      const topic = await newTopic(4);
+      await sendAll(kafka, topic, [{ key: bytes("21"), value: bytes("x") }]);
+      // murmur2("21") = −973 932 308 (KafkaProducer's own test vector); positive, modulo 4.
+      const partition = (-973_932_308 & 0x7fffffff) % 4;
+      expect(await readTopic(kafka, topic, [0, 1, 2, 3])).toMatchObject([{ partition }]);
+    });
+
+    test("a group's partitions arrive as events, are shared, and move when a member leaves", async () => {
+      const topic = await newTopic(4);
+      const group = `${topic}-group`;
+      const first = new Member(kafka, topic, group);
+      await first.until(() => first.owned.size === 4);
+      const second = new Member(kafka, topic, group);
+      // Both are polled until both have their share: a member that is not polled holds up the group.
+      const shared = () => first.owned.size === 2 && second.owned.size === 2;
+      await Promise.all([first.until(shared), second.until(shared)]);
+      expect(new Set([...first.owned, ...second.owned]).size).toBe(4);
+      await second.consumer.close();
+      await first.until(() => first.owned.size === 4);
+      await first.consumer.close();
+    }, 60_000);
+
+    test("records and offsets of a transaction become visible together, or not at all", async () => {
+      const topic = await newTopic(1);
+      const output = await newTopic(1);
+      const member = new Member(kafka, topic, `${topic}-group`);
+      await member.until(() => member.owned.size === 1);
+      const producer = kafka.transactionalProducer({ transactionalId: topic });
+      await producer.init();
+      for (const [value, end, offset] of [
+        ["aborted", "abort", 5],
+        ["kept", "commit", 7],
+      ] as const) {
+        producer.begin();
+        producer.produce(output, recordsOf([{ value: bytes(value) }]));
+        await producer.sendOffsets(member.consumer, [{ partition: 0, offset }]);
+        await producer[end]();
+      }
+      expect(texts(await readTopic(kafka, output, [0]))).toEqual(["kept"]);
+      expect(await member.consumer.committed([0])).toEqual([{ partition: 0, offset: 7 }]);
+      await Promise.all([producer.close(), member.consumer.close()]);
+    }, 60_000);
+
+    test("a second producer of the same id fences the first", async () => {
+      const output = await newTopic(1);
+      const first = kafka.transactionalProducer({ transactionalId: output });
+      await first.init();
+      first.begin();
+      first.produce(output, recordsOf([{ value: bytes("zombie") }]));
+      const second = kafka.transactionalProducer({ transactionalId: output });
+      await initialised(second);
+      const failure = await first.commit().then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      expect(failure).toBeInstanceOf(KafkaError);
+      expect((failure as KafkaError).verdict).not.toBe("retry");
+      expect(await readTopic(kafka, output, [0])).toEqual([]);
+      await Promise.all([first.close(), second.close()]);
+    }, 60_000);
+
+    test("committed answers null for a partition that was never committed", async () => {
+      const topic = await newTopic(1);
+      const consumer = kafka.groupConsumer({ topic, group: `${topic}-group` });
+      expect(await consumer.committed([0])).toEqual([{ partition: 0, offset: null }]);
+      await consumer.close();
+    });
+
+    test("seek returns no record that was fetched before it", async () => {
+      const topic = await newTopic(1);
+      await sendAll(
+        kafka,
+        topic,
+        Array.from({ length: 50 }, (_, i) => ({ value: bytes(`${i}`) })),
+      );
+      const reader = kafka.reader({ topic });
+      await reader.assign([{ partition: 0, offset: 0 }]);
+      const batch = new RecordBatch({ recordsMax: 10, bytesMax: 1_000 });
+      while (batch.count === 0) await reader.poll(batch, WAIT_MS);
+      await reader.seek([{ partition: 0, offset: 40 }]);
+      do await reader.poll(batch, WAIT_MS);
+      while (batch.count === 0);
+      expect(batch.offsets[0]).toBe(40);
+      await reader.close();
+    });
+
+    test("watermarks count control records; the end event agrees with them", async () => {
+      const topic = await newTopic(1);
+      const producer = kafka.transactionalProducer({ transactionalId: topic });
+      await producer.init();
+      producer.begin();
+      producer.produce(topic, recordsOf([{ value: bytes("a") }]));
+      await producer.commit();
+      await producer.close();
+      const admin = kafka.admin();
+      expect(await admin.watermarks(topic, 0)).toEqual({ low: 0, high: 2 });
+      await admin.close();
+      const reader = kafka.reader({ topic });
+      await reader.assign([{ partition: 0, offset: 0 }]);
+      const batch = new RecordBatch({ recordsMax: 10, bytesMax: 1_000 });
+      let end: ConsumerEvent | undefined;
+      while (!end) end = (await reader.poll(batch, WAIT_MS)).find(({ type }) => type === "end");
+      expect(end).toEqual({ type: "end", partition: 0, offset: 2 });
+      await reader.close();
+    });
+
+    test("a position beyond the end is reported, not moved", async () => {
+      const topic = await newTopic(1);
+      const reader = kafka.reader({ topic });
+      await reader.assign([{ partition: 0, offset: 1_000 }]);
+      const batch = new RecordBatch({ recordsMax: 10, bytesMax: 1_000 });
+      let events: ConsumerEvent[] = [];
+      while (events.length === 0) events = await reader.poll(batch, WAIT_MS);
+      expect(events).toContainEqual({ type: "outOfRange", partition: 0 });
+      await reader.close();
+    });
+
+    test("an unknown topic is undefined, and stays unknown", async () => {
+      const admin = kafka.admin();
+      const topic = await newTopic(3);
+      expect(await admin.describeTopic(topic)).toEqual({ partitions: 3 });
+      expect(await admin.describeTopic(`${topic}-missing`)).toBeUndefined();
+      expect(await admin.describeTopic(`${topic}-missing`)).toBeUndefined();
+      await admin.close();
+    });
+  });
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** While the broker ends the older instance's transaction, it asks for another try. */
+async function initialised(producer: TransactionalProducer): Promise<void> {
+  for (;;) {
+    try {
+      return await producer.init();
+    } catch (error) {
+      if (!(error instanceof KafkaError) || error.verdict !== "retry") throw error;
+    }
+  }
+}
+
+/** A group member that takes what it is given, at once. */
+class Member {
+  readonly owned = new Set<number>();
+  readonly consumer;
+  readonly #batch = new RecordBatch({ recordsMax: 100, bytesMax: 10_000 });
+
+  constructor(kafka: Kafka, topic: string, group: string) {
+    this.consumer = kafka.groupConsumer({ topic, group });
+  }
+
+  async until(reached: () => boolean): Promise<void> {
+    const giveUpAt = performance.now() + STEP_MS_MAX;
+    while (!reached()) {
+      if (performance.now() > giveUpAt)
+        throw new Error(`Owns ${[...this.owned]} after ${STEP_MS_MAX} ms`);
+      for (const event of await this.consumer.poll(this.#batch, WAIT_MS)) {
+        if (event.type === "assigned") {
+          for (const partition of event.partitions) this.owned.add(partition);
+          await this.consumer.assign(
+            event.partitions.map((partition) => ({ partition, offset: 0 })),
+          );
+        } else if (event.type === "revoked") {
+          for (const partition of event.partitions) this.owned.delete(partition);
+          await this.consumer.unassign(event.partitions);
+        }
+      }
+    }
+  }
+}

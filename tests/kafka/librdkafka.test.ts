@@ -1,0 +1,38 @@
+/** The adapter on the embedded broker, always, and on Apache Kafka where it can be run. */
+
+import { test } from "bun:test";
+import { librdkafka } from "../../src/kafka/librdkafka.ts";
+import { native } from "../../src/kafka/native.ts";
+import { quietLog } from "../support/context.ts";
+import { sharedKafka } from "../support/kafka.ts";
+import { requirement } from "../support/require.ts";
+import { kafkaContract } from "./contract.ts";
+
+kafkaContract("librdkafka on the embedded broker", {
+  test,
+  start: async () => {
+    const cluster = new native.MockCluster(1);
+    return {
+      kafka: librdkafka({ brokers: cluster.bootstrapServers, properties: {}, log: quietLog }),
+      createTopic: async (topic, partitions) => cluster.createTopic(topic, partitions),
+      stop: async () => cluster.close(),
+    };
+  },
+});
+
+kafkaContract("librdkafka on Apache Kafka", {
+  test: requirement("java", "maven"),
+  start: async () => {
+    const { brokers } = await sharedKafka();
+    const kafka = librdkafka({ brokers, properties: {}, log: quietLog });
+    return {
+      kafka,
+      createTopic: async (topic, partitions) => {
+        const admin = kafka.admin();
+        await admin.createTopic(topic, { partitions, replicationFactor: 1, config: {} });
+        await admin.close();
+      },
+      stop: async () => {},
+    };
+  },
+});

@@ -1,0 +1,206 @@
+/** Style is a test: who may import whom, how long things may be, what no file may contain. */
+
+import { expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const fileLinesMax = 300;
+const functionLinesMax = 70;
+const columnsMax = 100;
+
+/** Deliberate exceptions: rule, file, reason. One that is no longer needed fails. */
+const exceptions: readonly (readonly [string, string, string])[] = [
+  ["environment", "src/log.ts", "NO_COLOR is a convention among programs, not a setting of ours"],
+  [
+    "runtime",
+    "src/kafka/native.ts",
+    "Bun embeds an addon through a literal require, Deno does not",
+  ],
+  ["runtime", "src/dashboard/server.ts", "each runtime has a serve call of its own"],
+];
+
+/** Who may import whom: the first pattern that fits a file decides. */
+const layers: readonly { files: RegExp; imports: RegExp }[] = [
+  { files: /^main\.ts$/, imports: /./ },
+  { files: /^sale\.ts$/, imports: /^$/ },
+  { files: /^totals\.ts$/, imports: /^(sale|products)\.ts$/ },
+  { files: /^(worker|supervisor|health)\.ts$/, imports: /^([\w-]+|kafka\/kafka)\.ts$/ },
+  { files: /^[\w-]+\.ts$/, imports: /^(?!main|worker|supervisor|health)[\w-]+\.ts$/ },
+  { files: /^kafka\/batch\.ts$/, imports: /^$/ },
+  { files: /^kafka\/kafka\.ts$/, imports: /^kafka\/batch\.ts$/ },
+  { files: /^kafka\/native\.ts$/, imports: /^$/ },
+  { files: /^kafka\//, imports: /^(kafka\/[\w-]+|config|errors|log)\.ts$/ },
+  { files: /^producer\//, imports: /^(producer\/.+|[\w-]+\.ts|kafka\/(kafka|topics)\.ts)$/ },
+  { files: /^aggregator\//, imports: /^(aggregator\/.+|[\w-]+\.ts|kafka\/(kafka|topics)\.ts)$/ },
+  { files: /^dashboard\//, imports: /^(dashboard\/.+|[\w-]+\.ts|kafka\/(kafka|topics)\.ts)$/ },
+];
+
+/** Tests of more than one file; every other test stands where the file that it tests does. */
+const testsOfTheWhole = /^tests\/(structure|deploy)\.test\.ts$|^tests\/(browser|e2e|simulation)\//;
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const files = listFiles("");
+const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), "utf8")]));
+const sources = files.filter((file) => /^src\/.*\.ts$/.test(file) && !file.endsWith(".d.ts"));
+const code = files.filter((file) => /\.(ts|mjs|js|cc|h)$/.test(file));
+
+test("imports point one way", () => {
+  const wrong = sources.flatMap((file) => {
+    const layer = layers.find(({ files }) => files.test(inSrc(file)));
+    if (!layer) return [`${file} belongs to no layer`];
+    return importsOf(file)
+      .filter((target) => target.startsWith("src/") && !layer.imports.test(inSrc(target)))
+      .map((target) => `${file} imports ${target}`);
+  });
+  expect(wrong).toEqual([]);
+});
+
+test("imports form no cycle", () => {
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): string[] => {
+    if (path.includes(file)) return [[...path, file].join(" → ")];
+    if (done.has(file)) return [];
+    const cycles = importsOf(file).flatMap((target) => visit(target, [...path, file]));
+    done.add(file);
+    return cycles;
+  };
+  expect(files.flatMap((file) => visit(file, []))).toEqual([]);
+});
+
+test("every file is used", () => {
+  const entries = [
+    "src/main.ts",
+    ...files.filter((file) => /\.test\.ts$|^(scripts|bench)\/[^/]+$|^bench\/peers\//.test(file)),
+  ];
+  const used = new Set<string>();
+  const visit = (file: string): void => {
+    if (used.has(file)) return;
+    used.add(file);
+    importsOf(file).forEach(visit);
+  };
+  entries.forEach(visit);
+  const named = (file: string) => sources.concat(entries).some((from) => mentions(from, file));
+  const candidates = files.filter((file) =>
+    /^(src|static|tests|scripts)\/.*\.\w*[jt]s$/.test(file),
+  );
+  const unused = candidates.filter((file) => !/\.d\.ts$/.test(file) && !used.has(file));
+  expect(unused.filter((file) => !named(file))).toEqual([]);
+});
+
+test("tests mirror src", () => {
+  const tests = files.filter((file) => file.endsWith(".test.ts") && !testsOfTheWhole.test(file));
+  const source = (file: string) => file.replace(/^tests/, "src").replace(/\.test\.ts$/, ".ts");
+  expect(tests.filter((file) => !texts.has(source(file)))).toEqual([]);
+});
+
+test(`files have at most ${fileLinesMax} lines`, () => {
+  const long = (file: string) => lines(file).length - 1 > fileLinesMax;
+  expect(without("file length", code.filter(long))).toEqual([]);
+});
+
+test(`lines have at most ${columnsMax} columns`, () => {
+  const wide = code.flatMap((file) =>
+    lines(file).flatMap((line, i) => ([...line].length > columnsMax ? [`${file}:${i + 1}`] : [])),
+  );
+  expect(wide).toEqual([]);
+});
+
+// Functions in TypeScript are measured by the linter, which knows their ends better.
+test(`functions in C++ have at most ${functionLinesMax} lines`, () => {
+  const long = code
+    .filter((file) => file.endsWith(".cc"))
+    .flatMap((file) => {
+      let start = 0;
+      return lines(file).flatMap((line, i) => {
+        if (/^\S.*\{$/.test(line) && !line.startsWith("namespace")) start = i;
+        const isLong = line === "}" && i - start + 1 > functionLinesMax;
+        return isLong ? [`${file}:${start + 1}`] : [];
+      });
+    });
+  expect(long).toEqual([]);
+});
+
+test("nothing is left to do or silenced", () => {
+  const banned = /\b(TO[D]O|FIX[M]E|X{3})\b|@ts-(ignore|nocheck|expect-error)|biome-ig[n]ore/;
+  expect(
+    without(
+      "banned",
+      code.filter((file) => banned.test(text(file))),
+    ),
+  ).toEqual([]);
+});
+
+test("the environment is read in one place", () => {
+  const reads = sources.filter((file) => /\b(process|Bun|Deno)\.env\b/.test(text(file)));
+  const home = ["src/config.ts", "src/main.ts"];
+  expect(without("environment", reads).filter((file) => !home.includes(file))).toEqual([]);
+});
+
+test("runtimes differ in few places", () => {
+  const own = /\btypeof (Bun|Deno)\b|\b(Bun|Deno)\.\w|"Deno" in|from "bun/;
+  expect(
+    without(
+      "runtime",
+      sources.filter((file) => own.test(text(file))),
+    ),
+  ).toEqual([]);
+});
+
+test("no file names a machine's folders or a package registry", () => {
+  const folder = /(^|[\s"'`(=:])\/(work|root|home|Users)\//m;
+  const registry = /\b(registry|repo\d?|files|proxy)[.]\w+[.](org|com|io|dev)\b/;
+  const named = files.filter((file) => folder.test(text(file)) || registry.test(text(file)));
+  expect(named).toEqual([]);
+});
+
+test("no exception is stale", () => {
+  const used = new Set(applied);
+  const stale = exceptions.filter(([rule, file]) => !used.has(`${rule} ${file}`));
+  expect(stale).toEqual([]);
+});
+
+const applied: string[] = [];
+
+/** Takes the exceptions of a rule out of what it found, and remembers that they were needed. */
+function without(rule: string, found: readonly string[]): string[] {
+  return found.filter((file) => {
+    const excused = exceptions.some(([of, where]) => of === rule && where === file);
+    if (excused) applied.push(`${rule} ${file}`);
+    return !excused;
+  });
+}
+
+/** Files of ours that a file imports or includes, types too. */
+function importsOf(file: string): string[] {
+  const pattern = /(?:from|import|#include|require|new URL)\s*\(?"(\.{0,2}[\w./-]+)"/g;
+  return [...text(file).matchAll(pattern)]
+    .map(([, name = ""]) => normalize(join(dirname(file), name)))
+    .filter((target) => texts.has(target));
+}
+
+/** A file that is started by its path rather than imported. */
+function mentions(from: string, file: string): boolean {
+  return from !== file && text(from).includes(file.slice(file.lastIndexOf("/") + 1));
+}
+
+function listFiles(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = folder ? `${folder}/${entry.name}` : entry.name;
+    if (["node_modules", "dist", ".cache", ".git"].includes(entry.name)) return [];
+    if (entry.isDirectory()) return listFiles(path);
+    return entry.isFile() && !/\.(png|jpg|woff2|ico)$/.test(path) ? [path] : [];
+  });
+}
+
+function inSrc(file: string): string {
+  return file.replace(/^src\//, "");
+}
+
+function text(file: string): string {
+  return texts.get(file) ?? "";
+}
+
+function lines(file: string): string[] {
+  return text(file).split("\n");
+}

@@ -1,0 +1,69 @@
+/** What a role is given, for tests that run one in their own thread. */
+
+import { type Config, readConfig } from "../../src/config.ts";
+import type { Kafka } from "../../src/kafka/kafka.ts";
+import type { Log } from "../../src/log.ts";
+import type { RoleContext, Stats } from "../../src/worker.ts";
+
+export const quietLog: Log = {
+  debug() {},
+  info() {},
+  warning() {},
+  error() {},
+  with: () => quietLog,
+};
+
+/** A log that remembers the sentences at warning and above. */
+export function recordingLog(): { log: Log; lines: string[] } {
+  const lines: string[] = [];
+  const record = (message: string) => {
+    lines.push(message);
+  };
+  const log: Log = { debug() {}, info() {}, warning: record, error: record, with: () => log };
+  return { log, lines };
+}
+
+export function configOf(...args: string[]): Config {
+  const settings = readConfig({ args, env: {} });
+  if (settings.show) throw new Error(`These arguments show the ${settings.show}`);
+  return settings.config;
+}
+
+/** A role under way; `stop` ends it and waits. */
+export interface RunningRole {
+  readonly stats: Stats;
+  readonly warnings: readonly string[];
+  /** Settles as the role does. */
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function startRole(
+  run: (context: RoleContext) => Promise<void>,
+  { config, kafka }: { config: Config; kafka: Kafka },
+): RunningRole {
+  const stopping = new AbortController();
+  const stats: Stats = {};
+  const { log, lines } = recordingLog();
+  const ended = run({
+    config,
+    kafka,
+    instance: crypto.randomUUID(),
+    log,
+    signal: stopping.signal,
+    ready() {},
+    report: (reported) => void Object.assign(stats, reported),
+    onStats() {},
+  });
+  // A failure is for the test to look at, through `ended` or `stop`.
+  ended.catch(() => {});
+  return {
+    stats,
+    warnings: lines,
+    ended,
+    stop: () => {
+      stopping.abort();
+      return ended;
+    },
+  };
+}

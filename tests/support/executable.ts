@@ -1,0 +1,114 @@
+/** The built executable, run as a user runs it: in an empty folder, with an empty environment. */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import { endWithThisProcess } from "./guard.ts";
+import { waitFor } from "./wait.ts";
+
+export const executablePath = fileURLToPath(new URL("../../dist/salesboard", import.meta.url));
+
+const urlTimeoutMs = 30_000;
+const stopTimeoutMs = 10_000;
+
+export interface StartOptions {
+  env?: Record<string, string>;
+  cwd?: string;
+  stdin?: string;
+}
+
+/** Starts `dist/salesboard` with `args`. It ends by `stop` or `kill`, or with this process. */
+export function startSalesboard(args: readonly string[], options: StartOptions = {}): Salesboard {
+  return new Salesboard(args, options);
+}
+
+/** Runs it to its own end. */
+export async function runSalesboard(
+  args: readonly string[],
+  options: StartOptions = {},
+): Promise<{ status: number; stdout: string; stderr: string }> {
+  const run = startSalesboard(args, options);
+  const status = await run.exited;
+  return { status, stdout: run.stdout(), stderr: run.stderr() };
+}
+
+export class Salesboard {
+  readonly pid: number;
+  /** Status; 128 and more when a signal ended it. Both outputs are complete by then. */
+  readonly exited: Promise<number>;
+  readonly #child: Bun.Subprocess<"ignore" | Uint8Array, "pipe", "pipe">;
+  readonly #output = { stdout: "", stderr: "" };
+  readonly #emptyDir: string;
+
+  constructor(args: readonly string[], { env = {}, cwd, stdin }: StartOptions) {
+    this.#emptyDir = mkdtempSync(`${tmpdir()}/salesboard-cwd-`);
+    this.#child = Bun.spawn({
+      cmd: [executablePath, ...args],
+      cwd: cwd ?? this.#emptyDir,
+      env,
+      stdin: stdin === undefined ? "ignore" : new TextEncoder().encode(stdin),
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    this.pid = this.#child.pid;
+    endWithThisProcess(this.#child, this.#emptyDir);
+    this.exited = this.#ended();
+  }
+
+  stdout(): string {
+    return this.#output.stdout;
+  }
+
+  stderr(): string {
+    return this.#output.stderr;
+  }
+
+  /** The dashboard's address without a slash at the end, once it has been printed or logged. */
+  async url(): Promise<string> {
+    return waitFor(
+      () => {
+        const text = this.stdout() + this.stderr();
+        const url = /http:\/\/[\w.[\]:-]+:\d+[\w/.-]*/.exec(text)?.[0].replace(/[/.]+$/, "");
+        if (!url && this.#child.exitCode !== null) throw new Error(`No address printed:\n${text}`);
+        return url;
+      },
+      { what: "the dashboard's address", timeoutMs: urlTimeoutMs },
+    );
+  }
+
+  /** The JSON that a path such as `/api/totals` answers. */
+  async api<T = unknown>(path: string): Promise<T> {
+    const response = await fetch(`${await this.url()}${path}`);
+    if (!response.ok) throw new Error(`GET ${path} was answered ${response.status}.`);
+    return (await response.json()) as T;
+  }
+
+  /** Asks it to end; the status it ended with. Killed after 10 s, which is 137. */
+  async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number> {
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), stopTimeoutMs);
+    this.#child.kill(signal);
+    const status = await this.exited;
+    clearTimeout(timer);
+    return status;
+  }
+
+  /** Ends it at once, as a power cut would. */
+  async kill(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.exited;
+  }
+
+  async #ended(): Promise<number> {
+    await Promise.all([this.#collect("stdout"), this.#collect("stderr")]);
+    const status = await this.#child.exited;
+    rmSync(this.#emptyDir, { recursive: true, force: true });
+    return status;
+  }
+
+  async #collect(name: "stdout" | "stderr"): Promise<void> {
+    const decoder = new TextDecoder();
+    for await (const chunk of this.#child[name]) {
+      this.#output[name] += decoder.decode(chunk, { stream: true });
+    }
+  }
+}

@@ -1,0 +1,99 @@
+/** What Kafka reads: its settings, its log settings, and the list of its jars. */
+
+export const KAFKA_VERSION = "4.3.1";
+const LOG4J_VERSION = "2.24.3";
+
+/** User → password, on the SASL listener. `limited` may do nothing until a test allows it. */
+export const users = { admin: "admin-password", limited: "limited-password" };
+
+interface Layout {
+  plain: number;
+  controller: number;
+  sasl?: number;
+  logDir: string;
+}
+
+/** Settings of a single KRaft node that is quick to start and creates no topic by itself. */
+export function serverProperties({ plain, controller, sasl, logDir }: Layout): string {
+  const listeners = [`PLAINTEXT://127.0.0.1:${plain}`];
+  if (sasl) listeners.push(`SASL://127.0.0.1:${sasl}`);
+  const settings: Record<string, string | number> = {
+    "process.roles": "broker,controller",
+    "node.id": 1,
+    "controller.quorum.bootstrap.servers": `127.0.0.1:${controller}`,
+    "controller.listener.names": "CONTROLLER",
+    listeners: [...listeners, `CONTROLLER://127.0.0.1:${controller}`].join(","),
+    "advertised.listeners": listeners.join(","),
+    "listener.security.protocol.map":
+      "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT",
+    "log.dirs": logDir,
+    // After a kill the node is let in again only when its last session is over: 9 s by default.
+    "broker.session.timeout.ms": 3000,
+    "broker.heartbeat.interval.ms": 500,
+    "auto.create.topics.enable": "false",
+    "group.initial.rebalance.delay.ms": 0,
+    "offsets.topic.num.partitions": 4,
+    "offsets.topic.replication.factor": 1,
+    "transaction.state.log.num.partitions": 4,
+    "transaction.state.log.replication.factor": 1,
+    "transaction.state.log.min.isr": 1,
+    "share.coordinator.state.topic.num.partitions": 1,
+    "share.coordinator.state.topic.replication.factor": 1,
+    "share.coordinator.state.topic.min.isr": 1,
+    ...(sasl && authentication()),
+  };
+  return Object.entries(settings)
+    .map(([key, value]) => `${key}=${value}\n`)
+    .join("");
+}
+
+function authentication(): Record<string, string> {
+  const passwords = Object.entries(users).map(([name, password]) => `user_${name}="${password}"`);
+  const login = "org.apache.kafka.common.security.plain.PlainLoginModule required";
+  return {
+    "sasl.enabled.mechanisms": "PLAIN",
+    "listener.name.sasl.plain.sasl.jaas.config": `${login} ${passwords.join(" ")};`,
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "super.users": "User:ANONYMOUS;User:admin",
+  };
+}
+
+/** Warnings, and the one line that says that the broker answers. */
+export const log4j = `status = error
+appender.out.type = Console
+appender.out.name = out
+appender.out.layout.type = PatternLayout
+appender.out.layout.pattern = %d %p %c %m%n
+rootLogger.level = warn
+rootLogger.appenderRef.out.ref = out
+logger.server.name = kafka.server.KafkaRaftServer
+logger.server.level = info
+`;
+
+const jars = [
+  ["org.apache.kafka", "kafka_2.13", KAFKA_VERSION],
+  ["org.apache.kafka", "kafka-server", KAFKA_VERSION],
+  ["org.apache.kafka", "kafka-tools", KAFKA_VERSION],
+  ["org.apache.logging.log4j", "log4j-api", LOG4J_VERSION],
+  ["org.apache.logging.log4j", "log4j-core", LOG4J_VERSION],
+  ["org.apache.logging.log4j", "log4j-slf4j-impl", LOG4J_VERSION],
+  ["org.apache.logging.log4j", "log4j-1.2-api", LOG4J_VERSION],
+];
+
+/** The broker and its tools without the distribution, which is twice as large. */
+export const pom = `<project>
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>salesboard</groupId>
+  <artifactId>kafka</artifactId>
+  <version>1</version>
+  <packaging>pom</packaging>
+  <dependencies>
+${jars.map(([group, artifact, version]) => dependency(group, artifact, version)).join("\n")}
+  </dependencies>
+</project>
+`;
+
+function dependency(group = "", artifact = "", version = ""): string {
+  const inner = `<groupId>${group}</groupId><artifactId>${artifact}</artifactId>`;
+  return `    <dependency>${inner}<version>${version}</version></dependency>`;
+}

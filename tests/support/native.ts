@@ -1,0 +1,131 @@
+/** The addon on a mock cluster of its own, for tests below the port. */
+
+import { RecordBatch } from "../../src/kafka/batch.ts";
+import {
+  type NativeClient,
+  type NativeConfig,
+  type NativeConsumer,
+  type NativeConsumerEvent,
+  type NativeEvent,
+  type NativeMockCluster,
+  native,
+} from "../../src/kafka/native.ts";
+
+/** Longest wait for one answer of the mock cluster. */
+export const ANSWER_MS_MAX = 10_000;
+const POLL_MS = 100;
+
+/** Numbers of the protocol. */
+export const API = { produce: 0, offsetFetch: 9, endTxn: 26, txnOffsetCommit: 28 } as const;
+export const ERROR = {
+  illegalGeneration: 22,
+  topicAuthorizationFailed: 29,
+  groupAuthorizationFailed: 30,
+  producerFenced: 90,
+} as const;
+
+/** A mock cluster and its clients; `close` ends them all. */
+export class NativeCluster {
+  readonly mock: NativeMockCluster = new native.MockCluster(1);
+  /** What clients reported, in order. */
+  readonly events: NativeEvent[] = [];
+  readonly #clients: NativeClient[] = [];
+  #topics = 0;
+
+  newTopic(partitions = 1): string {
+    const topic = `topic-${this.#topics++}`;
+    this.mock.createTopic(topic, partitions);
+    return topic;
+  }
+
+  consumer(config: NativeConfig = {}): NativeConsumer {
+    return this.#open(native.Consumer, {
+      "group.id": "nobody",
+      "enable.auto.commit": "false",
+      "enable.partition.eof": "true",
+      "fetch.wait.max.ms": "20",
+      "fetch.queue.backoff.ms": "5",
+      ...config,
+    });
+  }
+
+  producer(config: NativeConfig = {}) {
+    return this.#open(native.Producer, { "delivery.report.only.error": "true", ...config });
+  }
+
+  async transactionalProducer(id: string, config: NativeConfig = {}) {
+    const producer = this.producer({ "transactional.id": id, ...config });
+    await producer.initTransactions(ANSWER_MS_MAX);
+    return producer;
+  }
+
+  admin(config: NativeConfig = {}) {
+    return this.#open(native.Admin, config);
+  }
+
+  async send(topic: string, values: readonly string[], partition = 0): Promise<void> {
+    const producer = this.producer();
+    producer.produce(topic, batchOf(values, partition).memory, 0);
+    await producer.flush(ANSWER_MS_MAX);
+    await producer.close(ANSWER_MS_MAX);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#clients.map((client) => client.close(ANSWER_MS_MAX)));
+    this.mock.close();
+  }
+
+  #open<T extends NativeClient>(
+    Client: new (config: NativeConfig, onEvent: (event: NativeEvent) => void) => T,
+    config: NativeConfig,
+  ): T {
+    const servers = { "bootstrap.servers": this.mock.bootstrapServers };
+    const client = new Client({ ...servers, ...config }, (event) => this.events.push(event));
+    this.#clients.push(client);
+    return client;
+  }
+}
+
+export function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+export function batchOf(values: readonly string[], partition = 0): RecordBatch {
+  const batch = new RecordBatch({ recordsMax: values.length, bytesMax: 1 << 16 });
+  for (const value of values) batch.append({ value: bytes(value), partition });
+  return batch;
+}
+
+export function valuesOf(batch: RecordBatch): string[] {
+  return Array.from({ length: batch.count }, (_, i) => {
+    const value = batch.value(i);
+    return value === null ? "null" : new TextDecoder().decode(value);
+  });
+}
+
+/** Polls until `done` says so of the events and values gathered. */
+export async function pollUntil(
+  consumer: NativeConsumer,
+  done: (seen: { events: NativeConsumerEvent[]; values: string[] }) => boolean,
+  batch = new RecordBatch({ recordsMax: 100, bytesMax: 1 << 16 }),
+): Promise<{ events: NativeConsumerEvent[]; values: string[] }> {
+  const seen = { events: [] as NativeConsumerEvent[], values: [] as string[] };
+  const deadlineMs = performance.now() + ANSWER_MS_MAX;
+  while (!done(seen)) {
+    if (performance.now() > deadlineMs) {
+      throw new Error(`Polled ${ANSWER_MS_MAX} ms in vain; seen: ${JSON.stringify(seen)}`);
+    }
+    seen.events.push(...(await consumer.poll(batch.memory, POLL_MS)));
+    seen.values.push(...valuesOf(batch));
+  }
+  return seen;
+}
+
+/** All values of a partition up to its end, as this consumer may see them. */
+export async function readToEnd(consumer: NativeConsumer, topic: string): Promise<string[]> {
+  await consumer.assign(topic, [{ partition: 0, offset: 0 }]);
+  const { values } = await pollUntil(consumer, ({ events }) =>
+    events.some(({ type }) => type === "end"),
+  );
+  return values;
+}

@@ -1,0 +1,62 @@
+/** What a test needs of the machine, and what to install where it is missing. */
+
+import { test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { KAFKA_VERSION } from "./kafka-files.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+export const KAFKA_HOME = `${root}.cache/kafka-${KAFKA_VERSION}`;
+const JAVA_VERSION_MIN = 17;
+
+/** Name → found, and the command that installs it on Debian. */
+const requirements = {
+  java: { found: javaVersion() >= JAVA_VERSION_MIN, install: "default-jdk-headless" },
+  maven: { found: Bun.which("mvn") !== null || kafkaIsFetched(), install: "maven" },
+  kcat: { found: Bun.which("kcat") !== null, install: "kcat" },
+  chromium: { found: chromiumPath() !== null, install: "chromium" },
+};
+
+export type Requirement = keyof typeof requirements;
+
+const told = new Set<string>();
+
+/**
+ * The `test` for tests that need `names`: `test.skip`, said in one line, when one is missing.
+ * @throws Error instead of skipping when SALESBOARD_REQUIRE is set, as `CI=true npm test` does
+ */
+export function requirement(...names: Requirement[]): typeof test {
+  const missing = names.filter((name) => !requirements[name].found);
+  if (missing.length === 0) return test;
+  const packages = missing.map((name) => requirements[name].install).join(" ");
+  const sentence = `${missing.join(", ")} not found; install by: apt-get install ${packages}`;
+  if (Bun.env.SALESBOARD_REQUIRE) throw new Error(`Cannot run these tests: ${sentence}`);
+  if (!told.has(sentence)) console.warn(`Skipped: ${sentence}`);
+  told.add(sentence);
+  return test.skip as typeof test;
+}
+
+/** $CHROMIUM, or the first known name on the path; null when there is none. */
+export function chromiumPath(): string | null {
+  const given = Bun.env.CHROMIUM;
+  if (given) return existsSync(given) ? given : null;
+  const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+  return names.map((name) => Bun.which(name)).find((path) => path !== null) ?? null;
+}
+
+/** Maven is needed once only, to fetch the broker's jars. */
+export function kafkaIsFetched(): boolean {
+  return existsSync(`${KAFKA_HOME}/complete`);
+}
+
+/** Real order lines, in a folder beside the repository; null when they are not there. */
+export function sharedData(name: string): { path: string; text(): string } | null {
+  const path = fileURLToPath(new URL(`../shared/data/${name}`, `file://${root}`));
+  return existsSync(path) ? { path, text: () => readFileSync(path, "utf8") } : null;
+}
+
+function javaVersion(): number {
+  if (Bun.which("java") === null) return 0;
+  const { stderr } = Bun.spawnSync(["java", "-version"]);
+  return Number(/version "(\d+)/.exec(stderr.toString())?.[1] ?? 0);
+}
