@@ -3,7 +3,7 @@
 
 FROM node:22-bookworm AS build
 RUN apt-get update \
- && apt-get install -y --no-install-recommends g++ make libssl-dev zlib1g-dev libzstd-dev \
+ && apt-get install -y --no-install-recommends g++ make patch libssl-dev zlib1g-dev libzstd-dev \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /salesboard
 COPY package.json package-lock.json .npmrc ./

@@ -6,22 +6,25 @@
 import { isMainThread } from "node:worker_threads";
 import manifest from "../package.json" with { type: "json" };
 import { runAggregator } from "./aggregator/aggregator.ts";
-import { type Config, type Role, readConfig } from "./config.ts";
+import { runVerify } from "./aggregator/verify-report.ts";
+import { type Config, readConfig } from "./config.ts";
 import { runDashboard } from "./dashboard/dashboard.ts";
 import { messageOf, SalesboardError } from "./errors.ts";
 import { runHealth } from "./health.ts";
-import { startEmbeddedBroker } from "./kafka/embedded.ts";
+import { EMBEDDED_PROPERTIES, startEmbeddedBroker } from "./kafka/embedded.ts";
+import type { Kafka } from "./kafka/kafka.ts";
 import { librdkafka } from "./kafka/librdkafka.ts";
 import { type Log, openLog } from "./log.ts";
 import { runProducer } from "./producer/producer.ts";
+import { runRoles } from "./run.ts";
 import { prepare } from "./startup.ts";
-import { after, runGroup, signals, supervised } from "./supervisor.ts";
 import { helpText, settingsText } from "./usage.ts";
-import { type RoleHandle, runRole, startRole } from "./worker.ts";
+import { runRole } from "./worker.ts";
 
 const roles = { producer: runProducer, aggregator: runAggregator, dashboard: runDashboard };
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 
+/** Returns the exit status. @throws SalesboardError with one */
 async function main(): Promise<number> {
   const settings = readConfig({ args: process.argv.slice(2), env: process.env });
   if (settings.show) {
@@ -31,61 +34,45 @@ async function main(): Promise<number> {
   const { config, warnings } = settings;
   const log = openLog("main", { level: config.logLevel, format: config.logFormat });
   for (const warning of warnings) log.warning(warning);
-  if (config.command === "health") return runHealth(config, print);
-  if (config.command === "config") {
-    print(settingsText(settings));
-    return 0;
+  switch (config.command) {
+    case "config":
+      print(settingsText(settings));
+      return 0;
+    case "health":
+      return runHealth(config, print);
+    case "verify": {
+      const cluster = kafka({ brokers: config.brokers ?? "", config, log });
+      await prepare({ kafka: cluster, config });
+      return runVerify({ kafka: cluster, config, print });
+    }
+    default:
+      await run(config, log);
+      return 0;
   }
-  await run(config, log);
-  return 0;
 }
 
-/** Runs the roles until a signal, the end of their work, or a failure that no restart cures. */
 async function run(config: Config, log: Log): Promise<void> {
-  const embedded = config.brokers === undefined ? startEmbeddedBroker(config, log) : undefined;
+  const embedded = config.brokers === undefined ? startEmbeddedBroker(config) : undefined;
   const brokers = config.brokers ?? embedded?.brokers ?? "";
-  const kafka = librdkafka({ brokers, properties: config.rdkafka, log });
-  const prepared = prepare({ kafka, config });
-  const handles = new Map<Role, RoleHandle>();
-  const instance = crypto.randomUUID();
-
-  const start = (role: Role) => {
-    const onStats: RoleHandle["sendStats"] = (from, stats) =>
-      handles.get("dashboard")?.sendStats(from, stats);
-    const entry = new URL(import.meta.url);
-    const handle = startRole({ entry, role, config, brokers, instance, onStats });
-    // On standard output too: `--port 0` is for programs that read where to go.
-    handle.ready.then(
-      ({ url }) => url && print(`Dashboard at ${url}`),
-      () => {},
-    );
-    handles.set(role, handle);
-    return handle;
-  };
-  const actors = config.roles.map((role) => {
-    const actor = supervised({
-      name: role,
-      log,
-      start: () => start(role),
-      endsGroup: config.roles.length === 1,
-      // A second run would send the same sales again.
-      restarts: role !== "producer" || (config.count === undefined && config.input === undefined),
-    });
-    // The dashboard shows what it waits for; the others cannot do anything yet.
-    return role === "dashboard" ? actor : after(prepared, actor);
-  });
-  const startup = after(prepared, idle("startup"));
+  const entry = new URL(import.meta.url);
+  // On standard output: `--port 0` is for programs that read where to go.
+  const onListening = (url: string) => print(`Dashboard at ${url}`);
   try {
-    await runGroup([signals(log), startup, ...actors], { log });
+    const prepared = prepare({ kafka: kafka({ brokers, config, log }), config });
+    if (embedded) {
+      const text = `Embedded broker at ${brokers}: in memory, gone when Salesboard stops.`;
+      log.info(text, { brokers });
+    }
+    await runRoles({ config, brokers, entry, prepared, log, onListening });
   } finally {
     embedded?.close();
   }
 }
 
-/** Exits only when interrupted: what comes before it is what counts. */
-function idle(name: string) {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  return { name, execute: () => promise, interrupt: () => resolve() };
+/** The cluster: the user's, or the one that Salesboard brings. */
+function kafka({ brokers, config, log }: { brokers: string; config: Config; log: Log }): Kafka {
+  const own = config.brokers === undefined ? EMBEDDED_PROPERTIES : {};
+  return librdkafka({ brokers, properties: { ...own, ...config.rdkafka }, log });
 }
 
 if (isMainThread) {
@@ -95,8 +82,5 @@ if (isMainThread) {
   });
   process.exit(status);
 } else {
-  await runRole({
-    roles,
-    kafka: ({ brokers, config, log }) => librdkafka({ brokers, properties: config.rdkafka, log }),
-  });
+  await runRole({ roles, kafka });
 }

@@ -62,6 +62,8 @@ export class RecordBatch {
   partitions!: Int32Array;
   flags!: Uint8Array;
   bytes!: Uint8Array;
+  /** Of the same bytes. */
+  view!: DataView;
 
   constructor({ recordsMax, bytesMax }: { recordsMax: number; bytesMax: number }) {
     this.recordsMax = recordsMax;
@@ -81,6 +83,11 @@ export class RecordBatch {
     this.header[COUNT] = 0;
     this.header[BYTES_USED] = 0;
     this.header[BYTES_NEEDED] = 0;
+  }
+
+  /** Leaves the first `count` records. */
+  truncate(count: number): void {
+    this.header[COUNT] = Math.min(count, this.count);
   }
 
   /**
@@ -141,7 +148,7 @@ export class RecordBatch {
   /** Copies of the headers. */
   headers(i: number): RecordHeader[] {
     const end = this.recordEnds[i] as number;
-    const view = new DataView(this.bytes.buffer, this.bytes.byteOffset);
+    const { view } = this;
     const headers: RecordHeader[] = [];
     let at = this.valueEnds[i] as number;
     while (at < end) {
@@ -170,6 +177,7 @@ export class RecordBatch {
     this.partitions = new Int32Array(memory, HEADER_BYTES + n * 28, n);
     this.flags = new Uint8Array(memory, HEADER_BYTES + n * 32, n);
     this.bytes = new Uint8Array(memory, bytesStart, bytesMax);
+    this.view = new DataView(memory, bytesStart, bytesMax);
   }
 }
 

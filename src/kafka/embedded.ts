@@ -4,8 +4,18 @@
  */
 
 import type { Config } from "../config.ts";
-import type { Log } from "../log.ts";
 import { native } from "./native.ts";
+
+/**
+ * librdkafka properties that suit it. It lets a group wait for a whole session at each change of its
+ * members, and answers a waiting fetch only when its time is over.
+ */
+export const EMBEDDED_PROPERTIES = {
+  "session.timeout.ms": "2500",
+  "heartbeat.interval.ms": "500",
+  "transaction.timeout.ms": "2000",
+  "fetch.wait.max.ms": "20",
+};
 
 export interface EmbeddedBroker {
   /** `host:port`, for this process and for any other Kafka client on this machine. */
@@ -14,13 +24,11 @@ export interface EmbeddedBroker {
 }
 
 /** Starts it with the topics of `config`, for it cannot create any on request. */
-export function startEmbeddedBroker(config: Config, log: Log): EmbeddedBroker {
+export function startEmbeddedBroker(config: Config): EmbeddedBroker {
   const { inputTopic, outputTopic, deadLetterTopic, partitions } = config;
   const cluster = new native.MockCluster(1);
   for (const topic of [inputTopic, outputTopic, deadLetterTopic]) {
     cluster.createTopic(topic, partitions);
   }
-  const brokers = cluster.bootstrapServers;
-  log.info(`Embedded broker at ${brokers}: in memory, gone when Salesboard stops.`, { brokers });
-  return { brokers, close: () => cluster.close() };
+  return { brokers: cluster.bootstrapServers, close: () => cluster.close() };
 }

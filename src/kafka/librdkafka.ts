@@ -1,6 +1,7 @@
 /** The port `kafka.ts` on librdkafka: which client gets which settings, and why. */
 
 import { timeoutsMs } from "../config.ts";
+import { messageOf, usageError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import type { Kafka } from "./kafka.ts";
 import {
@@ -81,37 +82,54 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
     ...options.properties,
     "bootstrap.servers": options.brokers,
   });
-  const onEvent = (event: NativeEvent) => logEvent(options.log, event);
+  const onEvent = eventLogger(options.log);
   return {
-    groupConsumer: ({ topic, group }) =>
-      new LibrdkafkaConsumer(
-        new native.Consumer(config({ ...CONSUMER, ...GROUP, "group.id": group }), onEvent),
-        { topic, subscribes: true },
-      ),
+    groupConsumer: ({ topic, group }) => {
+      const own = { ...CONSUMER, ...GROUP, "group.id": group };
+      const consumer = open(() => new native.Consumer(config(own), onEvent));
+      return new LibrdkafkaConsumer(consumer, { topic, subscribes: true });
+    },
     reader: ({ topic }) => {
       const own = { ...READER, "enable.partition.eof": "true" };
-      return new LibrdkafkaConsumer(new native.Consumer(config(own), onEvent), {
-        topic,
-        subscribes: false,
-      });
+      const consumer = open(() => new native.Consumer(config(own), onEvent));
+      return new LibrdkafkaConsumer(consumer, { topic, subscribes: false });
     },
-    producer: () => new LibrdkafkaProducer(new native.Producer(config(PRODUCER), onEvent)),
+    producer: () =>
+      new LibrdkafkaProducer(open(() => new native.Producer(config(PRODUCER), onEvent))),
     transactionalProducer: ({ transactionalId }) => {
       const own = { ...TRANSACTIONAL, "transactional.id": transactionalId };
-      return new LibrdkafkaTransactionalProducer(new native.Producer(config(own), onEvent));
+      const producer = open(() => new native.Producer(config(own), onEvent));
+      return new LibrdkafkaTransactionalProducer(producer);
     },
     admin: () => {
+      // High watermarks, not last stable offsets.
+      const own = { ...READER, "isolation.level": "read_uncommitted" };
       const admin: LibrdkafkaAdmin = new LibrdkafkaAdmin(
-        // High watermarks, not last stable offsets.
-        new native.Consumer(config({ ...READER, "isolation.level": "read_uncommitted" }), onEvent),
-        new native.Admin(config({}), (event) => {
-          if (event.type === "error") admin.noteClientError(event.error);
-          onEvent(event);
-        }),
+        open(() => new native.Consumer(config(own), onEvent)),
+        open(
+          () =>
+            new native.Admin(config({}), (event) => {
+              if (event.type === "error") admin.noteClientError(event.error);
+              onEvent(event);
+            }),
+        ),
       );
       return admin;
     },
   };
+}
+
+/** librdkafka takes all of our own properties: what it refuses is one of the user's. */
+function open<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    const [, property, problem] = /config\.([\w.]+):? (.+)$/s.exec(messageOf(cause)) ?? [];
+    if (property) throw usageError(`Cannot use -X ${property}: ${problem}`);
+    const reason = messageOf(cause).replace(/^Cannot create an? \w+: /, "");
+    throw usageError(`Cannot use the properties of librdkafka (-X): ${reason}`);
+  }
 }
 
 /** Syslog levels, as librdkafka counts them. */
@@ -119,16 +137,32 @@ const LOG_ERROR = 3;
 const LOG_WARNING = 4;
 const LOG_INFO = 6;
 
-function logEvent(log: Log, event: NativeEvent): void {
-  if (event.type === "stats") return;
-  if (event.type === "error") {
-    log.warning(event.error.message, { code: event.error.code });
-    return;
-  }
-  const properties = { facility: event.facility };
-  // librdkafka repeats as an error event what it logs about brokers, so its own lines are detail.
-  if (event.level <= LOG_ERROR) log.debug(event.message, properties);
-  else if (event.level === LOG_WARNING) log.warning(event.message, properties);
-  else if (event.level <= LOG_INFO) log.info(event.message, properties);
-  else log.debug(event.message, properties);
+/** While brokers are away librdkafka reports it up to forty times a second. */
+const SAME_ERROR_INTERVAL_MS = 30_000;
+
+function eventLogger(log: Log): (event: NativeEvent) => void {
+  const loggedAt = new Map<string, number>();
+  return (event) => {
+    if (event.type === "stats") return;
+    if (event.type === "error") {
+      const { code, message } = event.error;
+      const now = performance.now();
+      const isRepeated =
+        now - (loggedAt.get(code) ?? Number.NEGATIVE_INFINITY) < SAME_ERROR_INTERVAL_MS;
+      if (!isRepeated) loggedAt.set(code, now);
+      log[isRepeated ? "debug" : "warning"](message, { code });
+    } else logLine(log, event);
+  };
+}
+
+function logLine(
+  log: Log,
+  { level, facility, message }: Extract<NativeEvent, { type: "log" }>,
+): void {
+  // librdkafka repeats as an error event what it logs about brokers, so its own lines are detail. So
+  // is that a producer has no use for a property of consumers: every client gets all of them.
+  if (level <= LOG_ERROR || level > LOG_INFO || facility === "CONFWARN") {
+    log.debug(message, { facility });
+  } else if (level === LOG_WARNING) log.warning(message, { facility });
+  else log.info(message, { facility });
 }

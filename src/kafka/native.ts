@@ -1,9 +1,9 @@
 /**
- * The addon as TypeScript sees it: declarations and the loader, no behaviour.
+ * The addon as TypeScript sees it: declarations, no behaviour.
  * `native/addon.cc` is the table of contents of the other side.
  */
 
-import { createRequire } from "node:module";
+import { loadAddon } from "./load-addon.ts";
 
 /** Librdkafka's configuration: property → value, both strings. */
 export type NativeConfig = Record<string, string>;
@@ -151,8 +151,4 @@ export interface NativeAddon {
   MockCluster: new (brokers: number) => NativeMockCluster;
 }
 
-// Bun embeds an addon in the executable only through a literal `require`; Deno has only `createRequire`.
-export const native: NativeAddon =
-  typeof Bun !== "undefined"
-    ? require("../../dist/salesboard.node")
-    : createRequire(import.meta.url)("../../dist/salesboard.node");
+export const native: NativeAddon = await loadAddon<NativeAddon>();

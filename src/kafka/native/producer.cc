@@ -131,7 +131,7 @@ void Producer::delivered(rd_kafka_event_t* event) {
                            message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
     if (!message->err || is_purged) continue;
     add_failure(rd_kafka_topic_name(message->rkt), message->partition, message->err,
-                rd_kafka_message_errstr(message));
+                rd_kafka_err2str(message->err));
   }
 }
 

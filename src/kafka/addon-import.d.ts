@@ -1,0 +1,5 @@
+/** The addon imported as a file: its path. */
+declare module "*.node" {
+  const path: string;
+  export = path;
+}
