@@ -2,15 +2,19 @@
 
 import type { Config } from "./config.ts";
 import { SalesboardError } from "./errors.ts";
-import { type Kafka, KafkaError } from "./kafka/kafka.ts";
+import { type Admin, type Kafka, KafkaError } from "./kafka/kafka.ts";
 import { ensureTopics } from "./kafka/topics.ts";
 
 /**
  * Waits for the brokers, at most `config.startupTimeoutMs`, then sees to the topics.
- * @throws SalesboardError with status 69 when no broker answers, 1 when they refuse
+ * Rejects with a SalesboardError: status 69 when no broker answers, 1 when they refuse.
+ * @throws SalesboardError at once, before any role has begun, when no client can be made
  */
-export async function prepare({ kafka, config }: { kafka: Kafka; config: Config }): Promise<void> {
-  const admin = kafka.admin();
+export function prepare({ kafka, config }: { kafka: Kafka; config: Config }): Promise<void> {
+  return prepareBy(kafka.admin(), config);
+}
+
+async function prepareBy(admin: Admin, config: Config): Promise<void> {
   try {
     await admin.ping(config.startupTimeoutMs);
     await ensureTopics(admin, config);

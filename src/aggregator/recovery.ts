@@ -21,7 +21,7 @@ const BATCH_RECORDS_MAX = 16_384;
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;
 
 /** What the output topic says of a partition. */
-interface Restored {
+export interface Restored {
   totals: Totals;
   bookkeeping: Bookkeeping | undefined;
 }

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { runAggregator } from "../../src/aggregator/aggregator.ts";
 import { decodeBookkeeping, decodeTotal, encodeSale, isBookkeepingKey } from "../../src/codec.ts";
 import type { Kafka, OutgoingRecord } from "../../src/kafka/kafka.ts";
+import { EMBEDDED_PROPERTIES } from "../../src/kafka/embedded.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
 import { formatAmount } from "../../src/sale.ts";
@@ -33,7 +34,11 @@ beforeEach(() => {
   for (const topic of [config.inputTopic, config.outputTopic, config.deadLetterTopic]) {
     cluster.createTopic(topic, PARTITIONS.length);
   }
-  kafka = librdkafka({ brokers: cluster.bootstrapServers, properties: {}, log: quietLog });
+  kafka = librdkafka({
+    brokers: cluster.bootstrapServers,
+    properties: EMBEDDED_PROPERTIES,
+    log: quietLog,
+  });
 });
 afterEach(async () => {
   await Promise.allSettled(running.splice(0).map((role) => role.stop()));

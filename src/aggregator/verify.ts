@@ -1,0 +1,232 @@
+/**
+ * `salesboard verify`: is every total the sum of its sales? Reads the input again, with the same fold
+ * and in memory that grows with the products alone, and compares the result with the output topic.
+ */
+
+import type { Config } from "../config.ts";
+import { type Admin, type Kafka, type KafkaError, RecordBatch } from "../kafka/kafka.ts";
+import { formatAmount, type ProductTotal } from "../sale.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import { Fold } from "./fold.ts";
+import { OwnedPartition } from "./partition.ts";
+import { type Restored, readOutput } from "./recovery.ts";
+
+const BATCH_RECORDS_MAX = 16_384;
+const BATCH_BYTES_MAX = 4 * 1024 * 1024;
+const POLL_WAIT_MS = 100;
+/** Without a record for so long the input is taken for unreadable. */
+const SILENCE_MS_MAX = 60_000;
+/** Differences that are listed; all are counted. */
+const DIFFERENCES_LISTED_MAX = 20;
+
+export interface Difference {
+  partition: number;
+  /** Null: not of one product but of the partition's bookkeeping. */
+  product: string | null;
+  /** What the input says, and what the output topic says. */
+  recomputed: string;
+  found: string;
+}
+
+export interface Verification {
+  equal: boolean;
+  partitions: number;
+  records: number;
+  sales: number;
+  products: number;
+  deadLetters: number;
+  /** The first of them. */
+  differences: Difference[];
+  differencesTotal: number;
+  /** Partitions of which nothing can be said, because retention has removed input. */
+  incomplete: { partition: number; firstOffset: number }[];
+  seconds: number;
+}
+
+/**
+ * Verifies what the totals contain at this moment, also while an aggregator goes on.
+ * `progress` hears of records read, of how many.
+ * @throws KafkaError
+ */
+export async function verify(options: {
+  kafka: Kafka;
+  config: Config;
+  progress(records: number, of: number): void;
+}): Promise<Verification> {
+  const startedAt = performance.now();
+  const { kafka, config } = options;
+  const admin = kafka.admin();
+  const consumer = kafka.groupConsumer({ topic: config.inputTopic, group: config.group });
+  try {
+    const described = await admin.describeTopic(config.inputTopic);
+    const ids = Array.from({ length: described?.partitions ?? 0 }, (_, partition) => partition);
+    const output = await readOutput(kafka, admin, config.outputTopic, ids);
+    // After the output: a running aggregator only moves on, so these are not behind it.
+    const committed = ids.length > 0 ? await consumer.committed(ids) : [];
+    const spans = await spansOf(admin, config, { output, committed });
+    const verifier = new Verifier(options, spans);
+    for (const span of spans) await verifier.check(span);
+    return verifier.result((performance.now() - startedAt) / 1000);
+  } finally {
+    await Promise.allSettled([consumer.close(), admin.close()]);
+  }
+}
+
+/** The input that the totals of a partition claim to contain: offsets `from` to `to`, exclusive. */
+interface Span {
+  partition: number;
+  from: number;
+  to: number;
+  committed: number | null;
+  restored: Restored;
+}
+
+async function spansOf(
+  admin: Admin,
+  { inputTopic }: Config,
+  state: {
+    output: Map<number, Restored>;
+    committed: { partition: number; offset: number | null }[];
+  },
+): Promise<Span[]> {
+  const spans: Span[] = [];
+  for (const { partition, offset } of state.committed) {
+    const restored = state.output.get(partition) as Restored;
+    const { low } = await admin.watermarks(inputTopic, partition);
+    const to = restored.bookkeeping?.inputOffset ?? offset ?? low;
+    spans.push({ partition, from: Math.min(low, to), to, committed: offset, restored });
+  }
+  return spans;
+}
+
+class Verifier {
+  readonly #options: Parameters<typeof verify>[0];
+  readonly #recordsTotal: number;
+  readonly #batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
+  readonly #names = new Set<string>();
+  readonly #result: Verification = {
+    equal: true,
+    partitions: 0,
+    records: 0,
+    sales: 0,
+    products: 0,
+    deadLetters: 0,
+    differences: [],
+    differencesTotal: 0,
+    incomplete: [],
+    seconds: 0,
+  };
+
+  constructor(options: Parameters<typeof verify>[0], spans: readonly Span[]) {
+    this.#options = options;
+    this.#recordsTotal = spans.reduce((sum, { from, to }) => sum + to - from, 0);
+  }
+
+  async check(span: Span): Promise<void> {
+    const recomputed = await this.#fold(span);
+    const differences = differencesOf(span, recomputed);
+    const result = this.#result;
+    result.partitions++;
+    result.sales += Number(recomputed.totals.sales);
+    result.deadLetters += Number(recomputed.deadLetters);
+    if (differences.length === 0) return;
+    result.equal = false;
+    // What is gone cannot be summed again, and what the totals say of it may well be right.
+    if (span.from > 0) {
+      result.incomplete.push({ partition: span.partition, firstOffset: span.from });
+      return;
+    }
+    result.differencesTotal += differences.length;
+    const room = DIFFERENCES_LISTED_MAX - result.differences.length;
+    result.differences.push(...differences.slice(0, room));
+  }
+
+  result(seconds: number): Verification {
+    return { ...this.#result, products: this.#names.size, seconds };
+  }
+
+  async #fold({ partition: id, from, to }: Span): Promise<OwnedPartition> {
+    const { kafka, config, progress } = this.#options;
+    const partition = new OwnedPartition(id, { from });
+    const letters = new DeadLetters(config.inputTopic);
+    const fold = new Fold(new Map([[id, partition]]), letters);
+    const reader = kafka.reader({ topic: config.inputTopic });
+    let heardAt = performance.now();
+    let ended = from >= to;
+    try {
+      if (!ended) await reader.assign([{ partition: id, offset: from }]);
+      while (!ended) {
+        const events = await reader.poll(this.#batch, POLL_WAIT_MS);
+        this.#batch.truncate(countBelow(this.#batch, to));
+        fold.apply(this.#batch);
+        // Only their number matters here.
+        letters.rollback();
+        this.#result.records += this.#batch.count;
+        progress(this.#result.records, this.#recordsTotal);
+        if (this.#batch.count > 0) heardAt = performance.now();
+        ended = partition.position >= to;
+        for (const event of events) {
+          if (event.type === "end" && event.offset >= to) ended = true;
+          if (event.type === "error") throwIfFatal(event.error);
+        }
+        if (performance.now() - heardAt > SILENCE_MS_MAX) {
+          throw new Error(`Cannot verify: partition ${id} ends before offset ${to}`);
+        }
+      }
+    } finally {
+      await reader.close();
+    }
+    partition.seal();
+    for (let i = 0; i < partition.totals.products.count; i++) {
+      this.#names.add(partition.totals.products.name(i));
+    }
+    return partition;
+  }
+}
+
+function countBelow(batch: RecordBatch, offset: number): number {
+  let count = batch.count;
+  while (count > 0 && (batch.offsets[count - 1] as number) >= offset) count--;
+  return count;
+}
+
+function throwIfFatal(error: KafkaError): void {
+  if (error.verdict === "fatal") throw error;
+}
+
+function differencesOf(span: Span, recomputed: OwnedPartition): Difference[] {
+  const { partition, restored, committed, to } = span;
+  const differences: Difference[] = [];
+  const compare = (product: string | null, expected: string, found: string) => {
+    if (expected !== found) differences.push({ partition, product, recomputed: expected, found });
+  };
+  const found = totalsByName(restored.totals);
+  for (const [product, total] of totalsByName(recomputed.totals)) {
+    compare(product, totalText(total), totalText(found.get(product)));
+    found.delete(product);
+  }
+  for (const [product, total] of found) compare(product, totalText(undefined), totalText(total));
+  const { bookkeeping } = restored;
+  if (bookkeeping) {
+    const text = (count: bigint) => `${count} dead letters`;
+    compare(null, text(recomputed.deadLetters), text(bookkeeping.deadLetters));
+    // Ahead is a running aggregator; behind means that sales would be counted again.
+    if ((committed ?? 0) < to) compare(null, `offset ${to} committed`, `offset ${committed}`);
+  }
+  return differences;
+}
+
+function totalsByName(totals: OwnedPartition["totals"]): Map<string, ProductTotal> {
+  const byName = new Map<string, ProductTotal>();
+  for (let id = 0; id < totals.products.count; id++) {
+    const total = totals.total(id);
+    if (total.sales > 0n) byName.set(total.product, total);
+  }
+  return byName;
+}
+
+function totalText(total: ProductTotal | undefined): string {
+  if (!total) return "nothing";
+  const { sales, totalQuantity, totalPrice } = total;
+  return `${sales} sales, ${totalQuantity} units, ${formatAmount(totalPrice)}`;
+}
