@@ -17,6 +17,15 @@ const ZERO = 0x30;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 
+/** Four bytes as one little-endian number: the plain form is recognised by ten such comparisons. */
+const word = (text: string) =>
+  new DataView(new TextEncoder().encode(text).buffer).getInt32(0, true);
+const PLAIN_PRODUCT = [word('{"pr'), word("oduc"), word('t":"')] as const;
+const PLAIN_QUANTITY = [word('","q'), word("uant"), word('ity"')] as const;
+const PLAIN_PRICE = [word(',"pr'), word('ice"')] as const;
+/** Length of `{"product":"x","quantity":1,"price":1}`. */
+const PLAIN_BYTES_MIN = 38;
+
 const keyBytes = (name: string) => new TextEncoder().encode(`${name}"`);
 const PRODUCT = keyBytes("product");
 const QUANTITY = keyBytes("quantity");
@@ -37,8 +46,67 @@ export class SaleScanner {
   #at = 0;
   #price = 0;
 
-  /** False: declined, and the fields mean nothing. */
-  scan(bytes: Uint8Array, start: number, end: number, products: ProductIndex): boolean {
+  /**
+   * Reads the sale at `start` to `end` of `bytes`; `view` is a view of the same bytes.
+   * False: declined, and the fields mean nothing.
+   */
+  scan(
+    { bytes, view }: { bytes: Uint8Array; view: DataView },
+    start: number,
+    end: number,
+    products: ProductIndex,
+  ): boolean {
+    return (
+      this.#scanPlain(bytes, view, start, end, products) ||
+      this.#scanAny(bytes, start, end, products)
+    );
+  }
+
+  /** The form of `encodeSale`: no white space, this order of fields. Half the time of #scanAny. */
+  #scanPlain(
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+    products: ProductIndex,
+  ): boolean {
+    if (
+      end - start < PLAIN_BYTES_MIN ||
+      view.getInt32(start, true) !== PLAIN_PRODUCT[0] ||
+      view.getInt32(start + 4, true) !== PLAIN_PRODUCT[1] ||
+      view.getInt32(start + 8, true) !== PLAIN_PRODUCT[2] ||
+      !this.#name(bytes, start + 12, end, products)
+    ) {
+      return false;
+    }
+    let at = this.#at - 1;
+    if (
+      end - at < PLAIN_BYTES_MIN - 13 ||
+      view.getInt32(at, true) !== PLAIN_QUANTITY[0] ||
+      view.getInt32(at + 4, true) !== PLAIN_QUANTITY[1] ||
+      view.getInt32(at + 8, true) !== PLAIN_QUANTITY[2] ||
+      bytes[at + 12] !== COLON ||
+      !this.#integer(bytes, at + 13, end)
+    ) {
+      return false;
+    }
+    at = this.#at;
+    if (
+      end - at < 11 ||
+      view.getInt32(at, true) !== PLAIN_PRICE[0] ||
+      view.getInt32(at + 4, true) !== PLAIN_PRICE[1] ||
+      bytes[at + 8] !== COLON ||
+      !this.#decimal(bytes, at + 9, end)
+    ) {
+      return false;
+    }
+    this.amount = this.quantity * this.#price;
+    const ends = bytes[this.#at] === CLOSE && this.#at + 1 === end;
+    return ends && this.amount <= Number.MAX_SAFE_INTEGER;
+  }
+
+  /** Any order of fields, any white space. */
+  #scanAny(bytes: Uint8Array, start: number, end: number, products: ProductIndex): boolean {
     this.product = -1;
     this.quantity = 0;
     this.#price = -1;

@@ -16,7 +16,8 @@ function indexOf(...names: string[]): ProductIndex {
 /** Scans `value` as it stands in a batch: with other records' bytes before and behind. */
 function scan(value: Uint8Array, products: ProductIndex) {
   const around = bytes('{"product":"Laptop","quantity":1,"price":2}');
-  const batch = Buffer.concat([around, value, around]);
+  const joined = new Uint8Array(Buffer.concat([around, value, around]));
+  const batch = { bytes: joined, view: new DataView(joined.buffer) };
   const scanner = new SaleScanner();
   const accepted = scanner.scan(batch, around.length, around.length + value.length, products);
   return accepted ? scanner : undefined;

@@ -20,7 +20,7 @@ export class Fold {
 
   /** Every record moves its partition's position and is either a sale or a dead letter. */
   apply(batch: RecordBatch): void {
-    const { count, bytes, partitions, offsets, keyEnds, valueEnds } = batch;
+    const { count, partitions, offsets, keyEnds, valueEnds } = batch;
     const scanner = this.#scanner;
     let partition: OwnedPartition | undefined;
     for (let i = 0; i < count; i++) {
@@ -29,7 +29,7 @@ export class Fold {
       // Fetched before the partition was given up: the new owner will fold it.
       if (!partition) continue;
       const { totals } = partition;
-      if (scanner.scan(bytes, keyEnds[i] as number, valueEnds[i] as number, totals.products)) {
+      if (scanner.scan(batch, keyEnds[i] as number, valueEnds[i] as number, totals.products)) {
         totals.apply(scanner.product, scanner.quantity, scanner.amount);
       } else this.#judge(batch, i, partition);
       partition.position = (offsets[i] as number) + 1;
