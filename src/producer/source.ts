@@ -13,9 +13,9 @@ export interface Source {
 }
 
 export function saleSource({ config, log }: Pick<RoleContext, "config" | "log">): Source {
-  if (config.input !== undefined) return new LineSource(config.input, log);
-  const seed = config.seed ?? Math.floor(Math.random() * 2 ** 32);
-  return new MadeUpSource(seed, config.count ?? Number.POSITIVE_INFINITY);
+  const count = config.count ?? Number.POSITIVE_INFINITY;
+  if (config.input !== undefined) return new LineSource(config.input, count, log);
+  return new MadeUpSource(config.seed ?? Math.floor(Math.random() * 2 ** 32), count);
 }
 
 const encoder = new TextEncoder();
@@ -55,16 +55,18 @@ class LineSource implements Source {
   readonly #log: Log;
   /** A record that did not fit the last batch. */
   #heldBack: OutgoingRecord | undefined;
+  #left: number;
   #read = 0;
   #broken = 0;
 
-  constructor(path: string, log: Log) {
+  constructor(path: string, count: number, log: Log) {
     this.#lines = readLines(path);
+    this.#left = count;
     this.#log = log;
   }
 
   async fill(batch: RecordBatch, recordsMax: number): Promise<boolean> {
-    while (batch.count < recordsMax) {
+    while (batch.count < Math.min(recordsMax, this.#left)) {
       const record = this.#heldBack ?? (await this.#next());
       if (!record) break;
       if (!batch.append(record)) {
@@ -73,6 +75,7 @@ class LineSource implements Source {
         batch.grow((record.key?.length ?? 0) + (record.value?.length ?? 0));
       } else this.#heldBack = undefined;
     }
+    this.#left -= batch.count;
     return batch.count > 0;
   }
 

@@ -1,0 +1,94 @@
+/** The role on the embedded broker, where every record it acknowledged can be read back. */
+
+import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { decodeSale } from "../../src/codec.ts";
+import { EMBEDDED_PROPERTIES } from "../../src/kafka/embedded.ts";
+import type { Kafka } from "../../src/kafka/kafka.ts";
+import { librdkafka } from "../../src/kafka/librdkafka.ts";
+import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
+import { runProducer } from "../../src/producer/producer.ts";
+import { configOf, quietLog, startRole } from "../support/context.ts";
+import { readTopic, texts } from "../support/records.ts";
+
+const TOPIC = configOf("run").inputTopic;
+let cluster: NativeMockCluster;
+let kafka: Kafka;
+let folder: string;
+
+beforeEach(() => {
+  cluster = new native.MockCluster(1);
+  cluster.createTopic(TOPIC, 4);
+  const brokers = cluster.bootstrapServers;
+  kafka = librdkafka({ brokers, properties: EMBEDDED_PROPERTIES, log: quietLog });
+  folder = mkdtempSync(`${tmpdir()}/salesboard-producer-`);
+});
+afterEach(() => {
+  cluster.close();
+  rmSync(folder, { recursive: true });
+});
+
+const produce = (...args: string[]) =>
+  startRole(runProducer, { config: configOf("run", "--roles", "producer", ...args), kafka });
+const sent = () => readTopic(kafka, TOPIC, [0, 1, 2, 3]);
+
+function fileOf(content: string | Uint8Array): string {
+  writeFileSync(`${folder}/sales.ndjson`, content);
+  return `${folder}/sales.ndjson`;
+}
+
+describe("runProducer", () => {
+  test("sends exactly --count sales, keyed by product, and ends when they are acknowledged", async () => {
+    const role = produce("--count", "3000", "--rate", "0", "--seed", "5");
+    await role.ended;
+    expect(role.stats).toMatchObject({
+      salesboard_producer_sales_acknowledged_total: 3000,
+      salesboard_producer_sales_failed_total: 0,
+      salesboard_producer_sales_in_flight: 0,
+    });
+    const records = await sent();
+    expect(records).toHaveLength(3000);
+    for (const { key, value } of records) {
+      expect(new TextDecoder().decode(key ?? undefined)).toBe(decodeSale(value).product);
+    }
+  });
+
+  test("keeps to its rate until it is stopped", async () => {
+    const role = produce("--rate", "50");
+    await Bun.sleep(1_000);
+    await role.stop();
+    const { length } = await sent();
+    expect(length).toBe(role.stats.salesboard_producer_sales_acknowledged_total as number);
+    // Loose bounds: they catch a rate that is ignored, not a slow machine.
+    expect(length).toBeGreaterThan(5);
+    expect(length).toBeLessThan(200);
+  });
+
+  test("sends every line of a file as it is, also what is no sale", async () => {
+    const long = `{"product":"a","quantity":1,"price":1,"note":"${"x".repeat(700_000)}"}`;
+    const lines = ['{"product":"Ä", "quantity":1e0,"price":2}', "no sale", long];
+    const role = produce("--rate", "0", "--input", fileOf(`${lines.join("\r\n\n")}\n${lines[0]}`));
+    await role.ended;
+    const records = await sent();
+    expect(texts(records).sort()).toEqual([lines[0] ?? "", ...lines].sort());
+    expect(records.filter(({ key }) => key === null)).toHaveLength(1);
+    expect(role.warnings).toEqual(["a line is no sale", "lines that are no sales were sent"]);
+  });
+
+  test("says which file cannot be read", async () => {
+    const role = produce("--input", `${folder}/missing.ndjson`);
+    expect(role.ended).rejects.toThrow(`Cannot read --input ${folder}/missing.ndjson: ENOENT`);
+    await role.ended.catch(() => {});
+  });
+
+  test("counts and names what the broker refuses", async () => {
+    const PRODUCE = 0;
+    const TOPIC_AUTHORIZATION_FAILED = 29;
+    cluster.pushRequestErrors(PRODUCE, Array(20).fill(TOPIC_AUTHORIZATION_FAILED));
+    const role = produce("--count", "1", "--rate", "0");
+    const failure = await role.ended.then(() => "", String);
+    expect(failure).toContain("Cannot deliver 1 of 1 sales: 1 × ");
+    expect(failure).toMatch(/authori[sz]/i);
+  });
+});
