@@ -1,4 +1,4 @@
-/** `npm run bench`: builds the executable and the programs that it is compared with, then measures. */
+/** `npm run bench`: builds the executable and what it is compared with, then measures. */
 
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";

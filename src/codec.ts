@@ -180,9 +180,9 @@ function withNumberSources(value: object, text: string): object {
 }
 
 /**
- * The source text of the numbers on the first level of a JSON object; of a key that stands twice, the
- * last. The text is known to be valid, so one walk is enough; `JSON.parse`'s own access to the source
- * goes through a reviver, which overflows the stack on deep nesting.
+ * The source text of the numbers on the first level of a JSON object; of a key that stands twice,
+ * the last. The text is known to be valid, so one walk is enough; `JSON.parse`'s own access to the
+ * source goes through a reviver, which overflows the stack on deep nesting.
  */
 function numberSources(text: string): Map<string, string> {
   const sources = new Map<string, string>();

@@ -1,7 +1,7 @@
 /**
  * The fast path of decoding: reads a sale straight from its bytes, without making an object or a
- * string. It accepts only what it is sure of (the plain form that producers write, and products seen
- * before) and declines everything else, which then costs a microsecond in `codec.ts`. It never
+ * string. It accepts only what it is sure of (the plain form that producers write, and products
+ * seen before) and declines everything else, which then costs a microsecond in `codec.ts`. It never
  * rejects: one judge is enough.
  */
 
@@ -35,7 +35,9 @@ const PRICE = keyBytes("price");
 const DIGITS_MAX = 15;
 const MICROS_SCALE = [1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1];
 
-/** Holds the sale it scanned last: fields instead of a result object, for none is made per record. */
+/**
+ * Holds the sale it scanned last: fields instead of a result object, for none is made per record.
+ */
 export class SaleScanner {
   /** Id in the product index. */
   product = -1;
@@ -161,30 +163,44 @@ export class SaleScanner {
   }
 
   #integer(bytes: Uint8Array, start: number, end: number): boolean {
-    const at = skipDigits(bytes, start, end);
-    if (at === start || at - start > 10 || bytes[start] === ZERO) return false;
-    this.quantity = digitsValue(bytes, start, at, 0);
-    this.#at = at;
-    return this.quantity <= QUANTITY_MAX && endsNumber(bytes, at, end);
+    const value = this.#digits(bytes, start, end, 0);
+    const length = this.#at - start;
+    this.quantity = value;
+    return (
+      length > 0 &&
+      length <= 10 &&
+      bytes[start] !== ZERO &&
+      value <= QUANTITY_MAX &&
+      endsNumber(bytes, this.#at, end)
+    );
   }
 
   #decimal(bytes: Uint8Array, start: number, end: number): boolean {
-    let at = skipDigits(bytes, start, end);
-    const whole = at - start;
-    if (whole === 0 || (whole > 1 && bytes[start] === ZERO)) return false;
-    let value = digitsValue(bytes, start, at, 0);
+    let value = this.#digits(bytes, start, end, 0);
+    const whole = this.#at - start;
+    if (whole === 0 || whole + 6 > DIGITS_MAX || (whole > 1 && bytes[start] === ZERO)) return false;
     let decimals = 0;
-    if (at < end && bytes[at] === DOT) {
-      const first = at + 1;
-      at = skipDigits(bytes, first, end);
-      decimals = at - first;
+    if (this.#at < end && bytes[this.#at] === DOT) {
+      const first = this.#at + 1;
+      value = this.#digits(bytes, first, end, value);
+      decimals = this.#at - first;
       if (decimals === 0 || decimals > 6) return false;
-      value = digitsValue(bytes, first, at, value);
     }
-    if (whole + 6 > DIGITS_MAX) return false;
     this.#price = value * (MICROS_SCALE[decimals] as number);
+    return endsNumber(bytes, this.#at, end);
+  }
+
+  /** Appends the digits from `start` on to `before`; leaves `#at` behind them. */
+  #digits(bytes: Uint8Array, start: number, end: number, before: number): number {
+    let value = before;
+    let at = start;
+    for (; at < end; at++) {
+      const digit = (bytes[at] as number) - ZERO;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+    }
     this.#at = at;
-    return endsNumber(bytes, at, end);
+    return value;
   }
 }
 
@@ -204,22 +220,12 @@ function valueStart(bytes: Uint8Array, afterKey: number, end: number): number {
   return bytes[colon] === COLON && colon < end ? skipSpace(bytes, colon + 1, end) : end;
 }
 
-/** Reading past `end` stays inside the batch, and what is read there is refused by the next check. */
+/**
+ * Reading past `end` stays inside the batch, and what is read there is refused by the next check.
+ */
 function matches(bytes: Uint8Array, at: number, key: Uint8Array): boolean {
   for (let i = 0; i < key.length; i++) if (bytes[at + i] !== key[i]) return false;
   return true;
-}
-
-function skipDigits(bytes: Uint8Array, start: number, end: number): number {
-  let at = start;
-  while (at < end && ((bytes[at] as number) - ZERO) >>> 0 < 10) at++;
-  return at;
-}
-
-function digitsValue(bytes: Uint8Array, start: number, end: number, before: number): number {
-  let value = before;
-  for (let at = start; at < end; at++) value = value * 10 + (bytes[at] as number) - ZERO;
-  return value;
 }
 
 /** A fraction or exponent after what was read means that the number was not read whole. */

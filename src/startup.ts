@@ -1,4 +1,6 @@
-/** What happens once, before the roles that need it: the brokers answer, and the topics are there. */
+/**
+ * What happens once, before the roles that need it: the brokers answer, and the topics are there.
+ */
 
 import type { Config } from "./config.ts";
 import { SalesboardError } from "./errors.ts";

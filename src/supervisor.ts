@@ -26,11 +26,17 @@ export async function runGroup(
 ): Promise<void> {
   const running = new Set(actors);
   let stopping = false;
+  let reason: unknown;
   const exits = actors.map(async (actor) => {
     try {
       await actor.execute();
     } catch (error) {
-      if (!stopping) throw error;
+      if (!stopping) {
+        reason = error;
+        throw error;
+      }
+      // Actors that wait for the same condition fail together; it is reported once.
+      if (error === reason) return;
       log.warning(`The ${actor.name} failed while it was stopped: ${messageOf(error)}`);
     } finally {
       running.delete(actor);

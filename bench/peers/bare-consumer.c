@@ -2,7 +2,8 @@
  *
  *   bare-consumer BROKERS TOPIC PARTITIONS RECORDS
  *
- * Prints one line, "CPU_SECONDS WALL_SECONDS RECORDS", of the time from the first record to the last. */
+ * Prints one line, "CPU_SECONDS WALL_SECONDS RECORDS", of the time from the first record to the
+ * last. */
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,9 @@
 
 import type { OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
 
-/** Beyond this the loop commits before it reads on: a flood of dead letters must not fill memory. */
+/**
+ * Beyond this the loop commits before it reads on: a flood of dead letters must not fill memory.
+ */
 const PENDING_BYTES_MAX = 16 * 1024 * 1024;
 const PENDING_RECORDS_MAX = 50_000;
 /** The size of a record's frame in memory, for the bound above. */

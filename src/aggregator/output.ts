@@ -7,8 +7,8 @@ import type { OwnedPartition } from "./partition.ts";
 
 /**
  * The embedded broker keeps the last 5 MB of a partition and never compacts. So each transaction
- * there also rewrites some unchanged totals, at such a pace that every total is written again before
- * this many bytes of others: the log always holds all of them.
+ * there also rewrites some unchanged totals, at such a pace that every total is written again
+ * before this many bytes of others: the log always holds all of them.
  */
 const REFRESH_CYCLE_BYTES = 2 * 1024 * 1024;
 /** Rough size of a total's record, for the pace of the refresh. */

@@ -1,6 +1,7 @@
 /**
- * What an instance does before it folds the first sale of a partition: it finds out how far the group
- * is, reads the totals of that point back from the output topic, and checks that both belong together.
+ * What an instance does before it folds the first sale of a partition: it finds out how far the
+ * group is, reads the totals of that point back from the output topic, and checks that both belong
+ * together.
  */
 
 import { type Bookkeeping, decodeBookkeeping, decodeTotal, isBookkeepingKey } from "../codec.ts";
@@ -45,15 +46,16 @@ export class Recovery {
   }
 
   /**
-   * The partitions, ready to fold. One whose offsets and totals contradict each other is refused: it is
-   * left out and an error is logged, for a partition that stands still is better than a wrong total.
+   * The partitions, ready to fold. One whose offsets and totals contradict each other is refused:
+   * it is left out and an error is logged, for a partition that stands still is better than a wrong
+   * total.
    * @throws KafkaError when Kafka does not answer within the bounds
    */
   async restore(partitions: readonly number[]): Promise<OwnedPartition[]> {
     if (partitions.length === 0) return [];
     await this.#ensureOutputPartitions(partitions);
-    // The committed offsets first: the answer waits for transactions that are still deciding, so that
-    // afterwards the totals of that point stand below the high watermark.
+    // The committed offsets first: the answer waits for transactions that are still deciding, so
+    // that afterwards the totals of that point stand below the high watermark.
     const committed = await this.#consumer.committed(partitions);
     const output = await readOutput(this.#kafka, this.#admin, this.#config.outputTopic, partitions);
     const owned: OwnedPartition[] = [];
@@ -141,10 +143,10 @@ export class Recovery {
 }
 
 /**
- * Reads partitions of the output topic to the high watermark of this moment. A committed reader stops
- * at the last stable offset, which an open transaction can hold below committed totals, so it is
- * waited for (KAFKA-10167). Positions are compared, not offsets of records: the last offset can be
- * a control record.
+ * Reads partitions of the output topic to the high watermark of this moment. A committed reader
+ * stops at the last stable offset, which an open transaction can hold below committed totals, so it
+ * is waited for (KAFKA-10167). Positions are compared, not offsets of records: the last offset can
+ * be a control record.
  */
 export async function readOutput(
   kafka: Kafka,

@@ -80,7 +80,9 @@ export class TransactionSession {
     }
   }
 
-  /** Ends a transaction that failed, with the same producer only where that is certain to be safe. */
+  /**
+   * Ends a transaction that failed, with the same producer only where that is certain to be safe.
+   */
   async #giveUp(producer: TransactionalProducer, error: KafkaError): Promise<Outcome> {
     for (const { topic, partition, error: reason, count } of producer.takeFailures()) {
       this.#log.warning(reason.message, { topic, partition, records: count, code: reason.code });

@@ -1,6 +1,7 @@
 /**
- * `salesboard verify`: is every total the sum of its sales? Reads the input again, with the same fold
- * and in memory that grows with the products alone, and compares the result with the output topic.
+ * `salesboard verify`: is every total the sum of its sales? Reads the input again, with the same
+ * fold and in memory that grows with the products alone, and compares the result with the output
+ * topic.
  */
 
 import type { Config } from "../config.ts";

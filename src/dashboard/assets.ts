@@ -1,6 +1,6 @@
 /**
- * Everything a page loads, embedded into the executable and named by its content: a browser may keep
- * a file for ever, and a new version has a new name.
+ * Everything a page loads, embedded into the executable and named by its content: a browser may
+ * keep a file for ever, and a new version has a new name.
  */
 
 import { createHash } from "node:crypto";

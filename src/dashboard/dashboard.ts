@@ -80,7 +80,11 @@ export async function createDashboard(options: {
     assets: await loadAssets(site.base),
     board: () => view.board,
     asOf: () => source.asOf,
-    reasons: () => source.reasons,
+    reasons: () => {
+      // Ready is who shows what was read, so that a script that waits for it gets the totals.
+      const isShown = source.reasons.length > 0 || view.board.state === "live";
+      return isShown ? source.reasons : ["The totals are about to be shown."];
+    },
     onError: (error) =>
       log.error("A request failed.", { reason: error.message, stack: error.stack }),
   });
@@ -89,6 +93,7 @@ export async function createDashboard(options: {
     publisher.request();
     hub.beat();
   }, heartbeatMs);
+  publisher.request();
   const close = () => {
     clearInterval(beat);
     publisher.stop();

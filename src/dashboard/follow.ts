@@ -1,4 +1,6 @@
-/** Follows the output topic from its start: each record into the view, as soon as it is committed. */
+/**
+ * Follows the output topic from its start: each record into the view, as soon as it is committed.
+ */
 
 import { NotATotalError } from "../codec.ts";
 import { messageOf } from "../errors.ts";
@@ -8,6 +10,7 @@ import {
   type ConsumerEvent,
   type Kafka,
   KafkaError,
+  type Position,
   RecordBatch,
 } from "../kafka/kafka.ts";
 import type { Log } from "../log.ts";
@@ -18,9 +21,14 @@ const batchRecordsMax = 10_000;
 const batchBytesMax = 4 * 1024 * 1024;
 /** How often a missing topic is asked for. */
 const missingTopicPollMs = 500;
-/** How often the topic is described: partitions may be added, and a quiet topic must be told from a dead one. */
+/**
+ * How often the topic is described: partitions may be added, and a quiet topic must be told from a
+ * dead one.
+ */
 const probeIntervalMs = 5_000;
-/** Without a word from Kafka for longer, the numbers are stale: one probe, and time for it to fail. */
+/**
+ * Without a word from Kafka for longer, the numbers are stale: one probe, and time for it to fail.
+ */
 const silenceMsMax = 8_000;
 const restartDelayMsMin = 200;
 const restartDelayMsMax = 5_000;
@@ -120,12 +128,9 @@ export class Follower {
 
   async #follow(admin: Admin, reader: Consumer): Promise<void> {
     const { signal } = this.#options;
-    // A new reader goes on where the last one stood: reading again from the start would show the past.
-    const known = [...this.#partitions].map(([partition, { position }]) => ({
-      partition,
-      offset: position,
-    }));
-    if (known.length > 0) await reader.assign(known);
+    // A new reader goes on where the last one stood: reading again from the start would show the
+    // past.
+    if (this.#partitions.size > 0) await reader.assign(positionsOf(this.#partitions));
     let probing: Promise<void> | undefined;
     let probedAt = 0;
     while (!signal.aborted) {
@@ -192,7 +197,9 @@ export class Follower {
     }
   }
 
-  /** Retention took what we stood at, or the topic was made anew: only then what we know is void. */
+  /**
+   * Retention took what we stood at, or the topic was made anew: only then what we know is void.
+   */
   async #reposition(partition: number, admin: Admin, reader: Consumer): Promise<void> {
     const { topic, view } = this.#options;
     const progress = this.#partitions.get(partition);
@@ -209,7 +216,7 @@ export class Follower {
     const described = await admin.describeTopic(topic);
     this.#isTopicMissing = described === undefined && this.#partitions.size === 0;
     if (!described) return;
-    const added: number[] = [];
+    const added = new Map<number, Progress>();
     let lag = 0;
     for (let partition = 0; partition < described.partitions; partition++) {
       const progress = this.#partitions.get(partition);
@@ -217,33 +224,31 @@ export class Follower {
       const { low, high } = await admin.watermarks(topic, partition);
       if (progress) lag += Math.max(0, high - progress.position);
       else {
-        added.push(partition);
-        this.#partitions.set(partition, { position: low, restoredAt: high, isAtEnd: low === high });
+        added.set(partition, { position: low, restoredAt: high, isAtEnd: low === high });
         lag += high - low;
       }
     }
-    if (added.length > 0) await this.#assign(reader, added);
+    if (added.size > 0) await this.#assign(reader, added);
     this.#lag = lag;
     // After a failure of the reader, Kafka's answer alone does not say that we have everything.
     if (this.#isReading || lag === 0) this.#noteAnswer();
   }
 
-  /** The reader failed: until it reads again, only the watermarks tell whether it misses something. */
+  /**
+   * The reader failed: until it reads again, only the watermarks tell whether it misses something.
+   */
   #doubt(): void {
     this.#isReading = false;
     for (const progress of this.#partitions.values()) progress.isAtEnd = false;
   }
 
-  async #assign(reader: Consumer, partitions: readonly number[]): Promise<void> {
-    const positions = partitions.map((partition) => ({
-      partition,
-      offset: this.#partitions.get(partition)?.position ?? 0,
-    }));
+  async #assign(reader: Consumer, added: ReadonlyMap<number, Progress>): Promise<void> {
+    for (const [partition, progress] of added) this.#partitions.set(partition, progress);
     try {
-      await reader.assign(positions);
+      await reader.assign(positionsOf(added));
     } catch (error) {
       // The next probe finds them again; as they are, nobody would read them.
-      for (const partition of partitions) this.#partitions.delete(partition);
+      for (const partition of added.keys()) this.#partitions.delete(partition);
       throw error;
     }
   }
@@ -273,6 +278,10 @@ export class Follower {
     });
     this.#failure = message;
   }
+}
+
+function positionsOf(partitions: ReadonlyMap<number, Progress>): Position[] {
+  return [...partitions].map(([partition, { position }]) => ({ partition, offset: position }));
 }
 
 /** Ends early when `signal` is aborted or `event` has happened. */

@@ -169,7 +169,9 @@ export function source(board: Board, site: Site, format: Format): Html {
   return html`topic ${site.outputTopic} · ${partitions} · lag ${lag}`;
 }
 
-/** Thousandths that a full meter stands for: the largest share, rounded up so that it rarely moves. */
+/**
+ * Thousandths that a full meter stands for: the largest share, rounded up so that it rarely moves.
+ */
 function meterScale(board: Board): number {
   const largest = board.rows[0] ? share(board.rows[0], board) : 0;
   return Math.max(50, Math.ceil(largest / 50) * 50);

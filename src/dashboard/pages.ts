@@ -1,4 +1,7 @@
-/** The pages: a board → complete HTML, so that the first paint has the numbers, with or without scripts. */
+/**
+ * The pages: a board → complete HTML, so that the first paint has the numbers, with or without
+ * scripts.
+ */
 
 import { html } from "hono/html";
 import type { AssetPaths } from "./assets.ts";
@@ -92,8 +95,8 @@ export function errorPage(assets: AssetPaths, site: Site, title: string, message
 }
 
 /**
- * The scripts stand last and are not deferred: a deferred htmx starts by a timer, and may then miss its
- * own extension (no stream at all), or open the stream before `charts.js` hears the snapshot.
+ * The scripts stand last and are not deferred: a deferred htmx starts by a timer, and may then miss
+ * its own extension (no stream at all), or open the stream before `charts.js` hears the snapshot.
  */
 function layout(page: Page, name: "Table" | "Graph", content: Html, scripts: Html = html``): Html {
   const { site, assets, board } = page;

@@ -5,7 +5,13 @@ import { messageOf, SalesboardError } from "../errors.ts";
 /** How long open streams get to hear their `bye` before their connections are closed. */
 const farewellMsMax = 300;
 
-/** Answers requests; `keepOpen` lets the one response take as long as it likes. */
+/**
+ * How long a stream may make no progress. A heartbeat each second keeps one that is read far from
+ * it, and one that is not would hold megabytes of the kernel's memory for ever.
+ */
+const streamIdleSecondsMax = 60;
+
+/** Answers requests; `keepOpen` lets a response go on for as long as it is read. */
 export interface App {
   fetch(request: Request, env: { keepOpen?: () => void }): Response | Promise<Response>;
 }
@@ -56,8 +62,9 @@ function listenOnBun(app: App, hostname: string, port: number): Listener {
   const server = Bun.serve({
     hostname,
     port,
-    // Bun ends a response after 10 s without a byte unless told otherwise.
-    fetch: (request, server) => app.fetch(request, { keepOpen: () => server.timeout(request, 0) }),
+    development: false,
+    fetch: (request, server) =>
+      app.fetch(request, { keepOpen: () => server.timeout(request, streamIdleSecondsMax) }),
   });
   return {
     port: server.port ?? port,

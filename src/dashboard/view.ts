@@ -1,4 +1,7 @@
-/** The materialised view of the output topic: the latest totals, and what changed since the last look. */
+/**
+ * The materialised view of the output topic: the latest totals, and what changed since the last
+ * look.
+ */
 
 import { decodeBookkeeping, decodeTotal, isBookkeepingKey } from "../codec.ts";
 import type { ProductTotal } from "../sale.ts";
@@ -10,7 +13,9 @@ const rateSampleMs = 1000;
 
 export type Totals = Omit<ProductTotal, "product">;
 
-/** A product's line, never changed: a new total is a new row. `id` is its own, harmless in markup. */
+/**
+ * A product's line, never changed: a new total is a new row. `id` is its own, harmless in markup.
+ */
 export interface Row extends Readonly<ProductTotal> {
   readonly id: number;
 }
@@ -144,7 +149,9 @@ export class SalesView {
     return changed;
   }
 
-  /** New rows in the old order where that still holds: sorting thousands of them each time costs. */
+  /**
+   * New rows in the old order where that still holds: sorting thousands of them each time costs.
+   */
   #order(before: readonly Row[], changed: readonly Row[]): Row[] {
     const known = new Set(before.map((row) => row.product));
     const rows = [

@@ -7,8 +7,10 @@
  *
  *   header      u32 × 16   version, recordsMax, bytesMax, count, bytesUsed, bytesNeeded, 0 …
  *   offsets     f64 × recordsMax   −1 before the record has one
- *   timestamps  f64 × recordsMax   epoch milliseconds; −1 = none (when producing: the time of sending)
- *   keyEnds     u32 × recordsMax   record i is key, value, headers, one behind the other in `bytes`;
+ *   timestamps  f64 × recordsMax   epoch milliseconds; −1 = none (when producing: the time of
+ * sending)
+ *   keyEnds     u32 × recordsMax   record i is key, value, headers, one behind the other in
+ * `bytes`;
  *   valueEnds   u32 × recordsMax   it starts where record i − 1 ends (record 0 at 0)
  *   recordEnds  u32 × recordsMax
  *   partitions  i32 × recordsMax   −1 when producing = chosen by the partitioner from the key

@@ -1,14 +1,14 @@
 /**
- * The broker that Salesboard brings along: librdkafka's mock cluster. It speaks the Kafka protocol on
- * a free port of 127.0.0.1 and keeps its data in memory only: the last 5 MB of each partition.
+ * The broker that Salesboard brings along: librdkafka's mock cluster. It speaks the Kafka protocol
+ * on a free port of 127.0.0.1 and keeps its data in memory only: the last 5 MB of each partition.
  */
 
 import type { Config } from "../config.ts";
 import { native } from "./native.ts";
 
 /**
- * librdkafka properties that suit it. It lets a group wait for a whole session at each change of its
- * members, and answers a waiting fetch only when its time is over.
+ * librdkafka properties that suit it. It lets a group wait for a whole session at each change of
+ * its members, and answers a waiting fetch only when its time is over.
  */
 export const EMBEDDED_PROPERTIES = {
   "session.timeout.ms": "2500",

@@ -9,11 +9,14 @@ export { type OutgoingRecord, RecordBatch, type RecordHeader } from "./batch.ts"
 
 /**
  * What to do about a failed call, decided once, in the adapter:
- * `retry` the same call; `abort` the transaction and rewind; `fatal`: close the client, make a new one.
+ * `retry` the same call; `abort` the transaction and rewind; `fatal`: close the client, make a new
+ * one.
  */
 export type Verdict = "retry" | "abort" | "fatal";
 
-/** A failed call to Kafka. `code` is the field's name for it, such as `TOPIC_AUTHORIZATION_FAILED`. */
+/**
+ * A failed call to Kafka. `code` is the field's name for it, such as `TOPIC_AUTHORIZATION_FAILED`.
+ */
 export class KafkaError extends Error {
   override readonly name = "KafkaError";
   readonly code: string;
@@ -50,7 +53,10 @@ export type ConsumerEvent =
   | { type: "outOfRange"; partition: number }
   | { type: "error"; error: KafkaError };
 
-/** Reads one topic, read_committed; as a member of a group, or alone with partitions of its own choice. */
+/**
+ * Reads one topic, read_committed; as a member of a group, or alone with partitions of its own
+ * choice.
+ */
 export interface Consumer {
   /**
    * Empties `batch`, waits at most `waitMs` for the first record, then takes what is there.
@@ -62,7 +68,10 @@ export interface Consumer {
   unassign(partitions: readonly number[]): Promise<void>;
   /** Continues elsewhere: no record fetched before the call is returned after it. */
   seek(positions: readonly Position[]): Promise<void>;
-  /** The group's committed positions; waits for transactions that are deciding. None: offset is null. */
+  /**
+   * The group's committed positions; waits for transactions that are deciding. None: offset is
+   * null.
+   */
   committed(partitions: readonly number[]): Promise<{ partition: number; offset: number | null }[]>;
   /** Leaves the group. Idempotent. */
   close(): Promise<void>;
@@ -84,7 +93,9 @@ export interface Producer {
   close(): Promise<void>;
 }
 
-/** A producer whose records, and the offsets of what they were made from, become visible together. */
+/**
+ * A producer whose records, and the offsets of what they were made from, become visible together.
+ */
 export interface TransactionalProducer extends Producer {
   /** Fences older instances of the same id and ends what they left open. */
   init(): Promise<void>;

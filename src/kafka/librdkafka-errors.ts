@@ -33,7 +33,9 @@ export function verdict(error: NativeError): Verdict {
   return !error.fatal && (error.retriable || PASSING.has(error.code)) ? "retry" : "fatal";
 }
 
-/** librdkafka's own flags decide; none of the three means that the producer is of no use any more. */
+/**
+ * librdkafka's own flags decide; none of the three means that the producer is of no use any more.
+ */
 export function transactionVerdict(error: NativeError): Verdict {
   if (error.fatal) return "fatal";
   if (error.txnRequiresAbort) return "abort";

@@ -60,8 +60,8 @@ const TRANSACTIONAL: NativeConfig = {
   ...PRODUCER,
   "transaction.timeout.ms": String(timeoutsMs["transaction.timeout.ms"]),
   "linger.ms": "0",
-  // The next transaction often meets the markers of the last one being written, and asks again after
-  // this time; the default of 100 ms would be the time between two transactions.
+  // The next transaction often meets the markers of the last one being written, and asks again
+  // after this time; the default of 100 ms would be the time between two transactions.
   "retry.backoff.ms": "5",
   // A dead letter is a little larger than the record it was; the broker has the last word.
   "message.max.bytes": "100000000",
@@ -159,8 +159,8 @@ function logLine(
   log: Log,
   { level, facility, message }: Extract<NativeEvent, { type: "log" }>,
 ): void {
-  // librdkafka repeats as an error event what it logs about brokers, so its own lines are detail. So
-  // is that a producer has no use for a property of consumers: every client gets all of them.
+  // librdkafka repeats as an error event what it logs about brokers, so its own lines are detail.
+  // So is that a producer has no use for a property of consumers: every client gets all of them.
   if (level <= LOG_ERROR || level > LOG_INFO || facility === "CONFWARN") {
     log.debug(message, { facility });
   } else if (level === LOG_WARNING) log.warning(message, { facility });

@@ -22,8 +22,9 @@ function dlopen<Addon>(path: string): Addon {
 
 /**
  * A library must be a file, and Bun would write it to the folder for temporary files; but where the
- * file system is read-only there is none. An anonymous file in memory will do (memfd_create(2)). All
- * workers open the same one and so share its code. Undefined where the system allows no such file.
+ * file system is read-only there is none. An anonymous file in memory will do (memfd_create(2)).
+ * All workers open the same one and so share its code. Undefined where the system allows no such
+ * file.
  */
 async function pathInMemory(embedded: string): Promise<string | undefined> {
   const there = openFiles().find((path) => target(path)?.startsWith(`/memfd:${NAME}`));

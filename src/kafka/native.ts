@@ -20,7 +20,10 @@ export interface NativeError extends Error {
   fatal: boolean;
 }
 
-/** A log line, client error or statistics document; delivered on the JavaScript thread, queue of at most 1,000. */
+/**
+ * A log line, client error or statistics document; delivered on the JavaScript thread, queue of at
+ * most 1,000.
+ */
 export type NativeEvent =
   | { type: "log"; level: number; facility: string; message: string }
   | { type: "error"; error: NativeError }
@@ -35,7 +38,10 @@ export type NativeConsumerEvent =
 
 export interface NativePosition {
   partition: number;
-  /** Next offset to read; `OFFSET_BEGINNING` −2, `OFFSET_END` −1; as an answer of `committed` −1001 = none. */
+  /**
+   * Next offset to read; `OFFSET_BEGINNING` −2, `OFFSET_END` −1; as an answer of `committed` −1001
+   * = none.
+   */
   offset: number;
 }
 
@@ -46,7 +52,10 @@ export interface NativeTopic {
   error: string;
 }
 
-/** What consumers, producers and admins share. Calls run one behind the other on the client's own thread. */
+/**
+ * What consumers, producers and admins share. Calls run one behind the other on the client's own
+ * thread.
+ */
 export interface NativeClient {
   readonly name: string;
   /** Without a topic: all topics. Never creates one. */
@@ -69,8 +78,8 @@ export interface NativeConsumer extends NativeClient {
   /** Joins the group; partitions arrive as `assigned` events and must be answered by `assign`. */
   subscribe(topic: string): Promise<void>;
   /**
-   * Waits at most `waitMs` for the first record, then takes what is there. Returns early, and before
-   * any later record, when an event happened. Only one poll at a time.
+   * Waits at most `waitMs` for the first record, then takes what is there. Returns early, and
+   * before any later record, when an event happened. Only one poll at a time.
    */
   poll(memory: ArrayBuffer, waitMs: number): Promise<NativeConsumerEvent[]>;
   /** Adds partitions to the assignment, each from its offset. */
@@ -125,11 +134,16 @@ export interface NativeAdmin extends NativeClient {
   describeTopic(topic: string, timeoutMs: number): Promise<Record<string, string>>;
 }
 
-/** librdkafka's mock cluster: speaks the Kafka protocol on 127.0.0.1 and keeps its data in memory. */
+/**
+ * librdkafka's mock cluster: speaks the Kafka protocol on 127.0.0.1 and keeps its data in memory.
+ */
 export interface NativeMockCluster {
   readonly bootstrapServers: string;
   createTopic(topic: string, partitions: number): void;
-  /** The next requests of this API are answered with these error codes (numbers of the protocol), in order. */
+  /**
+   * The next requests of this API are answered with these error codes (numbers of the protocol), in
+   * order.
+   */
   pushRequestErrors(apiKey: number, errors: number[]): void;
   setBrokerDown(broker: number): void;
   setBrokerUp(broker: number): void;

@@ -4,7 +4,9 @@ import type { Config } from "../config.ts";
 import { SalesboardError } from "../errors.ts";
 import { type Admin, KafkaError } from "./kafka.ts";
 
-/** A dead letter is its record and three headers: the topic takes what the input takes, and more. */
+/**
+ * A dead letter is its record and three headers: the topic takes what the input takes, and more.
+ */
 const DEAD_LETTER_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Compaction keeps the last total of each product, for ever. */

@@ -9,7 +9,8 @@ const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /**
- * The lines of `path` (`-` = standard input) as bytes, without their ends; empty lines are left out.
+ * The lines of `path` (`-` = standard input) as bytes, without their ends; empty lines are left
+ * out.
  * @throws SalesboardError when the file cannot be read or a line is too long
  */
 export async function* readLines(path: string): AsyncGenerator<Uint8Array> {

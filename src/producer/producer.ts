@@ -18,8 +18,8 @@ const FLUSH_MS_MAX = 310_000;
 const STOP_FLUSH_MS_MAX = 2_000;
 
 /**
- * Runs until the signal is aborted, `--count` sales are sent or the input ends; in the last two cases
- * it waits until every sale is acknowledged.
+ * Runs until the signal is aborted, `--count` sales are sent or the input ends; in the last two
+ * cases it waits until every sale is acknowledged.
  * @throws SalesboardError when a sale could not be delivered
  */
 export async function runProducer(context: RoleContext): Promise<void> {

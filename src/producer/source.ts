@@ -49,7 +49,9 @@ class MadeUpSource implements Source {
   }
 }
 
-/** Every line is sent as it is: what is no sale will stand in the dead-letter topic, not be lost. */
+/**
+ * Every line is sent as it is: what is no sale will stand in the dead-letter topic, not be lost.
+ */
 class LineSource implements Source {
   readonly #lines: AsyncIterator<Uint8Array>;
   readonly #log: Log;
