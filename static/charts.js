@@ -31,7 +31,7 @@ const now = () => Math.floor(Date.now() / 1000);
 const series = new Series(now());
 const colors = { ink: "", soft: "", line: "", series: [""] };
 
-/** A canvas knows no CSS variables: an element takes each colour on, and says what it looks like. */
+/** A canvas knows no CSS variables: an element takes each colour on, and says how it looks. */
 function readTheme() {
   const probe = document.createElement("i");
   probe.hidden = true;

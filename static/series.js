@@ -1,5 +1,5 @@
 /**
- * What the graph draws: the latest totals, and the revenue of each second since the page was opened.
+ * What the graph draws: the latest totals, and the revenue of each second since the page opened.
  * The stream carries absolute totals; revenue is what they grew by. Amounts stay integers
  * (millionths) up to the one subtraction whose result becomes a pixel.
  */
@@ -47,7 +47,10 @@ export class Series {
     this.#isLive = isLive;
   }
 
-  /** The stream broke: from here on nothing is known until the next snapshot. @param {number} second */
+  /**
+   * The stream broke: from here on nothing is known until the next snapshot.
+   * @param {number} second
+   */
   lose(second) {
     this.beat(second, false);
     this.#isFirst = true;

@@ -55,6 +55,8 @@ class Aggregator {
   readonly #deadLetters: DeadLetters;
   readonly #fold: Fold;
   readonly #batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
+  /** What the consumer reads: all that is owned, but not what the recovery refused. */
+  readonly #assigned = new Set<number>();
   /** The transaction in flight; settled by #settle alone. */
   #commit: { outcome: Promise<Outcome>; ended: boolean } | undefined;
   #commitStartedAt = Number.NEGATIVE_INFINITY;
@@ -117,6 +119,7 @@ class Aggregator {
     await this.#consumer.assign(
       restored.map(({ id, position }) => ({ partition: id, offset: position })),
     );
+    for (const { id } of restored) this.#assigned.add(id);
     this.#log.info("partitions assigned", {
       partitions: partitions.join(","),
       products: restored.reduce((sum, { totals }) => sum + totals.products.count, 0),
@@ -130,10 +133,15 @@ class Aggregator {
     } else await this.#drain();
     for (const id of partitions) this.#partitions.delete(id);
     if (lost) await this.#rewind();
-    await this.#consumer.unassign(partitions);
+    await this.#unassign(partitions);
     this.#log.info(lost ? "partitions lost" : "partitions revoked", {
       partitions: partitions.join(","),
     });
+  }
+
+  /** Also when none of them is read: the group waits for the answer. */
+  async #unassign(partitions: readonly number[]): Promise<void> {
+    await this.#consumer.unassign(partitions.filter((id) => this.#assigned.delete(id)));
   }
 
   async #skip(id: number): Promise<void> {
@@ -144,7 +152,7 @@ class Aggregator {
       await this.#consumer.seek([{ partition: id, offset: partition.position }]);
     } else {
       this.#partitions.delete(id);
-      await this.#consumer.unassign([id]);
+      await this.#unassign([id]);
     }
   }
 
@@ -199,6 +207,7 @@ class Aggregator {
       for (const partition of this.#partitions.values()) partition.commit();
       this.#deadLetters.commit();
     } else if (outcome === "aborted") {
+      if (this.#session.metTooLargeRecord) this.#deadLetters.omitLargeValues();
       await this.#rewind();
     } else if (outcome === "unknown") {
       await this.#restoreAll();
@@ -221,7 +230,7 @@ class Aggregator {
       this.#partitions.set(partition.id, partition);
     }
     const refused = owned.filter((id) => !this.#partitions.has(id));
-    if (refused.length > 0) await this.#consumer.unassign(refused);
+    if (refused.length > 0) await this.#unassign(refused);
     await this.#seekAll();
   }
 

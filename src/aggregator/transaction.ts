@@ -31,6 +31,7 @@ export class TransactionSession {
   readonly #log: Log;
   readonly #transactionalId: string;
   #producer: TransactionalProducer | undefined;
+  #metTooLargeRecord = false;
 
   constructor(context: Pick<RoleContext, "kafka" | "log" | "config" | "instance">) {
     this.#kafka = context.kafka;
@@ -38,6 +39,11 @@ export class TransactionSession {
     // One id for each process: instances never fence each other by accident, and a producer that
     // replaces another of this process fences it and ends what it left open.
     this.#transactionalId = `${context.config.group}-${context.instance}`;
+  }
+
+  /** A topic has refused a record for its size: the same record would be refused again. */
+  get metTooLargeRecord(): boolean {
+    return this.#metTooLargeRecord;
   }
 
   /** Makes a producer and fences its predecessors. @throws KafkaError */
@@ -86,6 +92,7 @@ export class TransactionSession {
   async #giveUp(producer: TransactionalProducer, error: KafkaError): Promise<Outcome> {
     for (const { topic, partition, error: reason, count } of producer.takeFailures()) {
       this.#log.warning(reason.message, { topic, partition, records: count, code: reason.code });
+      if (reason.code === "MSG_SIZE_TOO_LARGE") this.#metTooLargeRecord = true;
     }
     if (error.verdict === "abort") {
       try {
