@@ -14,8 +14,8 @@ const exceptions: readonly (readonly [string, string, string])[] = [
   ["environment", "src/log.ts", "NO_COLOR is a convention among programs, not a setting of ours"],
   [
     "runtime",
-    "src/kafka/native.ts",
-    "Bun embeds an addon through a literal require, Deno does not",
+    "src/kafka/load-addon.ts",
+    "the executable holds its addon inside, a source tree beside it",
   ],
   ["runtime", "src/dashboard/server.ts", "each runtime has a serve call of its own"],
 ];
@@ -25,11 +25,19 @@ const layers: readonly { files: RegExp; imports: RegExp }[] = [
   { files: /^main\.ts$/, imports: /./ },
   { files: /^sale\.ts$/, imports: /^$/ },
   { files: /^totals\.ts$/, imports: /^(sale|products)\.ts$/ },
-  { files: /^(worker|supervisor|health)\.ts$/, imports: /^([\w-]+|kafka\/kafka)\.ts$/ },
-  { files: /^[\w-]+\.ts$/, imports: /^(?!main|worker|supervisor|health)[\w-]+\.ts$/ },
+  { files: /^(run|startup)\.ts$/, imports: /^(?!main)([\w-]+|kafka\/(kafka|topics))\.ts$/ },
+  {
+    files: /^(worker|supervisor|health)\.ts$/,
+    imports: /^(?!main|run|startup)([\w-]+|kafka\/kafka)\.ts$/,
+  },
+  {
+    files: /^[\w-]+\.ts$/,
+    imports: /^(?!main|run|startup|worker|supervisor|health)[\w-]+\.ts$/,
+  },
   { files: /^kafka\/batch\.ts$/, imports: /^$/ },
   { files: /^kafka\/kafka\.ts$/, imports: /^kafka\/batch\.ts$/ },
-  { files: /^kafka\/native\.ts$/, imports: /^$/ },
+  { files: /^kafka\/load-addon\.ts$/, imports: /^$/ },
+  { files: /^kafka\/native\.ts$/, imports: /^kafka\/load-addon\.ts$/ },
   { files: /^kafka\//, imports: /^(kafka\/[\w-]+|config|errors|log)\.ts$/ },
   { files: /^producer\//, imports: /^(producer\/.+|[\w-]+\.ts|kafka\/(kafka|topics)\.ts)$/ },
   { files: /^aggregator\//, imports: /^(aggregator\/.+|[\w-]+\.ts|kafka\/(kafka|topics)\.ts)$/ },
@@ -99,9 +107,14 @@ test(`files have at most ${fileLinesMax} lines`, () => {
   expect(without("file length", code.filter(long))).toEqual([]);
 });
 
+/** The formatter breaks code; it cannot break a text or markup, and there a break would show. */
+function isTooWide(line: string): boolean {
+  return [...line].length > columnsMax && !/["'`<].{40}/.test(line);
+}
+
 test(`lines have at most ${columnsMax} columns`, () => {
   const wide = code.flatMap((file) =>
-    lines(file).flatMap((line, i) => ([...line].length > columnsMax ? [`${file}:${i + 1}`] : [])),
+    lines(file).flatMap((line, i) => (isTooWide(line) ? [`${file}:${i + 1}`] : [])),
   );
   expect(wide).toEqual([]);
 });
@@ -138,7 +151,7 @@ test("the environment is read in one place", () => {
 });
 
 test("runtimes differ in few places", () => {
-  const own = /\btypeof (Bun|Deno)\b|\b(Bun|Deno)\.\w|"Deno" in|from "bun/;
+  const own = /\btypeof (Bun|Deno)\b|\b(Bun|Deno)\.\w|\bBun\?\.|"Deno" in|from "bun/;
   expect(
     without(
       "runtime",

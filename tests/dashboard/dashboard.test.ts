@@ -74,6 +74,7 @@ describe("runDashboard", () => {
     const ended = runDashboard({
       config: configOf("run", "--port", "0", ...args),
       kafka,
+      instance: "test",
       log: quietLog,
       signal: stopping.signal,
       ready: (info) => {
@@ -98,8 +99,27 @@ describe("runDashboard", () => {
     cluster.createTopic("late", 2);
     await sendAll(kafka, "late", [{ key: key("a"), value: total("a", "1.5"), partition: 1 }]);
     await waitFor(async () => (await fetch(`${url}readyz`)).ok, { what: "readiness" });
-    const totals = await (await fetch(`${url}api/totals`)).json();
-    expect(totals).toMatchObject({ products: [{ product: "a", totalPrice: "1.50" }] });
+    const price = '"product":"a","totalQuantity":1,"totalPrice":"1.50"';
+    const totals = async () => (await fetch(`${url}api/totals`)).text();
+    await waitFor(async () => (await totals()).includes(price), { what: "the total" });
+    await stop();
+  });
+
+  test("is ready only when the totals that were there are shown", async () => {
+    cluster.createTopic("full", 1);
+    const names = Array.from({ length: 500 }, (_, i) => `product ${i}`);
+    const records = names.map((name) => ({
+      key: key(name),
+      value: total(name, "1"),
+      partition: 0,
+    }));
+    await sendAll(kafka, "full", records);
+    const { url, stop } = await start("--output-topic", "full");
+    await waitFor(async () => (await fetch(`${url}readyz`)).ok, { what: "readiness" });
+    const { products } = (await (await fetch(`${url}api/totals`)).json()) as {
+      products: unknown[];
+    };
+    expect(products).toHaveLength(500);
     await stop();
   });
 

@@ -1,6 +1,7 @@
 /** The adapter on the embedded broker, always, and on Apache Kafka where it can be run. */
 
 import { test } from "bun:test";
+import { EMBEDDED_PROPERTIES } from "../../src/kafka/embedded.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { native } from "../../src/kafka/native.ts";
 import { quietLog } from "../support/context.ts";
@@ -13,7 +14,11 @@ kafkaContract("librdkafka on the embedded broker", {
   start: async () => {
     const cluster = new native.MockCluster(1);
     return {
-      kafka: librdkafka({ brokers: cluster.bootstrapServers, properties: {}, log: quietLog }),
+      kafka: librdkafka({
+        brokers: cluster.bootstrapServers,
+        properties: EMBEDDED_PROPERTIES,
+        log: quietLog,
+      }),
       createTopic: async (topic, partitions) => cluster.createTopic(topic, partitions),
       stop: async () => cluster.close(),
     };

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from "node:fs"
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { endWithThisProcess } from "./guard.ts";
+import { isRunning, startDaemon } from "./daemon.ts";
 import { log4j, pom, serverProperties } from "./kafka-files.ts";
 import { KAFKA_HOME, kafkaIsFetched } from "./require.ts";
 import { waitFor } from "./wait.ts";
@@ -59,7 +59,7 @@ export class KafkaBroker {
   readonly saslBrokers: string;
   readonly dir: string;
   readonly #settings: string;
-  #process: Bun.Subprocess | undefined;
+  #pid: number | undefined;
 
   constructor(ports: number[], { sasl = false }: KafkaOptions) {
     const [plain = 0, controller = 0, secured = 0] = ports;
@@ -75,8 +75,10 @@ export class KafkaBroker {
     });
   }
 
+  /** @throws Error while it is not running */
   get pid(): number {
-    return this.#running().pid;
+    if (this.#pid === undefined) throw new Error("Kafka is not running.");
+    return this.#pid;
   }
 
   async format(): Promise<void> {
@@ -92,8 +94,8 @@ export class KafkaBroker {
   async start(): Promise<void> {
     const output = `${this.dir}/broker.log`;
     await rm(output, { force: true });
-    const child = Bun.spawn({
-      cmd: [
+    const pid = await startDaemon(
+      [
         ...java,
         "-Xms256m",
         "-Xmx1g",
@@ -101,16 +103,13 @@ export class KafkaBroker {
         "kafka.Kafka",
         `${this.dir}/server.properties`,
       ],
-      stdin: "ignore",
-      stdout: Bun.file(output),
-      stderr: "inherit",
-    });
-    this.#process = child;
-    endWithThisProcess(child, this.dir);
+      { dir: this.dir, log: output },
+    );
+    this.#pid = pid;
     await waitFor(
       async () => {
         const text = await readFile(output, "utf8").catch(() => "");
-        if (child.exitCode !== null) throw new Error(`Cannot start Kafka:\n${text}`);
+        if (!isRunning(pid)) throw new Error(`Cannot start Kafka:\n${text}`);
         return text.includes("Kafka Server started");
       },
       { what: "Kafka to start", timeoutMs: startTimeoutMs },
@@ -177,26 +176,24 @@ export class KafkaBroker {
 
   /** Freezes the process: connections stay open and nothing answers. */
   pause(): void {
-    this.#running().kill("SIGSTOP");
+    this.#signal("SIGSTOP");
   }
 
   resume(): void {
-    this.#running().kill("SIGCONT");
+    this.#signal("SIGCONT");
   }
 
   /** Ends it at once, as a power cut would; the data stays. */
   async kill(): Promise<void> {
-    this.#process?.kill("SIGKILL");
-    await this.#process?.exited;
+    this.#signal("SIGKILL");
+    await this.#ended();
   }
 
   /** Ends it in order; the data stays. */
   async shutDown(): Promise<void> {
-    const timer = setTimeout(() => this.#process?.kill("SIGKILL"), stopTimeoutMs);
-    this.#process?.kill("SIGCONT");
-    this.#process?.kill("SIGTERM");
-    await this.#process?.exited;
-    clearTimeout(timer);
+    this.#signal("SIGCONT");
+    this.#signal("SIGTERM");
+    await this.#ended();
   }
 
   async restart(): Promise<void> {
@@ -210,9 +207,15 @@ export class KafkaBroker {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
-  #running(): Bun.Subprocess {
-    if (!this.#process) throw new Error("Cannot signal Kafka: it was not started.");
-    return this.#process;
+  #signal(signal: NodeJS.Signals): void {
+    if (this.#pid !== undefined && isRunning(this.#pid)) process.kill(this.#pid, signal);
+  }
+
+  async #ended(): Promise<void> {
+    const pid = this.#pid;
+    const ended = () => pid === undefined || !isRunning(pid);
+    await waitFor(ended, { what: "Kafka to end", timeoutMs: stopTimeoutMs });
+    this.#pid = undefined;
   }
 }
 

@@ -1,0 +1,162 @@
+/** `salesboard` alone: an empty folder, an empty environment, nothing installed. */
+
+import { afterEach, test as always, expect } from "bun:test";
+import { readFileSync, statSync } from "node:fs";
+import { createServer } from "node:net";
+import { logged, Runs, totalsWhen } from "../support/board.ts";
+import { executablePath, type Salesboard } from "../support/executable.ts";
+import { produceValues, readCommitted } from "../support/read.ts";
+import { requirement } from "../support/require.ts";
+import { type ApiTotals, apiRows } from "../support/totals.ts";
+import { waitFor } from "../support/wait.ts";
+
+const fileBytesMax = 130_000_000;
+const idleBytesMax = 150_000_000;
+const stopMsMax = 5_000;
+const test = requirement("kcat");
+
+const runs = new Runs();
+afterEach(() => runs.end());
+
+always("salesboard shows a page and moving totals, and ends when it is asked to", async () => {
+  const port = await freePort();
+  const startedAt = performance.now();
+  const sinceStart = () => Math.round(performance.now() - startedAt);
+  const run = runs.start(["--port", String(port)]);
+  const url = `http://127.0.0.1:${port}`;
+  const page = await firstAnswer(`${url}/`, (body) => body.includes("</html>"));
+  console.log(`first page after ${sinceStart()} ms (300)`);
+  const first = JSON.parse(
+    await firstAnswer(`${url}/api/totals`, (body) => body.includes('"sales"')),
+  );
+  const moved = (body: string) => (JSON.parse(body) as ApiTotals).total.sales > first.total.sales;
+  await firstAnswer(`${url}/api/totals`, moved);
+  console.log(`moving totals after ${sinceStart()} ms (2000)`);
+
+  const assets = [...page.matchAll(/(?:src|href)="(\/[^"]+\.[^"]+)"/g)].map(([, path]) => path);
+  expect(assets.length).toBeGreaterThan(4);
+  for (const path of assets) expect((await fetch(url + path)).status).toBe(200);
+  expect(await (await fetch(`${url}/graph`)).text()).toContain("<canvas");
+
+  const stream = (await fetch(`${url}/events`)).text();
+  const stoppedAt = performance.now();
+  expect(await run.stop()).toBe(0);
+  const stopMs = Math.round(performance.now() - stoppedAt);
+  console.log(`stopped after ${stopMs} ms (${stopMsMax})`);
+  expect(stopMs).toBeLessThan(stopMsMax);
+  expect(await stream).toContain("event: bye");
+  expect(run.stderr()).not.toMatch(/"level":"(WARN|ERROR)"/);
+});
+
+always("salesboard stays small, on disk and in memory", async () => {
+  const { size } = statSync(executablePath);
+  console.log(`executable: ${size} bytes`);
+  expect(size).toBeLessThanOrEqual(fileBytesMax);
+  const run = runs.start(["--port", "0", "--rate", "1"]);
+  await totalsWhen(run, ({ total }) => total.sales >= 5);
+  const bytes = residentBytes(run);
+  console.log(`idle memory: ${bytes} bytes`);
+  expect(bytes).toBeLessThanOrEqual(idleBytesMax);
+});
+
+test("embedded broker serves other programs at the same time", async () => {
+  const run = runs.start(["--port", "0", "--rate", "50"]);
+  const brokers = await embeddedAddress(run);
+  const sale = '{"product":"From outside","quantity":3,"price":1.25}';
+  await produceValues({ brokers, topic: "sales_topic_electronics", values: [sale, "no sale"] });
+  const { products } = await totalsWhen(run, (totals) => {
+    const isThere = totals.products.some(({ product }) => product === "From outside");
+    return isThere && totals.deadLetters === 1;
+  });
+  expect(products.find(({ product }) => product === "From outside")).toEqual({
+    product: "From outside",
+    totalQuantity: 3,
+    totalPrice: "3.75",
+    sales: 1,
+  });
+  const [letter] = await readCommitted({ brokers, topic: "sales_topic_electronics.dlq" });
+  expect(new TextDecoder().decode(letter?.value ?? undefined)).toBe("no sale");
+  const output = await readCommitted({ brokers, topic: "processed_sales_topic" });
+  const values = output.map(({ value }) => new TextDecoder().decode(value ?? undefined));
+  expect(values.some((value) => value.startsWith('{"product":"From outside"'))).toBe(true);
+});
+
+// The broker forgets all but the last 5 MB of a partition. A product that is sold once, before
+// thousands of records of others, must still be there for who comes late.
+test("embedded broker loses no total to its log cap", async () => {
+  const roles = ["--roles", "aggregator,dashboard", "--commit-interval", "20ms"];
+  const run = runs.start([...roles, "--port", "0"]);
+  const brokers = await embeddedAddress(run);
+  const early = Array.from({ length: 200 }, (_, i) => sale(`early ${i}`, i));
+  const late = Array.from({ length: 150_000 }, (_, i) => sale(`late ${i % 3_000}`, i));
+  const stdin = [...early, ...late].join("\n");
+  const produce = ["produce", "--brokers", brokers, "--input", "-", "--rate", "15000"];
+  const producer = runs.start(produce, { stdin });
+  expect(await producer.exited).toBe(0);
+  const first = await totalsWhen(run, ({ total }) => total.sales === 150_200);
+  expect(first.products.length).toBe(3_200);
+
+  const held = await watermarks(brokers, "processed_sales_topic", 4);
+  console.log(`output partitions hold ${held.map(({ low, high }) => `${low}–${high}`).join(", ")}`);
+  for (const { low, high } of held) expect(low).toBeGreaterThan(high - low);
+
+  const second = runs.start(["serve", "--brokers", brokers, "--port", "0"]);
+  const late2 = await totalsWhen(second, ({ total }) => total.sales >= 150_200);
+  expect(apiRows(late2)).toEqual(apiRows(first));
+  expect(late2.total).toEqual(first.total);
+}, 120_000);
+
+function sale(product: string, i: number): string {
+  return `{"product":"${product}","quantity":${1 + (i % 7)},"price":${(i % 1000) / 100}}`;
+}
+
+async function embeddedAddress(run: Salesboard): Promise<string> {
+  return String((await logged(run, "Embedded broker at")).properties.brokers);
+}
+
+/** Asks until the answer fits; a refused connection counts as none. */
+async function firstAnswer(url: string, fits: (body: string) => boolean): Promise<string> {
+  const giveUpAt = performance.now() + 20_000;
+  for (;;) {
+    const body = await fetch(url).then(
+      (response) => (response.ok ? response.text() : ""),
+      () => "",
+    );
+    if (body !== "" && fits(body)) return body;
+    if (performance.now() > giveUpAt) throw new Error(`${url} answered: ${body}`);
+    await Bun.sleep(2);
+  }
+}
+
+function residentBytes({ pid }: Salesboard): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;
+}
+
+/** Of each partition, by kcat's query for the offsets of the beginning and the end. */
+async function watermarks(brokers: string, topic: string, partitions: number) {
+  const offset = async (partition: number, which: number) => {
+    const query = ["-Q", "-b", brokers, "-t", `${topic}:${partition}:${which}`];
+    const child = Bun.spawn(["kcat", ...query], { stdout: "pipe", stderr: "inherit" });
+    const text = await new Response(child.stdout).text();
+    return Number(/offset (\d+)/.exec(text)?.[1]);
+  };
+  return Promise.all(
+    Array.from({ length: partitions }, async (_, partition) => {
+      return { low: await offset(partition, -2), high: await offset(partition, -1) };
+    }),
+  );
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  const port = await waitFor(
+    () => {
+      const address = server.address();
+      return typeof address === "object" ? address?.port : undefined;
+    },
+    { what: "a free port" },
+  );
+  server.close();
+  return port;
+}
