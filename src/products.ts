@@ -16,26 +16,36 @@ export class ProductIndex {
   /** Name `id` stands at `#ends[id − 1]` to `#ends[id]` of `#arena`. */
   #ends = new Uint32Array(128);
   #arena = new Uint8Array(4096);
+  #view = new DataView(this.#arena.buffer);
   #count = 0;
 
   get count(): number {
     return this.#count;
   }
 
-  /** The id of the name at `start` to `end` of `bytes`, or −1. `hash` is FNV-1a of these bytes. */
-  find(bytes: Uint8Array, start: number, end: number, hash: number): number {
+  /**
+   * The id of the name at `start` to `end` of `bytes`, or −1. `view` is a view of the same bytes,
+   * `hash` FNV-1a of the name.
+   */
+  find(bytes: Uint8Array, view: DataView, start: number, end: number, hash: number): number {
     const mask = this.#slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const id = (this.#slots[slot] as number) - 1;
       if (id < 0) return -1;
-      if (this.#hashes[id] === hash && this.#equals(id, bytes, start, end)) return id;
+      if (this.#hashes[id] === hash && this.#equals(id, bytes, view, start, end)) return id;
     }
   }
 
   /** The id of `name`, new if need be. */
   findOrAdd(name: Uint8Array): number {
     const hash = hashOf(name);
-    const found = this.find(name, 0, name.length, hash);
+    const found = this.find(
+      name,
+      new DataView(name.buffer, name.byteOffset, name.length),
+      0,
+      name.length,
+      hash,
+    );
     return found >= 0 ? found : this.#add(name, hash);
   }
 
@@ -54,11 +64,18 @@ export class ProductIndex {
     return id === 0 ? 0 : (this.#ends[id - 1] as number);
   }
 
-  #equals(id: number, bytes: Uint8Array, start: number, end: number): boolean {
+  /** Word by word: compared byte by byte, names cost a third of the whole fold. */
+  #equals(id: number, bytes: Uint8Array, view: DataView, start: number, end: number): boolean {
     const from = this.#start(id);
-    if ((this.#ends[id] as number) - from !== end - start) return false;
-    for (let i = start; i < end; i++) {
-      if (bytes[i] !== this.#arena[from + i - start]) return false;
+    const length = end - start;
+    if ((this.#ends[id] as number) - from !== length) return false;
+    const names = this.#view;
+    let at = 0;
+    for (; at + 4 <= length; at += 4) {
+      if (view.getInt32(start + at) !== names.getInt32(from + at)) return false;
+    }
+    for (; at < length; at++) {
+      if (bytes[start + at] !== this.#arena[from + at]) return false;
     }
     return true;
   }
@@ -73,6 +90,7 @@ export class ProductIndex {
     }
     if (start + name.length > this.#arena.length) {
       this.#arena = grown(this.#arena, new Uint8Array((start + name.length) * 2));
+      this.#view = new DataView(this.#arena.buffer);
     }
     this.#arena.set(name, start);
     this.#ends[id] = start + name.length;

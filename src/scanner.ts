@@ -60,7 +60,7 @@ export class SaleScanner {
   ): boolean {
     return (
       this.#scanPlain(bytes, view, start, end, products) ||
-      this.#scanAny(bytes, start, end, products)
+      this.#scanAny(bytes, view, start, end, products)
     );
   }
 
@@ -77,7 +77,7 @@ export class SaleScanner {
       view.getInt32(start, true) !== PLAIN_PRODUCT[0] ||
       view.getInt32(start + 4, true) !== PLAIN_PRODUCT[1] ||
       view.getInt32(start + 8, true) !== PLAIN_PRODUCT[2] ||
-      !this.#name(bytes, start + 12, end, products)
+      !this.#name(bytes, view, start + 12, end, products)
     ) {
       return false;
     }
@@ -108,7 +108,13 @@ export class SaleScanner {
   }
 
   /** Any order of fields, any white space. */
-  #scanAny(bytes: Uint8Array, start: number, end: number, products: ProductIndex): boolean {
+  #scanAny(
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+    products: ProductIndex,
+  ): boolean {
     this.product = -1;
     this.quantity = 0;
     this.#price = -1;
@@ -116,7 +122,7 @@ export class SaleScanner {
     if (bytes[at] !== OPEN) return false;
     do {
       at = skipSpace(bytes, at + 1, end);
-      if (bytes[at] !== QUOTE || !this.#field(bytes, at + 1, end, products)) return false;
+      if (bytes[at] !== QUOTE || !this.#field(bytes, view, at + 1, end, products)) return false;
       at = skipSpace(bytes, this.#at, end);
     } while (at < end && bytes[at] === COMMA);
     if (at >= end || bytes[at] !== CLOSE || skipSpace(bytes, at + 1, end) !== end) return false;
@@ -126,11 +132,19 @@ export class SaleScanner {
   }
 
   /** Reads `key":value`; leaves `#at` behind it. A field that stands twice is declined. */
-  #field(bytes: Uint8Array, at: number, end: number, products: ProductIndex): boolean {
+  #field(
+    bytes: Uint8Array,
+    view: DataView,
+    at: number,
+    end: number,
+    products: ProductIndex,
+  ): boolean {
     if (matches(bytes, at, PRODUCT)) {
       const value = valueStart(bytes, at + PRODUCT.length, end);
       return (
-        this.product < 0 && bytes[value] === QUOTE && this.#name(bytes, value + 1, end, products)
+        this.product < 0 &&
+        bytes[value] === QUOTE &&
+        this.#name(bytes, view, value + 1, end, products)
       );
     }
     if (matches(bytes, at, QUANTITY)) {
@@ -147,7 +161,13 @@ export class SaleScanner {
     return false;
   }
 
-  #name(bytes: Uint8Array, start: number, end: number, products: ProductIndex): boolean {
+  #name(
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+    products: ProductIndex,
+  ): boolean {
     let hash = HASH_BASIS;
     let at = start;
     for (; at < end; at++) {
@@ -157,7 +177,7 @@ export class SaleScanner {
       hash = Math.imul(hash ^ byte, HASH_PRIME);
     }
     // Only names that passed the judge are in the index, so a hit needs no further check.
-    this.product = at < end ? products.find(bytes, start, at, hash) : -1;
+    this.product = at < end ? products.find(bytes, view, start, at, hash) : -1;
     this.#at = at + 1;
     return this.product >= 0;
   }
