@@ -1,0 +1,10 @@
+/** `npm run fuzz`: ten million cases for the decoder; FUZZ_CASES=N for more, FUZZ_SEED=N to repeat. */
+
+import { main, show } from "./lib/command.mjs";
+import { bun, installDependencies } from "./lib/dependencies.mjs";
+
+await main(async () => {
+  await installDependencies();
+  process.env.FUZZ_CASES ??= "10000000";
+  if (!show(bun(), ["test", "tests/fuzz"])) process.exitCode = 1;
+});
