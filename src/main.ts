@@ -72,7 +72,9 @@ async function run(config: Config, log: Log): Promise<void> {
 /** The cluster: the user's, or the one that Salesboard brings. */
 function kafka({ brokers, config, log }: { brokers: string; config: Config; log: Log }): Kafka {
   const own = config.brokers === undefined ? EMBEDDED_PROPERTIES : {};
-  return librdkafka({ brokers, properties: { ...own, ...config.rdkafka }, log });
+  const properties = { ...own, ...config.rdkafka };
+  // A second more: that the time-out is over is said once, in one sentence.
+  return librdkafka({ brokers, properties, log, startupMs: config.startupTimeoutMs + 1_000 });
 }
 
 if (isMainThread) {

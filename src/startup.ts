@@ -29,15 +29,17 @@ async function prepareBy(admin: Admin, config: Config): Promise<void> {
 }
 
 function startupError(config: Config, cause: KafkaError): SalesboardError {
+  // librdkafka adds how long and how often; once is enough here.
+  const reason = cause.message.replace(/ \(after \d+ms in state .*\)/, "").replace(/\.$/, "");
   const brokers = `brokers ${config.brokers ?? "(embedded)"}`;
   if (cause.verdict === "retry") {
     const seconds = config.startupTimeoutMs / 1000;
     return new SalesboardError(
-      `Cannot reach ${brokers} within ${seconds} s (--startup-timeout): ${cause.message}`,
+      `Cannot reach ${brokers} within ${seconds} s (--startup-timeout): ${reason}.`,
       { exitStatus: 69, cause },
     );
   }
-  return new SalesboardError(`Cannot work with ${brokers}: ${cause.message}`, {
+  return new SalesboardError(`Cannot work with ${brokers}: ${reason}.`, {
     final: true,
     cause,
   });

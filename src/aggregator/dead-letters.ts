@@ -34,8 +34,8 @@ export class DeadLetters {
   }
 
   /**
-   * From now on a value too large for a topic with Kafka's default limit is left out, and the letter
-   * says so: the dead-letter topic has refused one, and the flow must go on.
+   * From now on a value too large for a topic with Kafka's default limit is left out, and the
+   * letter says so: the dead-letter topic has refused one, and the flow must go on.
    */
   omitLargeValues(): void {
     this.#omitsLargeValues = true;

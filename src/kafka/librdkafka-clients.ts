@@ -148,16 +148,16 @@ const NO_TOPIC = new Set(["UNKNOWN_TOPIC_OR_PART", "_UNKNOWN_TOPIC"]);
 export class LibrdkafkaAdmin implements Admin {
   readonly #reader: NativeConsumer;
   readonly #admin: NativeAdmin;
-  #refusal: KafkaError | undefined;
+  /** What went wrong last with a connection; a request alone knows only that it got no answer. */
+  #clientError: NativeError | undefined;
 
   constructor(reader: NativeConsumer, admin: NativeAdmin) {
     this.#reader = reader;
     this.#admin = admin;
   }
 
-  /** Hears of connection failures, which a request would only see as a time-out. */
   noteClientError(error: NativeError): void {
-    if (REFUSED.has(error.code)) this.#refusal = kafkaError(error, () => "fatal");
+    if (error.code !== "_ALL_BROKERS_DOWN") this.#clientError = error;
   }
 
   async ping(timeoutMs: number): Promise<{ brokers: number }> {
@@ -167,9 +167,11 @@ export class LibrdkafkaAdmin implements Admin {
       try {
         return await classed(this.#admin.metadata(null, Math.min(leftMs, PING_MS_MAX)));
       } catch (error) {
-        if (this.#refusal) throw this.#refusal;
+        const cause = this.#clientError;
+        if (cause && REFUSED.has(cause.code)) throw kafkaError(cause, () => "fatal");
         const passing = error instanceof KafkaError && error.verdict === "retry";
-        if (!passing || performance.now() >= giveUpAt) throw error;
+        if (passing && performance.now() < giveUpAt) continue;
+        throw passing && cause ? kafkaError(cause, () => "retry") : error;
       }
     }
   }

@@ -72,6 +72,11 @@ export interface LibrdkafkaOptions {
   /** The user's librdkafka properties. */
   properties: Readonly<Record<string, string>>;
   log: Log;
+  /**
+   * So long after the start of the thread it is no news that brokers are away: they may be
+   * starting.
+   */
+  startupMs?: number;
 }
 
 /** @throws SalesboardError from the first client made, when a property is unknown or refused */
@@ -82,7 +87,7 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
     ...options.properties,
     "bootstrap.servers": options.brokers,
   });
-  const onEvent = eventLogger(options.log);
+  const onEvent = eventLogger(options.log, options.startupMs ?? 0);
   return {
     groupConsumer: ({ topic, group }) => {
       const own = { ...CONSUMER, ...GROUP, "group.id": group };
@@ -140,17 +145,18 @@ const LOG_INFO = 6;
 /** While brokers are away librdkafka reports it up to forty times a second. */
 const SAME_ERROR_INTERVAL_MS = 30_000;
 
-function eventLogger(log: Log): (event: NativeEvent) => void {
+function eventLogger(log: Log, startupMs: number): (event: NativeEvent) => void {
   const loggedAt = new Map<string, number>();
   return (event) => {
     if (event.type === "stats") return;
     if (event.type === "error") {
       const { code, message } = event.error;
       const now = performance.now();
-      const isRepeated =
-        now - (loggedAt.get(code) ?? Number.NEGATIVE_INFINITY) < SAME_ERROR_INTERVAL_MS;
-      if (!isRepeated) loggedAt.set(code, now);
-      log[isRepeated ? "debug" : "warning"](message, { code });
+      const isNews =
+        now >= startupMs &&
+        now - (loggedAt.get(code) ?? Number.NEGATIVE_INFINITY) >= SAME_ERROR_INTERVAL_MS;
+      if (isNews) loggedAt.set(code, now);
+      log[isNews ? "warning" : "debug"](message, { code });
     } else logLine(log, event);
   };
 }
