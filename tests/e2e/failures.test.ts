@@ -44,14 +44,17 @@ describe("wrong usage ends with 2 and names what is wrong", () => {
 });
 
 describe("what the machine refuses", () => {
-  test.each([[[] as string[]], [["serve"]], [["verify"]]])("unreachable brokers end %j with 69", async (command) => {
-    const brokers = ["--brokers", "127.0.0.1:1", "--startup-timeout", "1s"];
-    const port = command[0] === "verify" ? [] : ["--port", "0"];
-    const failure = await failureOf([...command, ...brokers, ...port]);
-    expect(failure.sentence).toContain("Cannot reach brokers 127.0.0.1:1 within 1 s");
-    expect(failure.sentence).toContain("Connection refused");
-    expect(failure.status).toBe(69);
-  });
+  test.each([[[] as string[]], [["serve"]], [["verify"]]])(
+    "unreachable brokers end %j with 69",
+    async (command) => {
+      const brokers = ["--brokers", "127.0.0.1:1", "--startup-timeout", "1s"];
+      const port = command[0] === "verify" ? [] : ["--port", "0"];
+      const failure = await failureOf([...command, ...brokers, ...port]);
+      expect(failure.sentence).toContain("Cannot reach brokers 127.0.0.1:1 within 1 s");
+      expect(failure.sentence).toContain("Connection refused");
+      expect(failure.status).toBe(69);
+    },
+  );
 
   test("a port in use ends with 1", async () => {
     const server = await listening();

@@ -1,4 +1,6 @@
-/** Bytes that are nearly always nearly a sale: what a decoder gets wrong lies close to the border. */
+/**
+ * Bytes that are nearly always nearly a sale: what a decoder gets wrong lies close to the border.
+ */
 
 export class Random {
   #state: number;

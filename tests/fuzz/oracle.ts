@@ -33,7 +33,9 @@ export function oracle(bytes: Uint8Array): ExactSale | undefined {
   return { product, quantity, price };
 }
 
-/** RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF. Returns UTF-16 code units. */
+/**
+ * RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF. Returns UTF-16 code units.
+ */
 function utf8(bytes: Uint8Array): number[] | undefined {
   const units: number[] = [];
   for (let at = 0; at < bytes.length; ) {

@@ -1,0 +1,73 @@
+/** Two aggregators share a group; one is killed, one is added: the totals stay those of the sales. */
+
+import { afterEach, expect } from "bun:test";
+import { logged, logOf, newTopics, Runs } from "../support/board.ts";
+import { runSalesboard, type Salesboard } from "../support/executable.ts";
+import { sharedKafka } from "../support/kafka.ts";
+import { requirement } from "../support/require.ts";
+import { inputTotals, outputTotals, rowsOf, salesIn } from "../support/totals.ts";
+import { waitFor } from "../support/wait.ts";
+
+const SALES = 200_000;
+const PARTITIONS = 4;
+const test = requirement("java", "maven", "kcat");
+
+const runs = new Runs();
+afterEach(() => runs.end());
+
+test("instances share the partitions, each owned by one at a time, and lose nothing", async () => {
+  const broker = await sharedKafka();
+  const { brokers } = broker;
+  const topics = newTopics("group");
+  const args = ["--brokers", brokers, ...topics.args];
+  await broker.createTopic(topics.input, PARTITIONS);
+  const producing = runSalesboard([
+    ...["produce", ...args, "--count", String(SALES)],
+    ...["--rate", "8000", "--seed", "3"],
+  ]);
+  const first = runs.start(["aggregate", ...args]);
+  await logged(first, "partitions assigned");
+  const second = runs.start(["aggregate", ...args]);
+  await waitFor(() => owned(first).size === 2 && owned(second).size === 2, {
+    what: "two partitions for each",
+    timeoutMs: 60_000,
+  });
+  expect(new Set([...owned(first), ...owned(second)]).size).toBe(PARTITIONS);
+
+  await first.kill();
+  await waitFor(() => owned(second).size === PARTITIONS, {
+    what: "the dead instance's partitions",
+    timeoutMs: 60_000,
+  });
+  const third = runs.start(["aggregate", ...args]);
+  await waitFor(() => owned(second).size === 2 && owned(third).size === 2, {
+    what: "two partitions for each again",
+    timeoutMs: 60_000,
+  });
+  expect(new Set([...owned(second), ...owned(third)]).size).toBe(PARTITIONS);
+
+  expect((await producing).status).toBe(0);
+  const expected = await inputTotals(brokers, topics.input);
+  await waitFor(async () => salesIn(await outputTotals(brokers, topics.output)) >= BigInt(SALES), {
+    what: "the last sale",
+    timeoutMs: 60_000,
+  });
+  expect(await second.stop()).toBe(0);
+  expect(await third.stop()).toBe(0);
+  expect(rowsOf(await outputTotals(brokers, topics.output))).toEqual(rowsOf(expected));
+  expect((await runSalesboard(["verify", ...args])).status).toBe(0);
+}, 180_000);
+
+/** The partitions that an instance says it owns. */
+function owned(run: Salesboard): Set<string> {
+  const partitions = new Set<string>();
+  for (const { message, properties } of logOf({ stderr: run.stderr() })) {
+    const list = String(properties.partitions ?? "").split(",");
+    if (message === "partitions assigned") for (const id of list) partitions.add(id);
+    if (message === "partitions revoked" || message === "partitions lost") {
+      for (const id of list) partitions.delete(id);
+    }
+  }
+  partitions.delete("");
+  return partitions;
+}
