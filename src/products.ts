@@ -23,6 +23,11 @@ export class ProductIndex {
     return this.#count;
   }
 
+  /** Length of all names together. */
+  get arenaBytes(): number {
+    return this.#start(this.#count);
+  }
+
   /**
    * The id of the name at `start` to `end` of `bytes`, or −1. `view` is a view of the same bytes,
    * `hash` FNV-1a of the name.

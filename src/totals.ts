@@ -63,11 +63,6 @@ export class Totals {
     else this.#carried.set(id, { quantity: 0n, price: amount });
   }
 
-  /** True when a seal would change a total. */
-  get dirty(): boolean {
-    return this.#touched.length > 0;
-  }
-
   /**
    * Moves the open delta into the totals and returns the ids of the products that changed.
    * @throws Error when the last seal is neither committed nor rolled back

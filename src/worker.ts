@@ -1,6 +1,7 @@
 /** The contract between the main thread and the worker of a role: start, ready, stats, stop. */
 
 import { parentPort, Worker, workerData } from "node:worker_threads";
+import { type Clock, systemClock } from "./clock.ts";
 import type { Config, Role } from "./config.ts";
 import { type FailureStatus, SalesboardError } from "./errors.ts";
 import type { Kafka } from "./kafka/kafka.ts";
@@ -20,6 +21,7 @@ export interface RoleContext {
   readonly kafka: Kafka;
   /** Unique to this process, and the same for a role that is started again in it. */
   readonly instance: string;
+  readonly clock: Clock;
   readonly log: Log;
   /** Aborted = finish what is open and resolve. */
   readonly signal: AbortSignal;
@@ -157,6 +159,7 @@ export async function runRole({
       config,
       kafka: kafka({ brokers, config, log }),
       instance,
+      clock: systemClock,
       log,
       signal: stop.signal,
       ready: (info = {}) => send({ type: "ready", info }),

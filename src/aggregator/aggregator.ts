@@ -6,6 +6,7 @@
  * the totals from Kafka.
  */
 
+import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import { type Admin, type Consumer, type ConsumerEvent, RecordBatch } from "../kafka/kafka.ts";
 import type { Log } from "../log.ts";
@@ -45,6 +46,7 @@ export async function runAggregator(context: RoleContext): Promise<void> {
 
 class Aggregator {
   readonly #config: Config;
+  readonly #clock: Clock;
   readonly #log: Log;
   readonly #signal: AbortSignal;
   readonly #consumer: Consumer;
@@ -66,6 +68,7 @@ class Aggregator {
     clients: { consumer: Consumer; admin: Admin; session: TransactionSession },
   ) {
     this.#config = context.config;
+    this.#clock = context.clock;
     this.#log = context.log;
     this.#signal = context.signal;
     this.#consumer = clients.consumer;
@@ -128,11 +131,14 @@ class Aggregator {
 
   /** Given up: what is folded is committed first. Lost: others may own it, so it is dropped. */
   async #disown(partitions: readonly number[], lost: boolean): Promise<void> {
-    if (lost) {
-      if (this.#commit) await this.#settle();
-    } else await this.#drain();
+    if (!lost) await this.#drain();
     for (const id of partitions) this.#partitions.delete(id);
-    if (lost) await this.#rewind();
+    this.#recovery.forget(partitions);
+    if (lost) {
+      // Without them: a restore of what others own already would find it contradictory.
+      if (this.#commit) await this.#settle();
+      await this.#rewind();
+    }
     await this.#unassign(partitions);
     this.#log.info(lost ? "partitions lost" : "partitions revoked", {
       partitions: partitions.join(","),
@@ -164,14 +170,14 @@ class Aggregator {
   /** After idleness at once; else as soon as the interval since the last transaction is over. */
   #due(): boolean {
     if (!this.#dirty()) return false;
-    const waited = performance.now() - this.#commitStartedAt;
+    const waited = this.#clock.now() - this.#commitStartedAt;
     return waited >= this.#config.commitIntervalMs || this.#deadLetters.full;
   }
 
   #pollWaitMs(): number {
     if (!this.#dirty()) return POLL_WAIT_MS_MAX;
     if (this.#deadLetters.full) return 0;
-    const wait = this.#commitStartedAt + this.#config.commitIntervalMs - performance.now();
+    const wait = this.#commitStartedAt + this.#config.commitIntervalMs - this.#clock.now();
     const atLeast = this.#commit ? COMMIT_POLL_WAIT_MS : 0;
     return Math.round(Math.min(Math.max(wait, atLeast), POLL_WAIT_MS_MAX));
   }
@@ -182,19 +188,22 @@ class Aggregator {
       config: this.#config,
       partitions: moved.map((partition) => ({ partition, touched: partition.seal() })),
       deadLetters: this.#deadLetters.seal(),
+      at: this.#clock.date(),
     });
     const outcome = this.#session.run({
       records,
       consumer: this.#consumer,
       positions: moved.map(({ id, position }) => ({ partition: id, offset: position })),
     });
+    const startedAt = this.#clock.now();
     const commit = { outcome, ended: false };
-    const end = () => {
+    const end = (outcome?: Outcome) => {
       commit.ended = true;
+      this.#reporter.transactionEnded(outcome, this.#clock.now() - startedAt);
     };
-    outcome.then(end, end);
+    outcome.then(end, () => end());
     this.#commit = commit;
-    this.#commitStartedAt = performance.now();
+    this.#commitStartedAt = startedAt;
   }
 
   /** Waits for the transaction in flight and draws the consequence for the totals. */
@@ -202,12 +211,10 @@ class Aggregator {
     const commit = this.#commit;
     this.#commit = undefined;
     const outcome = await commit?.outcome;
-    this.#reporter.transactionEnded(outcome, performance.now() - this.#commitStartedAt);
     if (outcome === "committed") {
       for (const partition of this.#partitions.values()) partition.commit();
       this.#deadLetters.commit();
     } else if (outcome === "aborted") {
-      if (this.#session.metTooLargeRecord) this.#deadLetters.omitLargeValues();
       await this.#rewind();
     } else if (outcome === "unknown") {
       await this.#restoreAll();
@@ -216,14 +223,14 @@ class Aggregator {
 
   /** Returns to the committed totals and positions: the sales since then are read again. */
   async #rewind(): Promise<void> {
-    this.#deadLetters.rollback();
+    this.#deadLetters.rollback(this.#session.refusedForSize);
     for (const partition of this.#partitions.values()) partition.rollback();
     await this.#seekAll();
   }
 
   /** Asks Kafka what is committed: memory cannot know whether the last transaction was. */
   async #restoreAll(): Promise<void> {
-    this.#deadLetters.rollback();
+    this.#deadLetters.rollback(this.#session.refusedForSize);
     const owned = [...this.#partitions.keys()];
     this.#partitions.clear();
     for (const partition of await this.#recovery.restore(owned)) {

@@ -7,8 +7,10 @@ import type { OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
  */
 const PENDING_BYTES_MAX = 16 * 1024 * 1024;
 const PENDING_RECORDS_MAX = 50_000;
-/** What every topic takes: well below Kafka's default of 1 MiB for a whole batch. */
-const VALUE_BYTES_SAFE = 512 * 1024;
+/**
+ * The first try at what a topic takes that has refused a letter; each further refusal halves it.
+ */
+const PART_BYTES_SAFE = 512 * 1024;
 /** The size of a record's frame in memory, for the bound above. */
 const RECORD_OVERHEAD_BYTES = 200;
 
@@ -20,7 +22,8 @@ export class DeadLetters {
   #sealed: OutgoingRecord[] = [];
   #openBytes = 0;
   #sealedBytes = 0;
-  #omitsLargeValues = false;
+  /** Longest key or value that is kept. */
+  #partBytesMax = Number.POSITIVE_INFINITY;
 
   constructor(sourceTopic: string) {
     this.#sourceTopic = sourceTopic;
@@ -29,43 +32,41 @@ export class DeadLetters {
   get full(): boolean {
     return (
       this.#openBytes + this.#sealedBytes >= PENDING_BYTES_MAX ||
-      this.#open.length >= PENDING_RECORDS_MAX
+      this.#open.length + this.#sealed.length >= PENDING_RECORDS_MAX
     );
   }
 
   /**
-   * From now on a value too large for a topic with Kafka's default limit is left out, and the
-   * letter says so: the dead-letter topic has refused one, and the flow must go on.
+   * Copies record `i` unchanged, and adds where it stood and what is wrong with it. Only where the
+   * dead-letter topic has refused a letter for its size, large parts are left out, and named.
    */
-  omitLargeValues(): void {
-    this.#omitsLargeValues = true;
-  }
-
-  /** Copies record `i` unchanged, and adds where it stood and what is wrong with it. */
   add(batch: RecordBatch, i: number, error: string): void {
-    const partition = batch.partitions[i] as number;
+    const key = batch.key(i);
     const value = batch.value(i);
-    const omits = this.#omitsLargeValues && (value?.length ?? 0) > VALUE_BYTES_SAFE;
     const added = {
       error,
       "source.topic": this.#sourceTopic,
-      "source.partition": String(partition),
+      "source.partition": String(batch.partitions[i]),
       "source.offset": String(batch.offsets[i]),
-      ...(omits && { "value.omitted": `${value?.length} bytes, more than the topic takes` }),
+      ...(this.#omits(key) && { "key.omitted": `${key?.length} bytes` }),
+      ...(this.#omits(value) && { "value.omitted": `${value?.length} bytes` }),
     };
     const headers = Object.entries(added).map(([name, text]) => ({
       name,
       value: encoder.encode(text),
     }));
-    const record = {
-      key: batch.key(i)?.slice() ?? null,
-      value: omits ? null : (value?.slice() ?? null),
+    this.#open.push({
+      key: this.#omits(key) ? null : (key?.slice() ?? null),
+      value: this.#omits(value) ? null : (value?.slice() ?? null),
       headers: [...batch.headers(i), ...headers],
       timestamp: batch.timestamps[i] as number,
-    };
-    this.#open.push(record);
-    this.#openBytes +=
-      (record.key?.length ?? 0) + (record.value?.length ?? 0) + RECORD_OVERHEAD_BYTES;
+    });
+    const recordBytes = (batch.recordEnds[i] as number) - batch.start(i);
+    this.#openBytes += recordBytes + RECORD_OVERHEAD_BYTES;
+  }
+
+  #omits(part: Uint8Array | null): boolean {
+    return part !== null && part.length > this.#partBytesMax;
   }
 
   /** Those of the next transaction. */
@@ -82,8 +83,9 @@ export class DeadLetters {
     this.#sealedBytes = 0;
   }
 
-  /** Forgets all: the records will be read again. */
-  rollback(): void {
+  /** Forgets all: the records will be read again. `refusals`: how often a topic refused a size. */
+  rollback(refusals = 0): void {
+    if (refusals > 0) this.#partBytesMax = PART_BYTES_SAFE / 2 ** (refusals - 1);
     this.commit();
     this.#open = [];
     this.#openBytes = 0;

@@ -11,8 +11,10 @@ import type { OwnedPartition } from "./partition.ts";
  * before this many bytes of others: the log always holds all of them.
  */
 const REFRESH_CYCLE_BYTES = 2 * 1024 * 1024;
-/** Rough size of a total's record, for the pace of the refresh. */
-const TOTAL_RECORD_BYTES = 256;
+/** A total's record without its names: the numbers, the field names, Kafka's own. */
+const TOTAL_FRAME_BYTES = 180;
+/** The name stands in the key and, each byte escaped at worst, in the value. */
+const NAME_COPIES_MAX = 3;
 
 const BATCH_RECORDS_MAX = 1024;
 const BATCH_BYTES_MAX = 512 * 1024;
@@ -37,17 +39,24 @@ export function* transactionRecords(work: {
   config: Config;
   partitions: readonly SealedPartition[];
   deadLetters: readonly OutgoingRecord[];
+  /** What the totals say about when they were updated. */
+  at: Date;
 }): Generator<TopicBatch> {
-  const { config, partitions, deadLetters } = work;
-  yield* inBatches(config.outputTopic, outputRecords(config, partitions));
+  const { config, deadLetters } = work;
+  yield* inBatches(config.outputTopic, outputRecords(work));
   yield* inBatches(config.deadLetterTopic, deadLetters);
 }
 
-function* outputRecords(
-  config: Config,
-  partitions: readonly SealedPartition[],
-): Generator<OutgoingRecord> {
-  const updatedAt = new Date().toISOString();
+function* outputRecords({
+  config,
+  partitions,
+  at,
+}: {
+  config: Config;
+  partitions: readonly SealedPartition[];
+  at: Date;
+}): Generator<OutgoingRecord> {
+  const updatedAt = at.toISOString();
   for (const { partition, touched } of partitions) {
     const ids = config.brokers === undefined ? withRefresh(partition, touched) : touched;
     for (const id of ids) {
@@ -64,10 +73,11 @@ function* outputRecords(
 
 /** The touched products and, from where the last refresh ended, as many others as are due. */
 function withRefresh(partition: OwnedPartition, touched: readonly number[]): Set<number> {
-  const { count } = partition.totals.products;
+  const { count, arenaBytes } = partition.totals.products;
   const ids = new Set(touched);
-  const written = (touched.length + 1) * TOTAL_RECORD_BYTES;
-  const share = Math.min(1, written / (REFRESH_CYCLE_BYTES - count * TOTAL_RECORD_BYTES));
+  const allBytes = count * TOTAL_FRAME_BYTES + NAME_COPIES_MAX * arenaBytes;
+  const writtenBytes = (touched.length + 1) * (allBytes / Math.max(count, 1));
+  const share = Math.min(1, writtenBytes / (REFRESH_CYCLE_BYTES - allBytes));
   // With more products than fit a cycle all of them are rewritten: the best that can be done.
   const due = share > 0 ? Math.ceil(count * share) : count;
   for (let step = 0; step < due; step++) {

@@ -4,7 +4,14 @@
  * together.
  */
 
-import { type Bookkeeping, decodeBookkeeping, decodeTotal, isBookkeepingKey } from "../codec.ts";
+import type { Clock } from "../clock.ts";
+import {
+  type Bookkeeping,
+  decodeBookkeeping,
+  decodeTotal,
+  isBookkeepingKey,
+  NotATotalError,
+} from "../codec.ts";
 import type { Config } from "../config.ts";
 import { type Admin, type Consumer, type Kafka, KafkaError, RecordBatch } from "../kafka/kafka.ts";
 import type { Log } from "../log.ts";
@@ -23,6 +30,8 @@ const BATCH_BYTES_MAX = 4 * 1024 * 1024;
 
 /** What the output topic says of a partition. */
 export interface Restored {
+  /** A record that no Salesboard wrote: nothing can be said of this partition. */
+  problem: string | undefined;
   totals: Totals;
   bookkeeping: Bookkeeping | undefined;
 }
@@ -30,6 +39,7 @@ export interface Restored {
 export class Recovery {
   readonly #config: Config;
   readonly #kafka: Kafka;
+  readonly #clock: Clock;
   readonly #log: Log;
   readonly #consumer: Consumer;
   readonly #admin: Admin;
@@ -39,6 +49,7 @@ export class Recovery {
   constructor(context: RoleContext, clients: { consumer: Consumer; admin: Admin }) {
     this.#config = context.config;
     this.#kafka = context.kafka;
+    this.#clock = context.clock;
     this.#log = context.log;
     this.#report = context.report;
     this.#consumer = clients.consumer;
@@ -57,7 +68,13 @@ export class Recovery {
     // The committed offsets first: the answer waits for transactions that are still deciding, so
     // that afterwards the totals of that point stand below the high watermark.
     const committed = await this.#consumer.committed(partitions);
-    const output = await readOutput(this.#kafka, this.#admin, this.#config.outputTopic, partitions);
+    const output = await readOutput({
+      kafka: this.#kafka,
+      clock: this.#clock,
+      admin: this.#admin,
+      topic: this.#config.outputTopic,
+      partitions,
+    });
     const owned: OwnedPartition[] = [];
     for (const { partition, offset } of committed) {
       const restored = output.get(partition) as Restored;
@@ -100,8 +117,16 @@ export class Recovery {
     return true;
   }
 
+  /** They are somebody else's now, and so is whatever was wrong with them. */
+  forget(partitions: readonly number[]): void {
+    for (const partition of partitions) this.#refused.delete(partition);
+    this.#report({ salesboard_aggregator_partitions_refused: this.#refused.size });
+  }
+
   /** Why the group's offset and what the output topic holds cannot both be right. */
-  #contradiction(offset: number | null, { totals, bookkeeping }: Restored): string | undefined {
+  #contradiction(offset: number | null, restored: Restored): string | undefined {
+    const { totals, bookkeeping, problem } = restored;
+    if (problem) return problem;
     const { group, outputTopic } = this.#config;
     const held = totals.sales;
     if (!bookkeeping) {
@@ -148,19 +173,30 @@ export class Recovery {
  * is waited for (KAFKA-10167). Positions are compared, not offsets of records: the last offset can
  * be a control record.
  */
-export async function readOutput(
-  kafka: Kafka,
-  admin: Admin,
-  topic: string,
-  partitions: readonly number[],
-): Promise<Map<number, Restored>> {
-  const giveUpAt = performance.now() + RESTORE_MS_MAX;
+export async function readOutput({
+  kafka,
+  clock,
+  admin,
+  topic,
+  partitions,
+}: {
+  kafka: Kafka;
+  clock: Clock;
+  admin: Admin;
+  topic: string;
+  partitions: readonly number[];
+}): Promise<Map<number, Restored>> {
+  const giveUpAt = clock.now() + RESTORE_MS_MAX;
   const output = new Map<number, Restored>();
   const open = new Map<number, number>();
   const start = [];
   for (const partition of partitions) {
     const { low, high } = await admin.watermarks(topic, partition);
-    output.set(partition, { totals: new Totals(), bookkeeping: undefined });
+    output.set(partition, {
+      problem: undefined,
+      totals: new Totals(),
+      bookkeeping: undefined,
+    });
     if (high > low) {
       open.set(partition, high);
       start.push({ partition, offset: low });
@@ -171,7 +207,7 @@ export async function readOutput(
   try {
     if (start.length > 0) await reader.assign(start);
     while (open.size > 0) {
-      if (performance.now() > giveUpAt) throw notReached(topic, open);
+      if (clock.now() > giveUpAt) throw notReached(topic, open);
       const events = await reader.poll(batch, POLL_WAIT_MS);
       for (let i = 0; i < batch.count; i++) {
         applyRecord(output.get(batch.partitions[i] as number) as Restored, batch, i);
@@ -193,9 +229,14 @@ function applyRecord(restored: Restored, batch: RecordBatch, i: number): void {
   const key = batch.key(i);
   const value = batch.value(i);
   if (key === null) return;
-  if (isBookkeepingKey(key)) {
-    restored.bookkeeping = value === null ? undefined : decodeBookkeeping(value);
-  } else restored.totals.restore(key, value === null ? null : decodeTotal(value));
+  try {
+    if (isBookkeepingKey(key)) {
+      restored.bookkeeping = value === null ? undefined : decodeBookkeeping(value);
+    } else restored.totals.restore(key, value === null ? null : decodeTotal(value));
+  } catch (error) {
+    if (!(error instanceof NotATotalError)) throw error;
+    restored.problem ??= `at offset ${batch.offsets[i]} of the output topic: ${error.message}`;
+  }
 }
 
 function notReached(topic: string, open: ReadonlyMap<number, number>): KafkaError {

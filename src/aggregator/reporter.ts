@@ -16,6 +16,7 @@ export class Reporter {
   #commitSeconds = 0;
   #reportedAt = Number.NEGATIVE_INFINITY;
   #lagAt = Number.NEGATIVE_INFINITY;
+  #isAsking = false;
 
   constructor(context: RoleContext, admin: Admin, partitions: ReadonlyMap<number, OwnedPartition>) {
     this.#context = context;
@@ -31,12 +32,13 @@ export class Reporter {
 
   /** Cheap enough for every turn of the loop. */
   tick(): void {
-    const now = performance.now();
+    const now = this.#context.clock.now();
     if (now - this.#reportedAt >= REPORT_INTERVAL_MS) {
       this.#reportedAt = now;
       this.#report();
     }
-    if (now - this.#lagAt >= LAG_INTERVAL_MS) {
+    // One question at a time: while brokers are away each takes long to fail.
+    if (now - this.#lagAt >= LAG_INTERVAL_MS && !this.#isAsking) {
       this.#lagAt = now;
       void this.#reportLag();
     }
@@ -60,6 +62,7 @@ export class Reporter {
   /** Records between the folded positions and the ends of the input. */
   async #reportLag(): Promise<void> {
     const { report, config } = this.#context;
+    this.#isAsking = true;
     try {
       let lag = 0;
       for (const { id, position } of [...this.#partitions.values()]) {
@@ -70,6 +73,8 @@ export class Reporter {
     } catch (error) {
       // The broker is away: the loop itself meets that and says so.
       if (!(error instanceof KafkaError)) throw error;
+    } finally {
+      this.#isAsking = false;
     }
   }
 }

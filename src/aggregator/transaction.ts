@@ -3,7 +3,7 @@
  * caller can commit what was aborted or go on with a producer in doubt.
  */
 
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Clock } from "../clock.ts";
 import {
   type Consumer,
   type Kafka,
@@ -25,37 +25,45 @@ export type Outcome = "committed" | "aborted" | "unknown";
 const STEP_MS_MAX = 30_000;
 const RETRY_WAIT_MS = 20;
 const QUEUE_FULL_WAIT_MS = 1;
+/**
+ * The producer's picture of the topic is old: a new one asks for a new picture, a retry does not.
+ */
+const STALE_METADATA = new Set(["_UNKNOWN_PARTITION", "_UNKNOWN_TOPIC"]);
 
 export class TransactionSession {
   readonly #kafka: Kafka;
+  readonly #clock: Clock;
   readonly #log: Log;
   readonly #transactionalId: string;
   #producer: TransactionalProducer | undefined;
-  #metTooLargeRecord = false;
+  #refusedForSize = 0;
+  #isClosed = false;
 
-  constructor(context: Pick<RoleContext, "kafka" | "log" | "config" | "instance">) {
+  constructor(context: Pick<RoleContext, "kafka" | "clock" | "log" | "config" | "instance">) {
     this.#kafka = context.kafka;
+    this.#clock = context.clock;
     this.#log = context.log;
     // One id for each process: instances never fence each other by accident, and a producer that
     // replaces another of this process fences it and ends what it left open.
     this.#transactionalId = `${context.config.group}-${context.instance}`;
   }
 
-  /** A topic has refused a record for its size: the same record would be refused again. */
-  get metTooLargeRecord(): boolean {
-    return this.#metTooLargeRecord;
+  /** How often a topic has refused records for their size: the same would be refused again. */
+  get refusedForSize(): number {
+    return this.#refusedForSize;
   }
 
   /** Makes a producer and fences its predecessors. @throws KafkaError */
   async open(): Promise<void> {
+    if (this.#isClosed) throw new Error("Cannot open a transaction session: it is closed");
     const producer = this.#kafka.transactionalProducer({ transactionalId: this.#transactionalId });
     this.#producer = producer;
-    await untilDefinite(() => producer.init());
+    await this.#untilDefinite(() => producer.init());
   }
 
   async close(): Promise<void> {
-    await this.#producer?.close();
-    this.#producer = undefined;
+    this.#isClosed = true;
+    await this.#drop();
   }
 
   /**
@@ -70,15 +78,20 @@ export class TransactionSession {
     const producer = this.#producer;
     if (!producer) throw new Error("Cannot run a transaction: the session is closed");
     try {
+      // What is reported late of a transaction that was aborted must not abort this one.
+      producer.takeFailures();
       producer.begin();
       for (const { topic, batch } of work.records) {
         for (let sent = 0; sent < batch.count; ) {
           sent += producer.produce(topic, batch, sent);
-          if (sent < batch.count) await sleep(QUEUE_FULL_WAIT_MS);
+          if (sent < batch.count) await this.#clock.sleep(QUEUE_FULL_WAIT_MS);
         }
       }
-      await untilDefinite(() => producer.sendOffsets(work.consumer, work.positions));
-      await untilDefinite(() => producer.commit());
+      // A record refused at once counts as taken, and librdkafka would commit without it.
+      const refused = this.#noteFailures(producer);
+      if (refused) throw refused;
+      await this.#untilDefinite(() => producer.sendOffsets(work.consumer, work.positions));
+      await this.#untilDefinite(() => producer.commit());
       return "committed";
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error;
@@ -90,13 +103,10 @@ export class TransactionSession {
    * Ends a transaction that failed, with the same producer only where that is certain to be safe.
    */
   async #giveUp(producer: TransactionalProducer, error: KafkaError): Promise<Outcome> {
-    for (const { topic, partition, error: reason, count } of producer.takeFailures()) {
-      this.#log.warning(reason.message, { topic, partition, records: count, code: reason.code });
-      if (reason.code === "MSG_SIZE_TOO_LARGE") this.#metTooLargeRecord = true;
-    }
+    this.#noteFailures(producer);
     if (error.verdict === "abort") {
       try {
-        await untilDefinite(() => producer.abort());
+        await this.#untilDefinite(() => producer.abort());
         this.#log.warning("transaction aborted, reading again", { reason: error.message });
         return "aborted";
       } catch (cause) {
@@ -104,25 +114,47 @@ export class TransactionSession {
       }
     }
     this.#log.warning("transaction in doubt, replacing the producer", { reason: error.message });
-    await this.close();
+    await this.#drop();
     await this.open();
     return "unknown";
   }
-}
 
-/**
- * Repeats the same call while librdkafka says that this is right. A time-out leaves the call's
- * outcome open; only calling it again makes it definite (librdkafka INTRODUCTION.md, Transactions).
- */
-async function untilDefinite(step: () => Promise<void>): Promise<void> {
-  const giveUpAt = performance.now() + STEP_MS_MAX;
-  for (;;) {
-    try {
-      return await step();
-    } catch (error) {
-      const again = error instanceof KafkaError && error.verdict === "retry";
-      if (!again || performance.now() >= giveUpAt) throw error;
-      await sleep(RETRY_WAIT_MS);
+  /** Logs the records that were not delivered; the first as the transaction's failure. */
+  #noteFailures(producer: TransactionalProducer): KafkaError | undefined {
+    let first: KafkaError | undefined;
+    let tooLarge = false;
+    for (const { topic, partition, error, count } of producer.takeFailures()) {
+      const { message, code } = error;
+      this.#log.warning(message, { topic, partition, records: count, code });
+      tooLarge ||= code === "MSG_SIZE_TOO_LARGE";
+      const verdict = STALE_METADATA.has(code) ? "fatal" : "abort";
+      first ??= new KafkaError(message, { code, verdict, cause: error });
+    }
+    if (tooLarge) this.#refusedForSize++;
+    return first;
+  }
+
+  async #drop(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = undefined;
+    await producer?.close();
+  }
+
+  /**
+   * Repeats the same call while librdkafka says that this is right. A time-out leaves the call's
+   * outcome open; only calling it again makes it definite (librdkafka INTRODUCTION.md,
+   * Transactions).
+   */
+  async #untilDefinite(step: () => Promise<void>): Promise<void> {
+    const giveUpAt = this.#clock.now() + STEP_MS_MAX;
+    for (;;) {
+      try {
+        return await step();
+      } catch (error) {
+        const again = error instanceof KafkaError && error.verdict === "retry";
+        if (!again || this.#clock.now() >= giveUpAt) throw error;
+        await this.#clock.sleep(RETRY_WAIT_MS);
+      }
     }
   }
 }

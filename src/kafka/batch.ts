@@ -7,8 +7,7 @@
  *
  *   header      u32 × 16   version, recordsMax, bytesMax, count, bytesUsed, bytesNeeded, 0 …
  *   offsets     f64 × recordsMax   −1 before the record has one
- *   timestamps  f64 × recordsMax   epoch milliseconds; −1 = none (when producing: the time of
- * sending)
+ *   timestamps  f64 × recordsMax   epoch milliseconds; −1 = none (produced: the time of sending)
  *   keyEnds     u32 × recordsMax   record i is key, value, headers, one behind the other in
  * `bytes`;
  *   valueEnds   u32 × recordsMax   it starts where record i − 1 ends (record 0 at 0)
@@ -85,11 +84,6 @@ export class RecordBatch {
     this.header[COUNT] = 0;
     this.header[BYTES_USED] = 0;
     this.header[BYTES_NEEDED] = 0;
-  }
-
-  /** Leaves the first `count` records. */
-  truncate(count: number): void {
-    this.header[COUNT] = Math.min(count, this.count);
   }
 
   /**

@@ -81,7 +81,8 @@ export interface Consumer {
 export interface Producer {
   /**
    * Queues records of `batch` from index `from` on, without waiting.
-   * Returns how many were taken: fewer than asked when the queue is full.
+   * Returns how many were taken: fewer than asked when the queue is full. One that is refused for
+   * good, for its size or partition, counts as taken too, and as a failure.
    */
   produce(topic: string, batch: RecordBatch, from?: number): number;
   /** Taken and neither acknowledged nor failed yet. */

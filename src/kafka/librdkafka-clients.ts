@@ -1,5 +1,6 @@
 /** The port's clients on the addon: they name, class and retry; the work is librdkafka's. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Admin,
   type Consumer,
@@ -12,7 +13,13 @@ import {
   type TransactionalProducer,
   type Watermarks,
 } from "./kafka.ts";
-import { classed, kafkaError, retried, transactionVerdict } from "./librdkafka-errors.ts";
+import {
+  classed,
+  classedNow,
+  kafkaError,
+  retried,
+  transactionVerdict,
+} from "./librdkafka-errors.ts";
 import type {
   NativeAdmin,
   NativeConsumer,
@@ -29,6 +36,8 @@ const CLOSE_MS_MAX = 3_000;
 /** Answer of `committed` for a partition without an offset. */
 const OFFSET_INVALID = -1001;
 const BROKERS_DEFAULT = -1;
+const KNOWN_TRIES_MAX = 50;
+const KNOWN_WAIT_MS = 50;
 
 export class LibrdkafkaConsumer implements Consumer {
   readonly native: NativeConsumer;
@@ -90,7 +99,7 @@ export class LibrdkafkaProducer implements Producer {
   }
 
   produce(topic: string, batch: RecordBatch, from = 0): number {
-    return this.native.produce(topic, batch.memory, from);
+    return classedNow(() => this.native.produce(topic, batch.memory, from));
   }
 
   takeFailures() {
@@ -115,11 +124,11 @@ export class LibrdkafkaTransactionalProducer
   }
 
   begin(): void {
-    try {
-      this.native.beginTransaction();
-    } catch (error) {
-      throw kafkaError(error as NativeError, transactionVerdict);
-    }
+    classedNow(() => this.native.beginTransaction(), transactionVerdict);
+  }
+
+  override produce(topic: string, batch: RecordBatch, from = 0): number {
+    return classedNow(() => this.native.produce(topic, batch.memory, from), transactionVerdict);
   }
 
   sendOffsets(consumer: Consumer, positions: readonly Position[]): Promise<void> {
@@ -177,7 +186,8 @@ export class LibrdkafkaAdmin implements Admin {
   }
 
   async describeTopic(topic: string): Promise<TopicDescription | undefined> {
-    const { topics } = await retried(() => this.#admin.metadata(topic, REQUEST_MS_MAX));
+    // Asked with the client that `watermarks` uses: it learns of new partitions by the answer.
+    const { topics } = await retried(() => this.#reader.metadata(topic, REQUEST_MS_MAX));
     const found = topics.find(({ name }) => name === topic);
     if (!found || NO_TOPIC.has(found.error)) return undefined;
     if (found.error !== "") {
@@ -189,15 +199,33 @@ export class LibrdkafkaAdmin implements Admin {
     return { partitions: found.partitions };
   }
 
-  createTopic(topic: string, options: Parameters<Admin["createTopic"]>[1]): Promise<void> {
+  async createTopic(topic: string, options: Parameters<Admin["createTopic"]>[1]): Promise<void> {
     const { partitions, replicationFactor = BROKERS_DEFAULT, config } = options;
-    return retried(() =>
+    await retried(() =>
       this.#admin.createTopic(topic, partitions, replicationFactor, config, REQUEST_MS_MAX),
     );
+    await this.#untilKnown(topic, partitions);
   }
 
-  addPartitions(topic: string, partitionsTotal: number): Promise<void> {
-    return retried(() => this.#admin.addPartitions(topic, partitionsTotal, REQUEST_MS_MAX));
+  async addPartitions(topic: string, partitionsTotal: number): Promise<void> {
+    try {
+      await retried(() => this.#admin.addPartitions(topic, partitionsTotal, REQUEST_MS_MAX));
+    } catch (error) {
+      // What somebody else, or a try that timed out, has added already is no failure.
+      const isThere = error instanceof KafkaError && error.code === "INVALID_PARTITIONS";
+      const described = isThere ? await this.describeTopic(topic) : undefined;
+      if (!described || described.partitions < partitionsTotal) throw error;
+    }
+    await this.#untilKnown(topic, partitionsTotal);
+  }
+
+  /** The broker's answer to a change comes before the change is known everywhere. */
+  async #untilKnown(topic: string, partitions: number): Promise<void> {
+    for (let asked = 0; asked < KNOWN_TRIES_MAX; asked++) {
+      const described = await this.describeTopic(topic);
+      if (described && described.partitions >= partitions) return;
+      await sleep(KNOWN_WAIT_MS);
+    }
   }
 
   watermarks(topic: string, partition: number): Promise<Watermarks> {

@@ -59,6 +59,15 @@ export async function classed<T>(call: Promise<T>, classify = verdict): Promise<
   }
 }
 
+/** The same for a call that answers at once. */
+export function classedNow<T>(call: () => T, classify = verdict): T {
+  try {
+    return call();
+  } catch (error) {
+    throw isNativeError(error) ? kafkaError(error, classify) : error;
+  }
+}
+
 /** Repeats a call that changes nothing, or that may be made twice, while its failure may pass. */
 export async function retried<T>(call: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {

@@ -53,6 +53,8 @@ const PRODUCER: NativeConfig = {
   partitioner: "murmur2_random",
   // Only failures are reported: a record neither in flight nor failed was acknowledged.
   "delivery.report.only.error": "true",
+  // How large a record may be is for the topic to say.
+  "message.max.bytes": "100000000",
   "linger.ms": "5",
 };
 
@@ -63,8 +65,6 @@ const TRANSACTIONAL: NativeConfig = {
   // The next transaction often meets the markers of the last one being written, and asks again
   // after this time; the default of 100 ms would be the time between two transactions.
   "retry.backoff.ms": "5",
-  // A dead letter is a little larger than the record it was; the broker has the last word.
-  "message.max.bytes": "100000000",
 };
 
 export interface LibrdkafkaOptions {

@@ -5,40 +5,57 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Consumer } from "../kafka/kafka.ts";
+import type { Admin, Consumer, Producer } from "../kafka/kafka.ts";
 import type { RoleContext } from "../worker.ts";
 
 /** About 2 MB of sales, were they all on one partition. */
 const UNREAD_RECORDS_MAX = 20_000;
+/** How many may be sent between two looks. */
+const LOOK_RECORDS = 5_000;
 const POLL_WAIT_MS = 10;
 
 export class Backpressure {
-  readonly #signal: AbortSignal;
+  readonly #context: Pick<RoleContext, "config" | "signal">;
+  readonly #producer: Producer;
   readonly #partitions: readonly number[];
-  /** Asks for the group's offsets; never joins it. */
-  readonly #observer: Consumer | undefined;
-  #read = 0;
+  /** Asks how far the group is, and never joins it; undefined: there is nothing to wait for. */
+  readonly #observer: { group: Consumer; admin: Admin } | undefined;
+  #sentSinceLook = 0;
 
-  constructor({ config, kafka, signal }: Pick<RoleContext, "config" | "kafka" | "signal">) {
-    const needed = config.brokers === undefined && config.roles.includes("aggregator");
-    const { inputTopic: topic, group } = config;
-    this.#observer = needed ? kafka.groupConsumer({ topic, group }) : undefined;
+  constructor(context: Pick<RoleContext, "config" | "kafka" | "signal">, producer: Producer) {
+    const { config, kafka } = context;
+    this.#context = context;
+    this.#producer = producer;
     this.#partitions = Array.from({ length: config.partitions }, (_, partition) => partition);
-    this.#signal = signal;
+    const { inputTopic: topic, group } = config;
+    if (config.brokers !== undefined || !config.roles.includes("aggregator")) return;
+    this.#observer = { group: kafka.groupConsumer({ topic, group }), admin: kafka.admin() };
   }
 
-  /** Waits while more than `UNREAD_RECORDS_MAX` of the `sent` records are unread. */
-  async wait(sent: number): Promise<void> {
-    if (!this.#observer) return;
-    while (sent - this.#read > UNREAD_RECORDS_MAX && !this.#signal.aborted) {
-      const committed = await this.#observer.committed(this.#partitions);
-      // Offsets count other producers' records too: then it waits for less than it could.
-      this.#read = committed.reduce((sum, { offset }) => sum + (offset ?? 0), 0);
-      if (sent - this.#read > UNREAD_RECORDS_MAX) await sleep(POLL_WAIT_MS);
+  /** Waits while more than `UNREAD_RECORDS_MAX` records are unread, whoever sent them. */
+  async wait(): Promise<void> {
+    if (!this.#observer || this.#sentSinceLook < LOOK_RECORDS) return;
+    this.#sentSinceLook = 0;
+    while (!this.#context.signal.aborted) {
+      if ((await this.#unread(this.#observer)) <= UNREAD_RECORDS_MAX) return;
+      await sleep(POLL_WAIT_MS);
     }
   }
 
+  sent(records: number): void {
+    this.#sentSinceLook += records;
+  }
+
   async close(): Promise<void> {
-    await this.#observer?.close();
+    await Promise.all([this.#observer?.group.close(), this.#observer?.admin.close()]);
+  }
+
+  async #unread({ group, admin }: { group: Consumer; admin: Admin }): Promise<number> {
+    let unread = this.#producer.inFlight;
+    for (const { partition, offset } of await group.committed(this.#partitions)) {
+      const { low, high } = await admin.watermarks(this.#context.config.inputTopic, partition);
+      unread += high - Math.max(offset ?? low, low);
+    }
+    return unread;
   }
 }

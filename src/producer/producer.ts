@@ -24,7 +24,7 @@ const STOP_FLUSH_MS_MAX = 2_000;
  */
 export async function runProducer(context: RoleContext): Promise<void> {
   const producer = context.kafka.producer();
-  const backpressure = new Backpressure(context);
+  const backpressure = new Backpressure(context, producer);
   try {
     context.ready();
     await new Sending(context, producer, backpressure).run(saleSource(context));
@@ -54,7 +54,7 @@ class Sending {
     const { signal, log } = this.#context;
     const batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
     while (!signal.aborted) {
-      await this.#backpressure.wait(this.#taken);
+      await this.#backpressure.wait();
       const due = await this.#pace.wait(BATCH_RECORDS_MAX);
       if (signal.aborted) break;
       batch.clear();
@@ -75,6 +75,7 @@ class Sending {
       from += taken;
       this.#taken += taken;
       this.#pace.sent(taken);
+      this.#backpressure.sent(taken);
       if (from === batch.count) return;
       if (this.#context.signal.aborted) return;
       await sleep(QUEUE_FULL_WAIT_MS);

@@ -12,9 +12,10 @@ export interface Source {
   fill(batch: RecordBatch, recordsMax: number): Promise<boolean>;
 }
 
-export function saleSource({ config, log }: Pick<RoleContext, "config" | "log">): Source {
+export function saleSource(context: Pick<RoleContext, "config" | "log" | "signal">): Source {
+  const { config } = context;
   const count = config.count ?? Number.POSITIVE_INFINITY;
-  if (config.input !== undefined) return new LineSource(config.input, count, log);
+  if (config.input !== undefined) return new LineSource(config.input, count, context);
   return new MadeUpSource(config.seed ?? Math.floor(Math.random() * 2 ** 32), count);
 }
 
@@ -53,51 +54,56 @@ class MadeUpSource implements Source {
  * Every line is sent as it is: what is no sale will stand in the dead-letter topic, not be lost.
  */
 class LineSource implements Source {
-  readonly #lines: AsyncIterator<Uint8Array>;
+  readonly #groups: AsyncIterator<readonly Uint8Array[]>;
   readonly #log: Log;
-  /** A record that did not fit the last batch. */
-  #heldBack: OutgoingRecord | undefined;
+  /** Read and not yet in a batch. */
+  #lines: readonly Uint8Array[] = [];
+  #at = 0;
   #left: number;
   #read = 0;
   #broken = 0;
 
-  constructor(path: string, count: number, log: Log) {
-    this.#lines = readLines(path);
+  constructor(path: string, count: number, { log, signal }: Pick<RoleContext, "log" | "signal">) {
+    this.#groups = readLines(path, signal);
     this.#left = count;
     this.#log = log;
   }
 
+  /** Waits for a line only while the batch is empty: what is there is sent at once. */
   async fill(batch: RecordBatch, recordsMax: number): Promise<boolean> {
-    while (batch.count < Math.min(recordsMax, this.#left)) {
-      const record = this.#heldBack ?? (await this.#next());
-      if (!record) break;
+    if (this.#at === this.#lines.length && this.#left > 0) await this.#readOn();
+    const most = Math.min(recordsMax, this.#left);
+    while (batch.count < most && this.#at < this.#lines.length) {
+      const record = this.#record(this.#lines[this.#at] as Uint8Array);
       if (!batch.append(record)) {
-        this.#heldBack = record;
         if (batch.count > 0) break;
-        batch.grow((record.key?.length ?? 0) + (record.value?.length ?? 0));
-      } else this.#heldBack = undefined;
+        batch.grow(2 * (record.value?.length ?? 0));
+        batch.append(record);
+      }
+      this.#at++;
     }
     this.#left -= batch.count;
     return batch.count > 0;
   }
 
-  async #next(): Promise<OutgoingRecord | undefined> {
-    const { value, done } = await this.#lines.next();
-    if (done) {
-      if (this.#broken === 0) return undefined;
-      this.#log.warning("lines that are no sales were sent", { lines: this.#broken });
-      this.#broken = 0;
-      return undefined;
-    }
-    this.#read++;
+  async #readOn(): Promise<void> {
+    const { value, done } = await this.#groups.next();
+    this.#read += this.#lines.length;
+    this.#lines = done ? [] : value;
+    this.#at = 0;
+    if (!done || this.#broken === 0) return;
+    this.#log.warning("lines that are no sales were sent", { lines: this.#broken });
+    this.#broken = 0;
+  }
+
+  #record(line: Uint8Array): OutgoingRecord {
     try {
-      return { key: encoder.encode(decodeSale(value).product), value };
+      return { key: encoder.encode(decodeSale(line).product), value: line };
     } catch (error) {
       if (!(error instanceof NotASaleError)) throw error;
-      const reason = error.message;
-      if (this.#broken++ === 0)
-        this.#log.warning("a line is no sale", { line: this.#read, reason });
-      return { value };
+      const properties = { line: this.#read + this.#at + 1, reason: error.message };
+      if (this.#broken++ === 0) this.#log.warning("a line is no sale", properties);
+      return { value: line };
     }
   }
 }

@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { systemClock } from "../../src/clock.ts";
 import { publish, runDashboard } from "../../src/dashboard/dashboard.ts";
 import { snapshotFrame } from "../../src/dashboard/fragments.ts";
 import { Hub } from "../../src/dashboard/hub.ts";
@@ -75,6 +76,7 @@ describe("runDashboard", () => {
       config: configOf("run", "--port", "0", ...args),
       kafka,
       instance: "test",
+      clock: systemClock,
       log: quietLog,
       signal: stopping.signal,
       ready: (info) => {

@@ -1,4 +1,6 @@
-/** Two aggregators share a group; one is killed, one is added: the totals stay those of the sales. */
+/**
+ * Two aggregators share a group; one is killed, one is added: the totals stay those of the sales.
+ */
 
 import { afterEach, expect } from "bun:test";
 import { logged, logOf, newTopics, Runs } from "../support/board.ts";

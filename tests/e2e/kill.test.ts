@@ -1,4 +1,6 @@
-/** A million sales, and an aggregator that is killed again and again: nothing lost, nothing twice. */
+/**
+ * A million sales, and an aggregator that is killed again and again: nothing lost, nothing twice.
+ */
 
 import { afterEach, expect } from "bun:test";
 import { logged, newTopics, Runs } from "../support/board.ts";

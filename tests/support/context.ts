@@ -1,5 +1,6 @@
 /** What a role is given, for tests that run one in their own thread. */
 
+import { systemClock } from "../../src/clock.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import type { Kafka } from "../../src/kafka/kafka.ts";
 import type { Log } from "../../src/log.ts";
@@ -49,6 +50,7 @@ export function startRole(
     config,
     kafka,
     instance: crypto.randomUUID(),
+    clock: systemClock,
     log,
     signal: stopping.signal,
     ready() {},

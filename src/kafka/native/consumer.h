@@ -57,7 +57,6 @@ class Consumer : public Client {
   void drop_carried(const rd_kafka_topic_partition_list_t* list);
   ConsumerEvent event_of(const rd_kafka_message_t& message);
   void rebalanced(rd_kafka_resp_err_t number, rd_kafka_topic_partition_list_t* list);
-  void answer_empty(ConsumerEvent::Type type);
   bool is_eager() const;
   void add(const std::string& what, rd_kafka_topic_partition_list_t* list);
   void remove(const std::string& what, rd_kafka_topic_partition_list_t* list);

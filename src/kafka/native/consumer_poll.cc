@@ -91,27 +91,11 @@ void Consumer::rebalanced(rd_kafka_resp_err_t number, rd_kafka_topic_partition_l
     event.error = failure("rebalance", number, rk_);
     rd_kafka_assign(rk_, nullptr);
   }
-  // Nothing to begin or to end: answered here, lest the group waits for a call that says nothing.
-  if (event.partitions.empty()) answer_empty(event.type);
   lost_ = event.lost;
   rebalances_.push_back(std::move(event));
   // Ends the wait for a record. `rd_kafka_yield` would not: the batch call ignores it until the
   // next record, which it then loses.
   rd_kafka_queue_yield(queue_.get());
-}
-
-void Consumer::answer_empty(ConsumerEvent::Type type) {
-  const PartitionList none(rd_kafka_topic_partition_list_new(0));
-  const bool is_assignment = type == ConsumerEvent::kAssigned;
-  rd_kafka_error_t* error = nullptr;
-  if (is_eager()) {
-    rd_kafka_assign(rk_, is_assignment ? none.get() : nullptr);
-  } else if (is_assignment) {
-    error = rd_kafka_incremental_assign(rk_, none.get());
-  } else {
-    error = rd_kafka_incremental_unassign(rk_, none.get());
-  }
-  if (error) rd_kafka_error_destroy(error);  // librdkafka has logged it
 }
 
 bool Consumer::is_eager() const {
@@ -128,8 +112,9 @@ PartitionList Consumer::assignment(const std::string& what) const {
 // Without a group, and in a cooperative one, partitions come and go one by one. In an eager group
 // librdkafka takes whole assignments alone: the union is assigned anew, and partitions that were
 // being read already go on from where they are.
+//
+// An empty list is an answer too: the group waits for it, also when no partition comes or goes.
 void Consumer::add(const std::string& what, rd_kafka_topic_partition_list_t* list) {
-  if (list->cnt == 0) return;
   if (!is_eager()) {
     check(what, rd_kafka_incremental_assign(rk_, list));
     return;
@@ -149,7 +134,6 @@ void Consumer::add(const std::string& what, rd_kafka_topic_partition_list_t* lis
 
 // Partitions that were offered and never assigned are passed over.
 void Consumer::remove(const std::string& what, rd_kafka_topic_partition_list_t* list) {
-  if (list->cnt == 0) return;
   const auto current = assignment(what);
   if (is_eager()) {
     check(what, rd_kafka_position(rk_, current.get()), rk_);
