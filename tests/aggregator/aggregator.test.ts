@@ -210,6 +210,24 @@ describe("runAggregator", () => {
     await waitFor(shared, { timeoutMs: 20_000, what: "a share for the third instance" });
   }, 60_000);
 
+  // The group waits for an answer to each assignment, also for one with nothing in it to read.
+  test("holds up nobody when all of its partitions are refused", async () => {
+    const junk = { key: bytes("Laptop"), value: bytes("no total") };
+    await sendAll(
+      kafka,
+      config.outputTopic,
+      PARTITIONS.map((partition) => ({ ...junk, partition })),
+    );
+    const first = start();
+    const refused = "salesboard_aggregator_partitions_refused";
+    await waitFor(() => first.stats[refused] === 4, { timeoutMs: 20_000, what: "four refusals" });
+    expect(first.warnings[0]).toContain("Cannot aggregate partition 0: at offset 0 of the output");
+    const second = start();
+    const shared = () => first.stats[refused] === 2 && second.stats[refused] === 2;
+    await waitFor(shared, { timeoutMs: 20_000, what: "a share for the second instance" });
+    await first.stop();
+  }, 60_000);
+
   test("shares the partitions with a second instance and loses nothing when one leaves", async () => {
     const first = start();
     const records = (count: number) =>
