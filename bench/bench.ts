@@ -111,7 +111,7 @@ async function untilAssigned(stderr: ReadableStream<Uint8Array>): Promise<void> 
   let text = "";
   for await (const chunk of stderr) {
     text += decoder.decode(chunk, { stream: true });
-    if (text.includes("partitions assigned")) return;
+    if (text.includes("Partitions assigned.")) return;
   }
   throw new Error(`The aggregator was assigned nothing:\n${text}`);
 }

@@ -123,7 +123,7 @@ class Aggregator {
       restored.map(({ id, position }) => ({ partition: id, offset: position })),
     );
     for (const { id } of restored) this.#assigned.add(id);
-    this.#log.info("partitions assigned", {
+    this.#log.info("Partitions assigned.", {
       partitions: partitions.join(","),
       products: restored.reduce((sum, { totals }) => sum + totals.products.count, 0),
     });
@@ -140,7 +140,7 @@ class Aggregator {
       await this.#rewind();
     }
     await this.#unassign(partitions);
-    this.#log.info(lost ? "partitions lost" : "partitions revoked", {
+    this.#log.info(lost ? "Partitions lost." : "Partitions revoked.", {
       partitions: partitions.join(","),
     });
   }

@@ -108,7 +108,7 @@ export class Recovery {
     }
     if (partition.position >= low) return true;
     const removed = low - partition.position;
-    this.#log.error("input was removed by retention before it was read; it is in no total", {
+    this.#log.error("Input was removed by retention before it was read; it is in no total.", {
       partition: partition.id,
       records: removed,
     });
@@ -150,7 +150,7 @@ export class Recovery {
   #refuse(partition: number, problem: string): void {
     this.#refused.add(partition);
     this.#report({ salesboard_aggregator_partitions_refused: this.#refused.size });
-    this.#log.error(`Cannot aggregate partition ${partition}: ${problem}`, { partition });
+    this.#log.error(`Cannot aggregate partition ${partition}: ${problem}.`, { partition });
   }
 
   async #ensureOutputPartitions(partitions: readonly number[]): Promise<void> {

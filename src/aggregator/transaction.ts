@@ -107,13 +107,13 @@ export class TransactionSession {
     if (error.verdict === "abort") {
       try {
         await this.#untilDefinite(() => producer.abort());
-        this.#log.warning("transaction aborted, reading again", { reason: error.message });
+        this.#log.warning("Transaction aborted, reading again.", { reason: error.message });
         return "aborted";
       } catch (cause) {
         if (!(cause instanceof KafkaError)) throw cause;
       }
     }
-    this.#log.warning("transaction in doubt, replacing the producer", { reason: error.message });
+    this.#log.warning("Transaction in doubt, replacing the producer.", { reason: error.message });
     await this.#drop();
     await this.open();
     return "unknown";

@@ -62,7 +62,9 @@ function listenOnBun(app: App, hostname: string, port: number): Listener {
   const server = Bun.serve({
     hostname,
     port,
+    // No stack traces in answers. It would also let a second server take the same port, unnoticed.
     development: false,
+    reusePort: false,
     fetch: (request, server) =>
       app.fetch(request, { keepOpen: () => server.timeout(request, streamIdleSecondsMax) }),
   });

@@ -64,7 +64,7 @@ class Sending {
     }
     await this.#flush();
     this.#report({ last: true });
-    const text = signal.aborted ? "producer stopped" : "all sales acknowledged";
+    const text = signal.aborted ? "Producer stopped." : "All sales acknowledged.";
     if (this.#failed === 0) log.info(text, { sales: this.#acknowledged });
     else throw this.#failure();
   }
@@ -98,7 +98,8 @@ class Sending {
 
   #fail(reason: string, count: number): void {
     if (count === 0) return;
-    if (!this.#failures.has(reason)) this.#context.log.error("sales not delivered", { reason });
+    if (!this.#failures.has(reason))
+      this.#context.log.error("Sales were not delivered.", { reason });
     this.#failures.set(reason, (this.#failures.get(reason) ?? 0) + count);
   }
 
@@ -111,7 +112,9 @@ class Sending {
   }
 
   #failure(): SalesboardError {
-    const reasons = [...this.#failures].map(([reason, count]) => `${count} × ${reason}`).join("; ");
+    const reasons = [...this.#failures]
+      .map(([reason, count]) => `${count} × ${reason.replace(/\.$/, "")}`)
+      .join("; ");
     return new SalesboardError(
       `Cannot deliver ${this.#failed} of ${this.#taken} sales: ${reasons}.`,
       // Starting again would send the delivered ones a second time.

@@ -92,7 +92,7 @@ class LineSource implements Source {
     this.#lines = done ? [] : value;
     this.#at = 0;
     if (!done || this.#broken === 0) return;
-    this.#log.warning("lines that are no sales were sent", { lines: this.#broken });
+    this.#log.warning("Lines that are no sales were sent.", { lines: this.#broken });
     this.#broken = 0;
   }
 
@@ -102,7 +102,7 @@ class LineSource implements Source {
     } catch (error) {
       if (!(error instanceof NotASaleError)) throw error;
       const properties = { line: this.#read + this.#at + 1, reason: error.message };
-      if (this.#broken++ === 0) this.#log.warning("a line is no sale", properties);
+      if (this.#broken++ === 0) this.#log.warning("A line is no sale.", properties);
       return { value: line };
     }
   }

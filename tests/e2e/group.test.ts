@@ -28,7 +28,7 @@ test("instances share the partitions, each owned by one at a time, and lose noth
     ...["--rate", "8000", "--seed", "3"],
   ]);
   const first = runs.start(["aggregate", ...args]);
-  await logged(first, "partitions assigned");
+  await logged(first, "Partitions assigned.");
   const second = runs.start(["aggregate", ...args]);
   await waitFor(() => owned(first).size === 2 && owned(second).size === 2, {
     what: "two partitions for each",
@@ -37,6 +37,7 @@ test("instances share the partitions, each owned by one at a time, and lose noth
   expect(new Set([...owned(first), ...owned(second)]).size).toBe(PARTITIONS);
 
   await first.kill();
+  const killedAt = Date.now();
   await waitFor(() => owned(second).size === PARTITIONS, {
     what: "the dead instance's partitions",
     timeoutMs: 60_000,
@@ -57,6 +58,9 @@ test("instances share the partitions, each owned by one at a time, and lose noth
   expect(await second.stop()).toBe(0);
   expect(await third.stop()).toBe(0);
   expect(rowsOf(await outputTotals(brokers, topics.output))).toEqual(rowsOf(expected));
+  const spans = [...spansOf(first, killedAt), ...spansOf(second), ...spansOf(third)];
+  expect(spans.length).toBeGreaterThanOrEqual(2 * PARTITIONS);
+  expect(overlaps(spans)).toEqual([]);
   expect((await runSalesboard(["verify", ...args])).status).toBe(0);
 }, 180_000);
 
@@ -65,11 +69,44 @@ function owned(run: Salesboard): Set<string> {
   const partitions = new Set<string>();
   for (const { message, properties } of logOf({ stderr: run.stderr() })) {
     const list = String(properties.partitions ?? "").split(",");
-    if (message === "partitions assigned") for (const id of list) partitions.add(id);
-    if (message === "partitions revoked" || message === "partitions lost") {
+    if (message === "Partitions assigned.") for (const id of list) partitions.add(id);
+    if (message === "Partitions revoked." || message === "Partitions lost.") {
       for (const id of list) partitions.delete(id);
     }
   }
   partitions.delete("");
   return partitions;
+}
+
+/** A time in which a partition was owned, epoch milliseconds. */
+interface Span {
+  partition: string;
+  from: number;
+  to: number;
+}
+
+/** As the instance says; what it still owned ended with it. */
+function spansOf(run: Salesboard, endedAt = Number.POSITIVE_INFINITY): Span[] {
+  const spans: Span[] = [];
+  const open = new Map<string, number>();
+  for (const { at, message, properties } of logOf({ stderr: run.stderr() })) {
+    const list = String(properties.partitions ?? "").split(",");
+    for (const partition of list.filter((id) => id !== "")) {
+      if (message === "partitions assigned") open.set(partition, at);
+      if (message !== "partitions revoked" && message !== "partitions lost") continue;
+      spans.push({ partition, from: open.get(partition) ?? 0, to: at });
+      open.delete(partition);
+    }
+  }
+  const rest = [...open].map(([partition, from]) => ({ partition, from, to: endedAt }));
+  return [...spans, ...rest];
+}
+
+function overlaps(spans: readonly Span[]): Span[][] {
+  return spans.flatMap((a, i) =>
+    spans
+      .slice(i + 1)
+      .filter((b) => a.partition === b.partition && a.from < b.to && b.from < a.to)
+      .map((b) => [a, b]),
+  );
 }

@@ -6,6 +6,7 @@ import { launchBrowser } from "../support/browser.ts";
 import { sharedKafka } from "../support/kafka.ts";
 import { produceValues, readCommitted } from "../support/read.ts";
 import { requirement } from "../support/require.ts";
+import { outputTotals } from "../support/totals.ts";
 import { waitFor } from "../support/wait.ts";
 
 const test = requirement("java", "maven", "kcat", "chromium");
@@ -46,6 +47,10 @@ test("0.1 + 0.2, 1e12 × 1e9 and 0.000001 are exact on the topic, in the API, on
   );
   expect(totals.total.totalPrice).toBe("2000000000000000000000.310001");
 
+  const exact = await outputTotals(brokers, topics.output);
+  expect(exact.get("Largest")?.totalPrice).toBe(2_000_000_000_000_000_000_000_010_000n);
+  expect(exact.get("Sum")?.totalPrice).toBe(300_000n);
+  expect(exact.get("Smallest")?.totalPrice).toBe(1n);
   const onTopic = await readCommitted({ brokers, topic: topics.output });
   const texts = onTopic.map(({ value }) => new TextDecoder().decode(value ?? undefined));
   expect(texts.some((text) => text.includes('"totalPrice":"0.000001"'))).toBe(true);

@@ -4,7 +4,7 @@ import { afterEach, expect } from "bun:test";
 import { newTopics, openTable, Runs, tableRows, totalsWhen } from "../support/board.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { sharedKafka } from "../support/kafka.ts";
-import { produceFile } from "../support/read.ts";
+import { produceFile, readCommitted } from "../support/read.ts";
 import { requirement, sharedData } from "../support/require.ts";
 import type { ApiTotal } from "../support/totals.ts";
 import { waitFor } from "../support/wait.ts";
@@ -28,6 +28,9 @@ test.if(sales !== null && known !== null)(
     const topics = newTopics("northwind");
     await createTopic(topics.input, 4);
     await produceFile({ brokers, topic: topics.input, file: sales?.path ?? "" });
+    const sent = await readCommitted({ brokers, topic: topics.input });
+    expect(new Set(sent.map(({ partition }) => partition)).size).toBe(4);
+    expect(sent.every(({ key }) => key === null)).toBe(true);
     const run = runs.start(["--brokers", brokers, ...topics.args, "--port", "0"]);
     const totals = await totalsWhen(run, ({ total }) => total.sales === SALES);
     const expected: ApiTotal[] = JSON.parse(known?.text() ?? "");

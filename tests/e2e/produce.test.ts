@@ -29,7 +29,7 @@ describe("salesboard produce", () => {
     const { status, values, stderr } = await produced(["--count", "500", "--rate", "0"]);
     expect(status).toBe(0);
     expect(values).toHaveLength(500);
-    expect(stderr).toContain("all sales acknowledged");
+    expect(stderr).toContain("All sales acknowledged.");
   });
 
   test("sends the same sales for the same seed", async () => {

@@ -73,7 +73,7 @@ describe("runProducer", () => {
     const records = await sent();
     expect(texts(records).sort()).toEqual([lines[0] ?? "", ...lines].sort());
     expect(records.filter(({ key }) => key === null)).toHaveLength(1);
-    expect(role.warnings).toEqual(["a line is no sale", "lines that are no sales were sent"]);
+    expect(role.warnings).toEqual(["A line is no sale.", "Lines that are no sales were sent."]);
   });
 
   test("says which file cannot be read", async () => {
