@@ -6,5 +6,6 @@ import { bun, installDependencies } from "./lib/dependencies.mjs";
 await main(async () => {
   await installDependencies();
   process.env.FUZZ_CASES ??= "10000000";
+  process.env.FUZZ_SEED ??= String(Math.floor(Math.random() * 2 ** 32));
   if (!show(bun(), ["test", "tests/fuzz"])) process.exitCode = 1;
 });

@@ -45,7 +45,8 @@ const layers: readonly { files: RegExp; imports: RegExp }[] = [
 ];
 
 /** Tests of more than one file; every other test stands where the file that it tests does. */
-const testsOfTheWhole = /^tests\/(structure|deploy)\.test\.ts$|^tests\/(browser|e2e|fuzz|simulation)\//;
+const testsOfTheWhole =
+  /^tests\/(structure|deploy)\.test\.ts$|^tests\/(browser|e2e|fuzz|simulation)\//;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const files = listFiles("");

@@ -1,6 +1,6 @@
 /**
  * The decoder against the oracle: for any bytes they agree whether it is a sale, and which.
- * A sample here; `npm run fuzz` does ten million. FUZZ_SEED repeats a run.
+ * The same sample each time; `npm run fuzz` does ten million others. FUZZ_SEED repeats a run.
  */
 
 import { expect, test } from "bun:test";
@@ -11,7 +11,7 @@ import { nearlySale, Random } from "./generate.ts";
 import { type ExactSale, oracle } from "./oracle.ts";
 
 const cases = Number(Bun.env.FUZZ_CASES ?? 200_000);
-const seed = Number(Bun.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 32));
+const seed = Number(Bun.env.FUZZ_SEED ?? 1);
 /** At the rate of a slow machine. */
 const timeoutMs = 30_000 + cases / 20;
 

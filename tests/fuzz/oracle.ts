@@ -241,16 +241,29 @@ function isProduct(name: string): boolean {
   return bytes >= 1 && bytes <= 256;
 }
 
-/** Epoch milliseconds that a date can have, or one of the ISO forms that the generator makes. */
+/** Epoch milliseconds that a date can have, or a time of ISO 8601's extended format. */
 function isTimestamp(value: Json | undefined): boolean {
-  if (typeof value === "string") {
-    return /^(19|20)\d\d-(0[1-9]|1[012])-(0[1-9]|1\d|2[0-8])(T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ)?$/.test(
-      value,
-    );
-  }
+  if (typeof value === "string") return isIsoTime(value);
   const number = exact(value);
-  return (
-    number !== undefined &&
-    scaled({ ...number, negative: false }, 0n, 864n * 10n ** 13n) !== undefined
-  );
+  const size = number && scaled({ ...number, negative: false }, 0n, 864n * 10n ** 13n);
+  return size !== undefined;
+}
+
+function isIsoTime(text: string): boolean {
+  const [date = "", time, ...more] = text.split("T");
+  const [, year = 0, month = 0, day = 0] = (/^(\d{4})-(\d\d)-(\d\d)$/.exec(date) ?? []).map(Number);
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
+  if (day < 1 || day > days || more.length > 0) return false;
+  if (time === undefined) return true;
+  const zoned = /^(\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?(?:Z|[+-](\d\d):(\d\d))?$/.exec(time);
+  const [, hour = "", minute = "", second = "0", zoneHour = "0", zoneMinute = "0"] = zoned ?? [];
+  const limits = [
+    [hour, 24],
+    [minute, 60],
+    [second, 60],
+    [zoneHour, 24],
+    [zoneMinute, 60],
+  ] as const;
+  return zoned !== null && limits.every(([part, limit]) => Number(part) < limit);
 }
