@@ -10,5 +10,6 @@ export function staticChecks() {
     "format and lint": [node, program("@biomejs/biome/bin/biome"), "check", "--error-on-warnings"],
     types: [node, tsc],
     "types of the scripts": [node, tsc, "-p", "scripts"],
+    "types of the pages' code": [node, tsc, "-p", "static"],
   };
 }
