@@ -34,8 +34,8 @@ export interface LogOptions {
 const STDERR = 2;
 
 /** Longest wait for a slow reader of standard error; then the record is dropped. */
-const writeWaitMsMax = 1000;
-const writeRetryMs = 5;
+const WRITE_WAIT_MS_MAX = 1000;
+const WRITE_RETRY_MS = 5;
 
 /**
  * Opens the log of this thread; `name` (a role, or "main") stands in each record.
@@ -114,18 +114,18 @@ function plain(value: unknown): string {
 
 /**
  * Writes all of `text` before it returns, so that no record is lost when the process exits.
- * Drops it when nobody reads (EPIPE), or not within `writeWaitMsMax` (EAGAIN on a full pipe).
+ * Drops it when nobody reads (EPIPE), or not within `WRITE_WAIT_MS_MAX` (EAGAIN on a full pipe).
  */
 export function writeFully(fd: number, text: string): void {
   const bytes = Buffer.from(text);
   let at = 0;
-  for (let waitedMs = 0; at < bytes.length && waitedMs <= writeWaitMsMax; ) {
+  for (let waitedMs = 0; at < bytes.length && waitedMs <= WRITE_WAIT_MS_MAX; ) {
     try {
       at += writeSync(fd, bytes, at);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EAGAIN") return;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, writeRetryMs);
-      waitedMs += writeRetryMs;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WRITE_RETRY_MS);
+      waitedMs += WRITE_RETRY_MS;
     }
   }
 }

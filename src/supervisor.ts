@@ -14,7 +14,7 @@ export interface Actor {
 }
 
 /** Longest stop of all actors together: below the 5 s that the contract promises. */
-const groupStopMsMax = 4500;
+const GROUP_STOP_MS_MAX = 4500;
 
 /**
  * Runs the actors until the first one exits, interrupts the others and waits for them, at most
@@ -22,7 +22,7 @@ const groupStopMsMax = 4500;
  */
 export async function runGroup(
   actors: readonly Actor[],
-  { log, stopMsMax = groupStopMsMax }: { log: Log; stopMsMax?: number },
+  { log, stopMsMax = GROUP_STOP_MS_MAX }: { log: Log; stopMsMax?: number },
 ): Promise<void> {
   const running = new Set(actors);
   let stopping = false;

@@ -39,7 +39,7 @@ export interface RoleHandle {
   readonly ready: Promise<ReadyInfo>;
   /**
    * `done`: its work is finished; `stopped`: as asked; `killed`: asked, but not within
-   * `stopMsMax`. Rejects with the reason when the role failed.
+   * `STOP_MS_MAX`. Rejects with the reason when the role failed.
    */
   readonly finished: Promise<"done" | "stopped" | "killed">;
   /** Asks the role to stop. Idempotent, and without effect after its end, as is `sendStats`. */
@@ -72,7 +72,7 @@ interface Failure {
 }
 
 /** How long a role may take to finish its open transaction and leave its group. */
-export const stopMsMax = 4000;
+export const STOP_MS_MAX = 4000;
 
 /**
  * Starts a role in a worker. `entry` is the module that calls `runRole` there: main.ts itself, for
@@ -121,7 +121,7 @@ export function startRole({
     finished: finished.promise,
     stop: () => {
       if (killTimer || exited) return;
-      killTimer = setTimeout(terminate, stopMsMax);
+      killTimer = setTimeout(terminate, STOP_MS_MAX);
       send({ type: "stop" });
     },
     sendStats: (from, stats) => send({ type: "stats", role: from, stats }),

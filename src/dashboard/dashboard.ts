@@ -16,9 +16,9 @@ import { listen } from "./server.ts";
 import { SalesView, type Status } from "./view.ts";
 
 /** At most ten boards a second: an eye sees no more. */
-const publishIntervalMs = 100;
+const PUBLISH_INTERVAL_MS = 100;
 /** The contract says 5 s; each one also moves the "as of" time of the pages. */
-const heartbeatMs = 1_000;
+const HEARTBEAT_MS = 1_000;
 
 /** Serves until `context.signal` is aborted. @throws SalesboardError when it cannot listen */
 export async function runDashboard(context: RoleContext): Promise<void> {
@@ -88,11 +88,11 @@ export async function createDashboard(options: {
     onError: (error) =>
       log.error("A request failed.", { reason: error.message, stack: error.stack }),
   });
-  const publisher = paced(publishIntervalMs, () => publish(view, source.status, hub, site));
+  const publisher = paced(PUBLISH_INTERVAL_MS, () => publish(view, source.status, hub, site));
   const beat = setInterval(() => {
     publisher.request();
     hub.beat();
-  }, heartbeatMs);
+  }, HEARTBEAT_MS);
   publisher.request();
   const close = () => {
     clearInterval(beat);

@@ -16,22 +16,22 @@ import {
 import type { Log } from "../log.ts";
 import type { SalesView, Status } from "./view.ts";
 
-const pollWaitMsMax = 200;
-const batchRecordsMax = 10_000;
-const batchBytesMax = 4 * 1024 * 1024;
+const POLL_WAIT_MS_MAX = 200;
+const BATCH_RECORDS_MAX = 10_000;
+const BATCH_BYTES_MAX = 4 * 1024 * 1024;
 /** How often a missing topic is asked for. */
-const missingTopicPollMs = 500;
+const MISSING_TOPIC_POLL_MS = 500;
 /**
  * How often the topic is described: partitions may be added, and a quiet topic must be told from a
  * dead one.
  */
-const probeIntervalMs = 5_000;
+const PROBE_INTERVAL_MS = 5_000;
 /**
  * Without a word from Kafka for longer, the numbers are stale: one probe, and time for it to fail.
  */
-const silenceMsMax = 8_000;
-const restartDelayMsMin = 200;
-const restartDelayMsMax = 5_000;
+const SILENCE_MS_MAX = 8_000;
+const RESTART_DELAY_MS_MIN = 200;
+const RESTART_DELAY_MS_MAX = 5_000;
 
 interface Progress {
   /** Next offset to read. */
@@ -57,7 +57,7 @@ export interface FollowOptions {
 export class Follower {
   readonly #options: FollowOptions;
   readonly #partitions = new Map<number, Progress>();
-  readonly #batch = new RecordBatch({ recordsMax: batchRecordsMax, bytesMax: batchBytesMax });
+  readonly #batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
   #asOf: number | undefined;
   #lag: number | undefined;
   #isRestored = false;
@@ -78,7 +78,7 @@ export class Follower {
   }
 
   get status(): Status {
-    const isSilent = this.#asOf === undefined || Date.now() - this.#asOf > silenceMsMax;
+    const isSilent = this.#asOf === undefined || Date.now() - this.#asOf > SILENCE_MS_MAX;
     const state = !this.#isRestored ? "restoring" : isSilent ? "stale" : "live";
     return {
       state: this.#partitions.size === 0 ? "connecting" : state,
@@ -106,7 +106,7 @@ export class Follower {
   /** Resolves once it was told to stop and the clients are closed. @throws when none can be made */
   async run(): Promise<void> {
     const { kafka, topic, signal } = this.#options;
-    let delayMs = restartDelayMsMin;
+    let delayMs = RESTART_DELAY_MS_MIN;
     while (!signal.aborted) {
       const admin = kafka.admin();
       const reader = kafka.reader({ topic });
@@ -120,9 +120,9 @@ export class Follower {
         await reader.close().catch((error) => this.#noteFailure(error));
         await admin.close().catch((error) => this.#noteFailure(error));
       }
-      if (Date.now() - startedAt > restartDelayMsMax) delayMs = restartDelayMsMin;
+      if (Date.now() - startedAt > RESTART_DELAY_MS_MAX) delayMs = RESTART_DELAY_MS_MIN;
       await pause(delayMs, signal);
-      delayMs = Math.min(delayMs * 2, restartDelayMsMax);
+      delayMs = Math.min(delayMs * 2, RESTART_DELAY_MS_MAX);
     }
   }
 
@@ -135,7 +135,7 @@ export class Follower {
     let probedAt = 0;
     while (!signal.aborted) {
       const isMissing = this.#partitions.size === 0;
-      const intervalMs = isMissing ? missingTopicPollMs : probeIntervalMs;
+      const intervalMs = isMissing ? MISSING_TOPIC_POLL_MS : PROBE_INTERVAL_MS;
       if (!probing && Date.now() - probedAt >= intervalMs) {
         probedAt = Date.now();
         // Not awaited: an answer that takes long must hold up neither records nor the end.
@@ -145,14 +145,14 @@ export class Follower {
             probing = undefined;
           });
       }
-      if (isMissing) await pause(missingTopicPollMs, signal, probing);
+      if (isMissing) await pause(MISSING_TOPIC_POLL_MS, signal, probing);
       else await this.#poll(admin, reader);
     }
   }
 
   async #poll(admin: Admin, reader: Consumer): Promise<void> {
     const batch = this.#batch;
-    const events = await reader.poll(batch, pollWaitMsMax);
+    const events = await reader.poll(batch, POLL_WAIT_MS_MAX);
     for (let i = 0; i < batch.count; i++) this.#take(i);
     for (const event of events) await this.#handle(event, admin, reader);
     if (batch.count > 0 || events.some((event) => event.type === "end")) {

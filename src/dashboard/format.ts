@@ -18,12 +18,12 @@ export const locales = [
 
 const localesByName = new Map(locales.map((locale) => [locale.toLowerCase(), locale]));
 /** More wishes than this are no browser's. */
-const wishesMax = 20;
+const WISHES_MAX = 20;
 
 /** The best of `locales` for an `Accept-Language` header; "en" when there is none. */
 export function chooseLocale(acceptLanguage: string | undefined): string {
   const wishes = (acceptLanguage ?? "")
-    .split(",", wishesMax)
+    .split(",", WISHES_MAX)
     .map((wish) => {
       const [tag = "", quality = "q=1"] = wish
         .toLowerCase()

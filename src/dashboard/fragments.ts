@@ -7,7 +7,7 @@ import { encodeMessage, joinMessages } from "./sse.ts";
 import type { Board, Change, Row, Totals } from "./view.ts";
 
 /** Rows on the page. A swap of 200 costs a browser some 20 ms, so more would not be live. */
-export const rowsMax = 200;
+export const ROWS_MAX = 200;
 
 /** Facts about this Salesboard that do not change while it runs. */
 export interface Site {
@@ -75,8 +75,8 @@ function partial(id: string, content: Html): Html {
 
 /** Single rows while their order holds, else all of them. */
 function changedRows(before: Board, after: Board, site: Site, format: Format): Html[] {
-  const last = before.rows.slice(0, rowsMax);
-  const next = after.rows.slice(0, rowsMax);
+  const last = before.rows.slice(0, ROWS_MAX);
+  const next = after.rows.slice(0, ROWS_MAX);
   const isSameOrder =
     next.length > 0 &&
     last.length === next.length &&
@@ -99,7 +99,7 @@ export function rows(board: Board, site: Site, format: Format): Html {
   if (board.rows.length === 0) return emptyRow(board, site);
   const scale = meterScale(board);
   return html`${board.rows
-    .slice(0, rowsMax)
+    .slice(0, ROWS_MAX)
     .map((row, i) => html`<tr id="r${row.id}">${cells(row, i + 1, board, scale, format)}</tr>`)}`;
 }
 
@@ -128,9 +128,9 @@ function emptyRow(board: Board, site: Site): Html {
 
 /** Names what the page leaves out; empty when it shows everything. */
 export function more(board: Board, format: Format): Html {
-  const hidden = board.rows.length - rowsMax;
+  const hidden = board.rows.length - ROWS_MAX;
   if (hidden <= 0) return html``;
-  return html`The first ${format.count(rowsMax)} products are shown, ${format.count(hidden)} more are in
+  return html`The first ${format.count(ROWS_MAX)} products are shown, ${format.count(hidden)} more are in
     the totals and in <code>/api/totals</code>.`;
 }
 

@@ -11,11 +11,11 @@ import type { Log } from "../log.ts";
 import { encodeComment, encodeMessage } from "./sse.ts";
 
 /** Frames waiting for a subscriber. They are shared by all, so this costs pointers, not copies. */
-const queuedBytesMax = 256 * 1024;
+const QUEUED_BYTES_MAX = 256 * 1024;
 /** A subscriber that stayed behind for so long reads nothing any more. */
-const stalledMsMax = 30_000;
+const STALLED_MS_MAX = 30_000;
 /** Open streams. */
-export const streamsMax = 20_000;
+export const STREAMS_MAX = 20_000;
 
 interface Subscriber {
   readonly locale: string;
@@ -45,7 +45,7 @@ export class Hub {
 
   constructor(options: HubOptions) {
     this.#options = options;
-    this.#streamsMax = options.streamsMax ?? streamsMax;
+    this.#streamsMax = options.streamsMax ?? STREAMS_MAX;
   }
 
   /** Open streams now; subscribers that were sent a snapshot to catch up, or dropped, so far. */
@@ -75,7 +75,7 @@ export class Hub {
           this.#subscribers.delete(subscriber);
         },
       },
-      new ByteLengthQueuingStrategy({ highWaterMark: queuedBytesMax }),
+      new ByteLengthQueuingStrategy({ highWaterMark: QUEUED_BYTES_MAX }),
     );
   }
 
@@ -113,8 +113,8 @@ export class Hub {
         continue;
       }
       subscriber.behindSince ??= now;
-      if (now - subscriber.behindSince > stalledMsMax) {
-        this.#drop(subscriber, `read nothing for ${stalledMsMax} ms`);
+      if (now - subscriber.behindSince > STALLED_MS_MAX) {
+        this.#drop(subscriber, `read nothing for ${STALLED_MS_MAX} ms`);
       }
     }
   }

@@ -6,7 +6,7 @@ import type { Hub } from "./hub.ts";
 import type { SalesView } from "./view.ts";
 
 /** Names that other roles may add; a role that reports more has a fault. */
-const reportedNamesMax = 200;
+const REPORTED_NAMES_MAX = 200;
 
 export interface Metrics {
   readonly contentType: string;
@@ -50,7 +50,7 @@ export function createMetrics(view: SalesView, hub: Hub, asOf: () => number | un
     report: (stats) => {
       for (const [name, value] of Object.entries(stats)) {
         const isNew = !Object.hasOwn(reported, name);
-        if (isNew && Object.keys(reported).length >= reportedNamesMax) continue;
+        if (isNew && Object.keys(reported).length >= REPORTED_NAMES_MAX) continue;
         reported[name] = value;
         if (!isNew) continue;
         const read = () => reported[name] ?? 0;

@@ -10,7 +10,7 @@ import { errorPage, graphPage, type Page, tablePage } from "./pages.ts";
 import type { Board } from "./view.ts";
 
 /** Seconds after which a page that found no free stream should come back. */
-const retryAfterSeconds = 5;
+const RETRY_AFTER_SECONDS = 5;
 
 /** Nothing from another host, nothing inline, nothing evaluated; no page may frame ours. */
 const securityHeaders = {
@@ -121,7 +121,7 @@ function events(c: Context<Env>, { hub }: Deps): Response {
   if (!stream) {
     const message = "All streams are in use. Try again in a few seconds.";
     return c.text(message, 503, {
-      "Retry-After": String(retryAfterSeconds),
+      "Retry-After": String(RETRY_AFTER_SECONDS),
       "Cache-Control": "no-store",
     });
   }

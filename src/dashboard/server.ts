@@ -3,13 +3,13 @@
 import { messageOf, SalesboardError } from "../errors.ts";
 
 /** How long open streams get to hear their `bye` before their connections are closed. */
-const farewellMsMax = 300;
+const FAREWELL_MS_MAX = 300;
 
 /**
  * How long a stream may make no progress. A heartbeat each second keeps one that is read far from
  * it, and one that is not would hold megabytes of the kernel's memory for ever.
  */
-const streamIdleSecondsMax = 60;
+const STREAM_IDLE_SECONDS_MAX = 60;
 
 /** Answers requests; `keepOpen` lets a response go on for as long as it is read. */
 export interface App {
@@ -66,7 +66,7 @@ function listenOnBun(app: App, hostname: string, port: number): Listener {
     development: false,
     reusePort: false,
     fetch: (request, server) =>
-      app.fetch(request, { keepOpen: () => server.timeout(request, streamIdleSecondsMax) }),
+      app.fetch(request, { keepOpen: () => server.timeout(request, STREAM_IDLE_SECONDS_MAX) }),
   });
   return {
     port: server.port ?? port,
@@ -83,11 +83,12 @@ function listenOnDeno(deno: DenoServe, app: App, hostname: string, port: number)
 }
 
 async function stop(server: Listener): Promise<void> {
-  await Promise.race([
-    server.finish(),
-    new Promise((resolve) => setTimeout(resolve, farewellMsMax)),
+  const finished = await Promise.race([
+    server.finish().then(() => true),
+    new Promise<false>((resolve) => setTimeout(() => resolve(false), FAREWELL_MS_MAX)),
   ]);
-  server.abort();
+  // Deno has nothing to end any more once it has shut down, and says so by an error.
+  if (!finished) server.abort();
 }
 
 function reachable(host: string): string {

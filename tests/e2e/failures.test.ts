@@ -29,6 +29,7 @@ describe("wrong usage ends with 2 and names what is wrong", () => {
     [["--replication-factor", "3"], "--replication-factor 3 without --brokers"],
     [["serve"], "Cannot use serve without --brokers"],
     [["--brokers", "a:1", "-X", "foo=bar"], 'No such configuration property: "foo"'],
+    [["-X", "linger.ms=soon"], "Cannot use -X linger.ms: Invalid value"],
     [["--brokers", "a:1", "-X", "enable.idempotence=false"], "enable.idempotence"],
   ])("%j", async (args, part) => {
     const failure = await failureOf([...args, "--log-level", "error"]);

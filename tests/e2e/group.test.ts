@@ -66,16 +66,8 @@ test("instances share the partitions, each owned by one at a time, and lose noth
 
 /** The partitions that an instance says it owns. */
 function owned(run: Salesboard): Set<string> {
-  const partitions = new Set<string>();
-  for (const { message, properties } of logOf({ stderr: run.stderr() })) {
-    const list = String(properties.partitions ?? "").split(",");
-    if (message === "Partitions assigned.") for (const id of list) partitions.add(id);
-    if (message === "Partitions revoked." || message === "Partitions lost.") {
-      for (const id of list) partitions.delete(id);
-    }
-  }
-  partitions.delete("");
-  return partitions;
+  const open = spansOf(run).filter(({ to }) => to === Number.POSITIVE_INFINITY);
+  return new Set(open.map(({ partition }) => partition));
 }
 
 /** A time in which a partition was owned, epoch milliseconds. */
@@ -92,8 +84,8 @@ function spansOf(run: Salesboard, endedAt = Number.POSITIVE_INFINITY): Span[] {
   for (const { at, message, properties } of logOf({ stderr: run.stderr() })) {
     const list = String(properties.partitions ?? "").split(",");
     for (const partition of list.filter((id) => id !== "")) {
-      if (message === "partitions assigned") open.set(partition, at);
-      if (message !== "partitions revoked" && message !== "partitions lost") continue;
+      if (message === "Partitions assigned.") open.set(partition, at);
+      if (message !== "Partitions revoked." && message !== "Partitions lost.") continue;
       spans.push({ partition, from: open.get(partition) ?? 0, to: at });
       open.delete(partition);
     }

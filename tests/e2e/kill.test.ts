@@ -32,7 +32,7 @@ test("totals equal the sales after five SIGKILLs at random moments", async () =>
   for (let kill = 1; kill <= KILLS; kill++) {
     const startedAt = performance.now();
     const run = runs.start(["aggregate", ...args]);
-    await logged(run, "partitions assigned", 60_000);
+    await logged(run, "Partitions assigned.", 60_000);
     const tookMs = Math.round(performance.now() - startedAt);
     let isProducing = true;
     const producing = runSalesboard([
