@@ -88,8 +88,10 @@ function withRefresh(partition: OwnedPartition, touched: readonly number[]): Set
 }
 
 function* inBatches(topic: string, records: Iterable<OutgoingRecord>): Generator<TopicBatch> {
-  const batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
+  // Most transactions have no dead letters, and need no memory for them.
+  let batch: RecordBatch | undefined;
   for (const record of records) {
+    batch ??= new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
     if (batch.append(record)) continue;
     if (batch.count > 0) yield { topic, batch };
     batch.clear();
@@ -97,7 +99,7 @@ function* inBatches(topic: string, records: Iterable<OutgoingRecord>): Generator
     batch.grow(2 * recordBytes(record));
     batch.append(record);
   }
-  if (batch.count > 0) yield { topic, batch };
+  if (batch) yield { topic, batch };
 }
 
 function recordBytes({ key, value, headers = [] }: OutgoingRecord): number {

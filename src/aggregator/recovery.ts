@@ -25,8 +25,20 @@ import { OwnedPartition } from "./partition.ts";
  */
 const RESTORE_MS_MAX = 120_000;
 const POLL_WAIT_MS = 100;
-const BATCH_RECORDS_MAX = 16_384;
-const BATCH_BYTES_MAX = 4 * 1024 * 1024;
+const BATCH_RECORDS_MAX = 4_096;
+const BATCH_BYTES_MAX = 1024 * 1024;
+
+/**
+ * How often a contradiction is looked at. One that passes was none: an answer without the offsets
+ * that exist (KAFKA-20416), or another instance that owns the partition by now and has committed
+ * between our two questions.
+ */
+const LOOKS_MAX = 3;
+
+interface CommittedOffset {
+  partition: number;
+  offset: number | null;
+}
 
 /** What the output topic says of a partition. */
 export interface Restored {
@@ -65,6 +77,29 @@ export class Recovery {
   async restore(partitions: readonly number[]): Promise<OwnedPartition[]> {
     if (partitions.length === 0) return [];
     await this.#ensureOutputPartitions(partitions);
+    const owned: OwnedPartition[] = [];
+    let left = partitions;
+    for (let look = 1; left.length > 0; look++) {
+      const problems = new Map<number, string>();
+      for (const { partition, offset, ...restored } of await this.#look(left)) {
+        const problem = this.#contradiction(offset, restored);
+        if (problem) {
+          problems.set(partition, problem);
+          continue;
+        }
+        const { totals, bookkeeping } = restored;
+        const from = bookkeeping ?? (await this.#firstOffset(partition));
+        owned.push(new OwnedPartition(partition, { totals, from }));
+        this.#refused.delete(partition);
+      }
+      left = look < LOOKS_MAX ? [...problems.keys()] : [];
+      if (left.length === 0) for (const problem of problems) this.#refuse(...problem);
+    }
+    this.#report({ salesboard_aggregator_partitions_refused: this.#refused.size });
+    return owned;
+  }
+
+  async #look(partitions: readonly number[]): Promise<(Restored & CommittedOffset)[]> {
     // The committed offsets first: the answer waits for transactions that are still deciding, so
     // that afterwards the totals of that point stand below the high watermark.
     const committed = await this.#consumer.committed(partitions);
@@ -75,21 +110,7 @@ export class Recovery {
       topic: this.#config.outputTopic,
       partitions,
     });
-    const owned: OwnedPartition[] = [];
-    for (const { partition, offset } of committed) {
-      const restored = output.get(partition) as Restored;
-      const problem = this.#contradiction(offset, restored);
-      if (problem) {
-        this.#refuse(partition, problem);
-        continue;
-      }
-      const { totals, bookkeeping } = restored;
-      const from = bookkeeping ?? (await this.#firstOffset(partition));
-      owned.push(new OwnedPartition(partition, { totals, from }));
-      this.#refused.delete(partition);
-    }
-    this.#report({ salesboard_aggregator_partitions_refused: this.#refused.size });
-    return owned;
+    return committed.map((each) => ({ ...each, ...(output.get(each.partition) as Restored) }));
   }
 
   /**

@@ -107,6 +107,9 @@ export class TransactionSession {
     if (error.verdict === "abort") {
       try {
         await this.#untilDefinite(() => producer.abort());
+        // Offsets or a commit may still be under way: librdkafka can fail a call with its request
+        // in flight. Arriving late, it would act on the next transaction of the same epoch.
+        await this.#replace();
         this.#log.warning("Transaction aborted, reading again.", { reason: error.message });
         return "aborted";
       } catch (cause) {
@@ -114,9 +117,13 @@ export class TransactionSession {
       }
     }
     this.#log.warning("Transaction in doubt, replacing the producer.", { reason: error.message });
+    await this.#replace();
+    return "unknown";
+  }
+
+  async #replace(): Promise<void> {
     await this.#drop();
     await this.open();
-    return "unknown";
   }
 
   /** Logs the records that were not delivered; the first as the transaction's failure. */

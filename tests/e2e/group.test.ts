@@ -77,11 +77,13 @@ interface Span {
   to: number;
 }
 
-/** As the instance says; what it still owned ended with it. */
-function spansOf(run: Salesboard, endedAt = Number.POSITIVE_INFINITY): Span[] {
+/** As the instance says; what it still owned when it was ended, or asked to end, ended then. */
+function spansOf(run: Salesboard, killedAt = Number.POSITIVE_INFINITY): Span[] {
   const spans: Span[] = [];
   const open = new Map<string, number>();
+  let endedAt = killedAt;
   for (const { at, message, properties } of logOf({ stderr: run.stderr() })) {
+    if (message.startsWith("Stopping on ")) endedAt = at;
     const list = String(properties.partitions ?? "").split(",");
     for (const partition of list.filter((id) => id !== "")) {
       if (message === "Partitions assigned.") open.set(partition, at);

@@ -16,12 +16,12 @@ export const ANSWER_MS_MAX = 10_000;
 const POLL_MS = 100;
 
 /** Numbers of the protocol. */
-export const API = { produce: 0, offsetFetch: 9, endTxn: 26, txnOffsetCommit: 28 } as const;
+export const API = { produce: 0, offsetFetch: 9, initProducerId: 22, txnOffsetCommit: 28 } as const;
 export const ERROR = {
+  notCoordinator: 16,
   illegalGeneration: 22,
   topicAuthorizationFailed: 29,
   groupAuthorizationFailed: 30,
-  producerFenced: 90,
 } as const;
 
 /** A mock cluster and its clients; `close` ends them all. */

@@ -13,6 +13,8 @@
 // Threads: JavaScript's own, one for each environment (main thread or worker); for each client one
 // command thread, and for producers and admins an event thread; librdkafka's own, which call only
 // the log callback. Only Node-API is used, no libuv: that is what Bun, workers and Deno all have.
+#include <openssl/crypto.h>
+
 #include "admin.h"
 #include "consumer.h"
 #include "mock_cluster.h"
@@ -22,6 +24,9 @@ namespace salesboard {
 namespace {
 
 napi_value define_addon(napi_env env, napi_value exports) {
+  // A process may end while librdkafka's threads run: Deno's process.exit calls no cleanup hook.
+  // What they use of OpenSSL must then stay, or the exit becomes a segmentation fault.
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
   watch_environment(env);
   js::set(env, exports, "layoutVersion", js::number(env, kLayoutVersion));
   js::set(env, exports, "librdkafkaVersion", js::string(env, rd_kafka_version_str()));

@@ -6,10 +6,10 @@ namespace salesboard {
 
 namespace {
 
-constexpr int kSliceMs = 250;
+constexpr int kSliceMs = 100;
 
 int remaining_ms(Clock::time_point deadline) {
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+  const std::chrono::duration<double, std::milli> left = deadline - Clock::now();
   return std::max(0, static_cast<int>(left.count()));
 }
 
@@ -34,8 +34,7 @@ void set_property(const Arguments& arguments, rd_kafka_conf_t* conf, const std::
 }  // namespace
 
 void Client::open(const Arguments& arguments) {
-  napi_value on_event = arguments.function(1, "onEvent");
-  outbox_->open(arguments.env(), on_event);
+  outbox_->open(arguments.env(), arguments.function(1, "onEvent"));
   try {
     create_handle(arguments);
     opened();
@@ -226,18 +225,11 @@ void Client::serve_events() {
   const Queue main(rd_kafka_queue_get_main(rk_));
   while (!events_end_) {
     const Event event(rd_kafka_queue_poll(main.get(), 1000));
-    switch (rd_kafka_event_type(event.get())) {
-      case RD_KAFKA_EVENT_DR:
-        delivered(event.get());
-        break;
-      case RD_KAFKA_EVENT_ERROR:
-        post_error(rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get()));
-        break;
-      case RD_KAFKA_EVENT_STATS:
-        post_stats(rd_kafka_event_stats(event.get()));
-        break;
-      default:
-        break;
+    const auto type = rd_kafka_event_type(event.get());
+    if (type == RD_KAFKA_EVENT_DR) delivered(event.get());
+    if (type == RD_KAFKA_EVENT_STATS) post_stats(rd_kafka_event_stats(event.get()));
+    if (type == RD_KAFKA_EVENT_ERROR) {
+      post_error(rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get()));
     }
   }
 }
@@ -265,13 +257,16 @@ void Client::retry_slices(const std::string& what, int timeout_ms,
   const auto deadline = Clock::now() + std::chrono::milliseconds(timeout_ms);
   for (;;) {
     const int left_ms = remaining_ms(deadline);
+    const auto started = Clock::now();
     rd_kafka_error_t* error = call(std::min(left_ms, kSliceMs));
     if (!error) return;
     Failure problem = failure(what, error);
-    const bool timed_out = problem.number == RD_KAFKA_RESP_ERR__TIMED_OUT && !problem.fatal &&
-                           !problem.txn_requires_abort;
-    if (closing_ && timed_out) throw closed_failure(what);
-    if (!timed_out || left_ms <= kSliceMs) throw problem;
+    // When a slice is over, librdkafka may give the last answer of a broker instead of a time-out.
+    const bool waited = Clock::now() - started > std::chrono::milliseconds(kSliceMs / 2);
+    const bool timed_out = problem.number == RD_KAFKA_RESP_ERR__TIMED_OUT && !problem.fatal;
+    const bool is_over = timed_out || (problem.retriable && waited);
+    if (closing_ && is_over) throw closed_failure(what);
+    if (!is_over || problem.txn_requires_abort || left_ms <= kSliceMs) throw problem;
   }
 }
 

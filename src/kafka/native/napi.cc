@@ -237,6 +237,13 @@ std::string string_value(napi_env env, napi_value text) {
   return result;
 }
 
+// By the length of `message`, as it may repeat a NUL.
+void throw_type_error(napi_env env, const std::string& message) {
+  napi_value text, error;
+  if (napi_create_string_utf8(env, message.data(), message.size(), &text) != napi_ok) return;
+  if (napi_create_type_error(env, nullptr, text, &error) == napi_ok) napi_throw(env, error);
+}
+
 napi_value define_class(napi_env env, const char* name, napi_callback constructor,
                         const std::vector<napi_property_descriptor>& properties) {
   napi_value result;

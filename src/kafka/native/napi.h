@@ -114,13 +114,15 @@ class Arguments {
 
 std::string string_value(napi_env env, napi_value text);
 
+void throw_type_error(napi_env env, const std::string& message);
+
 // The callback the runtime sees: no C++ exception leaves it.
 template <napi_value (*body)(napi_env, napi_callback_info)>
 napi_value guarded(napi_env env, napi_callback_info info) noexcept {
   try {
     return body(env, info);
   } catch (const WrongArgument& wrong) {
-    napi_throw_type_error(env, nullptr, wrong.message.c_str());
+    throw_type_error(env, wrong.message);
   } catch (const Failure& failure) {
     napi_throw(env, to_js(env, failure));
   } catch (const Pending&) {

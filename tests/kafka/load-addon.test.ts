@@ -1,0 +1,176 @@
+/** The addon as a guest: whatever it is given, and however its host ends, it does no harm. */
+
+import { afterAll, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { RecordBatch } from "../../src/kafka/batch.ts";
+import { type NativeConfig, native } from "../../src/kafka/native.ts";
+import { ANSWER_MS_MAX, batchOf, NativeCluster } from "../support/native.ts";
+import { waitFor } from "../support/wait.ts";
+
+const cluster = new NativeCluster();
+cluster.mock.createTopic("left-open", 1);
+afterAll(() => cluster.close());
+
+const client = fileURLToPath(new URL("../fixtures/native-client.ts", import.meta.url));
+const deno = fileURLToPath(
+  new URL("../../node_modules/@deno/linux-x64-glibc/deno", import.meta.url),
+);
+const none = () => undefined;
+
+const memory = batchOf(["a"]).memory;
+const positions = [{ partition: 0, offset: 0 }];
+const wrongValues = [undefined, Symbol("s"), 10n, -3, 0.5, Number.NaN, "", "a\u0000b", none, [{}]];
+
+/** By method, arguments that are right; each is replaced in turn by everything that is not. */
+function rightCalls(): [object, Record<string, unknown[]>][] {
+  const consumer = cluster.consumer();
+  const shared = { metadata: ["t", 1], watermarks: ["t", 0, 1], close: [1] };
+  return [
+    [
+      consumer,
+      {
+        ...shared,
+        subscribe: ["t"],
+        poll: [memory, 1],
+        assign: ["t", positions],
+        unassign: ["t", [0]],
+        seek: ["t", positions, 1],
+        pause: ["t", [0]],
+        resume: ["t", [0]],
+        committed: ["t", [0], 1],
+      },
+    ],
+    [
+      cluster.producer(),
+      {
+        ...shared,
+        produce: ["t", memory, 0],
+        flush: [1],
+        initTransactions: [1],
+        sendOffsets: [consumer, "t", positions, 1],
+        commitTransaction: [1],
+        abortTransaction: [1],
+      },
+    ],
+    [
+      cluster.admin(),
+      {
+        ...shared,
+        createTopic: ["t", 1, 1, {}, 1],
+        addPartitions: ["t", 1, 1],
+        describeTopic: ["t", 1],
+      },
+    ],
+    [
+      cluster.mock,
+      {
+        createTopic: ["t", 1],
+        pushRequestErrors: [0, [1]],
+        setBrokerDown: [1],
+        setBrokerUp: [1],
+        setBrokerRtt: [1, 1],
+        setCoordinator: ["group", "g", 1],
+      },
+    ],
+  ];
+}
+
+test("every method refuses every wrong argument by a TypeError that names it", () => {
+  for (const [object, calls] of rightCalls()) {
+    for (const [name, right] of Object.entries(calls)) {
+      const method = Reflect.get(object, name) as (...args: unknown[]) => unknown;
+      for (const [i, wrong] of right.flatMap((_, i) => wrongValues.map((w) => [i, w] as const))) {
+        const call = () => method.apply(object, right.with(i, wrong));
+        expect(call).toThrow(TypeError);
+        expect(call).toThrow(/^Cannot [a-z ]+: .* must be .*, received .*\.$/s);
+      }
+    }
+  }
+});
+
+test("every method refuses a receiver of another class", () => {
+  const [consumer, producer] = [cluster.consumer(), cluster.producer()];
+  const others = [undefined, {}, new RecordBatch({ recordsMax: 1, bytesMax: 1 }), producer];
+  for (const other of others) {
+    expect(() => consumer.subscribe.call(other as never, "t")).toThrow(
+      /^Cannot subscribe: it must be called on a Consumer, received .*\.$/,
+    );
+  }
+  const foreign = () => producer.sendOffsets(producer as never, "t", [], 1);
+  expect(foreign).toThrow("consumer must be a Consumer, received an object");
+  expect(() => (native.Consumer as unknown as () => void)()).toThrow(TypeError);
+});
+
+test("a client refuses a setting in a sentence that names it, and never repeats a secret", () => {
+  const refusal = (config: Record<string, unknown>): string => {
+    try {
+      new native.Producer(config as NativeConfig, none);
+    } catch (error) {
+      expect(error).toBeInstanceOf(TypeError);
+      return (error as TypeError).message;
+    }
+    throw new Error("It should have been refused.");
+  };
+  expect(refusal({ "no.such": "1" })).toContain("config.no.such");
+  expect(refusal({ acks: "banana" })).toContain("config.acks: Invalid value");
+  expect(refusal({ acks: 1 })).toContain("config.acks must be a string, received 1");
+  const secret = { "security.protocol": "ssl", "ssl.key.pem": "hunter2" };
+  for (const refused of [secret, { ssl_key: "hunter2" }]) {
+    expect(refusal(refused)).toContain("key");
+    expect(refusal(refused)).not.toContain("hunter2");
+  }
+  expect(() => new native.Consumer({}, none)).toThrow("config.group.id must be set");
+});
+
+test("a client reports that no broker is there, and its requests time out", async () => {
+  const codes: string[] = [];
+  const config = { "bootstrap.servers": "127.0.0.1:1" };
+  const admin = new native.Admin(config, (event) => {
+    if (event.type === "error") codes.push(event.error.code);
+  });
+  await expect(admin.metadata(null, 100)).rejects.toMatchObject({ code: "_TRANSPORT" });
+  await waitFor(() => codes.includes("_ALL_BROKERS_DOWN"), { what: "the report" });
+  await admin.close(ANSWER_MS_MAX);
+});
+
+test("a worker that is terminated leaves no thread behind", async () => {
+  const rdkafkaThreads = () => {
+    const { stdout } = Bun.spawnSync(["ps", "-T", "-o", "comm=", "-p", `${process.pid}`]);
+    return stdout
+      .toString()
+      .split("\n")
+      .filter((name) => name.startsWith("rdk:")).length;
+  };
+  const before = rdkafkaThreads();
+  let most = 0;
+  for (let i = 0; i < 50; i++) {
+    const worker = new Worker(client);
+    const opened = new Promise((resolve) => worker.once("message", resolve));
+    worker.postMessage(cluster.mock.bootstrapServers);
+    await opened;
+    most = Math.max(most, rdkafkaThreads());
+    await worker.terminate();
+  }
+  expect(most).toBeGreaterThan(before);
+  await waitFor(() => rdkafkaThreads() <= before, { what: "librdkafka's threads to end" });
+}, 60_000);
+
+const runtimes = { Bun: [process.execPath], Deno: [deno, "run", "--allow-all"] };
+for (const [runtime, command] of Object.entries(runtimes)) {
+  const isThere = existsSync(command[0] ?? "");
+  if (!isThere) console.warn(`Skipped: ${runtime} not found; install by: npm ci`);
+  for (const way of ["while a poll waits", "with nothing left to do"]) {
+    test.skipIf(!isThere)(
+      `a process on ${runtime} ends ${way}`,
+      async () => {
+        const brokers = cluster.mock.bootstrapServers;
+        const child = Bun.spawn([...command, client, brokers, way], { stderr: "pipe" });
+        expect(await new Response(child.stderr).text()).toBe("");
+        expect(await child.exited).toBe(0);
+      },
+      30_000,
+    );
+  }
+}
