@@ -33,6 +33,8 @@ const REQUEST_MS_MAX = 10_000;
 /** One try of a ping: short, so that a refused password is reported at once. */
 const PING_MS_MAX = 1_000;
 const CLOSE_MS_MAX = 3_000;
+/** Longer than that, and librdkafka has asked by itself. */
+const LOCATE_MS_MAX = 1_000;
 /** Answer of `committed` for a partition without an offset. */
 const OFFSET_INVALID = -1001;
 const BROKERS_DEFAULT = -1;
@@ -43,11 +45,14 @@ export class LibrdkafkaConsumer implements Consumer {
   readonly native: NativeConsumer;
   readonly topic: string;
   #unsubscribed: boolean;
+  /** librdkafka knows the leaders of the topic's partitions. */
+  #isLocated: boolean;
 
   constructor(consumer: NativeConsumer, options: { topic: string; subscribes: boolean }) {
     this.native = consumer;
     this.topic = options.topic;
     this.#unsubscribed = options.subscribes;
+    this.#isLocated = options.subscribes;
   }
 
   async poll(batch: RecordBatch, waitMs: number): Promise<ConsumerEvent[]> {
@@ -61,8 +66,19 @@ export class LibrdkafkaConsumer implements Consumer {
     return events.map(consumerEvent);
   }
 
-  assign(positions: readonly Position[]): Promise<void> {
-    return classed(this.native.assign(this.topic, [...positions]));
+  async assign(positions: readonly Position[]): Promise<void> {
+    if (!this.#isLocated) await this.#locate(positions);
+    await classed(this.native.assign(this.topic, [...positions]));
+  }
+
+  /**
+   * For a topic that it first meets in an assignment librdkafka asks for leaders up to a second
+   * later; a question about one partition makes it ask at once. Without an answer nothing is lost.
+   */
+  async #locate([first]: readonly Position[]): Promise<void> {
+    if (!first) return;
+    this.#isLocated = true;
+    await this.native.watermarks(this.topic, first.partition, LOCATE_MS_MAX).catch(() => {});
   }
 
   unassign(partitions: readonly number[]): Promise<void> {

@@ -66,8 +66,8 @@ void Consumer::interrupt() {
   if (queue_) rd_kafka_queue_yield(queue_.get());
 }
 
-// Leaves the group. What is still to be answered is answered here by giving everything up:
-// once closing has begun librdkafka takes any assignment as none.
+// Leaves the group. What JavaScript has not answered yet is given up by librdkafka itself; what it
+// asks from now on is answered by `rebalanced`.
 void Consumer::shut_down(int timeout_ms) {
   drop_carried(nullptr);
   leaving_ = true;
@@ -78,7 +78,6 @@ void Consumer::shut_down(int timeout_ms) {
     if (error) {
       rd_kafka_error_destroy(error);  // a fatal error: there is no group to leave any more
     } else {
-      rd_kafka_assign(rk_, nullptr);
       const auto is_over = [&] { return abandoned() || Clock::now() >= deadline; };
       while (!rd_kafka_consumer_closed(rk_) && !is_over()) {
         // The batch call, as records may still arrive: serving them as callbacks is an assertion.
