@@ -13,7 +13,7 @@ import { runSuite } from "./lib/suite.mjs";
 import { installPackages, which } from "./lib/system.mjs";
 
 /** Folder of tests/ → the longest its tests may take; together with the build under 30 minutes. */
-const suites = { unit: 5, kafka: 8, browser: 4, e2e: 10 };
+const suites = { unit: 5, simulation: 5, kafka: 8, browser: 4, e2e: 10 };
 
 /** Program → Debian package: without one of these, some tests cannot run. */
 const testTools = {

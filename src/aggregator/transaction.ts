@@ -77,6 +77,7 @@ export class TransactionSession {
   }): Promise<Outcome> {
     const producer = this.#producer;
     if (!producer) throw new Error("Cannot run a transaction: the session is closed");
+    let wasToldToCommit = false;
     try {
       // What is reported late of a transaction that was aborted must not abort this one.
       producer.takeFailures();
@@ -91,24 +92,30 @@ export class TransactionSession {
       const refused = this.#noteFailures(producer);
       if (refused) throw refused;
       await this.#untilDefinite(() => producer.sendOffsets(work.consumer, work.positions));
+      wasToldToCommit = true;
       await this.#untilDefinite(() => producer.commit());
       return "committed";
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error;
-      return this.#giveUp(producer, error);
+      return this.#giveUp(producer, { error, wasToldToCommit });
     }
   }
 
   /**
-   * Ends a transaction that failed, with the same producer only where that is certain to be safe.
+   * Ends a transaction that failed, and replaces its producer. A request of it may still be under
+   * way, for librdkafka can fail a call with its request in flight: arriving late, offsets or a
+   * commit would act on the next transaction of the same epoch.
    */
-  async #giveUp(producer: TransactionalProducer, error: KafkaError): Promise<Outcome> {
+  async #giveUp(
+    producer: TransactionalProducer,
+    { error, wasToldToCommit }: { error: KafkaError; wasToldToCommit: boolean },
+  ): Promise<Outcome> {
     this.#noteFailures(producer);
-    if (error.verdict === "abort") {
+    // After a commit that failed even a successful abort proves nothing: it may have ended an empty
+    // transaction that a late request opened when the commit was done.
+    if (error.verdict === "abort" && !wasToldToCommit) {
       try {
         await this.#untilDefinite(() => producer.abort());
-        // Offsets or a commit may still be under way: librdkafka can fail a call with its request
-        // in flight. Arriving late, it would act on the next transaction of the same epoch.
         await this.#replace();
         this.#log.warning("Transaction aborted, reading again.", { reason: error.message });
         return "aborted";

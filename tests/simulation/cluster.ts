@@ -1,0 +1,73 @@
+/** A simulated Kafka: topics, a group, transactions; and how its clients speak with it. */
+
+import type { KafkaError, KafkaError as KafkaErrorClass } from "../../src/kafka/kafka.ts";
+import type { SimulatedProcess } from "./clock.ts";
+import type { Api } from "./faults.ts";
+import { GroupCoordinator } from "./group.ts";
+import { PartitionLog } from "./log.ts";
+import { Network } from "./network.ts";
+import { TransactionCoordinator } from "./transactions.ts";
+import type { World } from "./world.ts";
+
+export class SimulatedCluster {
+  readonly world: World;
+  readonly network: Network;
+  readonly group: GroupCoordinator;
+  readonly transactions: TransactionCoordinator;
+  readonly #topics = new Map<string, PartitionLog[]>();
+  readonly #inputTopic: string;
+  readonly #KafkaError: typeof KafkaErrorClass;
+
+  constructor(world: World, options: { inputTopic: string; KafkaError: typeof KafkaErrorClass }) {
+    this.world = world;
+    this.network = new Network(world);
+    this.group = new GroupCoordinator(world);
+    this.transactions = new TransactionCoordinator(world, this.group);
+    this.#inputTopic = options.inputTopic;
+    this.#KafkaError = options.KafkaError;
+  }
+
+  get logs(): readonly PartitionLog[] {
+    return [...this.#topics.values()].flat();
+  }
+
+  topic(name: string): readonly PartitionLog[] {
+    return this.#topics.get(name) ?? [];
+  }
+
+  log(topic: string, partition: number): PartitionLog {
+    const log = this.topic(topic)[partition];
+    if (!log) throw new Error(`${topic} has no partition ${partition}`);
+    return log;
+  }
+
+  /** Creates the topic, or adds partitions to it. */
+  grow(topic: string, partitions: number): void {
+    const logs = this.#topics.get(topic) ?? [];
+    this.#topics.set(topic, logs);
+    while (logs.length < partitions) logs.push(new PartitionLog(topic, logs.length));
+    if (topic !== this.#inputTopic) return;
+    this.group.partitions = logs.length;
+    this.group.rebalance();
+  }
+
+  error(message: string, options: { code: string; verdict: KafkaError["verdict"] }): KafkaError {
+    return new this.#KafkaError(message, options);
+  }
+
+  closed(what: string): KafkaError {
+    return this.error(`Cannot ${what}: the client is closed`, {
+      code: "_DESTROY",
+      verdict: "fatal",
+    });
+  }
+
+  /** A question that changes nothing, asked until it is answered; now and then in vain. */
+  async ask<T>(process: SimulatedProcess, api: Api, serve: () => T): Promise<T> {
+    if (this.world.faults.happens("givesUp")) {
+      await process.sleep(this.world.random.between(1, 100));
+      throw this.error(`No answer to ${api}`, { code: "_TIMED_OUT", verdict: "retry" });
+    }
+    return this.network.insist(process, { api, serve });
+  }
+}

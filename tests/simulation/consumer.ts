@@ -1,0 +1,205 @@
+/** The port's consumer on the simulated cluster: a group member, or a reader on its own. */
+
+import type {
+  Consumer,
+  ConsumerEvent,
+  KafkaError,
+  Position,
+  RecordBatch,
+} from "../../src/kafka/kafka.ts";
+import type { SimulatedProcess } from "./clock.ts";
+import type { SimulatedCluster } from "./cluster.ts";
+import type { Member } from "./group.ts";
+import { Membership } from "./membership.ts";
+
+const FETCH_RECORDS_MAX = 8;
+const LARGEST_RECORD_BYTES = 4_096;
+
+interface Reading {
+  position: number;
+  /** The position of the last `end` event: one for each time the end is reached. */
+  endedAt: number;
+}
+
+export class SimulatedConsumer implements Consumer {
+  readonly #process: SimulatedProcess;
+  readonly #cluster: SimulatedCluster;
+  readonly #topic: string;
+  readonly #isMember: boolean;
+  readonly #assigned = new Map<number, Reading>();
+  #membership: Membership | undefined;
+  #ready: (() => void) | undefined;
+  #isClosed = false;
+  /** The member that the partitions were given to. */
+  #assignedAs = "";
+
+  constructor(
+    process: SimulatedProcess,
+    cluster: SimulatedCluster,
+    { topic, isMember }: { topic: string; isMember: boolean },
+  ) {
+    this.#process = process;
+    this.#cluster = cluster;
+    this.#topic = topic;
+    this.#isMember = isMember;
+  }
+
+  get member(): Member {
+    return this.#membership?.member ?? { id: "", generation: -1 };
+  }
+
+  /** What offsets are sent with. @throws KafkaError when the partitions are another member's */
+  metadata(): Member {
+    if (this.#isAnotherMember) throw this.#lost();
+    return { ...this.member };
+  }
+
+  /**
+   * librdkafka can lose its session while it waits for the answer to a rebalance, says nothing of
+   * it, and joins again with what it believes to own. The adapter must notice.
+   */
+  get #isAnotherMember(): boolean {
+    const { id } = this.member;
+    const { keepsPartitions } = this.#cluster.world.faults;
+    return id !== "" && this.#assigned.size > 0 && id !== this.#assignedAs && !keepsPartitions;
+  }
+
+  #lost(): KafkaError {
+    const message = "The group has given this consumer's partitions to others";
+    return this.#cluster.error(message, { code: "_ASSIGNMENT_LOST", verdict: "fatal" });
+  }
+
+  async poll(batch: RecordBatch, waitMs: number): Promise<ConsumerEvent[]> {
+    if (this.#isMember) {
+      this.#membership ??= new Membership(this.#process, this.#cluster, () => this.#ready?.());
+    }
+    batch.clear();
+    await this.#process.sleep(this.#cluster.world.random.between(0.05, 0.5));
+    if (!this.#hasNews()) await this.#news(waitMs);
+    if (this.#isClosed) throw this.#cluster.closed("poll");
+    const events = this.#membership?.events.splice(0) ?? [];
+    if (this.#cluster.world.faults.happens("reportsError")) events.push(this.#trouble());
+    if (this.#isAnotherMember) events.push({ type: "error", error: this.#lost() });
+    // What was fetched before the event comes with it, or was discarded.
+    if (events.length > 0 && this.#cluster.world.random.chance(0.5)) return events;
+    for (const [partition, reading] of this.#assigned) {
+      if (this.#fill(batch, partition, reading)) events.push(...this.#end(partition, reading));
+    }
+    return events;
+  }
+
+  async assign(positions: readonly Position[]): Promise<void> {
+    await this.#local("assign");
+    if (this.#assigned.size === 0) this.#assignedAs = this.member.id;
+    for (const { partition, offset } of positions) {
+      this.#assigned.set(partition, { position: offset, endedAt: -1 });
+    }
+    this.#membership?.answered();
+  }
+
+  async unassign(partitions: readonly number[]): Promise<void> {
+    await this.#local("unassign");
+    for (const partition of partitions) this.#assigned.delete(partition);
+    this.#membership?.answered();
+  }
+
+  async seek(positions: readonly Position[]): Promise<void> {
+    await this.#local("seek");
+    for (const { partition, offset } of positions) {
+      const reading = this.#assigned.get(partition);
+      if (!reading) {
+        throw this.#cluster.error(`Cannot seek: partition ${partition} is not assigned`, {
+          code: "_STATE",
+          verdict: "fatal",
+        });
+      }
+      reading.position = offset;
+      reading.endedAt = -1;
+    }
+  }
+
+  async committed(partitions: readonly number[]) {
+    const { group, world } = this.#cluster;
+    const serve = () => group.fetchOffsets(partitions);
+    const answer = await this.#cluster.ask(this.#process, "OffsetFetch", serve);
+    if (!world.faults.forgetsOffsets()) return answer;
+    return answer.map(({ partition }) => ({ partition, offset: null }));
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#ready?.();
+    await this.#membership?.close();
+  }
+
+  async #local(what: string): Promise<void> {
+    await this.#process.sleep(this.#cluster.world.random.between(0.01, 0.2));
+    if (this.#isClosed) throw this.#cluster.closed(what);
+  }
+
+  #trouble(): ConsumerEvent {
+    const verdict = this.#cluster.world.random.chance(0.5) ? "retry" : "fatal";
+    const error = this.#cluster.error("All brokers are down", { code: "_TRANSPORT", verdict });
+    return { type: "error", error };
+  }
+
+  #hasNews(): boolean {
+    if (this.#isClosed || this.#membership?.events.length) return true;
+    for (const [partition, reading] of this.#assigned) {
+      const { high, stable } = this.#log(partition);
+      if (reading.position < stable || reading.position > high) return true;
+      if (!this.#isMember && reading.endedAt !== reading.position) return true;
+    }
+    return false;
+  }
+
+  #news(waitMs: number): Promise<void> {
+    const { world } = this.#cluster;
+    return new Promise((resolve) => {
+      const wake = () => {
+        if (this.#hasNews()) this.#process.do(ready);
+      };
+      const ready = () => {
+        this.#ready = undefined;
+        world.forget(wake);
+        resolve();
+      };
+      this.#ready = ready;
+      world.onLogs(wake);
+      this.#process.later(waitMs, ready);
+    });
+  }
+
+  /** False when the batch is full or some fetch is still under way. */
+  #fill(batch: RecordBatch, partition: number, reading: Reading): boolean {
+    const log = this.#log(partition);
+    const { random, faults } = this.#cluster.world;
+    if (reading.position > log.high) return true;
+    if (!faults.healed && random.chance(0.1)) return false;
+    const { entries, position } = log.read(reading.position, 1 + random.below(FETCH_RECORDS_MAX));
+    for (const { offset, record } of entries) {
+      const i = batch.count;
+      if (!record || !batch.append({ ...record, partition })) {
+        reading.position = offset;
+        if (batch.count === 0) batch.grow(LARGEST_RECORD_BYTES);
+        return false;
+      }
+      batch.offsets[i] = offset;
+    }
+    reading.position = position;
+    return true;
+  }
+
+  *#end(partition: number, reading: Reading): Iterable<ConsumerEvent> {
+    const { high, stable } = this.#log(partition);
+    if (reading.position > high) yield { type: "outOfRange", partition };
+    if (this.#isMember || reading.position !== stable || reading.endedAt === stable) return;
+    reading.endedAt = stable;
+    yield { type: "end", partition, offset: stable };
+  }
+
+  #log(partition: number) {
+    return this.#cluster.log(this.#topic, partition);
+  }
+}

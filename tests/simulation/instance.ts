@@ -1,0 +1,113 @@
+import type { runAggregator } from "../../src/aggregator/aggregator.ts";
+import type { Config } from "../../src/config.ts";
+import type { KafkaError } from "../../src/kafka/kafka.ts";
+import type { Log } from "../../src/log.ts";
+import { SimulatedProcess } from "./clock.ts";
+import type { SimulatedCluster } from "./cluster.ts";
+import { SimulatedKafka } from "./port.ts";
+import type { World } from "./world.ts";
+
+/**
+ * What the client library must not do: send EndTxn or offsets again when no answer came, and use
+ * the producer on; or keep partitions when it has become another member of the group.
+ */
+export type LibraryMistake = "resends" | "keepsPartitions";
+
+/** What is put to the test: the aggregator as it is, or a mutation of it. */
+export interface Subject {
+  runAggregator: typeof runAggregator;
+  KafkaError: typeof KafkaError;
+  libraryMistake?: LibraryMistake;
+}
+
+const RESTART_WAIT_MS = 100;
+
+/** A process that runs the aggregator and starts it again when it fails, as the supervisor does. */
+export class Instance {
+  readonly process: SimulatedProcess;
+  readonly #world: World;
+  readonly #kafka: SimulatedKafka;
+  readonly #subject: Subject;
+  readonly #config: Config;
+  readonly #stopping = new AbortController();
+  #ended = false;
+
+  constructor(
+    name: string,
+    of: { world: World; cluster: SimulatedCluster; subject: Subject; config: Config },
+  ) {
+    this.#world = of.world;
+    this.#subject = of.subject;
+    this.#config = of.config;
+    this.process = new SimulatedProcess(name, of.world.time);
+    this.#kafka = new SimulatedKafka(this.process, of.cluster);
+  }
+
+  get isOver(): boolean {
+    return this.#ended || this.process.killed;
+  }
+
+  /** A producer that nobody will close. */
+  get leaksProducer(): boolean {
+    return !this.process.killed && this.#kafka.producers.some(({ isClosed }) => !isClosed);
+  }
+
+  get goesOn(): boolean {
+    return !this.isOver && !this.#stopping.signal.aborted;
+  }
+
+  start(): void {
+    const { process } = this;
+    const running = this.#subject.runAggregator({
+      config: this.#config,
+      kafka: this.#kafka,
+      instance: process.name,
+      clock: process,
+      log: this.#log(),
+      signal: this.#stopping.signal,
+      ready() {},
+      report() {},
+      onStats() {},
+    });
+    running.then(
+      () => {
+        this.#ended = true;
+      },
+      (error: unknown) => this.#failed(error),
+    );
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  #failed(error: unknown): void {
+    this.#world.trace("role failed", this.process.name, String(error));
+    if (!(error instanceof this.#subject.KafkaError)) {
+      const trace = error instanceof Error ? error.stack : String(error);
+      this.#world.violate(`${this.process.name} failed: ${trace}`);
+    }
+    if (this.#stopping.signal.aborted) this.#ended = true;
+    else this.process.later(RESTART_WAIT_MS, () => this.start());
+  }
+
+  #log(): Log {
+    const line = (level: string) => (message: string) => {
+      this.#world.trace(level, this.process.name, message);
+    };
+    const log: Log = {
+      debug() {},
+      info: line("info"),
+      warning: line("warning"),
+      error: (message) => {
+        line("error")(message);
+        const partition = /^Cannot aggregate partition (\d+)/.exec(message)?.[1];
+        // One that has lost its partition without knowing may see another's commit half.
+        const isOwner = this.#kafka.owns(Number(partition));
+        if (partition !== undefined && isOwner) this.#world.violate(message);
+      },
+      with: () => log,
+    };
+    return log;
+  }
+}

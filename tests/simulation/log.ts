@@ -1,0 +1,100 @@
+/**
+ * A partition's log with what transactions promise: markers, last stable offset, aborted records.
+ */
+
+import type { OutgoingRecord } from "../../src/kafka/kafka.ts";
+
+/** Records of one transaction on one partition. */
+interface Span {
+  readonly first: number;
+  outcome: "open" | "committed" | "aborted";
+}
+
+export interface Entry {
+  readonly offset: number;
+  /** Undefined: a control record, which no reader sees. */
+  readonly record: OutgoingRecord | undefined;
+  readonly span: Span | undefined;
+}
+
+export class PartitionLog {
+  readonly topic: string;
+  readonly partition: number;
+  readonly low = 0;
+  high = 0;
+  #entries: Entry[] = [];
+  /** By producer id. */
+  readonly #open = new Map<number, Span>();
+
+  constructor(topic: string, partition: number) {
+    this.topic = topic;
+    this.partition = partition;
+  }
+
+  /** The last stable offset: below it every transaction is decided. */
+  get stable(): number {
+    let stable = this.high;
+    for (const { first } of this.#open.values()) stable = Math.min(stable, first);
+    return stable;
+  }
+
+  append(records: readonly OutgoingRecord[], producerId?: number): void {
+    let span: Span | undefined;
+    if (producerId !== undefined) {
+      span = this.#open.get(producerId) ?? { first: this.high, outcome: "open" };
+      this.#open.set(producerId, span);
+    }
+    for (const record of records) this.#entries.push({ offset: this.high++, record, span });
+  }
+
+  /** Writes the control record that ends the producer's transaction here. */
+  end(producerId: number, outcome: "committed" | "aborted"): void {
+    const span = this.#open.get(producerId);
+    if (span) span.outcome = outcome;
+    this.#open.delete(producerId);
+    this.#entries.push({ offset: this.high++, record: undefined, span: undefined });
+  }
+
+  /** What a committed reader gets from `offset` on, and the position it has then. */
+  read(offset: number, recordsMax: number): { entries: Entry[]; position: number } {
+    const { stable } = this;
+    const entries: Entry[] = [];
+    for (let i = this.#indexOf(offset); i < this.#entries.length; i++) {
+      const entry = this.#entries[i] as Entry;
+      if (entry.offset >= stable) break;
+      if (!entry.record || entry.span?.outcome === "aborted") continue;
+      if (entries.length === recordsMax) return { entries, position: entry.offset };
+      entries.push(entry);
+    }
+    return { entries, position: Math.max(offset, stable) };
+  }
+
+  /** Keeps the last record of each key, as a compacted topic does behind its readers. */
+  compact(): void {
+    const { stable } = this;
+    const seen = new Set<string>();
+    const kept: Entry[] = [];
+    for (const entry of this.#entries.toReversed()) {
+      if (entry.offset < stable) {
+        const key = entry.record?.key;
+        if (!key || entry.span?.outcome === "aborted") continue;
+        const text = Buffer.from(key).toString("latin1");
+        if (seen.has(text)) continue;
+        seen.add(text);
+      }
+      kept.push(entry);
+    }
+    this.#entries = kept.toReversed();
+  }
+
+  #indexOf(offset: number): number {
+    let from = 0;
+    let to = this.#entries.length;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((this.#entries[middle] as Entry).offset < offset) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * Mistakes that somebody could make in the aggregator, each of which would lose or double sales,
+ * or stop it. The simulation must find every one of them.
+ */
+
+import type { LibraryMistake } from "./instance.ts";
+import type { Change } from "./subject.ts";
+
+export interface Mutation {
+  name: string;
+  changes: readonly Change[];
+  libraryMistake?: LibraryMistake;
+}
+
+const AGGREGATOR = "aggregator/aggregator.ts";
+const TRANSACTION = "aggregator/transaction.ts";
+const RECOVERY = "aggregator/recovery.ts";
+
+const SEND_OFFSETS = `
+      await this.#untilDefinite(() => producer.sendOffsets(work.consumer, work.positions));`;
+const COMMITTED_OFFSETS = `
+    const committed = await this.#consumer.committed(partitions);`;
+
+export const mutations: readonly Mutation[] = [
+  {
+    name: "commit the offsets before producing, in a transaction of their own",
+    changes: [
+      { file: TRANSACTION, from: SEND_OFFSETS, to: "" },
+      {
+        file: TRANSACTION,
+        from: `
+      producer.begin();`,
+        to: `
+      producer.begin();${SEND_OFFSETS}
+      await this.#untilDefinite(() => producer.commit());
+      producer.begin();`,
+      },
+    ],
+  },
+  {
+    name: "send no offsets",
+    changes: [{ file: TRANSACTION, from: SEND_OFFSETS, to: "" }],
+  },
+  {
+    name: "reuse the producer after an EndTxn or offsets whose answer was lost",
+    changes: [],
+    libraryMistake: "resends",
+  },
+  {
+    name: "keep partitions when the group has made the consumer another member",
+    changes: [],
+    libraryMistake: "keepsPartitions",
+  },
+  {
+    name: "reuse the producer after an abort",
+    changes: [
+      {
+        file: TRANSACTION,
+        from: `
+        await this.#replace();
+        this.#log`,
+        to: `
+        this.#log`,
+      },
+    ],
+  },
+  {
+    name: "take an unknown outcome for a commit",
+    changes: [{ file: TRANSACTION, from: 'return "unknown"', to: 'return "committed"' }],
+  },
+  {
+    name: "take an unknown outcome for an abort",
+    changes: [{ file: TRANSACTION, from: 'return "unknown"', to: 'return "aborted"' }],
+  },
+  {
+    name: "make a new producer in a session that is closed",
+    changes: [{ file: TRANSACTION, from: "if (this.#isClosed) throw", to: "if (false) throw" }],
+  },
+  {
+    name: "restore only to the last stable offset",
+    changes: [
+      {
+        file: RECOVERY,
+        from: "if (event.offset >= (open.get(event.partition) ?? 0)) open.delete(event.partition)",
+        to: "open.delete(event.partition)",
+      },
+    ],
+  },
+  {
+    name: "read the totals first and the offsets second, and trust the first look",
+    changes: [
+      { file: RECOVERY, from: COMMITTED_OFFSETS, to: "" },
+      {
+        file: RECOVERY,
+        from: `
+    return committed.map(`,
+        to: `${COMMITTED_OFFSETS}
+    return committed.map(`,
+      },
+      { file: RECOVERY, from: "LOOKS_MAX = 3", to: "LOOKS_MAX = 1" },
+    ],
+  },
+  {
+    name: "start at 0 when the answer knows no offset",
+    changes: [
+      {
+        file: RECOVERY,
+        from: "const problem = this.#contradiction(offset, restored)",
+        to: "const problem = offset === null ? undefined : this.#contradiction(offset, restored)",
+      },
+      {
+        file: RECOVERY,
+        from: "const { totals, bookkeeping } = restored;\n        const from = bookkeeping ??",
+        to: "const { totals, bookkeeping } = restored;\n        const from = (offset !== null && bookkeeping) ||",
+      },
+    ],
+  },
+  {
+    name: "refuse a partition at the first contradiction",
+    changes: [{ file: RECOVERY, from: "LOOKS_MAX = 3", to: "LOOKS_MAX = 1" }],
+  },
+  {
+    name: "go on with lost partitions",
+    changes: [
+      {
+        file: AGGREGATOR,
+        from: "if (!lost) await this.#drain();",
+        to: "if (lost) return this.#consumer.unassign([]);\n    await this.#drain();",
+      },
+    ],
+  },
+  {
+    name: "commit what is folded of a revoked partition after giving it up",
+    changes: [
+      {
+        file: AGGREGATOR,
+        from: "if (!lost) await this.#drain();",
+        to: "if (!lost) await this.#unassign(partitions).then(() => this.#drain());",
+      },
+    ],
+  },
+  {
+    name: "do not read again after an abort",
+    changes: [
+      {
+        file: AGGREGATOR,
+        from: "partition.rollback();\n    await this.#seekAll();",
+        to: "partition.rollback();",
+      },
+    ],
+  },
+  {
+    name: "do not roll the totals back on an abort",
+    changes: [
+      {
+        file: "aggregator/partition.ts",
+        from: "this.totals.rollback()",
+        to: "this.totals.commit()",
+      },
+    ],
+  },
+  {
+    name: "do not roll the dead letters back on an abort",
+    changes: [
+      {
+        file: "aggregator/dead-letters.ts",
+        from: "this.commit();\n    this.#open = [];",
+        to: "this.commit();",
+      },
+    ],
+  },
+  {
+    name: "do not answer a rebalance without partitions that can be read",
+    changes: [
+      {
+        file: AGGREGATOR,
+        from: "await this.#consumer.unassign(partitions.filter((id) => this.#assigned.delete(id)));",
+        to: "const read = partitions.filter((id) => this.#assigned.delete(id));\n    if (read.length > 1) await this.#consumer.unassign(read);",
+      },
+    ],
+  },
+];

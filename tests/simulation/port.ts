@@ -1,0 +1,68 @@
+/** The port `src/kafka/kafka.ts` on the simulated cluster, for one process. */
+
+import type { Admin, Kafka } from "../../src/kafka/kafka.ts";
+import type { SimulatedProcess } from "./clock.ts";
+import type { SimulatedCluster } from "./cluster.ts";
+import { SimulatedConsumer } from "./consumer.ts";
+import type { Api } from "./faults.ts";
+import { SimulatedProducer } from "./producer.ts";
+
+export class SimulatedKafka implements Kafka {
+  /** Every producer that the process has made. */
+  readonly producers: SimulatedProducer[] = [];
+  readonly #process: SimulatedProcess;
+  readonly #cluster: SimulatedCluster;
+  #member: SimulatedConsumer | undefined;
+
+  constructor(process: SimulatedProcess, cluster: SimulatedCluster) {
+    this.#process = process;
+    this.#cluster = cluster;
+  }
+
+  /** The group has given the partition to this process, and to no other since. */
+  owns(partition: number): boolean {
+    const id = this.#member?.member.id;
+    return id !== undefined && id === this.#cluster.group.owner(partition);
+  }
+
+  groupConsumer({ topic }: { topic: string }): SimulatedConsumer {
+    const options = { topic, isMember: true };
+    this.#member = new SimulatedConsumer(this.#process, this.#cluster, options);
+    return this.#member;
+  }
+
+  reader({ topic }: { topic: string }): SimulatedConsumer {
+    return new SimulatedConsumer(this.#process, this.#cluster, { topic, isMember: false });
+  }
+
+  transactionalProducer({ transactionalId }: { transactionalId: string }): SimulatedProducer {
+    const producer = new SimulatedProducer(this.#process, this.#cluster, transactionalId);
+    this.producers.push(producer);
+    return producer;
+  }
+
+  producer(): never {
+    throw new Error("The aggregator sends nothing outside of transactions");
+  }
+
+  admin(): Admin {
+    const cluster = this.#cluster;
+    const ask = <T>(api: Api, serve: () => T) => cluster.ask(this.#process, api, serve);
+    return {
+      ping: async () => ({ brokers: 1 }),
+      describeTopic: (topic) =>
+        ask("Metadata", () => {
+          const partitions = cluster.topic(topic).length;
+          return partitions > 0 ? { partitions } : undefined;
+        }),
+      createTopic: () => Promise.reject(new Error("The aggregator creates no topic")),
+      addPartitions: (topic, total) => ask("Metadata", () => cluster.grow(topic, total)),
+      watermarks: (topic, partition) =>
+        ask("ListOffsets", () => {
+          const { low, high } = cluster.log(topic, partition);
+          return { low, high };
+        }),
+      close: async () => {},
+    };
+  }
+}

@@ -1,0 +1,206 @@
+/** One schedule: instances of the aggregator, a simulated cluster, faults, and what must hold. */
+
+import type { Config } from "../../src/config.ts";
+import { configOf } from "../support/context.ts";
+import type { SimulatedProcess } from "./clock.ts";
+import { SimulatedCluster } from "./cluster.ts";
+import type { Disaster } from "./faults.ts";
+import { Instance, type Subject } from "./instance.ts";
+import { Oracle } from "./oracle.ts";
+import { World } from "./world.ts";
+
+export interface Result {
+  seed: number;
+  violations: readonly string[];
+  /** Equal for equal runs. */
+  traceHash: number;
+  /** Disasters and where they befell a process, such as "crash before EndTxn". */
+  disasters: readonly string[];
+  story: readonly string[];
+}
+
+/** Everything must be counted so long after the last fault. */
+const CATCH_UP_MS_MAX = 120_000;
+/** How long sales are still sent after the last fault: its consequences may need them to show. */
+const AFTERMATH_MS = 600;
+const STOP_MS_MAX = 120_000;
+const INSTANCES_MAX = 4;
+
+// With brokers of its own it keeps the log complete by writing unchanged totals again.
+const embedded = configOf("run", "--commit-interval", "40ms");
+const external = configOf("run", "--commit-interval", "40ms", "--brokers", "simulated:9092");
+
+/** Runs the schedule of `seed`; `tells` keeps the story, which costs time. */
+export function simulate(subject: Subject, seed: number, { tells = false } = {}): Result {
+  const world = new World(seed, { tells });
+  const { stackTraceLimit } = Error;
+  // Most errors here are answers; where they were made is of interest only in a story.
+  if (!tells) Error.stackTraceLimit = 0;
+  new Simulation(world, subject).run();
+  Error.stackTraceLimit = stackTraceLimit;
+  return {
+    seed,
+    violations: world.violations,
+    traceHash: world.traceHash,
+    disasters: world.disasters,
+    story: world.story ?? [],
+  };
+}
+
+class Simulation {
+  readonly #world: World;
+  readonly #subject: Subject;
+  readonly #config: Config;
+  readonly #cluster: SimulatedCluster;
+  readonly #oracle: Oracle;
+  readonly #instances = new Set<Instance>();
+  #instancesEver = 0;
+  #isStopping = false;
+
+  constructor(world: World, subject: Subject) {
+    this.#world = world;
+    this.#subject = subject;
+    this.#config = world.random.chance(0.5) ? embedded : external;
+    const { inputTopic, outputTopic, deadLetterTopic } = this.#config;
+    const { KafkaError, libraryMistake } = subject;
+    world.faults.resends = libraryMistake === "resends";
+    world.faults.keepsPartitions = libraryMistake === "keepsPartitions";
+    this.#cluster = new SimulatedCluster(world, { inputTopic, KafkaError });
+    this.#oracle = new Oracle(world, this.#cluster, this.#config);
+    const partitions = 1 + world.random.below(3);
+    for (const topic of [inputTopic, outputTopic]) this.#cluster.grow(topic, partitions);
+    this.#cluster.grow(deadLetterTopic, 1);
+    this.#cluster.transactions.onEnd = (logs) => {
+      for (const log of logs) this.#oracle.checkOutput(log);
+    };
+    this.#cluster.network.onDisaster = (kind, process) => this.#strike(kind, process);
+  }
+
+  run(): void {
+    const { time, random, faults, violations } = this.#world;
+    const instances = 1 + random.below(3);
+    for (let i = 0; i < instances; i++) time.later(random.between(0, 200), () => this.#start());
+    const healAt = random.between(400, 2_000);
+    this.#scheduleSales(healAt);
+    this.#scheduleEvents(healAt);
+    const isGoingOn = () => violations.length === 0;
+    while (time.now < healAt && isGoingOn() && time.step());
+    this.#world.trace("healed");
+    faults.healed = true;
+    this.#heal();
+    const isLate = () => time.now > healAt + CATCH_UP_MS_MAX;
+    const isAftermath = () => time.now < healAt + AFTERMATH_MS;
+    const isBusy = () => isAftermath() || !this.#oracle.caughtUp;
+    while (isBusy() && !isLate() && isGoingOn() && time.step());
+    if (isGoingOn() && !this.#oracle.caughtUp) this.#world.violate("the input is not caught up");
+    if (isGoingOn()) this.#stop();
+  }
+
+  #scheduleSales(healAt: number): void {
+    const { time, random } = this.#world;
+    const count = 5 + random.below(50);
+    for (let i = 0; i < count; i++) {
+      time.later(random.between(0, healAt + AFTERMATH_MS), () => this.#oracle.send());
+    }
+  }
+
+  /**
+   * Now and then: a new partition, somebody else's open transaction, compaction, a new instance.
+   */
+  #scheduleEvents(healAt: number): void {
+    const { time, random, faults } = this.#world;
+    const { inputTopic, outputTopic } = this.#config;
+    for (let i = 0; i < 12; i++) {
+      time.later(random.between(0, healAt), () => {
+        const outputs = this.#cluster.topic(outputTopic);
+        if (faults.happens("foreignTransaction")) this.#disturb(random.below(outputs.length));
+        for (const log of outputs) log.compact();
+        const inputs = this.#cluster.topic(inputTopic).length;
+        if (inputs < 4 && faults.happens("sprouts")) this.#cluster.grow(inputTopic, inputs + 1);
+        if (random.chance(0.05)) this.#start();
+      });
+    }
+  }
+
+  /** Another program writes to the output topic, in a transaction that it does not commit. */
+  #disturb(partition: number): void {
+    const { time, random } = this.#world;
+    const { transactions } = this.#cluster;
+    const log = this.#cluster.log(this.#config.outputTopic, partition);
+    const foreign = transactions.init(`foreign-${this.#world.time.now}`);
+    transactions.addPartition(foreign, log);
+    const value = Buffer.from("what must never be read");
+    transactions.produce(foreign, log, { records: [{ key: value, value }], sequence: 0 });
+    if (random.chance(0.5)) return;
+    time.later(random.between(5, 400), () => transactions.end(foreign, false));
+  }
+
+  #start(): void {
+    const going = [...this.#instances].filter((instance) => instance.goesOn);
+    if (going.length >= INSTANCES_MAX || this.#isStopping) return;
+    const instance = new Instance(`i${++this.#instancesEver}`, {
+      world: this.#world,
+      cluster: this.#cluster,
+      subject: this.#subject,
+      config: this.#config,
+    });
+    this.#instances.add(instance);
+    this.#world.trace("start", instance.process.name);
+    instance.start();
+  }
+
+  #strike(kind: Disaster, process: SimulatedProcess): void {
+    const { time, random } = this.#world;
+    const instance = [...this.#instances].find((each) => each.process === process);
+    if (!instance) return;
+    this.#world.trace(kind, process.name);
+    const startLater = () => time.later(random.between(20, 1_000), () => this.#start());
+    switch (kind) {
+      case "crash":
+        process.kill();
+        startLater();
+        break;
+      case "leave":
+        instance.stop();
+        startLater();
+        break;
+      case "pause":
+        process.pause();
+        time.later(random.between(20, 2_000), () => process.resume());
+        break;
+      case "silence":
+        this.#cluster.network.silenceHeartbeats(process, random.between(200, 2_000));
+        break;
+      case "fence":
+        try {
+          this.#cluster.transactions.init(`${this.#config.group}-${process.name}`);
+        } catch {
+          // The transaction that it has fenced is ending.
+        }
+    }
+  }
+
+  /** From now on all goes well: everybody runs, and there is somebody. */
+  #heal(): void {
+    for (const { process } of this.#instances) process.resume();
+    if (![...this.#instances].some((instance) => instance.goesOn)) this.#start();
+  }
+
+  #stop(): void {
+    const { time } = this.#world;
+    this.#isStopping = true;
+    for (const instance of this.#instances) instance.stop();
+    const deadline = time.now + STOP_MS_MAX;
+    const isOver = () => [...this.#instances].every((instance) => instance.isOver);
+    // What a dead instance left open is decided when it times out.
+    const isDecided = () => this.#cluster.logs.every(({ stable, high }) => stable === high);
+    while (!(isOver() && isDecided()) && time.now < deadline && time.step());
+    if (!isOver()) this.#world.violate("an instance does not stop");
+    if (!isDecided()) this.#world.violate("a transaction stays open");
+    for (const log of this.#cluster.topic(this.#config.outputTopic)) this.#oracle.checkOutput(log);
+    this.#oracle.checkDeadLetters();
+    for (const { process, leaksProducer } of this.#instances) {
+      if (leaksProducer) this.#world.violate(`${process.name} leaves a producer open`);
+    }
+  }
+}

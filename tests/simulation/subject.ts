@@ -1,0 +1,83 @@
+/** The aggregator as it is, or with a mistake put into a copy of its source. */
+
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runAggregator } from "../../src/aggregator/aggregator.ts";
+import { KafkaError } from "../../src/kafka/kafka.ts";
+import type { Subject } from "./instance.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** `from` must occur exactly once in `file`, so that no mutation ever tests nothing. */
+export interface Change {
+  /** Below src/. */
+  file: string;
+  from: string;
+  to: string;
+}
+
+export const original: Subject = { runAggregator, KafkaError };
+
+/**
+ * Thousands of aggregators with buffers for millions of records would do little but clear memory.
+ * So small, they are also too small now and then: batches end early and grow.
+ */
+const smallBuffers: readonly Change[] = [
+  {
+    file: "aggregator/aggregator.ts",
+    from: "BATCH_RECORDS_MAX = 16_384",
+    to: "BATCH_RECORDS_MAX = 16",
+  },
+  {
+    file: "aggregator/aggregator.ts",
+    from: "BATCH_BYTES_MAX = 4 * 1024 * 1024",
+    to: "BATCH_BYTES_MAX = 512",
+  },
+  {
+    file: "aggregator/recovery.ts",
+    from: "BATCH_RECORDS_MAX = 4_096",
+    to: "BATCH_RECORDS_MAX = 16",
+  },
+  {
+    file: "aggregator/recovery.ts",
+    from: "BATCH_BYTES_MAX = 1024 * 1024",
+    to: "BATCH_BYTES_MAX = 1024",
+  },
+  { file: "aggregator/output.ts", from: "BATCH_RECORDS_MAX = 1024", to: "BATCH_RECORDS_MAX = 8" },
+  {
+    file: "aggregator/output.ts",
+    from: "BATCH_BYTES_MAX = 512 * 1024",
+    to: "BATCH_BYTES_MAX = 512",
+  },
+];
+
+/**
+ * The aggregator with small buffers and with `changes`: copies src, changes and loads the copy.
+ */
+export async function mutated(name: string, own: readonly Change[]): Promise<Subject> {
+  const changes = [...smallBuffers, ...own];
+  // Inside the project, where the copy finds the packages it imports.
+  const folder = join(root, ".cache/simulation", `${process.pid}-${name.replaceAll(/\W+/g, "-")}`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  try {
+    cpSync(join(root, "src"), folder, { recursive: true });
+    for (const { file, from, to } of changes) {
+      const path = join(folder, file);
+      const parts = readFileSync(path, "utf8").split(from);
+      if (parts.length !== 2) {
+        throw new Error(
+          `Cannot make the mutation "${name}": ${file} must contain its text once, ` +
+            `but does ${parts.length - 1} times: ${from}`,
+        );
+      }
+      writeFileSync(path, parts.join(to));
+    }
+    const { runAggregator } = await import(join(folder, "aggregator/aggregator.ts"));
+    const { KafkaError } = await import(join(folder, "kafka/kafka.ts"));
+    return { runAggregator, KafkaError };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

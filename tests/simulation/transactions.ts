@@ -1,0 +1,174 @@
+/** The transaction coordinator: producers, their epochs, and transactions in two phases. */
+
+import type { OutgoingRecord } from "../../src/kafka/kafka.ts";
+import type { GroupCoordinator, Member } from "./group.ts";
+import type { PartitionLog } from "./log.ts";
+import { BrokerError } from "./network.ts";
+import type { World } from "./world.ts";
+
+/** Who a producer says it is. The epoch stays the same from one transaction to the next. */
+export interface Identity {
+  id: number;
+  epoch: number;
+}
+
+type State = "empty" | "ongoing" | "committing" | "aborting" | "committed" | "aborted";
+
+interface ProducerState {
+  readonly id: number;
+  epoch: number;
+  state: State;
+  /** Counts transactions, so that a time-out ends only the one that it was set for. */
+  transaction: number;
+  partitions: Set<PartitionLog>;
+  sendsOffsets: boolean;
+  /** Next sequence of each partition. */
+  sequences: Map<PartitionLog, number>;
+}
+
+export const TRANSACTION_MS_MAX = 800;
+
+export class TransactionCoordinator {
+  /** Called when a transaction has ended everywhere, with the partitions that it wrote. */
+  onEnd: (partitions: ReadonlySet<PartitionLog>) => void = () => {};
+  readonly #world: World;
+  readonly #group: GroupCoordinator;
+  readonly #producers = new Map<string, ProducerState>();
+  readonly #byId: ProducerState[] = [];
+
+  constructor(world: World, group: GroupCoordinator) {
+    this.#world = world;
+    this.#group = group;
+  }
+
+  /** InitProducerId: fences the predecessors and ends what they left open. */
+  init(transactionalId: string): Identity {
+    let producer = this.#producers.get(transactionalId);
+    if (!producer) {
+      producer = {
+        id: this.#byId.length,
+        epoch: -1,
+        state: "empty",
+        transaction: 0,
+        partitions: new Set(),
+        sendsOffsets: false,
+        sequences: new Map(),
+      };
+      this.#producers.set(transactionalId, producer);
+      this.#byId.push(producer);
+    }
+    if (producer.state === "ongoing") {
+      producer.epoch++;
+      this.#prepare(producer, "aborting");
+    }
+    this.#notEnding(producer);
+    producer.epoch++;
+    producer.state = "empty";
+    producer.sequences.clear();
+    return { id: producer.id, epoch: producer.epoch };
+  }
+
+  addPartition(identity: Identity, log: PartitionLog): void {
+    this.#begun(identity).partitions.add(log);
+  }
+
+  addOffsets(identity: Identity): void {
+    this.#begun(identity).sendsOffsets = true;
+  }
+
+  /** Appends a batch once, however often the request arrives. */
+  produce(
+    identity: Identity,
+    log: PartitionLog,
+    { records, sequence }: { records: readonly OutgoingRecord[]; sequence: number },
+  ): void {
+    const producer = this.#current(identity);
+    // Brokers verify with the coordinator that the partition is in the transaction (KIP-890).
+    if (producer.state !== "ongoing" || !producer.partitions.has(log)) {
+      throw new BrokerError("INVALID_TXN_STATE");
+    }
+    const expected = producer.sequences.get(log) ?? 0;
+    if (sequence < expected) return;
+    if (sequence > expected) throw new BrokerError("OUT_OF_ORDER_SEQUENCE_NUMBER");
+    producer.sequences.set(log, expected + records.length);
+    log.append(records, producer.id);
+    this.#world.logsChanged();
+  }
+
+  commitOffsets(
+    identity: Identity,
+    member: Member,
+    positions: readonly { partition: number; offset: number }[],
+  ): void {
+    const producer = this.#current(identity);
+    if (producer.state !== "ongoing" || !producer.sendsOffsets) {
+      throw new BrokerError("INVALID_TXN_STATE");
+    }
+    this.#group.commitPending(producer.id, member, positions);
+  }
+
+  /**
+   * EndTxn. Whichever transaction of this epoch is open is ended: a request that is late ends one
+   * that it was not meant for (librdkafka lacks the second part of KIP-890).
+   */
+  end(identity: Identity, commit: boolean): void {
+    const producer = this.#current(identity);
+    if (producer.state === (commit ? "committed" : "aborted")) return;
+    this.#notEnding(producer);
+    if (producer.state !== "ongoing") throw new BrokerError("INVALID_TXN_STATE");
+    this.#prepare(producer, commit ? "committing" : "aborting");
+  }
+
+  #begun(identity: Identity): ProducerState {
+    const producer = this.#current(identity);
+    this.#notEnding(producer);
+    if (producer.state === "ongoing") return producer;
+    producer.state = "ongoing";
+    producer.partitions = new Set();
+    producer.sendsOffsets = false;
+    const transaction = ++producer.transaction;
+    this.#world.time.later(TRANSACTION_MS_MAX, () => {
+      if (producer.transaction !== transaction || producer.state !== "ongoing") return;
+      producer.epoch++;
+      this.#prepare(producer, "aborting");
+    });
+    return producer;
+  }
+
+  #current({ id, epoch }: Identity): ProducerState {
+    const producer = this.#byId[id] as ProducerState;
+    if (epoch !== producer.epoch) throw new BrokerError("INVALID_PRODUCER_EPOCH");
+    return producer;
+  }
+
+  #notEnding({ state }: ProducerState): void {
+    if (state === "committing" || state === "aborting") {
+      throw new BrokerError("CONCURRENT_TRANSACTIONS");
+    }
+  }
+
+  /**
+   * The outcome is decided here; each partition and the offsets hear of it at times of their own.
+   */
+  #prepare(producer: ProducerState, state: "committing" | "aborting"): void {
+    producer.state = state;
+    const { time, faults } = this.#world;
+    const outcome = state === "committing" ? "committed" : "aborted";
+    this.#world.trace(outcome, producer.id);
+    const markers = [...producer.partitions].map((log) => () => log.end(producer.id, outcome));
+    if (producer.sendsOffsets) markers.push(() => this.#group.end(producer.id, outcome));
+    let left = markers.length;
+    const ended = () => {
+      producer.state = outcome;
+      this.onEnd(producer.partitions);
+    };
+    if (left === 0) ended();
+    for (const write of markers) {
+      time.later(faults.markerMs(), () => {
+        write();
+        if (--left === 0) ended();
+        this.#world.logsChanged();
+      });
+    }
+  }
+}
