@@ -26,11 +26,18 @@ export function report(found: Verification, { inputTopic, outputTopic, group }: 
       `as far as group ${group} has committed) in ${found.seconds.toFixed(1)} s: ` +
       `${found.sales} sales of ${found.products} products, ${found.deadLetters} dead letters.`,
   ];
-  if (found.equal) lines.push(`Equal: every total in ${outputTopic} is the sum of its sales.`);
-  for (const { partition, firstOffset } of found.incomplete) {
+  for (const { partition, firstOffset, sales } of found.incomplete) {
     lines.push(
-      `Cannot tell for partition ${partition}: retention has removed the input before offset ` +
-        `${firstOffset}, and the totals still contain it.`,
+      `Cannot tell of ${sales} sales in the totals of partition ${partition}: retention has ` +
+        `removed the input before offset ${firstOffset}.`,
+    );
+  }
+  const all = found.incomplete.length === 0;
+  if (found.equal) {
+    lines.push(
+      all
+        ? `Equal: every total in ${outputTopic} is the sum of its sales.`
+        : `Equal as far as the input goes back: nothing in ${outputTopic} contradicts it.`,
     );
   }
   if (found.differencesTotal > 0)
