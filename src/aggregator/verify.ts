@@ -34,7 +34,7 @@ export interface Verification {
   /** The first of them. */
   differences: Difference[];
   differencesTotal: number;
-  /** Where retention has removed input: so many sales in the totals could not be summed up again. */
+  /** Where retention has removed input: sales in the totals that could not be summed up again. */
   incomplete: { partition: number; firstOffset: number; sales: number }[];
   seconds: number;
 }

@@ -47,6 +47,8 @@ export class LibrdkafkaConsumer implements Consumer {
   #unsubscribed: boolean;
   /** librdkafka knows the leaders of the topic's partitions. */
   #isLocated: boolean;
+  /** Reported out of range: librdkafka has stopped them, and refuses to seek. */
+  readonly #stopped = new Set<number>();
 
   constructor(consumer: NativeConsumer, options: { topic: string; subscribes: boolean }) {
     this.native = consumer;
@@ -63,11 +65,12 @@ export class LibrdkafkaConsumer implements Consumer {
     batch.clear();
     const events = await classed(this.native.poll(batch.memory, waitMs));
     if (batch.bytesNeeded > 0) batch.grow(batch.bytesNeeded);
-    return events.map(consumerEvent);
+    return events.map((event) => this.#noted(consumerEvent(event)));
   }
 
   async assign(positions: readonly Position[]): Promise<void> {
     if (!this.#isLocated) await this.#locate(positions);
+    for (const { partition } of positions) this.#stopped.delete(partition);
     await classed(this.native.assign(this.topic, [...positions]));
   }
 
@@ -85,8 +88,20 @@ export class LibrdkafkaConsumer implements Consumer {
     return classed(this.native.unassign(this.topic, [...partitions]));
   }
 
-  seek(positions: readonly Position[]): Promise<void> {
-    return classed(this.native.seek(this.topic, [...positions], REQUEST_MS_MAX));
+  async seek(positions: readonly Position[]): Promise<void> {
+    const stopped = positions.filter(({ partition }) => this.#stopped.has(partition));
+    const others = positions.filter(({ partition }) => !this.#stopped.has(partition));
+    if (stopped.length > 0) {
+      // Only assigned anew do they go on.
+      await this.unassign(stopped.map(({ partition }) => partition));
+      await this.assign(stopped);
+    }
+    if (others.length > 0) await classed(this.native.seek(this.topic, others, REQUEST_MS_MAX));
+  }
+
+  #noted(event: ConsumerEvent): ConsumerEvent {
+    if (event.type === "outOfRange") this.#stopped.add(event.partition);
+    return event;
   }
 
   async committed(partitions: readonly number[]) {
@@ -131,16 +146,33 @@ export class LibrdkafkaProducer implements Producer {
   }
 }
 
+/**
+ * librdkafka repeats a request when its connection breaks or no answer comes in time, and says
+ * nothing. The first one may be under way all the same: it would act on the next transaction of the
+ * same epoch, so there must be none.
+ */
+function repeatedRequests(sent: number): KafkaError {
+  return new KafkaError(
+    `Cannot go on with this producer: it sent TxnOffsetCommit and EndTxn ${sent} times in one ` +
+      "transaction, and one of them may still be under way.",
+    { code: "_TRANSPORT", verdict: "fatal" },
+  );
+}
+
 export class LibrdkafkaTransactionalProducer
   extends LibrdkafkaProducer
   implements TransactionalProducer
 {
+  /** What this transaction takes when nothing is repeated, and how many there were before it. */
+  #closing = { requests: 0, before: 0 };
+
   init(): Promise<void> {
     return classed(this.native.initTransactions(REQUEST_MS_MAX), transactionVerdict);
   }
 
   begin(): void {
     classedNow(() => this.native.beginTransaction(), transactionVerdict);
+    this.#closing = { requests: 1, before: this.native.closingRequests };
   }
 
   override produce(topic: string, batch: RecordBatch, from = 0): number {
@@ -151,13 +183,16 @@ export class LibrdkafkaTransactionalProducer
     if (!(consumer instanceof LibrdkafkaConsumer)) {
       throw new TypeError("Cannot send offsets: the consumer must be of the same adapter");
     }
+    this.#closing.requests = 2;
     const { native, topic } = consumer;
     const sent = this.native.sendOffsets(native, topic, [...positions], REQUEST_MS_MAX);
     return classed(sent, transactionVerdict);
   }
 
-  commit(): Promise<void> {
-    return classed(this.native.commitTransaction(REQUEST_MS_MAX), transactionVerdict);
+  async commit(): Promise<void> {
+    await classed(this.native.commitTransaction(REQUEST_MS_MAX), transactionVerdict);
+    const sent = this.native.closingRequests - this.#closing.before;
+    if (sent > this.#closing.requests) throw repeatedRequests(sent);
   }
 
   abort(): Promise<void> {

@@ -32,6 +32,8 @@ const CONSUMER: NativeConfig = {
   // The default of a second costs most of the throughput of a consumer that keeps up.
   "fetch.queue.backoff.ms": "5",
   "fetch.wait.max.ms": "100",
+  // Behind a connection that went silent everything else waits too; the default is a minute.
+  "socket.timeout.ms": "10000",
   // Bounds the memory of a consumer that lags.
   "queued.max.messages.kbytes": "16384",
   "queued.min.messages": "1000000",

@@ -102,6 +102,8 @@ export interface NativeProducer extends NativeClient {
   produce(topic: string, memory: ArrayBuffer, from: number): number;
   /** Records taken and not yet acknowledged or failed. */
   readonly inFlight: number;
+  /** TxnOffsetCommit and EndTxn requests sent so far, each as often as it was sent. */
+  readonly closingRequests: number;
   /** Failed deliveries since the last call: at most 100 distinct (topic, partition, error) rows. */
   takeFailures(): { topic: string; partition: number; error: NativeError; count: number }[];
   /** Waits until nothing is in flight; rejects with `_TIMED_OUT`. */

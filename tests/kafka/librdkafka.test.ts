@@ -1,11 +1,13 @@
 /** The adapter on the embedded broker, always, and on Apache Kafka where it can be run. */
 
-import { test } from "bun:test";
+import { expect, test } from "bun:test";
 import { EMBEDDED_PROPERTIES } from "../../src/kafka/embedded.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { native } from "../../src/kafka/native.ts";
 import { quietLog } from "../support/context.ts";
 import { sharedKafka } from "../support/kafka.ts";
+import { API, ERROR } from "../support/native.ts";
+import { recordsOf } from "../support/records.ts";
 import { requirement } from "../support/require.ts";
 import { kafkaContract } from "./contract.ts";
 
@@ -40,4 +42,31 @@ kafkaContract("librdkafka on Apache Kafka", {
       stop: async () => {},
     };
   },
+});
+
+test("a producer that repeated an EndTxn is not used again, though its commit succeeded", async () => {
+  const cluster = new native.MockCluster(1);
+  cluster.createTopic("totals", 1);
+  const kafka = librdkafka({
+    brokers: cluster.bootstrapServers,
+    properties: EMBEDDED_PROPERTIES,
+    log: quietLog,
+  });
+  const producer = kafka.transactionalProducer({ transactionalId: "repeats" });
+  const records = recordsOf([{ key: null, value: new Uint8Array([1]), partition: 0 }]);
+  await producer.init();
+  producer.begin();
+  producer.produce("totals", records);
+  await producer.commit();
+  producer.begin();
+  producer.produce("totals", records);
+  cluster.pushRequestErrors(API.endTxn, [ERROR.notCoordinator]);
+  const failure = await producer.commit().then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(failure).toMatchObject({ code: "_TRANSPORT", verdict: "fatal" });
+  expect(String(failure)).toContain("EndTxn 2 times");
+  await producer.close();
+  cluster.close();
 });

@@ -2,36 +2,23 @@
 
 import { afterAll, expect, test } from "bun:test";
 import { RecordBatch } from "../../src/kafka/batch.ts";
-import type { NativeConsumer, NativeConsumerEvent, NativeError } from "../../src/kafka/native.ts";
+import type { NativeConsumer, NativeConsumerEvent } from "../../src/kafka/native.ts";
 import {
   ANSWER_MS_MAX,
   API,
   batchOf,
   ERROR,
+  failureOf,
+  GROUP,
   NativeCluster,
+  partitionsOf,
   pollUntil,
+  start,
   valuesOf,
 } from "../support/native.ts";
 
 const cluster = new NativeCluster();
 afterAll(() => cluster.close());
-
-async function failureOf(call: Promise<unknown>): Promise<NativeError> {
-  const outcome = await call.then(
-    () => undefined,
-    (error: NativeError) => error,
-  );
-  if (!outcome) throw new Error("The call should have failed.");
-  return outcome;
-}
-
-/** The partitions of all events of this type. */
-function partitionsOf(events: NativeConsumerEvent[], type: "assigned" | "revoked"): number[] {
-  const found = events.flatMap((event) => (event.type === type ? event.partitions : []));
-  return [...new Set(found)].toSorted();
-}
-
-const start = (partition: number) => [{ partition, offset: 0 }];
 
 // Room for many records, but for the bytes of one: all are fetched, and all but one carried over.
 const narrow = () => new RecordBatch({ recordsMax: 100, bytesMax: 1 });
@@ -87,9 +74,6 @@ test("Consumer.poll reports a position outside the partition", async () => {
   ]);
 });
 
-// The mock cluster lets members wait for the session's time less one second.
-const GROUP = { "heartbeat.interval.ms": "100", "session.timeout.ms": "1500" };
-
 for (const strategy of ["cooperative-sticky", "range"]) {
   test(`Consumer of a ${strategy} group gives partitions to a newcomer and gets them back`, async () => {
     const topic = cluster.newTopic(2);
@@ -132,26 +116,6 @@ for (const strategy of ["cooperative-sticky", "range"]) {
   }, 30_000);
 }
 
-test("Consumer.close answers a revocation that is still open", async () => {
-  const topic = cluster.newTopic(2);
-  const config = { ...GROUP, "group.id": "unanswered" };
-  const [first, second] = [cluster.consumer(config), cluster.consumer(config)];
-  const has = (type: "assigned" | "revoked") => (seen: { events: NativeConsumerEvent[] }) => {
-    return partitionsOf(seen.events, type).length > 0;
-  };
-  await first.subscribe(topic);
-  const { events } = await pollUntil(first, has("assigned"));
-  await first.assign(topic, partitionsOf(events, "assigned").flatMap(start));
-  await second.subscribe(topic);
-  await second.poll(batchOf(["x"]).memory, 10);
-  const revoked = await pollUntil(first, has("revoked"));
-  const lost = revoked.events.some((event) => event.type === "revoked" && event.lost);
-  expect(first.assignmentLost).toBe(lost);
-  await first.close(60_000);
-  const assigned = await pollUntil(second, has("assigned"));
-  expect(partitionsOf(assigned.events, "assigned")).toEqual([0, 1]);
-}, 30_000);
-
 test("Producer shows records to read_committed readers when the transaction commits", async () => {
   const topic = cluster.newTopic();
   const producer = await cluster.transactionalProducer("visible");
@@ -178,7 +142,9 @@ test("Producer shows records to read_committed readers when the transaction comm
 
 test("Producer.sendOffsets commits the consumer's positions with the transaction", async () => {
   const topic = cluster.newTopic(2);
-  const consumer = cluster.consumer({ "group.id": "offsets" });
+  const consumer = cluster.consumer({ ...GROUP, "group.id": "offsets" });
+  await consumer.subscribe(topic);
+  await pollUntil(consumer, ({ events }) => partitionsOf(events, "assigned").length > 0);
   const producer = await cluster.transactionalProducer("offsets");
   const committed = async () => {
     const positions = await consumer.committed(topic, [0, 1], ANSWER_MS_MAX);
@@ -201,6 +167,23 @@ test("Producer.sendOffsets commits the consumer's positions with the transaction
   producer.beginTransaction();
   await consumer.close(ANSWER_MS_MAX);
   expect(await failureOf(send(9))).toMatchObject({ code: "_DESTROY", fatal: false });
+});
+
+// The broker would take them, without a look at who owns the partitions: nothing fences them.
+test("Producer.sendOffsets refuses a consumer that is not a member of its group", async () => {
+  const topic = cluster.newTopic();
+  const consumer = cluster.consumer({ "group.id": "stranger" });
+  await consumer.assign(topic, start(0));
+  const producer = await cluster.transactionalProducer("stranger");
+  producer.beginTransaction();
+  const send = () => producer.sendOffsets(consumer, topic, start(0), ANSWER_MS_MAX);
+  expect(await failureOf(send())).toMatchObject({
+    code: "UNKNOWN_MEMBER_ID",
+    message: "Cannot send offsets to the transaction: the consumer is not a member of its group.",
+    txnRequiresAbort: true,
+    fatal: false,
+  });
+  await producer.abortTransaction(ANSWER_MS_MAX);
 });
 
 test("Consumer.committed rejects with the error of the group", async () => {
@@ -265,24 +248,4 @@ test("Producer failures carry librdkafka's flags and are counted by kind", async
   expect(plain.produce(topic, batch.memory, 0)).toBe(4);
   await plain.flush(ANSWER_MS_MAX);
   expect(plain.takeFailures()).toMatchObject([{ count: 2, error: { code: "MSG_SIZE_TOO_LARGE" } }]);
-});
-
-test("Client.close ends a poll that waits, and every call after it fails", async () => {
-  const topic = cluster.newTopic();
-  const consumer = cluster.consumer();
-  await consumer.assign(topic, start(0));
-  const batch = batchOf(["x"]);
-  await consumer.poll(batch.memory, 100);
-  const calls = [consumer.poll(batch.memory, 600_000), consumer.committed(topic, [0], 1)];
-  const failures = Promise.all(calls.map(failureOf));
-  await Bun.sleep(20); // so that the first waits for records, and the second for the first
-  await Promise.all([consumer.close(ANSWER_MS_MAX), consumer.close(ANSWER_MS_MAX)]);
-  await consumer.close(ANSWER_MS_MAX);
-  const closed = { code: "_DESTROY", message: expect.stringContaining("the client is closed") };
-  expect(await failures).toMatchObject([closed, closed]);
-  expect(await failureOf(consumer.subscribe(topic))).toMatchObject(closed);
-  const producer = cluster.producer();
-  await producer.close(ANSWER_MS_MAX);
-  expect(() => producer.produce(topic, batch.memory, 0)).toThrow("the client is closed");
-  expect(producer.inFlight).toBe(0);
 });

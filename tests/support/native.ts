@@ -6,6 +6,7 @@ import {
   type NativeConfig,
   type NativeConsumer,
   type NativeConsumerEvent,
+  type NativeError,
   type NativeEvent,
   type NativeMockCluster,
   native,
@@ -16,7 +17,14 @@ export const ANSWER_MS_MAX = 10_000;
 const POLL_MS = 100;
 
 /** Numbers of the protocol. */
-export const API = { produce: 0, offsetFetch: 9, initProducerId: 22, txnOffsetCommit: 28 } as const;
+export const API = {
+  produce: 0,
+  offsetFetch: 9,
+  heartbeat: 12,
+  initProducerId: 22,
+  endTxn: 26,
+  txnOffsetCommit: 28,
+} as const;
 export const ERROR = {
   notCoordinator: 16,
   illegalGeneration: 22,
@@ -24,11 +32,16 @@ export const ERROR = {
   groupAuthorizationFailed: 30,
 } as const;
 
+// The mock cluster lets members wait for the session's time less one second.
+export const GROUP = { "heartbeat.interval.ms": "100", "session.timeout.ms": "1500" };
+
 /** A mock cluster and its clients; `close` ends them all. */
 export class NativeCluster {
   readonly mock: NativeMockCluster = new native.MockCluster(1);
   /** What clients reported, in order. */
   readonly events: NativeEvent[] = [];
+  /** How many of them each client reported. */
+  readonly reported = new Map<NativeClient, number>();
   readonly #clients: NativeClient[] = [];
   #topics = 0;
 
@@ -80,7 +93,10 @@ export class NativeCluster {
     config: NativeConfig,
   ): T {
     const servers = { "bootstrap.servers": this.mock.bootstrapServers };
-    const client = new Client({ ...servers, ...config }, (event) => this.events.push(event));
+    const client = new Client({ ...servers, ...config }, (event) => {
+      this.events.push(event);
+      this.reported.set(client, (this.reported.get(client) ?? 0) + 1);
+    });
     this.#clients.push(client);
     return client;
   }
@@ -129,3 +145,24 @@ export async function readToEnd(consumer: NativeConsumer, topic: string): Promis
   );
   return values;
 }
+
+export async function failureOf(call: Promise<unknown>): Promise<NativeError> {
+  const outcome = await call.then(
+    () => undefined,
+    (error: NativeError) => error,
+  );
+  if (!outcome) throw new Error("The call should have failed.");
+  return outcome;
+}
+
+/** The partitions of all events of this type. */
+export function partitionsOf(
+  events: NativeConsumerEvent[],
+  type: "assigned" | "revoked",
+): number[] {
+  const found = events.flatMap((event) => (event.type === type ? event.partitions : []));
+  return [...new Set(found)].toSorted();
+}
+
+/** A position at the beginning. */
+export const start = (partition: number) => [{ partition, offset: 0 }];

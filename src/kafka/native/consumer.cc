@@ -66,8 +66,9 @@ void Consumer::interrupt() {
   if (queue_) rd_kafka_queue_yield(queue_.get());
 }
 
-// Leaves the group. What JavaScript has not answered yet is given up by librdkafka itself; what it
-// asks from now on is answered by `rebalanced`.
+// Leaves the group. What JavaScript has not answered yet librdkafka asks again, and `rebalanced`
+// answers; but partitions that were lost it revokes once, and would wait for the answer till the
+// end. An answer that nobody waits for must not be given: once the group is left, it never returns.
 void Consumer::shut_down(int timeout_ms) {
   drop_carried(nullptr);
   leaving_ = true;
@@ -78,6 +79,7 @@ void Consumer::shut_down(int timeout_ms) {
     if (error) {
       rd_kafka_error_destroy(error);  // a fatal error: there is no group to leave any more
     } else {
+      if (loss_is_open_) rd_kafka_assign(rk_, nullptr);
       const auto is_over = [&] { return abandoned() || Clock::now() >= deadline; };
       while (!rd_kafka_consumer_closed(rk_) && !is_over()) {
         // The batch call, as records may still arrive: serving them as callbacks is an assertion.
@@ -94,7 +96,15 @@ void Consumer::shut_down(int timeout_ms) {
 GroupMetadata Consumer::group_metadata(const std::string& what) const {
   const std::lock_guard<std::mutex> lock(handle_lock_);
   if (closing() || !rk_) throw closed_failure(what + " (the consumer)");
-  return GroupMetadata(rd_kafka_consumer_group_metadata(rk_));
+  GroupMetadata metadata(rd_kafka_consumer_group_metadata(rk_));
+  const bool is_member =
+      metadata && rd_kafka_consumer_group_metadata_generation_id(metadata.get()) >= 0 &&
+      *rd_kafka_consumer_group_metadata_member_id(metadata.get()) != '\0';
+  if (is_member) return metadata;
+  auto problem = failure(what, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, nullptr,
+                         "the consumer is not a member of its group");
+  problem.txn_requires_abort = true;
+  throw problem;
 }
 
 napi_value Consumer::subscribe(napi_env env, napi_callback_info info) {

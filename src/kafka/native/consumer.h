@@ -22,8 +22,9 @@ class Consumer : public Client {
 
   Consumer() : Client(RD_KAFKA_CONSUMER) {}
 
-  // Any thread: the group's metadata of this moment. Throws when the consumer is closed; while the
-  // call lasts the handle cannot be destroyed.
+  // Any thread: the group's metadata of this moment. Throws when the consumer is closed, and when
+  // it is no member: the broker takes offsets without a generation from anybody, unfenced. While
+  // the call lasts the handle cannot be destroyed.
   GroupMetadata group_metadata(const std::string& what) const;
 
  private:
@@ -73,6 +74,8 @@ class Consumer : public Client {
   size_t end_ = 0;
   // Rebalances: they come after the records above. At most one is open in librdkafka.
   std::vector<ConsumerEvent> rebalances_;
+  // Partitions were lost, and JavaScript has not answered that yet.
+  bool loss_is_open_ = false;
   // Inside `shut_down`: rebalances are answered at once.
   bool leaving_ = false;
   // Eager groups only: where each partition was to start, for when it must be assigned anew.

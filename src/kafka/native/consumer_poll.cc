@@ -91,7 +91,7 @@ void Consumer::rebalanced(rd_kafka_resp_err_t number, rd_kafka_topic_partition_l
     event.error = failure("rebalance", number, rk_);
     rd_kafka_assign(rk_, nullptr);
   }
-  lost_ = event.lost;
+  lost_ = loss_is_open_ = event.lost;
   rebalances_.push_back(std::move(event));
   // Ends the wait for a record. `rd_kafka_yield` would not: the batch call ignores it until the
   // next record, which it then loses.
@@ -115,6 +115,7 @@ PartitionList Consumer::assignment(const std::string& what) const {
 //
 // An empty list is an answer too: the group waits for it, also when no partition comes or goes.
 void Consumer::add(const std::string& what, rd_kafka_topic_partition_list_t* list) {
+  loss_is_open_ = false;
   if (!is_eager()) {
     check(what, rd_kafka_incremental_assign(rk_, list));
     return;
@@ -134,6 +135,7 @@ void Consumer::add(const std::string& what, rd_kafka_topic_partition_list_t* lis
 
 // Partitions that were offered and never assigned are passed over.
 void Consumer::remove(const std::string& what, rd_kafka_topic_partition_list_t* list) {
+  loss_is_open_ = false;
   const auto current = assignment(what);
   if (is_eager()) {
     check(what, rd_kafka_position(rk_, current.get()), rk_);

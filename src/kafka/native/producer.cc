@@ -41,7 +41,29 @@ bool concerns_producer(const rd_kafka_error_t* error) {
          number == RD_KAFKA_RESP_ERR__STATE;
 }
 
+// Numbers of the protocol.
+constexpr int16_t kEndTxn = 26;
+constexpr int16_t kTxnOffsetCommit = 28;
+
+// Called by a broker thread when a request has left as a whole.
+rd_kafka_resp_err_t request_sent(rd_kafka_t*, int, const char*, int32_t, int16_t api, int16_t,
+                                 int32_t, size_t, void* count) {
+  if (api == kEndTxn || api == kTxnOffsetCommit) ++*static_cast<std::atomic<uint64_t>*>(count);
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+rd_kafka_resp_err_t watch_requests(rd_kafka_t* rk, const rd_kafka_conf_t*, void* count, char*,
+                                   size_t) {
+  return rd_kafka_interceptor_add_on_request_sent(rk, "salesboard", request_sent, count);
+}
+
 }  // namespace
+
+void Producer::configure(const Arguments& arguments, rd_kafka_conf_t* conf) {
+  const auto error =
+      rd_kafka_conf_interceptor_add_on_new(conf, "salesboard", watch_requests, &closing_requests_);
+  if (error) arguments.fail("requests cannot be counted");
+}
 
 rd_kafka_topic_t* Producer::topic(const std::string& what, const std::string& name) {
   auto& topic = topics_[name];
@@ -157,6 +179,11 @@ napi_value Producer::in_flight(napi_env env, napi_callback_info info) {
   return js::number(env, self->closing() ? 0 : rd_kafka_outq_len(self->rk_));
 }
 
+napi_value Producer::closing_requests(napi_env env, napi_callback_info info) {
+  const auto self = Arguments(env, info, "read closingRequests").self<Producer>();
+  return js::number(env, static_cast<double>(self->closing_requests_));
+}
+
 napi_value Producer::submit_timed(napi_env env, napi_callback_info info, const char* what,
                                   TimedCall call) {
   const Arguments arguments(env, info, what);
@@ -224,6 +251,7 @@ napi_value Producer::define(napi_env env) {
   properties.insert(
       properties.end(),
       {method<produce>("produce"), getter<in_flight>("inFlight"),
+       getter<closing_requests>("closingRequests"),
        method<take_failures>("takeFailures"), method<flush>("flush"),
        method<init_transactions>("initTransactions"),
        method<begin_transaction>("beginTransaction"), method<send_offsets>("sendOffsets"),

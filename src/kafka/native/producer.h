@@ -1,6 +1,7 @@
 // Sends records, alone or in transactions.
 #pragma once
 
+#include <atomic>
 #include <map>
 
 #include "client.h"
@@ -26,6 +27,7 @@ class Producer : public Client {
 
   static napi_value produce(napi_env env, napi_callback_info info);
   static napi_value in_flight(napi_env env, napi_callback_info info);
+  static napi_value closing_requests(napi_env env, napi_callback_info info);
   static napi_value take_failures(napi_env env, napi_callback_info info);
   static napi_value flush(napi_env env, napi_callback_info info);
   static napi_value init_transactions(napi_env env, napi_callback_info info);
@@ -38,6 +40,7 @@ class Producer : public Client {
   static napi_value submit_timed(napi_env env, napi_callback_info info, const char* what,
                                  TimedCall call);
 
+  void configure(const Arguments& arguments, rd_kafka_conf_t* conf) override;
   void delivered(rd_kafka_event_t* event) override;
   void shut_down(int timeout_ms) override;
 
@@ -50,6 +53,8 @@ class Producer : public Client {
   // By name; saves a search under librdkafka's lock for each record. JavaScript thread; the command
   // thread empties it in `shut_down`, when the former does not produce any more.
   std::map<std::string, Topic> topics_;
+
+  std::atomic<uint64_t> closing_requests_{0};  // counted by broker threads
 
   std::mutex failures_lock_;  // filled by the event thread and by `produce`
   std::vector<FailedDeliveries> failures_;
