@@ -1,19 +1,32 @@
 /** Compiles src/kafka/native and links it into one self-contained Node-API addon. */
 
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { root, run, say, Unmet } from "./command.mjs";
 import { filesBelow, fingerprint, unlessMade } from "./fingerprint.mjs";
 import { jobs } from "./librdkafka.mjs";
 import { installToolchain } from "./system.mjs";
 
 const sources = join(root, "src/kafka/native");
-const objects = join(root, ".cache/addon");
 export const addon = join(root, "dist/salesboard.node");
+
+/**
+ * What is made, where its objects are kept, and what is added to the options of every variant.
+ * @typedef {{
+ *   output: string, objects: string, compile: readonly string[], link: readonly string[]
+ * }} Variant
+ */
+
+/** @type {Variant} */
+const released = {
+  output: addon,
+  objects: join(root, ".cache/addon"),
+  compile: ["-O2"],
+  link: ["-static-libstdc++", "-static-libgcc", "-s"],
+};
 
 const compileOptions = [
   "-std=c++17",
-  "-O2",
   "-Wall",
   "-Wextra",
   "-Werror",
@@ -24,24 +37,18 @@ const compileOptions = [
 ];
 
 // Bun carries BoringSSL under OpenSSL's names: without hidden symbols each would call the other's.
-const linkOptions = [
-  "-shared",
-  "-Wl,-Bsymbolic",
-  "-Wl,--exclude-libs,ALL",
-  "-Wl,--gc-sections",
-  "-static-libstdc++",
-  "-static-libgcc",
-  "-s",
-];
+const linkOptions = ["-shared", "-Wl,-Bsymbolic", "-Wl,--exclude-libs,ALL", "-Wl,--gc-sections"];
 
 const libraries = ["-l:libssl.a", "-l:libcrypto.a", "-l:libzstd.a", "-l:libz.a"];
 const systemLibraries = ["-lm", "-lpthread", "-ldl"];
 
 /**
- * Leaves dist/salesboard.node; compiles only what changed.
+ * Leaves the addon, dist/salesboard.node unless told else; compiles only what changed.
  * @param {string} librdkafka the folder with rdkafka.h and librdkafka-static.a
+ * @param {Variant} [variant]
  */
-export async function buildAddon(librdkafka) {
+export async function buildAddon(librdkafka, variant = released) {
+  const { output, objects } = variant;
   const files = filesBelow(sources);
   const headers = files.filter((file) => file.endsWith(".h"));
   const units = files.filter((file) => file.endsWith(".cc"));
@@ -50,6 +57,7 @@ export async function buildAddon(librdkafka) {
   const includes = [librdkafka, join(root, "node_modules/node-api-headers/include")];
   const options = [
     ...compileOptions,
+    ...variant.compile,
     ...includes.flatMap((folder) => ["-isystem", relative(root, folder)]),
   ];
   const made = units.map((unit) => {
@@ -58,7 +66,7 @@ export async function buildAddon(librdkafka) {
     return { unit, object: join(objects, `${basename(unit, ".cc")}-${print}.o`) };
   });
   mkdirSync(objects, { recursive: true });
-  mkdirSync(join(root, "dist"), { recursive: true });
+  mkdirSync(dirname(output), { recursive: true });
   const stale = made.filter(({ object }) => !existsSync(object));
   if (stale.length > 0) {
     await installToolchain();
@@ -66,12 +74,13 @@ export async function buildAddon(librdkafka) {
   }
   await inParallel(stale, ({ unit, object }) => compile(unit, object, options));
   const inputs = made.map(({ object }) => object);
+  const linking = [...linkOptions, ...variant.link];
   const target = {
-    output: addon,
-    print: fingerprint([archive], [...inputs.map((file) => basename(file)), ...linkOptions]),
+    output,
+    print: fingerprint([archive], [...inputs.map((file) => basename(file)), ...linking]),
     stamp: join(objects, "linked.stamp"),
   };
-  await unlessMade(target, () => link([...inputs, archive]));
+  await unlessMade(target, () => link([...linking, ...inputs, archive], output));
   removeAllBut(inputs);
 }
 
@@ -86,20 +95,24 @@ async function compile(unit, object, options) {
   renameSync(draft, object);
 }
 
-/** @param {readonly string[]} inputs */
-async function link(inputs) {
+/**
+ * @param {readonly string[]} args
+ * @param {string} output
+ */
+async function link(args, output) {
   await installToolchain();
   // A running process may have the old file mapped; writing into it would crash that process.
-  const draft = `${addon}.${process.pid}`;
-  await run("g++", [...linkOptions, ...inputs, ...libraries, ...systemLibraries, "-o", draft]);
-  renameSync(draft, addon);
+  const draft = `${output}.${process.pid}`;
+  await run("g++", [...args, ...libraries, ...systemLibraries, "-o", draft]);
+  renameSync(draft, output);
 }
 
 /** @param {readonly string[]} inputs */
 function removeAllBut(inputs) {
+  const folder = dirname(inputs[0] ?? "");
   const keep = new Set(inputs.map((file) => basename(file)));
-  const names = readdirSync(objects).filter((name) => name.endsWith(".o") && !keep.has(name));
-  for (const name of names) rmSync(join(objects, name));
+  const names = readdirSync(folder).filter((name) => name.endsWith(".o") && !keep.has(name));
+  for (const name of names) rmSync(join(folder, name));
 }
 
 /**

@@ -19,25 +19,29 @@ const patch = join(root, "src/kafka/native/mock-transactions.patch");
 /** Compilers to run at once. */
 export const jobs = availableParallelism?.() ?? cpus().length;
 
-/** @returns {Promise<string>} the folder with rdkafka.h and librdkafka-static.a */
-export async function buildLibrdkafka() {
+/**
+ * @param {{ suffix: string, flags: string }} [variant] the folder's; the compiler's
+ * @returns {Promise<string>} the folder with rdkafka.h and librdkafka-static.a
+ */
+export async function buildLibrdkafka({ suffix, flags } = { suffix: "", flags: "" }) {
   const version = JSON.parse(readFileSync(join(client, "package.json"), "utf8")).librdkafka;
-  const folder = join(root, `.cache/librdkafka-${version}`);
+  const folder = join(root, `.cache/librdkafka-${version}${suffix}`);
   const source = join(folder, "src");
   const target = {
     output: join(source, "librdkafka-static.a"),
-    print: fingerprint([patch], [version, ...options]),
+    print: fingerprint([patch], [version, ...options, ...(flags ? [flags] : [])]),
     stamp: join(folder, "salesboard.stamp"),
   };
   await unlessMade(target, async () => {
     await installToolchain();
-    say(`Building librdkafka ${version}; this takes about a minute, once ...`);
+    say(`Building librdkafka ${version}${suffix}; this takes some minutes, once ...`);
     // Made beside its place: what an interrupted build leaves is never taken for a whole one.
     const draft = `${folder}.${process.pid}`;
     cpSync(join(client, "deps/librdkafka"), draft, { recursive: true });
     await run("patch", ["-p1", "--silent", `--input=${patch}`], { cwd: draft });
     await run("./configure", options, { cwd: draft });
-    await run("make", [`-j${jobs}`, "-C", "src", "librdkafka-static.a"], { cwd: draft });
+    const env = { ...process.env, CFLAGS: flags };
+    await run("make", [`-j${jobs}`, "-C", "src", "librdkafka-static.a"], { cwd: draft, env });
     rmSync(folder, { recursive: true, force: true });
     renameSync(draft, folder);
   });

@@ -13,17 +13,17 @@ const testTimeoutMs = 60_000;
  * file counts as a failure too.
  * @param {string} bun
  * @param {readonly string[]} args
- * @param {{ name: string, minutes: number }} suite
+ * @param {{ name: string, minutes: number, cwd?: string, env?: NodeJS.ProcessEnv }} suite
  * @returns {Promise<{ passed: number, failed: number, skipped: number }>}
  */
-export async function runSuite(bun, args, { name, minutes }) {
+export async function runSuite(bun, args, { name, minutes, cwd = root, env = process.env }) {
   const folder = join(root, ".cache/reports");
   mkdirSync(folder, { recursive: true });
   const report = join(folder, `${name}.xml`);
   rmSync(report, { force: true });
   const reporting = ["--reporter=junit", `--reporter-outfile=${report}`];
   const command = ["test", `--timeout=${testTimeoutMs}`, ...reporting, ...args];
-  const child = spawn(bun, command, { cwd: root, stdio: "inherit" });
+  const child = spawn(bun, command, { cwd, env, stdio: "inherit" });
   const timer = setTimeout(() => {
     say(`Stopped: the ${name} tests took longer than ${minutes} minutes.`);
     child.kill("SIGKILL");

@@ -1,0 +1,15 @@
+/**
+ * `npm run sanitize`: the addon's tests with AddressSanitizer and UndefinedBehaviorSanitizer in the
+ * addon and in librdkafka, 1,000 terminated workers included. `npm test` has a short form of it.
+ */
+
+import { main } from "./lib/command.mjs";
+import { installDependencies } from "./lib/dependencies.mjs";
+import { runSanitized } from "./lib/sanitized.mjs";
+
+await main(async () => {
+  await installDependencies();
+  const counts = await runSanitized({ librdkafka: true, workers: 1_000, minutes: 20 });
+  if (counts.failed > 0) process.exitCode = 1;
+  console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+});
