@@ -20,6 +20,9 @@ const COMMON: NativeConfig = {
   "reconnect.backoff.ms": "50",
   "reconnect.backoff.max.ms": "2000",
   "allow.auto.create.topics": "false",
+  // With sparse connections every request for one resets the wait above: while a broker is down its
+  // address is tried a thousand times a second.
+  "enable.sparse.connections": "false",
 };
 
 const CONSUMER: NativeConfig = {
