@@ -21,10 +21,12 @@ const none = () => undefined;
 
 const WORKERS = Number(process.env.TERMINATED_WORKERS ?? 1_000);
 const LIFE_MS_MAX = 30;
-const GROWTH_MB_MAX = 16;
+/** Under AddressSanitizer memory that was freed is not used again for a while. */
+const GROWTH_MB_MAX = 32;
+/** One worker has more than twenty. */
+const GROWTH_FILES_MAX = 8;
 /** What the runtime starts when it first needs it: threads of the collector and of its pool. */
 const THREADS_OF_RUNTIME_MAX = 8;
-const FILES_OF_RUNTIME_MAX = 8;
 
 const memory = batchOf(["a"]).memory;
 const positions = [{ partition: 0, offset: 0 }];
@@ -186,9 +188,7 @@ test(`${WORKERS} workers, each terminated at any moment, leave nothing behind`, 
   await waitFor(() => usage().threads.length <= before.threads.length + THREADS_OF_RUNTIME_MAX, {
     what: "the workers' own threads to end",
   });
-  await waitFor(() => usage().files <= before.files + FILES_OF_RUNTIME_MAX, {
-    what: "their files to be closed",
-  });
+  expect(growth(({ files }) => files)).toBeLessThan(GROWTH_FILES_MAX);
   expect(growth(({ memoryMb }) => memoryMb)).toBeLessThan(GROWTH_MB_MAX);
 }, 300_000);
 
