@@ -64,7 +64,9 @@ export class Series {
     const slot = this.#last % secondsMax;
     for (const entry of changed) {
       const micros = toMicros(entry.totalPrice);
-      const growth = Number(micros - (this.entries.get(entry.product)?.micros ?? 0n)) / 1e6;
+      const grown = Number(micros - (this.entries.get(entry.product)?.micros ?? 0n)) / 1e6;
+      // Totals that a restore has lowered are no sales taken back.
+      const growth = Math.max(0, grown);
       if (entry.sales === "0") this.entries.delete(entry.product);
       else this.entries.set(entry.product, { ...entry, micros });
       if (this.#isFirst) continue;

@@ -12,6 +12,7 @@
     restoring: "Catching up",
     live: "Live",
     stale: "Stale",
+    behind: "Stale",
     reconnecting: "Reconnecting",
     offline: "Offline",
   };
@@ -25,6 +26,9 @@
   /** Until when the numbers hold, epoch milliseconds. @type {number | null} */
   let asOf = null;
   let beatAt = performance.now();
+  /** In the totals when they last came. @type {bigint | null} */
+  let sales = null;
+  let isNewStream = true;
 
   /** @param {string} id */
   const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -38,13 +42,14 @@
 
   function show() {
     const pill = element("state");
-    const isOld = state === "stale" || state === "reconnecting" || state === "offline";
+    // A page that was just opened is about to be live; one that has shown numbers is not.
+    const isOld = state !== "live" && (state !== "connecting" || sales !== null);
     const since = isOld && asOf !== null ? `, as of ${timeText(asOf)}` : "";
     const text = names[state] + since;
     // It is announced by screen readers: only when it changes.
     if (pill.textContent !== text) pill.textContent = text;
     pill.dataset.state = state;
-    document.documentElement.classList.toggle("not-live", isOld);
+    document.documentElement.classList.toggle("not-live", since !== "");
     if (asOf === null) return;
     const time = /** @type {HTMLTimeElement} */ (element("asof"));
     time.dateTime = new Date(asOf).toISOString();
@@ -57,6 +62,40 @@
     show();
   }
 
+  /**
+   * A server says itself when its totals go down; but one that was started after a restore knows
+   * nothing of what this page has shown.
+   * @param {bigint} next
+   */
+  function compare(next) {
+    if (isNewStream && sales !== null && next < sales) {
+      const time = Object.assign(document.createElement("time"), {
+        dateTime: new Date().toISOString(),
+      });
+      const line = Object.assign(document.createElement("p"), { className: "notice" });
+      line.append("Totals went down while this page was not connected, before ", time, ".");
+      element("lowered").replaceChildren(line);
+    }
+    isNewStream = false;
+    sales = next;
+  }
+
+  /** Times come in UTC, and are read in the reader's own zone. */
+  function localizeTimes() {
+    const localize = () => {
+      for (const time of document.querySelectorAll("#alerts time")) {
+        const text = timeText(Date.parse(/** @type {HTMLTimeElement} */ (time).dateTime));
+        if (time.textContent !== text) time.textContent = text;
+      }
+    };
+    new MutationObserver(localize).observe(element("alerts"), {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
+    localize();
+  }
+
   function followStream() {
     const stream = element("stream");
     stream.addEventListener("hb", (event) => {
@@ -64,6 +103,7 @@
       beatAt = performance.now();
       asOf = beat.asOf ?? asOf;
       enter(beat.state in names ? beat.state : "live");
+      if (typeof beat.sales === "string") compare(BigInt(beat.sales));
     });
     for (const name of ["htmx:sse:error", "htmx:sse:close", "htmx:error", "offline"]) {
       addEventListener(name, () => enter("reconnecting"));
@@ -71,6 +111,7 @@
     // A stream that ends without a word (the server was killed) shows when it is opened again.
     stream.addEventListener("htmx:sse:before:connection", (event) => {
       if (/** @type {CustomEvent} */ (event).detail.connection.attempt > 0) enter("reconnecting");
+      isNewStream = true;
     });
     setInterval(() => {
       const isSilent = performance.now() - beatAt > silenceMsMax;
@@ -137,6 +178,7 @@
     if (time.dateTime) asOf = Date.parse(time.dateTime);
     enter("connecting");
     offerThemes();
+    localizeTimes();
     followStream();
     flashChanges();
   });

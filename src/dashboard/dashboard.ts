@@ -7,13 +7,16 @@ import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
 import type { RoleContext } from "../worker.ts";
 import { loadAssets } from "./assets.ts";
+import { Backlog } from "./backlog.ts";
 import { Follower } from "./follow.ts";
 import { changeFrame, type Site, snapshotFrame } from "./fragments.ts";
 import { Hub } from "./hub.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
+import { aborted } from "./pause.ts";
 import { createApp } from "./routes.ts";
 import { listen } from "./server.ts";
-import { SalesView, type Status } from "./view.ts";
+import { Source } from "./source.ts";
+import { type Board, SalesView, type Status } from "./view.ts";
 
 /** At most ten boards a second: an eye sees no more. */
 const PUBLISH_INTERVAL_MS = 100;
@@ -24,19 +27,19 @@ const HEARTBEAT_MS = 1_000;
 export async function runDashboard(context: RoleContext): Promise<void> {
   const { config, kafka, log, signal } = context;
   const view = new SalesView();
-  const follower = new Follower({
-    kafka,
-    topic: config.outputTopic,
-    view,
-    log,
-    signal,
-    onChange: () => dashboard.changed(),
+  const shared = { kafka, view, log, signal, onChange: () => dashboard.changed() };
+  const follower = new Follower({ ...shared, topic: config.outputTopic });
+  const isCurrent = () => follower.status.state === "live";
+  const backlog = new Backlog({ ...shared, topic: config.inputTopic, isCurrent });
+  const source = new Source(follower, backlog);
+  const dashboard = await createDashboard({ config, view, source, log });
+  context.onStats((_role, stats) => {
+    source.report(stats);
+    dashboard.metrics.report(stats);
   });
-  const dashboard = await createDashboard({ config, view, source: follower, log });
-  context.onStats((_role, stats) => dashboard.metrics.report(stats));
   const server = listen(dashboard.app, config);
   context.ready({ url: server.url });
-  const following = follower.run();
+  const following = Promise.all([follower.run(), backlog.run()]);
   try {
     await Promise.race([aborted(signal), following]);
   } finally {
@@ -45,9 +48,6 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   }
   await following;
 }
-
-/** Where the view's records come from, and how fresh they are. */
-export type Source = Pick<Follower, "status" | "asOf" | "reasons">;
 
 export interface Dashboard {
   readonly app: ReturnType<typeof createApp>;
@@ -62,14 +62,14 @@ export interface Dashboard {
 export async function createDashboard(options: {
   config: Config;
   view: SalesView;
-  source: Source;
+  source: Pick<Source, "status" | "asOf" | "reasons">;
   log: Log;
 }): Promise<Dashboard> {
   const { config, view, source, log } = options;
   const site = siteOf(config);
   const hub = new Hub({
     snapshot: (locale) => snapshotFrame(view.board, site, locale),
-    heartbeat: () => heartbeat(source.status, source.asOf),
+    heartbeat: () => heartbeat(source.status, source.asOf, view.board),
     log,
   });
   const metrics = createMetrics(view, hub, () => source.asOf);
@@ -82,8 +82,9 @@ export async function createDashboard(options: {
     asOf: () => source.asOf,
     reasons: () => {
       // Ready is who shows what was read, so that a script that waits for it gets the totals.
-      const isShown = source.reasons.length > 0 || view.board.state === "live";
-      return isShown ? source.reasons : ["The totals are about to be shown."];
+      const { reasons } = source;
+      const isShown = view.board.state === "live" || view.board.state === "behind";
+      return isShown || reasons.length > 0 ? reasons : ["The totals are about to be shown."];
     },
     onError: (error) =>
       log.error("A request failed.", { reason: error.message, stack: error.stack }),
@@ -106,6 +107,8 @@ export async function createDashboard(options: {
 export function publish(view: SalesView, status: Status, hub: Hub, site: Site): void {
   const change = view.publish(status);
   if (!change) return;
+  // Before the first numbers: so that a page can compare them with what it has shown.
+  if (!change.before.isComplete) hub.beat();
   const removes = change.changed.some((row) => row.sales === 0n);
   hub.publish((locale) => changeFrame(change, site, locale), { removes });
 }
@@ -121,9 +124,13 @@ function siteOf(config: Config): Site {
   };
 }
 
-/** `t`: the server's clock, `asOf`: until when the numbers are complete; epoch milliseconds. */
-function heartbeat({ state }: Status, asOf: number | undefined): string {
-  return JSON.stringify({ t: Date.now(), state, asOf: asOf ?? null });
+/**
+ * `t`: the server's clock, `asOf`: until when the numbers are complete; epoch milliseconds.
+ * `sales`: how many are in the totals, by which a page knows that another server shows less.
+ */
+function heartbeat({ state }: Status, asOf: number | undefined, board: Board): string {
+  const sales = board.isComplete ? String(board.total.sales) : null;
+  return JSON.stringify({ t: Date.now(), state, asOf: asOf ?? null, sales });
 }
 
 /** Runs `act` at the first request after a quiet time at once, else every `intervalMs` at most. */
@@ -144,11 +151,4 @@ function paced(intervalMs: number, act: () => void): { request(): void; stop(): 
     },
     stop: () => clearTimeout(timer),
   };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

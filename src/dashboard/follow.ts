@@ -10,10 +10,13 @@ import {
   type ConsumerEvent,
   type Kafka,
   KafkaError,
-  type Position,
   RecordBatch,
+  type Watermarks,
 } from "../kafka/kafka.ts";
 import type { Log } from "../log.ts";
+import { Freshness } from "./freshness.ts";
+import { pause } from "./pause.ts";
+import { isRestored, LOOKS_MAX, type PartitionProgress, Progress } from "./progress.ts";
 import type { SalesView, Status } from "./view.ts";
 
 const POLL_WAIT_MS_MAX = 200;
@@ -26,21 +29,8 @@ const MISSING_TOPIC_POLL_MS = 500;
  * dead one.
  */
 const PROBE_INTERVAL_MS = 5_000;
-/**
- * Without a word from Kafka for longer, the numbers are stale: one probe, and time for it to fail.
- */
-const SILENCE_MS_MAX = 8_000;
 const RESTART_DELAY_MS_MIN = 200;
 const RESTART_DELAY_MS_MAX = 5_000;
-
-interface Progress {
-  /** Next offset to read. */
-  position: number;
-  /** What stood in the partition when it was assigned is read once the position gets here. */
-  restoredAt: number;
-  /** Nothing committed was left when we last looked. */
-  isAtEnd: boolean;
-}
 
 export interface FollowOptions {
   kafka: Kafka;
@@ -56,12 +46,12 @@ export interface FollowOptions {
 /** Reads one topic into a view until it is told to stop; it outlives every failure of Kafka. */
 export class Follower {
   readonly #options: FollowOptions;
-  readonly #partitions = new Map<number, Progress>();
+  readonly #partitions = new Progress();
   readonly #batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
-  #asOf: number | undefined;
+  readonly #freshness: Freshness;
   #lag: number | undefined;
-  #isRestored = false;
-  #isTopicMissing = false;
+  /** To be read again from the start before the next poll. */
+  readonly #doubtful = new Set<number>();
   /** The reader has not failed since its last record: its silence means that there is nothing. */
   #isReading = true;
   /** The failure that was logged last: one that lasts is logged once. */
@@ -70,37 +60,23 @@ export class Follower {
 
   constructor(options: FollowOptions) {
     this.#options = options;
+    this.#freshness = new Freshness(options.topic, options.view, this.#partitions);
   }
 
   /** Until when the view is known to hold everything committed, epoch milliseconds. */
   get asOf(): number | undefined {
-    return this.#asOf;
+    return this.#freshness.asOf;
   }
 
   get status(): Status {
-    const isSilent = this.#asOf === undefined || Date.now() - this.#asOf > SILENCE_MS_MAX;
-    const state = !this.#isRestored ? "restoring" : isSilent ? "stale" : "live";
-    return {
-      state: this.#partitions.size === 0 ? "connecting" : state,
-      partitions: this.#partitions.size,
-      lag: this.#lag,
-    };
+    const { state } = this.#freshness;
+    const notices = state === "stale" ? this.reasons : [];
+    return { state, partitions: this.#partitions.size, lag: this.#lag, notices };
   }
 
   /** Why the view is not ready; empty when it is. */
   get reasons(): string[] {
-    const { topic } = this.#options;
-    if (this.#isTopicMissing) return [`The topic ${topic} does not exist yet.`];
-    if (this.#partitions.size === 0) return [this.#failure ?? "Kafka has not answered yet."];
-    if (!this.#isRestored) {
-      return [...this.#partitions]
-        .filter(([, { position, restoredAt }]) => position < restoredAt)
-        .map(([partition, { position, restoredAt }]) => {
-          return `Partition ${partition} of ${topic} is read up to offset ${position} of ${restoredAt}.`;
-        });
-    }
-    if (this.status.state === "live") return [];
-    return [`Kafka has not answered since ${new Date(this.#asOf ?? 0).toISOString()}.`];
+    return this.#freshness.reasons(this.#failure);
   }
 
   /** Resolves once it was told to stop and the clients are closed. @throws when none can be made */
@@ -130,7 +106,7 @@ export class Follower {
     const { signal } = this.#options;
     // A new reader goes on where the last one stood: reading again from the start would show the
     // past.
-    if (this.#partitions.size > 0) await reader.assign(positionsOf(this.#partitions));
+    if (this.#partitions.size > 0) await reader.assign(this.#partitions.positions);
     let probing: Promise<void> | undefined;
     let probedAt = 0;
     while (!signal.aborted) {
@@ -145,6 +121,8 @@ export class Follower {
             probing = undefined;
           });
       }
+      // Between two polls: what one of them returns was not read before a restart.
+      for (const partition of this.#doubtful) await this.#restart(partition, admin, reader);
       if (isMissing) await pause(MISSING_TOPIC_POLL_MS, signal, probing);
       else await this.#poll(admin, reader);
     }
@@ -167,7 +145,8 @@ export class Follower {
     const partition = this.#batch.partitions[i] as number;
     const offset = this.#batch.offsets[i] as number;
     try {
-      view.apply(partition, this.#batch.key(i), this.#batch.value(i));
+      const timestamp = this.#batch.timestamps[i] as number;
+      view.apply(partition, this.#batch.key(i), this.#batch.value(i), timestamp);
     } catch (error) {
       if (!(error instanceof NotATotalError)) throw error;
       const message = "A record of the output topic was skipped; further ones are not logged.";
@@ -176,10 +155,16 @@ export class Follower {
       }
       this.#hasLoggedUnreadable = true;
     }
+    this.#advance(partition, offset + 1);
+  }
+
+  #advance(partition: number, position: number): void {
     const progress = this.#partitions.get(partition);
     if (!progress) return;
-    progress.position = offset + 1;
+    const wasRestored = isRestored(progress);
+    progress.position = position;
     progress.isAtEnd = false;
+    if (!wasRestored && isRestored(progress)) this.#options.view.caughtUp(partition);
   }
 
   async #handle(event: ConsumerEvent, admin: Admin, reader: Consumer): Promise<void> {
@@ -190,48 +175,72 @@ export class Follower {
     } else if (event.type === "end") {
       const progress = this.#partitions.get(event.partition);
       if (!progress) return;
-      progress.position = Math.max(progress.position, event.offset);
+      this.#advance(event.partition, Math.max(progress.position, event.offset));
       progress.isAtEnd = true;
-    } else if (event.type === "outOfRange") {
-      await this.#reposition(event.partition, admin, reader);
+    } else if (event.type === "outOfRange" && this.#partitions.has(event.partition)) {
+      await this.#restart(event.partition, admin, reader);
     }
   }
 
   /**
-   * Retention took what we stood at, or the topic was made anew: only then what we know is void.
+   * What we know of a partition is in doubt: retention took what we stood at, the log was cut or
+   * made anew, or the totals contradict their bookkeeping. The view shows what it had meanwhile.
    */
-  async #reposition(partition: number, admin: Admin, reader: Consumer): Promise<void> {
-    const { topic, view } = this.#options;
-    const progress = this.#partitions.get(partition);
-    if (!progress) return;
-    const { low, high } = await admin.watermarks(topic, partition);
-    if (high < progress.position) view.forget(partition);
-    this.#partitions.set(partition, { position: low, restoredAt: high, isAtEnd: low === high });
-    await reader.seek([{ partition, offset: low }]);
+  async #restart(partition: number, admin: Admin, reader: Consumer): Promise<void> {
+    const { topic } = this.#options;
+    const watermarks = await admin.watermarks(topic, partition);
+    this.#start(partition, watermarks);
+    this.#doubtful.delete(partition);
+    await reader.seek([{ partition, offset: watermarks.low }]);
+  }
+
+  #start(partition: number, watermarks: Watermarks): void {
+    const { view } = this.#options;
+    this.#partitions.start(partition, watermarks);
+    view.restart(partition);
+    if (watermarks.low === watermarks.high) view.caughtUp(partition);
   }
 
   /** Finds new partitions, measures the lag, and learns whether Kafka is there at all. */
   async #probe(admin: Admin, reader: Consumer): Promise<void> {
     const { topic } = this.#options;
     const described = await admin.describeTopic(topic);
-    this.#isTopicMissing = described === undefined && this.#partitions.size === 0;
+    this.#freshness.noteTopic(described !== undefined);
     if (!described) return;
-    const added = new Map<number, Progress>();
+    await this.#forgetFrom(described.partitions, reader);
+    const added = new Map<number, Watermarks>();
     let lag = 0;
     for (let partition = 0; partition < described.partitions; partition++) {
       const progress = this.#partitions.get(partition);
+      if (progress?.isAtEnd) this.#look(partition, progress);
       if (progress?.isAtEnd) continue;
-      const { low, high } = await admin.watermarks(topic, partition);
-      if (progress) lag += Math.max(0, high - progress.position);
-      else {
-        added.set(partition, { position: low, restoredAt: high, isAtEnd: low === high });
-        lag += high - low;
-      }
+      const watermarks = await admin.watermarks(topic, partition);
+      if (!progress) added.set(partition, watermarks);
+      lag += Math.max(0, watermarks.high - (progress?.position ?? watermarks.low));
     }
     if (added.size > 0) await this.#assign(reader, added);
     this.#lag = lag;
     // After a failure of the reader, Kafka's answer alone does not say that we have everything.
     if (this.#isReading || lag === 0) this.#noteAnswer();
+  }
+
+  /** A partition that is read to its end is whole, or there is something wrong with it. */
+  #look(partition: number, progress: PartitionProgress): void {
+    if (this.#options.view.partition(partition).isWhole) progress.looks = 0;
+    else if (++progress.looks < LOOKS_MAX) this.#doubtful.add(partition);
+  }
+
+  /** The topic was made anew with fewer partitions. */
+  async #forgetFrom(count: number, reader: Consumer): Promise<void> {
+    const { view } = this.#options;
+    const gone = [...this.#partitions.keys()].filter((partition) => partition >= count);
+    if (gone.length === 0) return;
+    await reader.unassign(gone);
+    for (const partition of gone) {
+      this.#partitions.delete(partition);
+      view.restart(partition);
+      view.caughtUp(partition);
+    }
   }
 
   /**
@@ -242,10 +251,10 @@ export class Follower {
     for (const progress of this.#partitions.values()) progress.isAtEnd = false;
   }
 
-  async #assign(reader: Consumer, added: ReadonlyMap<number, Progress>): Promise<void> {
-    for (const [partition, progress] of added) this.#partitions.set(partition, progress);
+  async #assign(reader: Consumer, added: ReadonlyMap<number, Watermarks>): Promise<void> {
+    for (const [partition, watermarks] of added) this.#start(partition, watermarks);
     try {
-      await reader.assign(positionsOf(added));
+      await reader.assign([...added].map(([partition, { low }]) => ({ partition, offset: low })));
     } catch (error) {
       // The next probe finds them again; as they are, nobody would read them.
       for (const partition of added.keys()) this.#partitions.delete(partition);
@@ -255,12 +264,9 @@ export class Follower {
 
   #noteAnswer(): void {
     const { log, onChange, topic } = this.#options;
-    this.#asOf = Date.now();
-    const progress = [...this.#partitions.values()];
-    if (progress.every(({ isAtEnd }) => isAtEnd)) this.#lag = 0;
-    if (!this.#isRestored && progress.every(({ position, restoredAt }) => position >= restoredAt)) {
-      this.#isRestored = true;
-      log.info("Caught up with the output topic.", { topic, partitions: progress.length });
+    if (this.#partitions.isAtEnd) this.#lag = 0;
+    if (this.#freshness.noteAnswer()) {
+      log.info("Caught up with the output topic.", { topic, partitions: this.#partitions.size });
     }
     if (this.#failure !== undefined) log.info("Kafka answers again.");
     this.#failure = undefined;
@@ -278,23 +284,4 @@ export class Follower {
     });
     this.#failure = message;
   }
-}
-
-function positionsOf(partitions: ReadonlyMap<number, Progress>): Position[] {
-  return [...partitions].map(([partition, { position }]) => ({ partition, offset: position }));
-}
-
-/** Ends early when `signal` is aborted or `event` has happened. */
-function pause(ms: number, signal: AbortSignal, event?: Promise<void>): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-    void event?.then(done);
-  });
 }

@@ -3,8 +3,9 @@
 import { html } from "hono/html";
 import { formatAmount } from "../sale.ts";
 import { type Format, formatFor, permilleOf } from "./format.ts";
+import type { Totals } from "./partition.ts";
 import { encodeMessage, joinMessages } from "./sse.ts";
-import type { Board, Change, Row, Totals } from "./view.ts";
+import type { Board, Change, Row } from "./view.ts";
 
 /** Rows on the page. A swap of 200 costs a browser some 20 ms, so more would not be live. */
 export const ROWS_MAX = 200;
@@ -23,26 +24,37 @@ export interface Site {
 
 export type Html = ReturnType<typeof html>;
 
-/** The frame for a page that has nothing: all regions, and all entries. */
+/**
+ * The frame for a page that has nothing: all regions, and all entries. Before the board is complete
+ * it has no numbers, so that a page that shows those of an earlier server keeps them.
+ */
 export function snapshotFrame(board: Board, site: Site, locale: string): Uint8Array {
   const format = formatFor(locale, site.currency);
   const regions = [
+    partial("notices", notices(board)),
+    partial("source", source(board, site, format)),
+  ];
+  if (!board.isComplete) return frame(regions, undefined);
+  regions.push(
     partial("tiles", tiles(board, site, format)),
     partial("rows", rows(board, site, format)),
     partial("more", more(board, format)),
-    partial("source", source(board, site, format)),
-  ];
+  );
   return frame(regions, board.rows);
 }
 
 /** The frame for a page that has `before`: only what looks different. */
 export function changeFrame(change: Change, site: Site, locale: string): Uint8Array {
   const { before, after, changed } = change;
+  if (!before.isComplete) return snapshotFrame(after, site, locale);
   const format = formatFor(locale, site.currency);
   const regions = [
     partial("tiles", tiles(after, site, format)),
     ...changedRows(before, after, site, format),
   ];
+  if (before.notices.join() !== after.notices.join()) {
+    regions.push(partial("notices", notices(after)));
+  }
   if (before.rows.length !== after.rows.length) regions.push(partial("more", more(after, format)));
   if (before.partitions !== after.partitions || before.lag !== after.lag) {
     regions.push(partial("source", source(after, site, format)));
@@ -82,7 +94,7 @@ function changedRows(before: Board, after: Board, site: Site, format: Format): H
     last.length === next.length &&
     next.every((row, i) => row.id === last[i]?.id);
   if (!isSameOrder) {
-    const isEmptyStill = last.length === 0 && next.length === 0 && before.state === after.state;
+    const isEmptyStill = last.length === 0 && next.length === 0;
     return isEmptyStill ? [] : [partial("rows", rows(after, site, format))];
   }
   const scale = meterScale(after);
@@ -116,9 +128,9 @@ function cells(row: Row, rank: number, board: Board, scale: number, format: Form
 }
 
 function emptyRow(board: Board, site: Site): Html {
-  if (board.state !== "live") {
-    return html`<tr class="empty"><td colspan="6"><strong>Waiting for Kafka</strong>
-      <p>The totals appear as soon as they are read from <code>${site.outputTopic}</code>.</p></td></tr>`;
+  if (!board.isComplete) {
+    return html`<tr class="empty"><td colspan="6"><strong>Waiting for the totals</strong>
+      <p>They appear as soon as all of them are read from <code>${site.outputTopic}</code>.</p></td></tr>`;
   }
   const sale = '{"product": "Laptop", "quantity": 2, "price": 499.99}';
   return html`<tr class="empty"><td colspan="6"><strong>No sales yet</strong>
@@ -136,18 +148,20 @@ export function more(board: Board, format: Format): Html {
 
 /** The figures on top of both pages. */
 export function tiles(board: Board, site: Site, format: Format): Html {
-  const { total, deadLetters, salesPerSecond } = board;
+  const { total, deadLetters, salesPerSecond, isComplete } = board;
   const top = board.rows[0];
   const average =
     total.sales === 0n ? "" : `${format.roundMoney(total.totalPrice / total.sales)} a sale`;
   const letters = deadLetters === 0n ? "all readable" : `in ${site.deadLetterTopic}`;
-  const rate = salesPerSecond === undefined ? "–" : format.rate(salesPerSecond);
-  return html`${tile("revenue", `Revenue, ${site.currency}`, format.money(total.totalPrice), average)}
-    ${tile("units", "Units", format.count(total.totalQuantity), "sold in all")}
-    ${tile("sales", "Sales", format.count(total.sales), "each counted once")}
-    ${tile("rate", "Sales per second", rate, "over the last 10 s")}
-    ${tile("products", "Products", format.count(board.rows.length), top ? `first: ${top.product}` : "")}
-    ${tile("letters", "Dead letters", format.count(deadLetters), letters)}`;
+  const rate = salesPerSecond === undefined ? undefined : format.rate(salesPerSecond);
+  const show = (id: string, name: string, value: string | undefined, note: string) =>
+    isComplete ? tile(id, name, value ?? "–", note) : tile(id, name, "–", "");
+  return html`${show("revenue", `Revenue, ${site.currency}`, format.money(total.totalPrice), average)}
+    ${show("units", "Units", format.count(total.totalQuantity), "sold in all")}
+    ${show("sales", "Sales", format.count(total.sales), "each counted once")}
+    ${show("rate", "Sales per second", rate, "over the last 10 s")}
+    ${show("products", "Products", format.count(board.rows.length), top ? `first: ${top.product}` : "")}
+    ${show("letters", "Dead letters", format.count(deadLetters), letters)}`;
 }
 
 /** Long figures get a smaller font: one that is cut off would be a wrong one. */
@@ -160,6 +174,25 @@ function tile(id: string, name: string, value: string, note: string): Html {
     <output class="${size}">${value}</output>
     <p title="${note}">${note}</p>
   </div>`;
+}
+
+/** What is wrong with the numbers, above them; nothing at all when they are right. */
+export function notices(board: Board): Html {
+  return html`${board.notices.map((text) => html`<p class="notice">${withTimes(text)}</p>`)}`;
+}
+
+/** Times in UTC, and named so; a script puts them into the reader's own zone. */
+function withTimes(text: string): Html {
+  const parts = text.split(/(\d{4}-\d\d-\d\dT[\d:.]+Z)/);
+  return html`${parts.map((part, i) => (i % 2 === 0 ? part : timeOf(new Date(part))))}`;
+}
+
+export function timeOf(date: Date, id = ""): Html {
+  const iso = date.toISOString();
+  const text = `${iso.slice(11, 19)} UTC`;
+  return id
+    ? html`<time id="${id}" datetime="${iso}">${text}</time>`
+    : html`<time datetime="${iso}">${text}</time>`;
 }
 
 /** Where the numbers come from, for the footer. */

@@ -6,7 +6,7 @@
 import { html } from "hono/html";
 import type { AssetPaths } from "./assets.ts";
 import { formatFor } from "./format.ts";
-import { type Html, more, rows, type Site, source, tiles } from "./fragments.ts";
+import { type Html, more, notices, rows, type Site, source, tiles, timeOf } from "./fragments.ts";
 import type { Board } from "./view.ts";
 
 export interface Page {
@@ -23,6 +23,7 @@ const stateNames = {
   restoring: "Catching up",
   live: "Live",
   stale: "Stale",
+  behind: "Stale",
 } as const;
 
 export function tablePage(page: Page): Html {
@@ -122,6 +123,7 @@ function layout(page: Page, name: "Table" | "Graph", content: Html, scripts: Htm
             <button id="theme" type="button" hidden><span>Theme</span></button>
           </div>
         </header>
+        <div id="alerts"><div id="notices">${notices(board)}</div><div id="lowered"></div></div>
         <main>
           <section class="tiles" id="tiles" aria-label="Totals">${tiles(board, site, format)}</section>
           ${content}
@@ -150,11 +152,8 @@ function head(assets: AssetPaths, title: string): Html {
     <link rel="stylesheet" href="${assets.styles}">`;
 }
 
-/** In UTC, and named so; a script puts it into the reader's own zone. */
 function asOfTime(asOf: number | undefined): Html {
-  if (asOf === undefined) return html`<time id="asof">never</time>`;
-  const iso = new Date(asOf).toISOString();
-  return html`<time id="asof" datetime="${iso}">${iso.slice(11, 19)} UTC</time>`;
+  return asOf === undefined ? html`<time id="asof">never</time>` : timeOf(new Date(asOf), "asof");
 }
 
 /**

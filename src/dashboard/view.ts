@@ -3,15 +3,15 @@
  * look.
  */
 
-import { decodeBookkeeping, decodeTotal, isBookkeepingKey } from "../codec.ts";
 import type { ProductTotal } from "../sale.ts";
+import { nothing, OutputPartition, type Totals } from "./partition.ts";
 
 /** Time over which sales per second are measured, milliseconds. */
 export const RATE_WINDOW_MS = 10_000;
 /** A rate that changes more often than once a second cannot be read. */
 const RATE_SAMPLE_MS = 1000;
-
-export type Totals = Omit<ProductTotal, "product">;
+/** How long the pages say that totals went down. */
+const LOWERED_NOTICE_MS = 60 * 60 * 1000;
 
 /**
  * A product's line, never changed: a new total is a new row. `id` is its own, harmless in markup.
@@ -20,17 +20,27 @@ export interface Row extends Readonly<ProductTotal> {
   readonly id: number;
 }
 
-/** Where the view stands: `connecting` to Kafka, `restoring` what is there, `live`, or `stale`. */
+/**
+ * Where the view stands: `connecting` to Kafka, `restoring` what is there, `live`, `stale` for it
+ * is not known what Kafka holds by now, or `behind`, for nobody counts the sales that wait.
+ */
 export interface Status {
-  readonly state: "connecting" | "restoring" | "live" | "stale";
+  readonly state: "connecting" | "restoring" | "live" | "stale" | "behind";
   /** 0 while the topic does not exist. */
   readonly partitions: number;
   /** Records of the topic not read yet; undefined = not known. */
   readonly lag: number | undefined;
+  /** Sentences for the reader about what is wrong; times in them are in ISO 8601. */
+  readonly notices: readonly string[];
 }
 
 /** All a page shows, at one moment; never changed. */
 export interface Board extends Status {
+  /**
+   * False until the view was live for the first time: sums of what is not read to its end were
+   * never committed, so that there are no rows and no total before.
+   */
+  readonly isComplete: boolean;
   /** By descending price, then name. */
   readonly rows: readonly Row[];
   readonly total: Readonly<Totals>;
@@ -48,16 +58,14 @@ export interface Change {
   readonly changed: readonly Row[];
 }
 
-const nothing: Totals = { totalQuantity: 0n, totalPrice: 0n, sales: 0n };
-const connecting: Status = { state: "connecting", partitions: 0, lag: undefined };
-const keyDecoder = new TextDecoder();
+const connecting: Status = { state: "connecting", partitions: 0, lag: undefined, notices: [] };
 
 /**
  * Folds records of the output topic. A record replaces the earlier one of the same partition and
  * key; the total of a product is the sum over partitions. Integers only: nothing is ever rounded.
  */
 export class SalesView {
-  readonly #partitions = new Map<number, Map<string, Totals>>();
+  readonly #partitions = new Map<number, OutputPartition>();
   readonly #deadLetters = new Map<number, bigint>();
   readonly #rows = new Map<string, Row>();
   /** Also of products that are gone: an id on an open page must not change hands. */
@@ -65,8 +73,11 @@ export class SalesView {
   readonly #dirty = new Map<string, Totals>();
   readonly #rate = new RateMeter();
   #total = nothing;
+  /** When a total last went down, epoch milliseconds. */
+  #loweredAt = Number.NEGATIVE_INFINITY;
   #board: Board = {
     ...connecting,
+    isComplete: false,
     rows: [],
     total: nothing,
     deadLetters: 0n,
@@ -79,67 +90,91 @@ export class SalesView {
     return this.#board;
   }
 
-  /** Takes one record; without a value the total is forgotten. @throws NotATotalError */
-  apply(partition: number, key: Uint8Array | null, value: Uint8Array | null): void {
+  /**
+   * Takes one record; without a value the total is forgotten. `timestamp` in epoch milliseconds.
+   * @throws NotATotalError
+   */
+  apply(id: number, key: Uint8Array | null, value: Uint8Array | null, timestamp = 0): void {
     if (key === null) return;
-    if (isBookkeepingKey(key)) {
-      this.#deadLetters.set(partition, value === null ? 0n : decodeBookkeeping(value).deadLetters);
-    } else {
-      this.#set(partition, keyDecoder.decode(key), value === null ? undefined : decodeTotal(value));
-    }
+    this.partition(id).apply(key, value, timestamp);
+    this.#settle(id);
   }
 
-  /** Forgets a partition: its topic was deleted and made again. */
-  forget(partition: number): void {
-    this.#deadLetters.delete(partition);
-    for (const product of [...(this.#partitions.get(partition)?.keys() ?? [])]) {
-      this.#set(partition, product, undefined);
-    }
+  /** The partition is read from its start; the board keeps what it had until `caughtUp`. */
+  restart(id: number): void {
+    this.partition(id).restart();
+  }
+
+  /** All that stood in the partition at `restart` is read. */
+  caughtUp(id: number): void {
+    this.partition(id).caughtUp();
+    this.#settle(id);
+  }
+
+  /** To look at; records and restarts go by way of the view. */
+  partition(id: number): OutputPartition {
+    const partition = this.#partitions.get(id) ?? new OutputPartition();
+    this.#partitions.set(id, partition);
+    return partition;
   }
 
   /** Makes the next board; undefined when it would look the same. `now` in epoch milliseconds. */
   publish(status: Status, now = Date.now()): Change | undefined {
     const before = this.#board;
-    const changed = this.#updateRows();
-    const deadLetters = [...this.#deadLetters.values()].reduce((sum, count) => sum + count, 0n);
-    const isMeasuring = status.state === "live" || status.state === "stale";
-    const salesPerSecond = isMeasuring ? this.#rate.measure(now, this.#total.sales) : undefined;
+    const isCurrent = status.state === "live" || status.state === "behind";
+    const isComplete = before.isComplete || isCurrent;
+    const changed = isComplete ? this.#updateRows(now) : [];
+    const total = isComplete ? this.#total : before.total;
+    const counts = isComplete ? [...this.#deadLetters.values()] : [];
+    const deadLetters = counts.reduce((sum, count) => sum + count, 0n);
+    const isMeasuring = isComplete && status.state !== "connecting" && status.state !== "restoring";
+    const salesPerSecond = isMeasuring ? this.#rate.measure(now, total.sales) : undefined;
+    const notices = [...status.notices, ...this.#lowered(now)];
     const isSame =
       changed.length === 0 &&
       deadLetters === before.deadLetters &&
       salesPerSecond === before.salesPerSecond &&
+      isComplete === before.isComplete &&
       status.state === before.state &&
       status.partitions === before.partitions &&
-      status.lag === before.lag;
+      status.lag === before.lag &&
+      notices.join("\n") === before.notices.join("\n");
     if (isSame) return undefined;
     const rows = changed.length === 0 ? before.rows : this.#order(before.rows, changed);
-    const { state, partitions, lag } = status;
-    const total = this.#total;
     const version = before.version + 1;
-    const after = { rows, total, deadLetters, salesPerSecond, version, state, partitions, lag };
-    this.#board = after;
-    return { before, after, changed };
+    const figures = { rows, total, deadLetters, salesPerSecond };
+    this.#board = { ...status, notices, ...figures, isComplete, version };
+    return { before, after: this.#board, changed };
   }
 
-  #set(partition: number, product: string, next: Totals | undefined): void {
-    const products = this.#partitions.get(partition) ?? new Map<string, Totals>();
-    this.#partitions.set(partition, products);
-    const last = products.get(product) ?? nothing;
-    if (next) products.set(product, next);
-    else products.delete(product);
-    const difference = subtract(next ?? nothing, last);
-    const sum = this.#dirty.get(product) ?? this.#rows.get(product) ?? nothing;
-    this.#dirty.set(product, add(sum, difference));
-    this.#total = add(this.#total, difference);
+  /** What is whole goes on the next board, all of it at once. */
+  #settle(id: number): void {
+    const partition = this.partition(id);
+    if (!partition.isWhole) return;
+    this.#deadLetters.set(id, partition.note?.deadLetters ?? 0n);
+    for (const { product, from, to } of partition.settle()) {
+      const difference = subtract(to, from);
+      const sum = this.#dirty.get(product) ?? this.#rows.get(product) ?? nothing;
+      this.#dirty.set(product, add(sum, difference));
+      this.#total = add(this.#total, difference);
+    }
   }
 
-  #updateRows(): Row[] {
+  #lowered(now: number): string[] {
+    if (now - this.#loweredAt > LOWERED_NOTICE_MS) return [];
+    const time = new Date(this.#loweredAt).toISOString();
+    return [`Totals went down at ${time}: the output topic was restored or made anew.`];
+  }
+
+  #updateRows(now: number): Row[] {
     const changed: Row[] = [];
     for (const [product, { totalQuantity, totalPrice, sales }] of this.#dirty) {
-      const last = this.#rows.get(product);
-      if (isEqual({ totalQuantity, totalPrice, sales }, last ?? nothing)) continue;
+      const last = this.#rows.get(product) ?? nothing;
+      const next = { totalQuantity, totalPrice, sales };
+      if (isEqual(next, last)) continue;
+      if (isLower(next, last)) this.#loweredAt = now;
       const id = this.#ids.get(product) ?? this.#ids.size;
-      const row = { id, product, totalQuantity, totalPrice, sales };
+      const row = { id, product, ...next };
       this.#ids.set(product, id);
       if (sales === 0n) this.#rows.delete(product);
       else this.#rows.set(product, row);
@@ -208,4 +243,8 @@ function isEqual(a: Totals, b: Totals): boolean {
   return (
     a.totalQuantity === b.totalQuantity && a.totalPrice === b.totalPrice && a.sales === b.sales
   );
+}
+
+function isLower(a: Totals, b: Totals): boolean {
+  return a.totalQuantity < b.totalQuantity || a.totalPrice < b.totalPrice || a.sales < b.sales;
 }

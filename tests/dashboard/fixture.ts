@@ -20,7 +20,7 @@ export const site: Site = {
 export class FakeSource {
   asOf: number | undefined = Date.now();
   reasons: string[] = [];
-  status: Status = { state: "live", partitions: 4, lag: 0 };
+  status: Status = { state: "live", partitions: 4, lag: 0, notices: [] };
 }
 
 export interface Fed {

@@ -60,7 +60,7 @@ describe("Follower", () => {
     await sendAll(kafka, topic, [record("a", "20")]);
     await shows(view, "a 22.00,b 9.00");
     await waitFor(() => follower.status.lag === 0, { what: "no lag" });
-    expect(follower.status).toEqual({ state: "live", partitions: 2, lag: 0 });
+    expect(follower.status).toEqual({ state: "live", partitions: 2, lag: 0, notices: [] });
   });
 
   test("is ready on an empty topic", async () => {

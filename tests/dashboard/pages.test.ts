@@ -8,7 +8,7 @@ import { parseAmount } from "../../src/sale.ts";
 import { key, site, total } from "./fixture.ts";
 import { type Message, parseMessages } from "./stream.ts";
 
-const live: Status = { state: "live", partitions: 1, lag: 0 };
+const live: Status = { state: "live", partitions: 1, lag: 0, notices: [] };
 const assets = (await loadAssets("")).paths;
 
 function viewOf(totals: Record<string, string>, status = live): SalesView {
@@ -75,7 +75,7 @@ describe("tablePage", () => {
 
   test("says what to do while there are no sales, and what it waits for", () => {
     expect(page(viewOf({}))).toContain("No sales yet");
-    expect(page(viewOf({}, { ...live, state: "connecting" }))).toContain("Waiting for Kafka");
+    expect(page(viewOf({}, { ...live, state: "connecting" }))).toContain("Waiting for the totals");
   });
 
   test("shows 200 rows and says how many more there are", () => {

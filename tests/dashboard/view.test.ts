@@ -4,10 +4,10 @@ import { SalesView, type Status } from "../../src/dashboard/view.ts";
 import { formatAmount } from "../../src/sale.ts";
 import { key, total } from "./fixture.ts";
 
-const live: Status = { state: "live", partitions: 2, lag: 0 };
+const live: Status = { state: "live", partitions: 2, lag: 0, notices: [] };
 
-function bookkeeping(deadLetters: bigint): Uint8Array {
-  const counts = { sequence: 1, inputOffset: 1, sales: 1n, skipped: 0n };
+function bookkeeping(deadLetters: bigint, sales = 0n): Uint8Array {
+  const counts = { sequence: 1, inputOffset: 1, sales, skipped: 0n };
   return encodeBookkeeping({ group: "salesboard", ...counts, deadLetters });
 }
 
@@ -84,8 +84,11 @@ describe("SalesView", () => {
     const view = new SalesView();
     view.apply(0, key("a"), total("a", "1"));
     view.apply(1, key("a"), total("a", "2"));
-    view.apply(0, BOOKKEEPING_KEY, bookkeeping(7n));
-    view.forget(0);
+    view.apply(0, BOOKKEEPING_KEY, bookkeeping(7n, 1n));
+    view.publish(live);
+    expect(view.board.deadLetters).toBe(7n);
+    view.restart(0);
+    view.caughtUp(0);
     view.publish(live);
     expect(shown(view)).toEqual(["a 2.00"]);
     expect(view.board.deadLetters).toBe(0n);
@@ -98,6 +101,58 @@ describe("SalesView", () => {
     view.apply(1, BOOKKEEPING_KEY, bookkeeping(4n));
     view.publish(live);
     expect(view.board).toMatchObject({ deadLetters: 6n, rows: [] });
+  });
+
+  test("shows a transaction only when the totals add up to what its bookkeeping counts", () => {
+    const view = new SalesView();
+    view.apply(0, key("a"), total("a", "1"));
+    view.apply(0, BOOKKEEPING_KEY, bookkeeping(0n, 1n));
+    view.publish(live);
+    view.apply(0, key("a"), total("a", "3", 2n));
+    view.apply(0, key("b"), total("b", "2"));
+    view.publish(live);
+    expect(shown(view)).toEqual(["a 1.00"]);
+    view.apply(0, BOOKKEEPING_KEY, bookkeeping(0n, 3n));
+    view.publish(live);
+    expect(shown(view)).toEqual(["a 3.00", "b 2.00"]);
+    expect(view.board.total.sales).toBe(3n);
+  });
+
+  test("shows nothing before it was live once", () => {
+    const view = new SalesView();
+    view.apply(0, key("a"), total("a", "1"));
+    view.publish({ ...live, state: "restoring" });
+    expect(view.board).toMatchObject({ isComplete: false, rows: [], total: { sales: 0n } });
+    view.publish(live);
+    expect(view.board).toMatchObject({ isComplete: true, total: { sales: 1n } });
+  });
+
+  test("keeps what it shows while a partition is read again, and says so when it went down", () => {
+    const view = new SalesView();
+    view.apply(0, key("a"), total("a", "5", 5n));
+    view.apply(0, key("b"), total("b", "1"));
+    view.publish(live);
+    view.restart(0);
+    view.apply(0, key("a"), total("a", "2", 2n));
+    view.publish({ ...live, state: "restoring" });
+    expect(shown(view)).toEqual(["a 5.00", "b 1.00"]);
+    view.apply(0, key("a"), total("a", "7", 7n));
+    view.apply(0, key("b"), total("b", "1"));
+    view.caughtUp(0);
+    view.publish(live);
+    expect(shown(view)).toEqual(["a 7.00", "b 1.00"]);
+    expect(view.board.notices).toEqual([]);
+    view.restart(0);
+    view.apply(0, key("a"), total("a", "3", 3n));
+    view.caughtUp(0);
+    const at = Date.UTC(2026, 10, 24);
+    view.publish(live, at);
+    expect(shown(view)).toEqual(["a 3.00"]);
+    expect(view.board.notices).toEqual([
+      "Totals went down at 2026-11-24T00:00:00.000Z: the output topic was restored or made anew.",
+    ]);
+    view.publish(live, at + 2 * 60 * 60 * 1000);
+    expect(view.board.notices).toEqual([]);
   });
 
   test("takes __proto__ and constructor for products like any other", () => {

@@ -1,0 +1,233 @@
+/**
+ * The pages under faults, on a real broker: they say since when the numbers are stale, recover by
+ * themselves, show nothing that was not committed, and never go back without a word.
+ */
+
+import { afterAll, afterEach, beforeAll, expect } from "bun:test";
+import type { Browser, Page } from "playwright-core";
+import { BOOKKEEPING_KEY, encodeBookkeeping } from "../../src/codec.ts";
+import type { OutgoingRecord } from "../../src/kafka/kafka.ts";
+import { librdkafka } from "../../src/kafka/librdkafka.ts";
+import { key, total } from "../dashboard/fixture.ts";
+import { newTopics, Runs, totalsWhen } from "../support/board.ts";
+import { launchBrowser } from "../support/browser.ts";
+import { quietLog } from "../support/context.ts";
+import { runSalesboard, type Salesboard } from "../support/executable.ts";
+import { type KafkaBroker, startKafka } from "../support/kafka.ts";
+import { recordsOf, sendAll } from "../support/records.ts";
+import { requirement } from "../support/require.ts";
+import { outputTotals, salesIn } from "../support/totals.ts";
+import { waitFor } from "../support/wait.ts";
+import { neverCommitted, recordPage, StreamObserver, stepsBack } from "./observer.ts";
+
+const test = requirement("chromium", "java", "maven", "kcat");
+/** From the fault to the word on the page; the bounds in the code are 8 and 10 s. */
+const TOLD_MS_MAX = 30_000;
+const RECOVERED_MS_MAX = 60_000;
+const PARTITIONS = 2;
+
+let broker: KafkaBroker;
+let browser: Browser;
+const runs = new Runs();
+let observer: StreamObserver | undefined;
+
+beforeAll(async () => {
+  if (test.name === "skip") return;
+  [broker, browser] = await Promise.all([startKafka(), launchBrowser()]);
+}, 90_000);
+afterEach(async () => {
+  await observer?.stop();
+  observer = undefined;
+  await Promise.all(browser.contexts().map((context) => context.close()));
+  await runs.end();
+});
+afterAll(async () => {
+  await browser?.close();
+  await broker?.stop();
+});
+
+const kafka = () => librdkafka({ brokers: broker.brokers, properties: {}, log: quietLog });
+const textOf = async (page: Page, selector: string) => (await page.textContent(selector)) ?? "";
+
+async function newPage(): Promise<Page> {
+  return (await browser.newContext({ locale: "en-US" })).newPage();
+}
+
+async function says(page: Page, selector: string, pattern: RegExp, timeoutMs = TOLD_MS_MAX) {
+  let text = "";
+  const matches = async () => {
+    text = await textOf(page, selector);
+    return pattern.test(text);
+  };
+  await waitFor(matches, { what: `${selector} to say ${pattern}`, timeoutMs }).catch((error) => {
+    throw new Error(`${error.message} It says: ${text}`);
+  });
+}
+
+const recovers = (page: Page) => says(page, "#state", /^Live$/, RECOVERED_MS_MAX);
+
+async function grows(run: Salesboard): Promise<void> {
+  const { total: before } = await run.api<{ total: { sales: number } }>("/api/totals");
+  await totalsWhen(run, ({ total }) => total.sales > before.sales, RECOVERED_MS_MAX);
+}
+
+test("broker, aggregator and dashboard go and come back", async () => {
+  const topics = newTopics("faults");
+  await broker.createTopic(topics.input, PARTITIONS);
+  const args = ["--brokers", broker.brokers, "--startup-timeout", "60s", ...topics.args];
+  let serve = runs.start(["serve", ...args, "--port", "0"]);
+  const producer = runs.start(["produce", ...args, "--rate", "100", "--seed", "1"]);
+  let aggregator = runs.start(["aggregate", ...args]);
+  const url = await serve.url();
+  const page = await newPage();
+  const recorded = await recordPage(page);
+  await page.goto(`${url}/`);
+  observer = new StreamObserver(url);
+  await recovers(page);
+  await grows(serve);
+
+  broker.pause();
+  await says(page, "#state", /^Stale, as of \d+:\d\d:\d\d/);
+  await says(page, "#notices", /^Kafka has not answered since \d+:\d\d:\d\d [AP]M\.$/);
+  expect((await fetch(`${url}/readyz`)).status).toBe(503);
+  broker.resume();
+  await recovers(page);
+  await grows(serve);
+  expect(await textOf(page, "#notices")).toBe("");
+
+  await broker.kill();
+  await says(page, "#state", /^Stale, as of \d/);
+  await broker.start();
+  await recovers(page);
+  await grows(serve);
+
+  await aggregator.kill();
+  await says(page, "#state", /^Stale, as of \d/);
+  await says(page, "#notices", /^No sale has been counted since \d.*, though \d+ records wait/);
+  // The dashboard itself has all that is committed.
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  aggregator = runs.start(["aggregate", ...args]);
+  await recovers(page);
+  await grows(serve);
+  expect(await textOf(page, "#notices")).toBe("");
+
+  await abortTotals(topics.output);
+  await serve.kill();
+  await says(page, "#state", /^Reconnecting, as of \d/);
+  serve = runs.start(["serve", ...args, "--port", new URL(url).port]);
+  await recovers(page);
+  await grows(serve);
+
+  expect(await producer.stop()).toBe(0);
+  const counted = async () => salesIn(await outputTotals(broker.brokers, topics.output));
+  expect(await aggregator.stop()).toBe(0);
+  const final = await counted();
+  await totalsWhen(serve, ({ total }) => BigInt(total.sales) === final);
+  await says(page, ".sales output", new RegExp(`^${final.toLocaleString("en-US")}$`));
+  const topic = { brokers: broker.brokers, topic: topics.output };
+  for (const seen of [await recorded(), observer.seen]) {
+    expect(seen.length).toBeGreaterThan(20);
+    expect(stepsBack(seen)).toEqual([]);
+    expect(await neverCommitted(seen, topic)).toEqual([]);
+  }
+}, 240_000);
+
+/** Totals that are never committed, for as long as a reader could see them. */
+async function abortTotals(topic: string): Promise<void> {
+  const producer = kafka().transactionalProducer({ transactionalId: topic });
+  await producer.init();
+  producer.begin();
+  const value = total("Aborted", "1000000", 1_000_000n);
+  producer.produce(topic, recordsOf([{ key: key("Aborted"), value, partition: 0 }]));
+  await producer.flush(10_000);
+  await Bun.sleep(1_000);
+  await producer.abort();
+  await producer.close();
+}
+
+/** One transaction as the aggregator would write it: `count` products of one sale each. */
+function transaction(count: number, noted = count): OutgoingRecord[] {
+  const products = Array.from({ length: count }, (_, i) => `Product ${i}`);
+  const counts = { sequence: 1, inputOffset: count, deadLetters: 0n, skipped: 0n };
+  const value = encodeBookkeeping({ group: "salesboard", sales: BigInt(noted), ...counts });
+  return [
+    ...products.map((name) => ({ key: key(name), value: total(name, "1"), partition: 0 })),
+    { key: BOOKKEEPING_KEY, value, partition: 0 },
+  ];
+}
+
+test("totals that a restore has lowered are shown with a word, those that lack some never", async () => {
+  const topics = newTopics("restored");
+  const args = ["--brokers", broker.brokers, ...topics.args];
+  const topicCommand = (...rest: string[]) =>
+    broker.tool("org.apache.kafka.tools.TopicCommand", [
+      ...["--bootstrap-server", broker.brokers, ...rest],
+    ]);
+  await broker.createTopic(topics.output, 1);
+  await sendAll(kafka(), topics.output, transaction(50));
+  const serve = runs.start(["serve", ...args, "--port", "0"]);
+  const page = await newPage();
+  const recorded = await recordPage(page);
+  await page.goto(`${await serve.url()}/`);
+  await says(page, ".sales output", /^50$/);
+
+  await topicCommand("--delete", "--topic", topics.output);
+  await says(page, "#notices", /^The topic .* does not exist any more\.$/);
+  await says(page, "#state", /^Stale, as of/);
+  await broker.createTopic(topics.output, 1);
+  await sendAll(kafka(), topics.output, transaction(20));
+  await says(page, ".sales output", /^20$/, RECOVERED_MS_MAX);
+  await recovers(page);
+  await says(page, "#notices", /^Totals went down at \d+:\d\d:\d\d [AP]M: the output topic was/);
+
+  // While nobody looks, a longer log with other totals takes the place of the one that was read.
+  process.kill(serve.pid, "SIGSTOP");
+  await topicCommand("--delete", "--topic", topics.output);
+  await Bun.sleep(1_000);
+  await broker.createTopic(topics.output, 1);
+  await sendAll(kafka(), topics.output, transaction(15));
+  await sendAll(kafka(), topics.output, transaction(15));
+  process.kill(serve.pid, "SIGCONT");
+  await says(page, ".sales output", /^15$/, RECOVERED_MS_MAX);
+
+  // A total is missing: the last ones that added up stay, and the page says what is wrong.
+  await sendAll(kafka(), topics.output, transaction(16, 18));
+  await says(page, "#notices", /holds totals of 16 sales, but 18 were counted\./);
+  await says(page, "#state", /^Stale, as of/);
+  expect((await fetch(`${await serve.url()}/readyz`)).status).toBe(503);
+  await sendAll(kafka(), topics.output, transaction(18));
+  await says(page, ".sales output", /^18$/, RECOVERED_MS_MAX);
+  await recovers(page);
+  const seen = await recorded();
+  // The topic that was just made was empty for a while, and was shown so.
+  const sales = seen.map((shown) => Number(shown.sales)).filter((count) => count > 0);
+  expect(sales).toEqual([50, 20, 15, 18]);
+  expect(stepsBack(seen)).toEqual([]);
+}, 180_000);
+
+test("a partition that the aggregator refuses is named on /readyz and on the page", async () => {
+  const topics = newTopics("refused");
+  await broker.createTopic(topics.input, PARTITIONS);
+  const args = ["--brokers", broker.brokers, ...topics.args];
+  const first = runs.start([...args, "--port", "0"]);
+  const produce = ["produce", ...args, "--count", "100", "--rate", "0"];
+  expect((await runSalesboard(produce)).status).toBe(0);
+  await totalsWhen(first, ({ total }) => total.sales === 100);
+  expect(await first.stop()).toBe(0);
+  const emptied = [...args, "--output-topic", `${topics.output}-emptied`];
+  const run = runs.start([...emptied, "--port", "0"]);
+  const page = await newPage();
+  await page.goto(`${await run.url()}/`);
+  await says(page, "#notices", /^The aggregator refuses 2 partitions, for totals and offsets/);
+  const response = await fetch(`${await run.url()}/readyz`);
+  expect([response.status, await response.json()]).toEqual([
+    503,
+    {
+      ready: false,
+      reasons: [
+        "The aggregator refuses 2 partitions, for totals and offsets contradict each other; its log says which.",
+      ],
+    },
+  ]);
+  await says(page, "#notices", /No sale has been counted.* \(partition 0, 1\)/);
+}, 120_000);

@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, describe, expect, setSystemTime, test } from "bun:test";
+import { BOOKKEEPING_KEY, encodeBookkeeping } from "../../src/codec.ts";
+import { Freshness } from "../../src/dashboard/freshness.ts";
+import { LOOKS_MAX, Progress } from "../../src/dashboard/progress.ts";
+import { SalesView } from "../../src/dashboard/view.ts";
+
+const start = Date.UTC(2026, 10, 24, 12);
+
+beforeEach(() => {
+  setSystemTime(start);
+});
+afterEach(() => {
+  setSystemTime();
+});
+
+function fresh() {
+  const view = new SalesView();
+  const partitions = new Progress();
+  return { view, partitions, freshness: new Freshness("out", view, partitions) };
+}
+
+/** Counts sales that are in no total. */
+function contradict(view: SalesView): void {
+  const counts = { sequence: 1, inputOffset: 9, deadLetters: 0n, skipped: 0n };
+  view.apply(0, BOOKKEEPING_KEY, encodeBookkeeping({ group: "g", sales: 9n, ...counts }));
+}
+
+describe("Freshness", () => {
+  test("has an answer between the assignment of the partitions and the first record", () => {
+    const { freshness, partitions } = fresh();
+    partitions.start(0, { low: 0, high: 5 });
+    expect(freshness.state).toBe("restoring");
+    expect(freshness.reasons(undefined)).toEqual([
+      "Partition 0 of out is read up to offset 0 of 5.",
+    ]);
+    setSystemTime(start + 9_000);
+    expect(freshness.state).toBe("stale");
+    expect(freshness.reasons(undefined)).toEqual([
+      "Kafka has not answered since 2026-11-24T12:00:00.000Z.",
+    ]);
+  });
+
+  test("is stale for a reason when Kafka answers and the topic is not read to its end", () => {
+    const { freshness, partitions } = fresh();
+    partitions.start(0, { low: 0, high: 0 });
+    freshness.noteAnswer();
+    expect([freshness.state, freshness.reasons(undefined)]).toEqual(["live", []]);
+    setSystemTime(start + 9_000);
+    freshness.noteTopic(true);
+    expect([freshness.state, freshness.reasons(undefined)]).toEqual([
+      "stale",
+      ["The topic out has not been read to its end since 2026-11-24T12:00:00.000Z."],
+    ]);
+  });
+
+  test("does not call totals complete that contradict their bookkeeping", () => {
+    const { freshness, partitions, view } = fresh();
+    partitions.start(0, { low: 0, high: 0 });
+    contradict(view);
+    expect(freshness.noteAnswer()).toBe(false);
+    expect([freshness.asOf, freshness.state]).toEqual([undefined, "restoring"]);
+    Object.assign(partitions.get(0) ?? {}, { looks: LOOKS_MAX });
+    expect([freshness.state, freshness.reasons(undefined)]).toEqual([
+      "stale",
+      ["Partition 0 of out holds totals of 0 sales, but 9 were counted."],
+    ]);
+  });
+});
