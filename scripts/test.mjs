@@ -9,11 +9,12 @@ import { main, root, say, show, Unmet } from "./lib/command.mjs";
 import { bun } from "./lib/dependencies.mjs";
 import { buildExecutable } from "./lib/executable.mjs";
 import { filesBelow } from "./lib/fingerprint.mjs";
+import { runSanitized } from "./lib/sanitized.mjs";
 import { runSuite } from "./lib/suite.mjs";
 import { installPackages, which } from "./lib/system.mjs";
 
-/** Folder of tests/ → the longest its tests may take; together with the build under 30 minutes. */
-const suites = { unit: 5, simulation: 5, kafka: 8, browser: 4, e2e: 10 };
+/** Folder of tests/ → the longest its tests may take; together with the build under 45 minutes. */
+const suites = { unit: 5, simulation: 5, kafka: 8, browser: 4, e2e: 10, faults: 8 };
 
 /** Program → Debian package: without one of these, some tests cannot run. */
 const testTools = {
@@ -42,9 +43,11 @@ await main(async () => {
     if (chosen.length === 0) continue;
     say(`\n${name}:`);
     const counts = await runSuite(bun(), [...chosen, ...options], { name, minutes });
-    sum.passed += counts.passed;
-    sum.failed += counts.failed;
-    sum.skipped += counts.skipped;
+    add(sum, counts);
+  }
+  if (words.length === 0) {
+    say("\nsanitized:");
+    add(sum, await runSanitized({ librdkafka: false, workers: 100, minutes: 4 }));
   }
   if (sum.failed > 0) process.exitCode = 1;
   console.log(`\n${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
@@ -56,6 +59,17 @@ function testFiles(words) {
     .filter((file) => file.endsWith(".test.ts"))
     .map((file) => `./${relative(root, file)}`)
     .filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
+}
+
+/**
+ * @typedef {{ passed: number, failed: number, skipped: number }} Counts
+ * @param {Counts} sum
+ * @param {Counts} counts
+ */
+function add(sum, counts) {
+  sum.passed += counts.passed;
+  sum.failed += counts.failed;
+  sum.skipped += counts.skipped;
 }
 
 /** @param {string} file */

@@ -46,7 +46,7 @@ const layers: readonly { files: RegExp; imports: RegExp }[] = [
 
 /** Tests of more than one file; every other test stands where the file that it tests does. */
 const testsOfTheWhole =
-  /^tests\/(structure|deploy)\.test\.ts$|^tests\/(browser|e2e|fuzz|simulation)\//;
+  /^tests\/((structure|deploy|kafka\/close)\.test\.ts$|(browser|e2e|faults|fuzz|simulation)\/)/;
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const files = listFiles("");

@@ -10,22 +10,30 @@ interface Layout {
   plain: number;
   controller: number;
   sasl?: number;
+  proxied?: { port: number; advertised: number };
   logDir: string;
+  settings: Readonly<Record<string, string>>;
 }
 
 /** Settings of a single KRaft node that is quick to start and creates no topic by itself. */
-export function serverProperties({ plain, controller, sasl, logDir }: Layout): string {
+export function serverProperties(layout: Layout): string {
+  const { plain, controller, sasl, proxied, logDir } = layout;
   const listeners = [`PLAINTEXT://127.0.0.1:${plain}`];
   if (sasl) listeners.push(`SASL://127.0.0.1:${sasl}`);
+  const advertised = [...listeners];
+  if (proxied) {
+    listeners.push(`PROXIED://127.0.0.1:${proxied.port}`);
+    advertised.push(`PROXIED://127.0.0.1:${proxied.advertised}`);
+  }
   const settings: Record<string, string | number> = {
     "process.roles": "broker,controller",
     "node.id": 1,
     "controller.quorum.bootstrap.servers": `127.0.0.1:${controller}`,
     "controller.listener.names": "CONTROLLER",
     listeners: [...listeners, `CONTROLLER://127.0.0.1:${controller}`].join(","),
-    "advertised.listeners": listeners.join(","),
+    "advertised.listeners": advertised.join(","),
     "listener.security.protocol.map":
-      "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT",
+      "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL:SASL_PLAINTEXT,PROXIED:PLAINTEXT",
     "log.dirs": logDir,
     // After a kill the node is let in again only when its last session is over: 9 s by default.
     "broker.session.timeout.ms": 3000,
@@ -41,6 +49,7 @@ export function serverProperties({ plain, controller, sasl, logDir }: Layout): s
     "share.coordinator.state.topic.replication.factor": 1,
     "share.coordinator.state.topic.min.isr": 1,
     ...(sasl && authentication()),
+    ...layout.settings,
   };
   return Object.entries(settings)
     .map(([key, value]) => `${key}=${value}\n`)

@@ -21,6 +21,13 @@ const java = ["java", "-XX:+UseSerialGC", "-cp", `${KAFKA_HOME}/libs/*`];
 export interface KafkaOptions {
   /** Adds a SASL_PLAINTEXT listener for `users`, where only `admin` may do all. */
   sasl?: boolean;
+  /**
+   * Adds a listener that says it is at this port: clients that reach it through a proxy at that
+   * port stay behind the proxy.
+   */
+  proxiedBy?: number;
+  /** More settings of the broker. */
+  settings?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -39,7 +46,7 @@ const shared = globalThis as { salesboardKafka?: Promise<KafkaBroker> };
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaBroker> {
   await fetchKafka();
   for (let attempt = 1; ; attempt++) {
-    const broker = new KafkaBroker(await freePorts(3), options);
+    const broker = new KafkaBroker(await freePorts(4), options);
     try {
       await broker.format();
       await broker.start();
@@ -57,21 +64,26 @@ export class KafkaBroker {
   readonly brokers: string;
   /** Where clients must be one of `users`; only with the option `sasl`. */
   readonly saslBrokers: string;
+  /** What the proxy leads to; only with the option `proxiedBy`. */
+  readonly proxiedPort: number;
   readonly dir: string;
   readonly #settings: string;
   #pid: number | undefined;
 
-  constructor(ports: number[], { sasl = false }: KafkaOptions) {
-    const [plain = 0, controller = 0, secured = 0] = ports;
+  constructor(ports: number[], { sasl = false, proxiedBy, settings = {} }: KafkaOptions) {
+    const [plain = 0, controller = 0, secured = 0, proxied = 0] = ports;
     this.brokers = `127.0.0.1:${plain}`;
     this.saslBrokers = `127.0.0.1:${secured}`;
+    this.proxiedPort = proxied;
     this.dir = mkdtempSync(`${dataRoot()}/salesboard-kafka-`);
     const logDir = `${this.dir}/data`;
     this.#settings = serverProperties({
       plain,
       controller,
       ...(sasl && { sasl: secured }),
+      ...(proxiedBy && { proxied: { port: proxied, advertised: proxiedBy } }),
       logDir,
+      settings,
     });
   }
 

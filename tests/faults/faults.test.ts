@@ -1,0 +1,77 @@
+/**
+ * The campaign: each fault strikes the real executable on real Kafka while sales flow, and then
+ * `salesboard verify` must find every sale counted once.
+ */
+
+import { afterAll, beforeAll, describe, expect, test as plainTest } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { type KafkaBroker, startKafka } from "../support/kafka.ts";
+import { requirement } from "../support/require.ts";
+import { Arena, type Observation } from "./arena.ts";
+import { brokerFaults } from "./brokers.ts";
+import type { Fault } from "./fault.ts";
+import { networkFaults } from "./network.ts";
+import { processFaults } from "./processes.ts";
+import { KafkaProxy } from "./proxy.ts";
+import { describedIn, observedText, table } from "./report.ts";
+import { scaleOf } from "./scale.ts";
+import { topicFaults } from "./topics.ts";
+
+const FAULT_MS_MAX = 900_000;
+const reportPath = fileURLToPath(new URL("../FAULTS.md", import.meta.url));
+const test = requirement("java", "maven", "kcat");
+
+const faults: readonly Fault[] = [
+  ...processFaults,
+  ...networkFaults,
+  ...brokerFaults,
+  ...topicFaults,
+];
+const scale = scaleOf(Bun.env.FAULTS_ROUNDS);
+const observed = new Map<Fault, Observation>();
+let proxy: KafkaProxy;
+let broker: KafkaBroker;
+
+describe("every sale is counted once:", () => {
+  if (test === plainTest) {
+    beforeAll(async () => {
+      proxy = await KafkaProxy.listen();
+      broker = await startKafka({ proxiedBy: proxy.port, settings: scale.settings });
+      proxy.target = broker.proxiedPort;
+    }, 120_000);
+    afterAll(async () => {
+      proxy.close();
+      await broker.stop();
+    });
+  }
+
+  for (const fault of faults) {
+    test(
+      fault.name,
+      async () => {
+        const arena = new Arena({ name: fault.name, broker, proxy, scale });
+        try {
+          await arena.open();
+          await fault.run(arena);
+          const observation = await arena.finish();
+          observed.set(fault, observation);
+          console.log(`${fault.name}: ${observedText(observation)}.`);
+        } finally {
+          proxy.calm();
+          await arena.close();
+        }
+      },
+      FAULT_MS_MAX,
+    );
+  }
+});
+
+plainTest("FAULTS.md tells of exactly these faults", () => {
+  if (Bun.env.FAULTS_WRITE) {
+    expect(observed.size).toBe(faults.length);
+    writeFileSync(reportPath, table(observed, scale));
+  }
+  const told = faults.map(({ name, injection, expected }) => ({ name, injection, expected }));
+  expect(describedIn(readFileSync(reportPath, "utf8"))).toEqual(told);
+});
