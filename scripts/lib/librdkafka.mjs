@@ -13,8 +13,10 @@ const client = join(root, "node_modules/@confluentinc/kafka-javascript");
 // LZ4's own copy is inside librdkafka.
 const options = ["--enable-static", "--disable-gssapi", "--disable-curl", "--disable-lz4-ext"];
 
-/** Makes the mock cluster keep what transactions promise; the file itself says how. */
-const patch = join(root, "src/kafka/native/mock-transactions.patch");
+/** Each file says what it mends, and why. */
+const patches = ["mock-transactions", "producer-wakeup"].map((name) =>
+  join(root, `src/kafka/native/${name}.patch`),
+);
 
 /** Compilers to run at once. */
 export const jobs = availableParallelism?.() ?? cpus().length;
@@ -29,7 +31,7 @@ export async function buildLibrdkafka({ suffix, flags } = { suffix: "", flags: "
   const source = join(folder, "src");
   const target = {
     output: join(source, "librdkafka-static.a"),
-    print: fingerprint([patch], [version, ...options, ...(flags ? [flags] : [])]),
+    print: fingerprint(patches, [version, ...options, ...(flags ? [flags] : [])]),
     stamp: join(folder, "salesboard.stamp"),
   };
   await unlessMade(target, async () => {
@@ -38,7 +40,9 @@ export async function buildLibrdkafka({ suffix, flags } = { suffix: "", flags: "
     // Made beside its place: what an interrupted build leaves is never taken for a whole one.
     const draft = `${folder}.${process.pid}`;
     cpSync(join(client, "deps/librdkafka"), draft, { recursive: true });
-    await run("patch", ["-p1", "--silent", `--input=${patch}`], { cwd: draft });
+    for (const patch of patches) {
+      await run("patch", ["-p1", "--silent", `--input=${patch}`], { cwd: draft });
+    }
     await run("./configure", options, { cwd: draft });
     const env = { ...process.env, CFLAGS: flags };
     await run("make", [`-j${jobs}`, "-C", "src", "librdkafka-static.a"], { cwd: draft, env });

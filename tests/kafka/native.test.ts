@@ -249,3 +249,26 @@ test("Producer failures carry librdkafka's flags and are counted by kind", async
   await plain.flush(ANSWER_MS_MAX);
   expect(plain.takeFailures()).toMatchObject([{ count: 2, error: { code: "MSG_SIZE_TOO_LARGE" } }]);
 });
+
+test("Producer with all requests under way waits for their answers without a core", async () => {
+  const REQUESTS_AND_MORE = 8; // librdkafka has five of a partition under way
+  const WAIT_MS = 1_000;
+  const own = new NativeCluster();
+  const topic = own.newTopic();
+  const producer = own.producer({ "enable.idempotence": "true", "linger.ms": "1" });
+  producer.produce(topic, batchOf(["first"]).memory, 0);
+  await producer.flush(ANSWER_MS_MAX);
+  own.mock.setBrokerRtt(1, 3 * WAIT_MS);
+  for (let i = 0; i < REQUESTS_AND_MORE; i++) {
+    producer.produce(topic, batchOf([`${i}`]).memory, 0);
+    await Bun.sleep(20); // each in a request of its own
+  }
+  const before = process.cpuUsage();
+  await Bun.sleep(WAIT_MS);
+  const { user, system } = process.cpuUsage(before);
+  expect(producer.inFlight).toBe(REQUESTS_AND_MORE);
+  expect((user + system) / 1_000).toBeLessThan(WAIT_MS / 2);
+  own.mock.setBrokerRtt(1, 0);
+  await producer.flush(ANSWER_MS_MAX);
+  await own.close();
+}, 30_000);
