@@ -1,4 +1,8 @@
-/** The port's consumer on the simulated cluster: a group member, or a reader on its own. */
+/**
+ * The port's consumer on the simulated cluster: a group member, or a reader on its own.
+ *
+ * Unlike librdkafka it fetches nothing ahead: what comes is what stands in the log at that moment.
+ */
 
 import type {
   Consumer,
@@ -147,8 +151,9 @@ export class SimulatedConsumer implements Consumer {
   #hasNews(): boolean {
     if (this.#isClosed || this.#membership?.events.length) return true;
     for (const [partition, reading] of this.#assigned) {
-      const { high, stable } = this.#log(partition);
-      if (reading.position < stable || reading.position > high) return true;
+      const { low, high, stable } = this.#log(partition);
+      if (reading.position < stable || reading.position < low) return true;
+      if (reading.position > high) return true;
       if (!this.#isMember && reading.endedAt !== reading.position) return true;
     }
     return false;
@@ -175,7 +180,7 @@ export class SimulatedConsumer implements Consumer {
   #fill(batch: RecordBatch, partition: number, reading: Reading): boolean {
     const log = this.#log(partition);
     const { random, faults } = this.#cluster.world;
-    if (reading.position > log.high) return true;
+    if (reading.position > log.high || reading.position < log.low) return true;
     if (!faults.healed && random.chance(0.1)) return false;
     const { entries, position } = log.read(reading.position, 1 + random.below(FETCH_RECORDS_MAX));
     for (const { offset, record } of entries) {
@@ -192,8 +197,11 @@ export class SimulatedConsumer implements Consumer {
   }
 
   *#end(partition: number, reading: Reading): Iterable<ConsumerEvent> {
-    const { high, stable } = this.#log(partition);
-    if (reading.position > high) yield { type: "outOfRange", partition };
+    const { low, high, stable } = this.#log(partition);
+    if (reading.position < low || reading.position > high) {
+      this.#cluster.world.met.add("a position out of range");
+      yield { type: "outOfRange", partition };
+    }
     if (this.#isMember || reading.position !== stable || reading.endedAt === stable) return;
     reading.endedAt = stable;
     yield { type: "end", partition, offset: stable };

@@ -5,7 +5,7 @@
 
 import type { Random } from "./random.ts";
 
-/** What befalls a request. */
+/** What befalls a request. Late: it arrives when its sender has given it up. */
 export type Fate = "prompt" | "slow" | "requestLost" | "responseLost" | "late" | "duplicated";
 
 /** What an aggregator asks for between a poll and the end of a transaction, and on a restore. */
@@ -32,7 +32,7 @@ export type Api = (typeof APIS)[number];
  */
 export const SENT_ONCE: ReadonlySet<Api> = new Set(["TxnOffsetCommit", "EndTxn"]);
 
-const FATES = ["slow", "requestLost", "responseLost", "late", "duplicated"] as const;
+export const FATES = ["slow", "requestLost", "responseLost", "late", "duplicated"] as const;
 /** What befalls a process, before or after any of its requests. */
 export const DISASTERS = ["crash", "pause", "silence", "leave", "fence"] as const;
 export type Disaster = (typeof DISASTERS)[number];
@@ -42,21 +42,35 @@ const FATE_RATE_MAX = 0.08;
 const DISASTER_RATE_MAX = 0.04;
 const DISASTERS_MAX = 4;
 
-/** Faults of the client library or the broker at one kind of call. */
-/** With the highest rate of each, of the occasions on which it can happen. */
+/** What else can happen, and the highest rate of it, of the occasions on which it can. */
 const OTHERS = {
+  /** A call of a producer says that it is to be made again. */
   callTimesOut: 0.15,
-  transactionTimesOut: 0.15,
+  /** The producer's own time-out ends a transaction whose offsets or commit are under way. */
+  transactionTimesOut: 0.3,
+  /** The broker finds a record too large for its topic. */
   refusesRecords: 0.1,
+  /** The producer finds records too large, or knows of no such partition. */
+  dropsRecords: 0.05,
+  /** A question gets no answer within its time. */
   givesUp: 0.1,
+  /** The consumer tells of an error. */
   reportsError: 0.02,
+  /** A partition hears late how a transaction has ended. */
   slowMarkers: 0.15,
+  /** The producer takes only a part of a batch. */
   queueFull: 0.2,
+  /** What is sent is no sale. */
   poison: 0.2,
+  /** Another program leaves a transaction open on the output topic. */
   foreignTransaction: 0.2,
+  /** The input topic gets another partition. */
   sprouts: 0.15,
+  /** Retention removes input, whoever has read it. */
+  retention: 0.1,
 };
-type Other = keyof typeof OTHERS;
+export type Other = keyof typeof OTHERS;
+export const OTHER_FAULTS = Object.keys(OTHERS) as Other[];
 
 export class Faults {
   /** From here on nothing goes wrong any more; what is under way still arrives. */
@@ -66,14 +80,16 @@ export class Faults {
   /** The client library keeps partitions when it joins the group as another member. */
   keepsPartitions = false;
   readonly #random: Random;
+  readonly #met: Set<string>;
   readonly #fates: [Fate, number][] = [];
   readonly #disasters: [Disaster, number][] = [];
   readonly #others = new Map<Other, number>();
   #disastersLeft: number;
   #mayForget: boolean;
 
-  constructor(random: Random) {
+  constructor(random: Random, met: Set<string>) {
     this.#random = random;
+    this.#met = met;
     for (const fate of FATES) this.#fates.push([fate, this.#rate(FATE_RATE_MAX)]);
     for (const disaster of DISASTERS) {
       this.#disasters.push([disaster, this.#rate(DISASTER_RATE_MAX)]);
@@ -107,13 +123,18 @@ export class Faults {
   }
 
   happens(other: Other): boolean {
-    return !this.healed && this.#random.chance(this.#others.get(other) ?? 0);
+    const happens = !this.healed && this.#random.chance(this.#others.get(other) ?? 0);
+    if (happens) this.#met.add(other);
+    return happens;
   }
 
   /** The group's offsets exist and an answer does not know of them (KAFKA-20416): only once. */
   forgetsOffsets(): boolean {
     const forgets = this.#mayForget && !this.healed && this.#random.chance(0.3);
-    if (forgets) this.#mayForget = false;
+    if (forgets) {
+      this.#mayForget = false;
+      this.#met.add("forgetsOffsets");
+    }
     return forgets;
   }
 
@@ -129,7 +150,8 @@ export class Faults {
 
   /** How long a request wanders about whose sender has given it up. */
   lateMs(): number {
-    return this.#random.between(1, 800);
+    // As often from 1 to 10 ms as from 10 to 100: what comes just after its time is worst.
+    return 800 ** this.#random.next();
   }
 
   /** Until a partition has the marker of a transaction that is decided. */

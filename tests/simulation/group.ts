@@ -1,6 +1,11 @@
 /**
- * The group coordinator: members, generations, cooperative-sticky assignments, and offsets that
- * count when the transaction they were sent with commits.
+ * The group coordinator: members, generations, cooperative-sticky assignments (KIP-429), and
+ * offsets that count when the transaction they were sent with commits (KIP-447).
+ *
+ * Unlike Kafka's: it makes the assignment itself, where Kafka asks a member for it in SyncGroup; a
+ * new member is admitted at its first JoinGroup, where Kafka first gives it an id (KIP-394); a
+ * JoinGroup that was answered is not heard a second time, which over one connection cannot be. With
+ * its old claims it would give away partitions whose owner goes on.
  */
 
 import { BrokerError } from "./network.ts";
@@ -18,12 +23,14 @@ interface MemberState {
   /** Partitions that it said it owns when it joined last, at its attempt of this number. */
   claims: readonly number[];
   attempt: number;
+  /** The last attempt that was answered. */
+  answered: number;
   assignment: readonly number[];
   /** Its JoinGroup requests, unanswered until all members have sent one. */
   joining: ((generation: number) => void)[];
 }
 
-export const SESSION_MS_MAX = 1_000;
+export const SESSION_MS_MAX = 500;
 /** How long a rebalance waits for a member that does not join. */
 const REBALANCE_MS_MAX = 20_000;
 
@@ -46,10 +53,14 @@ export class GroupCoordinator {
     this.#world = world;
   }
 
-  /** A request that comes after a later one of the same member says nothing any more. */
+  /**
+   * A request that comes after a later one of the same member, or again after its answer, says
+   * nothing any more: its claims are old.
+   */
   join(id: string, claims: readonly number[], attempt: number): Promise<Member> {
     const member = id === "" ? this.#admit() : this.#member(id);
-    if (attempt < member.attempt) throw new BrokerError("UNKNOWN_MEMBER_ID");
+    if (attempt < member.attempt || attempt === member.answered)
+      throw new BrokerError("UNKNOWN_MEMBER_ID");
     member.attempt = attempt;
     member.claims = claims;
     this.#world.trace("joins", member.id, claims.join());
@@ -89,7 +100,7 @@ export class GroupCoordinator {
     this.#completeIfAllJoined();
   }
 
-  /** TxnOffsetCommit, checked as Kafka's own coordinator does. */
+  /** TxnOffsetCommit: a member of another generation is fenced (KIP-447). */
   commitPending(
     producerId: number,
     sender: Member,
@@ -129,10 +140,11 @@ export class GroupCoordinator {
 
   /** An undecided transaction holds offsets of the partition. */
   isPending(partition: number): boolean {
-    return [...this.#pending.values()].some((pending) => pending.has(partition));
+    for (const pending of this.#pending.values()) if (pending.has(partition)) return true;
+    return false;
   }
 
-  /** OffsetFetch of stable offsets. */
+  /** OffsetFetch of stable offsets: to be asked again while one is undecided (KIP-447). */
   fetchOffsets(partitions: readonly number[]): { partition: number; offset: number | null }[] {
     if (partitions.some((partition) => this.isPending(partition))) {
       throw new BrokerError("UNSTABLE_OFFSET_COMMIT");
@@ -151,6 +163,7 @@ export class GroupCoordinator {
       heardAt: now,
       claims: [],
       attempt: 0,
+      answered: 0,
       assignment: [],
       joining: [],
     };
@@ -200,6 +213,7 @@ export class GroupCoordinator {
     this.#assign(members);
     for (const member of members) {
       member.heardAt = this.#world.time.now;
+      member.answered = member.attempt;
       for (const answer of member.joining.splice(0)) answer(this.#generation);
       this.#world.trace("assignment", member.id, this.#generation, member.assignment.join());
     }

@@ -17,7 +17,7 @@ export type LibraryMistake = "resends" | "keepsPartitions";
 export interface Subject {
   runAggregator: typeof runAggregator;
   KafkaError: typeof KafkaError;
-  libraryMistake?: LibraryMistake;
+  libraryMistake?: LibraryMistake | undefined;
 }
 
 const RESTART_WAIT_MS = 100;

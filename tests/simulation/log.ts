@@ -4,6 +4,8 @@
 
 import type { OutgoingRecord } from "../../src/kafka/kafka.ts";
 
+const decoder = new TextDecoder();
+
 /** Records of one transaction on one partition. */
 interface Span {
   readonly first: number;
@@ -15,12 +17,14 @@ export interface Entry {
   /** Undefined: a control record, which no reader sees. */
   readonly record: OutgoingRecord | undefined;
   readonly span: Span | undefined;
+  /** The record's key, to compare; "" when it has none. */
+  readonly keyText: string;
 }
 
 export class PartitionLog {
   readonly topic: string;
   readonly partition: number;
-  readonly low = 0;
+  low = 0;
   high = 0;
   #entries: Entry[] = [];
   /** By producer id. */
@@ -33,6 +37,7 @@ export class PartitionLog {
 
   /** The last stable offset: below it every transaction is decided. */
   get stable(): number {
+    if (this.#open.size === 0) return this.high;
     let stable = this.high;
     for (const { first } of this.#open.values()) stable = Math.min(stable, first);
     return stable;
@@ -44,7 +49,10 @@ export class PartitionLog {
       span = this.#open.get(producerId) ?? { first: this.high, outcome: "open" };
       this.#open.set(producerId, span);
     }
-    for (const record of records) this.#entries.push({ offset: this.high++, record, span });
+    for (const record of records) {
+      const keyText = record.key ? decoder.decode(record.key) : "";
+      this.#entries.push({ offset: this.high++, record, span, keyText });
+    }
   }
 
   /** Writes the control record that ends the producer's transaction here. */
@@ -52,7 +60,7 @@ export class PartitionLog {
     const span = this.#open.get(producerId);
     if (span) span.outcome = outcome;
     this.#open.delete(producerId);
-    this.#entries.push({ offset: this.high++, record: undefined, span: undefined });
+    this.#entries.push({ offset: this.high++, record: undefined, span: undefined, keyText: "" });
   }
 
   /** What a committed reader gets from `offset` on, and the position it has then. */
@@ -74,17 +82,31 @@ export class PartitionLog {
     const { stable } = this;
     const seen = new Set<string>();
     const kept: Entry[] = [];
-    for (const entry of this.#entries.toReversed()) {
+    for (let i = this.#entries.length - 1; i >= 0; i--) {
+      const entry = this.#entries[i] as Entry;
       if (entry.offset < stable) {
-        const key = entry.record?.key;
-        if (!key || entry.span?.outcome === "aborted") continue;
-        const text = Buffer.from(key).toString("latin1");
-        if (seen.has(text)) continue;
-        seen.add(text);
+        if (entry.keyText === "" || entry.span?.outcome === "aborted") continue;
+        if (seen.has(entry.keyText)) continue;
+        seen.add(entry.keyText);
       }
       kept.push(entry);
     }
-    this.#entries = kept.toReversed();
+    this.#entries = kept.reverse();
+  }
+
+  /** Loses all records of the latest total, which no log may; false when there is none. */
+  lose(): boolean {
+    const isTotal = ({ keyText, span }: Entry) =>
+      keyText !== "" && !keyText.startsWith("\0") && span?.outcome === "committed";
+    const lost = this.#entries.findLast(isTotal)?.keyText;
+    this.#entries = this.#entries.filter(({ keyText }) => keyText !== lost);
+    return lost !== undefined;
+  }
+
+  /** Removes what is older than `offset`, as retention does whoever has read it. */
+  truncate(offset: number): void {
+    this.low = offset;
+    this.#entries = this.#entries.slice(this.#indexOf(offset));
   }
 
   #indexOf(offset: number): number {

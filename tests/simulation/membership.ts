@@ -9,7 +9,7 @@ import type { SimulatedCluster } from "./cluster.ts";
 import { type Member, SESSION_MS_MAX } from "./group.ts";
 import { BrokerError } from "./network.ts";
 
-const HEARTBEAT_MS = 250;
+const HEARTBEAT_MS = 125;
 const REJOIN_WAIT_MS = 20;
 
 export class Membership {
@@ -107,6 +107,8 @@ export class Membership {
 
   #tell(event: Extract<ConsumerEvent, { partitions: number[] }>, then: () => void): void {
     this.#cluster.world.trace("told", this.#process.name, event.type, event.partitions.join());
+    const isLost = event.type === "revoked" && event.lost;
+    this.#cluster.world.met.add(`partitions ${isLost ? "lost" : event.type}`);
     this.#state = "waiting";
     this.#afterAnswer = then;
     this.events.push(event);

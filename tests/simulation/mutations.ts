@@ -4,7 +4,14 @@
  */
 
 import type { LibraryMistake } from "./instance.ts";
-import type { Change } from "./subject.ts";
+
+/** `from` must occur exactly once in `file`, so that no mutation ever tests nothing. */
+export interface Change {
+  /** Below src/. */
+  file: string;
+  from: string;
+  to: string;
+}
 
 export interface Mutation {
   name: string;
@@ -121,6 +128,8 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "go on with lost partitions",
+    // Else the adapter's own check would see to it.
+    libraryMistake: "keepsPartitions",
     changes: [
       {
         file: AGGREGATOR,
@@ -178,5 +187,58 @@ export const mutations: readonly Mutation[] = [
         to: "const read = partitions.filter((id) => this.#assigned.delete(id));\n    if (read.length > 1) await this.#consumer.unassign(read);",
       },
     ],
+  },
+  {
+    name: "commit without the records that the producer refused at once",
+    changes: [{ file: TRANSACTION, from: "      if (refused) throw refused;\n", to: "" }],
+  },
+  {
+    name: "take what was folded during a commit for committed",
+    changes: [
+      {
+        file: "aggregator/partition.ts",
+        from: "this.#committed = this.#sealed;\n  }",
+        to: "this.#committed = this.#progress();\n  }",
+      },
+    ],
+  },
+  {
+    name: "fold what came with a revocation when it is answered",
+    changes: [
+      { file: AGGREGATOR, from: "      this.#fold.apply(this.#batch);\n", to: "" },
+      {
+        file: AGGREGATOR,
+        from: "await this.#handle(event);\n",
+        to: "await this.#handle(event);\n      this.#fold.apply(this.#batch);\n",
+      },
+    ],
+  },
+  {
+    name: "keep the dead letters when an outcome is unknown",
+    changes: [
+      {
+        file: AGGREGATOR,
+        from: "    this.#deadLetters.rollback(this.#session.refusedForSize);\n    const owned",
+        to: "    const owned",
+      },
+    ],
+  },
+  {
+    name: "keep a dead letter where the next poll overwrites it",
+    changes: [
+      {
+        file: "aggregator/dead-letters.ts",
+        from: "(value?.slice() ?? null)",
+        to: "value",
+      },
+    ],
+  },
+  {
+    name: "do not count what retention removed",
+    changes: [{ file: RECOVERY, from: "partition.skipped += BigInt(removed);", to: "" }],
+  },
+  {
+    name: "count what retention removed again after an abort",
+    changes: [{ file: "aggregator/partition.ts", from: "    this.skipped = skipped;\n", to: "" }],
   },
 ];

@@ -1,4 +1,9 @@
-/** Requests between a process and the simulated brokers: delayed, lost, late or doubled. */
+/**
+ * Requests between a process and the simulated brokers: delayed, lost, late or doubled.
+ *
+ * Harsher than TCP, which keeps the order of one connection: any request may overtake any other, as
+ * over several connections and brokers.
+ */
 
 import type { SimulatedProcess } from "./clock.ts";
 import type { Api, Disaster } from "./faults.ts";
@@ -29,6 +34,9 @@ export class Network {
   readonly #world: World;
   /** Whose heartbeats get lost, and until when. */
   readonly #silentUntil = new Map<SimulatedProcess, number>();
+  #requests = 0;
+  /** The youngest request of each process that has arrived. */
+  readonly #arrived = new Map<SimulatedProcess, number>();
 
   constructor(world: World) {
     this.#world = world;
@@ -40,14 +48,16 @@ export class Network {
 
   /** One request. Rejects with BrokerError or LostError; never settles in a killed process. */
   call<T>(from: SimulatedProcess, api: Api, serve: () => T | Promise<T>): Promise<T> {
-    const { faults, time } = this.#world;
+    const { faults, time, met } = this.#world;
     const disaster = faults.disaster();
-    if (disaster) this.#world.disasters.push(`${disaster.kind} ${disaster.when} ${api}`);
+    if (disaster) met.add(`${disaster.kind} ${disaster.when} ${api}`);
     if (disaster?.when === "before") this.onDisaster(disaster.kind, from);
     if (from.killed) return new Promise(() => {});
     const isSilent = api === "Heartbeat" && time.now < (this.#silentUntil.get(from) ?? 0);
     const fate = isSilent ? "requestLost" : faults.fate(api);
     this.#world.trace(api, from.name, fate);
+    if (fate !== "prompt") met.add(`${fate} ${api}`);
+    const request = ++this.#requests;
     return new Promise((resolve, reject) => {
       const arrive = (isAnswered: boolean) => {
         const answer = (settle: () => void) => {
@@ -56,10 +66,15 @@ export class Network {
         const refuse = (error: unknown) => {
           const reason = error instanceof BrokerError ? error.code : String(error);
           this.#world.trace(`${api} refused`, from.name, reason);
+          met.add(`${api} refused ${reason}`);
           answer(() => reject(error));
         };
+        const youngest = this.#arrived.get(from) ?? 0;
+        if (request < youngest) met.add(`${api} overtaken`);
+        else this.#arrived.set(from, request);
         try {
           const result = serve();
+          if (fate === "late") met.add(`late ${api} in effect`);
           if (result instanceof Promise) {
             result.then((value) => answer(() => resolve(value)), refuse);
           } else answer(() => resolve(result));

@@ -2,24 +2,12 @@
 
 import type { OutgoingRecord } from "../../src/kafka/kafka.ts";
 import type { SimulatedCluster } from "./cluster.ts";
+import { Ledger, type Sale, type Sent } from "./ledger.ts";
 import type { PartitionLog } from "./log.ts";
 import type { World } from "./world.ts";
 
 const PRODUCTS = ["Laptop", "Mouse", "Käse", "Tea"];
 const encoder = new TextEncoder();
-
-interface Sale {
-  product: string;
-  quantity: number;
-  /** Of one unit, in cents. */
-  cents: number;
-}
-
-interface Total {
-  quantity: number;
-  cents: number;
-  sales: number;
-}
 
 export interface Topics {
   inputTopic: string;
@@ -31,8 +19,11 @@ export class Oracle {
   readonly #world: World;
   readonly #cluster: SimulatedCluster;
   readonly #topics: Topics;
-  /** By partition, then offset; undefined is what is no sale. */
-  readonly #sent: (Sale | undefined)[][] = [];
+  /** By partition, then offset. */
+  readonly #sent: Sent[][] = [];
+  readonly #ledgers = new Map<number, Ledger>();
+  /** How many records each partition says it has skipped. */
+  readonly #skipped = new Map<number, number>();
 
   constructor(world: World, cluster: SimulatedCluster, topics: Topics) {
     this.#world = world;
@@ -45,16 +36,32 @@ export class Oracle {
     const { random, faults } = this.#world;
     const log = random.pick(this.#cluster.topic(this.#topics.inputTopic));
     this.#sent[log.partition] ??= [];
-    const sent = this.#sent[log.partition] as (Sale | undefined)[];
+    const sent = this.#sent[log.partition] as Sent[];
     const isPoison = faults.happens("poison");
     const sale = {
       product: random.pick(PRODUCTS),
       quantity: 1 + random.below(9),
       cents: 1 + random.below(500),
     };
-    sent[log.high] = isPoison ? undefined : sale;
-    const value = isPoison ? '{"product":' : saleText(sale, random.chance(0.1));
+    sent[log.high] = isPoison ? "poison" : sale;
+    const where = `${log.partition}/${log.high}`;
+    const value = isPoison ? poison(where) : saleText(sale, random.chance(0.1));
     log.append([{ key: null, value: encoder.encode(value) }]);
+    this.#world.logsChanged();
+  }
+
+  /**
+   * Retention removes some of a partition's input, also what the group has not read. Once for each
+   * partition, so that the number of skipped records says which they were; and only of one that has
+   * totals, for a group that starts later knows of no earlier record.
+   */
+  removeOldest(): void {
+    const { random } = this.#world;
+    const log = random.pick(this.#cluster.topic(this.#topics.inputTopic));
+    const committed = this.#cluster.group.offsets.get(log.partition) ?? 0;
+    if (log.low > 0 || committed === 0) return;
+    log.truncate(committed + random.below(log.high - committed + 1));
+    this.#world.trace("retention", log.partition, committed, log.low);
     this.#world.logsChanged();
   }
 
@@ -65,21 +72,39 @@ export class Oracle {
     return inputs.every(({ partition, high }) => high === (offsets.get(partition) ?? 0));
   }
 
-  /** Compares what is committed of a partition, unless something there is still undecided. */
-  checkOutput(log: PartitionLog): void {
+  /**
+   * Compares what is committed of a partition, unless something there is still undecided: all that
+   * has changed since the last time, or `fromStart` everything, as a reader that begins now.
+   */
+  checkOutput(log: PartitionLog, { fromStart = false } = {}): void {
     const { group } = this.#cluster;
     const { partition } = log;
     if (log.topic !== this.#topics.outputTopic || log.stable < log.high) return;
     if (group.isPending(partition)) return;
+    const known = fromStart ? undefined : this.#ledgers.get(partition);
+    const ledger = known ?? new Ledger();
+    this.#ledgers.set(partition, ledger);
     const offset = group.offsets.get(partition) ?? 0;
-    const expected = this.#fold(partition, offset);
-    const found = visible(log);
-    for (const key of new Set([...expected.keys(), ...found.keys()])) {
-      const [is, must] = [found.get(key), expected.get(key)];
-      if (is === must) continue;
+    ledger.read(log);
+    this.#noteSkipped(partition, ledger);
+    ledger.fold(this.#sent[partition] ?? [], offset);
+    for (const { key, is, must } of ledger.differences()) {
       const what = `partition ${partition} up to offset ${offset}: ${key}`;
       this.#world.violate(`${what} is ${is ?? "missing"}, must be ${must ?? "missing"}`);
     }
+  }
+
+  /** Records that are skipped are in no total, and no others than those that were removed. */
+  #noteSkipped(partition: number, { skipped, folded }: Ledger): void {
+    const noted = this.#skipped.get(partition) ?? 0;
+    if (skipped === noted) return;
+    this.#skipped.set(partition, skipped);
+    this.#world.met.add("input skipped");
+    const { low } = this.#cluster.log(this.#topics.inputTopic, partition);
+    if (noted > 0 || low - skipped < folded) {
+      const what = `partition ${partition} skips ${skipped} records before offset ${low}`;
+      this.#world.violate(`${what}; it had skipped ${noted} and read up to offset ${folded}`);
+    } else this.#sent[partition]?.fill("skipped", low - skipped, low);
   }
 
   /** Each record that is no sale is one dead letter, if its offset is committed, and else none. */
@@ -89,14 +114,17 @@ export class Oracle {
       for (const { record } of log.read(0, Number.POSITIVE_INFINITY).entries) {
         const where = `${header(record, "source.partition")}/${header(record, "source.offset")}`;
         counts.set(where, (counts.get(where) ?? 0) + 1);
+        const value = record?.value ? Buffer.from(record.value).toString() : "";
+        if (value !== poison(where)) this.#world.violate(`dead letter ${where} is ${value}`);
       }
     }
     for (const [partition, sent] of this.#sent.entries()) {
       const offset = this.#cluster.group.offsets.get(partition) ?? 0;
-      for (const [at, sale] of (sent ?? []).slice(0, offset).entries()) {
+      for (const [at, each] of (sent ?? []).slice(0, offset).entries()) {
         const where = `${partition}/${at}`;
         const count = counts.get(where) ?? 0;
-        if (count !== (sale ? 0 : 1)) this.#world.violate(`${where} has ${count} dead letters`);
+        if (count !== (each === "poison" ? 1 : 0))
+          this.#world.violate(`${where} has ${count} dead letters`);
         counts.delete(where);
       }
     }
@@ -104,54 +132,11 @@ export class Oracle {
       this.#world.violate(`${where} is a dead letter and not committed`);
     }
   }
-
-  #fold(partition: number, offset: number): Map<string, string> {
-    const totals = new Map<string, Total>();
-    let sales = 0;
-    let deadLetters = 0;
-    for (const sale of (this.#sent[partition] ?? []).slice(0, offset)) {
-      if (!sale) {
-        deadLetters++;
-        continue;
-      }
-      const total = totals.get(sale.product) ?? { quantity: 0, cents: 0, sales: 0 };
-      totals.set(sale.product, total);
-      total.quantity += sale.quantity;
-      total.cents += sale.quantity * sale.cents;
-      total.sales++;
-      sales++;
-    }
-    const texts = new Map<string, string>();
-    for (const [product, total] of totals) texts.set(product, totalText(total));
-    if (offset > 0) texts.set("bookkeeping", noteText({ offset, sales, deadLetters }));
-    return texts;
-  }
 }
 
-/** The latest committed record of each key, as text to compare. */
-function visible(log: PartitionLog): Map<string, string> {
-  const texts = new Map<string, string>();
-  for (const { record } of log.read(0, Number.POSITIVE_INFINITY).entries) {
-    if (!record?.key || !record.value) continue;
-    const value = JSON.parse(Buffer.from(record.value).toString());
-    if (record.key[0] === 0) {
-      const { inputOffset: offset, sales, deadLetters } = value;
-      texts.set("bookkeeping", noteText({ offset, sales, deadLetters }));
-    } else {
-      const { totalQuantity: quantity, totalPrice, sales } = value;
-      const cents = Math.round(Number(totalPrice) * 100);
-      texts.set(Buffer.from(record.key).toString(), totalText({ quantity, cents, sales }));
-    }
-  }
-  return texts;
-}
-
-function totalText({ quantity, cents, sales }: Total): string {
-  return `${sales} sales, ${quantity} units, ${cents} cents`;
-}
-
-function noteText(note: { offset: number; sales: number; deadLetters: number }): string {
-  return `offset ${note.offset}, ${note.sales} sales, ${note.deadLetters} dead letters`;
+/** What is no sale, and each unlike the others. */
+function poison(where: string): string {
+  return `{"product":"${where}`;
 }
 
 function saleText({ product, quantity, cents }: Sale, isUnusual: boolean): string {

@@ -1,4 +1,12 @@
-/** The port's transactional producer on the simulated cluster, with librdkafka's ways to fail. */
+/**
+ * The port's transactional producer on the simulated cluster, with librdkafka's ways to fail
+ * (rdkafka_txnmgr.c): a call that times out goes on and is to be made again; a refusal is to be
+ * answered by an abort or by a new producer.
+ *
+ * librdkafka sends an EndTxn again when its connection breaks, and the first one, late, can end the
+ * next transaction (confluentinc/librdkafka#5423). The adapter notices and gives the producer up.
+ * This one gives itself up as soon as no answer comes: see `SENT_ONCE`.
+ */
 
 import type {
   Consumer,
@@ -87,12 +95,27 @@ export class SimulatedProducer implements TransactionalProducer {
       });
     }
     for (const [log, records] of byLog) {
+      if (faults.happens("dropsRecords")) {
+        this.#drop(log, records.length);
+        continue;
+      }
       const before = this.#sending.get(log) ?? this.#register(log);
       const sent = before.then(() => this.#send(log, records));
       sent.catch(() => {});
       this.#sending.set(log, sent);
     }
     return taken;
+  }
+
+  /**
+   * Refuses records at once, which counts as taking them: librdkafka commits the transaction
+   * without them if nobody looks at the failures first.
+   */
+  #drop(log: PartitionLog, count: number): void {
+    const { topic, partition } = log;
+    const code = this.#cluster.world.random.pick(["MSG_SIZE_TOO_LARGE", "_UNKNOWN_PARTITION"]);
+    const error = this.#cluster.error(`Refused: ${code}`, { code, verdict: "abort" });
+    this.#failures.push({ topic, partition, error, count });
   }
 
   takeFailures() {
@@ -110,9 +133,8 @@ export class SimulatedProducer implements TransactionalProducer {
       const member = (consumer as SimulatedConsumer).metadata();
       await this.#ask("AddOffsetsToTxn", () => transactions.addOffsets(identity));
       this.#isKnown = true;
-      await this.#ask("TxnOffsetCommit", () =>
-        transactions.commitOffsets(identity, member, positions),
-      );
+      const serve = () => transactions.commitOffsets(identity, member, positions);
+      await this.#askInTime("TxnOffsetCommit", serve);
     });
   }
 
@@ -142,16 +164,12 @@ export class SimulatedProducer implements TransactionalProducer {
 
   async #end(commit: boolean): Promise<void> {
     if (this.#isClosed) throw this.#cluster.closed("go on");
-    const { transactions, world } = this.#cluster;
+    const { transactions } = this.#cluster;
     const identity = this.#identity;
     const serve = () => transactions.end(identity, commit);
-    if (commit && world.faults.happens("transactionTimesOut")) {
-      // The transaction times out in the client while the request is under way.
-      void this.#cluster.network.call(this.#process, "EndTxn", serve).catch(() => {});
-      throw this.#fail("_TIMED_OUT", "abort");
-    }
+    if (commit) await this.#askInTime("EndTxn", serve);
     // An abort of what the broker never heard of needs no request.
-    if (commit || this.#isKnown) await this.#ask("EndTxn", serve);
+    else if (this.#isKnown) await this.#ask("EndTxn", serve);
   }
 
   async #register(log: PartitionLog): Promise<void> {
@@ -198,6 +216,14 @@ export class SimulatedProducer implements TransactionalProducer {
     }
   }
 
+  /** Now and then the transaction times out in the client while the request is under way. */
+  async #askInTime(api: Api, serve: () => void): Promise<void> {
+    const { world, network } = this.#cluster;
+    if (!world.faults.happens("transactionTimesOut")) return this.#ask(api, serve);
+    network.call(this.#process, api, serve).catch(() => {});
+    throw this.#fail("_TIMED_OUT", "abort");
+  }
+
   #fail(code: string, verdict: "abort" | "fatal"): KafkaError {
     const error = this.#cluster.error(`The transaction failed: ${code}`, { code, verdict });
     if (this.#failed?.verdict !== "fatal") this.#failed = error;
@@ -214,23 +240,22 @@ export class SimulatedProducer implements TransactionalProducer {
       this.#current = { step, done };
     }
     const current = this.#current;
-    const { faults, random } = this.#cluster.world;
+    const { world } = this.#cluster;
+    const { faults, random } = world;
     const waitMs = faults.happens("callTimesOut") ? random.between(1, 30) : CALL_MS_MAX;
     const timeOut = Promise.withResolvers<never>();
+    timeOut.promise.catch(() => {});
+    let isDone = false;
+    const done = () => {
+      isDone = true;
+    };
+    current.done.then(done, done);
     this.#process.later(waitMs, () => {
+      if (isDone) return;
+      world.met.add(`${step} timed out`);
       const message = `Timed out: ${step}`;
       timeOut.reject(this.#cluster.error(message, { code: "_TIMED_OUT", verdict: "retry" }));
     });
-    timeOut.promise.catch(() => {});
-    let isDone = false;
-    current.done.then(
-      () => {
-        isDone = true;
-      },
-      () => {
-        isDone = true;
-      },
-    );
     try {
       await Promise.race([current.done, timeOut.promise, this.#closing.promise]);
     } finally {

@@ -2,45 +2,44 @@
  * The aggregator against a simulated Kafka, in virtual time: thousands of schedules of faults, each
  * the same for its seed.
  *
- *   SIM_SEED=123 bun test tests/simulation          one schedule, with its story
- *   SIM_SCHEDULES=1000000 bun test tests/simulation    a longer run
+ *   npm run simulate                    many more schedules, from a random seed on
+ *   SIM_SEED=123 npm run simulate       one schedule, with its story
  */
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { APIS, DISASTERS } from "./faults.ts";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { EXPECTED } from "./coverage.ts";
 import type { Subject } from "./instance.ts";
 import { mutations } from "./mutations.ts";
-import { type Result, simulate } from "./simulation.ts";
+import type { Block, Outcome } from "./runner.ts";
+import { Runners } from "./schedules.ts";
+import { simulate } from "./simulation.ts";
 import { mutated, original } from "./subject.ts";
+import { BREACHES } from "./transactions.ts";
 
 const seedAsked = process.env.SIM_SEED;
-/** Without a wish. So many also find every mutation, and every place for a disaster. */
+/** So many find every mutation, and meet every fault everywhere. */
 const SCHEDULES_DEFAULT = 20_000;
 const schedules = Number(process.env.SIM_SCHEDULES ?? SCHEDULES_DEFAULT);
-/** A bound against hanging, far above what a schedule takes. */
-const scheduleMsMax = 50;
-const storyLinesMax = 60;
+const first = Number(process.env.SIM_FIRST ?? 1);
+const BLOCK_SCHEDULES_MAX = 500;
+/** Bounds against hanging, far above what it takes to start and to run a schedule. */
+const BASE_MS_MAX = 120_000;
+const SCHEDULE_MS_MAX = 50;
+const STORY_LINES_MAX = 60;
 
 let subject: Subject;
 beforeAll(async () => {
-  subject = await mutated("none", []);
+  subject = await mutated();
 });
-
-/** What went wrong, how it came to that, and how to see it again. */
-function failure({ seed, violations }: Result): string {
-  const { story } = simulate(subject, seed, { tells: true });
-  return [
-    `Schedule ${seed} fails: ${violations.join("; ")}.`,
-    "It ends so:",
-    ...story.slice(-storyLinesMax),
-    `Run it again with: SIM_SEED=${seed} bun test tests/simulation`,
-  ].join("\n");
-}
 
 if (seedAsked !== undefined) oneSchedule(Number(seedAsked));
 else {
   manySchedules();
-  mistakes();
+  if (process.env.SIM_FIRST === undefined) {
+    sameSchedules();
+    breaches();
+    mistakes();
+  }
 }
 
 function oneSchedule(seed: number): void {
@@ -52,60 +51,120 @@ function oneSchedule(seed: number): void {
 }
 
 function manySchedules(): void {
+  const last = first + schedules - 1;
   test(
-    `the aggregator counts every sale once in ${schedules} schedules of faults`,
-    () => {
-      const struck = new Set<string>();
-      for (let seed = 1; seed <= schedules; seed++) {
-        const result = simulate(subject, seed);
-        if (result.violations.length > 0) throw new Error(failure(result));
-        for (const disaster of result.disasters) struck.add(disaster);
+    `the aggregator counts every sale once in the schedules of faults ${first} to ${last}`,
+    async () => {
+      const runners = new Runners();
+      const met = new Set<string>();
+      let done = 0;
+      const run = async (block: Block) => {
+        const outcome = await runners.run(block);
+        if (outcome.failed) throw new Error(failure(outcome.failed));
+        for (const what of outcome.met) met.add(what);
+        done += block.count;
+        showProgress(done);
+      };
+      try {
+        await Promise.all(blocks().map(run));
+      } finally {
+        runners.close();
       }
       if (schedules < SCHEDULES_DEFAULT) return;
-      const all = DISASTERS.flatMap((kind) =>
-        APIS.flatMap((api) => [`${kind} before ${api}`, `${kind} after ${api}`]),
-      );
-      // Otherwise the schedules would prove less than they say.
-      expect(all.filter((disaster) => !struck.has(disaster))).toEqual([]);
+      expect(EXPECTED.filter((what) => !met.has(what))).toEqual([]);
     },
-    60_000 + schedules * scheduleMsMax,
+    BASE_MS_MAX + schedules * SCHEDULE_MS_MAX,
+  );
+}
+
+function blocks(): Block[] {
+  return Array.from({ length: Math.ceil(schedules / BLOCK_SCHEDULES_MAX) }, (_, i) => {
+    const before = i * BLOCK_SCHEDULES_MAX;
+    return { first: first + before, count: Math.min(BLOCK_SCHEDULES_MAX, schedules - before) };
+  });
+}
+
+function showProgress(done: number): void {
+  const { stderr } = process;
+  if (!stderr.isTTY) return;
+  stderr.write(done < schedules ? `\r${done} of ${schedules} schedules` : "\r\x1b[K");
+}
+
+/** What went wrong, how it came to that, and how to see it again. */
+function failure({ seed, violation }: NonNullable<Outcome["failed"]>): string {
+  const { story } = simulate(subject, seed, { tells: true });
+  return [
+    `Schedule ${seed} fails: ${violation}.`,
+    "It ends so:",
+    ...story.slice(-STORY_LINES_MAX),
+    `Run it again with: SIM_SEED=${seed} npm run simulate`,
+  ].join("\n");
+}
+
+function sameSchedules(): void {
+  test(
+    "the aggregator counts every sale once with buffers of their real size",
+    () => {
+      for (let seed = 1; seed <= 200; seed++) {
+        expect(simulate(original, seed).violations).toEqual([]);
+      }
+    },
+    BASE_MS_MAX,
   );
 
-  test("the aggregator counts every sale once with buffers of their real size", () => {
-    for (let seed = 1; seed <= 200; seed++) {
-      expect(simulate(original, seed).violations).toEqual([]);
-    }
-  }, 60_000);
+  test(
+    "the aggregator does the same in the same schedule",
+    () => {
+      const hashes = Array.from({ length: 100 }, (_, seed) => simulate(subject, seed).traceHash);
+      const again = Array.from({ length: 100 }, (_, seed) => simulate(subject, seed).traceHash);
+      expect(again).toEqual(hashes);
+      expect(new Set(hashes).size).toBe(hashes.length);
+    },
+    BASE_MS_MAX,
+  );
+}
 
-  test("the aggregator does the same in the same schedule", () => {
-    const hashes = Array.from({ length: 100 }, (_, seed) => simulate(subject, seed).traceHash);
-    const again = Array.from({ length: 100 }, (_, seed) => simulate(subject, seed).traceHash);
-    expect(again).toEqual(hashes);
-    expect(new Set(hashes).size).toBe(hashes.length);
-  }, 60_000);
+/** The bookkeeping is there for what cannot happen: see that it would be noticed. */
+function breaches(): void {
+  test.each(BREACHES.map((breach) => [breach] as const))(
+    "the aggregator refuses a partition when Kafka has lost its %s",
+    (breach) => {
+      for (let seed = 1; seed <= 100; seed++) {
+        const { violations } = simulate(subject, seed, { breach });
+        expect(violations[0] ?? `schedule ${seed}`).toStartWith("Cannot aggregate partition");
+      }
+    },
+    BASE_MS_MAX,
+  );
 }
 
 function mistakes(): void {
-  const found: string[] = [];
-  afterAll(() => {
-    if (found.length > 0) console.log(["Schedules until found:", ...found].join("\n"));
-  });
-
-  test.each(mutations.map((mutation) => [mutation.name, mutation] as const))(
-    "the simulation finds the mistake: %s",
-    async (name, { changes, libraryMistake }) => {
-      const mistaken = {
-        ...(await mutated(name, changes)),
-        ...(libraryMistake && { libraryMistake }),
-      };
-      for (let seed = 1; seed <= SCHEDULES_DEFAULT; seed++) {
-        const [violation] = simulate(mistaken, seed).violations;
-        if (violation === undefined) continue;
-        found.push(`${String(seed).padStart(5)}  ${name}: ${violation}`);
-        return;
+  describe("the simulation finds the mistake:", () => {
+    const hunts = new Map<string, Promise<Outcome>>();
+    const found: string[] = [];
+    let runners: Runners;
+    beforeAll(() => {
+      runners = new Runners();
+      for (const { name } of mutations) {
+        const hunt = runners.run({ mutation: name, first: 1, count: SCHEDULES_DEFAULT });
+        // A failure is for the test to meet that waits for it.
+        hunt.catch(() => {});
+        hunts.set(name, hunt);
       }
-      throw new Error(`${SCHEDULES_DEFAULT} schedules did not find it.`);
-    },
-    60_000 + SCHEDULES_DEFAULT * scheduleMsMax,
-  );
+    });
+    afterAll(() => {
+      runners.close();
+      console.log(["Schedules until found:", ...found].join("\n"));
+    });
+
+    test.each(mutations.map(({ name }) => name))(
+      "%s",
+      async (name) => {
+        const failed = (await hunts.get(name))?.failed;
+        if (!failed) throw new Error(`${SCHEDULES_DEFAULT} schedules did not find it.`);
+        found.push(`${String(failed.seed).padStart(5)}  ${name}: ${failed.violation}`);
+      },
+      BASE_MS_MAX + SCHEDULES_DEFAULT * SCHEDULE_MS_MAX,
+    );
+  });
 }

@@ -7,6 +7,7 @@ import { SimulatedCluster } from "./cluster.ts";
 import type { Disaster } from "./faults.ts";
 import { Instance, type Subject } from "./instance.ts";
 import { Oracle } from "./oracle.ts";
+import type { Breach } from "./transactions.ts";
 import { World } from "./world.ts";
 
 export interface Result {
@@ -14,15 +15,15 @@ export interface Result {
   violations: readonly string[];
   /** Equal for equal runs. */
   traceHash: number;
-  /** Disasters and where they befell a process, such as "crash before EndTxn". */
-  disasters: readonly string[];
+  /** What the schedule has met, such as "crash before EndTxn". */
+  met: ReadonlySet<string>;
   story: readonly string[];
 }
 
 /** Everything must be counted so long after the last fault. */
 const CATCH_UP_MS_MAX = 120_000;
 /** How long sales are still sent after the last fault: its consequences may need them to show. */
-const AFTERMATH_MS = 600;
+const AFTERMATH_MS = 400;
 const STOP_MS_MAX = 120_000;
 const INSTANCES_MAX = 4;
 
@@ -30,19 +31,30 @@ const INSTANCES_MAX = 4;
 const embedded = configOf("run", "--commit-interval", "40ms");
 const external = configOf("run", "--commit-interval", "40ms", "--brokers", "simulated:9092");
 
-/** Runs the schedule of `seed`; `tells` keeps the story, which costs time. */
-export function simulate(subject: Subject, seed: number, { tells = false } = {}): Result {
+interface Options {
+  /** Keeps the story, which costs time. */
+  tells?: boolean;
+  /** When all other faults are over, Kafka breaks its promise, and every instance crashes. */
+  breach?: Breach;
+}
+
+/** Runs the schedule of `seed`. */
+export function simulate(subject: Subject, seed: number, options: Options = {}): Result {
+  const { tells = false, breach } = options;
   const world = new World(seed, { tells });
   const { stackTraceLimit } = Error;
   // Most errors here are answers; where they were made is of interest only in a story.
   if (!tells) Error.stackTraceLimit = 0;
-  new Simulation(world, subject).run();
+  const simulation = new Simulation(world, subject);
+  simulation.run();
+  if (breach) simulation.breach(breach);
+  else simulation.end();
   Error.stackTraceLimit = stackTraceLimit;
   return {
     seed,
     violations: world.violations,
     traceHash: world.traceHash,
-    disasters: world.disasters,
+    met: world.met,
     story: world.story ?? [],
   };
 }
@@ -80,7 +92,7 @@ class Simulation {
     const { time, random, faults, violations } = this.#world;
     const instances = 1 + random.below(3);
     for (let i = 0; i < instances; i++) time.later(random.between(0, 200), () => this.#start());
-    const healAt = random.between(400, 2_000);
+    const healAt = random.between(300, 1_200);
     this.#scheduleSales(healAt);
     this.#scheduleEvents(healAt);
     const isGoingOn = () => violations.length === 0;
@@ -93,7 +105,28 @@ class Simulation {
     const isBusy = () => isAftermath() || !this.#oracle.caughtUp;
     while (isBusy() && !isLate() && isGoingOn() && time.step());
     if (isGoingOn() && !this.#oracle.caughtUp) this.#world.violate("the input is not caught up");
-    if (isGoingOn()) this.#stop();
+  }
+
+  /** All instances stop, and what they leave is looked at as a whole. */
+  end(): void {
+    if (this.#world.violations.length === 0) this.#stop();
+  }
+
+  /** After it nobody may go on as if all were well: a new instance must refuse the partition. */
+  breach(breach: Breach): void {
+    const { time, violations } = this.#world;
+    const { transactions } = this.#cluster;
+    const deadline = time.now + CATCH_UP_MS_MAX;
+    transactions.breach = breach;
+    // Only the new instance may tell of it: who wrote the totals has them in memory.
+    transactions.onEnd = () => {};
+    while (transactions.breach && time.now < deadline) {
+      this.#oracle.send();
+      for (let i = 0; i < 100 && transactions.breach && time.step(); i++);
+    }
+    for (const { process } of this.#instances) process.kill();
+    this.#start();
+    while (violations.length === 0 && time.now < deadline && time.step());
   }
 
   #scheduleSales(healAt: number): void {
@@ -105,7 +138,8 @@ class Simulation {
   }
 
   /**
-   * Now and then: a new partition, somebody else's open transaction, compaction, a new instance.
+   * Now and then: a new partition, somebody else's open transaction, compaction, retention, a new
+   * instance.
    */
   #scheduleEvents(healAt: number): void {
     const { time, random, faults } = this.#world;
@@ -117,6 +151,7 @@ class Simulation {
         for (const log of outputs) log.compact();
         const inputs = this.#cluster.topic(inputTopic).length;
         if (inputs < 4 && faults.happens("sprouts")) this.#cluster.grow(inputTopic, inputs + 1);
+        if (faults.happens("retention")) this.#oracle.removeOldest();
         if (random.chance(0.05)) this.#start();
       });
     }
@@ -154,7 +189,7 @@ class Simulation {
     const instance = [...this.#instances].find((each) => each.process === process);
     if (!instance) return;
     this.#world.trace(kind, process.name);
-    const startLater = () => time.later(random.between(20, 1_000), () => this.#start());
+    const startLater = () => time.later(random.between(20, 600), () => this.#start());
     switch (kind) {
       case "crash":
         process.kill();
@@ -166,10 +201,10 @@ class Simulation {
         break;
       case "pause":
         process.pause();
-        time.later(random.between(20, 2_000), () => process.resume());
+        time.later(random.between(20, 1_500), () => process.resume());
         break;
       case "silence":
-        this.#cluster.network.silenceHeartbeats(process, random.between(200, 2_000));
+        this.#cluster.network.silenceHeartbeats(process, random.between(200, 1_500));
         break;
       case "fence":
         try {
@@ -191,13 +226,17 @@ class Simulation {
     this.#isStopping = true;
     for (const instance of this.#instances) instance.stop();
     const deadline = time.now + STOP_MS_MAX;
-    const isOver = () => [...this.#instances].every((instance) => instance.isOver);
+    const instances = [...this.#instances];
+    const isOver = () => instances.every((instance) => instance.isOver);
     // What a dead instance left open is decided when it times out.
-    const isDecided = () => this.#cluster.logs.every(({ stable, high }) => stable === high);
+    const { logs } = this.#cluster;
+    const isDecided = () => logs.every(({ stable, high }) => stable === high);
     while (!(isOver() && isDecided()) && time.now < deadline && time.step());
     if (!isOver()) this.#world.violate("an instance does not stop");
     if (!isDecided()) this.#world.violate("a transaction stays open");
-    for (const log of this.#cluster.topic(this.#config.outputTopic)) this.#oracle.checkOutput(log);
+    for (const log of this.#cluster.topic(this.#config.outputTopic)) {
+      this.#oracle.checkOutput(log, { fromStart: true });
+    }
     this.#oracle.checkDeadLetters();
     for (const { process, leaksProducer } of this.#instances) {
       if (leaksProducer) this.#world.violate(`${process.name} leaves a producer open`);

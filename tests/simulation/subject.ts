@@ -6,16 +6,9 @@ import { fileURLToPath } from "node:url";
 import { runAggregator } from "../../src/aggregator/aggregator.ts";
 import { KafkaError } from "../../src/kafka/kafka.ts";
 import type { Subject } from "./instance.ts";
+import type { Change, Mutation } from "./mutations.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-
-/** `from` must occur exactly once in `file`, so that no mutation ever tests nothing. */
-export interface Change {
-  /** Below src/. */
-  file: string;
-  from: string;
-  to: string;
-}
 
 export const original: Subject = { runAggregator, KafkaError };
 
@@ -53,17 +46,17 @@ const smallBuffers: readonly Change[] = [
 ];
 
 /**
- * The aggregator with small buffers and with `changes`: copies src, changes and loads the copy.
+ * The aggregator with small buffers, and with the mistake if one is given: copies src, changes and
+ * loads the copy.
  */
-export async function mutated(name: string, own: readonly Change[]): Promise<Subject> {
-  const changes = [...smallBuffers, ...own];
+export async function mutated(mutation?: Mutation): Promise<Subject> {
+  const { name, changes, libraryMistake } = { name: "none", changes: [], ...mutation };
   // Inside the project, where the copy finds the packages it imports.
-  const folder = join(root, ".cache/simulation", `${process.pid}-${name.replaceAll(/\W+/g, "-")}`);
-  rmSync(folder, { recursive: true, force: true });
+  const folder = join(root, ".cache/simulation", crypto.randomUUID());
   mkdirSync(folder, { recursive: true });
   try {
     cpSync(join(root, "src"), folder, { recursive: true });
-    for (const { file, from, to } of changes) {
+    for (const { file, from, to } of [...smallBuffers, ...changes]) {
       const path = join(folder, file);
       const parts = readFileSync(path, "utf8").split(from);
       if (parts.length !== 2) {
@@ -76,7 +69,7 @@ export async function mutated(name: string, own: readonly Change[]): Promise<Sub
     }
     const { runAggregator } = await import(join(folder, "aggregator/aggregator.ts"));
     const { KafkaError } = await import(join(folder, "kafka/kafka.ts"));
-    return { runAggregator, KafkaError };
+    return { runAggregator, KafkaError, libraryMistake };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

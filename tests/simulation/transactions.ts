@@ -1,4 +1,12 @@
-/** The transaction coordinator: producers, their epochs, and transactions in two phases. */
+/**
+ * The transaction coordinator: producers, their epochs, and transactions in two phases (KIP-98), as
+ * a client without the second part of KIP-890 meets them: the epoch stays from one transaction to
+ * the next.
+ *
+ * Unlike Kafka's: a transaction that lasts too long ends at once, not at the next look every 10 s;
+ * every partition refuses a fenced producer at once, not when it has the marker of the new epoch
+ * (what is written meanwhile is aborted); an outcome stands as soon as it is decided.
+ */
 
 import type { OutgoingRecord } from "../../src/kafka/kafka.ts";
 import type { GroupCoordinator, Member } from "./group.ts";
@@ -26,11 +34,20 @@ interface ProducerState {
   sequences: Map<PartitionLog, number>;
 }
 
-export const TRANSACTION_MS_MAX = 800;
+/**
+ * What Kafka promises never to do with a transaction that is committed: to lose its offsets, its
+ * totals, or one of its products.
+ */
+export const BREACHES = ["offsets", "totals", "product"] as const;
+export type Breach = (typeof BREACHES)[number];
+
+export const TRANSACTION_MS_MAX = 400;
 
 export class TransactionCoordinator {
   /** Called when a transaction has ended everywhere, with the partitions that it wrote. */
   onEnd: (partitions: ReadonlySet<PartitionLog>) => void = () => {};
+  /** Befalls the next transaction that commits offsets, and has what can be lost. */
+  breach: Breach | undefined;
   readonly #world: World;
   readonly #group: GroupCoordinator;
   readonly #producers = new Map<string, ProducerState>();
@@ -58,6 +75,7 @@ export class TransactionCoordinator {
       this.#byId.push(producer);
     }
     if (producer.state === "ongoing") {
+      this.#world.met.add("aborted by a successor");
       producer.epoch++;
       this.#prepare(producer, "aborting");
     }
@@ -114,8 +132,11 @@ export class TransactionCoordinator {
   end(identity: Identity, commit: boolean): void {
     const producer = this.#current(identity);
     if (producer.state === (commit ? "committed" : "aborted")) return;
-    this.#notEnding(producer);
+    const isContrary = producer.state === (commit ? "aborting" : "committing");
+    // Kafka says the former while it writes its state down, and the latter between.
+    if (!isContrary || this.#world.random.chance(0.5)) this.#notEnding(producer);
     if (producer.state !== "ongoing") throw new BrokerError("INVALID_TXN_STATE");
+    this.#world.met.add(commit ? "committed" : "aborted by its producer");
     this.#prepare(producer, commit ? "committing" : "aborting");
   }
 
@@ -129,6 +150,7 @@ export class TransactionCoordinator {
     const transaction = ++producer.transaction;
     this.#world.time.later(TRANSACTION_MS_MAX, () => {
       if (producer.transaction !== transaction || producer.state !== "ongoing") return;
+      this.#world.met.add("aborted by its time-out");
       producer.epoch++;
       this.#prepare(producer, "aborting");
     });
@@ -155,8 +177,15 @@ export class TransactionCoordinator {
     const { time, faults } = this.#world;
     const outcome = state === "committing" ? "committed" : "aborted";
     this.#world.trace(outcome, producer.id);
-    const markers = [...producer.partitions].map((log) => () => log.end(producer.id, outcome));
-    if (producer.sendsOffsets) markers.push(() => this.#group.end(producer.id, outcome));
+    const breach = outcome === "committed" && producer.sendsOffsets ? this.breach : undefined;
+    if (breach && breach !== "product") this.breach = undefined;
+    const ofTotals = breach === "totals" ? "aborted" : outcome;
+    const ofOffsets = breach === "offsets" ? "aborted" : outcome;
+    const markers = [...producer.partitions].map((log) => () => {
+      log.end(producer.id, ofTotals);
+      if (breach === "product" && log.lose()) this.breach = undefined;
+    });
+    if (producer.sendsOffsets) markers.push(() => this.#group.end(producer.id, ofOffsets));
     let left = markers.length;
     const ended = () => {
       producer.state = outcome;

@@ -10,29 +10,24 @@ export class World {
   readonly faults: Faults;
   /** What must never happen, and did. */
   readonly violations: string[] = [];
-  /** What befell processes, and where: see `Result`. */
-  readonly disasters: string[] = [];
+  /** What the schedule has met, such as "crash before EndTxn": see `coverage.ts`. */
+  readonly met = new Set<string>();
   /** The story of the schedule; only kept when somebody wants to read it. */
   readonly story: string[] | undefined;
   /** Of everything traced: equal when two runs were the same. */
   traceHash = 0;
-  /** Called whenever a log has new records or markers. */
+  /** Called whenever a log has changed. */
   readonly #waiting = new Set<() => void>();
 
   constructor(seed: number, { tells = false } = {}) {
     this.random = new Random(seed);
-    this.faults = new Faults(this.random);
+    this.faults = new Faults(this.random, this.met);
     this.story = tells ? [] : undefined;
   }
 
   trace(what: string, ...details: readonly (string | number)[]): void {
-    let hash = Math.imul(this.traceHash ^ (this.time.now * 1000), 0x01000193);
-    for (const part of [what, ...details]) {
-      const text = typeof part === "string" ? part : part.toString(36);
-      for (let i = 0; i < text.length; i++) {
-        hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-      }
-    }
+    let hash = hashed(this.traceHash ^ (this.time.now * 1000), what);
+    for (const part of details) hash = hashed(hash, part);
     this.traceHash = hash >>> 0;
     this.story?.push(`${this.time.now.toFixed(2).padStart(9)} ${what} ${details.join(" ")}`);
   }
@@ -54,4 +49,13 @@ export class World {
   forget(wake: () => void): void {
     this.#waiting.delete(wake);
   }
+}
+
+/** FNV-1a. */
+function hashed(before: number, part: string | number): number {
+  const prime = 0x01000193;
+  if (typeof part === "number") return Math.imul(before ^ part, prime);
+  let hash = before;
+  for (let i = 0; i < part.length; i++) hash = Math.imul(hash ^ part.charCodeAt(i), prime);
+  return hash;
 }

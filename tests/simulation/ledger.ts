@@ -1,0 +1,114 @@
+/** The books of one partition, kept twice: from its sales as sent, and from the output topic. */
+
+import type { PartitionLog } from "./log.ts";
+
+export interface Sale {
+  product: string;
+  quantity: number;
+  /** Of one unit, in cents. */
+  cents: number;
+}
+
+/** A record of the input topic. Skipped: retention removed it before it was read. */
+export type Sent = Sale | "poison" | "skipped";
+
+interface Total {
+  quantity: number;
+  cents: number;
+  sales: number;
+}
+
+interface Note {
+  offset: number;
+  sales: number;
+  deadLetters: number;
+}
+
+/** A key that is no product's name. */
+const BOOKKEEPING = "bookkeeping";
+const decoder = new TextDecoder();
+
+export class Ledger {
+  readonly #expected = new Map<string, Total>();
+  readonly #note: Note = { offset: 0, sales: 0, deadLetters: 0 };
+  /** The latest committed record of each key, as text to compare. */
+  readonly #found = new Map<string, string>();
+  #position = 0;
+  readonly #changed = new Set<string>();
+  #skipped = 0;
+
+  /** How far the sales are folded. */
+  get folded(): number {
+    return this.#note.offset;
+  }
+
+  /** How many records the output topic says were skipped. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  /** Goes on to the input offset `to`. */
+  fold(sent: readonly Sent[], to: number): void {
+    const note = this.#note;
+    if (to > note.offset) this.#changed.add(BOOKKEEPING);
+    for (; note.offset < to; note.offset++) {
+      const sale = sent[note.offset];
+      if (sale === "poison") note.deadLetters++;
+      if (!sale || sale === "poison" || sale === "skipped") continue;
+      const total = this.#expected.get(sale.product) ?? { quantity: 0, cents: 0, sales: 0 };
+      this.#expected.set(sale.product, total);
+      total.quantity += sale.quantity;
+      total.cents += sale.quantity * sale.cents;
+      total.sales++;
+      note.sales++;
+      this.#changed.add(sale.product);
+    }
+  }
+
+  /** Goes on to the end of what a committed reader may read. */
+  read(log: PartitionLog): void {
+    const { entries, position } = log.read(this.#position, Number.POSITIVE_INFINITY);
+    this.#position = position;
+    for (const { record, keyText } of entries) {
+      if (!record?.value) continue;
+      const value = JSON.parse(decoder.decode(record.value));
+      if (record.key?.[0] === 0) {
+        const { inputOffset: offset, sales, deadLetters, skipped } = value;
+        this.#skipped = Number(skipped);
+        this.#found.set(BOOKKEEPING, noteText({ offset, sales, deadLetters }));
+        this.#changed.add(BOOKKEEPING);
+      } else {
+        const { totalQuantity: quantity, totalPrice, sales } = value;
+        const cents = Math.round(Number(totalPrice) * 100);
+        this.#found.set(keyText, totalText({ quantity, cents, sales }));
+        this.#changed.add(keyText);
+      }
+    }
+  }
+
+  /** Of what has changed since they were asked for last. */
+  differences(): { key: string; is: string | undefined; must: string | undefined }[] {
+    const differences = [];
+    for (const key of this.#changed) {
+      const is = this.#found.get(key);
+      const must = this.#must(key);
+      if (is !== must) differences.push({ key, is, must });
+    }
+    this.#changed.clear();
+    return differences;
+  }
+
+  #must(key: string): string | undefined {
+    if (key === BOOKKEEPING) return this.#note.offset > 0 ? noteText(this.#note) : undefined;
+    const total = this.#expected.get(key);
+    return total && totalText(total);
+  }
+}
+
+function totalText({ quantity, cents, sales }: Total): string {
+  return `${sales} sales, ${quantity} units, ${cents} cents`;
+}
+
+function noteText({ offset, sales, deadLetters }: Note): string {
+  return `offset ${offset}, ${sales} sales, ${deadLetters} dead letters`;
+}
