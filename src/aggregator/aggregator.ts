@@ -8,7 +8,13 @@
 
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
-import { type Admin, type Consumer, type ConsumerEvent, RecordBatch } from "../kafka/kafka.ts";
+import {
+  type Admin,
+  type Consumer,
+  type ConsumerEvent,
+  KafkaError,
+  RecordBatch,
+} from "../kafka/kafka.ts";
 import type { Log } from "../log.ts";
 import type { RoleContext } from "../worker.ts";
 import { DeadLetters } from "./dead-letters.ts";
@@ -116,7 +122,7 @@ class Aggregator {
   }
 
   async #own(partitions: readonly number[]): Promise<void> {
-    const restored = await this.#recovery.restore(partitions);
+    const restored = await this.#restore(partitions);
     for (const partition of restored) this.#partitions.set(partition.id, partition);
     // Also when there are none: the group waits for the answer.
     await this.#consumer.assign(
@@ -127,6 +133,21 @@ class Aggregator {
       partitions: partitions.join(","),
       products: restored.reduce((sum, { totals }) => sum + totals.products.count, 0),
     });
+  }
+
+  /** The partitions as committed. Offsets that nobody decides are given up, once. */
+  async #restore(partitions: readonly number[]): Promise<OwnedPartition[]> {
+    try {
+      return await this.#recovery.restore(partitions);
+    } catch (error) {
+      if (!(error instanceof KafkaError) || error.code !== "_TIMED_OUT") throw error;
+      this.#log.warning("Ending what is pending of earlier transactions.", {
+        reason: error.message,
+      });
+      if (this.#commit) await this.#settle();
+      await this.#session.release(this.#consumer, partitions);
+      return this.#recovery.restore(partitions);
+    }
   }
 
   /** Given up: what is folded is committed first. Lost: others may own it, so it is dropped. */
@@ -233,7 +254,7 @@ class Aggregator {
     this.#deadLetters.rollback(this.#session.refusedForSize);
     const owned = [...this.#partitions.keys()];
     this.#partitions.clear();
-    for (const partition of await this.#recovery.restore(owned)) {
+    for (const partition of await this.#restore(owned)) {
       this.#partitions.set(partition.id, partition);
     }
     const refused = owned.filter((id) => !this.#partitions.has(id));

@@ -128,6 +128,24 @@ export class TransactionSession {
     return "unknown";
   }
 
+  /**
+   * Ends what the group holds pending of earlier transactions of this process: offsets sent by a
+   * new producer of the same id, and aborted, are followed by a marker that ends them all.
+   * Kafka 4.3.1 can lose the marker of a transaction that runs out of time while its broker starts,
+   * and offsets that nobody decides can never be read again.
+   * @throws KafkaError
+   */
+  async release(consumer: Consumer, partitions: readonly number[]): Promise<void> {
+    await this.#replace();
+    const producer = this.#producer as TransactionalProducer;
+    producer.begin();
+    // Of any value: they are never committed.
+    const positions = partitions.map((partition) => ({ partition, offset: 0 }));
+    await this.#untilDefinite(() => producer.sendOffsets(consumer, positions));
+    await this.#untilDefinite(() => producer.abort());
+    await this.#replace();
+  }
+
   async #replace(): Promise<void> {
     await this.#drop();
     await this.open();

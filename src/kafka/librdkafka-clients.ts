@@ -32,6 +32,8 @@ import type {
 const REQUEST_MS_MAX = 10_000;
 /** One try of a ping: short, so that a refused password is reported at once. */
 const PING_MS_MAX = 1_000;
+/** Of the question for offsets: longer than a dead owner's transaction can hold the answer up. */
+const COMMITTED_ATTEMPTS_MAX = 3;
 const CLOSE_MS_MAX = 3_000;
 /** Longer than that, and librdkafka has asked by itself. */
 const LOCATE_MS_MAX = 1_000;
@@ -106,7 +108,8 @@ export class LibrdkafkaConsumer implements Consumer {
 
   async committed(partitions: readonly number[]) {
     const wanted = [...partitions];
-    const answers = await retried(() => this.native.committed(this.topic, wanted, REQUEST_MS_MAX));
+    const ask = () => this.native.committed(this.topic, wanted, REQUEST_MS_MAX);
+    const answers = await retried(ask, COMMITTED_ATTEMPTS_MAX);
     return answers.map(({ partition, offset }) => ({
       partition,
       offset: offset === OFFSET_INVALID ? null : offset,

@@ -69,13 +69,13 @@ export function classedNow<T>(call: () => T, classify = verdict): T {
 }
 
 /** Repeats a call that changes nothing, or that may be made twice, while its failure may pass. */
-export async function retried<T>(call: () => Promise<T>): Promise<T> {
+export async function retried<T>(call: () => Promise<T>, attemptsMax = ATTEMPTS_MAX): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await classed(call());
     } catch (error) {
       const passing = error instanceof KafkaError && error.verdict === "retry";
-      if (!passing || attempt === ATTEMPTS_MAX) throw error;
+      if (!passing || attempt === attemptsMax) throw error;
       await sleep(RETRY_WAIT_MS);
     }
   }

@@ -18,8 +18,8 @@ const SILENCE_MS = 1_000;
  */
 const FREEZE_MS_IN_SESSIONS = 4;
 /**
- * As by default, also in the short form: Kafka 4.3.1 was seen to lose the markers of transactions
- * that ran out of time while the broker started, and their group waits for ever then.
+ * As by default, also in the short form: a broker that starts has other work than transactions that
+ * run out of time.
  */
 const PATIENT = Object.entries(timeoutsMs).flatMap(([name, ms]) => ["-X", `${name}=${ms}`]);
 

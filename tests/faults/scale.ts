@@ -17,7 +17,7 @@ const FULL = { rate: 5_000, sessionMs: 10_000, transactionMs: 8_000, settings: {
 
 /** Short time-outs, so that what waits for them does not wait long. */
 const SHORT: Scale = {
-  rounds: 2,
+  rounds: 1,
   rate: 2_000,
   sessionMs: 4_000,
   transactionMs: 3_000,
