@@ -1,57 +1,75 @@
 /**
  * Product names of one partition, numbered 0, 1, 2 … in the order in which they were first seen,
- * and found by their UTF-8 bytes: on the hot path a name is never made into a string.
+ * and found by their UTF-8 bytes.
+ *
+ * The index is one ArrayBuffer, so that the fast path in C++ looks names up where they stand.
+ * `native/product_names.h` describes the same layout; both sides compare `INDEX_VERSION`.
+ *
+ *   header  u32 × 16   version, namesMax, arenaMax, count, bases of the hash (2), 0 …
+ *   slots   u32 × 2·namesMax   open addressing by hash: id + 1, or 0 where free
+ *   hashes  u32 × namesMax
+ *   ends    u32 × namesMax   name `id` stands at `ends[id − 1]` to `ends[id]` of the arena
+ *   rows    u32 × namesMax   scratch of the fast path
+ *   arena   u8 × arenaMax
+ *
+ * Names are looked up on another thread while a poll is under way: only between polls may one be
+ * added.
  */
 
-/** FNV-1a, 32 bits (RFC 9923). The random basis keeps prepared names from colliding. */
-export const HASH_BASIS = (Math.random() * 2 ** 32) | 0;
-export const HASH_PRIME = 16777619;
+const INDEX_VERSION = 1;
+const HEADER_BYTES = 64;
+const COUNT = 3;
+const BASES = 4;
 
-const decoder = new TextDecoder();
+/** A power of two. */
+const NAMES_MAX_FIRST = 128;
+const ARENA_MAX_FIRST = 4096;
+
+/** As in FNV (RFC 9923). Random bases keep prepared names from colliding. */
+const HASH_PRIME = 16777619;
+const [BASE_LOW, BASE_HIGH] = crypto.getRandomValues(new Uint32Array(2)) as unknown as [
+  number,
+  number,
+];
+
+// A byte order mark at the start of a name is part of it.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 export class ProductIndex {
-  /** Open addressing: id + 1, or 0 where free. Its length is a power of two, at most half full. */
-  #slots = new Int32Array(256);
-  #hashes = new Int32Array(128);
-  /** Name `id` stands at `#ends[id − 1]` to `#ends[id]` of `#arena`. */
-  #ends = new Uint32Array(128);
-  #arena = new Uint8Array(4096);
-  #view = new DataView(this.#arena.buffer);
-  #count = 0;
+  #memory!: ArrayBuffer;
+  #header!: Uint32Array;
+  #slots!: Uint32Array;
+  #hashes!: Uint32Array;
+  #ends!: Uint32Array;
+  #arena!: Uint8Array;
+
+  constructor() {
+    this.#allocate(NAMES_MAX_FIRST, ARENA_MAX_FIRST);
+  }
+
+  /** All of the index; another one after it had to grow. */
+  get memory(): ArrayBuffer {
+    return this.#memory;
+  }
 
   get count(): number {
-    return this.#count;
+    return this.#header[COUNT] as number;
   }
 
   /** Length of all names together. */
   get arenaBytes(): number {
-    return this.#start(this.#count);
-  }
-
-  /**
-   * The id of the name at `start` to `end` of `bytes`, or −1. `view` is a view of the same bytes,
-   * `hash` FNV-1a of the name.
-   */
-  find(bytes: Uint8Array, view: DataView, start: number, end: number, hash: number): number {
-    const mask = this.#slots.length - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const id = (this.#slots[slot] as number) - 1;
-      if (id < 0) return -1;
-      if (this.#hashes[id] === hash && this.#equals(id, bytes, view, start, end)) return id;
-    }
+    return this.#start(this.count);
   }
 
   /** The id of `name`, new if need be. */
   findOrAdd(name: Uint8Array): number {
     const hash = hashOf(name);
-    const found = this.find(
-      name,
-      new DataView(name.buffer, name.byteOffset, name.length),
-      0,
-      name.length,
-      hash,
-    );
-    return found >= 0 ? found : this.#add(name, hash);
+    const mask = this.#slots.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const id = (this.#slots[slot] as number) - 1;
+      if (id < 0) return this.#add(name, hash);
+      if (this.#hashes[id] === hash && this.#equals(id, name)) return id;
+    }
   }
 
   /** @throws RangeError for an id never given out */
@@ -61,7 +79,7 @@ export class ProductIndex {
 
   /** A view, valid until the next `findOrAdd`. */
   nameBytes(id: number): Uint8Array {
-    if (!(id >= 0 && id < this.#count)) throw new RangeError(`Cannot name product ${id}: unknown`);
+    if (!(id >= 0 && id < this.count)) throw new RangeError(`Cannot name product ${id}: unknown`);
     return this.#arena.subarray(this.#start(id), this.#ends[id]);
   }
 
@@ -69,38 +87,26 @@ export class ProductIndex {
     return id === 0 ? 0 : (this.#ends[id - 1] as number);
   }
 
-  /** Word by word: compared byte by byte, names cost a third of the whole fold. */
-  #equals(id: number, bytes: Uint8Array, view: DataView, start: number, end: number): boolean {
+  #equals(id: number, name: Uint8Array): boolean {
     const from = this.#start(id);
-    const length = end - start;
-    if ((this.#ends[id] as number) - from !== length) return false;
-    const names = this.#view;
-    let at = 0;
-    for (; at + 4 <= length; at += 4) {
-      if (view.getInt32(start + at) !== names.getInt32(from + at)) return false;
-    }
-    for (; at < length; at++) {
-      if (bytes[start + at] !== this.#arena[from + at]) return false;
+    if ((this.#ends[id] as number) - from !== name.length) return false;
+    for (let at = 0; at < name.length; at++) {
+      if (name[at] !== this.#arena[from + at]) return false;
     }
     return true;
   }
 
   #add(name: Uint8Array, hash: number): number {
-    const id = this.#count++;
-    const start = this.#start(id);
-    if (id === this.#hashes.length) {
-      this.#hashes = grown(this.#hashes, new Int32Array(id * 2));
-      this.#ends = grown(this.#ends, new Uint32Array(id * 2));
-      this.#rehash(id);
-    }
-    if (start + name.length > this.#arena.length) {
-      this.#arena = grown(this.#arena, new Uint8Array((start + name.length) * 2));
-      this.#view = new DataView(this.#arena.buffer);
-    }
+    const id = this.count;
+    const start = this.arenaBytes;
+    const end = start + name.length;
+    if (id === this.#hashes.length) this.#grow(id * 2, this.#arena.length);
+    if (end > this.#arena.length) this.#grow(this.#hashes.length, end * 2);
     this.#arena.set(name, start);
-    this.#ends[id] = start + name.length;
+    this.#ends[id] = end;
     this.#hashes[id] = hash;
     this.#insert(id, hash);
+    this.#header[COUNT] = id + 1;
     return id;
   }
 
@@ -111,19 +117,49 @@ export class ProductIndex {
     this.#slots[slot] = id + 1;
   }
 
-  #rehash(count: number): void {
-    this.#slots = new Int32Array(this.#slots.length * 2);
-    for (let id = 0; id < count; id++) this.#insert(id, this.#hashes[id] as number);
+  #grow(namesMax: number, arenaMax: number): void {
+    const count = this.count;
+    const [hashes, ends, arena] = [this.#hashes, this.#ends, this.#arena];
+    this.#allocate(namesMax, arenaMax);
+    this.#hashes.set(hashes);
+    this.#ends.set(ends);
+    this.#arena.set(arena);
+    for (let id = 0; id < count; id++) this.#insert(id, hashes[id] as number);
+    this.#header[COUNT] = count;
+  }
+
+  #allocate(namesMax: number, arenaMax: number): void {
+    const slotsEnd = HEADER_BYTES + namesMax * 8;
+    const arenaStart = slotsEnd + namesMax * 12;
+    const memory = new ArrayBuffer(arenaStart + arenaMax);
+    this.#memory = memory;
+    this.#header = new Uint32Array(memory, 0, HEADER_BYTES / 4);
+    this.#header.set([INDEX_VERSION, namesMax, arenaMax]);
+    this.#header.set([BASE_LOW, BASE_HIGH], BASES);
+    this.#slots = new Uint32Array(memory, HEADER_BYTES, namesMax * 2);
+    this.#hashes = new Uint32Array(memory, slotsEnd, namesMax);
+    this.#ends = new Uint32Array(memory, slotsEnd + namesMax * 4, namesMax);
+    this.#arena = new Uint8Array(memory, arenaStart, arenaMax);
   }
 }
 
+/**
+ * FNV-1a over words of eight bytes, the last one filled up with zeros, in two halves: byte by byte
+ * the fast path would wait for a multiplication at each of them.
+ */
 function hashOf(bytes: Uint8Array): number {
-  let hash = HASH_BASIS;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, HASH_PRIME);
-  return hash;
+  let low = BASE_LOW;
+  let high = BASE_HIGH;
+  for (let at = 0; at < bytes.length; at += 8) {
+    low = Math.imul(low ^ wordAt(bytes, at), HASH_PRIME);
+    high = Math.imul(high ^ wordAt(bytes, at + 4), HASH_PRIME);
+  }
+  const hash = Math.imul(low ^ bytes.length, HASH_PRIME) ^ high;
+  return (hash ^ (hash >>> 15)) >>> 0;
 }
 
-function grown<T extends Int32Array | Uint32Array | Uint8Array>(from: T, to: T): T {
-  to.set(from);
-  return to;
+/** Four bytes, little-endian; 0 for those beyond the end. */
+function wordAt(bytes: Uint8Array, at: number): number {
+  const byte = (i: number) => (bytes[at + i] ?? 0) << (8 * i);
+  return byte(0) | byte(1) | byte(2) | byte(3);
 }

@@ -1,7 +1,7 @@
 /**
  * The fold: exact totals of one partition, in two levels so that an abort is a discard.
  *
- *   apply()     adds a sale to the open delta
+ *   apply()     adds sales to the open delta
  *   seal()      moves the open delta into the totals, remembering the totals before
  *   commit()    forgets them: the transaction that wrote the sealed totals is committed
  *   rollback()  puts them back and drops the open delta: the sales will be read again
@@ -18,6 +18,14 @@ interface Before {
   quantity: bigint;
   price: Micros;
   sales: bigint;
+}
+
+/** Sales of one product, added up. */
+interface Sales {
+  id: number;
+  sales: number;
+  quantity: number;
+  amount: number;
 }
 
 export class Totals {
@@ -41,23 +49,26 @@ export class Totals {
   #touched: number[] = [];
   #openTotal = 0;
 
-  /** Adds one sale of an amount below 2^53 micros. `id` comes from `products`. */
-  apply(id: number, quantity: number, amount: number): void {
+  /**
+   * Adds sales of a product, of which `id` comes from `products`. Units and micros: together below
+   * 2^53 each.
+   */
+  apply({ id, sales, quantity, amount }: Sales): void {
     if (id >= this.#openSales.length) this.#grow(id);
-    const sales = this.#openSales[id] as number;
-    if (sales === 0) this.#touched.push(id);
+    const before = this.#openSales[id] as number;
+    if (before === 0) this.#touched.push(id);
     const price = (this.#openPrice[id] as number) + amount;
     const units = (this.#openQuantity[id] as number) + quantity;
     if (price > Number.MAX_SAFE_INTEGER || units > Number.MAX_SAFE_INTEGER) this.#carry(id);
     this.#openPrice[id] = (this.#openPrice[id] as number) + amount;
     this.#openQuantity[id] = (this.#openQuantity[id] as number) + quantity;
-    this.#openSales[id] = sales + 1;
-    this.#openTotal++;
+    this.#openSales[id] = before + sales;
+    this.#openTotal += sales;
   }
 
   /** Adds one sale of any amount. */
   applyLarge(id: number, quantity: number, amount: Micros): void {
-    this.apply(id, quantity, 0);
+    this.apply({ id, sales: 1, quantity, amount: 0 });
     const carried = this.#carried.get(id);
     if (carried) carried.price += amount;
     else this.#carried.set(id, { quantity: 0n, price: amount });

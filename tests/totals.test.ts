@@ -50,7 +50,8 @@ describe("Totals", () => {
           if (next.type === "sale") {
             const amount = BigInt(next.quantity) * next.price;
             if (amount <= BigInt(Number.MAX_SAFE_INTEGER)) {
-              totals.apply(next.product, next.quantity, Number(amount));
+              const { product: id, quantity } = next;
+              totals.apply({ id, sales: 1, quantity, amount: Number(amount) });
             } else totals.applyLarge(next.product, next.quantity, amount);
             model.open.push([next.product, next.quantity, amount]);
           } else if (next.type === "seal" && !sealed) {
@@ -80,20 +81,25 @@ describe("Totals", () => {
   test("carry more than a number holds without losing a unit", () => {
     const totals = new Totals();
     const id = totals.products.findOrAdd(bytes("Laptop"));
-    for (let i = 0; i < 3; i++) totals.apply(id, 1, Number.MAX_SAFE_INTEGER);
+    for (let i = 0; i < 3; i++) {
+      totals.apply({ id, sales: 2, quantity: 3, amount: Number.MAX_SAFE_INTEGER });
+    }
     totals.applyLarge(id, 1_000_000_000, 10n ** 27n);
     totals.seal();
     expect(totals.total(id)).toEqual({
       product: "Laptop",
-      totalQuantity: 1_000_000_003n,
+      totalQuantity: 1_000_000_009n,
       totalPrice: 3n * BigInt(Number.MAX_SAFE_INTEGER) + 10n ** 27n,
-      sales: 4n,
+      sales: 7n,
     });
   });
 
   test("grow with the number of products", () => {
     const totals = new Totals();
-    for (let i = 0; i < 1_000; i++) totals.apply(totals.products.findOrAdd(bytes(`p${i}`)), 1, i);
+    for (let i = 0; i < 1_000; i++) {
+      const id = totals.products.findOrAdd(bytes(`p${i}`));
+      totals.apply({ id, sales: 1, quantity: 1, amount: i });
+    }
     expect(totals.seal()).toHaveLength(1_000);
     expect(totals.total(999)).toMatchObject({ product: "p999", totalPrice: 999n });
   });
@@ -101,9 +107,9 @@ describe("Totals", () => {
   test("refuse a second seal while the first is undecided", () => {
     const totals = new Totals();
     const id = totals.products.findOrAdd(bytes("Laptop"));
-    totals.apply(id, 1, 1);
+    totals.apply({ id, sales: 1, quantity: 1, amount: 1 });
     totals.seal();
-    totals.apply(id, 1, 1);
+    totals.apply({ id, sales: 1, quantity: 1, amount: 1 });
     expect(() => totals.seal()).toThrow("the last seal is undecided");
   });
 

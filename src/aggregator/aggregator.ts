@@ -25,7 +25,11 @@ import { Recovery } from "./recovery.ts";
 import { Reporter } from "./reporter.ts";
 import { type Outcome, TransactionSession } from "./transaction.ts";
 
-const BATCH_RECORDS_MAX = 16_384;
+/**
+ * Of records that are not summed up on the way. Not more: of a product met for the first time all
+ * that a poll brings goes the slow way.
+ */
+const BATCH_RECORDS_MAX = 1024;
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;
 /** Longest wait for a sale; also how soon a stop is noticed. */
 const POLL_WAIT_MS_MAX = 100;
@@ -87,7 +91,7 @@ class Aggregator {
 
   async run(): Promise<void> {
     while (!this.#signal.aborted) {
-      const events = await this.#consumer.poll(this.#batch, this.#pollWaitMs());
+      const events = await this.#consumer.poll(this.#batch, this.#pollWaitMs(), this.#fold.sums());
       this.#fold.apply(this.#batch);
       for (const event of events) await this.#handle(event);
       if (this.#commit?.ended) await this.#settle();

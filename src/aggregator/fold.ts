@@ -1,42 +1,68 @@
-/** Folds a batch of records into the totals of their partitions. The hot path starts here. */
+/** Folds what a poll brought into the totals of its partitions. */
 
 import { decodeSale, NotASaleError } from "../codec.ts";
-import type { RecordBatch } from "../kafka/kafka.ts";
-import { SaleScanner } from "../scanner.ts";
+import { type RecordBatch, SaleSums } from "../kafka/kafka.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { OwnedPartition } from "./partition.ts";
+
+/** Products of which sales come in one poll. */
+const SUMS_ROWS_MAX = 16_384;
 
 const encoder = new TextEncoder();
 
 export class Fold {
   readonly #partitions: ReadonlyMap<number, OwnedPartition>;
   readonly #deadLetters: DeadLetters;
-  readonly #scanner = new SaleScanner();
+  readonly #sums = new SaleSums(SUMS_ROWS_MAX);
 
   constructor(partitions: ReadonlyMap<number, OwnedPartition>, deadLetters: DeadLetters) {
     this.#partitions = partitions;
     this.#deadLetters = deadLetters;
   }
 
-  /** Every record moves its partition's position and is either a sale or a dead letter. */
+  /** For the next poll: most sales come summed up, and only new products and odd forms whole. */
+  sums(): SaleSums {
+    const known = new Map<number, ArrayBuffer>();
+    for (const { id, totals } of this.#partitions.values()) known.set(id, totals.products.memory);
+    this.#sums.known = known;
+    return this.#sums;
+  }
+
+  /**
+   * Every record moves its partition's position and is either a sale or a dead letter. Records of a
+   * partition that was given up after they were fetched are passed over: the new owner folds them.
+   * @throws Error for records that were folded before
+   */
   apply(batch: RecordBatch): void {
-    const { count, partitions, offsets, keyEnds, valueEnds } = batch;
-    const scanner = this.#scanner;
-    let partition: OwnedPartition | undefined;
-    for (let i = 0; i < count; i++) {
-      const id = partitions[i] as number;
-      if (partition?.id !== id) partition = this.#partitions.get(id);
-      // Fetched before the partition was given up: the new owner will fold it.
-      if (!partition) continue;
-      const { totals } = partition;
-      if (scanner.scan(batch, keyEnds[i] as number, valueEnds[i] as number, totals.products)) {
-        totals.apply(scanner.product, scanner.quantity, scanner.amount);
-      } else this.#judge(batch, i, partition);
-      partition.position = (offsets[i] as number) + 1;
+    this.#advance();
+    this.#addSums();
+    for (let i = 0; i < batch.count; i++) {
+      const partition = this.#partitions.get(batch.partitions[i] as number);
+      if (partition) this.#judge(batch, i, partition);
     }
   }
 
-  /** The slow path: what the scanner declined is a sale after all, or a dead letter. */
+  #advance(): void {
+    const { advances, advancedPartitions, firstOffsets, nextOffsets } = this.#sums;
+    for (let i = 0; i < advances; i++) {
+      const partition = this.#partitions.get(advancedPartitions[i] as number);
+      partition?.advance(firstOffsets[i] as number, nextOffsets[i] as number);
+    }
+  }
+
+  #addSums(): void {
+    const { count, partitions, products, sales, quantities, amounts } = this.#sums;
+    for (let i = 0; i < count; i++) {
+      this.#partitions.get(partitions[i] as number)?.totals.apply({
+        id: products[i] as number,
+        sales: sales[i] as number,
+        quantity: quantities[i] as number,
+        amount: amounts[i] as number,
+      });
+    }
+  }
+
+  /** What is not summed up is a sale after all, or a dead letter. */
   #judge(batch: RecordBatch, i: number, partition: OwnedPartition): void {
     try {
       const sale = decodeSale(batch.value(i));

@@ -41,6 +41,17 @@ export class OwnedPartition {
     return this.position !== this.#sealed.position;
   }
 
+  /** Records from `first` up to `next` are being folded. @throws Error when they were before */
+  advance(first: number, next: number): void {
+    if (first < this.position) {
+      throw new Error(
+        `Cannot fold partition ${this.id} from offset ${first}: it is folded up to ` +
+          `${this.position} already`,
+      );
+    }
+    this.position = next;
+  }
+
   /** Freezes what is folded so far for one transaction; returns the products that changed. */
   seal(): readonly number[] {
     this.#sequence++;

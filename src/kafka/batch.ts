@@ -48,7 +48,8 @@ export interface OutgoingRecord {
 }
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+// A byte order mark at the start of a name is part of it.
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** A reusable, caller-owned batch of at most `recordsMax` records and `bytesMax` payload bytes. */
 export class RecordBatch {
@@ -63,8 +64,6 @@ export class RecordBatch {
   partitions!: Int32Array;
   flags!: Uint8Array;
   bytes!: Uint8Array;
-  /** Of the same bytes. */
-  view!: DataView;
 
   constructor({ recordsMax, bytesMax }: { recordsMax: number; bytesMax: number }) {
     this.recordsMax = recordsMax;
@@ -144,7 +143,7 @@ export class RecordBatch {
   /** Copies of the headers. */
   headers(i: number): RecordHeader[] {
     const end = this.recordEnds[i] as number;
-    const { view } = this;
+    const view = new DataView(this.memory, this.bytes.byteOffset);
     const headers: RecordHeader[] = [];
     let at = this.valueEnds[i] as number;
     while (at < end) {
@@ -173,7 +172,6 @@ export class RecordBatch {
     this.partitions = new Int32Array(memory, HEADER_BYTES + n * 28, n);
     this.flags = new Uint8Array(memory, HEADER_BYTES + n * 32, n);
     this.bytes = new Uint8Array(memory, bytesStart, bytesMax);
-    this.view = new DataView(memory, bytesStart, bytesMax);
   }
 }
 

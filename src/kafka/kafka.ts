@@ -4,8 +4,10 @@
  */
 
 import type { RecordBatch } from "./batch.ts";
+import type { SaleSums } from "./sums.ts";
 
 export { type OutgoingRecord, RecordBatch, type RecordHeader } from "./batch.ts";
+export { SaleSums } from "./sums.ts";
 
 /**
  * What to do about a failed call, decided once, in the adapter:
@@ -61,8 +63,11 @@ export interface Consumer {
   /**
    * Empties `batch`, waits at most `waitMs` for the first record, then takes what is there.
    * An event ends the poll early. One poll at a time.
+   *
+   * With `sums`, sales that the fast path is sure of arrive summed up in there instead of in the
+   * batch; which, is the adapter's choice.
    */
-  poll(batch: RecordBatch, waitMs: number): Promise<ConsumerEvent[]>;
+  poll(batch: RecordBatch, waitMs: number, sums?: SaleSums): Promise<ConsumerEvent[]>;
   /** Adds partitions, each from its position on. */
   assign(positions: readonly Position[]): Promise<void>;
   unassign(partitions: readonly number[]): Promise<void>;

@@ -9,6 +9,7 @@ import {
   type Position,
   type Producer,
   type RecordBatch,
+  type SaleSums,
   type TopicDescription,
   type TransactionalProducer,
   type Watermarks,
@@ -59,13 +60,13 @@ export class LibrdkafkaConsumer implements Consumer {
     this.#isLocated = options.subscribes;
   }
 
-  async poll(batch: RecordBatch, waitMs: number): Promise<ConsumerEvent[]> {
+  async poll(batch: RecordBatch, waitMs: number, sums?: SaleSums): Promise<ConsumerEvent[]> {
     if (this.#unsubscribed) {
       await classed(this.native.subscribe(this.topic));
       this.#unsubscribed = false;
     }
-    batch.clear();
-    const events = await classed(this.native.poll(batch.memory, waitMs));
+    const summing = sums?.asArguments() ?? ([] as const);
+    const events = await classed(this.native.poll(batch.memory, waitMs, ...summing));
     if (batch.bytesNeeded > 0) batch.grow(batch.bytesNeeded);
     return events.map((event) => this.#noted(consumerEvent(event)));
   }

@@ -73,15 +73,23 @@ export interface NativeClient {
   close(timeoutMs: number): Promise<void>;
 }
 
+/** The memory of `SaleSums`; partitions, and the memory of a `ProductIndex` for each of them. */
+type Summing = [sums: ArrayBuffer, partitions: number[], products: ArrayBuffer[]];
+
 /** Reads one topic. Payloads are copied into the batch's memory; see `batch.ts` for the layout. */
 export interface NativeConsumer extends NativeClient {
   /** Joins the group; partitions arrive as `assigned` events and must be answered by `assign`. */
   subscribe(topic: string): Promise<void>;
   /**
    * Waits at most `waitMs` for the first record, then takes what is there. Returns early, and
-   * before any later record, when an event happened. Only one poll at a time.
+   * before any later record, when an event happened. Only one poll at a time. With `summing`, sales
+   * that the fast path is sure of go there.
    */
-  poll(memory: ArrayBuffer, waitMs: number): Promise<NativeConsumerEvent[]>;
+  poll(
+    memory: ArrayBuffer,
+    waitMs: number,
+    ...summing: [] | Summing
+  ): Promise<NativeConsumerEvent[]>;
   /** Adds partitions to the assignment, each from its offset. */
   assign(topic: string, positions: NativePosition[]): Promise<void>;
   unassign(topic: string, partitions: number[]): Promise<void>;
@@ -164,6 +172,8 @@ export interface NativeAddon {
   Consumer: new (config: NativeConfig, onEvent: OnEvent) => NativeConsumer;
   Producer: new (config: NativeConfig, onEvent: OnEvent) => NativeProducer;
   Admin: new (config: NativeConfig, onEvent: OnEvent) => NativeAdmin;
+  /** What a poll does, for records that stand in a batch already: indexes of those summed up. */
+  sumUp(memory: ArrayBuffer, ...summing: Summing): number[];
   MockCluster: new (brokers: number) => NativeMockCluster;
 }
 

@@ -21,7 +21,18 @@ export class Random {
 }
 
 const encoder = new TextEncoder();
-const NAMES = ["Laptop", "Mouse", "Côte de Blaye", "x", "<img src=x>", "__proto__", "日本", "😀"];
+const NAMES = [
+  "Laptop",
+  "Mouse",
+  "Côte de Blaye",
+  "x",
+  "<img src=x>",
+  "__proto__",
+  "日本",
+  "😀",
+  "\uFEFFLaptop",
+  "8 bytes!",
+];
 const ODD_STRINGS = [
   '"\\u004captop"',
   '"a\\nb"',

@@ -6,8 +6,10 @@ import {
   type Kafka,
   KafkaError,
   RecordBatch,
+  SaleSums,
   type TransactionalProducer,
 } from "../../src/kafka/kafka.ts";
+import { ProductIndex } from "../../src/products.ts";
 import { readTopic, recordsOf, sendAll, texts } from "../support/records.ts";
 
 export interface Broker {
@@ -163,6 +165,38 @@ export function kafkaContract(
       do await reader.poll(batch, WAIT_MS);
       while (batch.count === 0);
       expect(batch.offsets[0]).toBe(40);
+      await reader.close();
+    });
+
+    test("with sums, sales of known products arrive added up, and all others as they are", async () => {
+      const topic = await newTopic(1);
+      const sale = (product: string) => bytes(`{"product":"${product}","quantity":2,"price":0.5}`);
+      const values = [sale("x"), sale("new"), sale("x"), bytes("no sale"), sale("x")];
+      await sendAll(
+        kafka,
+        topic,
+        values.map((value) => ({ value })),
+      );
+      const products = new ProductIndex();
+      products.findOrAdd(bytes("x"));
+      const sums = new SaleSums(10);
+      sums.known = new Map([[0, products.memory]]);
+      const reader = kafka.reader({ topic });
+      await reader.assign([{ partition: 0, offset: 1 }]);
+      const batch = new RecordBatch({ recordsMax: 10, bytesMax: 1_000 });
+      const seen = { sales: 0, amount: 0, others: [] as number[], next: 1 };
+      while (seen.next < 5) {
+        await reader.poll(batch, WAIT_MS, sums);
+        for (let i = 0; i < sums.count; i++) {
+          seen.sales += sums.sales[i] as number;
+          seen.amount += sums.amounts[i] as number;
+        }
+        seen.others.push(...batch.offsets.subarray(0, batch.count));
+        if (sums.advances === 0) continue;
+        expect([sums.advancedPartitions[0], sums.firstOffsets[0]]).toEqual([0, seen.next]);
+        seen.next = sums.nextOffsets[0] as number;
+      }
+      expect(seen).toEqual({ sales: 2, amount: 2_000_000, others: [1, 3], next: 5 });
       await reader.close();
     });
 

@@ -10,7 +10,9 @@ import type {
   KafkaError,
   Position,
   RecordBatch,
+  SaleSums,
 } from "../../src/kafka/kafka.ts";
+import { sumUp } from "../support/sums.ts";
 import type { SimulatedProcess } from "./clock.ts";
 import type { SimulatedCluster } from "./cluster.ts";
 import type { Member } from "./group.ts";
@@ -73,7 +75,13 @@ export class SimulatedConsumer implements Consumer {
     return this.#cluster.error(message, { code: "_ASSIGNMENT_LOST", verdict: "fatal" });
   }
 
-  async poll(batch: RecordBatch, waitMs: number): Promise<ConsumerEvent[]> {
+  async poll(batch: RecordBatch, waitMs: number, sums?: SaleSums): Promise<ConsumerEvent[]> {
+    const events = await this.#poll(batch, waitMs);
+    if (sums) sumUp(batch, sums);
+    return events;
+  }
+
+  async #poll(batch: RecordBatch, waitMs: number): Promise<ConsumerEvent[]> {
     if (this.#isMember) {
       this.#membership ??= new Membership(this.#process, this.#cluster, () => this.#ready?.());
     }

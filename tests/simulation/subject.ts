@@ -19,8 +19,13 @@ export const original: Subject = { runAggregator, KafkaError };
 const smallBuffers: readonly Change[] = [
   {
     file: "aggregator/aggregator.ts",
-    from: "BATCH_RECORDS_MAX = 16_384",
+    from: "BATCH_RECORDS_MAX = 1024",
     to: "BATCH_RECORDS_MAX = 16",
+  },
+  {
+    file: "aggregator/fold.ts",
+    from: "SUMS_ROWS_MAX = 16_384",
+    to: "SUMS_ROWS_MAX = 16",
   },
   {
     file: "aggregator/aggregator.ts",

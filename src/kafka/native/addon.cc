@@ -8,6 +8,7 @@
 //                 metadata and watermarks)
 //   outbox        the way to JavaScript from every other thread
 //   batch         the memory that records cross in
+//   sales         the memory that sums cross in: scanner reads a sale, product_names knows whose
 //   napi, errors  argument checks, values, errors
 //
 // Threads: JavaScript's own, one for each environment (main thread or worker); for each client one
@@ -23,6 +24,21 @@
 namespace salesboard {
 namespace {
 
+// What a poll does, for records that stand in a batch already. Returns which are summed up.
+napi_value sum_up(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info, "sum up sales");
+  const Batch batch = arguments.batch(0);
+  Sales sales(SalesArguments(arguments, 1));
+  std::vector<int32_t> summed_up;
+  for (uint32_t i = 0; i < batch.count() && sales.has_room(); i++) {
+    const auto record = batch.record(i);
+    if (!record) arguments.fail("memory has the ends of record " + std::to_string(i) + " mixed up");
+    if (sales.add(record->partition, record->value, record->value_bytes)) summed_up.push_back(i);
+    sales.advance(record->partition, static_cast<int64_t>(batch.offset(i)));
+  }
+  return js::numbers(env, summed_up);
+}
+
 napi_value define_addon(napi_env env, napi_value exports) {
   // A process may end while librdkafka's threads run: Deno's process.exit calls no cleanup hook.
   // What they use of OpenSSL must then stay, or the exit becomes a segmentation fault.
@@ -30,6 +46,8 @@ napi_value define_addon(napi_env env, napi_value exports) {
   watch_environment(env);
   js::set(env, exports, "layoutVersion", js::number(env, kLayoutVersion));
   js::set(env, exports, "librdkafkaVersion", js::string(env, rd_kafka_version_str()));
+  const auto sum_up_method = method<sum_up>("sumUp");
+  js::ok(env, napi_define_properties(env, exports, 1, &sum_up_method));
   js::set(env, exports, Consumer::kClass, Consumer::define(env));
   js::set(env, exports, Producer::kClass, Producer::define(env));
   js::set(env, exports, Admin::kClass, Admin::define(env));

@@ -57,6 +57,8 @@ class Batch {
   uint32_t count() const { return header()[kCount]; }
   size_t room() const { return count() < records_max_ ? records_max_ - count() : 0; }
 
+  double offset(uint32_t i) const { return offsets()[i]; }
+
   void clear() { header()[kCount] = header()[kBytesUsed] = header()[kBytesNeeded] = 0; }
 
   // False, with nothing written, when the record does not fit. Then, if the batch is empty,

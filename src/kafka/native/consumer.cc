@@ -123,12 +123,16 @@ napi_value Consumer::poll(napi_env env, napi_callback_info info) {
   const auto self = arguments.self<Consumer>();
   const Batch batch = arguments.batch(0);
   const int wait_ms = arguments.timeout_ms(1, "waitMs");
-  const auto work = [self = self.get(), batch, wait_ms] {
-    return [events = self->fill(batch, wait_ms)](napi_env env) {
+  const SalesArguments sales(arguments, 2);
+  const auto work = [self = self.get(), batch, sales, wait_ms] {
+    return [events = self->fill(batch, Sales(sales), wait_ms)](napi_env env) {
       return events_to_js(env, events);
     };
   };
-  return self->submit(arguments, work, arguments.value(0));
+  // All memory that the other thread uses: the batch, the sums, the indexes.
+  napi_value kept = js::array(env, 0);
+  for (const size_t i : {0, 2, 4}) js::set(env, kept, i, arguments.value(i));
+  return self->submit(arguments, work, kept);
 }
 
 napi_value Consumer::assign(napi_env env, napi_callback_info info) {

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "client.h"
+#include "sales.h"
 
 namespace salesboard {
 
@@ -30,6 +31,8 @@ class Consumer : public Client {
  private:
   // Records taken from librdkafka at a time; what of them does not fit a batch is carried over.
   static constexpr size_t kTakenMax = 1000;
+  // Records of one poll, of which a batch holds those that are not summed up: some milliseconds.
+  static constexpr size_t kPollMax = 65'536;
 
   static napi_value subscribe(napi_env env, napi_callback_info info);
   static napi_value poll(napi_env env, napi_callback_info info);
@@ -52,9 +55,10 @@ class Consumer : public Client {
   int destroy_flags() const override { return RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE; }
 
   // All of these on the command thread.
-  std::vector<ConsumerEvent> fill(Batch batch, int wait_ms);
+  std::vector<ConsumerEvent> fill(Batch batch, Sales sales, int wait_ms);
   size_t take(size_t records_max, int wait_ms);
-  void hand_over(Batch& batch, std::vector<ConsumerEvent>& events);
+  size_t hand_over(Batch& batch, Sales& sales, size_t records_max,
+                   std::vector<ConsumerEvent>& events);
   void drop_carried(const rd_kafka_topic_partition_list_t* list);
   ConsumerEvent event_of(const rd_kafka_message_t& message);
   void rebalanced(rd_kafka_resp_err_t number, rd_kafka_topic_partition_list_t* list);

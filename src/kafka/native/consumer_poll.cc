@@ -8,21 +8,22 @@
 
 namespace salesboard {
 
-std::vector<ConsumerEvent> Consumer::fill(Batch batch, int wait_ms) {
+std::vector<ConsumerEvent> Consumer::fill(Batch batch, Sales sales, int wait_ms) {
   std::vector<ConsumerEvent> events;
   batch.clear();
-  hand_over(batch, events);
+  size_t room = kPollMax;
+  room -= hand_over(batch, sales, room, events);
   bool waited = wait_ms == 0;
-  while (events.empty() && next_ == end_ && batch.room() > 0) {
+  while (events.empty() && next_ == end_ && room > 0 && batch.room() > 0) {
     // `rd_kafka_consume_batch_queue` waits until it has all it may take, or the time is over:
     // hence one record to wait for, and the rest without waiting.
-    if (take(batch.room(), 0) == 0) {
-      if (batch.count() > 0 || waited) break;
+    if (take(room, 0) == 0) {
+      if (room < kPollMax || waited) break;
       waited = true;
       if (!closing()) take(1, wait_ms);
       if (closing()) throw closed_failure("poll");
     }
-    hand_over(batch, events);
+    room -= hand_over(batch, sales, room, events);
   }
   return events;
 }
@@ -36,19 +37,29 @@ size_t Consumer::take(size_t records_max, int wait_ms) {
   return end_ + rebalances_.size();
 }
 
-// Stops at the first event: what comes after it is not handed over with it.
-void Consumer::hand_over(Batch& batch, std::vector<ConsumerEvent>& events) {
+// Returns how many records were handed over. Stops at the first event: what comes after it is not
+// handed over with it.
+size_t Consumer::hand_over(Batch& batch, Sales& sales, size_t records_max,
+                           std::vector<ConsumerEvent>& events) {
+  size_t records = 0;
   for (; next_ < end_; next_++) {
     rd_kafka_message_t* message = taken_[next_];
     if (message->err) {
       events.push_back(event_of(*message));
-    } else if (!events.empty() || !batch.append(*message)) {
-      return;
+    } else {
+      if (!events.empty() || records == records_max || batch.room() == 0 || !sales.has_room()) {
+        return records;
+      }
+      const bool is_summed_up = sales.add(message->partition, message->payload, message->len);
+      if (!is_summed_up && !batch.append(*message)) return records;
+      sales.advance(message->partition, message->offset);
+      records++;
     }
     rd_kafka_message_destroy(message);
   }
   std::move(rebalances_.begin(), rebalances_.end(), std::back_inserter(events));
   rebalances_.clear();
+  return records;
 }
 
 // Without a list: all.

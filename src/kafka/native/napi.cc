@@ -100,6 +100,8 @@ napi_valuetype Arguments::type(napi_value value) const {
 
 bool Arguments::is_null(size_t i) const { return type(values_[i]) == napi_null; }
 
+bool Arguments::is_undefined(size_t i) const { return type(values_[i]) == napi_undefined; }
+
 std::string Arguments::describe(napi_value value) const {
   switch (type(value)) {
     case napi_undefined: return "undefined";
@@ -215,15 +217,29 @@ std::vector<Position> Arguments::positions(size_t i) const {
   return positions;
 }
 
-Batch Arguments::batch(size_t i) const {
+Memory Arguments::array_buffer(napi_value value, const std::string& name) const {
   bool is_buffer = false;
-  js::ok(env_, napi_is_arraybuffer(env_, values_[i], &is_buffer));
-  if (!is_buffer) wrong("memory", "must be an ArrayBuffer", values_[i]);
-  void* memory = nullptr;
-  size_t bytes = 0;
-  js::ok(env_, napi_get_arraybuffer_info(env_, values_[i], &memory, &bytes));
+  js::ok(env_, napi_is_arraybuffer(env_, value, &is_buffer));
+  if (!is_buffer) wrong(name, "must be an ArrayBuffer", value);
+  Memory memory{nullptr, 0};
+  js::ok(env_, napi_get_arraybuffer_info(env_, value, &memory.data, &memory.bytes));
+  return memory;
+}
+
+std::vector<Memory> Arguments::array_buffers(size_t i, const char* name) const {
+  std::vector<Memory> memories(array_length(i, name));
+  for (uint32_t k = 0; k < memories.size(); k++) {
+    napi_value element;
+    js::ok(env_, napi_get_element(env_, values_[i], k, &element));
+    memories[k] = array_buffer(element, std::string(name) + "[" + std::to_string(k) + "]");
+  }
+  return memories;
+}
+
+Batch Arguments::batch(size_t i) const {
+  const Memory memory = array_buffer(i, "memory");
   std::string problem;
-  auto batch = Batch::over(memory, bytes, &problem);
+  auto batch = Batch::over(memory.data, memory.bytes, &problem);
   if (!batch) fail("memory " + problem);
   return *batch;
 }

@@ -30,6 +30,11 @@ struct Position {
   int64_t offset;
 };
 
+struct Memory {
+  void* data;
+  size_t bytes;
+};
+
 namespace js {
 
 void ok(napi_env env, napi_status status);
@@ -73,8 +78,13 @@ class Arguments {
   }
   std::vector<Position> positions(size_t i) const;
   Batch batch(size_t i) const;
+  Memory array_buffer(size_t i, const char* name) const {
+    return array_buffer(values_[i], name);
+  }
+  std::vector<Memory> array_buffers(size_t i, const char* name) const;
   napi_value value(size_t i) const { return values_[i]; }
   bool is_null(size_t i) const;
+  bool is_undefined(size_t i) const;
 
   // The object the method was called on, or the one passed.
   template <class T>
@@ -105,6 +115,7 @@ class Arguments {
   std::string describe(napi_value value) const;
   napi_valuetype type(napi_value value) const;
   uint32_t array_length(size_t i, const char* name) const;
+  Memory array_buffer(napi_value value, const std::string& name) const;
 
   napi_env env_;
   std::string what_;

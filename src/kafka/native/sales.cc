@@ -1,0 +1,83 @@
+#include "sales.h"
+
+namespace salesboard {
+
+SalesArguments::SalesArguments(const Arguments& arguments, size_t i) {
+  if (arguments.is_undefined(i)) return;
+  const Memory memory = arguments.array_buffer(i, "sums");
+  const auto* header = static_cast<const uint32_t*>(memory.data);
+  if (memory.bytes < Sales::kHeaderBytes || header[Sales::kVersion] != Sales::kLayoutVersion ||
+      Sales::kHeaderBytes + header[Sales::kRowsMax] * Sales::kBytesPerRow != memory.bytes) {
+    arguments.fail("sums must be the memory of SaleSums of version " +
+                   std::to_string(Sales::kLayoutVersion) + ", received an ArrayBuffer of " +
+                   std::to_string(memory.bytes) + " bytes");
+  }
+  memory_ = static_cast<uint8_t*>(memory.data);
+  rows_max_ = header[Sales::kRowsMax];
+  const auto partitions = arguments.partitions(i + 1);
+  const auto indexes = arguments.array_buffers(i + 2, "products");
+  if (indexes.size() != partitions.size()) {
+    arguments.fail("products must be as many as partitions, received " +
+                   std::to_string(indexes.size()) + " and " + std::to_string(partitions.size()));
+  }
+  for (size_t k = 0; k < partitions.size(); k++) {
+    std::string problem;
+    const auto names = ProductNames::over(indexes[k].data, indexes[k].bytes, &problem);
+    if (!names) arguments.fail("products[" + std::to_string(k) + "] " + problem);
+    const size_t partition = partitions[k];
+    if (partition >= kPartitionsMax) continue;
+    if (names_.size() <= partition) names_.resize(partition + 1);
+    names_[partition] = *names;
+  }
+}
+
+Sales::Sales(SalesArguments arguments)
+    : memory_(arguments.memory_),
+      rows_max_(arguments.rows_max_),
+      names_(std::move(arguments.names_)) {
+  if (memory_) count() = advances() = 0;
+}
+
+bool Sales::add(int32_t partition, const void* value, size_t value_bytes) {
+  const auto p = static_cast<size_t>(partition);
+  ScannedSale sale;
+  if (p >= names_.size() || !names_[p] || !value) return false;
+  if (!scan_sale(value, value_bytes, *names_[p], &sale)) return false;
+  // The scratch of the index may say anything: of this poll it is only if the row agrees.
+  uint32_t& scratch = names_[p]->row(sale.product);
+  uint32_t row = scratch;
+  const bool is_ours = row < count() && products()[row] == static_cast<int32_t>(sale.product) &&
+                       partitions()[row] == partition;
+  // All are integers and stay below 2^53, where a double is exact: what would not begins a new row.
+  if (!is_ours || amounts()[row] + sale.amount > static_cast<double>(kExactMax)) {
+    row = scratch = new_row(partition, sale.product);
+  }
+  quantities()[row] += sale.quantity;
+  amounts()[row] += sale.amount;
+  sales()[row]++;
+  return true;
+}
+
+uint32_t Sales::new_row(int32_t partition, uint32_t product) {
+  const uint32_t row = count()++;
+  quantities()[row] = amounts()[row] = sales()[row] = 0;
+  partitions()[row] = partition;
+  products()[row] = static_cast<int32_t>(product);
+  return row;
+}
+
+void Sales::advance(int32_t partition, int64_t offset) {
+  if (!memory_) return;
+  if (advance_ >= advances() || advanced_partitions()[advance_] != partition) {
+    advance_ = 0;
+    while (advance_ < advances() && advanced_partitions()[advance_] != partition) advance_++;
+    if (advance_ == advances()) {
+      advances()++;
+      advanced_partitions()[advance_] = partition;
+      first_offsets()[advance_] = static_cast<double>(offset);
+    }
+  }
+  next_offsets()[advance_] = static_cast<double>(offset + 1);
+}
+
+}  // namespace salesboard

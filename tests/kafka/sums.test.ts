@@ -1,0 +1,187 @@
+/** The fast path: which sales are summed up on their way, and to what. */
+
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { decodeSale } from "../../src/codec.ts";
+import { RecordBatch } from "../../src/kafka/batch.ts";
+import { native } from "../../src/kafka/native.ts";
+import { SaleSums } from "../../src/kafka/sums.ts";
+import { ProductIndex } from "../../src/products.ts";
+import { sumUp } from "../support/sums.ts";
+
+const encoder = new TextEncoder();
+const bytes = (text: string) => encoder.encode(text);
+const batch = new RecordBatch({ recordsMax: 100, bytesMax: 100_000 });
+const sums = new SaleSums(100);
+
+function indexOf(...names: string[]): ProductIndex {
+  const products = new ProductIndex();
+  for (const name of names) products.findOrAdd(bytes(name));
+  return products;
+}
+
+/** Polls these records of partition 0, of offsets from 0 on; returns the rows of sums. */
+function poll(values: readonly Uint8Array[], products: ProductIndex) {
+  batch.clear();
+  for (const [i, value] of values.entries()) {
+    batch.append({ value, partition: 0 });
+    batch.offsets[i] = i;
+  }
+  sums.known = new Map([[0, products.memory]]);
+  sumUp(batch, sums);
+  return Array.from({ length: sums.count }, (_, i) => ({
+    product: products.name(sums.products[i] as number),
+    sales: sums.sales[i],
+    quantity: sums.quantities[i],
+    amount: sums.amounts[i],
+  }));
+}
+
+/** Scans `value` as it stands in a batch: with other records' bytes before and behind. */
+function scan(value: Uint8Array, products: ProductIndex) {
+  const around = bytes('{"product":"Laptop","quantity":1,"price":2,"other":1}');
+  return poll([around, value, around], products)[0];
+}
+
+describe("a poll with sums", () => {
+  const products = indexOf("Côte de Blaye", "Laptop", "8 bytes!", "x", "back\\slash", "a\\");
+
+  test.each([
+    ['{"product":"Laptop","quantity":2,"price":499.99}', "Laptop", 2, 999_980_000],
+    ['{ "price" : 0.000001 ,\n"quantity":1, "product":"Laptop"}\r\n', "Laptop", 1, 1],
+    ['{"product":"Côte de Blaye","quantity":1000000000,"price":0}', "Côte de Blaye", 1e9, 0],
+    ['{"quantity":1,"price":0.5,"product":"8 bytes!"}', "8 bytes!", 1, 500_000],
+    ['{"quantity":1,"price":0.5,"product":"x"}', "x", 1, 500_000],
+  ])("reads %p", (text, product, quantity, amount) => {
+    expect(scan(bytes(text), products)).toEqual({ product, sales: 1, quantity, amount });
+  });
+
+  test.each([
+    '{"product":"Unknown","quantity":2,"price":1}',
+    '{"product":"Laptop","quantity":2.0,"price":1}',
+    '{"product":"Laptop","quantity":2,"price":1e3}',
+    '{"product":"Laptop","quantity":2,"price":01}',
+    '{"product":"Laptop","quantity":2,"price":1.}',
+    '{"product":"Laptop","quantity":0,"price":1}',
+    '{"product":"Laptop","quantity":2,"price":-1}',
+    '{"product":"Laptop","quantity":2,"price":1,"other":1}',
+    '{"product":"Laptop","quantity":2,"price":1,"price":1}',
+    '{"product":"Laptop","quantity":2,"price":1',
+    '{"product":"Laptop","quantity":2,"price":1}}',
+    '{"product":"Laptop","quantity":1000000000,"price":999999999}',
+    '{"product":"back\\slash","quantity":2,"price":1}',
+    '{"product":"a\\","quantity":2,"price":1}',
+    '{"product":"Laptop","quantity":2,"price":1,}',
+    '{"product":"Laptop","quantity":2;"price":1}',
+    '{"product":"Laptop","quantity":18446744073709551617,"price":1}',
+    "",
+    "{",
+    '{"product":"',
+  ])("declines %p", (text) => {
+    expect(scan(bytes(text), products)).toBeUndefined();
+  });
+
+  test("adds up the sales of a product, and leaves the others in the batch, in order", () => {
+    const names = indexOf("Laptop", "x");
+    const values = [
+      '{"product":"Laptop","quantity":2,"price":0.1}',
+      '{"product":"new","quantity":1,"price":1}',
+      '{"product":"x","quantity":1,"price":1}',
+      '{"product":"Laptop","quantity":3,"price":0.2}',
+      "no sale",
+    ];
+    expect(poll(values.map(bytes), names)).toEqual([
+      { product: "Laptop", sales: 2, quantity: 5, amount: 800_000 },
+      { product: "x", sales: 1, quantity: 1, amount: 1_000_000 },
+    ]);
+    const left = Array.from({ length: batch.count }, (_, i) => batch.offsets[i]);
+    expect(left).toEqual([1, 4]);
+    expect([sums.advances, sums.firstOffsets[0], sums.nextOffsets[0]]).toEqual([1, 0, 5]);
+  });
+
+  test("begins a new row before a sum could be rounded", () => {
+    const most = bytes('{"product":"x","quantity":9007199,"price":1000}');
+    const rows = poll([most, most], indexOf("x"));
+    expect(rows.map(({ amount }) => amount)).toEqual([9_007_199e9, 9_007_199e9]);
+  });
+
+  test("finds every name of a large index", () => {
+    const names = Array.from({ length: 5_000 }, (_, i) => `${"é".repeat(i % 20)}${i}`);
+    const products = indexOf(...names);
+    for (const product of names) {
+      const value = bytes(JSON.stringify({ product, quantity: 1, price: 1 }));
+      expect(scan(value, products)?.product).toBe(product);
+    }
+  });
+
+  test("refuses memory that is none of its own", () => {
+    const { memory } = indexOf();
+    const call = (sumsOf: ArrayBuffer, partitions: number[], products: ArrayBuffer[]) => () =>
+      native.sumUp(batch.memory, sumsOf, partitions, products);
+    expect(call(new ArrayBuffer(10), [], [])).toThrow("sums must be the memory of SaleSums");
+    expect(call(sums.memory, [0], [])).toThrow("products must be as many as partitions");
+    expect(call(sums.memory, [0], [new ArrayBuffer(8)])).toThrow("products[0] must be the memory");
+    expect(call(sums.memory, [0], [memory.slice(0, -1)])).toThrow("header that fits its size");
+  });
+
+  test("accepts nothing that decodeSale refuses, and reads the same value", () => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(nearlySale, (value) => {
+        const names = indexOf("Laptop", "Côte", "x");
+        const scanned = scan(value, names);
+        if (!scanned) return;
+        accepted++;
+        const sale = decodeSale(value);
+        expect(scanned.product).toBe(sale.product);
+        expect(scanned.quantity).toBe(sale.quantity);
+        expect(BigInt(scanned.amount ?? -1)).toBe(BigInt(sale.quantity) * sale.price);
+      }),
+      { numRuns: 20_000 },
+    );
+    // A generator that the scanner never accepts would prove nothing.
+    expect(accepted).toBeGreaterThan(2_000);
+  });
+});
+
+const number = fc.oneof(
+  fc.nat(1_000_000).map(String),
+  fc.double({ min: 0, max: 1e6, noNaN: true }).map((price) => price.toFixed(2)),
+  fc.stringMatching(/^-?\d{0,17}(\.\d{0,8})?([eE][-+]?\d{1,3})?$/),
+);
+const space = fc.constantFrom("", "", "", " ", "\n\t");
+const field = fc.oneof(
+  fc.tuple(
+    fc.constant("product"),
+    fc.constantFrom('"Laptop"', '"Côte"', '"x"', '"y"', '"\\u0078"', "1"),
+  ),
+  fc.tuple(fc.constantFrom("quantity", "price"), number),
+  fc.tuple(fc.constantFrom("products", "Price", "timestamp"), number),
+);
+const wellFormed = fc
+  .tuple(
+    fc.constantFrom('"Laptop"', '"Côte"', '"x"'),
+    fc.integer({ min: 1, max: 1e9 }),
+    number,
+    space,
+  )
+  .map(([product, quantity, price, gap]) =>
+    bytes(`{${gap}"product":${product},"quantity":${gap}${quantity}${gap},"price":${price}}`),
+  );
+const shuffled = fc
+  .tuple(fc.array(field, { minLength: 2, maxLength: 4 }), space)
+  .map(([fields, gap]) =>
+    bytes(`{${fields.map(([k, v]) => `${gap}"${k}":${v}`).join(`${gap},`)}}`),
+  );
+/** Sales with a few bytes replaced, removed or doubled. */
+const damaged = fc
+  .tuple(wellFormed, fc.array(fc.tuple(fc.nat(80), fc.nat(255), fc.nat(2)), { maxLength: 3 }))
+  .map(([value, edits]) => {
+    const list = [...value];
+    for (const [at, byte, kind] of edits) {
+      if (kind === 0) list[at % list.length] = byte;
+      else list.splice(at % list.length, kind === 1 ? 1 : 0, ...(kind === 1 ? [] : [byte]));
+    }
+    return new Uint8Array(list);
+  });
+const nearlySale = fc.oneof(wellFormed, shuffled, damaged);
