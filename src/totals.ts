@@ -128,14 +128,14 @@ export class Totals {
   /** Sets a product's total to what was read from Kafka, or forgets it when there is none. */
   restore(product: Uint8Array, total: ProductTotal | null): void {
     const id = this.products.findOrAdd(product);
-    this.sales -= this.#at(id).sales;
+    const sales = total?.sales ?? 0n;
+    this.sales += sales - (this.#sales[id] ?? 0n);
     this.#set({
       id,
       quantity: total?.totalQuantity ?? 0n,
       price: total?.totalPrice ?? 0n,
-      sales: total?.sales ?? 0n,
+      sales,
     });
-    this.sales += this.#at(id).sales;
   }
 
   #at(id: number): Before {

@@ -116,6 +116,23 @@ describe("decodeTotal", () => {
     expect(decodeTotal(encodeTotal(total))).toEqual(total);
   });
 
+  test("reads the form that we write and any other form of it to the same total", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom('a"b', "\uFEFFx", "\\", "é\u0085")),
+        fc.tuple(fc.bigInt(0n, 2n ** 80n), fc.bigInt(0n, 2n ** 80n), fc.bigInt(0n, 2n ** 80n)),
+        (name, [totalQuantity, totalPrice, sales]) => {
+          const product = name.toWellFormed();
+          const total = { product, totalQuantity, totalPrice, sales, updatedAt: "2026-11-25T01Z" };
+          const written = encodeTotal(total);
+          const foreign = ` ${new TextDecoder("utf-8", { ignoreBOM: true }).decode(written)}`;
+          expect(decodeTotal(written)).toEqual(total);
+          expect(decodeTotal(bytes(foreign))).toEqual(total);
+        },
+      ),
+    );
+  });
+
   test("writes the form of the contract", () => {
     const total = {
       product: "Laptop",
