@@ -8,10 +8,12 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { measureAggregation } from "./aggregation.ts";
+import { measurePixel } from "./pixel.ts";
 import type { Measure, Section } from "./section.ts";
 
 const sections: Record<string, Measure> = {
   aggregation: measureAggregation,
+  pixel: measurePixel,
 };
 
 const { values } = parseArgs({
