@@ -12,14 +12,13 @@ import { Follower } from "./follow.ts";
 import { changeFrame, type Site, snapshotFrame } from "./fragments.ts";
 import { Hub } from "./hub.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
+import { Pace } from "./pace.ts";
 import { aborted } from "./pause.ts";
 import { createApp } from "./routes.ts";
 import { listen } from "./server.ts";
 import { Source } from "./source.ts";
 import { type Board, SalesView, type Status } from "./view.ts";
 
-/** At most ten boards a second: an eye sees no more. */
-const PUBLISH_INTERVAL_MS = 100;
 /** The contract says 5 s; each one also moves the "as of" time of the pages. */
 const HEARTBEAT_MS = 1_000;
 
@@ -89,28 +88,37 @@ export async function createDashboard(options: {
     onError: (error) =>
       log.error("A request failed.", { reason: error.message, stack: error.stack }),
   });
-  const publisher = paced(PUBLISH_INTERVAL_MS, () => publish(view, source.status, hub, site));
+  const pace = new Pace(() => publish(view, source.status, hub, site));
+  const changed = () => {
+    if (view.hasNews || source.status.state !== view.board.state) pace.request();
+    // A board for the rate or the lag alone would take the turn of one with sales.
+    else pace.requestAfter(HEARTBEAT_MS / 2);
+  };
   const beat = setInterval(() => {
-    publisher.request();
+    changed();
     hub.beat();
   }, HEARTBEAT_MS);
-  publisher.request();
+  pace.request();
   const close = () => {
     clearInterval(beat);
-    publisher.stop();
+    pace.stop();
     hub.close();
   };
-  return { app, metrics, changed: publisher.request, close };
+  return { app, metrics, changed, close };
 }
 
-/** Sends what changed since the last board to all pages, as the difference between the two. */
-export function publish(view: SalesView, status: Status, hub: Hub, site: Site): void {
+/**
+ * Sends what changed since the last board to all pages, as the difference between the two.
+ * False when nothing did.
+ */
+export function publish(view: SalesView, status: Status, hub: Hub, site: Site): boolean {
   const change = view.publish(status);
-  if (!change) return;
+  if (!change) return false;
   // Before the first numbers: so that a page can compare them with what it has shown.
   if (!change.before.isComplete) hub.beat();
   const removes = change.changed.some((row) => row.sales === 0n);
   hub.publish((locale) => changeFrame(change, site, locale), { removes });
+  return true;
 }
 
 function siteOf(config: Config): Site {
@@ -131,24 +139,4 @@ function siteOf(config: Config): Site {
 function heartbeat({ state }: Status, asOf: number | undefined, board: Board): string {
   const sales = board.isComplete ? String(board.total.sales) : null;
   return JSON.stringify({ t: Date.now(), state, asOf: asOf ?? null, sales });
-}
-
-/** Runs `act` at the first request after a quiet time at once, else every `intervalMs` at most. */
-function paced(intervalMs: number, act: () => void): { request(): void; stop(): void } {
-  let lastAt = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const run = () => {
-    timer = undefined;
-    lastAt = Date.now();
-    act();
-  };
-  return {
-    request() {
-      if (timer !== undefined) return;
-      const waitMs = lastAt + intervalMs - Date.now();
-      if (waitMs <= 0) run();
-      else timer = setTimeout(run, waitMs);
-    },
-    stop: () => clearTimeout(timer),
-  };
 }

@@ -15,6 +15,7 @@ import {
 } from "../kafka/kafka.ts";
 import type { Log } from "../log.ts";
 import { Freshness } from "./freshness.ts";
+import { Gathering } from "./gather.ts";
 import { pause } from "./pause.ts";
 import { isRestored, LOOKS_MAX, type PartitionProgress, Progress } from "./progress.ts";
 import type { SalesView, Status } from "./view.ts";
@@ -49,6 +50,7 @@ export class Follower {
   readonly #partitions = new Progress();
   readonly #batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
   readonly #freshness: Freshness;
+  readonly #gathering = new Gathering();
   #lag: number | undefined;
   /** To be read again from the start before the next poll. */
   readonly #doubtful = new Set<number>();
@@ -130,13 +132,21 @@ export class Follower {
 
   async #poll(admin: Admin, reader: Consumer): Promise<void> {
     const batch = this.#batch;
-    const events = await reader.poll(batch, POLL_WAIT_MS_MAX);
+    const gathering = this.#gathering;
+    const waitMs = gathering.waitMs(performance.now()) ?? POLL_WAIT_MS_MAX;
+    const events = await reader.poll(batch, waitMs);
     for (let i = 0; i < batch.count; i++) this.#take(i);
     for (const event of events) await this.#handle(event, admin, reader);
     if (batch.count > 0 || events.some((event) => event.type === "end")) {
       this.#isReading = true;
       this.#noteAnswer();
     }
+    const now = performance.now();
+    for (const id of new Set(batch.partitions.subarray(0, batch.count))) {
+      if (this.#options.view.partition(id).isWhole) gathering.add(id, now);
+    }
+    if ((gathering.waitMs(now) ?? 0) > 0) return;
+    gathering.end();
     this.#options.onChange();
   }
 
@@ -221,7 +231,9 @@ export class Follower {
     if (added.size > 0) await this.#assign(reader, added);
     this.#lag = lag;
     // After a failure of the reader, Kafka's answer alone does not say that we have everything.
-    if (this.#isReading || lag === 0) this.#noteAnswer();
+    if (!this.#isReading && lag > 0) return;
+    this.#noteAnswer();
+    this.#options.onChange();
   }
 
   /** A partition that is read to its end is whole, or there is something wrong with it. */
@@ -263,14 +275,13 @@ export class Follower {
   }
 
   #noteAnswer(): void {
-    const { log, onChange, topic } = this.#options;
+    const { log, topic } = this.#options;
     if (this.#partitions.isAtEnd) this.#lag = 0;
     if (this.#freshness.noteAnswer()) {
       log.info("Caught up with the output topic.", { topic, partitions: this.#partitions.size });
     }
     if (this.#failure !== undefined) log.info("Kafka answers again.");
     this.#failure = undefined;
-    onChange();
   }
 
   #noteFailure(error: unknown): void {

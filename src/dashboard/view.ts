@@ -73,6 +73,7 @@ export class SalesView {
   readonly #dirty = new Map<string, Totals>();
   readonly #rate = new RateMeter();
   #total = nothing;
+  #hasNews = false;
   /** When a total last went down, epoch milliseconds. */
   #loweredAt = Number.NEGATIVE_INFINITY;
   #board: Board = {
@@ -88,6 +89,11 @@ export class SalesView {
   /** As last published. */
   get board(): Board {
     return this.#board;
+  }
+
+  /** Something whole was read since the last board. */
+  get hasNews(): boolean {
+    return this.#hasNews;
   }
 
   /**
@@ -120,6 +126,7 @@ export class SalesView {
 
   /** Makes the next board; undefined when it would look the same. `now` in epoch milliseconds. */
   publish(status: Status, now = Date.now()): Change | undefined {
+    this.#hasNews = false;
     const before = this.#board;
     const isCurrent = status.state === "live" || status.state === "behind";
     const isComplete = before.isComplete || isCurrent;
@@ -151,6 +158,7 @@ export class SalesView {
   #settle(id: number): void {
     const partition = this.partition(id);
     if (!partition.isWhole) return;
+    this.#hasNews = true;
     this.#deadLetters.set(id, partition.note?.deadLetters ?? 0n);
     for (const { product, from, to } of partition.settle()) {
       const difference = subtract(to, from);

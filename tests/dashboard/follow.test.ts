@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { Follower } from "../../src/dashboard/follow.ts";
 import { SalesView } from "../../src/dashboard/view.ts";
-import type { Kafka } from "../../src/kafka/kafka.ts";
+import type { Kafka, OutgoingRecord, RecordBatch } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
 import { formatAmount } from "../../src/sale.ts";
@@ -131,4 +131,51 @@ describe("Follower", () => {
     await running;
     expect(follower.reasons).not.toEqual([]);
   });
+
+  // Boards of half a transaction doubled the frames of every page, and the second half had to wait
+  // for the next one's turn.
+  test("shows at once what a transaction has put into several partitions", async () => {
+    const polls = [
+      [],
+      [record("a", "1"), record("b", "1", 1)],
+      [record("a", "2")],
+      [record("b", "2", 1)],
+    ];
+    const { view, changes } = await followScript(polls);
+    expect(shown(view)).toBe("a 2.00,b 2.00");
+    expect(changes).not.toContain("a 2.00,b 1.00");
+  });
 });
+
+/** What was shown, change by change, while a reader returned these records, one poll each. */
+async function followScript(polls: readonly OutgoingRecord[][]) {
+  const view = new SalesView();
+  const changes: string[] = [];
+  const left = [...polls];
+  const admin = {
+    describeTopic: async () => ({ partitions: 2 }),
+    watermarks: async () => ({ low: 0, high: 0 }),
+    close: async () => {},
+  };
+  const reader = {
+    assign: async () => {},
+    poll: async (batch: RecordBatch) => {
+      batch.clear();
+      // Polls of different transactions are further apart than those of one.
+      if (left.length >= 2) await Bun.sleep(30);
+      for (const record of left.shift() ?? []) batch.append(record);
+      if (left.length === 0) stopping.abort();
+      return [];
+    },
+    close: async () => {},
+  };
+  const scripted = { admin: () => admin, reader: () => reader } as unknown as Kafka;
+  const onChange = () => {
+    view.publish(follower.status);
+    changes.push(shown(view));
+  };
+  const options = { topic, view, log: quietLog, onChange, signal: stopping.signal };
+  const follower = new Follower({ ...options, kafka: scripted });
+  await follower.run();
+  return { view, changes };
+}

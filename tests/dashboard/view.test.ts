@@ -66,6 +66,19 @@ describe("SalesView", () => {
     expect(change?.before.rows[0]?.totalPrice).toBe(2_000_000n);
   });
 
+  test("has news once something whole was read, until it is published", () => {
+    const view = new SalesView();
+    expect(view.hasNews).toBe(false);
+    view.apply(0, key("a"), total("a", "1"));
+    expect(view.hasNews).toBe(true);
+    view.publish(live);
+    expect(view.hasNews).toBe(false);
+    view.apply(0, BOOKKEEPING_KEY, bookkeeping(0n, 2n));
+    expect(view.hasNews).toBe(false);
+    view.apply(0, key("a"), total("a", "2", 2n));
+    expect(view.hasNews).toBe(true);
+  });
+
   test("forgets a product by its tombstone, and gives its id back when it returns", () => {
     const view = new SalesView();
     view.apply(0, key("a"), total("a", "1"));
