@@ -7,6 +7,11 @@
   const silenceMsMax = 7_000;
   /** Cells that change together and still flash one by one; more would be a flicker. */
   const flashesMax = 40;
+  /**
+   * A cell flashes only after it has rested: what always changes needs no hint, and animations that
+   * never end would keep the browser painting, sixty times a second instead of ten.
+   */
+  const restMs = 2_000;
   const names = {
     connecting: "Connecting",
     restoring: "Catching up",
@@ -123,13 +128,20 @@
     const rows = document.getElementById("rows");
     if (!rows) return;
     const calm = matchMedia("(prefers-reduced-motion: reduce)");
+    /** @type {WeakMap<Element, number>} */
+    const changedAt = new WeakMap();
     new MutationObserver((changes) => {
+      const now = performance.now();
       const cells = new Set(
-        changes.map(({ target }) => target.parentElement?.closest("td.money")).filter(Boolean),
+        changes.flatMap(({ target }) => target.parentElement?.closest("td.money") ?? []),
       );
+      for (const cell of cells) {
+        if (now - (changedAt.get(cell) ?? -restMs) < restMs) cells.delete(cell);
+        changedAt.set(cell, now);
+      }
       if (calm.matches || cells.size > flashesMax) return;
       for (const cell of cells) {
-        cell?.animate([{ color: "var(--accent)" }, {}], { duration: 1_200, easing: "ease-out" });
+        cell.animate([{ color: "var(--accent)" }, {}], { duration: 1_200, easing: "ease-out" });
       }
     }).observe(rows, { characterData: true, subtree: true });
   }

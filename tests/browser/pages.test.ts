@@ -93,6 +93,30 @@ describe("table page", () => {
     expect(complaints).toEqual([]);
   });
 
+  // Cells that changed ten times a second had animations without end: the browser painted sixty
+  // times a second, and was late with the numbers.
+  test("lets a price flash that has rested, and not one that changes all the time", async () => {
+    await start({ Laptop: "30" });
+    const { page } = await open();
+    const flashes = await page.evaluateHandle(() => {
+      const seen: Element[] = [];
+      const { animate } = Element.prototype;
+      Element.prototype.animate = function (...args) {
+        seen.push(this);
+        return animate.apply(this, args);
+      };
+      return seen;
+    });
+    const changes = ["31", "32", "33", "34", "35"];
+    for (const price of changes) {
+      fed.feed("Laptop", price);
+      await shows(page, [`$${price}.00`]);
+    }
+    const count = await flashes.evaluate((seen) => seen.length);
+    expect(count).toBeGreaterThan(0);
+    expect(count).toBeLessThan(changes.length);
+  });
+
   test("shows a hostile product as text, first and later", async () => {
     await start({ [hostile]: "2" });
     const { page, complaints } = await open();

@@ -99,9 +99,15 @@ describe("changeFrame", () => {
   });
 
   test("sends a row whose share is another because of a different product", () => {
-    const view = viewOf({ a: "1000", b: "500", c: "1" });
-    const [regions] = messagesOf(changeFrame(change(view, "b", "600"), site, "en"));
-    expect(targets(regions)).toContain("#rows".replace("rows", "r0"));
+    const view = viewOf({ a: "1000", b: "500", c: "1", d: "1", e: "1", f: "1" });
+    const [regions] = messagesOf(changeFrame(change(view, "b", "510"), site, "en"));
+    expect(targets(regions)).toEqual(["#tiles", "#r0", "#r1"]);
+  });
+
+  test("sends all rows when most have changed, as a browser swaps them sooner", () => {
+    const view = viewOf({ a: "1000", b: "500", c: "400" });
+    const [regions] = messagesOf(changeFrame(change(view, "a", "1200"), site, "en"));
+    expect(targets(regions)).toEqual(["#tiles", "#rows"]);
   });
 
   test("sends all rows when their order changes", () => {
