@@ -3,7 +3,7 @@
 import { messageOf } from "../errors.ts";
 import { type Admin, type Kafka, RecordBatch } from "../kafka/kafka.ts";
 import type { Log } from "../log.ts";
-import { aborted, pause } from "./pause.ts";
+import { orAborted, pause } from "./pause.ts";
 import type { SalesView } from "./view.ts";
 
 const PROBE_INTERVAL_MS = 2_000;
@@ -77,7 +77,7 @@ export class Backlog {
       try {
         while (!signal.aborted) {
           // An answer that takes long must not hold up the end.
-          await Promise.race([this.#probe(admin), aborted(signal)]);
+          await orAborted(this.#probe(admin), signal);
           await pause(PROBE_INTERVAL_MS, signal);
         }
       } catch (error) {

@@ -13,7 +13,7 @@ import { changeFrame, type Site, snapshotFrame } from "./fragments.ts";
 import { Hub } from "./hub.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { Pace } from "./pace.ts";
-import { aborted } from "./pause.ts";
+import { orAborted } from "./pause.ts";
 import { createApp } from "./routes.ts";
 import { listen } from "./server.ts";
 import { Source } from "./source.ts";
@@ -40,7 +40,7 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   context.ready({ url: server.url });
   const following = Promise.all([follower.run(), backlog.run()]);
   try {
-    await Promise.race([aborted(signal), following]);
+    await orAborted(following, signal);
   } finally {
     dashboard.close();
     await server.stop();

@@ -15,9 +15,20 @@ export function pause(ms: number, signal: AbortSignal, event?: Promise<void>): P
   });
 }
 
-export function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    signal.addEventListener("abort", () => resolve(), { once: true });
+/**
+ * Waits for `promise`, or less when `signal` is aborted; nothing of the wait is left on the signal.
+ * @throws what `promise` rejects with, when that comes first
+ */
+export async function orAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  let stop = () => {};
+  const aborted = new Promise<void>((resolve) => {
+    stop = resolve;
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", stop);
   });
+  try {
+    await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
 }
