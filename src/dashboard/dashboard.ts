@@ -61,24 +61,23 @@ export interface Dashboard {
 export async function createDashboard(options: {
   config: Config;
   view: SalesView;
-  source: Pick<Source, "status" | "asOf" | "reasons">;
+  source: Pick<Source, "status" | "reasons">;
   log: Log;
 }): Promise<Dashboard> {
   const { config, view, source, log } = options;
   const site = siteOf(config);
   const hub = new Hub({
     snapshot: (locale) => snapshotFrame(view.board, site, locale),
-    heartbeat: () => heartbeat(source.status, source.asOf, view.board),
+    heartbeat: () => heartbeat(source.status, view.board),
     log,
   });
-  const metrics = createMetrics(view, hub, () => source.asOf);
+  const metrics = createMetrics(view, hub);
   const app = createApp({
     site,
     hub,
     metrics,
     assets: await loadAssets(site.base),
     board: () => view.board,
-    asOf: () => source.asOf,
     reasons: () => {
       // Ready is who shows what was read, so that a script that waits for it gets the totals.
       const { reasons } = source;
@@ -136,7 +135,7 @@ function siteOf(config: Config): Site {
  * `t`: the server's clock, `asOf`: until when the numbers are complete; epoch milliseconds.
  * `sales`: how many are in the totals, by which a page knows that another server shows less.
  */
-function heartbeat({ state }: Status, asOf: number | undefined, board: Board): string {
+function heartbeat({ state }: Status, board: Board): string {
   const sales = board.isComplete ? String(board.total.sales) : null;
-  return JSON.stringify({ t: Date.now(), state, asOf: asOf ?? null, sales });
+  return JSON.stringify({ t: Date.now(), state, asOf: board.asOf ?? null, sales });
 }

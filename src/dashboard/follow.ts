@@ -11,13 +11,20 @@ import {
   type Kafka,
   KafkaError,
   RecordBatch,
-  type Watermarks,
 } from "../kafka/kafka.ts";
 import type { Log } from "../log.ts";
 import { Freshness } from "./freshness.ts";
 import { Gathering } from "./gather.ts";
 import { pause } from "./pause.ts";
-import { isRestored, LOOKS_MAX, type PartitionProgress, Progress } from "./progress.ts";
+import {
+  aim,
+  askBounds,
+  type Bounds,
+  isRestored,
+  LOOKS_MAX,
+  type PartitionProgress,
+  Progress,
+} from "./progress.ts";
 import type { SalesView, Status } from "./view.ts";
 
 const POLL_WAIT_MS_MAX = 200;
@@ -26,10 +33,10 @@ const BATCH_BYTES_MAX = 4 * 1024 * 1024;
 /** How often a missing topic is asked for. */
 const MISSING_TOPIC_POLL_MS = 500;
 /**
- * How often the topic is described: partitions may be added, and a quiet topic must be told from a
- * dead one.
+ * How often the ends of the partitions are asked for. The time until when the numbers hold moves
+ * by this, also on the pages.
  */
-const PROBE_INTERVAL_MS = 5_000;
+const PROBE_INTERVAL_MS = 1_000;
 const RESTART_DELAY_MS_MIN = 200;
 const RESTART_DELAY_MS_MAX = 5_000;
 
@@ -65,15 +72,10 @@ export class Follower {
     this.#freshness = new Freshness(options.topic, options.view, this.#partitions);
   }
 
-  /** Until when the view is known to hold everything committed, epoch milliseconds. */
-  get asOf(): number | undefined {
-    return this.#freshness.asOf;
-  }
-
   get status(): Status {
-    const { state } = this.#freshness;
+    const { state, asOf } = this.#freshness;
     const notices = state === "stale" ? this.reasons : [];
-    return { state, partitions: this.#partitions.size, lag: this.#lag, notices };
+    return { state, partitions: this.#partitions.size, lag: this.#lag, notices, asOf };
   }
 
   /** Why the view is not ready; empty when it is. */
@@ -197,18 +199,17 @@ export class Follower {
    * made anew, or the totals contradict their bookkeeping. The view shows what it had meanwhile.
    */
   async #restart(partition: number, admin: Admin, reader: Consumer): Promise<void> {
-    const { topic } = this.#options;
-    const watermarks = await admin.watermarks(topic, partition);
-    this.#start(partition, watermarks);
+    const bounds = await askBounds(admin, this.#options.topic, partition);
+    this.#start(partition, bounds);
     this.#doubtful.delete(partition);
-    await reader.seek([{ partition, offset: watermarks.low }]);
+    await reader.seek([{ partition, offset: bounds.low }]);
   }
 
-  #start(partition: number, watermarks: Watermarks): void {
+  #start(partition: number, bounds: Bounds): void {
     const { view } = this.#options;
-    this.#partitions.start(partition, watermarks);
+    this.#partitions.start(partition, bounds);
     view.restart(partition);
-    if (watermarks.low === watermarks.high) view.caughtUp(partition);
+    if (bounds.low === bounds.high) view.caughtUp(partition);
   }
 
   /** Finds new partitions, measures the lag, and learns whether Kafka is there at all. */
@@ -218,15 +219,15 @@ export class Follower {
     this.#freshness.noteTopic(described !== undefined);
     if (!described) return;
     await this.#forgetFrom(described.partitions, reader);
-    const added = new Map<number, Watermarks>();
+    const added = new Map<number, Bounds>();
     let lag = 0;
     for (let partition = 0; partition < described.partitions; partition++) {
+      const bounds = await askBounds(admin, topic, partition);
       const progress = this.#partitions.get(partition);
+      if (progress) aim(progress, bounds);
+      else added.set(partition, bounds);
       if (progress?.isAtEnd) this.#look(partition, progress);
-      if (progress?.isAtEnd) continue;
-      const watermarks = await admin.watermarks(topic, partition);
-      if (!progress) added.set(partition, watermarks);
-      lag += Math.max(0, watermarks.high - (progress?.position ?? watermarks.low));
+      lag += Math.max(0, bounds.high - (progress?.position ?? bounds.low));
     }
     if (added.size > 0) await this.#assign(reader, added);
     this.#lag = lag;
@@ -263,8 +264,8 @@ export class Follower {
     for (const progress of this.#partitions.values()) progress.isAtEnd = false;
   }
 
-  async #assign(reader: Consumer, added: ReadonlyMap<number, Watermarks>): Promise<void> {
-    for (const [partition, watermarks] of added) this.#start(partition, watermarks);
+  async #assign(reader: Consumer, added: ReadonlyMap<number, Bounds>): Promise<void> {
+    for (const [partition, bounds] of added) this.#start(partition, bounds);
     try {
       await reader.assign([...added].map(([partition, { low }]) => ({ partition, offset: low })));
     } catch (error) {

@@ -1,6 +1,6 @@
 /** Whether the view holds all that is committed, since when it does not, and why. */
 
-import { LOOKS_MAX, type Progress } from "./progress.ts";
+import { LOOKS_MAX, type Progress, see } from "./progress.ts";
 import type { SalesView, Status } from "./view.ts";
 
 /**
@@ -28,12 +28,15 @@ export class Freshness {
     return this.#asOf;
   }
 
-  /** All that was committed a moment ago is read. True when that is so for the first time. */
+  /** Something was read, or asked. True when all that is committed was read for the first time. */
   noteAnswer(): boolean {
     const wasComplete = this.#asOf !== undefined;
     this.#answeredAt = Date.now();
-    // Totals that do not add up are not what is committed, or not all of it.
-    if (this.#broken.length === 0) this.#asOf = this.#answeredAt;
+    for (const [id, progress] of this.#partitions) {
+      // Totals that do not add up are not what is committed, or not all of it.
+      if (this.#view.partition(id).isWhole) see(progress);
+    }
+    this.#asOf = this.#partitions.seenAt ?? this.#asOf;
     return !wasComplete && this.#asOf !== undefined;
   }
 

@@ -16,7 +16,7 @@ export interface Metrics {
   report(stats: Stats): void;
 }
 
-export function createMetrics(view: SalesView, hub: Hub, asOf: () => number | undefined): Metrics {
+export function createMetrics(view: SalesView, hub: Hub): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const gauge = (name: string, help: string, read: () => number) => {
@@ -36,7 +36,7 @@ export function createMetrics(view: SalesView, hub: Hub, asOf: () => number | un
     () => view.board.lag ?? Number.NaN,
   );
   gauge("as_of_timestamp_seconds", "Until when the totals are known to be complete.", () => {
-    return (asOf() ?? Number.NaN) / 1000;
+    return (view.board.asOf ?? Number.NaN) / 1000;
   });
   gauge("ready", "1 while the totals are live.", () => (view.board.state === "live" ? 1 : 0));
   gauge("streams", "Open streams.", () => hub.stats.streams);

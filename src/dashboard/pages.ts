@@ -13,8 +13,6 @@ export interface Page {
   readonly site: Site;
   readonly assets: AssetPaths;
   readonly board: Board;
-  /** Until when the numbers are known to be complete, epoch milliseconds; undefined = never yet. */
-  readonly asOf: number | undefined;
   readonly locale: string;
 }
 
@@ -130,7 +128,7 @@ function layout(page: Page, name: "Table" | "Graph", content: Html, scripts: Htm
         </main>
         <footer>
           <span>Exactly once · read committed</span>
-          <span>as of ${asOfTime(page.asOf)}</span>
+          <span>as of ${asOfTime(board.asOf)}</span>
           <span id="source">${source(board, site, format)}</span>
           ${site.isEmbedded ? html`<span>in-memory demo broker</span>` : ""}
         </footer>

@@ -1,12 +1,23 @@
 /** How far the partitions of the output topic are read. */
 
-import type { Position, Watermarks } from "../kafka/kafka.ts";
+import type { Admin, Position, Watermarks } from "../kafka/kafka.ts";
 
 /**
  * How often totals that contradict their bookkeeping are read again from the start: what stands
  * after that is no passing state of the log.
  */
 export const LOOKS_MAX = 3;
+
+/** What a partition holds, and when that was asked for: epoch milliseconds. */
+export interface Bounds extends Watermarks {
+  readonly askedAt: number;
+}
+
+export async function askBounds(admin: Admin, topic: string, id: number): Promise<Bounds> {
+  // Before the question: what is committed while it is answered may stand behind the end.
+  const askedAt = Date.now();
+  return { ...(await admin.watermarks(topic, id)), askedAt };
+}
 
 export interface PartitionProgress {
   /** Next offset to read. */
@@ -15,15 +26,22 @@ export interface PartitionProgress {
   restoredAt: number;
   /** Nothing committed was left when we last looked. */
   isAtEnd: boolean;
+  /** The end to be read next; undefined when the last one asked for is read. */
+  goal: Pick<Bounds, "high" | "askedAt"> | undefined;
+  /** Until when all that was committed is read, epoch milliseconds; undefined = not known yet. */
+  seenAt: number | undefined;
   /** How often it was found at its end with totals that contradict their bookkeeping. */
   looks: number;
 }
 
 export class Progress extends Map<number, PartitionProgress> {
   /** From `low` on, until what stands below `high` is read. */
-  start(partition: number, { low, high }: Watermarks): void {
+  start(partition: number, bounds: Bounds): void {
     const looks = this.get(partition)?.looks ?? 0;
-    this.set(partition, { position: low, restoredAt: high, isAtEnd: low === high, looks });
+    const { low: position, high: restoredAt } = bounds;
+    const isAtEnd = position === restoredAt;
+    const goal = bounds;
+    this.set(partition, { position, restoredAt, isAtEnd, goal, seenAt: undefined, looks });
   }
 
   get isRestored(): boolean {
@@ -32,6 +50,13 @@ export class Progress extends Map<number, PartitionProgress> {
 
   get isAtEnd(): boolean {
     return [...this.values()].every(({ isAtEnd }) => isAtEnd);
+  }
+
+  /** The earliest of all partitions. */
+  get seenAt(): number | undefined {
+    const times = [...this.values()].map(({ seenAt }) => seenAt);
+    const known = times.filter((time) => time !== undefined);
+    return times.length > 0 && known.length === times.length ? Math.min(...known) : undefined;
   }
 
   get positions(): Position[] {
@@ -48,6 +73,23 @@ export class Progress extends Map<number, PartitionProgress> {
       ];
     });
   }
+}
+
+/**
+ * The partition ended there. An earlier goal stays: who always aims at the latest end may never get
+ * there. Only where the log was cut it is out of reach.
+ */
+export function aim(progress: PartitionProgress, { high, askedAt }: Bounds): void {
+  const { goal } = progress;
+  if (!goal || high < goal.high) progress.goal = { high, askedAt };
+}
+
+/** All that is read is in the view: that is what was committed when its end was asked for. */
+export function see(progress: PartitionProgress): void {
+  const { goal, position } = progress;
+  if (!goal || position < goal.high) return;
+  progress.seenAt = goal.askedAt;
+  progress.goal = undefined;
 }
 
 export function isRestored({ position, restoredAt }: PartitionProgress): boolean {

@@ -29,8 +29,6 @@ export interface Deps {
   readonly hub: Hub;
   readonly metrics: Metrics;
   readonly board: () => Board;
-  /** Until when the board is known to be complete, epoch milliseconds. */
-  readonly asOf: () => number | undefined;
   /** Why the dashboard is not ready; empty when it is. */
   readonly reasons: () => readonly string[];
   readonly onError: (error: Error) => void;
@@ -77,7 +75,6 @@ export function createApp(deps: Deps): Hono<Env> {
       site,
       assets: assets.paths,
       board: deps.board(),
-      asOf: deps.asOf(),
       locale: localeOf(c),
     };
     return c.body(String(render(page)), 200, {
@@ -129,10 +126,9 @@ function events(c: Context<Env>, { hub }: Deps): Response {
   return c.body(stream, 200, headers);
 }
 
-function totals({ site, board, asOf }: Deps): string {
-  const { rows, total, deadLetters } = board();
-  const time = asOf();
-  const iso = time === undefined ? null : new Date(time).toISOString();
+function totals({ site, board }: Deps): string {
+  const { rows, total, deadLetters, asOf } = board();
+  const iso = asOf === undefined ? null : new Date(asOf).toISOString();
   return (
     `{"asOf":${JSON.stringify(iso)},"currency":${JSON.stringify(site.currency)},` +
     `"products":[${rows.map(entryJson).join(",")}],` +

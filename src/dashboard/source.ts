@@ -9,14 +9,11 @@ import type { Status } from "./view.ts";
 const REFUSED = "salesboard_aggregator_partitions_refused";
 
 export class Source {
-  readonly #follower: Pick<Follower, "status" | "asOf" | "reasons">;
+  readonly #follower: Pick<Follower, "status" | "reasons">;
   readonly #backlog: Pick<Backlog, "stall">;
   #refused = 0;
 
-  constructor(
-    follower: Pick<Follower, "status" | "asOf" | "reasons">,
-    backlog: Pick<Backlog, "stall">,
-  ) {
+  constructor(follower: Pick<Follower, "status" | "reasons">, backlog: Pick<Backlog, "stall">) {
     this.#follower = follower;
     this.#backlog = backlog;
   }
@@ -26,19 +23,14 @@ export class Source {
     this.#refused = stats[REFUSED] ?? this.#refused;
   }
 
-  /** Until when the totals hold every sale, as far as is known; epoch milliseconds. */
-  get asOf(): number | undefined {
-    const { asOf } = this.#follower;
-    const { stall } = this.#backlog;
-    return stall && asOf !== undefined ? Math.min(asOf, stall.since) : asOf;
-  }
-
   get status(): Status {
     const status = this.#follower.status;
     // Who does not know what is committed cannot say what is not counted.
     const stall = status.state === "live" ? this.#backlog.stall : undefined;
+    const since = this.#backlog.stall?.since ?? Number.POSITIVE_INFINITY;
     return {
       ...status,
+      asOf: status.asOf === undefined ? undefined : Math.min(status.asOf, since),
       state: stall ? "behind" : status.state,
       notices: [...status.notices, ...this.#refusal, ...(stall ? [sentenceOf(stall)] : [])],
     };

@@ -32,6 +32,8 @@ export interface Status {
   readonly lag: number | undefined;
   /** Sentences for the reader about what is wrong; times in them are in ISO 8601. */
   readonly notices: readonly string[];
+  /** Until when the totals hold every sale, epoch milliseconds; undefined = not known. */
+  readonly asOf: number | undefined;
 }
 
 /** All a page shows, at one moment; never changed. */
@@ -58,7 +60,13 @@ export interface Change {
   readonly changed: readonly Row[];
 }
 
-const connecting: Status = { state: "connecting", partitions: 0, lag: undefined, notices: [] };
+const connecting: Status = {
+  state: "connecting",
+  partitions: 0,
+  lag: undefined,
+  notices: [],
+  asOf: undefined,
+};
 
 /**
  * Folds records of the output topic. A record replaces the earlier one of the same partition and
@@ -124,7 +132,10 @@ export class SalesView {
     return partition;
   }
 
-  /** Makes the next board; undefined when it would look the same. `now` in epoch milliseconds. */
+  /**
+   * Makes the next board; undefined when it would look the same, but for its time. `now` in epoch
+   * milliseconds.
+   */
   publish(status: Status, now = Date.now()): Change | undefined {
     this.#hasNews = false;
     const before = this.#board;
@@ -146,7 +157,10 @@ export class SalesView {
       status.partitions === before.partitions &&
       status.lag === before.lag &&
       notices.join("\n") === before.notices.join("\n");
-    if (isSame) return undefined;
+    if (isSame) {
+      this.#board = { ...before, asOf: status.asOf };
+      return undefined;
+    }
     const rows = changed.length === 0 ? before.rows : this.#order(before.rows, changed);
     const version = before.version + 1;
     const figures = { rows, total, deadLetters, salesPerSecond };

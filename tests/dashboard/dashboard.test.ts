@@ -17,7 +17,7 @@ import { waitFor } from "../support/wait.ts";
 import { key, site, total } from "./fixture.ts";
 import { StreamClient } from "./stream.ts";
 
-const live: Status = { state: "live", partitions: 2, lag: 0, notices: [] };
+const live: Status = { state: "live", partitions: 2, lag: 0, notices: [], asOf: 0 };
 
 const step = fc.record({
   product: fc.constantFrom("a", "b", "c", "__proto__", "<b>"),

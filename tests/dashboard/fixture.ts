@@ -18,9 +18,8 @@ export const site: Site = {
 
 /** Where the numbers come from, as far as a page can tell. */
 export class FakeSource {
-  asOf: number | undefined = Date.now();
   reasons: string[] = [];
-  status: Status = { state: "live", partitions: 4, lag: 0, notices: [] };
+  status: Status = { state: "live", partitions: 4, lag: 0, notices: [], asOf: Date.now() };
 }
 
 export interface Fed {

@@ -2,8 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { Follower } from "../../src/dashboard/follow.ts";
-import { SalesView } from "../../src/dashboard/view.ts";
-import type { Kafka, OutgoingRecord, RecordBatch } from "../../src/kafka/kafka.ts";
+import { type Board, SalesView } from "../../src/dashboard/view.ts";
+import { type Kafka, type OutgoingRecord, RecordBatch } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
 import { formatAmount } from "../../src/sale.ts";
@@ -17,11 +17,13 @@ let cluster: NativeMockCluster;
 let kafka: Kafka;
 let stopping: AbortController;
 let running: Promise<void> | undefined;
+let onBoard: (board: Board) => void;
 
 beforeEach(() => {
   cluster = new native.MockCluster(1);
   kafka = librdkafka({ brokers: cluster.bootstrapServers, properties: {}, log: quietLog });
   stopping = new AbortController();
+  onBoard = () => {};
 });
 afterEach(async () => {
   stopping.abort();
@@ -31,7 +33,10 @@ afterEach(async () => {
 
 function follow(log = quietLog): { view: SalesView; follower: Follower } {
   const view = new SalesView();
-  const onChange = () => void view.publish(follower.status);
+  const onChange = () => {
+    view.publish(follower.status);
+    onBoard(view.board);
+  };
   const follower = new Follower({ kafka, topic, view, log, onChange, signal: stopping.signal });
   running = follower.run();
   return { view, follower };
@@ -60,7 +65,7 @@ describe("Follower", () => {
     await sendAll(kafka, topic, [record("a", "20")]);
     await shows(view, "a 22.00,b 9.00");
     await waitFor(() => follower.status.lag === 0, { what: "no lag" });
-    expect(follower.status).toEqual({ state: "live", partitions: 2, lag: 0, notices: [] });
+    expect(follower.status).toMatchObject({ state: "live", partitions: 2, lag: 0, notices: [] });
   });
 
   test("is ready on an empty topic", async () => {
@@ -123,6 +128,34 @@ describe("Follower", () => {
     await shows(view, "a 3.00");
   });
 
+  // With a backlog to read it said "live, as of now" at each batch, while it still showed the past.
+  test("knows the totals of no later time than what it has read", async () => {
+    cluster.createTopic(topic, 1);
+    await sendAll(kafka, topic, [record("a", "1")]);
+    const pace = { records: 1, probes: 0 };
+    kafka = slowly(kafka, pace);
+    const { view } = follow();
+    await waitFor(() => view.board.state === "live", { what: "the first total" });
+    pace.records = 0;
+    const prices = Array.from({ length: 30 }, (_, i) => `${i + 2}`);
+    await sendAll(
+      kafka,
+      topic,
+      prices.map((price) => record("a", price)),
+    );
+    const sentAt = Date.now();
+    const tooLate: string[] = [];
+    onBoard = ({ asOf = 0 }) => {
+      if (asOf >= sentAt && shown(view) !== "a 31.00") tooLate.push(shown(view));
+    };
+    const { probes } = pace;
+    await waitFor(() => pace.probes > probes + 1, { what: "a probe" });
+    pace.records = 1;
+    await shows(view, "a 31.00");
+    await waitFor(() => (view.board.asOf ?? 0) >= sentAt, { what: "the time of the last total" });
+    expect(tooLate).toEqual([]);
+  });
+
   test("stops while no broker answers", async () => {
     cluster.setBrokerDown(1);
     const { follower } = follow();
@@ -178,4 +211,36 @@ async function followScript(polls: readonly OutgoingRecord[][]) {
   const follower = new Follower({ ...options, kafka: scripted });
   await follower.run();
   return { view, changes };
+}
+
+/** Readers that get at most `pace.records` a poll, 50 ms apart; counts the probes too. */
+function slowly(kafka: Kafka, pace: { records: number; probes: number }): Kafka {
+  return {
+    ...kafka,
+    admin: () => {
+      const admin = kafka.admin();
+      const describeTopic = admin.describeTopic.bind(admin);
+      admin.describeTopic = (name) => {
+        pace.probes++;
+        return describeTopic(name);
+      };
+      return admin;
+    },
+    reader: (options) => {
+      const reader = kafka.reader(options);
+      const poll = reader.poll.bind(reader);
+      const one = new RecordBatch({ recordsMax: 1, bytesMax: 1_000 });
+      reader.poll = async (batch, waitMs) => {
+        batch.clear();
+        await Bun.sleep(50);
+        if (pace.records === 0) return [];
+        const events = await poll(one, waitMs);
+        if (one.count === 0) return events;
+        batch.append({ key: one.key(0), value: one.value(0), partition: one.partitions[0] ?? 0 });
+        batch.offsets.set(one.offsets.subarray(0, 1));
+        return events;
+      };
+      return reader;
+    },
+  };
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, setSystemTime, test } from "bun:test";
 import { BOOKKEEPING_KEY, encodeBookkeeping } from "../../src/codec.ts";
 import { Freshness } from "../../src/dashboard/freshness.ts";
-import { LOOKS_MAX, Progress } from "../../src/dashboard/progress.ts";
+import { aim, LOOKS_MAX, Progress } from "../../src/dashboard/progress.ts";
 import { SalesView } from "../../src/dashboard/view.ts";
 
 const start = Date.UTC(2026, 10, 24, 12);
@@ -28,7 +28,7 @@ function contradict(view: SalesView): void {
 describe("Freshness", () => {
   test("has an answer between the assignment of the partitions and the first record", () => {
     const { freshness, partitions } = fresh();
-    partitions.start(0, { low: 0, high: 5 });
+    partitions.start(0, { low: 0, high: 5, askedAt: start });
     expect(freshness.state).toBe("restoring");
     expect(freshness.reasons(undefined)).toEqual([
       "Partition 0 of out is read up to offset 0 of 5.",
@@ -42,7 +42,7 @@ describe("Freshness", () => {
 
   test("is stale for a reason when Kafka answers and the topic is not read to its end", () => {
     const { freshness, partitions } = fresh();
-    partitions.start(0, { low: 0, high: 0 });
+    partitions.start(0, { low: 0, high: 0, askedAt: start });
     freshness.noteAnswer();
     expect([freshness.state, freshness.reasons(undefined)]).toEqual(["live", []]);
     setSystemTime(start + 9_000);
@@ -53,9 +53,36 @@ describe("Freshness", () => {
     ]);
   });
 
+  test("knows what was committed when its last partition was asked for the end that is read", () => {
+    const { freshness, partitions } = fresh();
+    partitions.start(0, { low: 0, high: 0, askedAt: start + 1 });
+    partitions.start(1, { low: 0, high: 5, askedAt: start + 2 });
+    const [first, second] = [...partitions.values()];
+    if (!first || !second) throw new Error("There are two partitions");
+    expect([freshness.noteAnswer(), freshness.asOf]).toEqual([false, undefined]);
+    second.position = 4;
+    aim(first, { low: 0, high: 0, askedAt: start + 1_000 });
+    aim(second, { low: 0, high: 9, askedAt: start + 1_001 });
+    expect([freshness.noteAnswer(), freshness.asOf]).toEqual([false, undefined]);
+    second.position = 5;
+    expect([freshness.noteAnswer(), freshness.asOf]).toEqual([true, start + 2]);
+    aim(second, { low: 0, high: 9, askedAt: start + 2_000 });
+    second.position = 8;
+    freshness.noteAnswer();
+    expect(freshness.asOf).toBe(start + 2);
+    // The log was cut to where it is read.
+    aim(second, { low: 0, high: 8, askedAt: start + 3_000 });
+    freshness.noteAnswer();
+    expect(freshness.asOf).toBe(start + 1_000);
+    // What is read again from the start stays on the page meanwhile, with its time.
+    partitions.start(1, { low: 0, high: 8, askedAt: start + 4_000 });
+    freshness.noteAnswer();
+    expect(freshness.asOf).toBe(start + 1_000);
+  });
+
   test("does not call totals complete that contradict their bookkeeping", () => {
     const { freshness, partitions, view } = fresh();
-    partitions.start(0, { low: 0, high: 0 });
+    partitions.start(0, { low: 0, high: 0, askedAt: start });
     contradict(view);
     expect(freshness.noteAnswer()).toBe(false);
     expect([freshness.asOf, freshness.state]).toEqual([undefined, "restoring"]);

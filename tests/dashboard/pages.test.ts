@@ -8,7 +8,7 @@ import { parseAmount } from "../../src/sale.ts";
 import { key, site, total } from "./fixture.ts";
 import { type Message, parseMessages } from "./stream.ts";
 
-const live: Status = { state: "live", partitions: 1, lag: 0, notices: [] };
+const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: 0 };
 const assets = (await loadAssets("")).paths;
 
 function viewOf(totals: Record<string, string>, status = live): SalesView {
@@ -26,7 +26,7 @@ function change(view: SalesView, product: string, price: string): Change {
 }
 
 function page(view: SalesView): string {
-  return String(tablePage({ site, assets, board: view.board, asOf: 0, locale: "en" }));
+  return String(tablePage({ site, assets, board: view.board, locale: "en" }));
 }
 
 const messagesOf = (frame: Uint8Array): Message[] =>
@@ -66,7 +66,7 @@ describe("tablePage", () => {
   test("has no inline script, style or handler", () => {
     for (const html of [
       page(viewOf({ a: "1" })),
-      String(graphPage({ site, assets, board: viewOf({}).board, asOf: undefined, locale: "de" })),
+      String(graphPage({ site, assets, board: viewOf({}).board, locale: "de" })),
     ]) {
       expect(html).not.toMatch(/<script(?![^>]*\ssrc=)/);
       expect(html).not.toMatch(/<style|\sstyle=|\son\w+=|https?:\/\//);

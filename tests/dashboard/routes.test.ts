@@ -61,12 +61,28 @@ describe("createApp", () => {
     await shown(fed, 1);
     const response = await get(fed, "/api/totals");
     expect(response.headers.get("content-type")).toBe("application/json; charset=utf-8");
-    const asOf = new Date(fed.source.asOf ?? 0).toISOString();
+    const asOf = new Date(fed.source.status.asOf ?? 0).toISOString();
     const totals = `"totalQuantity":${big},"totalPrice":"1000000000000000000000.00","sales":${big}`;
     expect(await response.text()).toBe(
       `{"asOf":"${asOf}","currency":"USD","products":[{"product":"Laptop",${totals}}],` +
         `"total":{${totals}},"deadLetters":0}`,
     );
+  });
+
+  // It gave the time of the source, which may have read more than the board shows.
+  test("answers /api/totals with the time of the totals, not of the answer", async () => {
+    const fed = await start();
+    const asOf = fed.source.status.asOf ?? 0;
+    fed.feed("a", "1");
+    await shown(fed, 1);
+    fed.source.status = { ...fed.source.status, asOf: asOf + 50 };
+    const answered = async () => {
+      const totals = (await (await get(fed, "/api/totals")).json()) as { asOf: string };
+      return Date.parse(totals.asOf);
+    };
+    expect(await answered()).toBe(asOf);
+    fed.dashboard.changed();
+    await waitFor(async () => (await answered()) === asOf + 50, { what: "the later time" });
   });
 
   test("answers /readyz with the reasons until it is ready, and /livez always", async () => {

@@ -4,7 +4,7 @@ import { SalesView, type Status } from "../../src/dashboard/view.ts";
 import { formatAmount } from "../../src/sale.ts";
 import { key, total } from "./fixture.ts";
 
-const live: Status = { state: "live", partitions: 2, lag: 0, notices: [] };
+const live: Status = { state: "live", partitions: 2, lag: 0, notices: [], asOf: 0 };
 
 function bookkeeping(deadLetters: bigint, sales = 0n): Uint8Array {
   const counts = { sequence: 1, inputOffset: 1, sales, skipped: 0n };
