@@ -71,19 +71,20 @@ export async function createDashboard(options: {
     heartbeat: () => heartbeat(source.status, view.board),
     log,
   });
-  const metrics = createMetrics(view, hub);
+  const reasons = () => {
+    // Ready is who shows what was read, so that a script that waits for it gets the totals.
+    const isShown = view.board.state === "live" || view.board.state === "behind";
+    if (isShown || source.reasons.length > 0) return source.reasons;
+    return ["The totals are about to be shown."];
+  };
+  const metrics = createMetrics(view, hub, reasons);
   const app = createApp({
     site,
     hub,
     metrics,
     assets: await loadAssets(site.base),
     board: () => view.board,
-    reasons: () => {
-      // Ready is who shows what was read, so that a script that waits for it gets the totals.
-      const { reasons } = source;
-      const isShown = view.board.state === "live" || view.board.state === "behind";
-      return isShown || reasons.length > 0 ? reasons : ["The totals are about to be shown."];
-    },
+    reasons,
     onError: (error) =>
       log.error("A request failed.", { reason: error.message, stack: error.stack }),
   });

@@ -16,7 +16,12 @@ export interface Metrics {
   report(stats: Stats): void;
 }
 
-export function createMetrics(view: SalesView, hub: Hub): Metrics {
+/** @param reasons why the dashboard is not ready; empty when it is */
+export function createMetrics(
+  view: SalesView,
+  hub: Hub,
+  reasons: () => readonly string[],
+): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const gauge = (name: string, help: string, read: () => number) => {
@@ -38,7 +43,7 @@ export function createMetrics(view: SalesView, hub: Hub): Metrics {
   gauge("as_of_timestamp_seconds", "Until when the totals are known to be complete.", () => {
     return (view.board.asOf ?? Number.NaN) / 1000;
   });
-  gauge("ready", "1 while the totals are live.", () => (view.board.state === "live" ? 1 : 0));
+  gauge("ready", "1 while /readyz answers 200.", () => (reasons().length === 0 ? 1 : 0));
   gauge("streams", "Open streams.", () => hub.stats.streams);
   counter(registry, "salesboard_dashboard_streams_resynced_total", () => hub.stats.resynced);
   counter(registry, "salesboard_dashboard_streams_dropped_total", () => hub.stats.dropped);

@@ -110,6 +110,25 @@ describe("createApp", () => {
     expect(text).toContain("salesboard_x_lag 1\n");
   });
 
+  // The gauge went by the state alone: 1 while partitions were refused, 0 while sales waited.
+  test("answers /metrics and /readyz with the same readiness", async () => {
+    const fed = await start();
+    fed.feed("a", "1");
+    await shown(fed, 1);
+    const readiness = async () => [
+      (await get(fed, "/readyz")).status,
+      /^salesboard_dashboard_ready (.+)$/m.exec(await (await get(fed, "/metrics")).text())?.[1],
+    ];
+    expect(await readiness()).toEqual([200, "1"]);
+    fed.source.reasons = ["The aggregator refuses 1 partition."];
+    expect(await readiness()).toEqual([503, "0"]);
+    fed.source.reasons = [];
+    fed.source.status = { ...fed.source.status, state: "behind" };
+    fed.dashboard.changed();
+    await waitFor(() => fed.view.board.state === "behind", { what: "the next board" });
+    expect(await readiness()).toEqual([200, "1"]);
+  });
+
   test("opens a stream that no proxy may buffer or change", async () => {
     const response = await get(await start(), "/events");
     expect(response.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
