@@ -8,18 +8,26 @@ const LINE_BYTES_MAX = 16 * 1024 * 1024;
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
+export interface Line {
+  /** 1 is the first of the input; empty ones count. */
+  readonly number: number;
+  /** Without its end. */
+  readonly bytes: Uint8Array;
+}
+
 /**
- * The lines of `path` (`-` = standard input) as bytes, without their ends and without empty ones,
- * in groups as they arrive. Ends early when `signal` is aborted.
+ * The lines of `path` (`-` = standard input) without the empty ones, in groups as they arrive.
+ * Ends early when `signal` is aborted.
  * @throws SalesboardError when the file cannot be read or a line is too long
  */
 export async function* readLines(
   path: string,
   signal: AbortSignal,
-): AsyncGenerator<readonly Uint8Array[]> {
+): AsyncGenerator<readonly Line[]> {
   // Standard input by its number: in a worker `process.stdin` is empty.
   const fd = path === "-" ? { fd: 0, autoClose: false } : {};
   let rest: Uint8Array = new Uint8Array(0);
+  let ended = 0;
   try {
     for await (const chunk of createReadStream(path, {
       ...fd,
@@ -27,7 +35,8 @@ export async function* readLines(
     }) as AsyncIterable<Uint8Array>) {
       const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
       const end = bytes.lastIndexOf(NEWLINE) + 1;
-      const lines = split(bytes.subarray(0, end));
+      const { lines, ends } = split(bytes.subarray(0, end), ended + 1);
+      ended += ends;
       if (lines.length > 0) yield lines;
       rest = bytes.slice(end);
       if (rest.length > LINE_BYTES_MAX) {
@@ -43,18 +52,20 @@ export async function* readLines(
     const reason = (cause as Error).message;
     throw new SalesboardError(`Cannot read --input ${path}: ${reason}.`, { final: true, cause });
   }
-  const last = split(rest);
-  if (last.length > 0) yield last;
+  const { lines } = split(rest, ended + 1);
+  if (lines.length > 0) yield lines;
 }
 
-function split(bytes: Uint8Array): Uint8Array[] {
-  const lines: Uint8Array[] = [];
-  for (let start = 0; start < bytes.length; ) {
+/** The lines that are not empty, and how many ends there were. */
+function split(bytes: Uint8Array, first: number): { lines: Line[]; ends: number } {
+  const lines: Line[] = [];
+  let number = first;
+  for (let start = 0; start < bytes.length; number++) {
     const found = bytes.indexOf(NEWLINE, start);
     const end = found < 0 ? bytes.length : found;
     const line = bytes.subarray(start, bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end);
-    if (line.length > 0) lines.push(line);
+    if (line.length > 0) lines.push({ number, bytes: line });
     start = end + 1;
   }
-  return lines;
+  return { lines, ends: number - first };
 }

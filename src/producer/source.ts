@@ -5,7 +5,7 @@ import type { OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
 import type { Log } from "../log.ts";
 import type { RoleContext } from "../worker.ts";
 import { SaleGenerator } from "./generator.ts";
-import { readLines } from "./input.ts";
+import { type Line, readLines } from "./input.ts";
 
 export interface Source {
   /** Appends 1 to `recordsMax` records; false when there are none left. */
@@ -54,13 +54,12 @@ class MadeUpSource implements Source {
  * Every line is sent as it is: what is no sale will stand in the dead-letter topic, not be lost.
  */
 class LineSource implements Source {
-  readonly #groups: AsyncIterator<readonly Uint8Array[]>;
+  readonly #groups: AsyncIterator<readonly Line[]>;
   readonly #log: Log;
   /** Read and not yet in a batch. */
-  #lines: readonly Uint8Array[] = [];
+  #lines: readonly Line[] = [];
   #at = 0;
   #left: number;
-  #read = 0;
   #broken = 0;
 
   constructor(path: string, count: number, { log, signal }: Pick<RoleContext, "log" | "signal">) {
@@ -74,7 +73,7 @@ class LineSource implements Source {
     if (this.#at === this.#lines.length && this.#left > 0) await this.#readOn();
     const most = Math.min(recordsMax, this.#left);
     while (batch.count < most && this.#at < this.#lines.length) {
-      const record = this.#record(this.#lines[this.#at] as Uint8Array);
+      const record = this.#record(this.#lines[this.#at] as Line);
       if (!batch.append(record)) {
         if (batch.count > 0) break;
         batch.grow(2 * (record.value?.length ?? 0));
@@ -88,7 +87,6 @@ class LineSource implements Source {
 
   async #readOn(): Promise<void> {
     const { value, done } = await this.#groups.next();
-    this.#read += this.#lines.length;
     this.#lines = done ? [] : value;
     this.#at = 0;
     if (!done || this.#broken === 0) return;
@@ -96,14 +94,14 @@ class LineSource implements Source {
     this.#broken = 0;
   }
 
-  #record(line: Uint8Array): OutgoingRecord {
+  #record({ number, bytes }: Line): OutgoingRecord {
     try {
-      return { key: encoder.encode(decodeSale(line).product), value: line };
+      return { key: encoder.encode(decodeSale(bytes).product), value: bytes };
     } catch (error) {
       if (!(error instanceof NotASaleError)) throw error;
-      const properties = { line: this.#read + this.#at + 1, reason: error.message };
+      const properties = { line: number, reason: error.message };
       if (this.#broken++ === 0) this.#log.warning("A line is no sale.", properties);
-      return { value: line };
+      return { value: bytes };
     }
   }
 }
