@@ -28,7 +28,7 @@ const faults: readonly Fault[] = [
   ...brokerFaults,
   ...topicFaults,
 ];
-const scale = scaleOf(Bun.env.FAULTS_ROUNDS);
+const scale = scaleOf(Bun.env);
 const observed = new Map<Fault, Observation>();
 let proxy: KafkaProxy;
 let broker: KafkaBroker;
@@ -73,5 +73,6 @@ plainTest("FAULTS.md tells of exactly these faults", () => {
     writeFileSync(reportPath, table(observed, scale));
   }
   const told = faults.map(({ name, injection, expected }) => ({ name, injection, expected }));
-  expect(describedIn(readFileSync(reportPath, "utf8"))).toEqual(told);
+  const described = describedIn(readFileSync(reportPath, "utf8"));
+  expect(described.map(({ sales: _, ...row }) => row)).toEqual(told);
 });

@@ -136,7 +136,8 @@ async function joinAndLeave(arena: Arena): Promise<void> {
   arena.sell();
   arena.struck();
   const counting = arena.recovered();
-  const endsAt = performance.now() + CHANGES_MS_IN_SESSIONS * arena.scale.sessionMs;
+  const changesMs = CHANGES_MS_IN_SESSIONS * arena.scale.sessionMs;
+  const endsAt = performance.now() + changesMs;
   const leaving: Promise<number>[] = [];
   let guest: Salesboard | undefined;
   let moves = 0;
@@ -155,7 +156,7 @@ async function joinAndLeave(arena: Arena): Promise<void> {
   arena.over();
   await untilOwned([steady, 4]);
   await arena.recovered();
-  arena.saw(`${statuses.length} joined and left`);
+  arena.saw(`${statuses.length} joined and left in ${changesMs / 1000} s`);
 }
 
 async function killed(run: Salesboard): Promise<void> {

@@ -3,7 +3,7 @@
 import { KAFKA_VERSION } from "../support/kafka-files.ts";
 import type { Observation } from "./arena.ts";
 import type { Fault } from "./fault.ts";
-import type { Scale } from "./scale.ts";
+import { type Scale, scaleOf } from "./scale.ts";
 
 type Told = Pick<Fault, "name" | "injection" | "expected">;
 
@@ -18,7 +18,8 @@ export function table(observed: ReadonlyMap<Fault, Observation>, scale: Scale): 
     `${observedText(observation)}.`,
   ]);
   const sales = [...observed.values()].reduce((sum, { sales }) => sum + sales, 0);
-  return `${introduction(scale, { sales, faults: observed.size })}
+  const day = new Date().toISOString().slice(0, 10);
+  return `${introduction(scale, { sales, faults: observed.size, day })}
 ${row(COLUMNS)}
 ${row(COLUMNS.map(() => "---"))}
 ${rows.map(row).join("\n")}
@@ -27,7 +28,7 @@ ${rows.map(row).join("\n")}
 
 function introduction(
   { rounds, rate, sessionMs, transactionMs }: Scale,
-  { sales, faults }: { sales: number; faults: number },
+  { sales, faults, day }: { sales: number; faults: number; day: string },
 ): string {
   return `# Faults
 
@@ -36,7 +37,7 @@ ${KAFKA_VERSION}, while ${count(rate)} sales a second flow. After each of them
 \`salesboard verify\` sums the input up again, and the totals must be those of the sales that were
 sent: ${count(sales)} in all.
 
-Written by \`npm run faults\` on ${new Date().toISOString().slice(0, 10)}, with ${rounds} rounds
+Written by \`npm run faults\` on ${day}, with ${rounds} rounds
 of what can be repeated, a session time-out of ${sessionMs} ms and a transaction time-out of
 ${transactionMs} ms. \`npm test\` injects the same faults in few rounds and with short time-outs,
 and checks that this page tells of exactly these.
@@ -58,18 +59,46 @@ function recovery(ms: readonly number[]): string[] {
   return [`recovered ${ms.length} times, in ${least} to ${most} s`];
 }
 
-/** What the file says of each fault. */
-export function describedIn(markdown: string): Told[] {
+/**
+ * What keeps the file from being what a full campaign has written: its introduction must be that of
+ * the full scale, and every fault must have been observed.
+ */
+export function problemsOf(markdown: string): string[] {
+  const described = describedIn(markdown);
+  const unseen = described.filter(({ sales }) => !(sales > 0)).map(({ name }) => name);
+  const [told = ""] = markdown.split("\n|", 1);
+  const [, day = ""] = /on (\d{4}-\d\d-\d\d),/.exec(told) ?? [];
+  const [, rounds] = /with (\d+)\s+rounds/.exec(told) ?? [];
+  const sales = described.reduce((sum, row) => sum + row.sales, 0);
+  const problems = unseen.map((name) => `Nothing was observed of: ${name}`);
+  try {
+    const scale = scaleOf({ FAULTS_WRITE: "1", FAULTS_ROUNDS: rounds });
+    const meant = introduction(scale, { sales, faults: described.length, day });
+    if (words(told) !== words(meant)) problems.push(`It must begin with: ${meant}`);
+  } catch (error) {
+    problems.push(`The campaign was not full: ${(error as Error).message}`);
+  }
+  return problems;
+}
+
+/** Where its lines break is the formatter's business. */
+function words(text: string): string {
+  return text.split(/\s+/).join(" ").trim();
+}
+
+/** What the file says of each fault; `sales` is NaN where nothing was observed. */
+export function describedIn(markdown: string): (Told & { sales: number })[] {
   return markdown
     .split("\n")
     .filter((line) => line.startsWith("|"))
     .slice(2)
     .map((line) => {
-      const [name = "", injection = "", expected = ""] = line
+      const [name = "", injection = "", expected = "", seen = ""] = line
         .split("|")
         .slice(1)
         .map((cell) => cell.trim());
-      return { name, injection, expected };
+      const sales = Number(/^([\d,]+) sales verified\b/.exec(seen)?.[1]?.replaceAll(",", ""));
+      return { name, injection, expected, sales };
     });
 }
 

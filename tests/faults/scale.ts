@@ -28,7 +28,19 @@ const SHORT: Scale = {
   },
 };
 
-/** FAULTS_ROUNDS=N asks for the full campaign. */
-export function scaleOf(rounds: string | undefined): Scale {
-  return rounds === undefined ? SHORT : { ...FULL, rounds: Number(rounds) };
+/** Fewer are no proof. */
+const FULL_ROUNDS = 5;
+
+/**
+ * FAULTS_WRITE asks for the full campaign, for `tests/FAULTS.md`; FAULTS_ROUNDS=N for full size in
+ * as many rounds.
+ * @throws Error when N is no number of rounds, or too few for the file
+ */
+export function scaleOf(env: Readonly<Record<string, string | undefined>>): Scale {
+  const { FAULTS_ROUNDS: given, FAULTS_WRITE } = env;
+  if (given === undefined && FAULTS_WRITE === undefined) return SHORT;
+  const rounds = Number(given ?? FULL_ROUNDS);
+  const roundsMin = FAULTS_WRITE === undefined ? 1 : FULL_ROUNDS;
+  if (Number.isInteger(rounds) && rounds >= roundsMin) return { ...FULL, rounds };
+  throw new Error(`FAULTS_ROUNDS must be an integer from ${roundsMin} on, received ${given}.`);
 }

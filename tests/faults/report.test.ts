@@ -1,0 +1,56 @@
+/** The table is a proof only if the campaign that wrote it was the full one. */
+
+import { describe, expect, test } from "bun:test";
+import type { Observation } from "./arena.ts";
+import type { Fault } from "./fault.ts";
+import { describedIn, problemsOf, table } from "./report.ts";
+import { type Scale, scaleOf } from "./scale.ts";
+
+const told = { name: "it rains", injection: "Water is poured.", expected: "It is wet." };
+const fault: Fault = { ...told, run: async () => {} };
+const full = scaleOf({ FAULTS_WRITE: "1" });
+
+function written(scale: Scale, sales = 1_234): string {
+  const seen: Observation = { sales, recoveriesMs: [100], details: ["2 × wet"] };
+  return table(new Map([[fault, seen]]), scale);
+}
+
+describe("scaleOf", () => {
+  test("is full for what is written, and small for what is not", () => {
+    expect(full).toMatchObject({ rounds: 5, rate: 5_000, sessionMs: 10_000 });
+    expect(scaleOf({ FAULTS_WRITE: "1", FAULTS_ROUNDS: "7" })).toEqual({ ...full, rounds: 7 });
+    expect(scaleOf({ FAULTS_ROUNDS: "1" })).toEqual({ ...full, rounds: 1 });
+    expect(scaleOf({}).rate).toBeLessThan(full.rate);
+  });
+
+  test.each([
+    [{ FAULTS_ROUNDS: "2", FAULTS_WRITE: "1" }, "from 5 on, received 2."],
+    [{ FAULTS_ROUNDS: "0" }, "from 1 on, received 0."],
+    [{ FAULTS_ROUNDS: "many" }, "from 1 on, received many."],
+  ])("refuses %p", (env, end) => {
+    expect(() => scaleOf(env)).toThrow(`FAULTS_ROUNDS must be an integer ${end}`);
+  });
+});
+
+describe("problemsOf", () => {
+  test("finds none in what a full campaign wrote, of any size", () => {
+    expect(describedIn(written(full))).toEqual([{ ...told, sales: 1_234 }]);
+    expect(problemsOf(written(full))).toEqual([]);
+    expect(problemsOf(written({ ...full, rounds: 20 }))).toEqual([]);
+  });
+
+  // A table of two rounds, with short time-outs and a third of the sales, stood there for a day.
+  test.each([
+    ["a short campaign", written(scaleOf({}))],
+    ["few rounds", written({ ...full, rounds: 2 })],
+    ["a lower rate", written({ ...full, rate: 2_000 })],
+    ["other time-outs", written({ ...full, sessionMs: 4_000 })],
+    ["sales that are not the sum of the rows", written(full).replace("sent: 1,234", "sent: 9,999")],
+    ["another number of faults", written(full).replace("1 faults", "30 faults")],
+    ["no introduction", written(full).slice(written(full).indexOf("\n|"))],
+    ["a fault that was not observed", written(full).replace(/1,234 sales verified.*\|/, "|")],
+    ["a fault without sales", written(full, 0)],
+  ])("finds %s", (_what, markdown) => {
+    expect(problemsOf(markdown)).not.toEqual([]);
+  });
+});
