@@ -97,6 +97,19 @@ test("every file is used", () => {
   expect(unused.filter((file) => !named(file))).toEqual([]);
 });
 
+// What only tests call is promised to nobody, and must be kept all the same.
+test("what a client of the addon offers is used", () => {
+  const interfaces = /^export interface Native(?:Client|Consumer|Producer|Admin)\b.*?^}/gms;
+  const declared = (text("src/kafka/native.ts").match(interfaces) ?? []).flatMap((body) =>
+    [...body.matchAll(/^ {2}(?:readonly )?(\w+)[(:]/gm)].map(([, name = ""]) => name),
+  );
+  const adapter = files.filter((file) => /^src\/kafka\/librdkafka.*\.ts$/.test(file)).map(text);
+  const isUsed = (name: string) =>
+    adapter.some((code) => new RegExp(`\\b(native|reader|admin)\\.${name}\\b`).test(code));
+  expect(declared).toContain("poll");
+  expect(declared.filter((name) => !isUsed(name))).toEqual([]);
+});
+
 test("tests mirror src", () => {
   const tests = files.filter((file) => file.endsWith(".test.ts") && !testsOfTheWhole.test(file));
   const source = (file: string) => file.replace(/^tests/, "src").replace(/\.test\.ts$/, ".ts");

@@ -57,7 +57,6 @@ export interface NativeTopic {
  * thread.
  */
 export interface NativeClient {
-  readonly name: string;
   /** Without a topic: all topics. Never creates one. */
   metadata(
     topic: string | null,
@@ -94,12 +93,8 @@ export interface NativeConsumer extends NativeClient {
   assign(topic: string, positions: NativePosition[]): Promise<void>;
   unassign(topic: string, partitions: number[]): Promise<void>;
   seek(topic: string, positions: NativePosition[], timeoutMs: number): Promise<void>;
-  pause(topic: string, partitions: number[]): Promise<void>;
-  resume(topic: string, partitions: number[]): Promise<void>;
   /** The group's stable committed offsets: waits for transactions that are still deciding. */
   committed(topic: string, partitions: number[], timeoutMs: number): Promise<NativePosition[]>;
-  /** True when the partitions last revoked were lost rather than given up. */
-  readonly assignmentLost: boolean;
 }
 
 export interface NativeProducer extends NativeClient {
@@ -140,8 +135,6 @@ export interface NativeAdmin extends NativeClient {
     timeoutMs: number,
   ): Promise<void>;
   addPartitions(topic: string, partitionsTotal: number, timeoutMs: number): Promise<void>;
-  /** The topic's settings that differ from none: name → value. */
-  describeTopic(topic: string, timeoutMs: number): Promise<Record<string, string>>;
 }
 
 /**

@@ -46,8 +46,6 @@ function rightCalls(): [object, Record<string, unknown[]>][] {
         assign: ["t", positions],
         unassign: ["t", [0]],
         seek: ["t", positions, 1],
-        pause: ["t", [0]],
-        resume: ["t", [0]],
         committed: ["t", [0], 1],
       },
     ],
@@ -69,7 +67,6 @@ function rightCalls(): [object, Record<string, unknown[]>][] {
         ...shared,
         createTopic: ["t", 1, 1, {}, 1],
         addPartitions: ["t", 1, 1],
-        describeTopic: ["t", 1],
       },
     ],
     [

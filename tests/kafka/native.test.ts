@@ -50,20 +50,6 @@ test("Consumer.unassign and assign leave no record of the time before", async ()
   expect(values).toEqual(["3"]);
 });
 
-test("Consumer.pause holds a partition until resume", async () => {
-  const topic = cluster.newTopic();
-  await cluster.send(topic, ["0"]);
-  const consumer = cluster.consumer();
-  await consumer.assign(topic, [{ partition: 0, offset: 0 }]);
-  await consumer.pause(topic, [0]);
-  const batch = new RecordBatch({ recordsMax: 1, bytesMax: 100 });
-  await consumer.poll(batch.memory, 100);
-  expect(batch.count).toBe(0);
-  await consumer.resume(topic, [0]);
-  const { values } = await pollUntil(consumer, (seen) => seen.values.length > 0, batch);
-  expect(values).toEqual(["0"]);
-});
-
 test("Consumer.poll reports a position outside the partition", async () => {
   const topic = cluster.newTopic();
   const consumer = cluster.consumer({ "auto.offset.reset": "error" });

@@ -6,7 +6,6 @@ namespace {
 
 using NewTopic = Owned<rd_kafka_NewTopic_t, rd_kafka_NewTopic_destroy>;
 using NewPartitions = Owned<rd_kafka_NewPartitions_t, rd_kafka_NewPartitions_destroy>;
-using ConfigResource = Owned<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource_destroy>;
 
 void check_topics(const std::string& what, const rd_kafka_topic_result_t* const* results,
                   size_t count) {
@@ -75,50 +74,10 @@ napi_value Admin::add_partitions(napi_env env, napi_callback_info info) {
   });
 }
 
-napi_value Admin::describe_topic(napi_env env, napi_callback_info info) {
-  const Arguments arguments(env, info, "describe a topic");
-  const auto self = arguments.self<Admin>();
-  const auto topic = arguments.string(0, "topic");
-  const int timeout_ms = arguments.timeout_ms(1);
-  const auto what = "describe topic " + topic;
-  return self->submit(arguments, [self = self.get(), topic, timeout_ms, what] {
-    const ConfigResource request(
-        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
-    const Queue queue(rd_kafka_queue_new(self->rk_));
-    const auto options = self->admin_options(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout_ms);
-    rd_kafka_ConfigResource_t* requests[] = {request.get()};
-    rd_kafka_DescribeConfigs(self->rk_, requests, 1, options.get(), queue.get());
-    const Event event = self->await_result(what, queue.get(), timeout_ms);
-    size_t resources_count = 0;
-    const auto* const* resources = rd_kafka_DescribeConfigs_result_resources(
-        rd_kafka_event_DescribeConfigs_result(event.get()), &resources_count);
-    std::map<std::string, std::string> settings;
-    for (size_t r = 0; r < resources_count; r++) {
-      const auto number = rd_kafka_ConfigResource_error(resources[r]);
-      const char* text = rd_kafka_ConfigResource_error_string(resources[r]);
-      if (number) throw failure(what, number, nullptr, text);
-      size_t entries_count = 0;
-      const auto* const* entries = rd_kafka_ConfigResource_configs(resources[r], &entries_count);
-      for (size_t i = 0; i < entries_count; i++) {
-        const char* value = rd_kafka_ConfigEntry_value(entries[i]);
-        if (value) settings[rd_kafka_ConfigEntry_name(entries[i])] = value;
-      }
-    }
-    return [settings](napi_env env) {
-      napi_value result = js::object(env);
-      for (const auto& [name, value] : settings) {
-        js::set(env, result, name.c_str(), js::string(env, value));
-      }
-      return result;
-    };
-  });
-}
-
 napi_value Admin::define(napi_env env) {
   auto properties = shared_properties();
   properties.insert(properties.end(),
-                    {method<create_topic>("createTopic"), method<add_partitions>("addPartitions"),
-                     method<describe_topic>("describeTopic")});
+                    {method<create_topic>("createTopic"), method<add_partitions>("addPartitions")});
   return define_class(env, kClass, guarded<construct<Admin>>, properties);
 }
 

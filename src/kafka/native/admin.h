@@ -15,7 +15,6 @@ class Admin : public Client {
  private:
   static napi_value create_topic(napi_env env, napi_callback_info info);
   static napi_value add_partitions(napi_env env, napi_callback_info info);
-  static napi_value describe_topic(napi_env env, napi_callback_info info);
 };
 
 }  // namespace salesboard

@@ -44,7 +44,6 @@ void Client::open(const Arguments& arguments) {
     outbox_->close();
     throw;
   }
-  name_ = rd_kafka_name(rk_);
   if (type_ == RD_KAFKA_PRODUCER) event_thread_ = std::thread([this] { serve_events(); });
   thread_ = std::thread([self = shared_from_this()] { self->run(); });
 }

@@ -85,7 +85,6 @@ class Client : public Wrapped, public std::enable_shared_from_this<Client> {
   static constexpr size_t kJobsMax = 1000;
   static constexpr auto kAbandonMax = std::chrono::seconds(1);
 
-  static napi_value name(napi_env env, napi_callback_info info);
   static napi_value metadata(napi_env env, napi_callback_info info);
   static napi_value watermarks(napi_env env, napi_callback_info info);
   static napi_value close(napi_env env, napi_callback_info info);
@@ -99,7 +98,6 @@ class Client : public Wrapped, public std::enable_shared_from_this<Client> {
   void closed(napi_env env);
 
   const rd_kafka_type_t type_;
-  std::string name_;
   const std::shared_ptr<Outbox> outbox_ = std::make_shared<Outbox>();
 
   std::mutex lock_;  // guards jobs_, close_timeout_ms_, finished_

@@ -108,13 +108,8 @@ napi_value Client::watermarks(napi_env env, napi_callback_info info) {
   });
 }
 
-napi_value Client::name(napi_env env, napi_callback_info info) {
-  return js::string(env, Arguments(env, info, "read name").self<Client>()->name_);
-}
-
 std::vector<napi_property_descriptor> Client::shared_properties() {
-  return {getter<name>("name"), method<metadata>("metadata"), method<watermarks>("watermarks"),
-          method<close>("close")};
+  return {method<metadata>("metadata"), method<watermarks>("watermarks"), method<close>("close")};
 }
 
 }  // namespace salesboard

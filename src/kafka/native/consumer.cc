@@ -176,29 +176,6 @@ napi_value Consumer::seek(napi_env env, napi_callback_info info) {
   return self->submit(arguments, work);
 }
 
-napi_value Consumer::submit_each(napi_env env, napi_callback_info info, const char* what,
-                                 EachCall call) {
-  const Arguments arguments(env, info, what);
-  const auto self = arguments.self<Consumer>();
-  const auto topic = arguments.string(0, "topic");
-  const auto partitions = arguments.partitions(1);
-  const auto work = [self = self.get(), topic, partitions, call, what = arguments.what()] {
-    const auto list = partition_list(topic, partitions);
-    check(what, call(self->rk_, list.get()), self->rk_);
-    check_each(what, list.get());
-    return nothing();
-  };
-  return self->submit(arguments, work);
-}
-
-napi_value Consumer::pause(napi_env env, napi_callback_info info) {
-  return submit_each(env, info, "pause partitions", rd_kafka_pause_partitions);
-}
-
-napi_value Consumer::resume(napi_env env, napi_callback_info info) {
-  return submit_each(env, info, "resume partitions", rd_kafka_resume_partitions);
-}
-
 napi_value Consumer::committed(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info, "read committed offsets");
   const auto self = arguments.self<Consumer>();
@@ -218,19 +195,12 @@ napi_value Consumer::committed(napi_env env, napi_callback_info info) {
   return self->submit(arguments, work);
 }
 
-napi_value Consumer::assignment_lost(napi_env env, napi_callback_info info) {
-  const auto self = Arguments(env, info, "read assignmentLost").self<Consumer>();
-  const bool lost = self->lost_ || (!self->closing() && rd_kafka_assignment_lost(self->rk_));
-  return js::boolean(env, lost);
-}
-
 napi_value Consumer::define(napi_env env) {
   auto properties = shared_properties();
   properties.insert(properties.end(),
                     {method<subscribe>("subscribe"), method<poll>("poll"),
                      method<assign>("assign"), method<unassign>("unassign"), method<seek>("seek"),
-                     method<pause>("pause"), method<resume>("resume"),
-                     method<committed>("committed"), getter<assignment_lost>("assignmentLost")});
+                     method<committed>("committed")});
   return define_class(env, kClass, guarded<construct<Consumer>>, properties);
 }
 

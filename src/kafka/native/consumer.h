@@ -39,14 +39,7 @@ class Consumer : public Client {
   static napi_value assign(napi_env env, napi_callback_info info);
   static napi_value unassign(napi_env env, napi_callback_info info);
   static napi_value seek(napi_env env, napi_callback_info info);
-  static napi_value pause(napi_env env, napi_callback_info info);
-  static napi_value resume(napi_env env, napi_callback_info info);
   static napi_value committed(napi_env env, napi_callback_info info);
-  static napi_value assignment_lost(napi_env env, napi_callback_info info);
-
-  using EachCall = rd_kafka_resp_err_t (*)(rd_kafka_t*, rd_kafka_topic_partition_list_t*);
-  static napi_value submit_each(napi_env env, napi_callback_info info, const char* what,
-                                EachCall call);
 
   void configure(const Arguments& arguments, rd_kafka_conf_t* conf) override;
   void opened() override;
@@ -72,7 +65,7 @@ class Consumer : public Client {
   // thread starts, reset by the command thread under `handle_lock_`.
   Queue queue_;
 
-  // Command thread only, as is all below but `lost_`. `taken_[next_ … end_)` is ours to destroy.
+  // Command thread only, as is all below. `taken_[next_ … end_)` is ours to destroy.
   std::vector<rd_kafka_message_t*> taken_ = std::vector<rd_kafka_message_t*>(kTakenMax);
   size_t next_ = 0;
   size_t end_ = 0;
@@ -84,7 +77,6 @@ class Consumer : public Client {
   bool leaving_ = false;
   // Eager groups only: where each partition was to start, for when it must be assigned anew.
   std::map<int32_t, int64_t> starts_;
-  std::atomic<bool> lost_{false};
 };
 
 }  // namespace salesboard

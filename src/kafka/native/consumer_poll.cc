@@ -102,7 +102,7 @@ void Consumer::rebalanced(rd_kafka_resp_err_t number, rd_kafka_topic_partition_l
     event.error = failure("rebalance", number, rk_);
     rd_kafka_assign(rk_, nullptr);
   }
-  lost_ = loss_is_open_ = event.lost;
+  loss_is_open_ = event.lost;
   rebalances_.push_back(std::move(event));
   // Ends the wait for a record. `rd_kafka_yield` would not: the batch call ignores it until the
   // next record, which it then loses.
