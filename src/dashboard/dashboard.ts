@@ -11,7 +11,8 @@ import { Backlog } from "./backlog.ts";
 import { Follower } from "./follow.ts";
 import { changeFrame, type Site, snapshotFrame } from "./fragments.ts";
 import { Hub } from "./hub.ts";
-import { createMetrics, type Metrics } from "./metrics.ts";
+import { Metrics } from "./metrics.ts";
+import { streamsMax } from "./open-files.ts";
 import { Pace } from "./pace.ts";
 import { orAborted } from "./pause.ts";
 import { createApp } from "./routes.ts";
@@ -70,6 +71,7 @@ export async function createDashboard(options: {
     snapshot: (locale) => snapshotFrame(view.board, site, locale),
     heartbeat: () => heartbeat(source.status, view.board),
     log,
+    streamsMax: streamsMax(),
   });
   const reasons = () => {
     // Ready is who shows what was read, so that a script that waits for it gets the totals.
@@ -77,7 +79,7 @@ export async function createDashboard(options: {
     if (isShown || source.reasons.length > 0) return source.reasons;
     return ["The totals are about to be shown."];
   };
-  const metrics = createMetrics(view, hub, reasons);
+  const metrics = new Metrics({ view, hub, reasons });
   const app = createApp({
     site,
     hub,

@@ -9,19 +9,20 @@
 
 import type { Log } from "../log.ts";
 import { encodeComment, encodeMessage } from "./sse.ts";
+import { type OpenStream, type Outlet, openStream } from "./stream.ts";
 
-/** Frames waiting for a subscriber. They are shared by all, so this costs pointers, not copies. */
-const QUEUED_BYTES_MAX = 256 * 1024;
 /** A subscriber that stayed behind for so long reads nothing any more. */
 const STALLED_MS_MAX = 30_000;
-/** Open streams. */
-export const STREAMS_MAX = 20_000;
+
+const hello = encodeComment("ok");
 
 interface Subscriber {
   readonly locale: string;
-  readonly controller: ReadableStreamDefaultController<Uint8Array>;
-  /** Since when frames pass it by, epoch milliseconds; undefined = it has everything. */
-  behindSince: number | undefined;
+  readonly outlet: Outlet;
+  /** Since when it takes no more, epoch milliseconds; undefined = it takes. */
+  fullSince: number | undefined;
+  /** Frames have passed it by. */
+  isBehind: boolean;
 }
 
 export interface HubOptions {
@@ -30,53 +31,61 @@ export interface HubOptions {
   /** Data of the `hb` message. */
   heartbeat: () => string;
   log: Log;
-  streamsMax?: number;
+  /** Open streams. */
+  streamsMax: number;
 }
 
 export class Hub {
   readonly #options: HubOptions;
-  readonly #streamsMax: number;
   readonly #subscribers = new Set<Subscriber>();
   /** Snapshots of the state as last published, by locale: thousands may come back at once. */
   readonly #snapshots = new Map<string, Uint8Array>();
   #closed = false;
   #resynced = 0;
   #dropped = 0;
+  #refused = 0;
 
   constructor(options: HubOptions) {
     this.#options = options;
-    this.#streamsMax = options.streamsMax ?? STREAMS_MAX;
   }
 
-  /** Open streams now; subscribers that were sent a snapshot to catch up, or dropped, so far. */
-  get stats(): { streams: number; resynced: number; dropped: number } {
-    return { streams: this.#subscribers.size, resynced: this.#resynced, dropped: this.#dropped };
+  /**
+   * Open streams now; subscribers that were sent a snapshot to catch up, dropped or refused so far.
+   */
+  get stats(): { streams: number; resynced: number; dropped: number; refused: number } {
+    return {
+      streams: this.#subscribers.size,
+      resynced: this.#resynced,
+      dropped: this.#dropped,
+      refused: this.#refused,
+    };
   }
 
   /**
    * A new stream: one comment at once (Firefox hands a stream over with its first byte), then the
-   * snapshot, then what is published from now on. All of it happens before this returns, so that
-   * nothing can be published in between. Undefined when there are too many streams, or at the end.
+   * snapshot, then what is published from now on. All of it happens at once when the stream opens,
+   * so that nothing can be published in between. Undefined when there are too many streams, or at
+   * the end.
    */
-  subscribe(locale: string): ReadableStream<Uint8Array> | undefined {
-    if (this.#closed || this.#subscribers.size >= this.#streamsMax) return undefined;
-    let subscriber: Subscriber;
-    return new ReadableStream<Uint8Array>(
-      {
-        start: (controller) => {
-          subscriber = { locale, controller, behindSince: undefined };
-          this.#subscribers.add(subscriber);
-          controller.enqueue(encodeComment("ok"));
-          controller.enqueue(this.#heartbeat());
-          controller.enqueue(this.#snapshot(locale));
-        },
-        pull: () => this.#catchUp(subscriber),
-        cancel: () => {
-          this.#subscribers.delete(subscriber);
-        },
+  subscribe(locale: string, open: OpenStream = openStream): ReadableStream<Uint8Array> | undefined {
+    if (this.#closed) return undefined;
+    if (this.#subscribers.size >= this.#options.streamsMax) {
+      this.#refuse();
+      return undefined;
+    }
+    let subscriber: Subscriber | undefined;
+    return open({
+      onOpen: (outlet) => {
+        subscriber = { locale, outlet, fullSince: undefined, isBehind: false };
+        this.#subscribers.add(subscriber);
+        this.#send(subscriber, hello);
+        this.#send(subscriber, this.#heartbeat());
+        this.#send(subscriber, this.#snapshot(locale));
+        if (this.#closed) this.#sayGoodbye(subscriber);
       },
-      new ByteLengthQueuingStrategy({ highWaterMark: QUEUED_BYTES_MAX }),
-    );
+      onRoom: () => subscriber && this.#catchUp(subscriber),
+      onGone: () => subscriber && this.#subscribers.delete(subscriber),
+    });
   }
 
   /**
@@ -87,10 +96,9 @@ export class Hub {
   publish(encode: (locale: string) => Uint8Array, { removes = false } = {}): void {
     this.#snapshots.clear();
     const frames = new Map<string, Uint8Array>();
-    const now = Date.now();
     for (const subscriber of this.#subscribers) {
-      if (!hasRoom(subscriber)) {
-        subscriber.behindSince ??= now;
+      if (subscriber.fullSince !== undefined) {
+        subscriber.isBehind = true;
         if (removes) this.#drop(subscriber, "missed a removal");
         continue;
       }
@@ -99,7 +107,7 @@ export class Hub {
         frame = encode(subscriber.locale);
         frames.set(subscriber.locale, frame);
       }
-      subscriber.controller.enqueue(frame);
+      this.#send(subscriber, frame);
     }
   }
 
@@ -108,12 +116,9 @@ export class Hub {
     const frame = this.#heartbeat();
     const now = Date.now();
     for (const subscriber of this.#subscribers) {
-      if (hasRoom(subscriber)) {
-        subscriber.controller.enqueue(frame);
-        continue;
-      }
-      subscriber.behindSince ??= now;
-      if (now - subscriber.behindSince > STALLED_MS_MAX) {
+      const { fullSince } = subscriber;
+      if (fullSince === undefined) this.#send(subscriber, frame);
+      else if (now - fullSince > STALLED_MS_MAX) {
         this.#drop(subscriber, `read nothing for ${STALLED_MS_MAX} ms`);
       }
     }
@@ -122,28 +127,41 @@ export class Hub {
   /** Says `bye` to all and ends their streams. Idempotent. */
   close(): void {
     this.#closed = true;
-    const bye = encodeMessage({ event: "bye", data: "{}" });
-    for (const { controller } of this.#subscribers) {
-      controller.enqueue(bye);
-      controller.close();
-    }
-    this.#subscribers.clear();
+    for (const subscriber of this.#subscribers) this.#sayGoodbye(subscriber);
   }
 
-  /** The queue has room again: whoever missed frames gets all of it anew. */
+  #send(subscriber: Subscriber, frame: Uint8Array): void {
+    if (!subscriber.outlet.send(frame)) subscriber.fullSince ??= Date.now();
+  }
+
+  /** There is room again: whoever missed frames gets all of it anew. */
   #catchUp(subscriber: Subscriber): void {
-    if (subscriber.behindSince === undefined || !this.#subscribers.has(subscriber)) return;
-    subscriber.behindSince = undefined;
+    if (!this.#subscribers.has(subscriber)) return;
+    subscriber.fullSince = undefined;
+    if (!subscriber.isBehind) return;
+    subscriber.isBehind = false;
     this.#resynced++;
-    subscriber.controller.enqueue(this.#snapshot(subscriber.locale));
+    this.#send(subscriber, this.#snapshot(subscriber.locale));
+  }
+
+  #refuse(): void {
+    const { log, streamsMax } = this.#options;
+    const message = "A stream too many was refused; further ones are only counted.";
+    if (this.#refused++ === 0) log.warning(message, { streamsMax });
+  }
+
+  #sayGoodbye(subscriber: Subscriber): void {
+    this.#subscribers.delete(subscriber);
+    subscriber.outlet.send(encodeMessage({ event: "bye", data: "{}" }));
+    subscriber.outlet.end();
   }
 
   #drop(subscriber: Subscriber, reason: string): void {
     this.#subscribers.delete(subscriber);
     this.#dropped++;
     this.#options.log.info("A stream was dropped.", { reason });
-    // An error, unlike a close, does not wait for the queue to drain, which it never would.
-    subscriber.controller.error(new Error(`The stream ${reason}.`));
+    // Ending it in order would wait for the queue to drain, which it never would.
+    subscriber.outlet.abort(new Error(`The stream ${reason}.`));
   }
 
   #snapshot(locale: string): Uint8Array {
@@ -158,8 +176,4 @@ export class Hub {
   #heartbeat(): Uint8Array {
     return encodeMessage({ event: "hb", data: this.#options.heartbeat() });
   }
-}
-
-function hasRoom({ behindSince, controller }: Subscriber): boolean {
-  return behindSince === undefined && (controller.desiredSize ?? 0) > 0;
 }

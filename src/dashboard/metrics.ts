@@ -1,88 +1,50 @@
-/** Numbers for Prometheus: the dashboard's own, and those that the other roles report. */
+/** Numbers for /metrics: the dashboard's own, and those that the other roles report. */
 
-import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { Stats } from "../worker.ts";
-import type { Hub } from "./hub.ts";
-import type { SalesView } from "./view.ts";
+import type { MetricsSources } from "./registry.ts";
 
 /** Names that other roles may add; a role that reports more has a fault. */
 const REPORTED_NAMES_MAX = 200;
 
-export interface Metrics {
-  readonly contentType: string;
-  /** In the text format of Prometheus. */
-  text(): Promise<string>;
+export class Metrics {
+  readonly #sources: MetricsSources;
+  readonly #reported = new Map<string, number>();
+  #read: Promise<() => Promise<MetricsText>> | undefined;
+
+  constructor(sources: MetricsSources) {
+    this.#sources = sources;
+  }
+
   /** Numbers of another role; a name that ends in `_total` is a counter. */
-  report(stats: Stats): void;
-}
+  report(stats: Stats): void {
+    for (const [name, value] of Object.entries(stats)) {
+      const isKnown = this.#reported.has(name);
+      if (isKnown || this.#reported.size < REPORTED_NAMES_MAX) this.#reported.set(name, value);
+    }
+  }
 
-/** @param reasons why the dashboard is not ready; empty when it is */
-export function createMetrics(
-  view: SalesView,
-  hub: Hub,
-  reasons: () => readonly string[],
-): Metrics {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  const gauge = (name: string, help: string, read: () => number) => {
-    const collect = function (this: Gauge) {
-      this.set(read());
-    };
-    new Gauge({ name: `salesboard_dashboard_${name}`, help, registers: [registry], collect });
-  };
-  gauge("products", "Products with sales.", () => view.board.rows.length);
-  gauge("sales", "Sales counted in the totals.", () => Number(view.board.total.sales));
-  gauge("dead_letters", "Records that were no sale.", () => Number(view.board.deadLetters));
-  gauge("sales_per_second", "Over the last 10 s.", () => view.board.salesPerSecond ?? 0);
-  gauge("version", "Boards published.", () => view.board.version);
-  gauge(
-    "lag_records",
-    "Records of the output topic not read yet.",
-    () => view.board.lag ?? Number.NaN,
-  );
-  gauge("as_of_timestamp_seconds", "Until when the totals are known to be complete.", () => {
-    return (view.board.asOf ?? Number.NaN) / 1000;
-  });
-  gauge("ready", "1 while /readyz answers 200.", () => (reasons().length === 0 ? 1 : 0));
-  gauge("streams", "Open streams.", () => hub.stats.streams);
-  counter(registry, "salesboard_dashboard_streams_resynced_total", () => hub.stats.resynced);
-  counter(registry, "salesboard_dashboard_streams_dropped_total", () => hub.stats.dropped);
+  /** As Prometheus reads it. Its library is loaded by the first call, for no page waits for it. */
+  async read(): Promise<MetricsText> {
+    this.#read ??= this.#open();
+    return (await this.#read)();
+  }
 
-  const reported: Record<string, number> = {};
-  return {
-    contentType: registry.contentType,
-    text: () => registry.metrics(),
-    report: (stats) => {
-      for (const [name, value] of Object.entries(stats)) {
-        const isNew = !Object.hasOwn(reported, name);
-        if (isNew && Object.keys(reported).length >= REPORTED_NAMES_MAX) continue;
-        reported[name] = value;
-        if (!isNew) continue;
-        const read = () => reported[name] ?? 0;
-        if (name.endsWith("_total")) counter(registry, name, read);
-        else reportedGauge(registry, name, read);
+  async #open(): Promise<() => Promise<MetricsText>> {
+    const { addReported, createRegistry } = await import("./registry.ts");
+    const registry = createRegistry(this.#sources);
+    const added = new Set<string>();
+    return async () => {
+      for (const name of this.#reported.keys()) {
+        if (added.has(name)) continue;
+        added.add(name);
+        addReported(registry, name, () => this.#reported.get(name) ?? 0);
       }
-    },
-  };
+      return { contentType: registry.contentType, text: await registry.metrics() };
+    };
+  }
 }
 
-function counter(registry: Registry, name: string, read: () => number): void {
-  const collect = function (this: Counter) {
-    this.reset();
-    this.inc(read());
-  };
-  new Counter({ name, help: helpFor(name), registers: [registry], collect });
-}
-
-function reportedGauge(registry: Registry, name: string, read: () => number): void {
-  const collect = function (this: Gauge) {
-    this.set(read());
-  };
-  new Gauge({ name, help: helpFor(name), registers: [registry], collect });
-}
-
-/** "salesboard_aggregator_sales_total" → "Aggregator: sales total." */
-function helpFor(name: string): string {
-  const [, role = "", ...words] = name.split("_");
-  return `${role.charAt(0).toUpperCase()}${role.slice(1)}: ${words.join(" ")}.`;
+export interface MetricsText {
+  readonly contentType: string;
+  readonly text: string;
 }

@@ -7,6 +7,7 @@ import { entryJson, type Html, type Site, totalsJson } from "./fragments.ts";
 import type { Hub } from "./hub.ts";
 import type { Metrics } from "./metrics.ts";
 import { errorPage, graphPage, type Page, tablePage } from "./pages.ts";
+import type { StreamSupport } from "./server.ts";
 import type { Board } from "./view.ts";
 
 /** Seconds after which a page that found no free stream should come back. */
@@ -36,7 +37,7 @@ export interface Deps {
 
 /** What the server gives each request. */
 interface Env {
-  Bindings: { keepOpen?: () => void };
+  Bindings: StreamSupport;
 }
 
 export function createApp(deps: Deps): Hono<Env> {
@@ -94,11 +95,8 @@ export function createApp(deps: Deps): Hono<Env> {
     return json(c, 503, JSON.stringify({ ready: false, reasons }));
   });
   get(["/metrics"], async (c) => {
-    const text = await deps.metrics.text();
-    return c.body(text, 200, {
-      "Content-Type": deps.metrics.contentType,
-      "Cache-Control": "no-store",
-    });
+    const { contentType, text } = await deps.metrics.read();
+    return c.body(text, 200, { "Content-Type": contentType, "Cache-Control": "no-store" });
   });
   get(["/assets/:name"], (c) => asset(c, deps));
   return app;
@@ -114,12 +112,14 @@ function events(c: Context<Env>, { hub }: Deps): Response {
   };
   // Hono answers HEAD by way of GET: a stream opened for it would never be read.
   if (c.req.raw.method === "HEAD") return c.body(null, 200, headers);
-  const stream = hub.subscribe(localeOf(c));
+  const stream = hub.subscribe(localeOf(c), c.env?.openStream);
   if (!stream) {
     const message = "All streams are in use. Try again in a few seconds.";
     return c.text(message, 503, {
       "Retry-After": String(RETRY_AFTER_SECONDS),
       "Cache-Control": "no-store",
+      // Kept for another request, the connection would hold the file that a stream may not have.
+      Connection: "close",
     });
   }
   c.env?.keepOpen?.();

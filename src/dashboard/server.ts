@@ -1,6 +1,8 @@
 /** The socket: the one place where serving differs between Bun and Deno. */
 
 import { messageOf, SalesboardError } from "../errors.ts";
+import { limitSendBuffers } from "./send-buffer.ts";
+import { type OpenStream, openDirectStream } from "./stream.ts";
 
 /** How long open streams get to hear their `bye` before their connections are closed. */
 const FAREWELL_MS_MAX = 300;
@@ -11,9 +13,16 @@ const FAREWELL_MS_MAX = 300;
  */
 const STREAM_IDLE_SECONDS_MAX = 60;
 
-/** Answers requests; `keepOpen` lets a response go on for as long as it is read. */
+/** What a server has for streams; the standard's ways will do where it has nothing. */
+export interface StreamSupport {
+  /** Lets the response go on for as long as it is read. */
+  readonly keepOpen?: () => void;
+  readonly openStream?: OpenStream;
+}
+
+/** Answers requests. */
 export interface App {
-  fetch(request: Request, env: { keepOpen?: () => void }): Response | Promise<Response>;
+  fetch(request: Request, support: StreamSupport): Response | Promise<Response>;
 }
 
 export interface Server {
@@ -66,8 +75,12 @@ function listenOnBun(app: App, hostname: string, port: number): Listener {
     development: false,
     reusePort: false,
     fetch: (request, server) =>
-      app.fetch(request, { keepOpen: () => server.timeout(request, STREAM_IDLE_SECONDS_MAX) }),
+      app.fetch(request, {
+        keepOpen: () => server.timeout(request, STREAM_IDLE_SECONDS_MAX),
+        openStream: openDirectStream,
+      }),
   });
+  void limitSendBuffers(server.port ?? port);
   return {
     port: server.port ?? port,
     finish: () => server.stop(),

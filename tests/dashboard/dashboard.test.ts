@@ -31,7 +31,7 @@ test("publish lets a client that connects at any moment end with what the view s
   const property = fc.asyncProperty(fc.array(step), fc.nat(10), async (steps, connectAt) => {
     const view = new SalesView();
     const snapshot = (locale: string) => snapshotFrame(view.board, site, locale);
-    const hub = new Hub({ snapshot, heartbeat: () => "{}", log: quietLog });
+    const hub = new Hub({ snapshot, heartbeat: () => "{}", log: quietLog, streamsMax: 100 });
     let stream: ReadableStream<Uint8Array> | undefined;
     for (const [i, { product, partition, micros, isPublished }] of steps.entries()) {
       if (i === connectAt) stream = hub.subscribe("en");

@@ -12,6 +12,7 @@ function makeHub(options: Partial<HubOptions> = {}): Hub {
     snapshot: () => message("0"),
     heartbeat: () => "{}",
     log: quietLog,
+    streamsMax: 100,
     ...options,
   });
 }
@@ -104,12 +105,22 @@ test("Hub keeps nothing for a subscriber that is behind, and then gives it the s
   expect(hub.stats.resynced).toBe(1);
 });
 
+test("Hub sends no snapshot to a subscriber that was full and missed nothing", async () => {
+  const hub = makeHub();
+  const client = subscribe(hub);
+  for (let i = 1; i <= 3; i++) hub.publish(() => message(`${i} ${large}`));
+  expect((await unnamed(client, 4)).map((data) => data[0])).toEqual(["0", "1", "2", "3"]);
+  hub.publish(() => message("4"));
+  expect(await unnamed(client, 1)).toEqual(["4"]);
+  expect(hub.stats.resynced).toBe(0);
+});
+
 test("Hub sends off a subscriber that missed a removal, for a snapshot cannot say it", async () => {
   const hub = makeHub();
   const slow = subscribe(hub);
   for (let i = 0; i < 5; i++) hub.publish(() => message(large));
   hub.publish(() => message("gone"), { removes: true });
-  expect(hub.stats).toEqual({ streams: 0, resynced: 0, dropped: 1 });
+  expect(hub.stats).toEqual({ streams: 0, resynced: 0, dropped: 1, refused: 0 });
   await expect(slow.readUntil(() => false)).rejects.toThrow("missed a removal");
 });
 
@@ -131,15 +142,20 @@ test("Hub drops a subscriber that reads nothing for 30 s, and no other", async (
   } finally {
     setSystemTime();
   }
-  expect(hub.stats).toEqual({ streams: 1, resynced: 0, dropped: 1 });
+  expect(hub.stats).toEqual({ streams: 1, resynced: 0, dropped: 1, refused: 0 });
   await expect(dead.readUntil(() => false)).rejects.toThrow("30000 ms");
 });
 
 test("Hub refuses a stream too many, and has room again when one ends", async () => {
-  const hub = makeHub({ streamsMax: 2 });
+  const warnings: string[] = [];
+  const log = { ...quietLog, warning: (message: string) => void warnings.push(message) };
+  const hub = makeHub({ streamsMax: 2, log });
   const first = subscribe(hub);
   subscribe(hub);
   expect(hub.subscribe("en")).toBeUndefined();
+  expect(hub.subscribe("en")).toBeUndefined();
+  expect(hub.stats.refused).toBe(2);
+  expect(warnings).toHaveLength(1);
   await first.cancel();
   expect(hub.subscribe("en")).toBeDefined();
 });

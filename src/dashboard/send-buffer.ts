@@ -1,0 +1,52 @@
+/** How much the kernel keeps for a connection whose other end reads nothing. */
+
+import { readdirSync } from "node:fs";
+
+/**
+ * Left to itself, Linux lets a send buffer grow to 4 MB. The kernel doubles the number, for its own
+ * bookkeeping; more than 200 kB a round trip is more than any page of ours needs.
+ */
+const SEND_BUFFER_BYTES = 96 * 1024;
+
+/** From Linux's headers, for the architectures that we build for. */
+const SOL_SOCKET = 1;
+const SO_SNDBUF = 7;
+const SO_ACCEPTCONN = 30;
+
+/**
+ * Bounds the send buffers of the connections that a port of this process accepts from now on: they
+ * inherit it from the socket that listens. Bun does not tell that one's number, so it is looked up.
+ * Does nothing where the system lets nobody look: a stream that stalls costs more there.
+ */
+export async function limitSendBuffers(port: number): Promise<void> {
+  try {
+    const files = readdirSync("/proc/self/fd").map(Number);
+    const { dlopen, FFIType } = await import("bun:ffi");
+    const { i32, ptr, u32 } = FFIType;
+    const { symbols, close } = dlopen("libc.so.6", {
+      getsockopt: { args: [i32, i32, i32, ptr, ptr], returns: i32 },
+      getsockname: { args: [i32, ptr, ptr], returns: i32 },
+      setsockopt: { args: [i32, i32, i32, ptr, u32], returns: i32 },
+    });
+    const isListening = (file: number) => {
+      const answer = new Int32Array(1);
+      const size = new Uint32Array([answer.byteLength]);
+      const status = symbols.getsockopt(file, SOL_SOCKET, SO_ACCEPTCONN, answer, size);
+      return status === 0 && answer[0] === 1;
+    };
+    const portOf = (file: number) => {
+      // Of both families: the port, in the order of the network, stands behind the family.
+      const address = new Uint8Array(128);
+      symbols.getsockname(file, address, new Uint32Array([address.byteLength]));
+      return new DataView(address.buffer).getUint16(2);
+    };
+    const bytes = new Int32Array([SEND_BUFFER_BYTES]);
+    for (const file of files.filter(isListening)) {
+      if (portOf(file) !== port) continue;
+      symbols.setsockopt(file, SOL_SOCKET, SO_SNDBUF, bytes, bytes.byteLength);
+    }
+    close();
+  } catch {
+    // Not Linux, or /proc is hidden.
+  }
+}
