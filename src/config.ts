@@ -9,6 +9,7 @@ import {
   unknownVariables,
 } from "./given.ts";
 import { type commands, type Key, options, rows, type Values } from "./options.ts";
+import { timeoutsMs } from "./timeouts.ts";
 
 export type Role = "producer" | "aggregator" | "dashboard";
 
@@ -63,13 +64,6 @@ export interface Settings {
   /** Sentences about environment variables that nothing reads. */
   readonly warnings: readonly string[];
 }
-
-/**
- * What these properties are unless the user sets them, in milliseconds. A broker aborts a
- * transaction that is open for longer, so the commit interval is shorter; and a dead member's
- * transaction must have ended when its partitions move to another, so the session is longer.
- */
-export const timeoutsMs = { "transaction.timeout.ms": 8000, "session.timeout.ms": 10_000 } as const;
 
 const TOPIC_CHARACTERS_MAX = 249;
 

@@ -5,27 +5,24 @@
 
 import { isMainThread } from "node:worker_threads";
 import manifest from "../package.json" with { type: "json" };
-import { runAggregator } from "./aggregator/aggregator.ts";
-import { runVerify } from "./aggregator/verify-report.ts";
-import { type Config, readConfig } from "./config.ts";
-import { runDashboard } from "./dashboard/dashboard.ts";
+import type { Config } from "./config.ts";
 import { messageOf, SalesboardError } from "./errors.ts";
-import { runHealth } from "./health.ts";
-import { EMBEDDED_PROPERTIES, startEmbeddedBroker } from "./kafka/embedded.ts";
 import type { Kafka } from "./kafka/kafka.ts";
-import { librdkafka } from "./kafka/librdkafka.ts";
 import { type Log, openLog } from "./log.ts";
-import { runProducer } from "./producer/producer.ts";
-import { runRoles } from "./run.ts";
-import { prepare } from "./startup.ts";
-import { helpText, settingsText } from "./usage.ts";
 import { runRole } from "./worker.ts";
 
-const roles = { producer: runProducer, aggregator: runAggregator, dashboard: runDashboard };
+// Each thread loads what it needs, when it needs it: the page is there before the broker is.
+const roles = {
+  producer: async () => (await import("./producer/producer.ts")).runProducer,
+  aggregator: async () => (await import("./aggregator/aggregator.ts")).runAggregator,
+  dashboard: async () => (await import("./dashboard/dashboard.ts")).runDashboard,
+};
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 
 /** Returns the exit status. @throws SalesboardError with one */
 async function main(): Promise<number> {
+  const { readConfig } = await import("./config.ts");
+  const { helpText, settingsText } = await import("./usage.ts");
   const settings = readConfig({ args: process.argv.slice(2), env: process.env });
   if (settings.show) {
     print(settings.show === "help" ? helpText(manifest.version) : manifest.version);
@@ -39,9 +36,11 @@ async function main(): Promise<number> {
       print(settingsText(settings));
       return 0;
     case "health":
-      return runHealth(config, print);
+      return (await import("./health.ts")).runHealth(config, print);
     case "verify": {
-      const cluster = kafka({ brokers: config.brokers ?? "", config, log });
+      const { runVerify } = await import("./aggregator/verify-report.ts");
+      const { prepare } = await import("./startup.ts");
+      const cluster = await kafka({ brokers: config.brokers ?? "", config, log });
       await prepare({ kafka: cluster, config });
       return runVerify({ kafka: cluster, config, print });
     }
@@ -52,25 +51,42 @@ async function main(): Promise<number> {
 }
 
 async function run(config: Config, log: Log): Promise<void> {
-  const embedded = config.brokers === undefined ? startEmbeddedBroker(config) : undefined;
-  const brokers = config.brokers ?? embedded?.brokers ?? "";
+  const { runRoles } = await import("./run.ts");
   const entry = new URL(import.meta.url);
   // On standard output: `--port 0` is for programs that read where to go.
   const onListening = (url: string) => print(`Dashboard at ${url}`);
+  const cluster = openCluster(config, log);
   try {
-    const prepared = prepare({ kafka: kafka({ brokers, config, log }), config });
-    if (embedded) {
-      const text = `Embedded broker at ${brokers}: in memory, gone when Salesboard stops.`;
-      log.info(text, { brokers });
-    }
-    await runRoles({ config, brokers, entry, prepared, log, onListening });
+    await runRoles({ config, cluster, entry, log, onListening });
   } finally {
-    embedded?.close();
+    (await cluster.catch(() => undefined))?.close();
   }
 }
 
+/** The user's brokers, or the embedded one; `prepared` when they answer and have the topics. */
+async function openCluster(config: Config, log: Log) {
+  const { startEmbeddedBroker } = await import("./kafka/embedded.ts");
+  const { prepare } = await import("./startup.ts");
+  const embedded = config.brokers === undefined ? startEmbeddedBroker(config) : undefined;
+  const close = () => embedded?.close();
+  try {
+    const brokers = config.brokers ?? embedded?.brokers ?? "";
+    const prepared = prepare({ kafka: await kafka({ brokers, config, log }), config });
+    const text = `Embedded broker at ${brokers}: in memory, gone when Salesboard stops.`;
+    if (embedded) log.info(text, { brokers });
+    return { brokers, prepared, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+type KafkaOptions = { brokers: string; config: Config; log: Log };
+
 /** The cluster: the user's, or the one that Salesboard brings. */
-function kafka({ brokers, config, log }: { brokers: string; config: Config; log: Log }): Kafka {
+async function kafka({ brokers, config, log }: KafkaOptions): Promise<Kafka> {
+  const { EMBEDDED_PROPERTIES } = await import("./kafka/embedded.ts");
+  const { librdkafka } = await import("./kafka/librdkafka.ts");
   const own = config.brokers === undefined ? EMBEDDED_PROPERTIES : {};
   const properties = { ...own, ...config.rdkafka };
   // A second more: that the time-out is over is said once, in one sentence.

@@ -50,12 +50,13 @@ export interface RoleHandle {
 interface WorkerInput {
   role: Role;
   config: Config;
-  /** The user's brokers, or the embedded one. */
-  brokers: string;
   instance: string;
 }
 
-type ToWorker = { type: "stop" } | { type: "stats"; role: Role; stats: Stats };
+type ToWorker =
+  | { type: "start"; brokers: string }
+  | { type: "stop" }
+  | { type: "stats"; role: Role; stats: Stats };
 
 type FromWorker =
   | { type: "ready"; info: ReadyInfo }
@@ -75,14 +76,20 @@ interface Failure {
 export const STOP_MS_MAX = 4000;
 
 /**
- * Starts a role in a worker. `entry` is the module that calls `runRole` there: main.ts itself, for
- * a worker file of its own would be missing from the executable.
+ * Starts a role in a worker, which loads its code while `brokers` (the user's, or the embedded one)
+ * are not known yet; should they never be, it waits to be stopped. `entry` is the module that calls
+ * `runRole` there: main.ts itself, for a worker file of its own would be missing from the executable.
  */
 export function startRole({
   entry,
+  brokers,
   onStats,
   ...input
-}: WorkerInput & { entry: URL; onStats: (role: Role, stats: Stats) => void }): RoleHandle {
+}: WorkerInput & {
+  entry: URL;
+  brokers: Promise<string>;
+  onStats: (role: Role, stats: Stats) => void;
+}): RoleHandle {
   const { role } = input;
   const worker = new Worker(entry, { name: role, workerData: input });
   const ready = Promise.withResolvers<ReadyInfo>();
@@ -96,6 +103,10 @@ export function startRole({
     if (!exited) worker.postMessage(message);
   };
   const terminate = () => void worker.terminate();
+  brokers.then(
+    (known) => send({ type: "start", brokers: known }),
+    () => {},
+  );
 
   worker.on("message", (message: FromWorker) => {
     if (message.type === "ready") ready.resolve(message.info);
@@ -136,8 +147,9 @@ export async function runRole({
   roles,
   kafka,
 }: {
-  roles: Record<Role, (context: RoleContext) => Promise<void>>;
-  kafka: (options: { brokers: string; config: Config; log: Log }) => Kafka;
+  /** Each loads its code when it is called: a worker needs that of one role. */
+  roles: Record<Role, () => Promise<(context: RoleContext) => Promise<void>>>;
+  kafka: (options: { brokers: string; config: Config; log: Log }) => Promise<Kafka>;
 }): Promise<void> {
   const port = parentPort;
   if (!port) throw new Error("Cannot run a role: it must be called in a worker.");
@@ -147,25 +159,35 @@ export async function runRole({
   process.on("unhandledRejection", fail);
 
   const stop = new AbortController();
+  const started = Promise.withResolvers<string | "stopped">();
   const statsListeners: ((role: Role, stats: Stats) => void)[] = [];
   port.on("message", (message: ToWorker) => {
-    if (message.type === "stop") stop.abort();
-    else for (const listener of statsListeners) listener(message.role, message.stats);
+    if (message.type === "start") started.resolve(message.brokers);
+    else if (message.type === "stats") {
+      for (const listener of statsListeners) listener(message.role, message.stats);
+    } else {
+      stop.abort();
+      started.resolve("stopped");
+    }
   });
   try {
-    const { role, config, brokers, instance } = workerData as WorkerInput;
-    const log = openLog(role, { level: config.logLevel, format: config.logFormat });
-    await roles[role]({
-      config,
-      kafka: kafka({ brokers, config, log }),
-      instance,
-      clock: systemClock,
-      log,
-      signal: stop.signal,
-      ready: (info = {}) => send({ type: "ready", info }),
-      report: (stats) => send({ type: "stats", stats }),
-      onStats: (listener) => statsListeners.push(listener),
-    });
+    const { role, config, instance } = workerData as WorkerInput;
+    const run = await roles[role]();
+    const brokers = await started.promise;
+    if (!stop.signal.aborted) {
+      const log = openLog(role, { level: config.logLevel, format: config.logFormat });
+      await run({
+        config,
+        kafka: await kafka({ brokers, config, log }),
+        instance,
+        clock: systemClock,
+        log,
+        signal: stop.signal,
+        ready: (info = {}) => send({ type: "ready", info }),
+        report: (stats) => send({ type: "stats", stats }),
+        onStats: (listener) => statsListeners.push(listener),
+      });
+    }
     send({ type: "done" });
   } catch (error) {
     fail(error);

@@ -38,7 +38,7 @@ const layers: readonly { files: RegExp; imports: RegExp }[] = [
   { files: /^kafka\/kafka\.ts$/, imports: /^kafka\/(batch|sums)\.ts$/ },
   { files: /^kafka\/load-addon\.ts$/, imports: /^$/ },
   { files: /^kafka\/native\.ts$/, imports: /^kafka\/load-addon\.ts$/ },
-  { files: /^kafka\//, imports: /^(kafka\/[\w-]+|config|errors|log)\.ts$/ },
+  { files: /^kafka\//, imports: /^(kafka\/[\w-]+|config|errors|log|timeouts)\.ts$/ },
   { files: /^producer\//, imports: /^(producer\/.+|[\w-]+\.ts|kafka\/(kafka|topics)\.ts)$/ },
   { files: /^aggregator\//, imports: /^(aggregator\/.+|[\w-]+\.ts|kafka\/(kafka|topics)\.ts)$/ },
   { files: /^dashboard\//, imports: /^(dashboard\/.+|[\w-]+\.ts|kafka\/(kafka|topics)\.ts)$/ },

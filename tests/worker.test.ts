@@ -11,7 +11,7 @@ function configOf(behaviour: string): Config {
   return settings.config;
 }
 
-const process = { brokers: "127.0.0.1:9092", instance: "one" };
+const process = { brokers: Promise.resolve("127.0.0.1:9092"), instance: "one" };
 
 function start(behaviour: string, onStats: (role: Role, stats: Stats) => void = () => undefined) {
   const config = configOf(behaviour);
@@ -29,6 +29,40 @@ describe("startRole", () => {
 
   test("stops a role that was asked before it began", async () => {
     const role = start("works until stopped");
+    role.stop();
+    expect(await role.finished).toBe("stopped");
+  });
+
+  test("waits for the brokers before the role begins", async () => {
+    const brokers = Promise.withResolvers<string>();
+    const config = configOf("works until stopped");
+    const onStats = () => undefined;
+    const options = { entry, role: "aggregator", config, instance: "one", onStats } as const;
+    const role = startRole({ ...options, brokers: brokers.promise });
+    let isReady = false;
+    const ready = role.ready.then(() => {
+      isReady = true;
+    });
+    await Bun.sleep(200);
+    expect(isReady).toBe(false);
+    brokers.resolve("127.0.0.1:9092");
+    await ready;
+    role.stop();
+    expect(await role.finished).toBe("stopped");
+  });
+
+  test("stops a role whose brokers never became known", async () => {
+    const config = configOf("works until stopped");
+    const onStats = () => undefined;
+    const brokers = Promise.reject(new Error("No broker could be started."));
+    const role = startRole({
+      entry,
+      role: "aggregator",
+      config,
+      instance: "one",
+      brokers,
+      onStats,
+    });
     role.stop();
     expect(await role.finished).toBe("stopped");
   });
