@@ -8,12 +8,16 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { measureAggregation } from "./aggregation.ts";
+import { measureFanOut } from "./fan-out.ts";
 import { measurePixel } from "./pixel.ts";
 import type { Measure, Section } from "./section.ts";
+import { measureStart } from "./start.ts";
 
 const sections: Record<string, Measure> = {
   aggregation: measureAggregation,
   pixel: measurePixel,
+  "fan-out": measureFanOut,
+  start: measureStart,
 };
 
 const { values } = parseArgs({
