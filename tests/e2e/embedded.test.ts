@@ -60,6 +60,22 @@ always("salesboard stays small, on disk and in memory", async () => {
   expect(bytes).toBeLessThanOrEqual(idleBytesMax);
 });
 
+// Once it has no file left, a process accepts nobody and finds no broker again.
+always("salesboard refuses streams while it has files left for pages", async () => {
+  const run = runs.start(["--port", "0"], { openFilesMax: 320 });
+  const url = await run.url();
+  const open = () => fetch(`${url}/events`);
+  const streams = await Promise.all(Array.from({ length: 60 }, open));
+  const answers = streams.map(({ status }) => status);
+  expect(answers.filter((status) => status === 200)).toHaveLength(20);
+  expect(answers.filter((status) => status === 503)).toHaveLength(40);
+  expect((await fetch(`${url}/`)).status).toBe(200);
+  expect(run.stderr()).toContain("A stream too many was refused");
+  await Promise.all(streams.map(({ body }) => body?.cancel()));
+  await waitFor(async () => (await open()).status === 200, { what: "a stream that is free again" });
+  expect(await run.stop()).toBe(0);
+});
+
 test("embedded broker serves other programs at the same time", async () => {
   const run = runs.start(["--port", "0", "--rate", "50"]);
   const brokers = await embeddedAddress(run);

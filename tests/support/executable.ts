@@ -15,6 +15,8 @@ export interface StartOptions {
   env?: Record<string, string>;
   cwd?: string;
   stdin?: string;
+  /** More files than these it may not open. */
+  openFilesMax?: number;
 }
 
 /** Starts `dist/salesboard` with `args`. It ends by `stop` or `kill`, or with this process. */
@@ -40,10 +42,11 @@ export class Salesboard {
   readonly #output = { stdout: "", stderr: "" };
   readonly #emptyDir: string;
 
-  constructor(args: readonly string[], { env = {}, cwd, stdin }: StartOptions) {
+  constructor(args: readonly string[], { env = {}, cwd, stdin, openFilesMax }: StartOptions) {
     this.#emptyDir = mkdtempSync(`${tmpdir()}/salesboard-cwd-`);
+    const limited = ["/bin/sh", "-c", `ulimit -n ${openFilesMax} && exec "$0" "$@"`];
     this.#child = Bun.spawn({
-      cmd: [executablePath, ...args],
+      cmd: [...(openFilesMax === undefined ? [] : limited), executablePath, ...args],
       cwd: cwd ?? this.#emptyDir,
       env,
       stdin: stdin === undefined ? "ignore" : new TextEncoder().encode(stdin),
