@@ -9,7 +9,7 @@ import {
   unknownVariables,
 } from "./given.ts";
 import { type commands, type Key, options, rows, type Values } from "./options.ts";
-import { timeoutsMs } from "./timeouts.ts";
+import { embeddedTimeoutsMs, timeoutsMs } from "./timeouts.ts";
 
 export type Role = "producer" | "aggregator" | "dashboard";
 
@@ -158,13 +158,10 @@ function* contradictions(
     const reason = reservedProperty(property);
     if (reason) yield `Cannot use ${name}: ${reason}.`;
   }
+  const defaults = config.brokers === undefined ? embeddedTimeoutsMs : timeoutsMs;
   const timeoutMs = (property: keyof typeof timeoutsMs) =>
-    Number(config.rdkafka[property] ?? timeoutsMs[property]);
+    Number(config.rdkafka[property] ?? defaults[property]);
   const transactionMs = timeoutMs("transaction.timeout.ms");
-  if (config.commitIntervalMs >= transactionMs) {
-    yield `Cannot use ${named("commitIntervalMs")}: it must be shorter than the time-out of a ` +
-      `transaction (-X transaction.timeout.ms), ${transactionMs}ms.`;
-  }
   const sessionMs = timeoutMs("session.timeout.ms");
   if (transactionMs >= sessionMs) {
     yield `Cannot use transaction.timeout.ms=${transactionMs}: it must be less than ` +

@@ -125,18 +125,18 @@ describe("readConfig refuses contradictions:", () => {
     [["serve"], "Cannot use serve without --brokers"],
     [["verify"], "Cannot use verify without --brokers"],
     [["health", "--port", "0"], "Cannot use health with port 0"],
-    [["--commit-interval", "8s"], "Cannot use --commit-interval 8s: it must be shorter than"],
     [
-      ["--commit-interval", "1s", "-X", "transaction.timeout.ms=1000"],
-      "Cannot use --commit-interval 1s: it must be shorter than",
-    ],
-    [
-      ["-X", "session.timeout.ms=8000"],
+      [...kafka, "-X", "session.timeout.ms=8000"],
       "Cannot use transaction.timeout.ms=8000: it must be less than session.timeout.ms, 8000.",
     ],
     [
-      ["-X", "transaction.timeout.ms=60000"],
+      [...kafka, "-X", "transaction.timeout.ms=60000"],
       "Cannot use transaction.timeout.ms=60000: it must be less than session.timeout.ms, 10000.",
+    ],
+    // On the embedded broker both are shorter.
+    [
+      ["-X", "transaction.timeout.ms=2500"],
+      "Cannot use transaction.timeout.ms=2500: it must be less than session.timeout.ms, 2500.",
     ],
     [["-X", "bootstrap.servers=a:1"], "Cannot use -X bootstrap.servers: use --brokers instead."],
     [["-X", "group.id=a"], "Cannot use -X group.id: use --group instead."],
@@ -160,6 +160,19 @@ describe("readConfig refuses contradictions:", () => {
     const message = refusal(args);
     expect(message).toContain(sentence);
     expect(message).not.toContain("geheim");
+  });
+
+  // It was refused from 8 s on, as if a transaction were open from one commit to the next: it is
+  // begun, written and committed in one go when the interval is over.
+  test("but the commit interval may be longer than a transaction", () => {
+    expect(read(["--commit-interval", "60s"]).config.commitIntervalMs).toBe(60_000);
+    const shorter = ["-X", "transaction.timeout.ms=1000"];
+    expect(read([...shorter, "--commit-interval", "1s"]).config.commitIntervalMs).toBe(1_000);
+  });
+
+  test("but a session on the embedded broker may be as short as suits it", () => {
+    const { config } = read(["-X", "session.timeout.ms=6000"]);
+    expect(config.rdkafka).toEqual({ "session.timeout.ms": "6000" });
   });
 
   test("but a health check runs in the environment of the service it checks", () => {

@@ -4,16 +4,14 @@
  */
 
 import type { Config } from "../config.ts";
+import { embeddedTimeoutsMs } from "../timeouts.ts";
 import { native } from "./native.ts";
 
-/**
- * librdkafka properties that suit it. It lets a group wait for a whole session at each change of
- * its members, and answers a waiting fetch only when its time is over.
- */
+/** librdkafka properties that suit it: it answers a waiting fetch only when its time is over. */
 export const EMBEDDED_PROPERTIES = {
-  "session.timeout.ms": "2500",
+  "session.timeout.ms": String(embeddedTimeoutsMs["session.timeout.ms"]),
   "heartbeat.interval.ms": "500",
-  "transaction.timeout.ms": "2000",
+  "transaction.timeout.ms": String(embeddedTimeoutsMs["transaction.timeout.ms"]),
   "fetch.wait.max.ms": "20",
 };
 
