@@ -1,11 +1,13 @@
 /** Bytes ⇄ sales, totals and bookkeeping: what stands in the records of the topics. */
 
 import { z } from "zod";
+import { quoted } from "./errors.ts";
 import {
   formatAmount,
   NumberSource,
   type ProductTotal,
   parseAmount,
+  productProblem,
   type Sale,
   saleSchema,
 } from "./sale.ts";
@@ -128,6 +130,38 @@ function plainTotal(text: string): TotalRecord | undefined {
     sales: BigInt(sales as string),
     updatedAt: updatedAt as string,
   };
+}
+
+/**
+ * A record of a product: its name, and its total unless that is gone. The key must be the name, as
+ * a sale may have it: keys are what records are told apart by.
+ * @throws NotATotalError
+ */
+export function decodeTotalRecord(
+  key: Uint8Array,
+  value: Uint8Array | null,
+): { product: string; total: TotalRecord | null } {
+  const product = decodeProduct(key);
+  const total = value === null ? null : decodeTotal(value);
+  if (total && total.product !== product) {
+    const names = `${quoted(product)} has the total of ${quoted(total.product)}`;
+    throw new NotATotalError(`Cannot read a record of the output topic: the key ${names}`);
+  }
+  return { product, total };
+}
+
+function decodeProduct(key: Uint8Array): string {
+  let product: string | undefined;
+  try {
+    product = strictDecoder.decode(key);
+  } catch {
+    // Not a name: said below.
+  }
+  const problem = product === undefined ? "product must be UTF-8" : productProblem(product);
+  if (problem === undefined) return product as string;
+  throw new NotATotalError(
+    `Cannot read a record of the output topic: its key is wrong: ${problem}`,
+  );
 }
 
 export function isBookkeepingKey(key: Uint8Array | null): boolean {

@@ -8,7 +8,7 @@ import type { Clock } from "../clock.ts";
 import {
   type Bookkeeping,
   decodeBookkeeping,
-  decodeTotal,
+  decodeTotalRecord,
   isBookkeepingKey,
   NotATotalError,
 } from "../codec.ts";
@@ -253,7 +253,7 @@ function applyRecord(restored: Restored, batch: RecordBatch, i: number): void {
   try {
     if (isBookkeepingKey(key)) {
       restored.bookkeeping = value === null ? undefined : decodeBookkeeping(value);
-    } else restored.totals.restore(key, value === null ? null : decodeTotal(value));
+    } else restored.totals.restore(key, decodeTotalRecord(key, value).total);
   } catch (error) {
     if (!(error instanceof NotATotalError)) throw error;
     restored.problem ??= `at offset ${batch.offsets[i]} of the output topic: ${error.message}`;

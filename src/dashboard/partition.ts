@@ -1,6 +1,11 @@
 /** One partition of the output topic: what was read of it, and how much of that may be shown. */
 
-import { type Bookkeeping, decodeBookkeeping, decodeTotal, isBookkeepingKey } from "../codec.ts";
+import {
+  type Bookkeeping,
+  decodeBookkeeping,
+  decodeTotalRecord,
+  isBookkeepingKey,
+} from "../codec.ts";
 import type { ProductTotal } from "../sale.ts";
 
 export type Totals = Omit<ProductTotal, "product">;
@@ -19,8 +24,6 @@ export interface Difference {
   readonly from: Totals;
   readonly to: Totals;
 }
-
-const keyDecoder = new TextDecoder();
 
 /**
  * A transaction arrives record by record. It is whole when the totals add up to the sales that its
@@ -61,7 +64,8 @@ export class OutputPartition {
     if (isBookkeepingKey(key)) {
       this.#note = value ? { ...decodeBookkeeping(value), writtenAt: timestamp } : undefined;
     } else {
-      this.#put(keyDecoder.decode(key), value ? decodeTotal(value) : undefined);
+      const { product, total } = decodeTotalRecord(key, value);
+      this.#put(product, total ?? undefined);
     }
   }
 

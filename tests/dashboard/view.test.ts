@@ -27,6 +27,25 @@ describe("SalesView", () => {
     expect(view.board.total).toEqual({ totalPrice: 500_000n, totalQuantity: 5n, sales: 5n });
   });
 
+  // Decoded, both were one name: the total of one replaced the other's, and the sum never matched
+  // the bookkeeping again.
+  test("keeps names apart that differ by a byte order mark", () => {
+    const view = new SalesView();
+    view.apply(0, key("Tea"), total("Tea", "1", 1n));
+    view.apply(0, key("\uFEFFTea"), total("\uFEFFTea", "2", 1n));
+    view.apply(0, BOOKKEEPING_KEY, bookkeeping(0n, 2n));
+    view.publish(live);
+    expect(view.partition(0).isWhole).toBe(true);
+    expect(shown(view)).toEqual(["\uFEFFTea 2.00", "Tea 1.00"]);
+  });
+
+  test("refuses a total under another key", () => {
+    const view = new SalesView();
+    const apply = () => view.apply(0, key("Coffee"), total("Tea", "1", 1n));
+    expect(apply).toThrow("the key Coffee has the total of Tea");
+    expect(apply).toThrow(NotATotalError);
+  });
+
   test("keeps amounts that floating point gets wrong", () => {
     const view = new SalesView();
     view.apply(0, key("a"), total("a", "1000000000000000000000.00"));

@@ -38,6 +38,7 @@ test("RecordBatch keeps keys, values, headers, nulls and timestamps across the c
       headers: [
         { name: "ä", value: bytes("1\u00002") },
         { name: "ä", value: null },
+        { name: "\uFEFFmark", value: bytes("") },
         { name: "", value: bytes("") },
       ],
     },

@@ -1,0 +1,87 @@
+/** What is read of the output topic, poll by poll, as a reader meets it. */
+
+import { describe, expect, test } from "bun:test";
+import { readOutput } from "../../src/aggregator/recovery.ts";
+import { systemClock } from "../../src/clock.ts";
+import { encodeTotal } from "../../src/codec.ts";
+import type {
+  Admin,
+  Consumer,
+  ConsumerEvent,
+  Kafka,
+  OutgoingRecord,
+} from "../../src/kafka/kafka.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const topic = "output";
+
+interface Poll {
+  records?: readonly (OutgoingRecord & { partition: number; offset: number })[];
+  events?: readonly ConsumerEvent[];
+}
+
+/** A cluster whose output topic ends at `highs`, and whose reader meets `polls`. */
+function clusterOf(highs: readonly number[], polls: readonly Poll[]) {
+  const left = [...polls];
+  const reader = {
+    assign: async () => {},
+    poll: async (batch) => {
+      const { records = [], events = [] } = left.shift() ?? {};
+      batch.clear();
+      for (const { offset, ...record } of records) {
+        const i = batch.count;
+        batch.append(record);
+        batch.offsets[i] = offset;
+      }
+      return [...events];
+    },
+    close: async () => {},
+  } as Partial<Consumer> as Consumer;
+  const admin = {
+    watermarks: async (_, partition) => ({ low: 0, high: highs[partition] ?? 0 }),
+    describeTopic: async () => ({ partitions: highs.length }),
+  } as Partial<Admin> as Admin;
+  return { kafka: { reader: () => reader } as Partial<Kafka> as Kafka, admin };
+}
+
+function totalOf(product: string, sales: bigint): Uint8Array {
+  const total = { product, totalQuantity: sales, totalPrice: 0n, sales };
+  return encodeTotal({ ...total, updatedAt: "2026-11-25T00:00:00.000Z" });
+}
+
+const tea = (sales: bigint) => ({ key: bytes("Tea"), value: totalOf("Tea", sales) });
+const end = (partition: number, offset: number) => ({ type: "end" as const, partition, offset });
+
+async function read(highs: readonly number[], polls: readonly Poll[]) {
+  const { kafka, admin } = clusterOf(highs, polls);
+  const partitions = [...highs.keys()];
+  return readOutput({ kafka, admin, clock: systemClock, topic, partitions });
+}
+
+describe("readOutput", () => {
+  // Names were found by bytes that nobody had judged, and a byte order mark was lost on the way.
+  test.each([
+    ["the key is another name", bytes("Coffee"), totalOf("Tea", 1n)],
+    ["the key has a byte order mark", bytes("\uFEFFTea"), totalOf("Tea", 1n)],
+    ["the key is not UTF-8", Uint8Array.of(0x54, 0xff), totalOf("T\uFFFD", 1n)],
+    ["the name has control characters", bytes("T\n"), totalOf("T\n", 1n)],
+    ["the name is too long", bytes("T".repeat(257)), totalOf("T".repeat(257), 1n)],
+    ["what is gone has no name", bytes(""), null],
+  ])("finds a problem when %s", async (_, key, value) => {
+    const record = { key, value, partition: 0, offset: 0 };
+    const output = await read([1], [{ records: [record], events: [end(0, 1)] }]);
+    expect(output.get(0)?.problem).toStartWith("at offset 0 of the output topic: Cannot read");
+    expect(output.get(0)?.totals.products.count).toBe(0);
+  });
+
+  test("keeps names apart that differ by a byte order mark", async () => {
+    const marked = { key: bytes("\uFEFFTea"), value: totalOf("\uFEFFTea", 4n) };
+    const records = [tea(1n), marked].map((record, offset) => ({
+      ...record,
+      partition: 0,
+      offset,
+    }));
+    const output = await read([2], [{ records, events: [end(0, 2)] }]);
+    expect(output.get(0)).toMatchObject({ problem: undefined, totals: { sales: 5n } });
+  });
+});
