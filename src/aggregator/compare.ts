@@ -2,7 +2,7 @@
 
 import { formatAmount, type ProductTotal } from "../sale.ts";
 import type { OwnedPartition } from "./partition.ts";
-import type { Restored } from "./recovery.ts";
+import { type Restored, recordsCounted } from "./recovery.ts";
 
 /** The input that the totals of a partition claim to contain: offsets `from` to `to`, exclusive. */
 export interface Span {
@@ -61,6 +61,10 @@ export function differencesOf(span: Span, recomputed: OwnedPartition): Differenc
   }
   if (bookkeeping.sales !== restored.totals.sales) {
     differ(null, `${restored.totals.sales} sales in the totals`, `${bookkeeping.sales} sales`);
+  }
+  const counted = recordsCounted(bookkeeping);
+  if (counted > to) {
+    differ(null, `at most ${to} records up to offset ${to}`, `${counted} counted or skipped`);
   }
   if (high < to) differ(null, `input up to offset ${high}`, `totals up to offset ${to}`);
   // Ahead is a running aggregator; behind means that sales would be counted again.

@@ -165,6 +165,10 @@ export class Recovery {
     if (held !== bookkeeping.sales) {
       return `${outputTopic} holds totals of ${held} sales, but ${bookkeeping.sales} were counted`;
     }
+    const counted = recordsCounted(bookkeeping);
+    if (counted > bookkeeping.inputOffset) {
+      return `${counted} records were counted, but there are ${offset} before offset ${offset}`;
+    }
     return undefined;
   }
 
@@ -247,6 +251,11 @@ export async function readOutput({
     await reader.close();
   }
   return output;
+}
+
+/** At most as many as there are offsets: each has one record or none. */
+export function recordsCounted({ sales, deadLetters, skipped }: Bookkeeping): bigint {
+  return sales + deadLetters + skipped;
 }
 
 function applyRecord(restored: Restored, batch: RecordBatch, i: number): void {

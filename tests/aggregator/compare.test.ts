@@ -8,6 +8,7 @@ import { Totals } from "../../src/totals.ts";
 interface Made {
   sales: Readonly<Record<string, number>>;
   deadLetters?: bigint;
+  skipped?: bigint;
 }
 
 function totalsOf({ sales }: Made): Totals {
@@ -34,7 +35,7 @@ function differences(input: Made, output: Made, span: Partial<Span> = {}): strin
     inputOffset: to,
     sales: totals.sales,
     deadLetters,
-    skipped: 0n,
+    skipped: output.skipped ?? 0n,
   };
   const restored = { totals, bookkeeping, problem: undefined };
   const whole = { partition: 3, from: 0, to, high: to, committed: to, restored };
@@ -78,6 +79,16 @@ describe("differencesOf with all of the input", () => {
     const made = { sales: { Tea: 1 } };
     expect(differences(made, made, { high: 4 })).toEqual([
       "3 null: input up to offset 4; totals up to offset 10",
+    ]);
+  });
+});
+
+describe("differencesOf with more counted than there is", () => {
+  // Totals and bookkeeping grow together: only the offsets tell of a record that was folded twice.
+  test("finds records too many, also where nothing is left to compare with", () => {
+    const output = { sales: { Tea: 8 }, deadLetters: 1n, skipped: 2n };
+    expect(differences({ sales: {} }, output, { from: 10 })).toEqual([
+      "3 null: at most 10 records up to offset 10; 11 counted or skipped",
     ]);
   });
 });

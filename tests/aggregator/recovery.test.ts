@@ -1,7 +1,7 @@
 /** What is read of the output topic, poll by poll, as a reader meets it. */
 
 import { describe, expect, test } from "bun:test";
-import { readOutput } from "../../src/aggregator/recovery.ts";
+import { Recovery, readOutput } from "../../src/aggregator/recovery.ts";
 import { systemClock } from "../../src/clock.ts";
 import { BOOKKEEPING_KEY, encodeBookkeeping, encodeTotal } from "../../src/codec.ts";
 import type {
@@ -11,6 +11,8 @@ import type {
   Kafka,
   OutgoingRecord,
 } from "../../src/kafka/kafka.ts";
+import type { RoleContext } from "../../src/worker.ts";
+import { configOf, recordingLog } from "../support/context.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const topic = "output";
@@ -104,5 +106,40 @@ describe("readOutput", () => {
     }));
     const output = await read([2], [{ records, events: [end(0, 2)] }]);
     expect(output.get(0)).toMatchObject({ problem: undefined, totals: { sales: 5n } });
+  });
+});
+
+/** What the restore of partition 0 says when the group stands at `offset`. */
+async function restored(offset: number | null, records: readonly OutgoingRecord[]) {
+  const at = records.map((record, i) => ({ ...record, partition: 0, offset: i }));
+  const poll = { records: at, events: [end(0, records.length)] };
+  // A contradiction is looked at more than once.
+  const { kafka, admin } = clusterOf([records.length], Array(3).fill(poll));
+  const committed = async () => [{ partition: 0, offset }];
+  const consumer = { committed } as Partial<Consumer> as Consumer;
+  const { log, lines } = recordingLog();
+  const config = configOf("run");
+  const context = { config, kafka, log, clock: systemClock, report() {} };
+  const recovery = new Recovery(context as unknown as RoleContext, { consumer, admin });
+  const owned = await recovery.restore([0]);
+  return { owned, lines };
+}
+
+describe("Recovery.restore", () => {
+  test("takes totals, counts and offset that agree", async () => {
+    const counts = { inputOffset: 5, deadLetters: 1n, skipped: 2n };
+    const { owned, lines } = await restored(5, [tea(2n), note(2n, counts)]);
+    expect(owned).toMatchObject([{ position: 5, deadLetters: 1n, skipped: 2n }]);
+    expect(lines).toEqual([]);
+  });
+
+  // Totals and bookkeeping grow together when a record is folded twice: nothing told of it.
+  test("refuses counts of more records than there are", async () => {
+    const counts = { inputOffset: 4, deadLetters: 1n, skipped: 2n };
+    const { owned, lines } = await restored(4, [tea(2n), note(2n, counts)]);
+    expect(owned).toEqual([]);
+    expect(lines).toEqual([
+      "Cannot aggregate partition 0: 5 records were counted, but there are 4 before offset 4.",
+    ]);
   });
 });

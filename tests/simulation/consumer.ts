@@ -106,6 +106,7 @@ export class SimulatedConsumer implements Consumer {
     for (const { partition, offset } of positions) {
       this.#assigned.set(partition, { position: offset, endedAt: -1 });
     }
+    this.#readsAgain(positions);
     this.#membership?.answered();
   }
 
@@ -128,6 +129,16 @@ export class SimulatedConsumer implements Consumer {
       reading.position = offset;
       reading.endedAt = -1;
     }
+    this.#readsAgain(positions);
+  }
+
+  /** What is read again in order is not delivered twice. */
+  #readsAgain(positions: readonly Position[]): void {
+    const { transactions } = this.#cluster;
+    const again = positions.some(({ partition }) => {
+      return partition === transactions.redelivered?.partition;
+    });
+    if (this.#isMember && again) transactions.redelivered = undefined;
   }
 
   async committed(partitions: readonly number[]) {
@@ -201,6 +212,17 @@ export class SimulatedConsumer implements Consumer {
       batch.offsets[i] = offset;
     }
     reading.position = position;
+    const last = entries.at(-1)?.offset;
+    if (last !== undefined && this.#deliversTwice(partition, last)) reading.position = last;
+    return true;
+  }
+
+  /** Only to the partition's owner: what others read is not committed. */
+  #deliversTwice(partition: number, offset: number): boolean {
+    const { transactions, group } = this.#cluster;
+    if (transactions.breach !== "delivery" || transactions.redelivered) return false;
+    if (!this.#isMember || group.owner(partition) !== this.member.id) return false;
+    transactions.redelivered = { partition, offset };
     return true;
   }
 

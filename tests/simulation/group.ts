@@ -120,6 +120,11 @@ export class GroupCoordinator {
     this.#pending.set(producerId, pending);
   }
 
+  /** What a transaction that is not decided will make of the partition's offset. */
+  pendingOffset(producerId: number, partition: number): number | undefined {
+    return this.#pending.get(producerId)?.get(partition);
+  }
+
   /** The marker of a transaction reaches the offsets. */
   end(producerId: number, outcome: "committed" | "aborted"): void {
     const pending = this.#pending.get(producerId);

@@ -120,9 +120,10 @@ class Simulation {
     transactions.breach = breach;
     // Only the new instance may tell of it: who wrote the totals has them in memory.
     transactions.onEnd = () => {};
-    while (transactions.breach && time.now < deadline) {
+    const isOpen = () => transactions.breach !== undefined && violations.length === 0;
+    while (isOpen() && time.now < deadline) {
       this.#oracle.send();
-      for (let i = 0; i < 100 && transactions.breach && time.step(); i++);
+      for (let i = 0; i < 100 && isOpen() && time.step(); i++);
     }
     for (const { process } of this.#instances) process.kill();
     this.#start();

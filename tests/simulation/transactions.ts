@@ -35,10 +35,10 @@ interface ProducerState {
 }
 
 /**
- * What Kafka promises never to do with a transaction that is committed: to lose its offsets, its
- * totals, or one of its products.
+ * What Kafka promises never to do: to lose, of a transaction that is committed, its offsets, its
+ * totals, or one of its products; and to deliver a record a second time.
  */
-export const BREACHES = ["offsets", "totals", "product"] as const;
+export const BREACHES = ["offsets", "totals", "product", "delivery"] as const;
 export type Breach = (typeof BREACHES)[number];
 
 export const TRANSACTION_MS_MAX = 400;
@@ -48,6 +48,8 @@ export class TransactionCoordinator {
   onEnd: (partitions: ReadonlySet<PartitionLog>) => void = () => {};
   /** Befalls the next transaction that commits offsets, and has what can be lost. */
   breach: Breach | undefined;
+  /** A record that its reader gets again; the breach is complete when that is committed. */
+  redelivered: { partition: number; offset: number } | undefined;
   readonly #world: World;
   readonly #group: GroupCoordinator;
   readonly #producers = new Map<string, ProducerState>();
@@ -178,7 +180,8 @@ export class TransactionCoordinator {
     const outcome = state === "committing" ? "committed" : "aborted";
     this.#world.trace(outcome, producer.id);
     const breach = outcome === "committed" && producer.sendsOffsets ? this.breach : undefined;
-    if (breach && breach !== "product") this.breach = undefined;
+    if (breach === "offsets" || breach === "totals") this.breach = undefined;
+    if (breach === "delivery" && this.#commitsRedelivered(producer)) this.breach = undefined;
     const ofTotals = breach === "totals" ? "aborted" : outcome;
     const ofOffsets = breach === "offsets" ? "aborted" : outcome;
     const markers = [...producer.partitions].map((log) => () => {
@@ -199,5 +202,12 @@ export class TransactionCoordinator {
         this.#world.logsChanged();
       });
     }
+  }
+
+  /** Later records of the partition come behind the one that came twice. */
+  #commitsRedelivered({ id }: ProducerState): boolean {
+    if (!this.redelivered) return false;
+    const { partition, offset } = this.redelivered;
+    return (this.#group.pendingOffset(id, partition) ?? 0) > offset + 1;
   }
 }
