@@ -35,6 +35,9 @@ const BATCH_BYTES_MAX = 1024 * 1024;
  */
 const LOOKS_MAX = 3;
 
+/** The code of a restore that took too long: a transaction holds it up, or brokers are away. */
+export const NOT_REACHED = "_NOT_REACHED";
+
 interface CommittedOffset {
   partition: number;
   offset: number | null;
@@ -242,7 +245,7 @@ export async function readOutput({
       }
       for (const event of events) {
         if (event.type === "error" && event.error.verdict === "fatal") throw event.error;
-        if (event.type === "outOfRange") throw notReached(topic, open);
+        if (event.type === "outOfRange") throw cut(topic, event.partition);
         if (event.type !== "end") continue;
         if (event.offset >= (open.get(event.partition) ?? 0)) open.delete(event.partition);
       }
@@ -277,6 +280,13 @@ function notReached(topic: string, open: ReadonlyMap<number, number>): KafkaErro
   return new KafkaError(
     `Cannot restore totals: ${topic} was not read to its high watermarks (partition ${ends}) ` +
       `within ${RESTORE_MS_MAX / 1000} s`,
-    { code: "_TIMED_OUT", verdict: "fatal" },
+    { code: NOT_REACHED, verdict: "fatal" },
+  );
+}
+
+function cut(topic: string, partition: number): KafkaError {
+  return new KafkaError(
+    `Cannot restore totals: the log of ${topic}, partition ${partition}, was cut while it was read`,
+    { code: "_LOG_CUT", verdict: "fatal" },
   );
 }

@@ -1,17 +1,25 @@
 /**
- * `salesboard verify`: is every total the sum of its sales? Reads the input again, with the same
- * fold and in memory that grows with the products alone, and compares the result with the output
- * topic.
+ * `salesboard verify`: is every total the sum of its sales? Reads the input again, each record by
+ * the judge in `codec.ts`, in memory that grows with the products alone, and compares the result
+ * with the output topic.
  */
 
 import { systemClock } from "../clock.ts";
 import { decodeSale, NotASaleError } from "../codec.ts";
 import type { Config } from "../config.ts";
 import { SalesboardError } from "../errors.ts";
-import { type Admin, type ConsumerEvent, type Kafka, RecordBatch } from "../kafka/kafka.ts";
+import {
+  type Admin,
+  type Consumer,
+  type ConsumerEvent,
+  type Kafka,
+  KafkaError,
+  RecordBatch,
+} from "../kafka/kafka.ts";
+import { Totals } from "../totals.ts";
 import { type Difference, differencesOf, type Span } from "./compare.ts";
 import { OwnedPartition } from "./partition.ts";
-import { type Restored, readOutput } from "./recovery.ts";
+import { NOT_REACHED, type Restored, readOutput } from "./recovery.ts";
 
 const BATCH_RECORDS_MAX = 16_384;
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;
@@ -21,11 +29,15 @@ const SILENCE_MS_MAX = 60_000;
 /** Differences that are listed; all are counted. */
 const DIFFERENCES_LISTED_MAX = 20;
 
+/** An output partition without a record. */
+const EMPTY: Restored = { problem: undefined, totals: new Totals(), bookkeeping: undefined };
+
 const encoder = new TextEncoder();
 
 export interface Verification {
   /** Nothing in the totals contradicts the input that is still there. */
   equal: boolean;
+  /** Of the input or the output, whichever has more. */
   partitions: number;
   records: number;
   sales: number;
@@ -42,7 +54,7 @@ export interface Verification {
 /**
  * Verifies what the totals contain at this moment, also while an aggregator goes on.
  * `progress` hears of records read, of how many.
- * @throws KafkaError
+ * @throws SalesboardError with status 69 when the brokers do not answer any more
  */
 export async function verify(options: {
   kafka: Kafka;
@@ -54,24 +66,70 @@ export async function verify(options: {
   const admin = kafka.admin();
   const consumer = kafka.groupConsumer({ topic: config.inputTopic, group: config.group });
   try {
-    const ids = await partitionsOf(admin, config.inputTopic);
-    await partitionsOf(admin, config.outputTopic);
-    const output = await readOutput({
-      kafka,
-      clock: systemClock,
-      admin,
-      topic: config.outputTopic,
-      partitions: ids,
-    });
-    // After the output: a running aggregator only moves on, so these are not behind it.
-    const committed = await consumer.committed(ids);
-    const spans = await spansOf(admin, config, { output, committed });
+    const spans = await spansOf({ kafka, config, admin, consumer });
     const verifier = new Verifier(options, spans);
     for (const span of spans) await verifier.check(span);
     return verifier.result((performance.now() - startedAt) / 1000);
+  } catch (cause) {
+    throw await unreachable(cause, { admin, config });
   } finally {
     await Promise.allSettled([consumer.close(), admin.close()]);
   }
+}
+
+/**
+ * What to say of a failure: that the brokers are away, if they are. How it showed is of no use
+ * then: a call without an answer, or a partition of which nothing came.
+ */
+async function unreachable(
+  cause: unknown,
+  { admin, config }: { admin: Admin; config: Config },
+): Promise<unknown> {
+  if (!(cause instanceof Error)) return cause;
+  const isKafkas = cause instanceof KafkaError && cause.code !== NOT_REACHED;
+  if (isKafkas && cause.verdict === "fatal") return cause;
+  try {
+    await admin.ping(config.startupTimeoutMs);
+    if (!isKafkas) return cause;
+  } catch (error) {
+    if (!(error instanceof KafkaError)) throw error;
+  }
+  const reason = cause.message.replace(/\.$/, "");
+  return new SalesboardError(
+    `Cannot verify: brokers ${config.brokers} do not answer any more: ${reason}.`,
+    { exitStatus: 69, cause },
+  );
+}
+
+/** What to verify: every partition of the input, and of the output where it has more. */
+async function spansOf(clients: {
+  kafka: Kafka;
+  config: Config;
+  admin: Admin;
+  consumer: Consumer;
+}): Promise<Span[]> {
+  const { kafka, config, admin, consumer } = clients;
+  const inputs = await partitionsOf(admin, config.inputTopic);
+  const outputs = await partitionsOf(admin, config.outputTopic);
+  const { outputTopic: topic } = config;
+  const output = await readOutput({ kafka, clock: systemClock, admin, topic, partitions: outputs });
+  // After the output: a running aggregator only moves on, so these are not behind it.
+  const committed = await consumer.committed(inputs);
+  const spans: Span[] = [];
+  for (const { partition, offset } of committed) {
+    // Input partitions can be younger than the output: nothing is in it of them.
+    const restored = output.get(partition) ?? EMPTY;
+    const { low, high } = await admin.watermarks(config.inputTopic, partition);
+    const to = restored.bookkeeping?.inputOffset ?? offset ?? low;
+    spans.push({ partition, from: Math.min(low, to), to, high, committed: offset, restored });
+  }
+  // Totals beside the input are the sum of no sale, and readers would add them up all the same.
+  for (const partition of outputs.slice(inputs.length)) {
+    const restored = output.get(partition) ?? EMPTY;
+    const to = restored.bookkeeping?.inputOffset ?? 0;
+    spans.push({ partition, from: 0, to, high: 0, committed: null, restored });
+  }
+  return spans;
 }
 
 /** A topic that is not there must not pass for one without a sale. */
@@ -81,24 +139,6 @@ async function partitionsOf(admin: Admin, topic: string): Promise<number[]> {
     throw new SalesboardError(`Cannot verify: there is no topic ${topic}.`, { final: true });
   }
   return Array.from({ length: described.partitions }, (_, partition) => partition);
-}
-
-async function spansOf(
-  admin: Admin,
-  { inputTopic }: Config,
-  state: {
-    output: Map<number, Restored>;
-    committed: { partition: number; offset: number | null }[];
-  },
-): Promise<Span[]> {
-  const spans: Span[] = [];
-  for (const { partition, offset } of state.committed) {
-    const restored = state.output.get(partition) as Restored;
-    const { low, high } = await admin.watermarks(inputTopic, partition);
-    const to = restored.bookkeeping?.inputOffset ?? offset ?? low;
-    spans.push({ partition, from: Math.min(low, to), to, high, committed: offset, restored });
-  }
-  return spans;
 }
 
 class Verifier {

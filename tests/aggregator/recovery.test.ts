@@ -82,6 +82,14 @@ describe("readOutput", () => {
     expect(output.get(0)).toMatchObject({ totals: { sales: 1n }, bookkeeping: { sales: 1n } });
   });
 
+  // It was said that something had not come "within 120 s", at once.
+  test("says so when the log is cut while it is read", async () => {
+    const reading = read([2], [{ events: [{ type: "outOfRange", partition: 0 }] }]);
+    await expect(reading).rejects.toThrow(
+      "Cannot restore totals: the log of output, partition 0, was cut while it was read",
+    );
+  });
+
   // Names were found by bytes that nobody had judged, and a byte order mark was lost on the way.
   test.each([
     ["the key is another name", bytes("Coffee"), totalOf("Tea", 1n)],

@@ -6,7 +6,7 @@ import { verify } from "../../src/aggregator/verify.ts";
 import { report } from "../../src/aggregator/verify-report.ts";
 import { encodeSale, encodeTotal } from "../../src/codec.ts";
 import { EMBEDDED_PROPERTIES } from "../../src/kafka/embedded.ts";
-import type { Kafka } from "../../src/kafka/kafka.ts";
+import { type Kafka, KafkaError } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
 import { configOf, quietLog, startRole } from "../support/context.ts";
@@ -30,7 +30,16 @@ afterEach(() => cluster.close());
 
 const laptop = encodeSale({ product: "Laptop", quantity: 2, price: 1_500_000n });
 const seen: number[] = [];
-const check = () => verify({ kafka, config, progress: (records) => seen.push(records) });
+const check = (of = config) =>
+  verify({ kafka, config: of, progress: (records) => seen.push(records) });
+const distant = { ...config, brokers: "far:9092", startupTimeoutMs: 1_000 };
+
+/** The client's methods, to be spread beside others. */
+function bound<T extends object>(client: T): T {
+  const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(client)) as (keyof T)[];
+  const entries = methods.map((name) => [name, (client[name] as () => unknown).bind(client)]);
+  return Object.fromEntries(entries) as T;
+}
 
 /** Three sales and a dead letter, aggregated. */
 async function aggregate(): Promise<void> {
@@ -88,6 +97,75 @@ describe("verify", () => {
     });
     expect(report(found, config)).toContain('partition 1, "Laptop": recomputed 2 sales');
   }, 30_000);
+
+  // It ended with "Unknown partition".
+  test("takes a partition that the output lacks for empty", async () => {
+    const small = { ...config, outputTopic: "small" };
+    cluster.createTopic(small.outputTopic, 1);
+    const record = { value: laptop, partition: 1 };
+    await sendAll(kafka, config.inputTopic, [record]);
+    expect(await check(small)).toMatchObject({ equal: true, partitions: 2, records: 0 });
+    const role = startRole(runAggregator, { config, kafka });
+    await waitFor(() => role.stats.salesboard_aggregator_sales === 1, { what: "a sale" });
+    await role.stop();
+    expect(await check(small)).toMatchObject({
+      equal: false,
+      differences: [{ partition: 1, product: "Laptop", found: "nothing" }],
+    });
+  }, 30_000);
+
+  // The dashboard adds them up.
+  test("finds totals on a partition that the input does not have", async () => {
+    const wide = { ...config, outputTopic: "wide" };
+    cluster.createTopic(wide.outputTopic, 3);
+    expect(await check(wide)).toMatchObject({ equal: true, partitions: 3 });
+    const forged = { product: "Laptop", totalQuantity: 4n, totalPrice: 7n, sales: 2n };
+    const value = encodeTotal({ ...forged, updatedAt: "2026-11-23T17:00:00.123Z" });
+    await sendAll(kafka, wide.outputTopic, [{ key: bytes("Laptop"), value, partition: 2 }]);
+    expect(await check(wide)).toMatchObject({
+      equal: false,
+      differences: [{ partition: 2, product: "Laptop", recomputed: "nothing" }],
+    });
+  }, 30_000);
+
+  // Status 1 says that something differs.
+  test("ends with 69 when a broker does not answer any more", async () => {
+    const silent = new KafkaError("No answer", { code: "_TIMED_OUT", verdict: "retry" });
+    const admin = () => ({ ...bound(kafka.admin()), watermarks: () => Promise.reject(silent) });
+    const failure = await verify({
+      kafka: { ...kafka, admin },
+      config: distant,
+      progress() {},
+    }).catch((error) => error);
+    expect(failure).toMatchObject({
+      message: "Cannot verify: brokers far:9092 do not answer any more: No answer.",
+      exitStatus: 69,
+    });
+  }, 30_000);
+
+  test("ends with 69 when brokers are gone whatever came of it, and else with what came", async () => {
+    await aggregate();
+    const fails = (befalls: () => void) => {
+      const reader = (options: { topic: string }) => {
+        const real = kafka.reader(options);
+        if (options.topic !== config.inputTopic) return real;
+        befalls();
+        const poll = async () => [{ type: "outOfRange" as const, partition: 0 }];
+        return { ...bound(real), poll };
+      };
+      return verify({ kafka: { ...kafka, reader }, config: distant, progress() {} }).catch(
+        (error) => error,
+      );
+    };
+    const what = "retention removed input of partition 0 while it was read";
+    expect(await fails(() => {})).toMatchObject({
+      message: `Cannot verify: ${what}.`,
+      exitStatus: 1,
+    });
+    const gone = await fails(() => cluster.setBrokerDown(1));
+    expect(gone).toMatchObject({ exitStatus: 69 });
+    expect(gone.message).toContain("brokers far:9092 do not answer any more: ");
+  }, 60_000);
 
   test("is equal where nothing was sold yet", async () => {
     expect(await check()).toMatchObject({ equal: true, records: 0, sales: 0 });
