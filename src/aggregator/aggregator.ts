@@ -248,14 +248,14 @@ class Aggregator {
 
   /** Returns to the committed totals and positions: the sales since then are read again. */
   async #rewind(): Promise<void> {
-    this.#deadLetters.rollback(this.#session.refusedForSize);
+    this.#deadLetters.rollback(this.#session.refusalsOf(this.#config.deadLetterTopic));
     for (const partition of this.#partitions.values()) partition.rollback();
     await this.#seekAll();
   }
 
   /** Asks Kafka what is committed: memory cannot know whether the last transaction was. */
   async #restoreAll(): Promise<void> {
-    this.#deadLetters.rollback(this.#session.refusedForSize);
+    this.#deadLetters.rollback(this.#session.refusalsOf(this.#config.deadLetterTopic));
     const owned = [...this.#partitions.keys()];
     this.#partitions.clear();
     for (const partition of await this.#restore(owned)) {

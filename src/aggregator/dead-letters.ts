@@ -22,7 +22,7 @@ export class DeadLetters {
   #sealed: OutgoingRecord[] = [];
   #openBytes = 0;
   #sealedBytes = 0;
-  /** Longest key or value that is kept. */
+  /** Longest key or value, and most headers, that are kept. */
   #partBytesMax = Number.POSITIVE_INFINITY;
 
   constructor(sourceTopic: string) {
@@ -43,6 +43,8 @@ export class DeadLetters {
   add(batch: RecordBatch, i: number, error: string): void {
     const key = batch.key(i);
     const value = batch.value(i);
+    const headersBytes = (batch.recordEnds[i] as number) - (batch.valueEnds[i] as number);
+    const omitsHeaders = headersBytes > this.#partBytesMax;
     const added = {
       error,
       "source.topic": this.#sourceTopic,
@@ -50,6 +52,7 @@ export class DeadLetters {
       "source.offset": String(batch.offsets[i]),
       ...(this.#omits(key) && { "key.omitted": `${key?.length} bytes` }),
       ...(this.#omits(value) && { "value.omitted": `${value?.length} bytes` }),
+      ...(omitsHeaders && { "headers.omitted": `${headersBytes} bytes` }),
     };
     const headers = Object.entries(added).map(([name, text]) => ({
       name,
@@ -58,7 +61,7 @@ export class DeadLetters {
     this.#open.push({
       key: this.#omits(key) ? null : (key?.slice() ?? null),
       value: this.#omits(value) ? null : (value?.slice() ?? null),
-      headers: [...batch.headers(i), ...headers],
+      headers: omitsHeaders ? headers : [...batch.headers(i), ...headers],
       timestamp: batch.timestamps[i] as number,
     });
     const recordBytes = (batch.recordEnds[i] as number) - batch.start(i);
@@ -83,7 +86,10 @@ export class DeadLetters {
     this.#sealedBytes = 0;
   }
 
-  /** Forgets all: the records will be read again. `refusals`: how often a topic refused a size. */
+  /**
+   * Forgets all: the records will be read again. `refusals`: how often the dead-letter topic has
+   * refused a size.
+   */
   rollback(refusals = 0): void {
     if (refusals > 0) this.#partBytesMax = PART_BYTES_SAFE / 2 ** (refusals - 1);
     this.commit();

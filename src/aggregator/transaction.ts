@@ -26,6 +26,12 @@ const STEP_MS_MAX = 30_000;
 const RETRY_WAIT_MS = 20;
 const QUEUE_FULL_WAIT_MS = 1;
 /**
+ * A broker refuses whole batches for their size. After the first refusal they are at most so large;
+ * each further one of the same topic halves that, down to single records.
+ */
+const BATCH_BYTES_SAFE = 512 * 1024;
+const REFUSALS_MAX = 12;
+/**
  * The producer's picture of the topic is old: a new one asks for a new picture, a retry does not.
  */
 const STALE_METADATA = new Set(["_UNKNOWN_PARTITION", "_UNKNOWN_TOPIC"]);
@@ -36,7 +42,8 @@ export class TransactionSession {
   readonly #log: Log;
   readonly #transactionalId: string;
   #producer: TransactionalProducer | undefined;
-  #refusedForSize = 0;
+  /** How often a topic has refused records for their size. */
+  readonly #refusals = new Map<string, number>();
   #isClosed = false;
 
   constructor(context: Pick<RoleContext, "kafka" | "clock" | "log" | "config" | "instance">) {
@@ -48,15 +55,19 @@ export class TransactionSession {
     this.#transactionalId = `${context.config.group}-${context.instance}`;
   }
 
-  /** How often a topic has refused records for their size: the same would be refused again. */
-  get refusedForSize(): number {
-    return this.#refusedForSize;
+  /** How often `topic` has refused records for their size: the same would be refused again. */
+  refusalsOf(topic: string): number {
+    return this.#refusals.get(topic) ?? 0;
   }
 
   /** Makes a producer and fences its predecessors. @throws KafkaError */
   async open(): Promise<void> {
     if (this.#isClosed) throw new Error("Cannot open a transaction session: it is closed");
-    const producer = this.#kafka.transactionalProducer({ transactionalId: this.#transactionalId });
+    const refusals = Math.max(0, ...this.#refusals.values());
+    const producer = this.#kafka.transactionalProducer({
+      transactionalId: this.#transactionalId,
+      ...(refusals > 0 && { batchBytesMax: BATCH_BYTES_SAFE / 2 ** (refusals - 1) }),
+    });
     this.#producer = producer;
     await this.#untilDefinite(() => producer.init());
   }
@@ -111,6 +122,9 @@ export class TransactionSession {
     { error, wasToldToCommit }: { error: KafkaError; wasToldToCommit: boolean },
   ): Promise<Outcome> {
     this.#noteFailures(producer);
+    for (const [topic, refusals] of this.#refusals) {
+      if (refusals > REFUSALS_MAX) throw tooSmall(topic, error);
+    }
     // After a commit that failed even a successful abort proves nothing: it may have ended an empty
     // transaction that a late request opened when the commit was done.
     if (error.verdict === "abort" && !wasToldToCommit) {
@@ -154,15 +168,15 @@ export class TransactionSession {
   /** Logs the records that were not delivered; the first as the transaction's failure. */
   #noteFailures(producer: TransactionalProducer): KafkaError | undefined {
     let first: KafkaError | undefined;
-    let tooLarge = false;
+    const tooLarge = new Set<string>();
     for (const { topic, partition, error, count } of producer.takeFailures()) {
       const { message, code } = error;
       this.#log.warning(message, { topic, partition, records: count, code });
-      tooLarge ||= code === "MSG_SIZE_TOO_LARGE";
+      if (code === "MSG_SIZE_TOO_LARGE") tooLarge.add(topic);
       const verdict = STALE_METADATA.has(code) ? "fatal" : "abort";
       first ??= new KafkaError(message, { code, verdict, cause: error });
     }
-    if (tooLarge) this.#refusedForSize++;
+    for (const topic of tooLarge) this.#refusals.set(topic, this.refusalsOf(topic) + 1);
     return first;
   }
 
@@ -189,4 +203,12 @@ export class TransactionSession {
       }
     }
   }
+}
+
+function tooSmall(topic: string, cause: KafkaError): KafkaError {
+  return new KafkaError(
+    `Cannot write to ${topic}: it refuses each single record for its size. Its max.message.bytes ` +
+      "must be at least 4096.",
+    { code: cause.code, verdict: "fatal", cause },
+  );
 }

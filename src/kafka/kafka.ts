@@ -143,6 +143,10 @@ export interface Kafka {
   /** Reads without a group. Reports `end` events. */
   reader(options: { topic: string }): Consumer;
   producer(): Producer;
-  transactionalProducer(options: { transactionalId: string }): TransactionalProducer;
+  /** `batchBytesMax`: of records that go together; a single one may be larger. */
+  transactionalProducer(options: {
+    transactionalId: string;
+    batchBytesMax?: number;
+  }): TransactionalProducer;
   admin(): Admin;
 }

@@ -106,9 +106,11 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
     },
     producer: () =>
       new LibrdkafkaProducer(open(() => new native.Producer(config(PRODUCER), onEvent))),
-    transactionalProducer: ({ transactionalId }) => {
+    transactionalProducer: ({ transactionalId, batchBytesMax }) => {
       const own = { ...TRANSACTIONAL, "transactional.id": transactionalId };
-      const producer = open(() => new native.Producer(config(own), onEvent));
+      // What a topic refuses is no matter of the user's wishes.
+      const bounds: NativeConfig = batchBytesMax ? { "batch.size": String(batchBytesMax) } : {};
+      const producer = open(() => new native.Producer({ ...config(own), ...bounds }, onEvent));
       return new LibrdkafkaTransactionalProducer(producer);
     },
     admin: () => {

@@ -161,3 +161,24 @@ test("a dead letter too large for its topic is kept without its value, and the f
   expect(letter?.value).toBeNull();
   expect(letter?.headers).toContain("value.omitted=900000 bytes");
 }, 90_000);
+
+// Headers were always kept, and a batch of many small letters was refused as a whole, for ever.
+test("dead letters too large, or too many at once, for a small topic do not stop the flow", async () => {
+  const broker = await sharedKafka();
+  const { brokers } = broker;
+  const topics = newTopics("small");
+  await broker.createTopic(topics.input, 1);
+  await broker.createTopic(topics.deadLetters, 1, { "max.message.bytes": "10000" });
+  const kafka = librdkafka({ brokers, properties: {}, log: quietLog });
+  const headers = [{ name: "trace", value: bytes("x".repeat(50_000)) }];
+  const small = Array.from({ length: 500 }, (_, i) => ({ value: bytes(`no sale ${i}`) }));
+  const large = { value: bytes("no sale"), headers };
+  await sendAll(kafka, topics.input, [large, ...small]);
+  await sendAll(kafka, topics.input, [{ value: bytes(sale('"after all"')) }]);
+  const run = runs.start(["--brokers", brokers, ...topics.args, "--port", "0"]);
+  await run.url();
+  await totalsWhen(run, ({ deadLetters, total }) => deadLetters === 501 && total.sales === 1);
+  const letters = await readCommitted({ brokers, topic: topics.deadLetters });
+  expect(letters).toHaveLength(501);
+  expect(letters[0]?.headers).toContain("headers.omitted=50013 bytes");
+}, 90_000);

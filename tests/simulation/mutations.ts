@@ -218,7 +218,7 @@ export const mutations: readonly Mutation[] = [
     changes: [
       {
         file: AGGREGATOR,
-        from: "    this.#deadLetters.rollback(this.#session.refusedForSize);\n    const owned",
+        from: "    this.#deadLetters.rollback(this.#session.refusalsOf(this.#config.deadLetterTopic));\n    const owned",
         to: "    const owned",
       },
     ],

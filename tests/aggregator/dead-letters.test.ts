@@ -1,0 +1,58 @@
+/** What is left of a dead letter when its topic refuses the size. */
+
+import { describe, expect, test } from "bun:test";
+import { DeadLetters } from "../../src/aggregator/dead-letters.ts";
+import { RecordBatch } from "../../src/kafka/kafka.ts";
+
+/** The letter of one record with parts of these lengths, after so many refusals. */
+function letterOf(refusals: number, lengths: { key: number; value: number; header: number }) {
+  const batch = new RecordBatch({ recordsMax: 1, bytesMax: 2_000_000 });
+  const headers = [{ name: "trace", value: new Uint8Array(lengths.header) }];
+  const [key, value] = [new Uint8Array(lengths.key), new Uint8Array(lengths.value)];
+  batch.append({ key, value, headers, partition: 3 });
+  const deadLetters = new DeadLetters("sales");
+  deadLetters.rollback(refusals);
+  deadLetters.add(batch, 0, "no sale");
+  const [letter] = deadLetters.seal();
+  const text = (value: Uint8Array | null) => Buffer.from(value ?? []).toString();
+  const marks = letter?.headers?.filter(({ name }) => name.endsWith(".omitted")) ?? [];
+  return {
+    key: letter?.key?.length,
+    value: letter?.value?.length,
+    names: letter?.headers?.map(({ name }) => name),
+    omitted: marks.map(({ name, value }) => `${name}=${text(value)}`),
+  };
+}
+
+const ADDED = ["error", "source.topic", "source.partition", "source.offset"];
+
+describe("DeadLetters.add", () => {
+  test("keeps all of a record, however large, that nobody has refused", () => {
+    const letter = letterOf(0, { key: 600_000, value: 600_000, header: 600_000 });
+    expect(letter).toEqual({
+      key: 600_000,
+      value: 600_000,
+      names: ["trace", ...ADDED],
+      omitted: [],
+    });
+  });
+
+  // Headers were always kept: one record with more of them than the topic takes was refused, read
+  // again and refused for ever.
+  test("leaves headers out too when they are large, and says so", () => {
+    const letter = letterOf(1, { key: 10, value: 10, header: 600_000 });
+    expect(letter).toMatchObject({ key: 10, value: 10 });
+    expect(letter.names).toEqual([...ADDED, "headers.omitted"]);
+    expect(letter.omitted).toEqual(["headers.omitted=600013 bytes"]);
+  });
+
+  test("leaves out smaller parts with each refusal", () => {
+    const lengths = { key: 3_000, value: 100_000, header: 500 };
+    expect(letterOf(3, lengths).omitted).toEqual([]);
+    expect(letterOf(4, lengths).omitted).toEqual(["value.omitted=100000 bytes"]);
+    expect(letterOf(10, lengths).omitted).toEqual([
+      "key.omitted=3000 bytes",
+      "value.omitted=100000 bytes",
+    ]);
+  });
+});

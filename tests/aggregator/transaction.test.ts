@@ -1,0 +1,86 @@
+/** The transaction session on producers that are bent as a test needs it. */
+
+import { describe, expect, test } from "bun:test";
+import { TransactionSession } from "../../src/aggregator/transaction.ts";
+import { systemClock } from "../../src/clock.ts";
+import {
+  type Consumer,
+  type Kafka,
+  KafkaError,
+  RecordBatch,
+  type TransactionalProducer,
+} from "../../src/kafka/kafka.ts";
+import { configOf, quietLog } from "../support/context.ts";
+
+const consumer = {} as Consumer;
+const config = configOf("run");
+const OK = {
+  init: async () => {},
+  begin() {},
+  produce: (_: string, batch: RecordBatch) => batch.count,
+  takeFailures: () => [],
+  sendOffsets: async () => {},
+  commit: async () => {},
+  abort: async () => {},
+  close: async () => {},
+};
+
+/** A session, and with which options its producers were made. */
+function sessionOf(bent: Partial<TransactionalProducer>) {
+  const made: Parameters<Kafka["transactionalProducer"]>[0][] = [];
+  const kafka = {
+    transactionalProducer(options) {
+      made.push(options);
+      return { ...OK, ...bent } as TransactionalProducer;
+    },
+  } as Partial<Kafka> as Kafka;
+  const context = { kafka, config, clock: systemClock, log: quietLog, instance: "i" };
+  const session = new TransactionSession(context);
+  const run = () => {
+    const batch = new RecordBatch({ recordsMax: 1, bytesMax: 10 });
+    batch.append({ value: new Uint8Array(1) });
+    return session.run({ records: [{ topic: "t", batch }], consumer, positions: [] });
+  };
+  return { session, run, made };
+}
+
+/** A producer that hears that `topic` refuses a record for its size, each time. */
+function refusedBy(topic: string): Partial<TransactionalProducer> {
+  let sent = 0;
+  const error = new KafkaError("Too large", { code: "MSG_SIZE_TOO_LARGE", verdict: "fatal" });
+  return {
+    produce: (_, batch) => {
+      sent += batch.count;
+      return batch.count;
+    },
+    takeFailures: () => {
+      const count = sent;
+      sent = 0;
+      return count > 0 ? [{ topic, partition: 0, error, count }] : [];
+    },
+  };
+}
+
+describe("TransactionSession.run", () => {
+  // A broker looks at the size of a batch: leaving parts of its records out was of no use.
+  test("lets fewer records go together each time that a topic refuses their size", async () => {
+    const { session, run, made } = sessionOf(refusedBy("letters"));
+    await session.open();
+    expect(await run()).toBe("aborted");
+    expect(await run()).toBe("aborted");
+    expect(made.map(({ batchBytesMax }) => batchBytesMax)).toEqual([undefined, 524_288, 262_144]);
+    expect(session.refusalsOf("letters")).toBe(2);
+    expect(session.refusalsOf("totals")).toBe(0);
+  });
+
+  // It was tried for ever: aborted, read again, refused again.
+  test("fails with what is to be done when a topic refuses single records", async () => {
+    const { session, run } = sessionOf(refusedBy("totals"));
+    await session.open();
+    for (let i = 0; i < 12; i++) expect(await run()).toBe("aborted");
+    await expect(run()).rejects.toThrow(
+      "Cannot write to totals: it refuses each single record for its size. " +
+        "Its max.message.bytes must be at least 4096.",
+    );
+  });
+});
