@@ -45,8 +45,14 @@ const layers: readonly { files: RegExp; imports: RegExp }[] = [
 ];
 
 /** Tests of more than one file; every other test stands where the file that it tests does. */
-const testsOfTheWhole =
-  /^tests\/((structure|deploy|kafka\/close)\.test\.ts$|(browser|e2e|faults|fuzz|simulation)\/)/;
+const testsOfTheWhole = new RegExp(
+  [
+    /^tests\/(structure|deploy|kafka\/(close|membership))\.test\.ts$/,
+    /^tests\/(browser|e2e|faults|fuzz|simulation)\//,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+);
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const files = listFiles("");

@@ -155,23 +155,6 @@ test("Producer.sendOffsets commits the consumer's positions with the transaction
   expect(await failureOf(send(9))).toMatchObject({ code: "_DESTROY", fatal: false });
 });
 
-// The broker would take them, without a look at who owns the partitions: nothing fences them.
-test("Producer.sendOffsets refuses a consumer that is not a member of its group", async () => {
-  const topic = cluster.newTopic();
-  const consumer = cluster.consumer({ "group.id": "stranger" });
-  await consumer.assign(topic, start(0));
-  const producer = await cluster.transactionalProducer("stranger");
-  producer.beginTransaction();
-  const send = () => producer.sendOffsets(consumer, topic, start(0), ANSWER_MS_MAX);
-  expect(await failureOf(send())).toMatchObject({
-    code: "UNKNOWN_MEMBER_ID",
-    message: "Cannot send offsets to the transaction: the consumer is not a member of its group.",
-    txnRequiresAbort: true,
-    fatal: false,
-  });
-  await producer.abortTransaction(ANSWER_MS_MAX);
-});
-
 test("Consumer.committed rejects with the error of the group", async () => {
   cluster.mock.pushRequestErrors(API.offsetFetch, [ERROR.groupAuthorizationFailed]);
   const answer = cluster.consumer().committed(cluster.newTopic(), [0], ANSWER_MS_MAX);

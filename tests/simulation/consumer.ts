@@ -36,6 +36,7 @@ export class SimulatedConsumer implements Consumer {
   #membership: Membership | undefined;
   #ready: (() => void) | undefined;
   #isClosed = false;
+  #isExpelled = false;
   /** The member that the partitions were given to. */
   #assignedAs = "";
 
@@ -56,13 +57,15 @@ export class SimulatedConsumer implements Consumer {
 
   /** What offsets are sent with. @throws KafkaError when the partitions are another member's */
   metadata(): Member {
-    if (this.#isAnotherMember) throw this.#lost();
+    if (this.#isAnotherMember) this.#isExpelled = true;
+    if (this.#isExpelled) throw this.#lost("abort");
     return { ...this.member };
   }
 
   /**
    * librdkafka can lose its session while it waits for the answer to a rebalance, says nothing of
-   * it, and joins again with what it believes to own. The adapter must notice.
+   * it, and joins again with what it believes to own. The addon notices when it sends offsets
+   * (`Consumer::group_metadata`), and no poll succeeds after that.
    */
   get #isAnotherMember(): boolean {
     const { id } = this.member;
@@ -70,9 +73,10 @@ export class SimulatedConsumer implements Consumer {
     return id !== "" && this.#assigned.size > 0 && id !== this.#assignedAs && !keepsPartitions;
   }
 
-  #lost(): KafkaError {
-    const message = "The group has given this consumer's partitions to others";
-    return this.#cluster.error(message, { code: "_ASSIGNMENT_LOST", verdict: "fatal" });
+  #lost(verdict: "abort" | "fatal"): KafkaError {
+    const message = "The consumer has become another member of its group";
+    this.#cluster.world.met.add("another member");
+    return this.#cluster.error(message, { code: "_ASSIGNMENT_LOST", verdict });
   }
 
   async poll(batch: RecordBatch, waitMs: number, sums?: SaleSums): Promise<ConsumerEvent[]> {
@@ -86,12 +90,12 @@ export class SimulatedConsumer implements Consumer {
       this.#membership ??= new Membership(this.#process, this.#cluster, () => this.#ready?.());
     }
     batch.clear();
+    if (this.#isExpelled) throw this.#lost("fatal");
     await this.#process.sleep(this.#cluster.world.random.between(0.05, 0.5));
     if (!this.#hasNews()) await this.#news(waitMs);
     if (this.#isClosed) throw this.#cluster.closed("poll");
     const events = this.#membership?.events.splice(0) ?? [];
     if (this.#cluster.world.faults.happens("reportsError")) events.push(this.#trouble());
-    if (this.#isAnotherMember) events.push({ type: "error", error: this.#lost() });
     // What was fetched before the event comes with it, or was discarded.
     if (events.length > 0 && this.#cluster.world.random.chance(0.5)) return events;
     for (const [partition, reading] of this.#assigned) {

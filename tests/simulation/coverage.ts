@@ -36,6 +36,7 @@ export const EXPECTED: readonly string[] = [
   "partitions assigned",
   "partitions revoked",
   "partitions lost",
+  "another member",
   ...OTHER_FAULTS,
   "forgetsOffsets",
   "input skipped",

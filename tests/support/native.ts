@@ -28,6 +28,7 @@ export const API = {
 export const ERROR = {
   notCoordinator: 16,
   illegalGeneration: 22,
+  unknownMemberId: 25,
   topicAuthorizationFailed: 29,
   groupAuthorizationFailed: 30,
 } as const;

@@ -93,16 +93,34 @@ void Consumer::shut_down(int timeout_ms) {
   queue_.reset();
 }
 
-GroupMetadata Consumer::group_metadata(const std::string& what) const {
+// librdkafka can lose its session while it waits for the answer to a rebalance. It then says
+// nothing, and joins again, as another member, with all it believes to own (rdkafka_cgrp.c,
+// `revoke_all_rejoin_maybe`): the group would take offsets of partitions that meanwhile were
+// another's. Kafka itself makes a newcomer join twice (KIP-394), which librdkafka takes for a loss;
+// but that is not what this rests on.
+GroupMetadata Consumer::group_metadata(const std::string& what) {
   const std::lock_guard<std::mutex> lock(handle_lock_);
   if (closing() || !rk_) throw closed_failure(what + " (the consumer)");
   GroupMetadata metadata(rd_kafka_consumer_group_metadata(rk_));
   const bool is_member =
       metadata && rd_kafka_consumer_group_metadata_generation_id(metadata.get()) >= 0 &&
       *rd_kafka_consumer_group_metadata_member_id(metadata.get()) != '\0';
+  if (is_member && owner_) {
+    const char* id = rd_kafka_consumer_group_metadata_member_id(metadata.get());
+    if (*owner_ != id) expelled_ = true;
+  }
+  fail_if_expelled(what);
   if (is_member) return metadata;
   auto problem = failure(what, RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, nullptr,
                          "the consumer is not a member of its group");
+  problem.txn_requires_abort = true;
+  throw problem;
+}
+
+void Consumer::fail_if_expelled(const std::string& what) const {
+  if (!expelled_) return;
+  auto problem = failure(what, RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST, nullptr,
+                         "the consumer has become another member of its group");
   problem.txn_requires_abort = true;
   throw problem;
 }
@@ -124,7 +142,8 @@ napi_value Consumer::poll(napi_env env, napi_callback_info info) {
   const Batch batch = arguments.batch(0);
   const int wait_ms = arguments.timeout_ms(1, "waitMs");
   const SalesArguments sales(arguments, 2);
-  const auto work = [self = self.get(), batch, sales, wait_ms] {
+  const auto work = [self = self.get(), batch, sales, wait_ms, what = arguments.what()] {
+    self->fail_if_expelled(what);
     return [events = self->fill(batch, Sales(sales), wait_ms)](napi_env env) {
       return events_to_js(env, events);
     };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 
 #include "client.h"
 #include "sales.h"
@@ -23,10 +24,11 @@ class Consumer : public Client {
 
   Consumer() : Client(RD_KAFKA_CONSUMER) {}
 
-  // Any thread: the group's metadata of this moment. Throws when the consumer is closed, and when
-  // it is no member: the broker takes offsets without a generation from anybody, unfenced. While
-  // the call lasts the handle cannot be destroyed.
-  GroupMetadata group_metadata(const std::string& what) const;
+  // Any thread: the group's metadata of this moment. Throws when the consumer is closed; when it is
+  // no member, for the broker takes offsets without a generation from anybody, unfenced; and when
+  // it is another member than the one that the partitions were given to. While the call lasts the
+  // handle cannot be destroyed.
+  GroupMetadata group_metadata(const std::string& what);
 
  private:
   // Records taken from librdkafka at a time; what of them does not fit a batch is carried over.
@@ -59,6 +61,8 @@ class Consumer : public Client {
   void add(const std::string& what, rd_kafka_topic_partition_list_t* list);
   void remove(const std::string& what, rd_kafka_topic_partition_list_t* list);
   PartitionList assignment(const std::string& what) const;
+  void note_owner(const rd_kafka_topic_partition_list_t* added);
+  void fail_if_expelled(const std::string& what) const;
   void seek_to(const std::string& what, rd_kafka_topic_partition_list_t* list, int timeout_ms);
 
   // Where records, rebalances and errors arrive. Set by the JavaScript thread before the command
@@ -77,6 +81,10 @@ class Consumer : public Client {
   bool leaving_ = false;
   // Eager groups only: where each partition was to start, for when it must be assigned anew.
   std::map<int32_t, int64_t> starts_;
+  // The member that the partitions were given to; without partitions none. Under `handle_lock_`.
+  std::optional<std::string> owner_;
+  // `group_metadata` has found another one: what is assigned may be others' too.
+  std::atomic<bool> expelled_{false};
 };
 
 }  // namespace salesboard

@@ -127,6 +127,7 @@ PartitionList Consumer::assignment(const std::string& what) const {
 // An empty list is an answer too: the group waits for it, also when no partition comes or goes.
 void Consumer::add(const std::string& what, rd_kafka_topic_partition_list_t* list) {
   loss_is_open_ = false;
+  note_owner(list);
   if (!is_eager()) {
     check(what, rd_kafka_incremental_assign(rk_, list));
     return;
@@ -142,6 +143,15 @@ void Consumer::add(const std::string& what, rd_kafka_topic_partition_list_t* lis
         is_read ? item.offset : starts_[item.partition];
   }
   check(what, rd_kafka_assign(rk_, list), rk_);
+}
+
+// The member of the first partitions owns all that come to them.
+void Consumer::note_owner(const rd_kafka_topic_partition_list_t* added) {
+  const std::lock_guard<std::mutex> lock(handle_lock_);
+  if (owner_ || added->cnt == 0) return;
+  char* id = rd_kafka_memberid(rk_);
+  owner_ = id ? id : "";
+  rd_kafka_mem_free(rk_, id);
 }
 
 // Partitions that were offered and never assigned are passed over.
@@ -168,6 +178,8 @@ void Consumer::remove(const std::string& what, rd_kafka_topic_partition_list_t* 
   } else {
     check(what, rd_kafka_incremental_unassign(rk_, removed.get()));
   }
+  const std::lock_guard<std::mutex> lock(handle_lock_);
+  if (current->cnt == 0) owner_.reset();
 }
 
 // A partition that was assigned a moment ago may not be fetching yet, and cannot be moved until it
