@@ -50,6 +50,8 @@ export interface Bookkeeping {
   deadLetters: bigint;
   /** Records that retention removed before they were read. */
   skipped: bigint;
+  /** The `transactional.id` of the process; undefined in what older versions wrote. */
+  writer?: string | undefined;
 }
 
 /**
@@ -169,10 +171,11 @@ export function isBookkeepingKey(key: Uint8Array | null): boolean {
 }
 
 export function encodeBookkeeping(note: Bookkeeping): Uint8Array {
+  const writer = note.writer === undefined ? "" : `,"writer":${JSON.stringify(note.writer)}`;
   return encoder.encode(
     `{"version":1,"group":${JSON.stringify(note.group)},"sequence":${note.sequence},` +
       `"inputOffset":${note.inputOffset},"sales":${note.sales},` +
-      `"deadLetters":${note.deadLetters},"skipped":${note.skipped}}`,
+      `"deadLetters":${note.deadLetters},"skipped":${note.skipped}${writer}}`,
   );
 }
 
@@ -185,6 +188,7 @@ const bookkeepingSchema = z
     sales: wholeNumber,
     deadLetters: wholeNumber,
     skipped: wholeNumber,
+    writer: z.string().optional(),
   })
   .transform(({ version: _, ...note }): Bookkeeping => note);
 

@@ -163,6 +163,8 @@ describe("decodeBookkeeping", () => {
       skipped: 1n,
     };
     expect(decodeBookkeeping(encodeBookkeeping(note))).toEqual(note);
+    const named = { ...note, writer: "a-1" };
+    expect(decodeBookkeeping(encodeBookkeeping(named))).toEqual(named);
     expect(isBookkeepingKey(BOOKKEEPING_KEY)).toBe(true);
     expect(isBookkeepingKey(bytes("Laptop"))).toBe(false);
     expect(isBookkeepingKey(null)).toBe(false);

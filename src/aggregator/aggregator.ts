@@ -8,13 +8,7 @@
 
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config.ts";
-import {
-  type Admin,
-  type Consumer,
-  type ConsumerEvent,
-  KafkaError,
-  RecordBatch,
-} from "../kafka/kafka.ts";
+import { type Admin, type Consumer, type ConsumerEvent, RecordBatch } from "../kafka/kafka.ts";
 import type { Log } from "../log.ts";
 import type { RoleContext } from "../worker.ts";
 import { DeadLetters } from "./dead-letters.ts";
@@ -85,7 +79,8 @@ class Aggregator {
     this.#session = clients.session;
     this.#deadLetters = new DeadLetters(context.config.inputTopic);
     this.#fold = new Fold(this.#partitions, this.#deadLetters);
-    this.#recovery = new Recovery(context, clients);
+    const release = (writers: ReadonlyMap<string, number>) => this.#release(writers);
+    this.#recovery = new Recovery(context, { ...clients, release });
     this.#reporter = new Reporter(context, clients.admin, this.#partitions);
   }
 
@@ -126,7 +121,7 @@ class Aggregator {
   }
 
   async #own(partitions: readonly number[]): Promise<void> {
-    const restored = await this.#restore(partitions);
+    const restored = await this.#recovery.restore(partitions);
     for (const partition of restored) this.#partitions.set(partition.id, partition);
     // Also when there are none: the group waits for the answer.
     await this.#consumer.assign(
@@ -139,19 +134,10 @@ class Aggregator {
     });
   }
 
-  /** The partitions as committed. Offsets that nobody decides are given up, once. */
-  async #restore(partitions: readonly number[]): Promise<OwnedPartition[]> {
-    try {
-      return await this.#recovery.restore(partitions);
-    } catch (error) {
-      if (!(error instanceof KafkaError) || error.code !== "_TIMED_OUT") throw error;
-      this.#log.warning("Ending what is pending of earlier transactions.", {
-        reason: error.message,
-      });
-      if (this.#commit) await this.#settle();
-      await this.#session.release(this.#consumer, partitions);
-      return this.#recovery.restore(partitions);
-    }
+  /** Ends what these transactional ids, one of which can be our own, have left undecided. */
+  async #release(writers: ReadonlyMap<string, number>): Promise<void> {
+    if (this.#commit) await this.#settle();
+    await this.#session.release(this.#consumer, writers);
   }
 
   /** Given up: what is folded is committed first. Lost: others may own it, so it is dropped. */
@@ -213,12 +199,14 @@ class Aggregator {
       config: this.#config,
       partitions: moved.map((partition) => ({ partition, touched: partition.seal() })),
       deadLetters: this.#deadLetters.seal(),
+      writer: this.#session.transactionalId,
       at: this.#clock.date(),
     });
     const outcome = this.#session.run({
       records,
       consumer: this.#consumer,
       positions: moved.map(({ id, position }) => ({ partition: id, offset: position })),
+      isFirst: moved.some(({ writer }) => writer !== this.#session.transactionalId),
     });
     const startedAt = this.#clock.now();
     const commit = { outcome, ended: false };
@@ -237,7 +225,9 @@ class Aggregator {
     this.#commit = undefined;
     const outcome = await commit?.outcome;
     if (outcome === "committed") {
-      for (const partition of this.#partitions.values()) partition.commit();
+      for (const partition of this.#partitions.values()) {
+        partition.commit(this.#session.transactionalId);
+      }
       this.#deadLetters.commit();
     } else if (outcome === "aborted") {
       await this.#rewind();
@@ -258,7 +248,7 @@ class Aggregator {
     this.#deadLetters.rollback(this.#session.refusalsOf(this.#config.deadLetterTopic));
     const owned = [...this.#partitions.keys()];
     this.#partitions.clear();
-    for (const partition of await this.#restore(owned)) {
+    for (const partition of await this.#recovery.restore(owned)) {
       this.#partitions.set(partition.id, partition);
     }
     const refused = owned.filter((id) => !this.#partitions.has(id));

@@ -1,8 +1,9 @@
 /** What the output topic says of a partition, held against what its input says. */
 
 import { formatAmount, type ProductTotal } from "../sale.ts";
+import type { Restored } from "./output-log.ts";
 import type { OwnedPartition } from "./partition.ts";
-import { type Restored, recordsCounted } from "./recovery.ts";
+import { recordsCounted } from "./recovery.ts";
 
 /** The input that the totals of a partition claim to contain: offsets `from` to `to`, exclusive. */
 export interface Span {

@@ -39,6 +39,8 @@ export function* transactionRecords(work: {
   config: Config;
   partitions: readonly SealedPartition[];
   deadLetters: readonly OutgoingRecord[];
+  /** The transactional id. */
+  writer: string;
   /** What the totals say about when they were updated. */
   at: Date;
 }): Generator<TopicBatch> {
@@ -50,10 +52,12 @@ export function* transactionRecords(work: {
 function* outputRecords({
   config,
   partitions,
+  writer,
   at,
 }: {
   config: Config;
   partitions: readonly SealedPartition[];
+  writer: string;
   at: Date;
 }): Generator<OutgoingRecord> {
   const updatedAt = at.toISOString();
@@ -66,7 +70,7 @@ function* outputRecords({
       const key = partition.totals.products.nameBytes(id);
       yield { key, value: encodeTotal({ ...total, updatedAt }), partition: partition.id };
     }
-    const value = encodeBookkeeping(partition.bookkeeping(config.group));
+    const value = encodeBookkeeping(partition.bookkeeping({ group: config.group, writer }));
     yield { key: BOOKKEEPING_KEY, value, partition: partition.id };
   }
 }

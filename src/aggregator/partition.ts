@@ -21,6 +21,8 @@ export class OwnedPartition {
   #sequence: number;
   #committed: Progress;
   #sealed: Progress;
+  /** Who wrote what is committed. */
+  writer: string | undefined;
   /** Where the next rewrite of unchanged totals starts; see `output.ts`. */
   refreshFrom = 0;
 
@@ -32,6 +34,7 @@ export class OwnedPartition {
     this.deadLetters = fresh ? 0n : from.deadLetters;
     this.skipped = fresh ? 0n : from.skipped;
     this.#sequence = fresh ? 0 : from.sequence;
+    this.writer = fresh ? undefined : from.writer;
     this.#committed = this.#progress();
     this.#sealed = this.#committed;
   }
@@ -59,8 +62,10 @@ export class OwnedPartition {
     return this.totals.seal();
   }
 
-  commit(): void {
+  /** `writer`: who wrote what was sealed. */
+  commit(writer: string): void {
     this.totals.commit();
+    if (this.#committed !== this.#sealed) this.writer = writer;
     this.#committed = this.#sealed;
   }
 
@@ -75,10 +80,10 @@ export class OwnedPartition {
   }
 
   /** The bookkeeping record of the sealed state. */
-  bookkeeping(group: string): Bookkeeping {
+  bookkeeping({ group, writer }: { group: string; writer: string }): Bookkeeping {
     const { position, deadLetters, skipped, sequence } = this.#sealed;
     const sales = this.totals.sales;
-    return { group, sequence, inputOffset: position, sales, deadLetters, skipped };
+    return { group, sequence, inputOffset: position, sales, deadLetters, skipped, writer };
   }
 
   #progress(): Progress {

@@ -5,28 +5,13 @@
  */
 
 import type { Clock } from "../clock.ts";
-import {
-  type Bookkeeping,
-  decodeBookkeeping,
-  decodeTotalRecord,
-  isBookkeepingKey,
-  NotATotalError,
-} from "../codec.ts";
+import type { Bookkeeping } from "../codec.ts";
 import type { Config } from "../config.ts";
-import { type Admin, type Consumer, type Kafka, KafkaError, RecordBatch } from "../kafka/kafka.ts";
+import { type Admin, type Consumer, type Kafka, KafkaError } from "../kafka/kafka.ts";
 import type { Log } from "../log.ts";
-import { Totals } from "../totals.ts";
 import type { RoleContext } from "../worker.ts";
+import { lastWriters, type Restored, readOutput } from "./output-log.ts";
 import { OwnedPartition } from "./partition.ts";
-
-/**
- * Longest restore. Longer than a dead owner's transaction can stay open (its time-out), and well
- * below `max.poll.interval.ms`, for the group is not polled meanwhile.
- */
-const RESTORE_MS_MAX = 120_000;
-const POLL_WAIT_MS = 100;
-const BATCH_RECORDS_MAX = 4_096;
-const BATCH_BYTES_MAX = 1024 * 1024;
 
 /**
  * How often a contradiction is looked at. One that passes was none: an answer without the offsets
@@ -35,20 +20,9 @@ const BATCH_BYTES_MAX = 1024 * 1024;
  */
 const LOOKS_MAX = 3;
 
-/** The code of a restore that took too long: a transaction holds it up, or brokers are away. */
-export const NOT_REACHED = "_NOT_REACHED";
-
 interface CommittedOffset {
   partition: number;
   offset: number | null;
-}
-
-/** What the output topic says of a partition. */
-export interface Restored {
-  /** A record that no Salesboard wrote: nothing can be said of this partition. */
-  problem: string | undefined;
-  totals: Totals;
-  bookkeeping: Bookkeeping | undefined;
 }
 
 export class Recovery {
@@ -58,10 +32,19 @@ export class Recovery {
   readonly #log: Log;
   readonly #consumer: Consumer;
   readonly #admin: Admin;
+  /** Ends what these transactional ids left undecided, each found on the partition beside it. */
+  readonly #release: (writers: ReadonlyMap<string, number>) => Promise<void>;
   readonly #report: RoleContext["report"];
   readonly #refused = new Set<number>();
 
-  constructor(context: RoleContext, clients: { consumer: Consumer; admin: Admin }) {
+  constructor(
+    context: RoleContext,
+    clients: {
+      consumer: Consumer;
+      admin: Admin;
+      release: (writers: ReadonlyMap<string, number>) => Promise<void>;
+    },
+  ) {
     this.#config = context.config;
     this.#kafka = context.kafka;
     this.#clock = context.clock;
@@ -69,6 +52,7 @@ export class Recovery {
     this.#report = context.report;
     this.#consumer = clients.consumer;
     this.#admin = clients.admin;
+    this.#release = clients.release;
   }
 
   /**
@@ -105,15 +89,34 @@ export class Recovery {
   async #look(partitions: readonly number[]): Promise<(Restored & CommittedOffset)[]> {
     // The committed offsets first: the answer waits for transactions that are still deciding, so
     // that afterwards the totals of that point stand below the high watermark.
-    const committed = await this.#consumer.committed(partitions);
-    const output = await readOutput({
-      kafka: this.#kafka,
-      clock: this.#clock,
-      admin: this.#admin,
-      topic: this.#config.outputTopic,
-      partitions,
-    });
+    const committed = await this.#committed(partitions);
+    const output = await readOutput(this.#outputs(partitions));
     return committed.map((each) => ({ ...each, ...(output.get(each.partition) as Restored) }));
+  }
+
+  #outputs(partitions: readonly number[]) {
+    const [kafka, clock, admin] = [this.#kafka, this.#clock, this.#admin];
+    return { kafka, clock, admin, topic: this.#config.outputTopic, partitions };
+  }
+
+  /**
+   * Kafka 4.3.1 can lose the marker of a transaction that runs out of time while its broker starts.
+   * Offsets that nobody decides hold the answer up for ever; whoever sent them stands in the
+   * output, if only in what was aborted.
+   */
+  async #committed(partitions: readonly number[]): Promise<CommittedOffset[]> {
+    try {
+      return await this.#consumer.committed(partitions);
+    } catch (error) {
+      if (!(error instanceof KafkaError) || error.code !== "_TIMED_OUT") throw error;
+      const writers = await lastWriters(this.#outputs(partitions));
+      this.#log.warning("Ending what is pending of earlier transactions.", {
+        reason: error.message,
+        writers: [...writers.keys()].join(","),
+      });
+      await this.#release(writers);
+      return this.#consumer.committed(partitions);
+    }
   }
 
   /**
@@ -195,98 +198,7 @@ export class Recovery {
   }
 }
 
-/**
- * Reads partitions of the output topic to the high watermark of this moment. A committed reader
- * stops at the last stable offset, which an open transaction can hold below committed totals, so it
- * is waited for (KAFKA-10167). Positions are compared, not offsets of records: the last offset can
- * be a control record.
- */
-export async function readOutput({
-  kafka,
-  clock,
-  admin,
-  topic,
-  partitions,
-}: {
-  kafka: Kafka;
-  clock: Clock;
-  admin: Admin;
-  topic: string;
-  partitions: readonly number[];
-}): Promise<Map<number, Restored>> {
-  const giveUpAt = clock.now() + RESTORE_MS_MAX;
-  const output = new Map<number, Restored>();
-  const open = new Map<number, number>();
-  const start = [];
-  for (const partition of partitions) {
-    const { low, high } = await admin.watermarks(topic, partition);
-    output.set(partition, {
-      problem: undefined,
-      totals: new Totals(),
-      bookkeeping: undefined,
-    });
-    if (high > low) {
-      open.set(partition, high);
-      start.push({ partition, offset: low });
-    }
-  }
-  const batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
-  const reader = kafka.reader({ topic });
-  try {
-    if (start.length > 0) await reader.assign(start);
-    while (open.size > 0) {
-      if (clock.now() > giveUpAt) throw notReached(topic, open);
-      const events = await reader.poll(batch, POLL_WAIT_MS);
-      for (let i = 0; i < batch.count; i++) {
-        const partition = batch.partitions[i] as number;
-        // Behind its end another transaction begins, of which this may be half.
-        if (!open.has(partition)) continue;
-        applyRecord(output.get(partition) as Restored, batch, i);
-      }
-      for (const event of events) {
-        if (event.type === "error" && event.error.verdict === "fatal") throw event.error;
-        if (event.type === "outOfRange") throw cut(topic, event.partition);
-        if (event.type !== "end") continue;
-        if (event.offset >= (open.get(event.partition) ?? 0)) open.delete(event.partition);
-      }
-    }
-  } finally {
-    await reader.close();
-  }
-  return output;
-}
-
 /** At most as many as there are offsets: each has one record or none. */
 export function recordsCounted({ sales, deadLetters, skipped }: Bookkeeping): bigint {
   return sales + deadLetters + skipped;
-}
-
-function applyRecord(restored: Restored, batch: RecordBatch, i: number): void {
-  const key = batch.key(i);
-  const value = batch.value(i);
-  if (key === null) return;
-  try {
-    if (isBookkeepingKey(key)) {
-      restored.bookkeeping = value === null ? undefined : decodeBookkeeping(value);
-    } else restored.totals.restore(key, decodeTotalRecord(key, value).total);
-  } catch (error) {
-    if (!(error instanceof NotATotalError)) throw error;
-    restored.problem ??= `at offset ${batch.offsets[i]} of the output topic: ${error.message}`;
-  }
-}
-
-function notReached(topic: string, open: ReadonlyMap<number, number>): KafkaError {
-  const ends = [...open].map(([partition, high]) => `${partition} to ${high}`).join(", ");
-  return new KafkaError(
-    `Cannot restore totals: ${topic} was not read to its high watermarks (partition ${ends}) ` +
-      `within ${RESTORE_MS_MAX / 1000} s`,
-    { code: NOT_REACHED, verdict: "fatal" },
-  );
-}
-
-function cut(topic: string, partition: number): KafkaError {
-  return new KafkaError(
-    `Cannot restore totals: the log of ${topic}, partition ${partition}, was cut while it was read`,
-    { code: "_LOG_CUT", verdict: "fatal" },
-  );
 }

@@ -25,6 +25,7 @@ export type Outcome = "committed" | "aborted" | "unknown";
 const STEP_MS_MAX = 30_000;
 const RETRY_WAIT_MS = 20;
 const QUEUE_FULL_WAIT_MS = 1;
+const FLUSH_MS_MAX = 10_000;
 /**
  * A broker refuses whole batches for their size. After the first refusal they are at most so large;
  * each further one of the same topic halves that, down to single records.
@@ -40,7 +41,7 @@ export class TransactionSession {
   readonly #kafka: Kafka;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #transactionalId: string;
+  readonly transactionalId: string;
   #producer: TransactionalProducer | undefined;
   /** How often a topic has refused records for their size. */
   readonly #refusals = new Map<string, number>();
@@ -52,7 +53,7 @@ export class TransactionSession {
     this.#log = context.log;
     // One id for each process: instances never fence each other by accident, and a producer that
     // replaces another of this process fences it and ends what it left open.
-    this.#transactionalId = `${context.config.group}-${context.instance}`;
+    this.transactionalId = `${context.config.group}-${context.instance}`;
   }
 
   /** How often `topic` has refused records for their size: the same would be refused again. */
@@ -65,7 +66,7 @@ export class TransactionSession {
     if (this.#isClosed) throw new Error("Cannot open a transaction session: it is closed");
     const refusals = Math.max(0, ...this.#refusals.values());
     const producer = this.#kafka.transactionalProducer({
-      transactionalId: this.#transactionalId,
+      transactionalId: this.transactionalId,
       ...(refusals > 0 && { batchBytesMax: BATCH_BYTES_SAFE / 2 ** (refusals - 1) }),
     });
     this.#producer = producer;
@@ -85,6 +86,8 @@ export class TransactionSession {
     records: Iterable<TopicBatch>;
     consumer: Consumer;
     positions: readonly Position[];
+    /** Of one of the partitions: what names us must stand there before offsets can be pending. */
+    isFirst: boolean;
   }): Promise<Outcome> {
     const producer = this.#producer;
     if (!producer) throw new Error("Cannot run a transaction: the session is closed");
@@ -99,6 +102,7 @@ export class TransactionSession {
           if (sent < batch.count) await this.#clock.sleep(QUEUE_FULL_WAIT_MS);
         }
       }
+      if (work.isFirst) await this.#untilDefinite(() => producer.flush(FLUSH_MS_MAX));
       // A record refused at once counts as taken, and librdkafka would commit without it.
       const refused = this.#noteFailures(producer);
       if (refused) throw refused;
@@ -143,21 +147,31 @@ export class TransactionSession {
   }
 
   /**
-   * Ends what the group holds pending of earlier transactions of this process: offsets sent by a
-   * new producer of the same id, and aborted, are followed by a marker that ends them all.
-   * Kafka 4.3.1 can lose the marker of a transaction that runs out of time while its broker starts,
-   * and offsets that nobody decides can never be read again.
-   * @throws KafkaError
+   * Ends what the group holds pending of earlier transactions of these ids, ours or another
+   * process's: offsets sent by a new producer of the same id, and aborted, are followed by a marker
+   * that ends them all. A process of that id that is still alive is fenced, and restores.
+   * @throws KafkaError when no producer of our own can be had afterwards
    */
-  async release(consumer: Consumer, partitions: readonly number[]): Promise<void> {
-    await this.#replace();
-    const producer = this.#producer as TransactionalProducer;
-    producer.begin();
-    // Of any value: they are never committed.
-    const positions = partitions.map((partition) => ({ partition, offset: 0 }));
-    await this.#untilDefinite(() => producer.sendOffsets(consumer, positions));
-    await this.#untilDefinite(() => producer.abort());
-    await this.#replace();
+  async release(consumer: Consumer, writers: ReadonlyMap<string, number>): Promise<void> {
+    await this.#drop();
+    for (const [transactionalId, partition] of writers) {
+      const producer = this.#kafka.transactionalProducer({ transactionalId });
+      try {
+        await this.#untilDefinite(() => producer.init());
+        producer.begin();
+        // Of any value: they are never committed.
+        const positions = [{ partition, offset: 0 }];
+        await this.#untilDefinite(() => producer.sendOffsets(consumer, positions));
+        await this.#untilDefinite(() => producer.abort());
+      } catch (error) {
+        if (!(error instanceof KafkaError)) throw error;
+        // The next one may be it; if none is, the offsets stay pending, and that is said.
+        this.#log.warning(error.message, { code: error.code, transactionalId });
+      } finally {
+        await producer.close();
+      }
+    }
+    await this.open();
   }
 
   async #replace(): Promise<void> {

@@ -18,8 +18,8 @@ import {
 } from "../kafka/kafka.ts";
 import { Totals } from "../totals.ts";
 import { type Difference, differencesOf, type Span } from "./compare.ts";
+import { NOT_REACHED, type Restored, readOutput } from "./output-log.ts";
 import { OwnedPartition } from "./partition.ts";
-import { NOT_REACHED, type Restored, readOutput } from "./recovery.ts";
 
 const BATCH_RECORDS_MAX = 16_384;
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;

@@ -140,8 +140,11 @@ export interface Admin {
 export interface Kafka {
   /** Joins `group`; partitions come and go as events. */
   groupConsumer(options: { topic: string; group: string }): Consumer;
-  /** Reads without a group. Reports `end` events. */
-  reader(options: { topic: string }): Consumer;
+  /**
+   * Reads without a group. Reports `end` events. `isUndecidedToo`: also what transactions wrote
+   * that are open or aborted.
+   */
+  reader(options: { topic: string; isUndecidedToo?: boolean }): Consumer;
   producer(): Producer;
   /** `batchBytesMax`: of records that go together; a single one may be larger. */
   transactionalProducer(options: {

@@ -52,6 +52,8 @@ const GROUP: NativeConfig = {
 // librdkafka wants a group id even of a consumer that never joins one.
 const READER: NativeConfig = { ...CONSUMER, "group.id": "salesboard-reader" };
 
+const UNDECIDED_TOO: NativeConfig = { "isolation.level": "read_uncommitted" };
+
 const PRODUCER: NativeConfig = {
   "enable.idempotence": "true",
   // Java's default, so that all producers of a topic agree on a product's partition.
@@ -99,8 +101,9 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
       const consumer = open(() => new native.Consumer(config(own), onEvent));
       return new LibrdkafkaConsumer(consumer, { topic, subscribes: true });
     },
-    reader: ({ topic }) => {
-      const own = { ...READER, "enable.partition.eof": "true" };
+    reader: ({ topic, isUndecidedToo = false }) => {
+      const isolation: NativeConfig = isUndecidedToo ? UNDECIDED_TOO : {};
+      const own = { ...READER, ...isolation, "enable.partition.eof": "true" };
       const consumer = open(() => new native.Consumer(config(own), onEvent));
       return new LibrdkafkaConsumer(consumer, { topic, subscribes: false });
     },
@@ -115,7 +118,7 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
     },
     admin: () => {
       // High watermarks, not last stable offsets.
-      const own = { ...READER, "isolation.level": "read_uncommitted" };
+      const own = { ...READER, ...UNDECIDED_TOO };
       const admin: LibrdkafkaAdmin = new LibrdkafkaAdmin(
         open(() => new native.Consumer(config(own), onEvent)),
         open(

@@ -1,18 +1,20 @@
 /** What is read of the output topic, poll by poll, as a reader meets it. */
 
 import { describe, expect, test } from "bun:test";
-import { Recovery, readOutput } from "../../src/aggregator/recovery.ts";
+import { lastWriters, readOutput } from "../../src/aggregator/output-log.ts";
+import { Recovery } from "../../src/aggregator/recovery.ts";
 import { systemClock } from "../../src/clock.ts";
 import { BOOKKEEPING_KEY, encodeBookkeeping, encodeTotal } from "../../src/codec.ts";
-import type {
-  Admin,
-  Consumer,
-  ConsumerEvent,
-  Kafka,
-  OutgoingRecord,
+import {
+  type Admin,
+  type Consumer,
+  type ConsumerEvent,
+  type Kafka,
+  KafkaError,
+  type OutgoingRecord,
 } from "../../src/kafka/kafka.ts";
 import type { RoleContext } from "../../src/worker.ts";
-import { configOf, recordingLog } from "../support/context.ts";
+import { configOf, quietLog, recordingLog } from "../support/context.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const topic = "output";
@@ -51,9 +53,16 @@ function totalOf(product: string, sales: bigint): Uint8Array {
   return encodeTotal({ ...total, updatedAt: "2026-11-25T00:00:00.000Z" });
 }
 
-function note(sales: bigint, { inputOffset = Number(sales), deadLetters = 0n, skipped = 0n } = {}) {
-  const counts = { sequence: 1, inputOffset, sales, deadLetters, skipped };
-  const value = encodeBookkeeping({ group: "salesboard", ...counts });
+interface Counts {
+  inputOffset?: number;
+  deadLetters?: bigint;
+  skipped?: bigint;
+  writer?: string;
+}
+
+function note(sales: bigint, counts: Counts = {}): OutgoingRecord {
+  const none = { inputOffset: Number(sales), deadLetters: 0n, skipped: 0n };
+  const value = encodeBookkeeping({ group: "salesboard", sequence: 1, sales, ...none, ...counts });
   return { key: BOOKKEEPING_KEY, value };
 }
 
@@ -117,37 +126,102 @@ describe("readOutput", () => {
   });
 });
 
+test("lastWriters names who wrote to a partition, the latest last, and only a few", async () => {
+  const writers = ["a", "b", "c", "d", "e", "c"];
+  const records = [
+    ...writers.map((writer) => ({ ...note(1n, { writer }), partition: 0 })),
+    { ...note(1n), partition: 1 },
+    { ...note(1n, { writer: "f" }), partition: 1 },
+  ].map((record, offset) => ({ ...record, offset }));
+  const poll = { records, events: [end(0, 8), end(1, 8)] };
+  const { kafka, admin } = clusterOf([8, 8], [poll]);
+  const options: unknown[] = [];
+  const reader: Kafka["reader"] = (given) => {
+    options.push(given);
+    return kafka.reader(given);
+  };
+  const source = { kafka: { ...kafka, reader }, admin, clock: systemClock, topic };
+  const found = await lastWriters({ ...source, partitions: [0, 1] });
+  expect([...found]).toEqual([
+    ["b", 0],
+    ["d", 0],
+    ["e", 0],
+    ["c", 0],
+    ["f", 1],
+  ]);
+  // What was aborted names them too.
+  expect(options).toEqual([{ topic, isUndecidedToo: true }]);
+});
+
 /** What the restore of partition 0 says when the group stands at `offset`. */
-async function restored(offset: number | null, records: readonly OutgoingRecord[]) {
+async function restored(
+  offset: number | null,
+  records: readonly OutgoingRecord[],
+  { committed = async () => [{ partition: 0, offset }] } = {},
+) {
   const at = records.map((record, i) => ({ ...record, partition: 0, offset: i }));
   const poll = { records: at, events: [end(0, records.length)] };
   // A contradiction is looked at more than once.
   const { kafka, admin } = clusterOf([records.length], Array(3).fill(poll));
-  const committed = async () => [{ partition: 0, offset }];
   const consumer = { committed } as Partial<Consumer> as Consumer;
   const { log, lines } = recordingLog();
+  const released: string[][] = [];
+  const release = async (writers: ReadonlyMap<string, number>) => {
+    released.push([...writers.keys()]);
+  };
   const config = configOf("run");
   const context = { config, kafka, log, clock: systemClock, report() {} };
-  const recovery = new Recovery(context as unknown as RoleContext, { consumer, admin });
-  const owned = await recovery.restore([0]);
-  return { owned, lines };
+  const clients = { consumer, admin, release };
+  const recovery = new Recovery(context as unknown as RoleContext, clients);
+  return { restoring: recovery.restore([0]), lines, released };
 }
 
 describe("Recovery.restore", () => {
   test("takes totals, counts and offset that agree", async () => {
     const counts = { inputOffset: 5, deadLetters: 1n, skipped: 2n };
-    const { owned, lines } = await restored(5, [tea(2n), note(2n, counts)]);
-    expect(owned).toMatchObject([{ position: 5, deadLetters: 1n, skipped: 2n }]);
+    const { restoring, lines } = await restored(5, [tea(2n), note(2n, counts)]);
+    expect(await restoring).toMatchObject([{ position: 5, deadLetters: 1n, skipped: 2n }]);
     expect(lines).toEqual([]);
   });
 
   // Totals and bookkeeping grow together when a record is folded twice: nothing told of it.
   test("refuses counts of more records than there are", async () => {
     const counts = { inputOffset: 4, deadLetters: 1n, skipped: 2n };
-    const { owned, lines } = await restored(4, [tea(2n), note(2n, counts)]);
-    expect(owned).toEqual([]);
+    const { restoring, lines } = await restored(4, [tea(2n), note(2n, counts)]);
+    expect(await restoring).toEqual([]);
     expect(lines).toEqual([
       "Cannot aggregate partition 0: 5 records were counted, but there are 4 before offset 4.",
     ]);
+  });
+
+  // Only what this process itself had left was released, and a new process never leaves anything.
+  test("releases what others left undecided, and asks again", async () => {
+    const silence = new KafkaError("No answer", { code: "_TIMED_OUT", verdict: "retry" });
+    const answers = [Promise.reject(silence), Promise.resolve([{ partition: 0, offset: 2 }])];
+    const records = [tea(2n), note(2n, { writer: "dead" })];
+    // The log is read for its writers first, and for its totals then.
+    const committed = () => answers.shift() ?? Promise.reject(silence);
+    const { restoring, released } = await restored(2, records, { committed });
+    expect(await restoring).toMatchObject([{ position: 2, writer: "dead" }]);
+    expect(released).toEqual([["dead"]]);
+  });
+
+  // It had the code of the above: for somebody else's open transaction offsets were released, in
+  // vain, and the totals read a second time.
+  test("releases nothing when the totals cannot be read to their end", async () => {
+    let now = 0;
+    const clock = { ...systemClock, now: () => (now += 50_000) };
+    const committed = async () => [{ partition: 0, offset: 2 }];
+    const { kafka, admin } = clusterOf([9], []);
+    const released: unknown[] = [];
+    const clients = {
+      consumer: { committed } as Partial<Consumer> as Consumer,
+      admin,
+      release: async (writers: unknown) => void released.push(writers),
+    };
+    const context = { config: configOf("run"), kafka, clock, log: quietLog, report() {} };
+    const recovery = new Recovery(context as unknown as RoleContext, clients);
+    await expect(recovery.restore([0])).rejects.toMatchObject({ code: "_NOT_REACHED" });
+    expect(released).toEqual([]);
   });
 });

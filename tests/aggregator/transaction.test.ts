@@ -36,10 +36,11 @@ function sessionOf(bent: Partial<TransactionalProducer>) {
   } as Partial<Kafka> as Kafka;
   const context = { kafka, config, clock: systemClock, log: quietLog, instance: "i" };
   const session = new TransactionSession(context);
-  const run = () => {
+  const run = ({ isFirst = false } = {}) => {
     const batch = new RecordBatch({ recordsMax: 1, bytesMax: 10 });
     batch.append({ value: new Uint8Array(1) });
-    return session.run({ records: [{ topic: "t", batch }], consumer, positions: [] });
+    const records = [{ topic: "t", batch }];
+    return session.run({ records, consumer, positions: [], isFirst });
   };
   return { session, run, made };
 }
@@ -82,5 +83,61 @@ describe("TransactionSession.run", () => {
       "Cannot write to totals: it refuses each single record for its size. " +
         "Its max.message.bytes must be at least 4096.",
     );
+  });
+});
+
+describe("TransactionSession.release", () => {
+  test("aborts offsets in the name of each, whatever comes of one, and goes on", async () => {
+    const fenced = new KafkaError("Fenced", { code: "_FENCED", verdict: "fatal" });
+    const calls: string[] = [];
+    const kafka = {
+      transactionalProducer({ transactionalId }) {
+        const note = (call: string) => void calls.push(`${transactionalId} ${call}`);
+        return {
+          ...OK,
+          init: async () => note("init"),
+          sendOffsets: async (_, positions) => {
+            note(`offsets of ${positions.map(({ partition }) => partition)}`);
+            if (transactionalId === "alive") throw fenced;
+          },
+          abort: async () => note("abort"),
+          commit: async () => note("commit"),
+          close: async () => note("close"),
+        } as Partial<TransactionalProducer> as TransactionalProducer;
+      },
+    } as Partial<Kafka> as Kafka;
+    const context = { kafka, config, clock: systemClock, log: quietLog, instance: "i" };
+    const releasing = new TransactionSession(context);
+    await releasing.open();
+    const writers = new Map([
+      ["alive", 1],
+      ["dead", 2],
+    ]);
+    await releasing.release(consumer, writers);
+    expect(calls).toEqual([
+      "salesboard-i init",
+      "salesboard-i close",
+      "alive init",
+      "alive offsets of 1",
+      "alive close",
+      "dead init",
+      "dead offsets of 2",
+      "dead abort",
+      "dead close",
+      "salesboard-i init",
+    ]);
+  });
+
+  // Whoever takes a partition over finds there who may have left offsets undecided.
+  test("has its name in the output before the first offsets of a partition", async () => {
+    const calls: string[] = [];
+    const { session, run } = sessionOf({
+      flush: async () => void calls.push("flush"),
+      sendOffsets: async () => void calls.push("offsets"),
+    });
+    await session.open();
+    await run({ isFirst: true });
+    await run({ isFirst: false });
+    expect(calls).toEqual(["flush", "offsets", "offsets"]);
   });
 });

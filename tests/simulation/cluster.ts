@@ -63,11 +63,16 @@ export class SimulatedCluster {
   }
 
   /** A question that changes nothing, asked until it is answered; now and then in vain. */
-  async ask<T>(process: SimulatedProcess, api: Api, serve: () => T): Promise<T> {
+  async ask<T>(
+    process: SimulatedProcess,
+    api: Api,
+    serve: () => T,
+    until?: (error: unknown) => boolean,
+  ): Promise<T> {
     if (this.world.faults.happens("givesUp")) {
       await process.sleep(this.world.random.between(1, 100));
       throw this.error(`No answer to ${api}`, { code: "_TIMED_OUT", verdict: "retry" });
     }
-    return this.network.insist(process, { api, serve });
+    return this.network.insist(process, { api, serve, ...(until && { until }) });
   }
 }

@@ -19,6 +19,8 @@ import type { Member } from "./group.ts";
 import { Membership } from "./membership.ts";
 
 const FETCH_RECORDS_MAX = 8;
+/** Longer than a transaction can last, and its markers be late. */
+const COMMITTED_MS_MAX = 1_500;
 const LARGEST_RECORD_BYTES = 4_096;
 
 interface Reading {
@@ -32,6 +34,7 @@ export class SimulatedConsumer implements Consumer {
   readonly #cluster: SimulatedCluster;
   readonly #topic: string;
   readonly #isMember: boolean;
+  readonly #isUndecidedToo: boolean;
   readonly #assigned = new Map<number, Reading>();
   #membership: Membership | undefined;
   #ready: (() => void) | undefined;
@@ -43,12 +46,13 @@ export class SimulatedConsumer implements Consumer {
   constructor(
     process: SimulatedProcess,
     cluster: SimulatedCluster,
-    { topic, isMember }: { topic: string; isMember: boolean },
+    options: { topic: string; isMember: boolean; isUndecidedToo: boolean },
   ) {
     this.#process = process;
     this.#cluster = cluster;
-    this.#topic = topic;
-    this.#isMember = isMember;
+    this.#topic = options.topic;
+    this.#isMember = options.isMember;
+    this.#isUndecidedToo = options.isUndecidedToo;
   }
 
   get member(): Member {
@@ -148,7 +152,14 @@ export class SimulatedConsumer implements Consumer {
   async committed(partitions: readonly number[]) {
     const { group, world } = this.#cluster;
     const serve = () => group.fetchOffsets(partitions);
-    const answer = await this.#cluster.ask(this.#process, "OffsetFetch", serve);
+    const giveUpAt = this.#process.now() + COMMITTED_MS_MAX;
+    const until = () => this.#process.now() >= giveUpAt;
+    const asking = this.#cluster.ask(this.#process, "OffsetFetch", serve, until);
+    const answer = await asking.catch((error: unknown) => {
+      if (!until()) throw error;
+      const message = "The offsets are not decided";
+      throw this.#cluster.error(message, { code: "_TIMED_OUT", verdict: "retry" });
+    });
     if (!world.faults.forgetsOffsets()) return answer;
     return answer.map(({ partition }) => ({ partition, offset: null }));
   }
@@ -174,8 +185,8 @@ export class SimulatedConsumer implements Consumer {
   #hasNews(): boolean {
     if (this.#isClosed || this.#membership?.events.length) return true;
     for (const [partition, reading] of this.#assigned) {
-      const { low, high, stable } = this.#log(partition);
-      if (reading.position < stable || reading.position < low) return true;
+      const { low, high } = this.#log(partition);
+      if (reading.position < this.#readable(partition) || reading.position < low) return true;
       if (reading.position > high) return true;
       if (!this.#isMember && reading.endedAt !== reading.position) return true;
     }
@@ -205,7 +216,9 @@ export class SimulatedConsumer implements Consumer {
     const { random, faults } = this.#cluster.world;
     if (reading.position > log.high || reading.position < log.low) return true;
     if (!faults.healed && random.chance(0.1)) return false;
-    const { entries, position } = log.read(reading.position, 1 + random.below(FETCH_RECORDS_MAX));
+    const recordsMax = 1 + random.below(FETCH_RECORDS_MAX);
+    const isUndecidedToo = this.#isUndecidedToo;
+    const { entries, position } = log.read(reading.position, recordsMax, { isUndecidedToo });
     for (const { offset, record } of entries) {
       const i = batch.count;
       if (!record || !batch.append({ ...record, partition })) {
@@ -231,7 +244,8 @@ export class SimulatedConsumer implements Consumer {
   }
 
   *#end(partition: number, reading: Reading): Iterable<ConsumerEvent> {
-    const { low, high, stable } = this.#log(partition);
+    const { low, high } = this.#log(partition);
+    const stable = this.#readable(partition);
     if (reading.position < low || reading.position > high) {
       this.#cluster.world.met.add("a position out of range");
       yield { type: "outOfRange", partition };
@@ -239,6 +253,12 @@ export class SimulatedConsumer implements Consumer {
     if (this.#isMember || reading.position !== stable || reading.endedAt === stable) return;
     reading.endedAt = stable;
     yield { type: "end", partition, offset: stable };
+  }
+
+  /** How far the partition can be read. */
+  #readable(partition: number): number {
+    const { high, stable } = this.#log(partition);
+    return this.#isUndecidedToo ? high : stable;
   }
 
   #log(partition: number) {

@@ -33,6 +33,8 @@ export const EXPECTED: readonly string[] = [
   "aborted by its producer",
   "aborted by a successor",
   "aborted by its time-out",
+  "a lost marker made good",
+  "InitProducerId for another instance",
   "partitions assigned",
   "partitions revoked",
   "partitions lost",

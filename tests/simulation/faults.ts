@@ -56,6 +56,8 @@ const OTHERS = {
   givesUp: 0.1,
   /** The consumer tells of an error. */
   reportsError: 0.02,
+  /** The group's offsets never hear of a transaction that its time-out has aborted. */
+  losesMarker: 1,
   /** A partition hears late how a transaction has ended. */
   slowMarkers: 0.15,
   /** The producer takes only a part of a batch. */

@@ -6,6 +6,9 @@ import type { OutgoingRecord } from "../../src/kafka/kafka.ts";
 
 const decoder = new TextDecoder();
 
+/** The active segment of a log, which no compaction touches. */
+const ACTIVE_ENTRIES = 16;
+
 /** Records of one transaction on one partition. */
 interface Span {
   readonly first: number;
@@ -63,23 +66,35 @@ export class PartitionLog {
     this.#entries.push({ offset: this.high++, record: undefined, span: undefined, keyText: "" });
   }
 
-  /** What a committed reader gets from `offset` on, and the position it has then. */
-  read(offset: number, recordsMax: number): { entries: Entry[]; position: number } {
-    const { stable } = this;
+  /**
+   * What a committed reader gets from `offset` on, and the position it has then; or one that sees
+   * what is undecided or aborted too.
+   */
+  read(
+    offset: number,
+    recordsMax: number,
+    { isUndecidedToo = false } = {},
+  ): { entries: Entry[]; position: number } {
+    const stable = isUndecidedToo ? this.high : this.stable;
     const entries: Entry[] = [];
     for (let i = this.#indexOf(offset); i < this.#entries.length; i++) {
       const entry = this.#entries[i] as Entry;
       if (entry.offset >= stable) break;
-      if (!entry.record || entry.span?.outcome === "aborted") continue;
+      if (!entry.record) continue;
+      if (entry.span?.outcome === "aborted" && !isUndecidedToo) continue;
       if (entries.length === recordsMax) return { entries, position: entry.offset };
       entries.push(entry);
     }
     return { entries, position: Math.max(offset, stable) };
   }
 
-  /** Keeps the last record of each key, as a compacted topic does behind its readers. */
+  /**
+   * Keeps the last record of each key, as a compacted topic does behind its readers. The segment
+   * that is written to stays as it is.
+   */
   compact(): void {
-    const { stable } = this;
+    const active = this.#entries.at(-ACTIVE_ENTRIES)?.offset ?? 0;
+    const stable = Math.min(this.stable, active);
     const seen = new Set<string>();
     const kept: Entry[] = [];
     for (let i = this.#entries.length - 1; i >= 0; i--) {

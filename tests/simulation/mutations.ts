@@ -26,7 +26,7 @@ const RECOVERY = "aggregator/recovery.ts";
 const SEND_OFFSETS = `
       await this.#untilDefinite(() => producer.sendOffsets(work.consumer, work.positions));`;
 const COMMITTED_OFFSETS = `
-    const committed = await this.#consumer.committed(partitions);`;
+    const committed = await this.#committed(partitions);`;
 
 export const mutations: readonly Mutation[] = [
   {
@@ -87,7 +87,7 @@ export const mutations: readonly Mutation[] = [
     name: "restore only to the last stable offset",
     changes: [
       {
-        file: RECOVERY,
+        file: "aggregator/output-log.ts",
         from: "if (event.offset >= (open.get(event.partition) ?? 0)) open.delete(event.partition)",
         to: "open.delete(event.partition)",
       },
@@ -240,5 +240,27 @@ export const mutations: readonly Mutation[] = [
   {
     name: "count what retention removed again after an abort",
     changes: [{ file: "aggregator/partition.ts", from: "    this.skipped = skipped;\n", to: "" }],
+  },
+  {
+    name: "do not release offsets that nobody decides",
+    changes: [{ file: RECOVERY, from: "      await this.#release(writers);\n", to: "" }],
+  },
+  {
+    name: "release only what this process left",
+    changes: [
+      {
+        file: TRANSACTION,
+        from: "of writers) {\n",
+        to: "of writers) {\n      if (transactionalId !== this.transactionalId) continue;\n",
+      },
+    ],
+  },
+  {
+    name: "look for those who left offsets undecided among what is committed",
+    changes: [{ file: "aggregator/output-log.ts", from: "isUndecidedToo: true", to: "" }],
+  },
+  {
+    name: "send offsets before it stands in the output who sends them",
+    changes: [{ file: TRANSACTION, from: "if (work.isFirst)", to: "if (false)" }],
   },
 ];

@@ -26,13 +26,14 @@ export class SimulatedKafka implements Kafka {
   }
 
   groupConsumer({ topic }: { topic: string }): SimulatedConsumer {
-    const options = { topic, isMember: true };
+    const options = { topic, isMember: true, isUndecidedToo: false };
     this.#member = new SimulatedConsumer(this.#process, this.#cluster, options);
     return this.#member;
   }
 
-  reader({ topic }: { topic: string }): SimulatedConsumer {
-    return new SimulatedConsumer(this.#process, this.#cluster, { topic, isMember: false });
+  reader({ topic, isUndecidedToo = false }: { topic: string; isUndecidedToo?: boolean }) {
+    const options = { topic, isMember: false, isUndecidedToo };
+    return new SimulatedConsumer(this.#process, this.#cluster, options);
   }
 
   transactionalProducer({ transactionalId }: { transactionalId: string }): SimulatedProducer {

@@ -61,6 +61,9 @@ export class SimulatedProducer implements TransactionalProducer {
   }
 
   init(): Promise<void> {
+    if (!this.#transactionalId.endsWith(`-${this.#process.name}`)) {
+      this.#cluster.world.met.add("InitProducerId for another instance");
+    }
     return this.#run("init", async () => {
       const serve = () => this.#cluster.transactions.init(this.#transactionalId);
       this.#identity = await this.#ask("InitProducerId", serve);

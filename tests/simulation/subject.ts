@@ -33,12 +33,12 @@ const smallBuffers: readonly Change[] = [
     to: "BATCH_BYTES_MAX = 512",
   },
   {
-    file: "aggregator/recovery.ts",
+    file: "aggregator/output-log.ts",
     from: "BATCH_RECORDS_MAX = 4_096",
     to: "BATCH_RECORDS_MAX = 16",
   },
   {
-    file: "aggregator/recovery.ts",
+    file: "aggregator/output-log.ts",
     from: "BATCH_BYTES_MAX = 1024 * 1024",
     to: "BATCH_BYTES_MAX = 1024",
   },

@@ -5,7 +5,8 @@
  *
  * Unlike Kafka's: a transaction that lasts too long ends at once, not at the next look every 10 s;
  * every partition refuses a fenced producer at once, not when it has the marker of the new epoch
- * (what is written meanwhile is aborted); an outcome stands as soon as it is decided.
+ * (what is written meanwhile is aborted); an outcome stands as soon as it is decided. Like Kafka
+ * 4.3.1 it can lose the marker for the offsets of a transaction that runs out of time.
  */
 
 import type { OutgoingRecord } from "../../src/kafka/kafka.ts";
@@ -30,6 +31,8 @@ interface ProducerState {
   transaction: number;
   partitions: Set<PartitionLog>;
   sendsOffsets: boolean;
+  /** Offsets are pending that no marker has ended. */
+  hasLostMarker: boolean;
   /** Next sequence of each partition. */
   sequences: Map<PartitionLog, number>;
 }
@@ -71,6 +74,7 @@ export class TransactionCoordinator {
         transaction: 0,
         partitions: new Set(),
         sendsOffsets: false,
+        hasLostMarker: false,
         sequences: new Map(),
       };
       this.#producers.set(transactionalId, producer);
@@ -154,7 +158,8 @@ export class TransactionCoordinator {
       if (producer.transaction !== transaction || producer.state !== "ongoing") return;
       this.#world.met.add("aborted by its time-out");
       producer.epoch++;
-      this.#prepare(producer, "aborting");
+      const losesMarker = producer.sendsOffsets && this.#world.faults.happens("losesMarker");
+      this.#prepare(producer, "aborting", { losesMarker });
     });
     return producer;
   }
@@ -174,7 +179,11 @@ export class TransactionCoordinator {
   /**
    * The outcome is decided here; each partition and the offsets hear of it at times of their own.
    */
-  #prepare(producer: ProducerState, state: "committing" | "aborting"): void {
+  #prepare(
+    producer: ProducerState,
+    state: "committing" | "aborting",
+    { losesMarker = false } = {},
+  ): void {
     producer.state = state;
     const { time, faults } = this.#world;
     const outcome = state === "committing" ? "committed" : "aborted";
@@ -188,7 +197,12 @@ export class TransactionCoordinator {
       log.end(producer.id, ofTotals);
       if (breach === "product" && log.lose()) this.breach = undefined;
     });
-    if (producer.sendsOffsets) markers.push(() => this.#group.end(producer.id, ofOffsets));
+    if (losesMarker) producer.hasLostMarker = true;
+    else if (producer.sendsOffsets) {
+      if (producer.hasLostMarker) this.#world.met.add("a lost marker made good");
+      producer.hasLostMarker = false;
+      markers.push(() => this.#group.end(producer.id, ofOffsets));
+    }
     let left = markers.length;
     const ended = () => {
       producer.state = outcome;
