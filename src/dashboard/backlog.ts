@@ -11,7 +11,10 @@ const PROBE_INTERVAL_MS = 2_000;
 const PROBE_MS_MAX = 6_000;
 /** After a failure: there may be no right to read the input, and that will not change soon. */
 const RETRY_INTERVAL_MS = 10_000;
-/** An aggregator that is started again, or takes over from another one, may take so long. */
+/**
+ * An aggregator that is started again, or takes over from another one, may take so long; beside the
+ * time from one commit to the next.
+ */
 const UNCOUNTED_MS_MAX = 10_000;
 /** Longest look for a record that waits. */
 const LOOK_MS_MAX = 2_000;
@@ -41,6 +44,8 @@ export interface BacklogOptions {
   kafka: Kafka;
   /** The input. */
   topic: string;
+  /** From one commit of the aggregator to the next. */
+  commitIntervalMs: number;
   view: SalesView;
   /** Whether `view` holds what is committed. */
   isCurrent: () => boolean;
@@ -127,7 +132,8 @@ export class Backlog {
       this.#marks.set(partition, { next, behindAt: now, countedAt, looked: undefined });
       return 0;
     }
-    if (now - last.behindAt < UNCOUNTED_MS_MAX) return 0;
+    const { commitIntervalMs } = this.#options;
+    if (now - last.behindAt < commitIntervalMs + UNCOUNTED_MS_MAX) return 0;
     if (!last.looked?.waits && last.looked?.high !== high) {
       last.looked = { high, waits: await this.#waits(partition, next) };
     }

@@ -30,7 +30,8 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const shared = { kafka, view, log, signal, onChange: () => dashboard.changed() };
   const follower = new Follower({ ...shared, topic: config.outputTopic });
   const isCurrent = () => follower.status.state === "live";
-  const backlog = new Backlog({ ...shared, topic: config.inputTopic, isCurrent });
+  const { inputTopic: topic, commitIntervalMs } = config;
+  const backlog = new Backlog({ ...shared, topic, commitIntervalMs, isCurrent });
   const source = new Source(follower, backlog);
   const dashboard = await createDashboard({ config, view, source, log });
   context.onStats((_role, stats) => {
