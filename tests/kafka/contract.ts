@@ -220,6 +220,36 @@ export function kafkaContract(
       await reader.close();
     });
 
+    test("a reader that asks for it gets what is aborted or not decided, too", async () => {
+      const topic = await newTopic(1);
+      const open = kafka.transactionalProducer({ transactionalId: topic, batchBytesMax: 1_000 });
+      await open.init();
+      const send = async (value: string) => {
+        open.begin();
+        open.produce(topic, recordsOf([{ value: bytes(value), partition: 0 }]));
+        await open.flush(STEP_MS_MAX);
+      };
+      await send("aborted");
+      await open.abort();
+      await send("open");
+      const batch = new RecordBatch({ recordsMax: 10, bytesMax: 1_000 });
+      for (const isUndecidedToo of [true, false]) {
+        const reader = kafka.reader({ topic, isUndecidedToo });
+        await reader.assign([{ partition: 0, offset: 0 }]);
+        const values: string[] = [];
+        let end: ConsumerEvent | undefined;
+        while (!end) {
+          end = (await reader.poll(batch, WAIT_MS)).find(({ type }) => type === "end");
+          for (let i = 0; i < batch.count; i++) values.push(`${Buffer.from(batch.value(i) ?? [])}`);
+        }
+        await reader.close();
+        expect(values).toEqual(isUndecidedToo ? ["aborted", "open"] : []);
+        expect(end).toMatchObject({ offset: isUndecidedToo ? 3 : 2 });
+      }
+      await open.abort();
+      await open.close();
+    });
+
     test("a position beyond the end is reported, not moved, and can be left", async () => {
       const topic = await newTopic(1);
       await sendAll(kafka, topic, [{ value: bytes("a") }]);
