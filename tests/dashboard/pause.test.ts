@@ -38,6 +38,7 @@ function start(kafka: Kafka) {
     topic: "in",
     view: new SalesView(),
     isCurrent: () => true,
+    commitIntervalMs: 100,
     log: quietLog,
     onChange() {},
     signal,
