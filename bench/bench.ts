@@ -2,19 +2,37 @@
  * `npm run bench`: measures Salesboard beside its peers and prints one table a section. What counts
  * are ratios taken in one run: absolute times vary with the machine.
  *
- *   npm run bench -- [--short] [--only NAME,…] [--json FILE]
+ *   npm run bench -- [--list] [--short] [--only NAME,…] [--json FILE]
  */
 
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { measureAggregation } from "./aggregation.ts";
 import { measureFanOut } from "./fan-out.ts";
+import { describeMachine, machineLine } from "./machine.ts";
+import { measureMemory } from "./memory.ts";
+import { measureOverhead } from "./overhead.ts";
+import { measurePeers } from "./peers.ts";
 import { measurePixel } from "./pixel.ts";
+import { measureProducer } from "./producer.ts";
+import { measureRestore } from "./restore.ts";
+import { measurePartitions, measureProducts } from "./scaling.ts";
 import type { Measure, Section } from "./section.ts";
 import { measureStart } from "./start.ts";
+import { measureSteady } from "./steady.ts";
+import { measureTransactions } from "./transactions.ts";
 
 const sections: Record<string, Measure> = {
   aggregation: measureAggregation,
+  peers: measurePeers,
+  overhead: measureOverhead,
+  transactions: measureTransactions,
+  steady: measureSteady,
+  memory: measureMemory,
+  restore: measureRestore,
+  products: measureProducts,
+  partitions: measurePartitions,
+  producer: measureProducer,
   pixel: measurePixel,
   "fan-out": measureFanOut,
   start: measureStart,
@@ -22,12 +40,20 @@ const sections: Record<string, Measure> = {
 
 const { values } = parseArgs({
   options: {
+    list: { type: "boolean", default: false },
     short: { type: "boolean", default: false },
     only: { type: "string", default: Object.keys(sections).join() },
     json: { type: "string" },
   },
 });
 
+if (values.list) {
+  console.log(Object.keys(sections).join("\n"));
+  process.exit(0);
+}
+
+const machine = describeMachine();
+console.log(machineLine(machine));
 const report: Record<string, Section> = {};
 for (const name of values.only.split(",")) {
   const measure = sections[name];
@@ -38,8 +64,10 @@ for (const name of values.only.split(",")) {
   const section = await measure({ mode, progress: (line) => console.error(`${name}: ${line}`) });
   report[name] = section;
   print(section);
+  // Each time: a section that fails must not take the others with it.
+  const json = JSON.stringify({ machine, sections: report }, null, 2);
+  if (values.json) writeFileSync(values.json, `${json}\n`);
 }
-if (values.json) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
 
 function print({ title, columns, rows, goals, skipped }: Section): void {
   console.log(`\n### ${title}\n`);

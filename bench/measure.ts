@@ -12,17 +12,17 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
-/** Keeps a running process, all threads, on one core. */
-export function pin(pid: number, core: number): void {
-  const { success, stderr } = Bun.spawnSync([
-    "taskset",
-    "-a",
-    "-c",
-    "-p",
-    String(core),
-    String(pid),
-  ]);
-  if (!success) throw new Error(`Cannot pin process ${pid} to core ${core}: ${stderr}`);
+/** The most memory that a running process has held so far, in bytes. */
+export function peakMemoryBytes(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+}
+
+/** Keeps a running process, all threads, on these cores: "1", or "0-3". */
+export function pin(pid: number, cores: string): void {
+  const command = ["taskset", "-a", "-c", "-p", cores, String(pid)];
+  const { success, stderr } = Bun.spawnSync(command);
+  if (!success) throw new Error(`Cannot pin process ${pid} to core ${cores}: ${stderr}`);
 }
 
 export interface Spread {
@@ -36,4 +36,10 @@ export function spreadOf(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN;
   return { min: at(0), median: at(0.5), max: at(1) };
+}
+
+/** The value below which `share` of them are. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
 }

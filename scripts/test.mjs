@@ -14,7 +14,7 @@ import { runSuite } from "./lib/suite.mjs";
 import { installPackages, which } from "./lib/system.mjs";
 
 /** Folder of tests/ → the longest its tests may take: a bound for a run that hangs. */
-const suites = { unit: 3, simulation: 4, kafka: 5, browser: 5, e2e: 8, faults: 9 };
+const suites = { unit: 3, simulation: 4, kafka: 5, browser: 5, e2e: 8, faults: 9, bench: 5 };
 
 /** Program → Debian package: without one of these, some tests cannot run. */
 const testTools = {

@@ -48,7 +48,7 @@ const layers: readonly { files: RegExp; imports: RegExp }[] = [
 const testsOfTheWhole = new RegExp(
   [
     /^tests\/(structure|deploy|kafka\/(close|membership))\.test\.ts$/,
-    /^tests\/(browser|e2e|faults|fuzz|simulation)\//,
+    /^tests\/(bench|browser|e2e|faults|fuzz|simulation)\//,
   ]
     .map(({ source }) => source)
     .join("|"),

@@ -10,6 +10,7 @@ import {
   type TransactionalProducer,
 } from "../../src/kafka/kafka.ts";
 import { ProductIndex } from "../../src/products.ts";
+import { Member } from "../support/member.ts";
 import { readTopic, recordsOf, sendAll, texts } from "../support/records.ts";
 
 export interface Broker {
@@ -286,36 +287,6 @@ async function initialised(producer: TransactionalProducer): Promise<void> {
       return await producer.init();
     } catch (error) {
       if (!(error instanceof KafkaError) || error.verdict !== "retry") throw error;
-    }
-  }
-}
-
-/** A group member that takes what it is given, at once. */
-class Member {
-  readonly owned = new Set<number>();
-  readonly consumer;
-  readonly #batch = new RecordBatch({ recordsMax: 100, bytesMax: 10_000 });
-
-  constructor(kafka: Kafka, topic: string, group: string) {
-    this.consumer = kafka.groupConsumer({ topic, group });
-  }
-
-  async until(reached: () => boolean): Promise<void> {
-    const giveUpAt = performance.now() + STEP_MS_MAX;
-    while (!reached()) {
-      if (performance.now() > giveUpAt)
-        throw new Error(`Owns ${[...this.owned]} after ${STEP_MS_MAX} ms`);
-      for (const event of await this.consumer.poll(this.#batch, WAIT_MS)) {
-        if (event.type === "assigned") {
-          for (const partition of event.partitions) this.owned.add(partition);
-          await this.consumer.assign(
-            event.partitions.map((partition) => ({ partition, offset: 0 })),
-          );
-        } else if (event.type === "revoked") {
-          for (const partition of event.partitions) this.owned.delete(partition);
-          await this.consumer.unassign(event.partitions);
-        }
-      }
     }
   }
 }

@@ -26,14 +26,20 @@ const told = new Set<string>();
  * @throws Error instead of skipping when SALESBOARD_REQUIRE is set, as `CI=true npm test` does
  */
 export function requirement(...names: Requirement[]): typeof test {
-  const missing = names.filter((name) => !requirements[name].found);
-  if (missing.length === 0) return test;
-  const packages = missing.map((name) => requirements[name].install).join(" ");
-  const sentence = `${missing.join(", ")} not found; install by: apt-get install ${packages}`;
+  const sentence = missingOf(...names);
+  if (!sentence) return test;
   if (Bun.env.SALESBOARD_REQUIRE) throw new Error(`Cannot run these tests: ${sentence}`);
   if (!told.has(sentence)) console.warn(`Skipped: ${sentence}`);
   told.add(sentence);
   return test.skip as typeof test;
+}
+
+/** What is missing of `names` and how to install it, in one sentence. */
+export function missingOf(...names: Requirement[]): string | undefined {
+  const missing = names.filter((name) => !requirements[name].found);
+  if (missing.length === 0) return undefined;
+  const packages = missing.map((name) => requirements[name].install).join(" ");
+  return `${missing.join(", ")} not found; install by: apt-get install ${packages}`;
 }
 
 /** $CHROMIUM, or the first known name on the path; null when there is none. */

@@ -1,14 +1,12 @@
 /** Waiting for something that another process does. */
 
-const pollMs = 50;
-
 /**
  * Asks `condition` until it answers with something true, and returns that. An error ends the wait.
  * @throws Error naming `what` after `timeoutMs`
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
-  { what, timeoutMs = 30_000 }: { what: string; timeoutMs?: number },
+  { what, timeoutMs = 30_000, pollMs = 50 }: { what: string; timeoutMs?: number; pollMs?: number },
 ): Promise<NonNullable<T>> {
   const deadlineMs = performance.now() + timeoutMs;
   for (;;) {

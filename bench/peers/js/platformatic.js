@@ -1,0 +1,21 @@
+/** @platformatic/kafka as its documentation has it: `platformatic.js BROKERS TOPIC GROUP`. */
+
+import { Consumer } from "@platformatic/kafka";
+import { add, ready, untilStopped } from "./totals.js";
+
+const [brokers = "", topic = "", groupId = ""] = process.argv.slice(2);
+
+const consumer = new Consumer({
+  clientId: "bench",
+  groupId,
+  bootstrapBrokers: brokers.split(","),
+});
+consumer.on("consumer:group:join", ready);
+const stream = await consumer.consume({
+  autocommit: true,
+  topics: [topic],
+  mode: "committed",
+  fallbackMode: "earliest",
+});
+stream.on("data", ({ value }) => add(value));
+untilStopped(() => consumer.close(true));

@@ -1,0 +1,56 @@
+/** The bench still works, in its short mode: that it measures, not what. */
+
+import { expect } from "bun:test";
+import { readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { Section } from "../../bench/section.ts";
+import { requirement } from "../support/require.ts";
+
+const TIME_MS_MAX = 270_000;
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+requirement("java", "maven", "kcat")(
+  "bench --short measures every section with finite figures",
+  async () => {
+    const file = `${tmpdir()}/salesboard-bench-${process.pid}.json`;
+    const names = (await bench("--list")).trim().split("\n");
+    const text = await bench("--short", "--json", file);
+    const { machine, sections } = JSON.parse(readFileSync(file, "utf8"));
+    rmSync(file);
+    expect(text).toContain(machine.date);
+    expect(Object.keys(sections)).toEqual(names);
+    for (const [name, { title, columns, rows, goals, data, skipped }] of entries(sections)) {
+      expect(text).toContain(title);
+      // What is skipped says why; in CI nothing may be.
+      if (skipped.length > 0 && !Bun.env.SALESBOARD_REQUIRE) continue;
+      expect([name, ...skipped]).toEqual([name]);
+      expect(rows.length).toBeGreaterThan(0);
+      for (const row of rows) expect(row.length).toBe(columns.length);
+      // JSON has no NaN and no Infinity: both become null.
+      expect(JSON.stringify(data)).not.toContain("null");
+      expect(JSON.stringify([rows, goals])).not.toMatch(/NaN|Infinity|undefined/);
+    }
+  },
+  TIME_MS_MAX,
+);
+
+function entries(sections: Record<string, Section>): [string, Section][] {
+  return Object.entries(sections);
+}
+
+async function bench(...args: string[]): Promise<string> {
+  const child = Bun.spawn(["node", "scripts/bench.mjs", ...args], {
+    cwd: root,
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+  });
+  const [stdout, stderr, status] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  if (status !== 0) throw new Error(`The bench exited with ${status}:\n${stderr}`);
+  return stdout;
+}
