@@ -18,6 +18,7 @@ import { measureProducer } from "./producer.ts";
 import { measureRestore } from "./restore.ts";
 import { measurePartitions, measureProducts } from "./scaling.ts";
 import type { Measure, Section } from "./section.ts";
+import { measureSpark } from "./spark.ts";
 import { measureStart } from "./start.ts";
 import { measureSteady } from "./steady.ts";
 import { measureTransactions } from "./transactions.ts";
@@ -25,6 +26,7 @@ import { measureTransactions } from "./transactions.ts";
 const sections: Record<string, Measure> = {
   aggregation: measureAggregation,
   peers: measurePeers,
+  spark: measureSpark,
   overhead: measureOverhead,
   transactions: measureTransactions,
   steady: measureSteady,

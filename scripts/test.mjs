@@ -10,6 +10,7 @@ import { bun } from "./lib/dependencies.mjs";
 import { buildExecutable } from "./lib/executable.mjs";
 import { filesBelow } from "./lib/fingerprint.mjs";
 import { runSanitized } from "./lib/sanitized.mjs";
+import { fetchSpark, hasVenv } from "./lib/spark.mjs";
 import { runSuite } from "./lib/suite.mjs";
 import { installPackages, which } from "./lib/system.mjs";
 
@@ -22,6 +23,7 @@ const testTools = {
   mvn: "maven",
   kcat: "kcat",
   chromium: "chromium",
+  python3: "python3",
 };
 
 await main(async () => {
@@ -80,8 +82,10 @@ function suiteOf(file) {
 
 async function installTestTools() {
   const missing = Object.entries(testTools).filter(([program]) => which(program) === null);
+  const names = missing.map(([, name]) => name);
   try {
-    await installPackages(missing.map(([, name]) => name));
+    await installPackages(hasVenv() ? names : [...names, "python3-venv"]);
+    await fetchSpark();
   } catch (error) {
     // Each test that needs it will fail and say so; the others still run.
     if (!(error instanceof Unmet)) throw error;

@@ -220,7 +220,7 @@ function mentions(from: string, file: string): boolean {
 function listFiles(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder ? `${folder}/${entry.name}` : entry.name;
-    if (["node_modules", "dist", ".cache", ".git"].includes(entry.name)) return [];
+    if (["node_modules", "dist", ".cache", ".git", "__pycache__"].includes(entry.name)) return [];
     if (entry.isDirectory()) return listFiles(path);
     return entry.isFile() && !/\.(png|jpg|woff2|ico)$/.test(path) ? [path] : [];
   });

@@ -6,6 +6,7 @@ import { root, run, say, Unmet } from "./command.mjs";
 import { bun } from "./dependencies.mjs";
 import { fingerprint, unlessMade } from "./fingerprint.mjs";
 import { buildLibrdkafka } from "./librdkafka.mjs";
+import { fetchSpark } from "./spark.mjs";
 import { which } from "./system.mjs";
 
 const peers = join(root, "bench/peers");
@@ -22,6 +23,7 @@ export async function buildPeers() {
   await buildEmptyServer();
   await unlessUnmet(installClients);
   await unlessUnmet(buildKafkaStreams);
+  await unlessUnmet(fetchSpark);
 }
 
 /**

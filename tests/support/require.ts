@@ -7,14 +7,18 @@ import { KAFKA_VERSION } from "./kafka-files.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 export const KAFKA_HOME = `${root}.cache/kafka-${KAFKA_VERSION}`;
+export const SPARK_HOME = `${root}.cache/spark`;
 const JAVA_VERSION_MIN = 17;
 
-/** Name → found, and the command that installs it on Debian. */
+/** Name → found, and what installs it: a package of Debian, or a command. */
 const requirements = {
   java: { found: javaVersion() >= JAVA_VERSION_MIN, install: "default-jdk-headless" },
   maven: { found: Bun.which("mvn") !== null || kafkaIsFetched(), install: "maven" },
   kcat: { found: Bun.which("kcat") !== null, install: "kcat" },
   chromium: { found: chromiumPath() !== null, install: "chromium" },
+  python3: { found: Bun.which("python3") !== null, install: "python3" },
+  // Half a gigabyte: not fetched unless it is asked for.
+  spark: { found: sparkIsFetched(), install: "CI=true npm test, or npm run bench" },
 };
 
 export type Requirement = keyof typeof requirements;
@@ -38,8 +42,11 @@ export function requirement(...names: Requirement[]): typeof test {
 export function missingOf(...names: Requirement[]): string | undefined {
   const missing = names.filter((name) => !requirements[name].found);
   if (missing.length === 0) return undefined;
-  const packages = missing.map((name) => requirements[name].install).join(" ");
-  return `${missing.join(", ")} not found; install by: apt-get install ${packages}`;
+  const installs = missing.map((name) => requirements[name].install);
+  const packages = installs.filter((name) => !name.includes(" "));
+  const commands = installs.filter((name) => name.includes(" "));
+  if (packages.length > 0) commands.unshift(`apt-get install ${packages.join(" ")}`);
+  return `${missing.join(", ")} not found; install by: ${commands.join("; ")}`;
 }
 
 /** $CHROMIUM, or the first known name on the path; null when there is none. */
@@ -53,6 +60,10 @@ export function chromiumPath(): string | null {
 /** Maven is needed once only, to fetch the broker's jars. */
 export function kafkaIsFetched(): boolean {
   return existsSync(`${KAFKA_HOME}/complete`);
+}
+
+export function sparkIsFetched(): boolean {
+  return existsSync(`${SPARK_HOME}/salesboard.stamp`);
 }
 
 /** Real order lines, in a folder beside the repository; null when they are not there. */

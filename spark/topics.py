@@ -1,0 +1,60 @@
+"""The three topics, created where they are missing, as Salesboard's src/kafka/topics.ts does.
+
+Left to a broker that creates topics by itself, the output would have one partition and would not
+be compacted.
+"""
+
+from typing import NamedTuple
+
+# A dead letter is its record and four headers: the topic takes what the input takes, and more.
+DEAD_LETTER_BYTES_MAX = 16 * 1024 * 1024
+
+
+class Topics(NamedTuple):
+    input: str
+    output: str
+    dead_letters: str
+
+
+class Found(NamedTuple):
+    partitions: int  # of the input
+    dead_letter_bytes_max: int  # what their topic takes
+
+
+def ensure_topics(spark, properties, topics, partitions):
+    """Returns `Found`. The output has at least as many partitions as the input afterwards."""
+    kafka = spark._jvm.org.apache.kafka.clients.admin
+    settings = spark._jvm.java.util.Properties()
+    for name, value in properties.items():
+        settings.setProperty(name, value)
+    admin = kafka.AdminClient.create(settings)
+    try:
+        count = _ensure(spark, admin, topics.input, partitions, {})
+        output = _ensure(spark, admin, topics.output, count, {"cleanup.policy": "compact"})
+        if output < count:
+            more = kafka.NewPartitions.increaseTo(count)
+            admin.createPartitions({topics.output: more}).all().get()
+        limits = {"max.message.bytes": str(DEAD_LETTER_BYTES_MAX)}
+        _ensure(spark, admin, topics.dead_letters, count, limits)
+        return Found(count, _message_bytes_max(spark, admin, topics.dead_letters))
+    finally:
+        admin.close()
+
+
+def _ensure(spark, admin, topic, partitions, config):
+    """Returns the number of partitions that the topic has now."""
+    jvm = spark._jvm
+    if not admin.listTopics().names().get().contains(topic):
+        new = jvm.org.apache.kafka.clients.admin.NewTopic(
+            topic, jvm.java.util.Optional.of(partitions), jvm.java.util.Optional.empty()
+        )
+        admin.createTopics([new.configs(config)]).all().get()
+        return partitions
+    return admin.describeTopics([topic]).allTopicNames().get().get(topic).partitions().size()
+
+
+def _message_bytes_max(spark, admin, topic):
+    config = spark._jvm.org.apache.kafka.common.config.ConfigResource
+    resource = config(config.Type.TOPIC, topic)
+    settings = admin.describeConfigs([resource]).all().get().get(resource)
+    return int(settings.get("max.message.bytes").value())

@@ -1,0 +1,126 @@
+/** The Spark job on a real Kafka: what it writes is what our own aggregator writes. */
+
+import { afterEach, expect } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { librdkafka } from "../../src/kafka/librdkafka.ts";
+import { newTopics, Runs, totalsWhen } from "../support/board.ts";
+import { broken, bytes, counted, rawValue, sale } from "../support/cases.ts";
+import { quietLog } from "../support/context.ts";
+import { runSalesboard } from "../support/executable.ts";
+import { sharedKafka } from "../support/kafka.ts";
+import { produceFile, readCommitted } from "../support/read.ts";
+import { sendAll } from "../support/records.ts";
+import { requirement, sharedData } from "../support/require.ts";
+import { jobPath, type SparkRun, startSpark } from "../support/spark.ts";
+
+const test = requirement("java", "maven", "kcat", "spark");
+const MADE_UP = 3_000;
+const BATCH_MS_MAX = 90_000;
+
+const runs = new Runs();
+const sparks: SparkRun[] = [];
+const checkpoint = mkdtempSync(`${tmpdir()}/salesboard-checkpoint-`);
+afterEach(async () => {
+  await runs.end();
+  await Promise.all(sparks.splice(0).map((spark) => spark.kill()));
+  rmSync(checkpoint, { recursive: true, force: true });
+});
+
+const money = [
+  sale('"Largest"', "1000000000", "1e12"),
+  sale('"Largest"', "1000000000", "1000000000000.00"),
+  sale('"Largest"', "1", "0.01"),
+  sale('"Sum"', "1", "0.1"),
+  sale('"Sum"', "1", "0.2"),
+  sale('"Smallest"', "1", "0.000001"),
+];
+
+test("the same totals, dead letters and page as the aggregator's, after a crash too", async () => {
+  const broker = await sharedKafka();
+  const { brokers } = broker;
+  const ours = newTopics("spark");
+  const { input } = ours;
+  const theirs = { output: `${input}-spark`, deadLetters: `${input}-spark.dlq` };
+  await broker.createTopic(input, 4);
+  await sendEverything(brokers, input);
+  runs.start(["aggregate", "--brokers", brokers, ...ours.args]);
+  const start = () => {
+    const topics = ["--input-topic", input, "--output-topic", theirs.output];
+    const args = ["--brokers", brokers, ...topics, "--dead-letter-topic", theirs.deadLetters];
+    // Small batches, so that totals are carried on from one to the next.
+    const more = ["--checkpoint", checkpoint, "--max-records", "2000"];
+    const spark = startSpark(jobPath, [...args, ...more]);
+    sparks.push(spark);
+    return spark;
+  };
+  const serve = (output: string) => {
+    const topics = ["--input-topic", input, "--output-topic", output];
+    return runs.start(["serve", "--brokers", brokers, ...topics, "--port", "0"]);
+  };
+  const boards = { ours: serve(ours.output), theirs: serve(theirs.output) };
+  const expectSame = async () => {
+    const records = (await readCommitted({ brokers, topic: input })).length;
+    const isDone = ({ total, deadLetters }: { total: { sales: number }; deadLetters: number }) =>
+      total.sales + deadLetters === records;
+    const expected = await totalsWhen(boards.ours, isDone);
+    const found = await totalsWhen(boards.theirs, isDone, BATCH_MS_MAX).catch((error) => {
+      throw new Error(`${error.message}\n${sparks.at(-1)?.log()}`);
+    });
+    expect({ ...found, asOf: "" }).toEqual({ ...expected, asOf: "" });
+    expect(await outputOf(brokers, theirs.output)).toEqual(await outputOf(brokers, ours.output));
+  };
+
+  const spark = start();
+  await expectSame();
+  await spark.kill();
+  await sendMadeUp(brokers, input, 2);
+  start();
+  await expectSame();
+  const letters = await lettersOf(brokers, ours.deadLetters);
+  expect(letters.length).toBe(Object.keys(broken).length + 1);
+  expect(await lettersOf(brokers, theirs.deadLetters)).toEqual(letters);
+}, 240_000);
+
+async function sendEverything(brokers: string, topic: string): Promise<void> {
+  await sendMadeUp(brokers, topic, 1);
+  const northwind = sharedData("northwind-sales.ndjson");
+  if (northwind) await produceFile({ brokers, topic, file: northwind.path });
+  else console.warn("Without the order lines: they are not in the folder beside this one.");
+  const kafka = librdkafka({ brokers, properties: {}, log: quietLog });
+  const headers = [{ name: "trace", value: bytes("1") }];
+  const values = [...Object.values(counted), ...Object.values(broken), ...money].map(rawValue);
+  await sendAll(
+    kafka,
+    topic,
+    values.map((value, i) => ({ key: bytes(`key ${i}`), value, headers })),
+  );
+  await sendAll(kafka, topic, [{ value: bytes("neither key nor headers") }]);
+}
+
+async function sendMadeUp(brokers: string, topic: string, seed: number): Promise<void> {
+  const topics = ["--brokers", brokers, "--input-topic", topic];
+  const made = ["--rate", "0", "--count", String(MADE_UP), "--seed", String(seed)];
+  const { status, stderr } = await runSalesboard(["produce", ...topics, ...made]);
+  expect({ status, stderr }).toMatchObject({ status: 0 });
+}
+
+/** Partition and key → the last value, without what may differ. */
+async function outputOf(brokers: string, topic: string): Promise<Record<string, unknown>> {
+  const output: Record<string, unknown> = {};
+  for (const { partition, key, value } of await readCommitted({ brokers, topic })) {
+    const text = new TextDecoder().decode(value ?? undefined);
+    const own = /,"updatedAt":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"|"(group|sequence)":[^,]+,/g;
+    output[`${partition} ${new TextDecoder().decode(key ?? undefined)}`] = text.replace(own, "");
+  }
+  return output;
+}
+
+/** Each once, for Spark may write one twice. */
+async function lettersOf(brokers: string, topic: string): Promise<string[]> {
+  const letters = (await readCommitted({ brokers, topic })).map(({ key, value, headers }) => {
+    const hash = value && Bun.hash(value).toString(16);
+    return `${headers} ${key && new TextDecoder().decode(key)} ${hash}`;
+  });
+  return [...new Set(letters)].sort();
+}
