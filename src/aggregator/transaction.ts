@@ -45,6 +45,8 @@ export class TransactionSession {
   #producer: TransactionalProducer | undefined;
   /** How often a topic has refused records for their size. */
   readonly #refusals = new Map<string, number>();
+  /** Offsets of an earlier transaction of this id may be pending, whatever became of it. */
+  #mayBePending = false;
   #isClosed = false;
 
   constructor(context: Pick<RoleContext, "kafka" | "clock" | "log" | "config" | "instance">) {
@@ -107,6 +109,7 @@ export class TransactionSession {
       const refused = this.#noteFailures(producer);
       if (refused) throw refused;
       await this.#untilDefinite(() => producer.sendOffsets(work.consumer, work.positions));
+      if (this.#mayBePending) return await this.#abortFirst(producer);
       wasToldToCommit = true;
       await this.#untilDefinite(() => producer.commit());
       return "committed";
@@ -114,6 +117,17 @@ export class TransactionSession {
       if (!(error instanceof KafkaError)) throw error;
       return this.#giveUp(producer, { error, wasToldToCommit });
     }
+  }
+
+  /**
+   * A marker ends all offsets that are pending of an id. Should the marker of one in doubt be lost,
+   * the next commit would commit its offsets too, without its totals: so an abort comes first.
+   */
+  async #abortFirst(producer: TransactionalProducer): Promise<Outcome> {
+    await this.#untilDefinite(() => producer.abort());
+    this.#mayBePending = false;
+    await this.#replace();
+    return "aborted";
   }
 
   /**
@@ -142,6 +156,7 @@ export class TransactionSession {
       }
     }
     this.#log.warning("Transaction in doubt, replacing the producer.", { reason: error.message });
+    this.#mayBePending = true;
     await this.#replace();
     return "unknown";
   }

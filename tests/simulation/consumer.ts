@@ -119,6 +119,7 @@ export class SimulatedConsumer implements Consumer {
   }
 
   async unassign(partitions: readonly number[]): Promise<void> {
+    await this.#process.sleep(this.#membership?.revocationMs ?? 0);
     await this.#local("unassign");
     for (const partition of partitions) this.#assigned.delete(partition);
     this.#membership?.answered();

@@ -58,6 +58,8 @@ const OTHERS = {
   reportsError: 0.02,
   /** The group's offsets never hear of a transaction that its time-out has aborted. */
   losesMarker: 1,
+  /** The session ends while the application is slow to answer a revocation. */
+  slowRevocation: 0.2,
   /** A partition hears late how a transaction has ended. */
   slowMarkers: 0.15,
   /** The producer takes only a part of a batch. */

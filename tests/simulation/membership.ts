@@ -17,6 +17,8 @@ export class Membership {
   readonly member: Member = { id: "", generation: -1 };
   /** For the application, oldest first. */
   readonly events: ConsumerEvent[] = [];
+  /** How long the application takes to answer the revocation that it was told of. */
+  revocationMs = 0;
   readonly #process: SimulatedProcess;
   readonly #cluster: SimulatedCluster;
   readonly #wake: () => void;
@@ -109,12 +111,21 @@ export class Membership {
     this.#cluster.world.trace("told", this.#process.name, event.type, event.partitions.join());
     const isLost = event.type === "revoked" && event.lost;
     this.#cluster.world.met.add(`partitions ${isLost ? "lost" : event.type}`);
+    const isSlow = event.type === "revoked" && !isLost;
+    this.revocationMs = isSlow ? this.#slowRevocationMs() : 0;
     this.#state = "waiting";
     this.#afterAnswer = then;
     this.events.push(event);
     this.#wake();
     // With nothing to begin or to end, the adapter answers by itself.
     if (event.partitions.length === 0) this.answered();
+  }
+
+  #slowRevocationMs(): number {
+    const { network, world } = this.#cluster;
+    if (!world.faults.happens("slowRevocation")) return 0;
+    network.silenceHeartbeats(this.#process, 2 * SESSION_MS_MAX);
+    return world.random.between(SESSION_MS_MAX, 2 * SESSION_MS_MAX);
   }
 
   #heartbeatLater(): void {

@@ -263,4 +263,10 @@ export const mutations: readonly Mutation[] = [
     name: "send offsets before it stands in the output who sends them",
     changes: [{ file: TRANSACTION, from: "if (work.isFirst)", to: "if (false)" }],
   },
+  {
+    name: "commit after a doubt without an abort before it",
+    changes: [
+      { file: TRANSACTION, from: "if (this.#mayBePending) return", to: "if (false) return" },
+    ],
+  },
 ];
