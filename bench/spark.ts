@@ -56,7 +56,7 @@ export async function measureSpark({ mode, progress }: BenchOptions): Promise<Se
   if (skipped.length > 0) return section(results, size, skipped);
   const broker = await startKafka();
   try {
-    pin(broker.pid, BROKER_CORE);
+    pin(broker.pid, String(BROKER_CORE));
     for (let round = 1; round <= size.rounds; round++) {
       for (const name of ["spark", "salesboard"] as const) {
         const say = (what: string) =>
