@@ -216,6 +216,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: "keep the dead letters when an outcome is unknown",
     changes: [
+      // Else the abort that comes after a doubt would see to it.
+      { file: TRANSACTION, from: "    this.#mayBePending = true;\n", to: "" },
       {
         file: AGGREGATOR,
         from: "    this.#deadLetters.rollback(this.#session.refusalsOf(this.#config.deadLetterTopic));\n    const owned",
