@@ -84,8 +84,8 @@ export class Instance {
   #failed(error: unknown): void {
     this.#world.trace("role failed", this.process.name, String(error));
     if (!(error instanceof this.#subject.KafkaError)) {
-      const trace = error instanceof Error ? error.stack : String(error);
-      this.#world.violate(`${this.process.name} failed: ${trace}`);
+      const trace = error instanceof Error ? error.stack : undefined;
+      this.#world.violate(`${this.process.name} failed: ${trace ?? error}`);
     }
     if (this.#stopping.signal.aborted) this.#ended = true;
     else this.process.later(RESTART_WAIT_MS, () => this.start());

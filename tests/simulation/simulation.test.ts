@@ -26,7 +26,7 @@ const BLOCK_SCHEDULES_MAX = 500;
 const BASE_MS_MAX = 120_000;
 const SCHEDULE_MS_MAX = 50;
 /** On a restore, or, for a record that comes twice, by the fold. */
-const NOTICED = /^Cannot aggregate partition|failed: Error: Cannot fold offset/;
+const NOTICED = /^Cannot aggregate partition|failed: Error: Cannot fold partition/;
 const STORY_LINES_MAX = 60;
 
 let subject: Subject;
