@@ -29,6 +29,8 @@ const BATCH_BYTES_MAX = 4 * 1024 * 1024;
 const POLL_WAIT_MS_MAX = 100;
 /** How often the loop looks whether a commit that is overdue has ended. */
 const COMMIT_POLL_WAIT_MS = 2;
+/** What comes slower leaves room in the consumer's queue for all of an interval. */
+const TRICKLE_OFFSETS_PER_MS = 200;
 
 /**
  * Runs until `context.signal` is aborted: the open transaction is finished and the group left.
@@ -66,6 +68,7 @@ class Aggregator {
   /** The transaction in flight; settled by #settle alone. */
   #commit: { outcome: Promise<Outcome>; ended: boolean } | undefined;
   #commitStartedAt = Number.NEGATIVE_INFINITY;
+  #gatheredAt = 0;
 
   constructor(
     context: RoleContext,
@@ -87,14 +90,29 @@ class Aggregator {
   async run(): Promise<void> {
     while (!this.#signal.aborted) {
       const events = await this.#consumer.poll(this.#batch, this.#pollWaitMs(), this.#fold.sums());
-      this.#fold.apply(this.#batch);
+      const offsets = this.#fold.apply(this.#batch);
       for (const event of events) await this.#handle(event);
       if (this.#commit?.ended) await this.#settle();
       if (this.#commit && this.#deadLetters.full) await this.#settle();
       if (!this.#commit && this.#due()) this.#begin();
       this.#reporter.tick();
+      await this.#gather(offsets);
     }
     await this.#drain();
+  }
+
+  /**
+   * Sales that trickle in are left to gather until the next commit: nobody sees them before, and to
+   * poll for each fetch costs more than all that follows.
+   */
+  async #gather(offsets: number): Promise<void> {
+    const elapsedMs = Math.max(this.#clock.now() - this.#gatheredAt, 1);
+    const isTrickle = offsets < TRICKLE_OFFSETS_PER_MS * elapsedMs;
+    if (isTrickle && this.#dirty() && !this.#deadLetters.full) {
+      const wait = Math.min(this.#untilDueMs(), POLL_WAIT_MS_MAX);
+      if (wait > 0) await this.#clock.sleep(wait);
+    }
+    this.#gatheredAt = this.#clock.now();
   }
 
   /** Ends the commit in flight, then commits what was folded meanwhile. */
@@ -181,16 +199,18 @@ class Aggregator {
   /** After idleness at once; else as soon as the interval since the last transaction is over. */
   #due(): boolean {
     if (!this.#dirty()) return false;
-    const waited = this.#clock.now() - this.#commitStartedAt;
-    return waited >= this.#config.commitIntervalMs || this.#deadLetters.full;
+    return this.#untilDueMs() <= 0 || this.#deadLetters.full;
+  }
+
+  #untilDueMs(): number {
+    return this.#commitStartedAt + this.#config.commitIntervalMs - this.#clock.now();
   }
 
   #pollWaitMs(): number {
     if (!this.#dirty()) return POLL_WAIT_MS_MAX;
     if (this.#deadLetters.full) return 0;
-    const wait = this.#commitStartedAt + this.#config.commitIntervalMs - this.#clock.now();
     const atLeast = this.#commit ? COMMIT_POLL_WAIT_MS : 0;
-    return Math.round(Math.min(Math.max(wait, atLeast), POLL_WAIT_MS_MAX));
+    return Math.round(Math.min(Math.max(this.#untilDueMs(), atLeast), POLL_WAIT_MS_MAX));
   }
 
   #begin(): void {

@@ -31,23 +31,28 @@ export class Fold {
   /**
    * Every record moves its partition's position and is either a sale or a dead letter. Records of a
    * partition that was given up after they were fetched are passed over: the new owner folds them.
+   * Returns by how many offsets the partitions moved.
    * @throws Error for records that were folded before
    */
-  apply(batch: RecordBatch): void {
-    this.#advance();
+  apply(batch: RecordBatch): number {
+    const offsets = this.#advance();
     this.#addSums();
     for (let i = 0; i < batch.count; i++) {
       const partition = this.#partitions.get(batch.partitions[i] as number);
       if (partition) this.#judge(batch, i, partition);
     }
+    return offsets;
   }
 
-  #advance(): void {
+  #advance(): number {
     const { advances, advancedPartitions, firstOffsets, nextOffsets } = this.#sums;
+    let offsets = 0;
     for (let i = 0; i < advances; i++) {
-      const partition = this.#partitions.get(advancedPartitions[i] as number);
-      partition?.advance(firstOffsets[i] as number, nextOffsets[i] as number);
+      const [first, next] = [firstOffsets[i] as number, nextOffsets[i] as number];
+      this.#partitions.get(advancedPartitions[i] as number)?.advance(first, next);
+      offsets += next - first;
     }
+    return offsets;
   }
 
   #addSums(): void {

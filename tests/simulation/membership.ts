@@ -117,8 +117,6 @@ export class Membership {
     this.#afterAnswer = then;
     this.events.push(event);
     this.#wake();
-    // With nothing to begin or to end, the adapter answers by itself.
-    if (event.partitions.length === 0) this.answered();
   }
 
   #slowRevocationMs(): number {
