@@ -67,7 +67,8 @@ async function connected(open: OpenStream): Promise<Pair> {
       onGone: () => events.push("gone"),
     });
   const fetch = () => new Response(stream());
-  const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch, idleTimeout: 60 });
+  const options = { hostname: "127.0.0.1", port: 0, idleTimeout: 60, development: false } as const;
+  const server = Bun.serve({ ...options, fetch });
   ends.push(() => server.stop(true));
   const reader = new Reader(server.port ?? 0);
   await reader.sees("hello");
