@@ -20,7 +20,7 @@ import {
 import { cpuSeconds } from "./measure.ts";
 import type { BenchOptions, Section } from "./section.ts";
 import { captureFrames } from "./tools/frames.ts";
-import { end, memoryKb, startOn, unsentBytes, untilSaid } from "./tools/processes.ts";
+import { end, memoryKb, startOn, unsentBytes, untilSaid, waitSeconds } from "./tools/processes.ts";
 import { Readers } from "./tools/readers.ts";
 
 const SERVER_CORE = 0;
@@ -128,8 +128,11 @@ async function measureServer(subject: Subject): Promise<Measured> {
 
 async function measureWindow(readers: Readers, pid: number, seconds: number): Promise<Window> {
   const before = cpuSeconds(pid);
+  const waitedBefore = waitSeconds(pid);
   const seen = await readers.measure(seconds);
-  return { ...seen, cpu: cpuSeconds(pid) - before, rss: memoryKb(pid).rss };
+  const waits = [...waitSeconds(pid)].map(([id, waited]) => waited - (waitedBefore.get(id) ?? 0));
+  const waited = Math.max(...waits) / seen.seconds;
+  return { ...seen, cpu: cpuSeconds(pid) - before, waited, rss: memoryKb(pid).rss };
 }
 
 /** Longer than it takes until a reader that reads nothing is dropped, in full mode. */
@@ -147,8 +150,8 @@ async function measureStall(readers: Readers, { pid, port, size }: Subject): Pro
   }
 }
 
-function describe({ cpu, seconds, delayMs, rss, messages }: Window): string {
-  const cores = (cpu / seconds).toFixed(2);
+function describe({ cpu, waited, seconds, delayMs, rss, messages }: Window): string {
+  const cores = `${(cpu / seconds).toFixed(2)} cores (waited ${Math.round(waited * 100)} %)`;
   const rate = Math.round(messages / seconds);
-  return `${cores} cores, ${rate} messages/s, p99 ${delayMs.p99} ms, ${Math.round(rss / 1024)} MB`;
+  return `${cores}, ${rate} messages/s, p99 ${delayMs.p99} ms, ${Math.round(rss / 1024)} MB`;
 }

@@ -1,6 +1,6 @@
 /** Programs that the bench starts and asks on their way. */
 
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 export type Child = Bun.Subprocess<"ignore", "pipe", "pipe">;
 
@@ -44,6 +44,17 @@ export function memoryKb(pid: number): { rss: number; pss: number } {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
   const of = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(text)?.[1]);
   return { rss: of("Rss"), pss: of("Pss") };
+}
+
+/** Seconds that each thread could have run and had to wait for a core, by thread. */
+export function waitSeconds(pid: number): Map<string, number> {
+  const folder = `/proc/${pid}/task`;
+  return new Map(
+    readdirSync(folder).map((thread) => {
+      const [, waitedNs] = readFileSync(`${folder}/${thread}/schedstat`, "utf8").split(" ");
+      return [thread, Number(waitedNs) / 1e9];
+    }),
+  );
 }
 
 /** Bytes that the kernel holds, on the side of `port`, for each connection to one of `peers`. */

@@ -4,9 +4,9 @@ import { readdirSync } from "node:fs";
 
 /**
  * Left to itself, Linux lets a send buffer grow to 4 MB. The kernel doubles the number, for its own
- * bookkeeping; more than 200 kB a round trip is more than any page of ours needs.
+ * bookkeeping; more than 100 kB a round trip is more than any page of ours needs.
  */
-const SEND_BUFFER_BYTES = 96 * 1024;
+const SEND_BUFFER_BYTES = 64 * 1024;
 
 /** From Linux's headers, for the architectures that we build for. */
 const SOL_SOCKET = 1;
