@@ -15,6 +15,9 @@ import {
   start,
 } from "../support/native.ts";
 
+const ATTEMPTS_MAX = 5;
+
+const batch = new RecordBatch({ recordsMax: 10, bytesMax: 100 });
 const cluster = new NativeCluster();
 afterAll(() => cluster.close());
 
@@ -39,8 +42,20 @@ test("Producer.sendOffsets refuses a consumer that is not a member of its group"
 // another member with all it believed to own: the group took offsets of partitions that others
 // might have counted meanwhile. Only the simulation noticed.
 test("Producer.sendOffsets refuses a consumer that has become another member", async () => {
+  // Now and then librdkafka does notice, and says that the partitions are lost: the other safe end.
+  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+    const outcome = await offsetsOfAnother(`another-${attempt}`);
+    if (outcome === "lost") continue;
+    expect(outcome).toBe("_ASSIGNMENT_LOST");
+    return;
+  }
+  throw new Error(`librdkafka noticed it ${ATTEMPTS_MAX} times`);
+}, 60_000);
+
+/** What becomes of offsets that are sent once the session was lost unnoticed. */
+async function offsetsOfAnother(group: string): Promise<string> {
   const topic = cluster.newTopic(2);
-  const config = { ...GROUP, "group.id": "another" };
+  const config = { ...GROUP, "group.id": group };
   const cooperative = { ...config, "partition.assignment.strategy": "cooperative-sticky" };
   const first = cluster.consumer(cooperative);
   const second = cluster.consumer(cooperative);
@@ -58,30 +73,31 @@ test("Producer.sendOffsets refuses a consumer that has become another member", a
   cluster.mock.pushRequestErrors(API.heartbeat, Array(8).fill(ERROR.unknownMemberId));
   await Bun.sleep(1_000);
   await first.unassign(topic, partitionsOf(given.events, "revoked"));
-  const batch = new RecordBatch({ recordsMax: 10, bytesMax: 100 });
-  const step = async (consumer: NativeConsumer) => {
-    for (const event of await consumer.poll(batch.memory, 50)) {
-      expect(event).not.toMatchObject({ lost: true });
-      if (event.type === "assigned") await consumer.assign(topic, event.partitions.flatMap(start));
-      if (event.type === "revoked") await consumer.unassign(topic, event.partitions);
-    }
-  };
-  const producer = await cluster.transactionalProducer("another");
-  const send = () => producer.sendOffsets(first, topic, start(0), ANSWER_MS_MAX);
+  const producer = await cluster.transactionalProducer(group);
   let outcome = "UNKNOWN_MEMBER_ID";
   while (outcome === "UNKNOWN_MEMBER_ID") {
-    await step(second);
-    await step(first);
+    await step(second, topic);
+    if (await step(first, topic)) return "lost";
     producer.beginTransaction();
-    outcome = await send().then(
+    outcome = await producer.sendOffsets(first, topic, start(0), ANSWER_MS_MAX).then(
       () => "taken",
       ({ code }) => code,
     );
     await producer.abortTransaction(ANSWER_MS_MAX);
   }
-  expect(outcome).toBe("_ASSIGNMENT_LOST");
   expect(await failureOf(first.poll(batch.memory, 0))).toMatchObject({
     code: "_ASSIGNMENT_LOST",
     message: "Cannot poll: the consumer has become another member of its group.",
   });
-}, 30_000);
+  return outcome;
+}
+
+/** Polls once and answers; true when partitions were lost. */
+async function step(consumer: NativeConsumer, topic: string): Promise<boolean> {
+  for (const event of await consumer.poll(batch.memory, 50)) {
+    if (event.type === "revoked" && event.lost) return true;
+    if (event.type === "assigned") await consumer.assign(topic, event.partitions.flatMap(start));
+    if (event.type === "revoked") await consumer.unassign(topic, event.partitions);
+  }
+  return false;
+}
