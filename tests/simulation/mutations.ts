@@ -17,6 +17,8 @@ export interface Mutation {
   name: string;
   changes: readonly Change[];
   libraryMistake?: LibraryMistake;
+  /** Of a mistake that few schedules show: where to begin. */
+  first?: number;
 }
 
 const AGGREGATOR = "aggregator/aggregator.ts";
@@ -60,6 +62,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "reuse the producer after an abort",
+    first: 12_601,
     changes: [
       {
         file: TRANSACTION,
@@ -267,6 +270,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "commit after a doubt without an abort before it",
+    first: 28_401,
     changes: [
       { file: TRANSACTION, from: "if (this.#mayBePending) return", to: "if (false) return" },
     ],
