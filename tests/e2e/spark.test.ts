@@ -110,8 +110,11 @@ async function outputOf(brokers: string, topic: string): Promise<Record<string, 
   const output: Record<string, unknown> = {};
   for (const { partition, key, value } of await readCommitted({ brokers, topic })) {
     const text = new TextDecoder().decode(value ?? undefined);
-    const own = /,"updatedAt":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"|"(group|sequence)":[^,]+,/g;
-    output[`${partition} ${new TextDecoder().decode(key ?? undefined)}`] = text.replace(own, "");
+    const time = /,"updatedAt":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"/;
+    const own = /"(group|sequence)":[^,]+,|,"writer":"[^"]*"/g;
+    output[`${partition} ${new TextDecoder().decode(key ?? undefined)}`] = text
+      .replace(time, "")
+      .replace(own, "");
   }
   return output;
 }
