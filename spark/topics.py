@@ -4,10 +4,15 @@ Left to a broker that creates topics by itself, the output would have one partit
 be compacted.
 """
 
+import time
 from typing import NamedTuple
+
+from py4j.protocol import Py4JJavaError
 
 # A dead letter is its record and four headers: the topic takes what the input takes, and more.
 DEAD_LETTER_BYTES_MAX = 16 * 1024 * 1024
+# So long a broker may not know a topic yet that another, or itself, has just created.
+CREATION_SECONDS_MAX = 15
 
 
 class Topics(NamedTuple):
@@ -48,13 +53,30 @@ def _ensure(spark, admin, topic, partitions, config):
         new = jvm.org.apache.kafka.clients.admin.NewTopic(
             topic, jvm.java.util.Optional.of(partitions), jvm.java.util.Optional.empty()
         )
-        admin.createTopics([new.configs(config)]).all().get()
-        return partitions
-    return admin.describeTopics([topic]).allTopicNames().get().get(topic).partitions().size()
+        try:
+            admin.createTopics([new.configs(config)]).all().get()
+        except Py4JJavaError as error:
+            # Somebody else was faster; its settings are what counts.
+            if "TopicExistsException" not in str(error):
+                raise
+    found = _once_known(lambda: admin.describeTopics([topic]).allTopicNames().get())
+    return found.get(topic).partitions().size()
 
 
 def _message_bytes_max(spark, admin, topic):
     config = spark._jvm.org.apache.kafka.common.config.ConfigResource
     resource = config(config.Type.TOPIC, topic)
-    settings = admin.describeConfigs([resource]).all().get().get(resource)
-    return int(settings.get("max.message.bytes").value())
+    found = _once_known(lambda: admin.describeConfigs([resource]).all().get())
+    return int(found.get(resource).get("max.message.bytes").value())
+
+
+def _once_known(ask):
+    give_up_at = time.monotonic() + CREATION_SECONDS_MAX
+    while True:
+        try:
+            return ask()
+        except Py4JJavaError as error:
+            is_new = "UnknownTopicOrPartitionException" in str(error)
+            if not is_new or time.monotonic() > give_up_at:
+                raise
+        time.sleep(0.1)

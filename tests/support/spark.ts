@@ -48,7 +48,8 @@ export function startSpark(program: string, args: readonly string[], core?: numb
     pid: child.pid,
     exited: child.exited,
     output: () => textOf(output),
-    log: () => textOf(log),
+    // Spark sends what Python says of an error to standard output.
+    log: () => textOf(log) + textOf(output),
     async kill() {
       child.kill("SIGKILL");
       await child.exited;
@@ -63,6 +64,7 @@ export interface SparkRun {
   exited: Promise<number>;
   /** What it printed. */
   output(): string;
+  /** Its log, and what it printed. */
   log(): string;
   /** Ends it at once, as a power cut would; its checkpoint stays. */
   kill(): Promise<void>;
