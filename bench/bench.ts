@@ -16,6 +16,7 @@ import { measurePeers } from "./peers.ts";
 import { measurePixel } from "./pixel.ts";
 import { measureProducer } from "./producer.ts";
 import { measureRestore } from "./restore.ts";
+import { measureScaleOut } from "./scale-out.ts";
 import { measurePartitions, measureProducts } from "./scaling.ts";
 import type { Measure, Section } from "./section.ts";
 import { measureSpark } from "./spark.ts";
@@ -34,6 +35,7 @@ const sections: Record<string, Measure> = {
   restore: measureRestore,
   products: measureProducts,
   partitions: measurePartitions,
+  "scale-out": measureScaleOut,
   producer: measureProducer,
   pixel: measurePixel,
   "fan-out": measureFanOut,
