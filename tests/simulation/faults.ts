@@ -105,6 +105,14 @@ export class Faults {
     this.#disastersLeft = random.below(DISASTERS_MAX + 1);
   }
 
+  /** Has these happen in every schedule, as often as they may. */
+  favour(names: readonly (Fate | Other)[]): void {
+    for (const entry of this.#fates) if (names.includes(entry[0])) entry[1] = FATE_RATE_MAX;
+    for (const [other, max] of Object.entries(OTHERS) as [Other, number][]) {
+      if (names.includes(other)) this.#others.set(other, max);
+    }
+  }
+
   fate(api: Api): Fate {
     if (this.healed) return "prompt";
     for (const [fate, rate] of this.#fates) {

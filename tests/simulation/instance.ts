@@ -4,6 +4,7 @@ import type { KafkaError } from "../../src/kafka/kafka.ts";
 import type { Log } from "../../src/log.ts";
 import { SimulatedProcess } from "./clock.ts";
 import type { SimulatedCluster } from "./cluster.ts";
+import type { Fate, Other } from "./faults.ts";
 import { SimulatedKafka } from "./port.ts";
 import type { World } from "./world.ts";
 
@@ -18,6 +19,8 @@ export interface Subject {
   runAggregator: typeof runAggregator;
   KafkaError: typeof KafkaError;
   libraryMistake?: LibraryMistake | undefined;
+  /** Faults that its schedules meet more than others. */
+  favours?: readonly (Fate | Other)[] | undefined;
 }
 
 const RESTART_WAIT_MS = 100;

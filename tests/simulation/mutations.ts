@@ -3,6 +3,7 @@
  * or stop it. The simulation must find every one of them.
  */
 
+import type { Fate, Other } from "./faults.ts";
 import type { LibraryMistake } from "./instance.ts";
 
 /** `from` must occur exactly once in `file`, so that no mutation ever tests nothing. */
@@ -17,8 +18,8 @@ export interface Mutation {
   name: string;
   changes: readonly Change[];
   libraryMistake?: LibraryMistake;
-  /** Of a mistake that few schedules show: where to begin. */
-  first?: number;
+  /** Of a mistake that few schedules would show: the faults that bring it about. */
+  favours?: readonly (Fate | Other)[];
 }
 
 const AGGREGATOR = "aggregator/aggregator.ts";
@@ -62,7 +63,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "reuse the producer after an abort",
-    first: 12_601,
+    favours: ["late", "slow", "refusesRecords", "dropsRecords"],
     changes: [
       {
         file: TRANSACTION,
@@ -270,7 +271,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "commit after a doubt without an abort before it",
-    first: 28_401,
+    favours: ["losesMarker", "transactionTimesOut", "slowRevocation"],
     changes: [
       { file: TRANSACTION, from: "if (this.#mayBePending) return", to: "if (false) return" },
     ],

@@ -74,7 +74,8 @@ class Simulation {
     this.#subject = subject;
     this.#config = world.random.chance(0.5) ? embedded : external;
     const { inputTopic, outputTopic, deadLetterTopic } = this.#config;
-    const { KafkaError, libraryMistake } = subject;
+    const { KafkaError, libraryMistake, favours = [] } = subject;
+    world.faults.favour(favours);
     world.faults.resends = libraryMistake === "resends";
     world.faults.keepsPartitions = libraryMistake === "keepsPartitions";
     this.#cluster = new SimulatedCluster(world, { inputTopic, KafkaError });

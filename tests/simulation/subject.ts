@@ -55,7 +55,7 @@ const smallBuffers: readonly Change[] = [
  * loads the copy.
  */
 export async function mutated(mutation?: Mutation): Promise<Subject> {
-  const { name, changes, libraryMistake } = { name: "none", changes: [], ...mutation };
+  const { name, changes, libraryMistake, favours } = { name: "none", changes: [], ...mutation };
   // Inside the project, where the copy finds the packages it imports.
   const folder = join(root, ".cache/simulation", crypto.randomUUID());
   mkdirSync(folder, { recursive: true });
@@ -74,7 +74,7 @@ export async function mutated(mutation?: Mutation): Promise<Subject> {
     }
     const { runAggregator } = await import(join(folder, "aggregator/aggregator.ts"));
     const { KafkaError } = await import(join(folder, "kafka/kafka.ts"));
-    return { runAggregator, KafkaError, libraryMistake };
+    return { runAggregator, KafkaError, libraryMistake, favours };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
