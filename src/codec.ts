@@ -56,7 +56,7 @@ export interface Bookkeeping {
 
 /**
  * The judge of what is a sale: strict JSON (RFC 8259) in strict UTF-8, then `saleSchema`.
- * The fast path in `scanner.ts` accepts only what this accepts, with the same value.
+ * The fast path in `native/scanner.cc` accepts only what this accepts, with the same value.
  * @throws NotASaleError
  */
 export function decodeSale(bytes: Uint8Array | null): Sale {

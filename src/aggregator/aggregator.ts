@@ -29,7 +29,7 @@ const BATCH_BYTES_MAX = 4 * 1024 * 1024;
 const POLL_WAIT_MS_MAX = 100;
 /** How often the loop looks whether a commit that is overdue has ended. */
 const COMMIT_POLL_WAIT_MS = 2;
-/** What comes slower leaves room in the consumer's queue for all of an interval. */
+/** What comes slower leaves room in the consumer's queue while it gathers. */
 const TRICKLE_OFFSETS_PER_MS = 200;
 
 /**
@@ -107,7 +107,8 @@ class Aggregator {
    */
   async #gather(offsets: number): Promise<void> {
     const elapsedMs = Math.max(this.#clock.now() - this.#gatheredAt, 1);
-    const isTrickle = offsets < TRICKLE_OFFSETS_PER_MS * elapsedMs;
+    const isSlow = offsets < TRICKLE_OFFSETS_PER_MS * elapsedMs;
+    const isTrickle = isSlow && this.#fold.hasCaughtUp(this.#batch);
     if (isTrickle && this.#dirty() && !this.#deadLetters.full) {
       const wait = Math.min(this.#untilDueMs(), POLL_WAIT_MS_MAX);
       if (wait > 0) await this.#clock.sleep(wait);

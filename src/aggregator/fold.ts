@@ -44,6 +44,11 @@ export class Fold {
     return offsets;
   }
 
+  /** The poll that was folded last brought all that was there. */
+  hasCaughtUp(batch: RecordBatch): boolean {
+    return !batch.isHalfFull && !this.#sums.isHalfFull;
+  }
+
   #advance(): number {
     const { advances, advancedPartitions, firstOffsets, nextOffsets } = this.#sums;
     let offsets = 0;

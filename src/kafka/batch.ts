@@ -79,6 +79,12 @@ export class RecordBatch {
     return this.header[BYTES_NEEDED] as number;
   }
 
+  /** A poll that leaves it so may have ended for want of room: more can be waiting. */
+  get isHalfFull(): boolean {
+    const bytesUsed = this.header[BYTES_USED] as number;
+    return this.count * 2 > this.recordsMax || bytesUsed * 2 > this.bytes.length;
+  }
+
   clear(): void {
     this.header[COUNT] = 0;
     this.header[BYTES_USED] = 0;

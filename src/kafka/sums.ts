@@ -68,6 +68,11 @@ export class SaleSums {
     return this.#header[ADVANCES] as number;
   }
 
+  /** As `RecordBatch.isHalfFull`. */
+  get isHalfFull(): boolean {
+    return Math.max(this.count, this.advances) * 2 > this.sales.length;
+  }
+
   /** As the addon takes it, which clears it. */
   asArguments(): [sums: ArrayBuffer, partitions: number[], products: ArrayBuffer[]] {
     return [this.memory, [...this.known.keys()], [...this.known.values()]];

@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { runAggregator } from "../../src/aggregator/aggregator.ts";
+import { systemClock } from "../../src/clock.ts";
 import { decodeBookkeeping, decodeTotal, encodeSale, isBookkeepingKey } from "../../src/codec.ts";
 import { EMBEDDED_PROPERTIES } from "../../src/kafka/embedded.ts";
 import type { Kafka, OutgoingRecord } from "../../src/kafka/kafka.ts";
@@ -98,6 +99,39 @@ describe("runAggregator", () => {
       Cable: "2 sales, 2 units, 0.30",
       Chip: "3 sales, 1000000003 units, 1000000000000000000000.000003",
     });
+  }, 30_000);
+
+  // On a clock that makes every fold look slow: at that pace a backlog looked like a trickle, and
+  // was left to gather for up to 100 ms after each 1 024 sales that the fast path declines.
+  test("leaves nothing to gather while more waits than a poll can bring", async () => {
+    const value = bytes('{"product":"Laptop","quantity":1,"price":1,"note":"declined"}');
+    const sales = Array.from({ length: 10_000 }, () => ({ value, partition: 0 }));
+    await sendAll(kafka, config.inputTopic, sales);
+    let [reads, sleeps, folded, sleepsUntilRead] = [0, 0, 0, -1];
+    const clock = {
+      ...systemClock,
+      now: () => systemClock.now() + 10 * reads++,
+      sleep: (ms: number) => {
+        sleeps++;
+        return systemClock.sleep(ms);
+      },
+    };
+    const groupConsumer: Kafka["groupConsumer"] = (options) => {
+      const consumer = kafka.groupConsumer(options);
+      const poll = consumer.poll.bind(consumer);
+      consumer.poll = async (batch, waitMs, sums) => {
+        const events = await poll(batch, waitMs, sums);
+        if (sums && sums.advances > 0) folded = sums.nextOffsets[0] as number;
+        if (folded === sales.length && sleepsUntilRead < 0) sleepsUntilRead = sleeps;
+        return events;
+      };
+      return consumer;
+    };
+    const patient = configOf("run", "--commit-interval", "60s");
+    const bent = { ...kafka, groupConsumer };
+    running.push(startRole(runAggregator, { config: patient, kafka: bent, clock }));
+    await waitFor(() => sleepsUntilRead >= 0, { timeoutMs: 20_000, what: "all to be read" });
+    expect(sleepsUntilRead).toBeLessThan(4);
   }, 30_000);
 
   test("moves what is no sale to the dead letters, unchanged, and goes on", async () => {

@@ -1,6 +1,6 @@
 /** What a role is given, for tests that run one in their own thread. */
 
-import { systemClock } from "../../src/clock.ts";
+import { type Clock, systemClock } from "../../src/clock.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import type { Kafka } from "../../src/kafka/kafka.ts";
 import type { Log } from "../../src/log.ts";
@@ -41,7 +41,7 @@ export interface RunningRole {
 
 export function startRole(
   run: (context: RoleContext) => Promise<void>,
-  { config, kafka }: { config: Config; kafka: Kafka },
+  { config, kafka, clock = systemClock }: { config: Config; kafka: Kafka; clock?: Clock },
 ): RunningRole {
   const stopping = new AbortController();
   const stats: Stats = {};
@@ -50,7 +50,7 @@ export function startRole(
     config,
     kafka,
     instance: crypto.randomUUID(),
-    clock: systemClock,
+    clock,
     log,
     signal: stopping.signal,
     ready() {},
