@@ -1,21 +1,28 @@
 /** The aggregator, transactions included, beside a bare consumer of the same backlog. */
 
-import { type Arena, onKafka } from "./arena.ts";
-import { count, cpuOf, rateOf, spreadText, takeTurns, times } from "./contest.ts";
-import { fillMadeUp } from "./sales.ts";
-import type { BenchOptions } from "./section.ts";
+import { onKafka } from "./arena.ts";
+import { countBacklog } from "./backlog.ts";
+import { count, cpuOf, rateOf, spreadText, times } from "./contest.ts";
 import { BARE, bareConsumer } from "./subjects/bare.ts";
 import { salesboard } from "./subjects/salesboard.ts";
 import { catchUp } from "./subjects/subject.ts";
 
-const PARTITIONS = 4;
 const SIZES = { full: { sales: 5_000_000, rounds: 5 }, short: { sales: 200_000, rounds: 1 } };
 const CPU_RATIO_MAX = 1.35;
 
+const subject = salesboard();
+
 export const measureAggregation = onKafka("Aggregation of a backlog", async (arena, options) => {
   const { sales } = SIZES[options.mode];
-  const results = await run(arena, options);
-  const ours = salesboard().name;
+  const results = await countBacklog(
+    arena,
+    { ...SIZES[options.mode], ...options },
+    {
+      [BARE]: bareConsumer,
+      [subject.name]: (task) => catchUp(subject, task),
+    },
+  );
+  const ours = subject.name;
   const floor = cpuOf(results, BARE).median;
   const ratio = cpuOf(results, ours).median / floor;
   return {
@@ -38,15 +45,3 @@ export const measureAggregation = onKafka("Aggregation of a backlog", async (are
     skipped: [],
   };
 });
-
-async function run(arena: Arena, { mode, progress }: BenchOptions) {
-  const { sales, rounds } = SIZES[mode];
-  const topic = await arena.createTopic("sales", PARTITIONS);
-  await fillMadeUp(arena, topic, sales);
-  const task = { arena, topic, partitions: PARTITIONS, sales };
-  const ours = salesboard();
-  return takeTurns(
-    { [BARE]: () => bareConsumer(task), [ours.name]: () => catchUp(ours, task) },
-    { rounds, progress },
-  );
-}

@@ -1,14 +1,12 @@
 /** Memory and pace of an aggregator that comes back to a long backlog. */
 
-import { type Arena, onKafka } from "./arena.ts";
-import { count, memoryOf, rateOf, spreadText, takeTurns, times } from "./contest.ts";
-import { fillMadeUp } from "./sales.ts";
-import type { BenchOptions } from "./section.ts";
+import { onKafka } from "./arena.ts";
+import { countBacklog } from "./backlog.ts";
+import { count, memoryOf, rateOf, spreadText, times } from "./contest.ts";
 import { BARE, bareConsumer } from "./subjects/bare.ts";
 import { salesboard } from "./subjects/salesboard.ts";
 import { catchUp } from "./subjects/subject.ts";
 
-const PARTITIONS = 4;
 const SIZES = { full: { sales: 10_000_000, rounds: 3 }, short: { sales: 300_000, rounds: 1 } };
 const MEMORY_MB_MAX = 250;
 const PACE_MIN = 0.75;
@@ -18,7 +16,14 @@ const ours = salesboard();
 
 export const measureMemory = onKafka("Catching up from a long lag", async (arena, options) => {
   const { sales } = SIZES[options.mode];
-  const results = await run(arena, options);
+  const results = await countBacklog(
+    arena,
+    { ...SIZES[options.mode], ...options },
+    {
+      [BARE]: bareConsumer,
+      [ours.name]: (task) => catchUp(ours, task),
+    },
+  );
   const memoryMb = memoryOf(results, ours.name).max / MB;
   const share = (name: string) => rateOf(results, name).median / rateOf(results, BARE).median;
   return {
@@ -47,14 +52,3 @@ export const measureMemory = onKafka("Catching up from a long lag", async (arena
     skipped: [],
   };
 });
-
-async function run(arena: Arena, { mode, progress }: BenchOptions) {
-  const { sales, rounds } = SIZES[mode];
-  const topic = await arena.createTopic("sales", PARTITIONS);
-  await fillMadeUp(arena, topic, sales);
-  const task = { arena, topic, partitions: PARTITIONS, sales };
-  return takeTurns(
-    { [BARE]: () => bareConsumer(task), [ours.name]: () => catchUp(ours, task) },
-    { rounds, progress },
-  );
-}

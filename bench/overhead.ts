@@ -1,19 +1,16 @@
 /**
  * What exactly-once costs in throughput. The aggregator has no mode without transactions, so a
- * backlog is folded twice: with a transaction every 100 ms, and at about the longest interval there
- * is, which is longer than the fold takes: after the first sales nothing is committed until it
- * is over. Both end when the process has nothing left to do.
+ * backlog is folded twice: with a transaction every 100 ms, and at an interval longer than the fold
+ * takes: after the first sales nothing is committed until it is over. Both end when the process has nothing left to do.
  */
 
-import { type Arena, onKafka } from "./arena.ts";
-import { count, cpuOf, rateOf, spreadText, takeTurns, times } from "./contest.ts";
+import { onKafka } from "./arena.ts";
+import { countBacklog } from "./backlog.ts";
+import { count, cpuOf, rateOf, spreadText, times } from "./contest.ts";
 import { cpuSeconds, peakMemoryBytes } from "./measure.ts";
-import { fillMadeUp } from "./sales.ts";
-import type { BenchOptions } from "./section.ts";
 import { salesboard } from "./subjects/salesboard.ts";
 import type { Round, Subject, Task } from "./subjects/subject.ts";
 
-const PARTITIONS = 4;
 const SIZES = { full: { sales: 5_000_000, rounds: 5 }, short: { sales: 200_000, rounds: 1 } };
 const SHARE_MIN = 0.97;
 const IDLE_MS = 300;
@@ -24,14 +21,21 @@ const BEGUN_CPU_SECONDS = 0.04;
 const FOLD_MS_MAX = 60_000;
 
 const often = salesboard({ name: "a transaction every 100 ms" });
-// The longest is below the time-out of transactions, 8 s.
+// Longer than the fold takes.
 const once = salesboard({ name: "a transaction every 7 s", more: ["--commit-interval", "7s"] });
 
 export const measureOverhead = onKafka(
   "Throughput with and without transactions",
   async (arena, options) => {
     const { sales } = SIZES[options.mode];
-    const results = await run(arena, options);
+    const results = await countBacklog(
+      arena,
+      { ...SIZES[options.mode], ...options },
+      {
+        [once.name]: (task) => fold(once, task),
+        [often.name]: (task) => fold(often, task),
+      },
+    );
     const share = rateOf(results, often.name).median / rateOf(results, once.name).median;
     return {
       columns: [`${count(sales)} sales`, "sales/s", "CPU-s per million"],
@@ -53,17 +57,6 @@ export const measureOverhead = onKafka(
     };
   },
 );
-
-async function run(arena: Arena, { mode, progress }: BenchOptions) {
-  const { sales, rounds } = SIZES[mode];
-  const topic = await arena.createTopic("sales", PARTITIONS);
-  await fillMadeUp(arena, topic, sales);
-  const task = { arena, topic, partitions: PARTITIONS, sales };
-  return takeTurns(
-    { [once.name]: () => fold(once, task), [often.name]: () => fold(often, task) },
-    { rounds, progress },
-  );
-}
 
 async function fold(subject: Subject, task: Task): Promise<Round> {
   const running = await subject.start(task);

@@ -3,16 +3,15 @@
  * Salesboard on the same sales. What a JVM needs to warm up is in its figures.
  */
 
-import { type Arena, onKafka } from "./arena.ts";
-import { count, cpuOf, type Results, rateOf, spreadText, takeTurns, times } from "./contest.ts";
-import { fillMadeUp } from "./sales.ts";
-import type { BenchOptions, Goal } from "./section.ts";
+import { onKafka } from "./arena.ts";
+import { countBacklog } from "./backlog.ts";
+import { count, cpuOf, type Results, rateOf, spreadText, times } from "./contest.ts";
+import type { Goal } from "./section.ts";
 import { kafkajs, platformatic } from "./subjects/javascript.ts";
 import { kafkaStreamsDsl, kafkaStreamsProcessor } from "./subjects/kafka-streams.ts";
 import { salesboard } from "./subjects/salesboard.ts";
-import { catchUp, type Subject } from "./subjects/subject.ts";
+import { catchUp, type Subject, type Task } from "./subjects/subject.ts";
 
-const PARTITIONS = 4;
 const SIZES = { full: { sales: 2_000_000, rounds: 5 }, short: { sales: 50_000, rounds: 1 } };
 
 const ours = salesboard();
@@ -27,7 +26,10 @@ const peers: readonly (readonly [Subject, number])[] = [
 export const measurePeers = onKafka("Aggregation beside others", async (arena, options) => {
   const able = peers.filter(([{ missing }]) => !missing);
   const subjects = [ours, ...able.map(([subject]) => subject)];
-  const results = await run(arena, options, subjects);
+  const turns = Object.fromEntries(
+    subjects.map((subject) => [subject.name, (task: Task) => catchUp(subject, task)]),
+  );
+  const results = await countBacklog(arena, { ...SIZES[options.mode], ...options }, turns);
   const { sales } = SIZES[options.mode];
   return {
     columns: [`${count(sales)} sales`, "CPU-s per million", "of salesboard", "sales/s"],
@@ -42,15 +44,6 @@ export const measurePeers = onKafka("Aggregation beside others", async (arena, o
     skipped: peers.flatMap(([{ name, missing }]) => (missing ? [`${name}: ${missing}`] : [])),
   };
 });
-
-async function run(arena: Arena, { mode, progress }: BenchOptions, subjects: readonly Subject[]) {
-  const { sales, rounds } = SIZES[mode];
-  const topic = await arena.createTopic("sales", PARTITIONS);
-  await fillMadeUp(arena, topic, sales);
-  const task = { arena, topic, partitions: PARTITIONS, sales };
-  const turns = subjects.map((subject) => [subject.name, () => catchUp(subject, task)]);
-  return takeTurns(Object.fromEntries(turns), { rounds, progress });
-}
 
 function goalOf(results: Results, name: string, wanted: number): Goal {
   const ratio = ratioTo(results, name);
