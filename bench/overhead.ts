@@ -1,7 +1,8 @@
 /**
  * What exactly-once costs in throughput. The aggregator has no mode without transactions, so a
  * backlog is folded twice: with a transaction every 100 ms, and at an interval longer than the fold
- * takes: after the first sales nothing is committed until it is over. Both end when the process has nothing left to do.
+ * takes, so that after the first sales nothing is committed until it is over. Both end when the
+ * process has nothing left to do.
  */
 
 import { onKafka } from "./arena.ts";
