@@ -11,7 +11,7 @@ import { buildExecutable } from "./lib/executable.mjs";
 import { filesBelow } from "./lib/fingerprint.mjs";
 import { runSanitized } from "./lib/sanitized.mjs";
 import { fetchSpark, hasVenv } from "./lib/spark.mjs";
-import { runSuite } from "./lib/suite.mjs";
+import { nothing, runSuite } from "./lib/suite.mjs";
 import { installPackages, which } from "./lib/system.mjs";
 
 /** Folder of tests/ → the longest its tests may take: a bound for a run that hangs. */
@@ -39,7 +39,7 @@ await main(async () => {
     await installTestTools();
   }
   await buildExecutable();
-  const sum = words.length === 0 ? runChecks() : { passed: 0, failed: 0, skipped: 0 };
+  const sum = words.length === 0 ? runChecks() : nothing();
   for (const [name, minutes] of Object.entries(suites)) {
     const chosen = files.filter((file) => suiteOf(file) === name);
     if (chosen.length === 0) continue;
@@ -52,6 +52,8 @@ await main(async () => {
     add(sum, await runSanitized({ librdkafka: false, workers: 100, minutes: 4 }));
   }
   if (sum.failed > 0) process.exitCode = 1;
+  // Again at the end: a long run is read from there.
+  for (const failure of sum.failures) say(`\nfailed: ${failure}`);
   console.log(`\n${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
 });
 
@@ -64,14 +66,14 @@ function testFiles(words) {
 }
 
 /**
- * @typedef {{ passed: number, failed: number, skipped: number }} Counts
- * @param {Counts} sum
- * @param {Counts} counts
+ * @param {import("./lib/suite.mjs").Counts} sum
+ * @param {import("./lib/suite.mjs").Counts} counts
  */
 function add(sum, counts) {
   sum.passed += counts.passed;
   sum.failed += counts.failed;
   sum.skipped += counts.skipped;
+  sum.failures.push(...counts.failures);
 }
 
 /** @param {string} file */
@@ -94,10 +96,12 @@ async function installTestTools() {
 }
 
 function runChecks() {
-  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const counts = nothing();
   for (const [name, [command, ...args]] of Object.entries(staticChecks())) {
     say(`\n${name}:`);
-    counts[show(command, args) ? "passed" : "failed"] += 1;
+    const passes = show(command, args);
+    counts[passes ? "passed" : "failed"] += 1;
+    if (!passes) counts.failures.push(`npm run check: ${name}`);
   }
   return counts;
 }

@@ -8,13 +8,15 @@ import { root, say } from "./command.mjs";
 /** Starting a broker or a browser takes longer than Bun's default of 5 s on a busy machine. */
 const testTimeoutMs = 60_000;
 
+/** @typedef {{ passed: number, failed: number, skipped: number, failures: string[] }} Counts */
+
 /**
  * Shows the output of `bun test` and counts its tests. A run that crashes, hangs or cannot load a
  * file counts as a failure too.
  * @param {string} bun
  * @param {readonly string[]} args
  * @param {{ name: string, minutes: number, cwd?: string, env?: NodeJS.ProcessEnv }} suite
- * @returns {Promise<{ passed: number, failed: number, skipped: number }>}
+ * @returns {Promise<Counts>}
  */
 export async function runSuite(bun, args, { name, minutes, cwd = root, env = process.env }) {
   const folder = join(root, ".cache/reports");
@@ -34,19 +36,40 @@ export async function runSuite(bun, args, { name, minutes, cwd = root, env = pro
   });
   clearTimeout(timer);
   const counts = existsSync(report) ? count(readFileSync(report, "utf8")) : nothing();
-  if (status !== 0 && counts.failed === 0) counts.failed = 1;
+  if (status !== 0 && counts.failed === 0) {
+    counts.failed = 1;
+    counts.failures.push(`${name}: the run ended with status ${status}`);
+  }
   return counts;
 }
 
-/** @param {string} junit */
+/**
+ * @param {string} junit
+ * @returns {Counts}
+ */
 function count(junit) {
   const [head = ""] = /<testsuites [^>]*>/.exec(junit) ?? [];
   const number = (/** @type {string} */ name) =>
     Number(new RegExp(` ${name}="(\\d+)"`).exec(head)?.[1] ?? 0);
   const [failed, skipped] = [number("failures"), number("skipped")];
-  return { passed: number("tests") - failed - skipped, failed, skipped };
+  const passed = number("tests") - failed - skipped;
+  return { passed, failed, skipped, failures: failuresOf(junit) };
 }
 
-function nothing() {
-  return { passed: 0, failed: 0, skipped: 0 };
+/**
+ * The failed tests, each as `file: name`.
+ * @param {string} junit
+ */
+function failuresOf(junit) {
+  const failed = /<testcase ([^>]*[^/])>\s*<failure/g;
+  return Array.from(junit.matchAll(failed), ([, attributes = ""]) => {
+    const value = (/** @type {string} */ name) =>
+      new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1] ?? "?";
+    return `${value("file")}: ${value("name")}`;
+  });
+}
+
+/** @returns {Counts} */
+export function nothing() {
+  return { passed: 0, failed: 0, skipped: 0, failures: [] };
 }
