@@ -69,7 +69,7 @@ export async function createDashboard(options: {
   const { config, view, source, log } = options;
   const site = siteOf(config);
   const hub = new Hub({
-    snapshot: (locale) => snapshotFrame(view.board, site, locale),
+    snapshot: (look) => snapshotFrame(view.board, site, look),
     heartbeat: () => heartbeat(source.status, view.board),
     log,
     streamsMax: streamsMax(),
@@ -120,7 +120,7 @@ export function publish(view: SalesView, status: Status, hub: Hub, site: Site): 
   // Before the first numbers: so that a page can compare them with what it has shown.
   if (!change.before.isComplete) hub.beat();
   const removes = change.changed.some((row) => row.sales === 0n);
-  hub.publish((locale) => changeFrame(change, site, locale), { removes });
+  hub.publish((look) => changeFrame(change, site, look), { removes });
   return true;
 }
 

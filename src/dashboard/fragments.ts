@@ -3,6 +3,7 @@
 import { html } from "hono/html";
 import { formatAmount } from "../sale.ts";
 import { type Format, formatFor, permilleOf } from "./format.ts";
+import type { Look } from "./look.ts";
 import type { Totals } from "./partition.ts";
 import { encodeMessage, joinMessages } from "./sse.ts";
 import type { Board, Change, Row } from "./view.ts";
@@ -28,8 +29,8 @@ export type Html = ReturnType<typeof html>;
  * The frame for a page that has nothing: all regions, and all entries. Before the board is complete
  * it has no numbers, so that a page that shows those of an earlier server keeps them.
  */
-export function snapshotFrame(board: Board, site: Site, locale: string): Uint8Array {
-  const format = formatFor(locale, site.currency);
+export function snapshotFrame(board: Board, site: Site, look: Look): Uint8Array {
+  const format = formatFor(look.locale, site.currency);
   const regions = [
     partial("notices", notices(board)),
     partial("source", source(board, site, format)),
@@ -44,10 +45,10 @@ export function snapshotFrame(board: Board, site: Site, locale: string): Uint8Ar
 }
 
 /** The frame for a page that has `before`: only what looks different. */
-export function changeFrame(change: Change, site: Site, locale: string): Uint8Array {
+export function changeFrame(change: Change, site: Site, look: Look): Uint8Array {
   const { before, after, changed } = change;
-  if (!before.isComplete) return snapshotFrame(after, site, locale);
-  const format = formatFor(locale, site.currency);
+  if (!before.isComplete) return snapshotFrame(after, site, look);
+  const format = formatFor(look.locale, site.currency);
   const regions = [
     partial("tiles", tiles(after, site, format)),
     ...changedRows(before, after, site, format),

@@ -1,6 +1,6 @@
 /**
- * The hub: every open page is a subscriber, and one frame is encoded once for each locale and sent
- * to all as the same bytes.
+ * The hub: every open page is a subscriber, and one frame is encoded once for each look and sent
+ * to all who share it as the same bytes.
  *
  * Nobody is waited for. A subscriber whose queue is full is behind: frames pass it by, and once it
  * has read what it has, it gets the state of that moment instead. So a page on a bad line costs one
@@ -8,16 +8,20 @@
  */
 
 import type { Log } from "../log.ts";
+import type { Look } from "./look.ts";
 import { encodeComment, encodeMessage } from "./sse.ts";
 import { type OpenStream, type Outlet, openStream } from "./stream.ts";
 
 /** A subscriber that stayed behind for so long reads nothing any more. */
 const STALLED_MS_MAX = 30_000;
 
+/** Each costs an encoding of each frame. */
+const LOOKS_MAX = 100;
+
 const hello = encodeComment("ok");
 
 interface Subscriber {
-  readonly locale: string;
+  readonly look: Look;
   readonly outlet: Outlet;
   /** Since when it takes no more, epoch milliseconds; undefined = it takes. */
   fullSince: number | undefined;
@@ -26,8 +30,8 @@ interface Subscriber {
 }
 
 export interface HubOptions {
-  /** The whole state as last published, in `locale`. */
-  snapshot: (locale: string) => Uint8Array;
+  /** The whole state as last published. */
+  snapshot: (look: Look) => Uint8Array;
   /** Data of the `hb` message. */
   heartbeat: () => string;
   log: Log;
@@ -38,7 +42,7 @@ export interface HubOptions {
 export class Hub {
   readonly #options: HubOptions;
   readonly #subscribers = new Set<Subscriber>();
-  /** Snapshots of the state as last published, by locale: thousands may come back at once. */
+  /** Snapshots of the state as last published, by look: thousands may come back at once. */
   readonly #snapshots = new Map<string, Uint8Array>();
   #closed = false;
   #resynced = 0;
@@ -67,20 +71,20 @@ export class Hub {
    * so that nothing can be published in between. Undefined when there are too many streams, or at
    * the end.
    */
-  subscribe(locale: string, open: OpenStream = openStream): ReadableStream<Uint8Array> | undefined {
+  subscribe(look: Look, open: OpenStream = openStream): ReadableStream<Uint8Array> | undefined {
     if (this.#closed) return undefined;
-    if (this.#subscribers.size >= this.#options.streamsMax) {
+    if (this.#subscribers.size >= this.#options.streamsMax || this.#isOneTooMany(look)) {
       this.#refuse();
       return undefined;
     }
     let subscriber: Subscriber | undefined;
     return open({
       onOpen: (outlet) => {
-        subscriber = { locale, outlet, fullSince: undefined, isBehind: false };
+        subscriber = { look, outlet, fullSince: undefined, isBehind: false };
         this.#subscribers.add(subscriber);
         this.#send(subscriber, hello);
         this.#send(subscriber, this.#heartbeat());
-        this.#send(subscriber, this.#snapshot(locale));
+        this.#send(subscriber, this.#snapshot(look));
         if (this.#closed) this.#sayGoodbye(subscriber);
       },
       onRoom: () => subscriber && this.#catchUp(subscriber),
@@ -89,11 +93,11 @@ export class Hub {
   }
 
   /**
-   * Sends a frame to all. `encode` runs once for each locale that somebody reads.
+   * Sends a frame to all. `encode` runs once for each look that somebody has.
    * `removes`: the frame takes something away, which a snapshot cannot say. Whoever is behind is
    * sent off, and starts from nothing when it comes back.
    */
-  publish(encode: (locale: string) => Uint8Array, { removes = false } = {}): void {
+  publish(encode: (look: Look) => Uint8Array, { removes = false } = {}): void {
     this.#snapshots.clear();
     const frames = new Map<string, Uint8Array>();
     for (const subscriber of this.#subscribers) {
@@ -102,10 +106,11 @@ export class Hub {
         if (removes) this.#drop(subscriber, "missed a removal");
         continue;
       }
-      let frame = frames.get(subscriber.locale);
+      const { look } = subscriber;
+      let frame = frames.get(look.key);
       if (!frame) {
-        frame = encode(subscriber.locale);
-        frames.set(subscriber.locale, frame);
+        frame = encode(look);
+        frames.set(look.key, frame);
       }
       this.#send(subscriber, frame);
     }
@@ -141,7 +146,12 @@ export class Hub {
     if (!subscriber.isBehind) return;
     subscriber.isBehind = false;
     this.#resynced++;
-    this.#send(subscriber, this.#snapshot(subscriber.locale));
+    this.#send(subscriber, this.#snapshot(subscriber.look));
+  }
+
+  #isOneTooMany({ key }: Look): boolean {
+    const keys = new Set(Array.from(this.#subscribers, (subscriber) => subscriber.look.key));
+    return keys.size >= LOOKS_MAX && !keys.has(key);
   }
 
   #refuse(): void {
@@ -164,11 +174,11 @@ export class Hub {
     subscriber.outlet.abort(new Error(`The stream ${reason}.`));
   }
 
-  #snapshot(locale: string): Uint8Array {
-    let snapshot = this.#snapshots.get(locale);
+  #snapshot(look: Look): Uint8Array {
+    let snapshot = this.#snapshots.get(look.key);
     if (!snapshot) {
-      snapshot = this.#options.snapshot(locale);
-      this.#snapshots.set(locale, snapshot);
+      snapshot = this.#options.snapshot(look);
+      this.#snapshots.set(look.key, snapshot);
     }
     return snapshot;
   }

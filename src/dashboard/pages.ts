@@ -7,13 +7,14 @@ import { html } from "hono/html";
 import type { AssetPaths } from "./assets.ts";
 import { formatFor } from "./format.ts";
 import { type Html, more, notices, rows, type Site, source, tiles, timeOf } from "./fragments.ts";
+import { type Look, queryOf } from "./look.ts";
 import type { Board } from "./view.ts";
 
 export interface Page {
   readonly site: Site;
   readonly assets: AssetPaths;
   readonly board: Board;
-  readonly locale: string;
+  readonly look: Look;
 }
 
 const stateNames = {
@@ -25,8 +26,8 @@ const stateNames = {
 } as const;
 
 export function tablePage(page: Page): Html {
-  const { board, site, locale } = page;
-  const format = formatFor(locale, site.currency);
+  const { board, site, look } = page;
+  const format = formatFor(look.locale, site.currency);
   return layout(
     page,
     "Table",
@@ -55,7 +56,7 @@ export function graphPage(page: Page): Html {
   return layout(
     page,
     "Graph",
-    html`<div id="charts" data-currency="${site.currency}" data-locale="${page.locale}">
+    html`<div id="charts" data-currency="${site.currency}" data-locale="${page.look.locale}">
       ${chart("time", "Revenue per second", "The last 15 minutes, from when this page was opened")}
       ${chart("revenue", "Revenue by product", "All sales")}
       ${chart("quantity", "Quantity by product", "All sales")}
@@ -99,7 +100,7 @@ export function errorPage(assets: AssetPaths, site: Site, title: string, message
  */
 function layout(page: Page, name: "Table" | "Graph", content: Html, scripts: Html = html``): Html {
   const { site, assets, board } = page;
-  const format = formatFor(page.locale, site.currency);
+  const format = formatFor(page.look.locale, site.currency);
   const link = (path: string, text: string) =>
     text === name
       ? html`<a href="${site.base}${path}" aria-current="page">${text}</a>`
@@ -132,7 +133,7 @@ function layout(page: Page, name: "Table" | "Graph", content: Html, scripts: Htm
           <span id="source">${source(board, site, format)}</span>
           ${site.isEmbedded ? html`<span>in-memory demo broker</span>` : ""}
         </footer>
-        ${stream(site)}
+        ${stream(site, page.look, name === "Table" ? "table" : "graph")}
         ${scripts}
         <script src="${assets.htmx}"></script>
         <script src="${assets.htmxSse}"></script>
@@ -159,8 +160,9 @@ function asOfTime(asOf: number | undefined): Html {
  * asks again (it does nothing while a stream is open), and `drop` keeps a slow answer from being
  * asked for twice. An error page must not be swapped in.
  */
-function stream(site: Site): Html {
-  return html`<div id="stream" hidden hx-sse:connect="${site.base}/events" hx-sse:close="bye"
+function stream(site: Site, look: Look, view: Look["view"]): Html {
+  const query = queryOf(look, { view });
+  return html`<div id="stream" hidden hx-sse:connect="${site.base}/events${query}" hx-sse:close="bye"
     hx-swap="none" hx-trigger="load, every 2s" hx-sync="this:drop" hx-status:4xx="swap:none"
     hx-status:5xx="swap:none" hx-config='{"sse": {"reconnectMaxDelay": 5000}}'></div>`;
 }

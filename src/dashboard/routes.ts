@@ -2,9 +2,9 @@
 
 import { type Context, Hono } from "hono";
 import type { Assets } from "./assets.ts";
-import { chooseLocale } from "./format.ts";
 import { entryJson, type Html, type Site, totalsJson } from "./fragments.ts";
 import type { Hub } from "./hub.ts";
+import { type Look, LookError, parseLook } from "./look.ts";
 import type { Metrics } from "./metrics.ts";
 import { errorPage, graphPage, type Page, tablePage } from "./pages.ts";
 import type { StreamSupport } from "./server.ts";
@@ -49,6 +49,7 @@ export function createApp(deps: Deps): Hono<Env> {
   });
   app.notFound((c) => failure(c, deps, 404, "Not found", "There is nothing at this address."));
   app.onError((error, c) => {
+    if (error instanceof LookError) return failure(c, deps, 400, "Bad request", error.message);
     deps.onError(error);
     return failure(c, deps, 500, "Something went wrong", "The reason is in the log of the server.");
   });
@@ -76,7 +77,7 @@ export function createApp(deps: Deps): Hono<Env> {
       site,
       assets: assets.paths,
       board: deps.board(),
-      locale: localeOf(c),
+      look: lookOf(c),
     };
     return c.body(String(render(page)), 200, {
       "Content-Type": "text/html; charset=utf-8",
@@ -112,7 +113,7 @@ function events(c: Context<Env>, { hub }: Deps): Response {
   };
   // Hono answers HEAD by way of GET: a stream opened for it would never be read.
   if (c.req.raw.method === "HEAD") return c.body(null, 200, headers);
-  const stream = hub.subscribe(localeOf(c), c.env?.openStream);
+  const stream = hub.subscribe(lookOf(c), c.env?.openStream);
   if (!stream) {
     const message = "All streams are in use. Try again in a few seconds.";
     return c.text(message, 503, {
@@ -151,7 +152,7 @@ function asset(c: Context<Env>, { assets }: Deps): Response | Promise<Response> 
   });
 }
 
-type FailureStatus = 404 | 405 | 500;
+type FailureStatus = 400 | 404 | 405 | 500;
 
 function failure(
   c: Context<Env>,
@@ -169,12 +170,13 @@ function failure(
   return c.body(String(page), status);
 }
 
-function json(c: Context<Env>, status: 200 | 404 | 405 | 500 | 503, text: string): Response {
+function json(c: Context<Env>, status: 200 | 400 | 404 | 405 | 500 | 503, text: string): Response {
   c.header("Content-Type", "application/json; charset=utf-8");
   c.header("Cache-Control", "no-store");
   return c.body(text, status);
 }
 
-function localeOf(c: Context<Env>): string {
-  return chooseLocale(c.req.header("Accept-Language"));
+/** @throws LookError */
+function lookOf(c: Context<Env>): Look {
+  return parseLook(new URL(c.req.url).searchParams, c.req.header("Accept-Language"));
 }

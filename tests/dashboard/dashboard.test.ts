@@ -14,7 +14,7 @@ import { formatAmount } from "../../src/sale.ts";
 import { configOf, quietLog } from "../support/context.ts";
 import { sendAll } from "../support/records.ts";
 import { waitFor } from "../support/wait.ts";
-import { key, site, total } from "./fixture.ts";
+import { key, lookOf, site, total } from "./fixture.ts";
 import { StreamClient } from "./stream.ts";
 
 const live: Status = { state: "live", partitions: 2, lag: 0, notices: [], asOf: 0 };
@@ -30,16 +30,16 @@ const step = fc.record({
 test("publish lets a client that connects at any moment end with what the view shows", async () => {
   const property = fc.asyncProperty(fc.array(step), fc.nat(10), async (steps, connectAt) => {
     const view = new SalesView();
-    const snapshot = (locale: string) => snapshotFrame(view.board, site, locale);
+    const snapshot = (look: ReturnType<typeof lookOf>) => snapshotFrame(view.board, site, look);
     const hub = new Hub({ snapshot, heartbeat: () => "{}", log: quietLog, streamsMax: 100 });
     let stream: ReadableStream<Uint8Array> | undefined;
     for (const [i, { product, partition, micros, isPublished }] of steps.entries()) {
-      if (i === connectAt) stream = hub.subscribe("en");
+      if (i === connectAt) stream = hub.subscribe(lookOf());
       const value = micros === null ? null : total(product, formatAmount(micros));
       view.apply(partition, key(product), value);
       if (isPublished) publish(view, live, hub, site);
     }
-    stream ??= hub.subscribe("en");
+    stream ??= hub.subscribe(lookOf());
     publish(view, live, hub, site);
     hub.close();
     const client = new StreamClient(stream as ReadableStream<Uint8Array>);

@@ -3,6 +3,7 @@
 import { encodeTotal } from "../../src/codec.ts";
 import { createDashboard, type Dashboard } from "../../src/dashboard/dashboard.ts";
 import type { Site } from "../../src/dashboard/fragments.ts";
+import { type Look, parseLook } from "../../src/dashboard/look.ts";
 import { SalesView, type Status } from "../../src/dashboard/view.ts";
 import { parseAmount } from "../../src/sale.ts";
 import { configOf, quietLog } from "../support/context.ts";
@@ -41,6 +42,11 @@ export async function fedDashboard(...args: string[]): Promise<Fed> {
     dashboard.changed();
   };
   return { view, source, dashboard, feed };
+}
+
+/** Of an address with `query`, in English. */
+export function lookOf(query = ""): Look {
+  return parseLook(new URLSearchParams(query), "en");
 }
 
 export function key(product: string): Uint8Array {

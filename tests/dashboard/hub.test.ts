@@ -2,6 +2,7 @@ import { expect, setSystemTime, test } from "bun:test";
 import { Hub, type HubOptions } from "../../src/dashboard/hub.ts";
 import { encodeMessage } from "../../src/dashboard/sse.ts";
 import { quietLog } from "../support/context.ts";
+import { lookOf } from "./fixture.ts";
 import { StreamClient } from "./stream.ts";
 
 const message = (data: string) => encodeMessage({ data });
@@ -17,8 +18,8 @@ function makeHub(options: Partial<HubOptions> = {}): Hub {
   });
 }
 
-function subscribe(hub: Hub, locale = "en"): StreamClient {
-  const stream = hub.subscribe(locale);
+function subscribe(hub: Hub): StreamClient {
+  const stream = hub.subscribe(lookOf());
   if (!stream) throw new Error("The hub was full.");
   return new StreamClient(stream);
 }
@@ -47,18 +48,20 @@ test("Hub gives the state before what is published next: 1, 2, 3, 4", async () =
 });
 
 test("Hub sends its first byte and a heartbeat with the snapshot", async () => {
-  const stream = makeHub().subscribe("en");
+  const stream = makeHub().subscribe(lookOf());
   const { value } = (await stream?.getReader().read()) ?? {};
   expect(new TextDecoder().decode(value)).toBe(": ok\n\n");
   const messages = await subscribe(makeHub()).readUntil(({ data }) => data === "0");
   expect(messages.map(({ event }) => event)).toEqual(["hb", undefined]);
 });
 
-test("Hub encodes once for each locale and gives everyone the same bytes", async () => {
+test("Hub encodes once for each look and gives everyone the same bytes", async () => {
   const encoded: string[] = [];
   const hub = makeHub();
-  const streams = ["en", "de", "en"].map((locale) => hub.subscribe(locale)?.getReader());
-  hub.publish((locale) => {
+  const streams = ["en", "de", "en"].map((lang) =>
+    hub.subscribe(lookOf(`lang=${lang}`))?.getReader(),
+  );
+  hub.publish(({ locale }) => {
     encoded.push(locale);
     return message(locale);
   });
@@ -152,12 +155,12 @@ test("Hub refuses a stream too many, and has room again when one ends", async ()
   const hub = makeHub({ streamsMax: 2, log });
   const first = subscribe(hub);
   subscribe(hub);
-  expect(hub.subscribe("en")).toBeUndefined();
-  expect(hub.subscribe("en")).toBeUndefined();
+  expect(hub.subscribe(lookOf())).toBeUndefined();
+  expect(hub.subscribe(lookOf())).toBeUndefined();
   expect(hub.stats.refused).toBe(2);
   expect(warnings).toHaveLength(1);
   await first.cancel();
-  expect(hub.subscribe("en")).toBeDefined();
+  expect(hub.subscribe(lookOf())).toBeDefined();
 });
 
 test("Hub says bye, ends all streams and takes no new ones", async () => {
@@ -168,5 +171,15 @@ test("Hub says bye, ends all streams and takes no new ones", async () => {
   const messages = await client.readUntil(() => false);
   expect(messages.at(-1)?.event).toBe("bye");
   expect(client.ended).toBe(true);
-  expect(hub.subscribe("en")).toBeUndefined();
+  expect(hub.subscribe(lookOf())).toBeUndefined();
+});
+
+test("Hub refuses one look too many, and takes those that are there", () => {
+  const hub = makeHub({ streamsMax: 1000 });
+  for (let page = 1; page <= 100; page++) {
+    expect(hub.subscribe(lookOf(`page=${page}`))).toBeDefined();
+  }
+  expect(hub.subscribe(lookOf("page=101"))).toBeUndefined();
+  expect(hub.subscribe(lookOf("page=100"))).toBeDefined();
+  expect(hub.stats.refused).toBe(1);
 });

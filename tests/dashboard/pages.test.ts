@@ -5,7 +5,7 @@ import { changeFrame, snapshotFrame } from "../../src/dashboard/fragments.ts";
 import { graphPage, tablePage } from "../../src/dashboard/pages.ts";
 import { type Change, SalesView, type Status } from "../../src/dashboard/view.ts";
 import { parseAmount } from "../../src/sale.ts";
-import { key, site, total } from "./fixture.ts";
+import { key, lookOf, site, total } from "./fixture.ts";
 import { type Message, parseMessages } from "./stream.ts";
 
 const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: 0 };
@@ -26,7 +26,7 @@ function change(view: SalesView, product: string, price: string): Change {
 }
 
 function page(view: SalesView): string {
-  return String(tablePage({ site, assets, board: view.board, locale: "en" }));
+  return String(tablePage({ site, assets, board: view.board, look: lookOf() }));
 }
 
 const messagesOf = (frame: Uint8Array): Message[] =>
@@ -54,7 +54,7 @@ describe("tablePage", () => {
   test("shows a hostile product as text", () => {
     const name = `<img src=x onerror=alert(1)>"'&<hx-partial hx-target="#rows">`;
     const view = viewOf({ [name]: "1" });
-    const frame = new TextDecoder().decode(snapshotFrame(view.board, site, "en"));
+    const frame = new TextDecoder().decode(snapshotFrame(view.board, site, lookOf()));
     const fragment = frame.slice(0, frame.indexOf("event: totals"));
     for (const html of [page(view), fragment]) {
       expect(html).not.toContain("<img src=x");
@@ -66,7 +66,7 @@ describe("tablePage", () => {
   test("has no inline script, style or handler", () => {
     for (const html of [
       page(viewOf({ a: "1" })),
-      String(graphPage({ site, assets, board: viewOf({}).board, locale: "de" })),
+      String(graphPage({ site, assets, board: viewOf({}).board, look: lookOf("lang=de") })),
     ]) {
       expect(html).not.toMatch(/<script(?![^>]*\ssrc=)/);
       expect(html).not.toMatch(/<style|\sstyle=|\son\w+=|https?:\/\//);
@@ -89,7 +89,7 @@ describe("tablePage", () => {
 describe("changeFrame", () => {
   test("sends the changed row alone while order and shares hold", () => {
     const view = viewOf({ a: "1000000", b: "500", c: "400" });
-    const [regions, totals] = messagesOf(changeFrame(change(view, "c", "401"), site, "en"));
+    const [regions, totals] = messagesOf(changeFrame(change(view, "c", "401"), site, lookOf()));
     expect(targets(regions)).toEqual(["#tiles", "#r2"]);
     expect(regions?.event).toBeUndefined();
     expect(totals).toEqual({
@@ -100,33 +100,33 @@ describe("changeFrame", () => {
 
   test("sends a row whose share is another because of a different product", () => {
     const view = viewOf({ a: "1000", b: "500", c: "1", d: "1", e: "1", f: "1" });
-    const [regions] = messagesOf(changeFrame(change(view, "b", "510"), site, "en"));
+    const [regions] = messagesOf(changeFrame(change(view, "b", "510"), site, lookOf()));
     expect(targets(regions)).toEqual(["#tiles", "#r0", "#r1"]);
   });
 
   test("sends all rows when most have changed, as a browser swaps them sooner", () => {
     const view = viewOf({ a: "1000", b: "500", c: "400" });
-    const [regions] = messagesOf(changeFrame(change(view, "a", "1200"), site, "en"));
+    const [regions] = messagesOf(changeFrame(change(view, "a", "1200"), site, lookOf()));
     expect(targets(regions)).toEqual(["#tiles", "#rows"]);
   });
 
   test("sends all rows when their order changes", () => {
     const view = viewOf({ a: "1000", b: "500" });
-    const [regions] = messagesOf(changeFrame(change(view, "b", "2000"), site, "en"));
+    const [regions] = messagesOf(changeFrame(change(view, "b", "2000"), site, lookOf()));
     expect(targets(regions)).toEqual(["#tiles", "#rows"]);
     expect(regions?.data.indexOf('id="r1"')).toBeLessThan(regions?.data.indexOf('id="r0"') ?? 0);
   });
 
   test("sends the rows and the number of those left out when there is a new one", () => {
     const view = viewOf({});
-    const [regions] = messagesOf(changeFrame(change(view, "a", "1"), site, "en"));
+    const [regions] = messagesOf(changeFrame(change(view, "a", "1"), site, lookOf()));
     expect(targets(regions)).toEqual(["#tiles", "#rows", "#more"]);
   });
 
   test("sends no totals when only the lag changed", () => {
     const view = viewOf({ a: "1" });
     const lagging = view.publish({ ...live, lag: 3 }, 0);
-    const messages = messagesOf(changeFrame(lagging as Change, site, "en"));
+    const messages = messagesOf(changeFrame(lagging as Change, site, lookOf()));
     expect(messages.map(({ event }) => event)).toEqual([undefined]);
     expect(targets(messages[0])).toEqual(["#tiles", "#source"]);
   });
@@ -134,8 +134,8 @@ describe("changeFrame", () => {
   test("carries no htmx attributes but those of its partials", () => {
     const view = viewOf({ a: "1" });
     const frames = [
-      snapshotFrame(view.board, site, "en"),
-      changeFrame(change(view, "b", "2"), site, "en"),
+      snapshotFrame(view.board, site, lookOf()),
+      changeFrame(change(view, "b", "2"), site, lookOf()),
     ];
     for (const frame of frames) {
       const html = messagesOf(frame)[0]?.data ?? "";

@@ -1,0 +1,105 @@
+/**
+ * How a reader looks at the numbers: all that an address says. Two readers with the same look see
+ * the same, and get the same bytes.
+ */
+
+import { z } from "zod";
+import { chooseLocale, locales } from "./format.ts";
+
+export const views = ["table", "graph", "product", "letters"] as const;
+export const columns = ["product", "quantity", "price", "sales", "share", "change"] as const;
+export const windows = ["15m", "24h", "30d"] as const;
+export const measures = ["revenue", "units", "sales"] as const;
+export const themes = ["auto", "light", "dark"] as const;
+
+/** Longer than any product's name. */
+const SEARCH_LENGTH_MAX = 256;
+const PAGE_MAX = 100_000;
+/** Products that a reader may pick for the graph; each is a line of its own. */
+export const PICKS_MAX = 12;
+
+/** The names are those of the address; what is left out is the default. */
+const schema = z.object({
+  /** Left out of a stream's address: all there is, for programs. */
+  view: z.enum(views).optional(),
+  lang: z.enum(locales).optional(),
+  /** IANA's name of the zone that times are shown in. */
+  tz: z.string().refine(isZone, "must be a time zone such as Europe/Vienna").optional(),
+  theme: z.enum(themes).default("auto"),
+  kiosk: z.stringbool().default(false),
+  /** Amounts are hidden: for screens that guests see. */
+  mask: z.stringbool().default(false),
+  /** A column; with `-` before it in descending order. */
+  sort: z.enum([...columns, ...columns.map((column) => `-${column}` as const)]).default("-price"),
+  q: z.string().max(SEARCH_LENGTH_MAX).default(""),
+  page: z.coerce.number().int().min(1).max(PAGE_MAX).default(1),
+  window: z.enum(windows).default("15m"),
+  measure: z.enum(measures).default("revenue"),
+  shape: z.enum(["stacked", "lines"]).default("stacked"),
+  product: z.array(z.string()).max(PICKS_MAX).default([]),
+});
+
+type Query = z.infer<typeof schema>;
+const names = Object.keys(schema.shape) as (keyof Query)[];
+const defaults = schema.parse({});
+
+export interface Look extends Readonly<Query> {
+  readonly locale: string;
+  /** Equal for looks of which the frames are equal. */
+  readonly key: string;
+}
+
+/** An address asks for what there is not; the message is a sentence for the reader. */
+export class LookError extends Error {
+  override readonly name = "LookError";
+}
+
+/** What of a look changes the frames of its stream. */
+const framed = ["view", "mask", "sort", "q", "page", "window", "product"] as const;
+
+/** @throws LookError that names the parameter, its value and what is accepted */
+export function parseLook(search: URLSearchParams, acceptLanguage: string | undefined): Look {
+  const given: Record<string, unknown> = {};
+  for (const name of names) {
+    const values = search.getAll(name);
+    if (values.length === 0) continue;
+    // As in `?kiosk`: it is there, so it holds.
+    if (name === "product") given[name] = values;
+    else given[name] = values.at(-1) || (name === "q" ? "" : "true");
+  }
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const name = String(issue?.path[0] ?? "address");
+    const received = JSON.stringify(given[name])?.slice(0, 80);
+    throw new LookError(`Cannot show this: ${name} is ${received}. ${issue?.message}.`);
+  }
+  const query = parsed.data;
+  const locale = query.lang ?? chooseLocale(acceptLanguage);
+  const key = JSON.stringify([locale, ...framed.map((name) => query[name] ?? null)]);
+  return { ...query, locale, key };
+}
+
+/**
+ * The query of an address that shows `look` with `changes`: "" or "?sort=sales". What is the
+ * default, or the browser's own wish, is left out.
+ */
+export function queryOf(look: Look, changes: Partial<Query> = {}): string {
+  const values = { ...look, ...changes };
+  const search = new URLSearchParams();
+  for (const name of names) {
+    const value = values[name];
+    if (value === undefined || value === defaults[name]) continue;
+    for (const item of Array.isArray(value) ? value : [value]) search.append(name, String(item));
+  }
+  return search.size === 0 ? "" : `?${search}`;
+}
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

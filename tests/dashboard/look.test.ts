@@ -1,0 +1,71 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { LookError, parseLook, queryOf } from "../../src/dashboard/look.ts";
+
+const parse = (query: string, accept?: string) => parseLook(new URLSearchParams(query), accept);
+
+describe("parseLook", () => {
+  test("takes the defaults, and the browser's language, where the address is silent", () => {
+    const look = parse("", "de-AT, en;q=0.5");
+    expect(look).toMatchObject({ locale: "de-AT", sort: "-price", page: 1, window: "15m" });
+    expect(queryOf(look)).toBe("");
+  });
+
+  test("takes a parameter without a value as said", () => {
+    expect(parse("kiosk&mask=1&view=graph&theme=dark")).toMatchObject({
+      kiosk: true,
+      mask: true,
+      view: "graph",
+      theme: "dark",
+    });
+  });
+
+  test.each([
+    ["sort=colour", "sort"],
+    ["page=0", "page"],
+    ["page=1e9", "page"],
+    ["tz=Mars/Olympus", "tz"],
+    ["lang=xx", "lang"],
+    ["kiosk=perhaps", "kiosk"],
+    [`q=${"x".repeat(300)}`, "q"],
+    ["window=1y", "window"],
+    [Array(13).fill("product=a").join("&"), "product"],
+  ])("refuses %s and names it", (query, name) => {
+    expect(() => parse(query)).toThrow(LookError);
+    expect(() => parse(query)).toThrow(name);
+  });
+
+  test("never fails in any other way, and gives every look an address that leads back to it", () => {
+    const names = ["view", "lang", "tz", "theme", "kiosk", "mask", "sort", "q", "page", "product"];
+    const values = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.constantFrom("table", "de", "UTC", "dark", "on", "-sales", "3", "24h", "lines"),
+    );
+    const property = fc.property(
+      fc.array(fc.tuple(fc.constantFrom(...names), values)),
+      (parameters) => {
+        const search = new URLSearchParams(parameters);
+        try {
+          const look = parseLook(search, "en");
+          expect(parse(queryOf(look), "en")).toEqual(look);
+        } catch (error) {
+          expect(error).toBeInstanceOf(LookError);
+        }
+      },
+    );
+    fc.assert(property, { numRuns: 500 });
+  });
+});
+
+test("looks have the same key when their frames are the same", () => {
+  expect(parse("theme=dark&kiosk&measure=units").key).toBe(parse("").key);
+  expect(parse("q=lap").key).not.toBe(parse("").key);
+  expect(parse("", "de").key).not.toBe(parse("", "en").key);
+});
+
+test("queryOf changes what it is told to and keeps the rest", () => {
+  const look = parse("q=lap&lang=de&product=a&product=b&kiosk");
+  expect(queryOf(look, { sort: "sales", page: 1 })).toBe(
+    "?lang=de&kiosk=true&sort=sales&q=lap&product=a&product=b",
+  );
+});
