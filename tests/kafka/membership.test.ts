@@ -15,7 +15,8 @@ import {
   start,
 } from "../support/native.ts";
 
-const ATTEMPTS_MAX = 10;
+/** On a busy machine one attempt in three meets the moment. */
+const ATTEMPTS_MAX = 30;
 
 const batch = new RecordBatch({ recordsMax: 10, bytesMax: 100 });
 const cluster = new NativeCluster();
@@ -49,7 +50,7 @@ test("Producer.sendOffsets refuses a consumer that has become another member", a
     outcomes.push(await offsetsOfAnother(`another-${outcomes.length}`));
   }
   expect(outcomes).toContain("_ASSIGNMENT_LOST");
-}, 90_000);
+}, 120_000);
 
 /** What becomes of offsets that are sent once the session was lost unnoticed. */
 async function offsetsOfAnother(group: string): Promise<string> {
@@ -98,7 +99,8 @@ async function loseSession(
   }
   await second.subscribe(topic);
   const given = await pollUntil(first, (seen) => partitionsOf(seen.events, "revoked").length > 0);
-  cluster.mock.pushRequestErrors(API.heartbeat, Array(8).fill(ERROR.unknownMemberId));
+  // One: what is left over comes when librdkafka owes no answer any more, and it notices that.
+  cluster.mock.pushRequestErrors(API.heartbeat, [ERROR.unknownMemberId]);
   await Bun.sleep(1_000);
   await first.unassign(topic, partitionsOf(given.events, "revoked"));
 }
