@@ -19,12 +19,15 @@ const timeoutMs = 30_000 + cases / 20;
 
 const encoder = new TextEncoder();
 const batch = new RecordBatch({ recordsMax: 1, bytesMax: 10_000 });
-const sums = new SaleSums(1);
+const sums = new SaleSums(1, { isBySecond: true });
+/** When the records of the sales were written. */
+const recordedAt = Date.UTC(2026, 10, 24);
 
 function judge(bytes: Uint8Array): ExactSale | undefined {
   try {
-    const { product, quantity, price } = decodeSale(bytes);
-    return { product, quantity: BigInt(quantity), price };
+    const { product, quantity, price, timestamp } = decodeSale(bytes);
+    const time = timestamp === undefined ? undefined : BigInt(timestamp);
+    return { product, quantity: BigInt(quantity), price, timestamp: time };
   } catch (error) {
     if (error instanceof NotASaleError) return undefined;
     throw error;
@@ -55,7 +58,7 @@ test(
       const scanned = scan(bytes, products);
       if (!scanned) continue;
       seen.scanned++;
-      const wanted = expected && withAmount(expected);
+      const wanted = expected && summedUp(expected);
       if (!Bun.deepEquals(scanned, wanted)) {
         expect({ case: i, text: text(bytes), scanned }).toEqual({
           case: i,
@@ -75,18 +78,20 @@ test(
 /** What the fast path makes of it, or undefined when it declines. */
 function scan(bytes: Uint8Array, products: ProductIndex) {
   batch.clear();
-  batch.append({ value: bytes, partition: 0 });
+  batch.append({ value: bytes, partition: 0, timestamp: recordedAt });
   if (native.sumUp(batch.memory, sums.memory, [0], [products.memory]).length === 0)
     return undefined;
   return {
     product: products.name(sums.products[0] as number),
     quantity: BigInt(sums.quantities[0] as number),
     amount: BigInt(sums.amounts[0] as number),
+    second: sums.seconds[0],
   };
 }
 
-function withAmount({ product, quantity, price }: ExactSale) {
-  return { product, quantity, amount: quantity * price };
+function summedUp({ product, quantity, price, timestamp }: ExactSale) {
+  const ms = Math.min(recordedAt, Number(timestamp ?? recordedAt));
+  return { product, quantity, amount: quantity * price, second: Math.floor(ms / 1000) };
 }
 
 function text(bytes: Uint8Array): string {

@@ -9,6 +9,8 @@ export interface ExactSale {
   quantity: bigint;
   /** In millionths. */
   price: bigint;
+  /** Epoch milliseconds. */
+  timestamp: bigint | undefined;
 }
 
 interface ExactNumber {
@@ -29,8 +31,9 @@ export function oracle(bytes: Uint8Array): ExactSale | undefined {
   const price = scaled(value.get("price"), 6n, 10n ** 18n);
   if (typeof product !== "string" || !isProduct(product)) return undefined;
   if (quantity === undefined || quantity < 1n || price === undefined) return undefined;
-  if (value.has("timestamp") && !isTimestamp(value.get("timestamp"))) return undefined;
-  return { product, quantity, price };
+  const timestamp = timeOf(value.get("timestamp"));
+  if (value.has("timestamp") && timestamp === undefined) return undefined;
+  return { product, quantity, price, timestamp };
 }
 
 /**
@@ -242,22 +245,25 @@ function isProduct(name: string): boolean {
 }
 
 /** Epoch milliseconds that a date can have, or a time of ISO 8601's extended format. */
-function isTimestamp(value: Json | undefined): boolean {
-  if (typeof value === "string") return isIsoTime(value);
+function timeOf(value: Json | undefined): bigint | undefined {
+  if (typeof value === "string") return isoTime(value);
   const number = exact(value);
   const size = number && scaled({ ...number, negative: false }, 0n, 864n * 10n ** 13n);
-  return size !== undefined;
+  return size !== undefined && number?.negative ? -size : size;
 }
 
-function isIsoTime(text: string): boolean {
+/** Without a zone: UTC. */
+function isoTime(text: string): bigint | undefined {
   const [date = "", time, ...more] = text.split("T");
   const [, year = 0, month = 0, day = 0] = (/^(\d{4})-(\d\d)-(\d\d)$/.exec(date) ?? []).map(Number);
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   const days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] ?? 0;
-  if (day < 1 || day > days || more.length > 0) return false;
-  if (time === undefined) return true;
-  const zoned = /^(\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?(?:Z|[+-](\d\d):(\d\d))?$/.exec(time);
-  const [, hour = "", minute = "", second = "0", zoneHour = "0", zoneMinute = "0"] = zoned ?? [];
+  if (day < 1 || day > days || more.length > 0) return undefined;
+  const dateMs = BigInt(daysFromEpoch(year, month, day)) * 86_400_000n;
+  if (time === undefined) return dateMs;
+  const zoned = /^(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(?:Z|([+-])(\d\d):(\d\d))?$/.exec(time);
+  const [, hour = "", minute = "", second = "0", fraction = "", sign = "+"] = zoned ?? [];
+  const [zoneHour = "0", zoneMinute = "0"] = zoned?.slice(6) ?? [];
   const limits = [
     [hour, 24],
     [minute, 60],
@@ -265,5 +271,20 @@ function isIsoTime(text: string): boolean {
     [zoneHour, 24],
     [zoneMinute, 60],
   ] as const;
-  return zoned !== null && limits.every(([part, limit]) => Number(part) < limit);
+  if (!zoned || limits.some(([part, limit]) => Number(part) >= limit)) return undefined;
+  const zone = (BigInt(zoneHour) * 60n + BigInt(zoneMinute)) * (sign === "-" ? 1n : -1n);
+  const minutes = BigInt(hour) * 60n + BigInt(minute) + zone;
+  const ms = BigInt(`${second}${fraction.slice(1, 4).padEnd(3, "0")}`);
+  return dateMs + minutes * 60_000n + ms;
+}
+
+/** Days from 1970-01-01, counted year by year and month by month. */
+function daysFromEpoch(year: number, month: number, day: number): number {
+  const isLeap = (of: number) => of % 4 === 0 && (of % 100 !== 0 || of % 400 === 0);
+  let days = day - 1;
+  for (let y = 1970; y < year; y++) days += isLeap(y) ? 366 : 365;
+  for (let y = year; y < 1970; y++) days -= isLeap(y) ? 366 : 365;
+  const lengths = [31, isLeap(year) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+  for (let m = 1; m < month; m++) days += lengths[m - 1] as number;
+  return days;
 }

@@ -52,6 +52,7 @@ describe("a poll with sums", () => {
     ['{"product":"Côte de Blaye","quantity":1000000000,"price":0}', "Côte de Blaye", 1e9, 0],
     ['{"quantity":1,"price":0.5,"product":"8 bytes!"}', "8 bytes!", 1, 500_000],
     ['{"quantity":1,"price":0.5,"product":"x"}', "x", 1, 500_000],
+    ['{"timestamp":1764052692123,"product":"x","quantity":1,"price":1}', "x", 1, 1_000_000],
   ])("reads %p", (text, product, quantity, amount) => {
     expect(scan(bytes(text), products)).toEqual({ product, sales: 1, quantity, amount });
   });
@@ -65,6 +66,10 @@ describe("a poll with sums", () => {
     '{"product":"Laptop","quantity":0,"price":1}',
     '{"product":"Laptop","quantity":2,"price":-1}',
     '{"product":"Laptop","quantity":2,"price":1,"other":1}',
+    '{"product":"Laptop","quantity":2,"price":1,"timestamp":"2026-11-24"}',
+    '{"product":"Laptop","quantity":2,"price":1,"timestamp":1e12}',
+    '{"product":"Laptop","quantity":2,"price":1,"timestamp":1,"timestamp":2}',
+    '{"product":"Laptop","quantity":2,"price":1,"timestamp":1000000000000000}',
     '{"product":"Laptop","quantity":2,"price":1,"price":1}',
     '{"product":"Laptop","quantity":2,"price":1',
     '{"product":"Laptop","quantity":2,"price":1}}',
@@ -97,6 +102,37 @@ describe("a poll with sums", () => {
     const left = Array.from({ length: batch.count }, (_, i) => batch.offsets[i]);
     expect(left).toEqual([1, 4]);
     expect([sums.advances, sums.firstOffsets[0], sums.nextOffsets[0]]).toEqual([1, 0, 5]);
+  });
+
+  // One clock that is ahead must not decide how far all others are; and without any time there is
+  // no second to count a sale in.
+  test("tells seconds apart by the sale's time, but not after its record's", () => {
+    const names = indexOf("x");
+    const bySecond = new SaleSums(10, { isBySecond: true });
+    const sale = (own = "") => bytes(`{"product":"x","quantity":1,"price":1${own}}`);
+    batch.clear();
+    for (const [own, timestamp] of [
+      ["", 5_999],
+      [',"timestamp":5000', 9_000],
+      [',"timestamp":9000', 5_500],
+      [',"timestamp":7000'],
+      [""],
+      ["", 6_000],
+    ] as const) {
+      batch.append({ value: sale(own), partition: 0, ...(timestamp && { timestamp }) });
+    }
+    bySecond.known = new Map([[0, names.memory]]);
+    sumUp(batch, bySecond);
+    const rows = Array.from({ length: bySecond.count }, (_, i) => [
+      bySecond.seconds[i],
+      bySecond.sales[i],
+    ]);
+    expect(rows).toEqual([
+      [5, 3],
+      [7, 1],
+      [-1, 1],
+      [6, 1],
+    ]);
   });
 
   test("begins a new row before a sum could be rounded", () => {

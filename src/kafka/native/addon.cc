@@ -33,7 +33,10 @@ napi_value sum_up(napi_env env, napi_callback_info info) {
   for (uint32_t i = 0; i < batch.count() && sales.has_room(); i++) {
     const auto record = batch.record(i);
     if (!record) arguments.fail("memory has the ends of record " + std::to_string(i) + " mixed up");
-    if (sales.add(record->partition, record->value, record->value_bytes)) summed_up.push_back(i);
+    const auto record_ms = static_cast<int64_t>(record->timestamp_ms);
+    if (sales.add(record->partition, record->value, record->value_bytes, record_ms)) {
+      summed_up.push_back(i);
+    }
     sales.advance(record->partition, static_cast<int64_t>(batch.offset(i)));
   }
   return js::numbers(env, summed_up);

@@ -50,7 +50,8 @@ size_t Consumer::hand_over(Batch& batch, Sales& sales, size_t records_max,
       if (!events.empty() || records == records_max || batch.room() == 0 || !sales.has_room()) {
         return records;
       }
-      const bool is_summed_up = sales.add(message->partition, message->payload, message->len);
+      const bool is_summed_up = sales.add(message->partition, message->payload, message->len,
+                                          rd_kafka_message_timestamp(message, nullptr));
       if (!is_summed_up && !batch.append(*message)) return records;
       sales.advance(message->partition, message->offset);
       records++;

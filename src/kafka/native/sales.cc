@@ -38,19 +38,20 @@ Sales::Sales(SalesArguments arguments)
   if (memory_) count() = advances() = 0;
 }
 
-bool Sales::add(int32_t partition, const void* value, size_t value_bytes) {
+bool Sales::add(int32_t partition, const void* value, size_t value_bytes, int64_t record_ms) {
   const auto p = static_cast<size_t>(partition);
   ScannedSale sale;
   if (p >= names_.size() || !names_[p] || !value) return false;
   if (!scan_sale(value, value_bytes, *names_[p], &sale)) return false;
+  const double second = second_of(sale, record_ms);
   // The scratch of the index may say anything: of this poll it is only if the row agrees.
   uint32_t& scratch = names_[p]->row(sale.product);
   uint32_t row = scratch;
   const bool is_ours = row < count() && products()[row] == static_cast<int32_t>(sale.product) &&
-                       partitions()[row] == partition;
+                       partitions()[row] == partition && seconds()[row] == second;
   // All are integers and stay below 2^53, where a double is exact: what would not begins a new row.
   if (!is_ours || amounts()[row] + sale.amount > static_cast<double>(kExactMax)) {
-    row = scratch = new_row(partition, sale.product);
+    row = scratch = new_row(partition, sale.product, second);
   }
   quantities()[row] += sale.quantity;
   amounts()[row] += sale.amount;
@@ -58,9 +59,19 @@ bool Sales::add(int32_t partition, const void* value, size_t value_bytes) {
   return true;
 }
 
-uint32_t Sales::new_row(int32_t partition, uint32_t product) {
+// A sale cannot have happened after it was recorded: the clock of one till that is ahead must not
+// decide how far all others are.
+double Sales::second_of(const ScannedSale& sale, int64_t record_ms) const {
+  if (!header()[kIsBySecond]) return 0;
+  int64_t ms = record_ms;
+  if (sale.timestamp_ms != kNoTime && (ms < 0 || sale.timestamp_ms < ms)) ms = sale.timestamp_ms;
+  return ms < 0 ? kNoTime : static_cast<double>(ms / 1000);
+}
+
+uint32_t Sales::new_row(int32_t partition, uint32_t product, double second) {
   const uint32_t row = count()++;
   quantities()[row] = amounts()[row] = sales()[row] = 0;
+  seconds()[row] = second;
   partitions()[row] = partition;
   products()[row] = static_cast<int32_t>(product);
   return row;

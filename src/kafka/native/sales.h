@@ -33,20 +33,21 @@ class Sales {
   // The next record may need a row of sums and one of advances.
   bool has_room() const { return !memory_ || (count() < rows_max_ && advances() < rows_max_); }
 
-  // False: this one is for the judge.
-  bool add(int32_t partition, const void* value, size_t value_bytes);
+  // False: this one is for the judge. `record_ms`: the record's own timestamp, -1 without one.
+  bool add(int32_t partition, const void* value, size_t value_bytes, int64_t record_ms);
 
   // The record was taken, summed up or not. Within a partition offsets only rise.
   void advance(int32_t partition, int64_t offset);
 
  private:
-  enum Field { kVersion, kRowsMax, kCount, kAdvances };
+  enum Field { kVersion, kRowsMax, kCount, kAdvances, kIsBySecond };
   friend class SalesArguments;
-  static constexpr uint32_t kLayoutVersion = 1;
+  static constexpr uint32_t kLayoutVersion = 2;
   static constexpr size_t kHeaderBytes = 64;
-  static constexpr size_t kBytesPerRow = 48;
+  static constexpr size_t kBytesPerRow = 56;
 
-  uint32_t new_row(int32_t partition, uint32_t product);
+  double second_of(const ScannedSale& sale, int64_t record_ms) const;
+  uint32_t new_row(int32_t partition, uint32_t product, double second);
 
   template <class T>
   T* column(size_t bytes_before_per_row) const {
@@ -59,10 +60,11 @@ class Sales {
   double* amounts() const { return column<double>(8); }
   double* first_offsets() const { return column<double>(16); }
   double* next_offsets() const { return column<double>(24); }
-  uint32_t* sales() const { return column<uint32_t>(32); }
-  int32_t* partitions() const { return column<int32_t>(36); }
-  int32_t* products() const { return column<int32_t>(40); }
-  int32_t* advanced_partitions() const { return column<int32_t>(44); }
+  double* seconds() const { return column<double>(32); }
+  uint32_t* sales() const { return column<uint32_t>(40); }
+  int32_t* partitions() const { return column<int32_t>(44); }
+  int32_t* products() const { return column<int32_t>(48); }
+  int32_t* advanced_partitions() const { return column<int32_t>(52); }
 
   uint8_t* memory_;
   size_t rows_max_;

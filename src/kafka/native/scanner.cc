@@ -6,14 +6,15 @@ namespace {
 
 // As in sale.ts.
 constexpr uint64_t kQuantityMax = 1'000'000'000;
-constexpr unsigned kQuantityDigitsMax = 10;
 constexpr unsigned kDecimalsMax = 6;
 constexpr uint64_t kMicrosScale[] = {1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
 
-// Of a price with all its decimals: what is longer could be wrong before anybody notices.
+// Of an integer, or of a price with all its decimals: what is longer could be wrong before anybody
+// notices.
 constexpr unsigned kDigitsMax = 15;
 
-enum Field : unsigned { kNone = 0, kProduct = 1, kQuantity = 2, kPrice = 4, kAll = 7 };
+enum Field : unsigned { kNone = 0, kProduct = 1, kQuantity = 2, kPrice = 4, kTimestamp = 8 };
+constexpr unsigned kRequired = kProduct | kQuantity | kPrice;
 
 class Scanner {
  public:
@@ -24,6 +25,7 @@ class Scanner {
  private:
   Field key();
   bool name(const ProductNames& names, uint32_t* product);
+  bool value_of(Field field, const ProductNames& names, ScannedSale* sale, uint64_t* price);
   bool integer(uint64_t* value);
   bool decimal(uint64_t* micros);
   unsigned digits(uint64_t* value);
@@ -51,8 +53,9 @@ class Scanner {
 };
 
 bool Scanner::sale(const ProductNames& names, ScannedSale* sale) {
-  uint64_t quantity = 0, price = 0, amount = 0;
+  uint64_t price = 0, amount = 0;
   unsigned seen = kNone;
+  sale->timestamp_ms = kNoTime;
   skip_space();
   if (!take('{')) return false;
   do {
@@ -64,17 +67,15 @@ bool Scanner::sale(const ProductNames& names, ScannedSale* sale) {
     skip_space();
     if (!take(':')) return false;
     skip_space();
-    const bool is_plain = field == kProduct    ? name(names, &sale->product)
-                          : field == kQuantity ? integer(&quantity)
-                                               : decimal(&price);
-    if (!is_plain) return false;
+    if (!value_of(field, names, sale, &price)) return false;
     skip_space();
   } while (take(','));
   if (!take('}')) return false;
   skip_space();
-  if (at_ != end_ || seen != kAll) return false;
-  if (__builtin_mul_overflow(quantity, price, &amount) || amount > kExactMax) return false;
-  sale->quantity = static_cast<uint32_t>(quantity);
+  if (at_ != end_ || (seen & kRequired) != kRequired) return false;
+  if (__builtin_mul_overflow(uint64_t{sale->quantity}, price, &amount) || amount > kExactMax) {
+    return false;
+  }
   sale->amount = static_cast<double>(amount);
   return true;
 }
@@ -83,7 +84,27 @@ Field Scanner::key() {
   if (take("\"product\"")) return kProduct;
   if (take("\"quantity\"")) return kQuantity;
   if (take("\"price\"")) return kPrice;
+  if (take("\"timestamp\"")) return kTimestamp;
   return kNone;
+}
+
+bool Scanner::value_of(Field field, const ProductNames& names, ScannedSale* sale,
+                       uint64_t* price) {
+  uint64_t value = 0;
+  switch (field) {
+    case kProduct:
+      return name(names, &sale->product);
+    case kPrice:
+      return decimal(price);
+    case kQuantity:
+      if (!integer(&value) || value > kQuantityMax) return false;
+      sale->quantity = static_cast<uint32_t>(value);
+      return true;
+    default:
+      if (!integer(&value)) return false;
+      sale->timestamp_ms = static_cast<int64_t>(value);
+      return true;
+  }
 }
 
 // The next eight bytes, little-endian; zeros for those beyond the end.
@@ -131,7 +152,7 @@ bool Scanner::name(const ProductNames& names, uint32_t* product) {
 bool Scanner::integer(uint64_t* value) {
   if (at_ == end_ || *at_ == '0') return false;
   const unsigned length = digits(value);
-  return length > 0 && length <= kQuantityDigitsMax && *value <= kQuantityMax;
+  return length > 0 && length <= kDigitsMax;
 }
 
 bool Scanner::decimal(uint64_t* micros) {

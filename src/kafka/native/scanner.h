@@ -15,7 +15,11 @@ struct ScannedSale {
   uint32_t quantity;
   // Quantity × unit price in millionths: an integer below 2^53, so that a double holds it exactly.
   double amount;
+  // The sale's own time, epoch milliseconds; kNoTime when it names none.
+  int64_t timestamp_ms;
 };
+
+constexpr int64_t kNoTime = -1;
 
 // False: declined, and `*sale` means nothing.
 bool scan_sale(const void* value, size_t value_bytes, const ProductNames& names, ScannedSale* sale);
