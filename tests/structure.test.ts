@@ -25,6 +25,8 @@ const layers: readonly { files: RegExp; imports: RegExp }[] = [
   { files: /^main\.ts$/, imports: /./ },
   { files: /^sale\.ts$/, imports: /^$/ },
   { files: /^totals\.ts$/, imports: /^(sale|products)\.ts$/ },
+  { files: /^rings\.ts$/, imports: /^$/ },
+  { files: /^(slot|history)\.ts$/, imports: /^(rings|sale|slot)\.ts$/ },
   { files: /^(run|startup)\.ts$/, imports: /^(?!main)([\w-]+|kafka\/(kafka|topics))\.ts$/ },
   {
     files: /^(worker|supervisor|health)\.ts$/,

@@ -1,0 +1,193 @@
+/**
+ * The sales of one span of time, added up by product: exact, and in few bytes, for there are
+ * thousands of slots.
+ */
+
+import type { Ring } from "./rings.ts";
+import type { Micros } from "./sale.ts";
+
+/** Products of one slot; the sales of all others are added up together, as the rest. */
+export const HISTORY_PRODUCTS_MAX = 64;
+
+/** In place of a product's id: all that have no entry of their own. */
+export const REST = -1;
+
+/** Sales added up: of a product, of the rest, or of all. */
+export interface Sums {
+  quantity: bigint;
+  price: Micros;
+  sales: bigint;
+}
+
+export const NO_SUMS: Readonly<Sums> = { quantity: 0n, price: 0n, sales: 0n };
+
+/** An entry is four numbers, one behind the other. */
+const WIDTH = 4;
+const [ID, QUANTITY, AMOUNT, SALES] = [0, 1, 2, 3] as const;
+const BYTES_PER_ENTRY = WIDTH * 8;
+/** What an entry weighs beside the array, whatever stands in it: objects, and room to grow. */
+const BYTES_PER_SLOT = 300;
+/** Of an amount or a quantity that a number cannot hold. */
+const BYTES_PER_CARRIED = 200;
+
+export class Slot {
+  readonly ring: Ring;
+  /** The number of the span since 1970, in the ring's unit. */
+  readonly index: number;
+  #isSealed = false;
+  /** All are integers below 2^53, kept there by #carry, and so exact. */
+  #entries: Float64Array;
+  #count = 0;
+  #products = 0;
+  /** What did not fit a number, beside the entries above. Hardly any slot has it. */
+  #carried: Map<number, { quantity: bigint; price: Micros }> | undefined;
+
+  constructor(ring: Ring, index: number, { room = 2 } = {}) {
+    this.ring = ring;
+    this.index = index;
+    this.#entries = new Float64Array(room * WIDTH);
+  }
+
+  /** It never changes again: a copy does. */
+  get isSealed(): boolean {
+    return this.#isSealed;
+  }
+
+  /** How many have an entry of their own. */
+  get products(): number {
+    return this.#products;
+  }
+
+  /** About how much memory it takes. */
+  get bytes(): number {
+    const carried = (this.#carried?.size ?? 0) * BYTES_PER_CARRIED;
+    return BYTES_PER_SLOT + this.#entries.byteLength + carried;
+  }
+
+  /**
+   * Adds sales of a product; quantity and amount each below 2^53. A product without an entry gets
+   * one if `mayEnter` and there is room; else it counts to the rest.
+   */
+  add(
+    row: { id: number; quantity: number; amount: number; sales: number },
+    mayEnter: boolean,
+  ): void {
+    const at = this.#find(row.id, mayEnter);
+    const entries = this.#entries;
+    const quantity = (entries[at + QUANTITY] as number) + row.quantity;
+    const amount = (entries[at + AMOUNT] as number) + row.amount;
+    if (amount > Number.MAX_SAFE_INTEGER || quantity > Number.MAX_SAFE_INTEGER) {
+      this.#carry(entries[at] as number, BigInt(row.quantity), BigInt(row.amount));
+    } else {
+      entries[at + QUANTITY] = quantity;
+      entries[at + AMOUNT] = amount;
+    }
+    entries[at + SALES] = (entries[at + SALES] as number) + row.sales;
+  }
+
+  /** As `add`, with sums of any size. */
+  addLarge(id: number, { quantity, price, sales }: Sums, mayEnter: boolean): void {
+    const limit = BigInt(Number.MAX_SAFE_INTEGER);
+    if (quantity <= limit && price <= limit) {
+      const row = { id, quantity: Number(quantity), amount: Number(price), sales: Number(sales) };
+      this.add(row, mayEnter);
+      return;
+    }
+    this.add({ id, quantity: 0, amount: 0, sales: Number(sales) }, mayEnter);
+    this.#carry(this.has(id) ? id : REST, quantity, price);
+  }
+
+  /** Adds all of a finer slot. */
+  merge(finer: Slot, mayEnter: (id: number) => boolean): void {
+    for (const id of finer.ids()) this.addLarge(id, finer.sums(id), mayEnter(id));
+  }
+
+  has(id: number): boolean {
+    return this.#indexOf(id) >= 0;
+  }
+
+  /** Of a product, or of `REST`; nothing where it has no entry. */
+  sums(id: number): Sums {
+    const at = this.#indexOf(id);
+    if (at < 0) return NO_SUMS;
+    const carried = this.#carried?.get(id);
+    return {
+      quantity: BigInt(this.#entries[at + QUANTITY] as number) + (carried?.quantity ?? 0n),
+      price: BigInt(this.#entries[at + AMOUNT] as number) + (carried?.price ?? 0n),
+      sales: BigInt(this.#entries[at + SALES] as number),
+    };
+  }
+
+  /** All entries, `REST` among them, in no order. */
+  ids(): number[] {
+    return Array.from({ length: this.#count }, (_, i) => this.#entries[i * WIDTH] as number);
+  }
+
+  /** Of all products and the rest. */
+  total(): Sums {
+    return this.ids().reduce<Sums>((sum, id) => plus(sum, this.sums(id)), NO_SUMS);
+  }
+
+  seal(): void {
+    this.#isSealed = true;
+  }
+
+  /** One that may change. */
+  copy(): Slot {
+    const copy = new Slot(this.ring, this.index, { room: this.#count + 1 });
+    copy.#entries.set(this.#entries.subarray(0, this.#count * WIDTH));
+    copy.#count = this.#count;
+    copy.#products = this.#products;
+    if (this.#carried) {
+      copy.#carried = new Map([...this.#carried].map(([id, carried]) => [id, { ...carried }]));
+    }
+    return copy;
+  }
+
+  /** Where the entry of a product stands, or the one that it counts to: new if need be. */
+  #find(id: number, mayEnter: boolean): number {
+    if (this.#isSealed) throw new Error("Cannot add sales to a slot: it is sealed");
+    const at = this.#indexOf(id);
+    if (at >= 0) return at;
+    if (id === REST) return this.#enter(id);
+    if (!mayEnter || this.#products === HISTORY_PRODUCTS_MAX) return this.#find(REST, true);
+    this.#products++;
+    return this.#enter(id);
+  }
+
+  #indexOf(id: number): number {
+    const end = this.#count * WIDTH;
+    for (let at = 0; at < end; at += WIDTH) if (this.#entries[at] === id) return at;
+    return -1;
+  }
+
+  #enter(id: number): number {
+    const at = this.#count * WIDTH;
+    if (at === this.#entries.length) {
+      const longer = new Float64Array(at + Math.max(2, this.#count >> 2) * WIDTH);
+      longer.set(this.#entries);
+      this.#entries = longer;
+    }
+    this.#entries[at + ID] = id;
+    this.#count++;
+    return at;
+  }
+
+  #carry(id: number, quantity: bigint, price: Micros): void {
+    this.#carried ??= new Map();
+    const carried = this.#carried.get(id) ?? { quantity: 0n, price: 0n };
+    carried.quantity += quantity;
+    carried.price += price;
+    this.#carried.set(id, carried);
+  }
+}
+
+/** The most memory that the entries of a slot of so many products take. */
+export function slotBytesMax(products: number): number {
+  const room = products + 1 + Math.max(2, products >> 2);
+  return BYTES_PER_SLOT + room * BYTES_PER_ENTRY;
+}
+
+export function plus(a: Sums, b: Sums): Sums {
+  return { quantity: a.quantity + b.quantity, price: a.price + b.price, sales: a.sales + b.sales };
+}
