@@ -1,7 +1,7 @@
 /** Bytes ⇄ sales, totals and bookkeeping: what stands in the records of the topics. */
 
 import { z } from "zod";
-import { quoted } from "./errors.ts";
+import { quoted, UnreadableRecordError } from "./errors.ts";
 import {
   formatAmount,
   NumberSource,
@@ -25,7 +25,7 @@ export class NotASaleError extends Error {
 }
 
 /** A record of the output topic that no Salesboard writes. */
-export class NotATotalError extends Error {
+export class NotATotalError extends UnreadableRecordError {
   override readonly name = "NotATotalError";
 }
 

@@ -26,6 +26,8 @@ export interface Config {
   readonly inputTopic: string;
   readonly outputTopic: string;
   readonly deadLetterTopic: string;
+  readonly history: "on" | "off";
+  readonly historyTopic: string;
   readonly group: string;
   readonly partitions: number;
   /** Undefined = the broker's default. */
@@ -66,6 +68,12 @@ export interface Settings {
 }
 
 const TOPIC_CHARACTERS_MAX = 249;
+
+/** Topics that are called after another one unless they are given. */
+const derivedTopics = [
+  ["deadLetterTopic", "inputTopic", ".dlq"],
+  ["historyTopic", "outputTopic", ".history"],
+] as const;
 
 const ownProperties = new Set([
   "auto.commit.enable",
@@ -120,6 +128,7 @@ export function readConfig({
       Object.fromEntries([...properties].map(([name, { text }]) => [name, text])),
     ),
     deadLetterTopic: values.deadLetterTopic ?? `${values.inputTopic}.dlq`,
+    historyTopic: values.historyTopic ?? `${values.outputTopic}.history`,
   };
   for (const sentence of contradictions(config, given, properties)) throw usageError(sentence);
   Object.freeze(config.roles);
@@ -170,17 +179,20 @@ function* contradictions(
 }
 
 function* topicContradictions(config: Config, named: (key: Key) => string): Generator<string> {
-  const keys = ["inputTopic", "outputTopic", "deadLetterTopic"] as const;
+  const keys = (["inputTopic", "outputTopic", "deadLetterTopic", "historyTopic"] as const).filter(
+    (key) => key !== "historyTopic" || config.history === "on",
+  );
   for (const [i, key] of keys.entries()) {
     const twin = keys.slice(i + 1).find((other) => config[other] === config[key]);
     if (twin) {
       yield `Cannot use ${named(key)} together with ${named(twin)}: ` +
-        "input, output and dead letters must be three different topics.";
+        "input, output, dead letters and history must be different topics.";
     }
   }
-  if (config.deadLetterTopic.length > TOPIC_CHARACTERS_MAX) {
-    yield `Cannot use ${named("inputTopic")}: with .dlq behind it, it must have at most ` +
-      `${TOPIC_CHARACTERS_MAX} characters, or --dead-letter-topic must be given.`;
+  for (const [key, of, suffix] of derivedTopics) {
+    if (config[key].length <= TOPIC_CHARACTERS_MAX || !keys.includes(key)) continue;
+    yield `Cannot use ${named(of)}: with ${suffix} behind it, it must have at most ` +
+      `${TOPIC_CHARACTERS_MAX} characters, or ${options[key].flag} must be given.`;
   }
 }
 

@@ -25,6 +25,11 @@ export function usageError(sentence: string): SalesboardError {
   return new SalesboardError(sentence, { exitStatus: 2 });
 }
 
+/** A record that is none of what its topic is for: no Salesboard writes such. */
+export class UnreadableRecordError extends Error {
+  override readonly name: string = "UnreadableRecordError";
+}
+
 /** The text of whatever was thrown. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);

@@ -1,6 +1,7 @@
 /** Bytes ⇄ slots of history and their bookkeeping: what stands in records of the history topic. */
 
 import { BOOKKEEPING_KEY } from "./codec.ts";
+import { UnreadableRecordError } from "./errors.ts";
 import type { HistoryState, Place } from "./history.ts";
 import { NO_HEAD, placeOf, RING_NAMES, RINGS, type Ring } from "./rings.ts";
 import { formatAmount, NumberSource, parseAmount, productProblem } from "./sale.ts";
@@ -13,7 +14,7 @@ const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** A record of the history topic that no Salesboard writes. */
-export class NotAHistoryError extends Error {
+export class NotAHistoryError extends UnreadableRecordError {
   override readonly name = "NotAHistoryError";
 }
 

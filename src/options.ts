@@ -89,6 +89,22 @@ export const options = {
     kind: topic(),
     meaning: "topic of what could not be read as a sale",
   },
+  history: {
+    flag: "--history",
+    argument: "on|off",
+    env: "SALESBOARD_HISTORY",
+    default: "on",
+    kind: oneOf(["on", "off"]),
+    meaning: "sales by second, minute and hour, kept beside the totals",
+  },
+  historyTopic: {
+    flag: "--history-topic",
+    argument: "T",
+    env: "SALESBOARD_HISTORY_TOPIC",
+    absent: "<output-topic>.history",
+    kind: topic(),
+    meaning: "topic of history, compacted",
+  },
   group: {
     flag: "--group",
     argument: "ID",

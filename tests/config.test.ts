@@ -16,6 +16,8 @@ describe("readConfig", () => {
       inputTopic: "sales_topic_electronics",
       outputTopic: "processed_sales_topic",
       deadLetterTopic: "sales_topic_electronics.dlq",
+      history: "on",
+      historyTopic: "processed_sales_topic.history",
       group: "salesboard",
       partitions: 4,
       replicationFactor: undefined,
@@ -103,6 +105,11 @@ describe("readConfig refuses contradictions:", () => {
       "Cannot use --output-topic a.dlq together with --dead-letter-topic a.dlq",
     ],
     [["--input-topic", "x".repeat(246)], "--dead-letter-topic must be given"],
+    [["--output-topic", "x".repeat(242)], "--history-topic must be given"],
+    [
+      ["--input-topic", "a", "--history-topic", "a"],
+      "Cannot use --input-topic a together with --history-topic a: input, output, dead letters and",
+    ],
     [["--input", "-", "--seed", "1"], "Cannot use --seed 1 together with --input -"],
     [
       [...kafka, "--count", "5"],

@@ -17,6 +17,9 @@ const accepted: [string[], Env | undefined, keyof Config, unknown][] = [
   [["--output-topic", "a.b_c-D"], { SALESBOARD_OUTPUT_TOPIC: "a.b_c-D" }, "outputTopic", "a.b_c-D"],
   [["--dead-letter-topic", "d"], { SALESBOARD_DEAD_LETTER_TOPIC: "d" }, "deadLetterTopic", "d"],
   [["--input-topic", "in"], undefined, "deadLetterTopic", "in.dlq"],
+  [["--history", "off"], { SALESBOARD_HISTORY: "off" }, "history", "off"],
+  [["--history-topic", "h"], { SALESBOARD_HISTORY_TOPIC: "h" }, "historyTopic", "h"],
+  [["--output-topic", "out"], undefined, "historyTopic", "out.history"],
   [["--group", "team é"], { KAFKA_GROUP_ID: "team é" }, "group", "team é"],
   [["--partitions", "10000"], { SALESBOARD_PARTITIONS: "10000" }, "partitions", 10_000],
   [
@@ -57,6 +60,7 @@ const refused: [string, string[]][] = [
     "--brokers",
     ["kafka", "kafka:", ":9092", "kafka:0", "kafka:65536", "a:1,", "a b:1", "::1:9092"],
   ],
+  ["--history", ["yes", "On", ""]],
   ["--roles", ["baker", "producer,producer", "producer,", "Producer"]],
   ["--input-topic", [".", "..", "a b", "ä", "a/b", "x".repeat(250)]],
   ["--group", ["a\nb", "x".repeat(250)]],

@@ -14,6 +14,7 @@ import { Hub } from "./hub.ts";
 import { Metrics } from "./metrics.ts";
 import { streamsMax } from "./open-files.ts";
 import { Pace } from "./pace.ts";
+import { Past } from "./past.ts";
 import { orAborted } from "./pause.ts";
 import { createApp } from "./routes.ts";
 import { listen } from "./server.ts";
@@ -32,6 +33,8 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const isCurrent = () => follower.status.state === "live";
   const { inputTopic: topic, commitIntervalMs } = config;
   const backlog = new Backlog({ ...shared, topic, commitIntervalMs, isCurrent });
+  const past = new Past();
+  const historian = new Follower({ ...shared, topic: config.historyTopic, view: past });
   const source = new Source(follower, backlog);
   const dashboard = await createDashboard({ config, view, source, log });
   context.onStats((_role, stats) => {
@@ -40,7 +43,8 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   });
   const server = listen(dashboard.app, config);
   context.ready({ url: server.url });
-  const following = Promise.all([follower.run(), backlog.run()]);
+  const isKept = config.history === "on";
+  const following = Promise.all([follower.run(), backlog.run(), isKept && historian.run()]);
   try {
     await orAborted(following, signal);
   } finally {

@@ -1,9 +1,8 @@
 /**
- * Follows the output topic from its start: each record into the view, as soon as it is committed.
+ * Follows a topic from its start: each record into its view, as soon as it is committed.
  */
 
-import { NotATotalError } from "../codec.ts";
-import { messageOf } from "../errors.ts";
+import { messageOf, UnreadableRecordError } from "../errors.ts";
 import {
   type Admin,
   type Consumer,
@@ -25,7 +24,8 @@ import {
   type PartitionProgress,
   Progress,
 } from "./progress.ts";
-import type { SalesView, Status } from "./view.ts";
+import type { TopicView } from "./topic-view.ts";
+import type { Status } from "./view.ts";
 
 const POLL_WAIT_MS_MAX = 200;
 const BATCH_RECORDS_MAX = 10_000;
@@ -43,7 +43,7 @@ const RESTART_DELAY_MS_MAX = 5_000;
 export interface FollowOptions {
   kafka: Kafka;
   topic: string;
-  view: SalesView;
+  view: TopicView;
   log: Log;
   /** The view or the status may have changed. */
   onChange: () => void;
@@ -160,8 +160,8 @@ export class Follower {
       const timestamp = this.#batch.timestamps[i] as number;
       view.apply(partition, this.#batch.key(i), this.#batch.value(i), timestamp);
     } catch (error) {
-      if (!(error instanceof NotATotalError)) throw error;
-      const message = "A record of the output topic was skipped; further ones are not logged.";
+      if (!(error instanceof UnreadableRecordError)) throw error;
+      const message = "A record of the topic was skipped; further ones are not logged.";
       if (!this.#hasLoggedUnreadable) {
         log.warning(message, { topic, partition, offset, reason: error.message });
       }
@@ -279,21 +279,18 @@ export class Follower {
     const { log, topic } = this.#options;
     if (this.#partitions.isAtEnd) this.#lag = 0;
     if (this.#freshness.noteAnswer()) {
-      log.info("Caught up with the output topic.", { topic, partitions: this.#partitions.size });
+      log.info("Caught up with the topic.", { topic, partitions: this.#partitions.size });
     }
     if (this.#failure !== undefined) log.info("Kafka answers again.");
     this.#failure = undefined;
   }
 
   #noteFailure(error: unknown): void {
-    const { log, signal } = this.#options;
+    const { log, signal, topic } = this.#options;
     const message = messageOf(error);
     if (message === this.#failure || signal.aborted) return;
     const code = error instanceof KafkaError ? error.code : undefined;
-    log.warning("Cannot read the output topic, trying again.", {
-      code,
-      reason: message,
-    });
+    log.warning("Cannot read the topic, trying again.", { topic, code, reason: message });
     this.#failure = message;
   }
 }

@@ -1,7 +1,8 @@
 /** Whether the view holds all that is committed, since when it does not, and why. */
 
 import { LOOKS_MAX, type Progress, see } from "./progress.ts";
-import type { SalesView, Status } from "./view.ts";
+import type { TopicView } from "./topic-view.ts";
+import type { Status } from "./view.ts";
 
 /**
  * Without a word from Kafka for longer, the numbers are stale: one probe, and time for it to fail.
@@ -10,14 +11,14 @@ const SILENCE_MS_MAX = 8_000;
 
 export class Freshness {
   readonly #topic: string;
-  readonly #view: SalesView;
+  readonly #view: Pick<TopicView, "partition">;
   readonly #partitions: Progress;
   /** When Kafka last said something; at first, since when it is asked. */
   #answeredAt = Date.now();
   #asOf: number | undefined;
   #isTopicMissing = false;
 
-  constructor(topic: string, view: SalesView, partitions: Progress) {
+  constructor(topic: string, view: Pick<TopicView, "partition">, partitions: Progress) {
     this.#topic = topic;
     this.#view = view;
     this.#partitions = partitions;

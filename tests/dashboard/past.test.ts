@@ -1,0 +1,158 @@
+import { describe, expect, test } from "bun:test";
+import { Past } from "../../src/dashboard/past.ts";
+import { History } from "../../src/history.ts";
+import {
+  encodeHistoryNote,
+  encodeHistorySlot,
+  HISTORY_NOTE_KEY,
+  historyKey,
+} from "../../src/history-codec.ts";
+import { placeOf } from "../../src/rings.ts";
+
+const START = Date.UTC(2026, 10, 24) / 1000;
+const names = ["Laptop", "Mouse", "Côte"];
+const DAY = 86_400;
+
+/** The records of an aggregator's transactions on one partition. */
+class Writer {
+  readonly #past: Past;
+  readonly #id: number;
+  readonly #history = new History();
+
+  constructor(past: Past, id = 0) {
+    this.#past = past;
+    this.#id = id;
+  }
+
+  /** One sale of one unit, in whole units of the currency. */
+  sell(product: number, second: number, price = 1): this {
+    this.#history.apply({ second, id: product, quantity: 1, amount: price * 1e6, sales: 1 });
+    return this;
+  }
+
+  slots(): void {
+    const { slots, erased } = this.#history.seal();
+    for (const slot of slots) {
+      const key = historyKey({ ring: slot.ring, place: placeOf(slot.ring, slot.index) });
+      this.#past.apply(
+        this.#id,
+        key,
+        encodeHistorySlot(slot, (id) => names[id] as string),
+      );
+    }
+    for (const place of erased) this.#past.apply(this.#id, historyKey(place), null);
+  }
+
+  note(): void {
+    this.#history.commit();
+    const note = { group: "g", inputOffset: 1, ...this.#history.state };
+    this.#past.apply(this.#id, HISTORY_NOTE_KEY, encodeHistoryNote(note));
+  }
+
+  commit(): void {
+    this.slots();
+    this.note();
+  }
+}
+
+const sales = (sums: readonly { sales: bigint }[]) => sums.map((each) => Number(each.sales));
+const prices = (sums: readonly { price: bigint }[]) => sums.map((each) => Number(each.price) / 1e6);
+
+describe("Past", () => {
+  test("shows a transaction when it is whole, and not before", () => {
+    const past = new Past();
+    const writer = new Writer(past).sell(0, START);
+    expect(past.isKept).toBe(false);
+    writer.slots();
+    expect(past.partition(0).isWhole).toBe(false);
+    expect(past.moment("second", START).all.sales).toBe(0n);
+    writer.note();
+    expect(past.partition(0).isWhole).toBe(true);
+    expect(past.moment("second", START).all.sales).toBe(1n);
+    expect(past.isKept).toBe(true);
+    expect(past.takeChanged()).toEqual([{ ring: "second", index: START }]);
+    expect(past.takeChanged()).toEqual([]);
+  });
+
+  test("adds up partitions, by product, in slots of any size", () => {
+    const past = new Past();
+    const writer = new Writer(past, 0).sell(0, START, 3).sell(1, START + 2, 5);
+    new Writer(past, 1)
+      .sell(0, START, 4)
+      .sell(2, START + 1, 7)
+      .commit();
+    writer.commit();
+    const series = past.series("second", { first: START, count: 4 }, ["Laptop", "nobody's"]);
+    expect(series).toMatchObject({ start: START, step: 1 });
+    expect(prices(series.all)).toEqual([7, 7, 5, 0]);
+    expect(prices(series.products[0]?.sums ?? [])).toEqual([7, 0, 0, 0]);
+    expect(prices(series.products[1]?.sums ?? [])).toEqual([0, 0, 0, 0]);
+    expect(prices(series.rest)).toEqual([0, 7, 5, 0]);
+    const minute = { first: START / 60, count: 1 };
+    expect(prices(past.series("minute", minute, []).all)).toEqual([19]);
+    expect(sales(past.series("hour", { first: START / 3600, count: 1 }, []).all)).toEqual([4]);
+    expect(past.largest("minute", minute, 2)).toEqual(["Laptop", "Côte"]);
+    expect(past.since).toBe(START);
+  });
+
+  test("still finds what has passed into a coarser ring, and only there", () => {
+    const past = new Past();
+    const writer = new Writer(past);
+    writer.sell(0, START).sell(0, START + 1);
+    writer.commit();
+    writer.sell(1, START + 2 * 3600);
+    writer.commit();
+    expect(past.moment("second", START).all.sales).toBe(0n);
+    expect(past.moment("minute", START / 60).all.sales).toBe(2n);
+    writer.sell(1, START + 3 * DAY);
+    writer.commit();
+    expect(past.moment("minute", START / 60).all.sales).toBe(0n);
+    expect(sales(past.series("hour", { first: START / 3600, count: 3 }, []).all)).toEqual([
+      2, 0, 1,
+    ]);
+    writer.sell(1, START + 100 * DAY);
+    writer.commit();
+    expect(past.gaps).toEqual({ older: 4n, late: 0, unrecorded: 0, missing: 0 });
+    expect(past.moment("hour", START / 3600).all.sales).toBe(0n);
+  });
+
+  test("shows what it had while the log is read anew", () => {
+    const past = new Past();
+    new Writer(past).sell(0, START).commit();
+    past.restart(0);
+    expect(past.moment("second", START).all.sales).toBe(1n);
+    new Writer(past).sell(1, START).sell(1, START).commit();
+    expect(past.moment("second", START).all.sales).toBe(1n);
+    past.caughtUp(0);
+    expect(past.moment("second", START).all.sales).toBe(2n);
+  });
+
+  test("counts sales that a log has lost", () => {
+    const past = new Past();
+    const writer = new Writer(past).sell(0, START);
+    writer.commit();
+    past.restart(0);
+    writer.sell(0, START + 1);
+    writer.commit();
+    past.caughtUp(0);
+    expect(past.gaps.missing).toBe(1);
+  });
+
+  test("knows of each product the last minute, and the revenue of the last fifteen", () => {
+    const past = new Past();
+    const now = START + 890;
+    const writer = new Writer(past);
+    writer
+      .sell(0, now - 61, 2)
+      .sell(0, now - 5, 3)
+      .sell(0, now + 2, 4)
+      .sell(1, now - 880, 9);
+    writer.commit();
+    const recent = past.recent(now * 1000);
+    expect(recent.get("Laptop")?.minute).toEqual({ quantity: 2n, price: 7_000_000n, sales: 2n });
+    expect(recent.get("Laptop")?.minutes.slice(-2)).toEqual([2_000_000n, 7_000_000n]);
+    expect(recent.get("Mouse")?.minutes[0]).toBe(9_000_000n);
+    expect(recent.get("Mouse")?.minute.sales).toBe(0n);
+    expect(past.recent(now * 1000)).toBe(recent);
+  });
+});
