@@ -109,13 +109,7 @@ export class Slot {
   /** Of a product, or of `REST`; nothing where it has no entry. */
   sums(id: number): Sums {
     const at = this.#indexOf(id);
-    if (at < 0) return NO_SUMS;
-    const carried = this.#carried?.get(id);
-    return {
-      quantity: BigInt(this.#entries[at + QUANTITY] as number) + (carried?.quantity ?? 0n),
-      price: BigInt(this.#entries[at + AMOUNT] as number) + (carried?.price ?? 0n),
-      sales: BigInt(this.#entries[at + SALES] as number),
-    };
+    return at < 0 ? NO_SUMS : this.#sumsAt(at);
   }
 
   /** All entries, `REST` among them, in no order. */
@@ -125,7 +119,9 @@ export class Slot {
 
   /** Of all products and the rest. */
   total(): Sums {
-    return this.ids().reduce<Sums>((sum, id) => plus(sum, this.sums(id)), NO_SUMS);
+    let sum: Sums = NO_SUMS;
+    for (let i = 0; i < this.#count; i++) sum = plus(sum, this.#sumsAt(i * WIDTH));
+    return sum;
   }
 
   seal(): void {
@@ -153,6 +149,15 @@ export class Slot {
     if (!mayEnter || this.#products === HISTORY_PRODUCTS_MAX) return this.#find(REST, true);
     this.#products++;
     return this.#enter(id);
+  }
+
+  #sumsAt(at: number): Sums {
+    const carried = this.#carried?.get(this.#entries[at] as number);
+    return {
+      quantity: BigInt(this.#entries[at + QUANTITY] as number) + (carried?.quantity ?? 0n),
+      price: BigInt(this.#entries[at + AMOUNT] as number) + (carried?.price ?? 0n),
+      sales: BigInt(this.#entries[at + SALES] as number),
+    };
   }
 
   #indexOf(id: number): number {

@@ -125,6 +125,21 @@ export class Totals {
     };
   }
 
+  /** The total price of a product as sealed. */
+  price(id: number): Micros {
+    return this.#price[id] ?? 0n;
+  }
+
+  /** Of all products as sealed. */
+  sum(): { quantity: bigint; price: Micros; sales: bigint } {
+    const add = (sum: bigint, value: bigint) => sum + value;
+    return {
+      quantity: this.#quantity.reduce(add, 0n),
+      price: this.#price.reduce(add, 0n),
+      sales: this.sales,
+    };
+  }
+
   /** Sets a product's total to what was read from Kafka, or forgets it when there is none. */
   restore(product: Uint8Array, total: ProductTotal | null): void {
     const id = this.products.findOrAdd(product);

@@ -72,7 +72,12 @@ describe("Totals", () => {
             sealed = false;
           }
           for (let id = 0; id < 4; id++) expect(totals.total(id)).toMatchObject(model.total(id));
-          expect(totals.sales).toBe(BigInt(model.committed.length + model.sealed.length));
+          const all = [0, 1, 2, 3].map((id) => totals.total(id));
+          expect(totals.sum()).toEqual({
+            quantity: all.reduce((sum, { totalQuantity }) => sum + totalQuantity, 0n),
+            price: all.reduce((sum, _, id) => sum + totals.price(id), 0n),
+            sales: BigInt(model.committed.length + model.sealed.length),
+          });
         }
       }),
     );

@@ -81,7 +81,11 @@ class Aggregator {
     this.#consumer = clients.consumer;
     this.#session = clients.session;
     this.#deadLetters = new DeadLetters(context.config.inputTopic);
-    this.#fold = new Fold(this.#partitions, this.#deadLetters);
+    this.#fold = new Fold(this.#partitions, {
+      deadLetters: this.#deadLetters,
+      clock: context.clock,
+      keepsHistory: context.config.history === "on",
+    });
     const release = (writers: ReadonlyMap<string, number>) => this.#release(writers);
     this.#recovery = new Recovery(context, { ...clients, release });
     this.#reporter = new Reporter(context, clients.admin, this.#partitions);
@@ -216,9 +220,10 @@ class Aggregator {
 
   #begin(): void {
     const moved = [...this.#partitions.values()].filter((partition) => partition.moved);
+    const refreshes = this.#config.brokers === undefined;
     const records = transactionRecords({
       config: this.#config,
-      partitions: moved.map((partition) => ({ partition, touched: partition.seal() })),
+      partitions: moved.map((partition) => partition.seal({ refreshes })),
       deadLetters: this.#deadLetters.seal(),
       writer: this.#session.transactionalId,
       at: this.#clock.date(),

@@ -1,23 +1,36 @@
-/** Folds what a poll brought into the totals of its partitions. */
+/** Folds what a poll brought into the totals and the history of its partitions. */
 
+import type { Clock } from "../clock.ts";
 import { decodeSale, NotASaleError } from "../codec.ts";
 import { type RecordBatch, SaleSums } from "../kafka/kafka.ts";
+import { eventSecond } from "../rings.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { OwnedPartition } from "./partition.ts";
 
-/** Products of which sales come in one poll. */
+/** Products, and seconds of each, of which sales come in one poll. */
 const SUMS_ROWS_MAX = 16_384;
+/**
+ * How far a sale may be ahead of our clock. As much as Kafka allows a record by itself
+ * (`message.timestamp.after.max.ms`): beyond it a clock is wrong, and would move the rings along.
+ */
+const AHEAD_SECONDS_MAX = 3_600;
 
 const encoder = new TextEncoder();
 
 export class Fold {
   readonly #partitions: ReadonlyMap<number, OwnedPartition>;
   readonly #deadLetters: DeadLetters;
-  readonly #sums = new SaleSums(SUMS_ROWS_MAX);
+  readonly #clock: Clock;
+  readonly #sums: SaleSums;
 
-  constructor(partitions: ReadonlyMap<number, OwnedPartition>, deadLetters: DeadLetters) {
+  constructor(
+    partitions: ReadonlyMap<number, OwnedPartition>,
+    options: { deadLetters: DeadLetters; clock: Clock; keepsHistory: boolean },
+  ) {
     this.#partitions = partitions;
-    this.#deadLetters = deadLetters;
+    this.#deadLetters = options.deadLetters;
+    this.#clock = options.clock;
+    this.#sums = new SaleSums(SUMS_ROWS_MAX, { isBySecond: options.keepsHistory });
   }
 
   /** For the next poll: most sales come summed up, and only new products and odd forms whole. */
@@ -36,6 +49,7 @@ export class Fold {
    */
   apply(batch: RecordBatch): number {
     const offsets = this.#advance();
+    this.#limitTime();
     this.#addSums();
     for (let i = 0; i < batch.count; i++) {
       const partition = this.#partitions.get(batch.partitions[i] as number);
@@ -60,25 +74,40 @@ export class Fold {
     return offsets;
   }
 
+  #limitTime(): void {
+    const secondMax = Math.floor(this.#clock.date().getTime() / 1_000) + AHEAD_SECONDS_MAX;
+    for (const { history } of this.#partitions.values()) {
+      if (history) history.secondMax = secondMax;
+    }
+  }
+
   #addSums(): void {
-    const { count, partitions, products, sales, quantities, amounts } = this.#sums;
+    const { count, partitions, products, sales, quantities, amounts, seconds } = this.#sums;
     for (let i = 0; i < count; i++) {
-      this.#partitions.get(partitions[i] as number)?.totals.apply({
+      const partition = this.#partitions.get(partitions[i] as number);
+      if (!partition) continue;
+      const row = {
         id: products[i] as number,
         sales: sales[i] as number,
         quantity: quantities[i] as number,
         amount: amounts[i] as number,
-      });
+        second: seconds[i] as number,
+      };
+      partition.totals.apply(row);
+      partition.history?.apply(row);
     }
   }
 
   /** What is not summed up is a sale after all, or a dead letter. */
   #judge(batch: RecordBatch, i: number, partition: OwnedPartition): void {
     try {
-      const sale = decodeSale(batch.value(i));
-      const { totals } = partition;
-      const product = totals.products.findOrAdd(encoder.encode(sale.product));
-      totals.applyLarge(product, sale.quantity, BigInt(sale.quantity) * sale.price);
+      const { product, quantity, price: unitPrice, timestamp } = decodeSale(batch.value(i));
+      const { totals, history } = partition;
+      const id = totals.products.findOrAdd(encoder.encode(product));
+      const price = BigInt(quantity) * unitPrice;
+      totals.applyLarge(id, quantity, price);
+      const second = eventSecond(timestamp, batch.timestamps[i] as number);
+      history?.applyLarge({ second, id, quantity: BigInt(quantity), price, sales: 1n });
     } catch (error) {
       if (!(error instanceof NotASaleError)) throw error;
       this.#deadLetters.add(batch, i, error.message);

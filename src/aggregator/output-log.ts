@@ -33,7 +33,7 @@ export interface Restored {
   bookkeeping: Bookkeeping | undefined;
 }
 
-interface Source {
+export interface Source {
   kafka: Kafka;
   clock: Clock;
   admin: Admin;
@@ -83,12 +83,12 @@ function writerOf(value: Uint8Array): string | undefined {
 }
 
 /**
- * Hands over the records of partitions of the output topic, to the high watermark of this moment. A
+ * Hands over the records of partitions of a topic of ours, to the high watermark of this moment. A
  * committed reader stops at the last stable offset, which an open transaction can hold below
  * committed totals, so it is waited for (KAFKA-10167). Positions are compared, not offsets of
  * records: the last offset can be a control record.
  */
-async function readLog(
+export async function readLog(
   { kafka, clock, admin, topic, partitions }: Source,
   options: { isUndecidedToo?: boolean },
   take: (partition: number, batch: RecordBatch, i: number) => void,

@@ -2,8 +2,15 @@
 
 import { BOOKKEEPING_KEY, encodeBookkeeping, encodeTotal } from "../codec.ts";
 import type { Config } from "../config.ts";
+import {
+  encodeHistoryNote,
+  encodeHistorySlot,
+  HISTORY_NOTE_KEY,
+  historyKey,
+} from "../history-codec.ts";
 import { type OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
-import type { OwnedPartition } from "./partition.ts";
+import { placeOf } from "../rings.ts";
+import type { OwnedPartition, SealedPartition } from "./partition.ts";
 
 /**
  * The embedded broker keeps the last 5 MB of a partition and never compacts. So each transaction
@@ -25,14 +32,9 @@ export interface TopicBatch {
   batch: RecordBatch;
 }
 
-interface SealedPartition {
-  partition: OwnedPartition;
-  /** Products whose totals changed. */
-  touched: readonly number[];
-}
-
 /**
- * Totals that changed and the bookkeeping of each partition, then the dead letters.
+ * Totals that changed and the bookkeeping of each partition, the same of history, then the dead
+ * letters.
  * Lazy: at most one batch is in memory, so a transaction of a million products needs no more.
  */
 export function* transactionRecords(work: {
@@ -46,6 +48,7 @@ export function* transactionRecords(work: {
 }): Generator<TopicBatch> {
   const { config, deadLetters } = work;
   yield* inBatches(config.outputTopic, outputRecords(work));
+  yield* inBatches(config.historyTopic, historyRecords(work));
   yield* inBatches(config.deadLetterTopic, deadLetters);
 }
 
@@ -72,6 +75,27 @@ function* outputRecords({
     }
     const value = encodeBookkeeping(partition.bookkeeping({ group: config.group, writer }));
     yield { key: BOOKKEEPING_KEY, value, partition: partition.id };
+  }
+}
+
+function* historyRecords({
+  config: { group },
+  partitions,
+}: {
+  config: Config;
+  partitions: readonly SealedPartition[];
+}): Generator<OutgoingRecord> {
+  for (const { partition: owned, history: sealed } of partitions) {
+    if (!sealed || !owned.history) continue;
+    const partition = owned.id;
+    const nameOf = (id: number) => owned.totals.products.name(id);
+    for (const place of sealed.erased) yield { key: historyKey(place), value: null, partition };
+    for (const slot of sealed.slots) {
+      const key = historyKey({ ring: slot.ring, place: placeOf(slot.ring, slot.index) });
+      yield { key, value: encodeHistorySlot(slot, nameOf), partition };
+    }
+    const value = encodeHistoryNote(owned.historyNote(owned.history, group));
+    yield { key: HISTORY_NOTE_KEY, value, partition };
   }
 }
 

@@ -1,6 +1,11 @@
-/** An input partition that this instance owns: its totals and counts, and how far it is read. */
+/**
+ * An input partition that this instance owns: its totals, history and counts, and how far it is
+ * read.
+ */
 
 import type { Bookkeeping } from "../codec.ts";
+import type { History, SealedHistory } from "../history.ts";
+import type { HistoryNote } from "../history-codec.ts";
 import { Totals } from "../totals.ts";
 
 /** What moves together with the totals, and is rolled back with them. */
@@ -11,9 +16,19 @@ interface Progress {
   sequence: number;
 }
 
+/** What one transaction writes of a partition. */
+export interface SealedPartition {
+  partition: OwnedPartition;
+  /** Products whose totals changed. */
+  touched: readonly number[];
+  history: SealedHistory | undefined;
+}
+
 export class OwnedPartition {
   readonly id: number;
   readonly totals: Totals;
+  /** Undefined: none is kept. */
+  readonly history: History | undefined;
   /** Next input offset to fold. */
   position: number;
   deadLetters: bigint;
@@ -26,9 +41,17 @@ export class OwnedPartition {
   /** Where the next rewrite of unchanged totals starts; see `output.ts`. */
   refreshFrom = 0;
 
-  constructor(id: number, { totals, from }: { totals?: Totals; from: Bookkeeping | number }) {
+  constructor(
+    id: number,
+    {
+      totals = new Totals(),
+      history,
+      from,
+    }: { totals?: Totals; history?: History | undefined; from: Bookkeeping | number },
+  ) {
     this.id = id;
-    this.totals = totals ?? new Totals();
+    this.totals = totals;
+    this.history = history;
     const fresh = typeof from === "number";
     this.position = fresh ? from : from.inputOffset;
     this.deadLetters = fresh ? 0n : from.deadLetters;
@@ -55,22 +78,31 @@ export class OwnedPartition {
     this.position = next;
   }
 
-  /** Freezes what is folded so far for one transaction; returns the products that changed. */
-  seal(): readonly number[] {
+  /**
+   * Freezes what is folded so far for one transaction; returns the products that changed, and what
+   * to write of the history. `refreshes`: see `History.seal`.
+   */
+  seal({ refreshes = false } = {}): SealedPartition {
     this.#sequence++;
     this.#sealed = this.#progress();
-    return this.totals.seal();
+    const touched = this.totals.seal();
+    const { products, sales } = this.totals;
+    const price = (id: number) => this.totals.price(id);
+    this.history?.choose({ products: products.count, sales, price });
+    return { partition: this, touched, history: this.history?.seal({ refreshes }) };
   }
 
   /** `writer`: who wrote what was sealed. */
   commit(writer: string): void {
     this.totals.commit();
+    this.history?.commit();
     if (this.#committed !== this.#sealed) this.writer = writer;
     this.#committed = this.#sealed;
   }
 
   rollback(): void {
     this.totals.rollback();
+    this.history?.rollback();
     const { position, deadLetters, skipped, sequence } = this.#committed;
     this.position = position;
     this.deadLetters = deadLetters;
@@ -84,6 +116,11 @@ export class OwnedPartition {
     const { position, deadLetters, skipped, sequence } = this.#sealed;
     const sales = this.totals.sales;
     return { group, sequence, inputOffset: position, sales, deadLetters, skipped, writer };
+  }
+
+  /** The bookkeeping record of the sealed history. */
+  historyNote(history: History, group: string): HistoryNote {
+    return { ...history.state, group, inputOffset: this.#sealed.position };
   }
 
   #progress(): Progress {

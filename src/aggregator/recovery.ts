@@ -7,9 +7,18 @@
 import type { Clock } from "../clock.ts";
 import type { Bookkeeping } from "../codec.ts";
 import type { Config } from "../config.ts";
+import type { History } from "../history.ts";
 import { type Admin, type Consumer, type Kafka, KafkaError } from "../kafka/kafka.ts";
 import type { Log } from "../log.ts";
+import type { Totals } from "../totals.ts";
 import type { RoleContext } from "../worker.ts";
+import {
+  historyAnew,
+  historyContradiction,
+  historyFrom,
+  type RestoredHistory,
+  readHistory,
+} from "./history-log.ts";
 import { lastWriters, type Restored, readOutput } from "./output-log.ts";
 import { OwnedPartition } from "./partition.ts";
 
@@ -23,6 +32,11 @@ const LOOKS_MAX = 3;
 interface CommittedOffset {
   partition: number;
   offset: number | null;
+}
+
+interface Look extends Restored, CommittedOffset {
+  /** Undefined: none is kept. */
+  past: RestoredHistory | undefined;
 }
 
 export class Recovery {
@@ -58,7 +72,7 @@ export class Recovery {
   /**
    * The partitions, ready to fold. One whose offsets and totals contradict each other is refused:
    * it is left out and an error is logged, for a partition that stands still is better than a wrong
-   * total.
+   * total. A history that contradicts them begins anew.
    * @throws KafkaError when Kafka does not answer within the bounds
    */
   async restore(partitions: readonly number[]): Promise<OwnedPartition[]> {
@@ -68,15 +82,18 @@ export class Recovery {
     let left = partitions;
     for (let look = 1; left.length > 0; look++) {
       const problems = new Map<number, string>();
-      for (const { partition, offset, ...restored } of await this.#look(left)) {
-        const problem = this.#contradiction(offset, restored);
+      for (const { partition, offset, past, ...restored } of await this.#look(left)) {
+        const { totals, bookkeeping } = restored;
+        const pastProblem = past && this.#pastContradiction(past, restored);
+        const problem =
+          this.#contradiction(offset, restored) ?? (look < LOOKS_MAX ? pastProblem : undefined);
         if (problem) {
           problems.set(partition, problem);
           continue;
         }
-        const { totals, bookkeeping } = restored;
         const from = bookkeeping ?? (await this.#firstOffset(partition));
-        owned.push(new OwnedPartition(partition, { totals, from }));
+        const history = past && this.#historyOf(past, { partition, totals, pastProblem });
+        owned.push(new OwnedPartition(partition, { totals, history, from }));
         this.#refused.delete(partition);
       }
       left = look < LOOKS_MAX ? [...problems.keys()] : [];
@@ -86,12 +103,58 @@ export class Recovery {
     return owned;
   }
 
-  async #look(partitions: readonly number[]): Promise<(Restored & CommittedOffset)[]> {
+  async #look(partitions: readonly number[]): Promise<Look[]> {
     // The committed offsets first: the answer waits for transactions that are still deciding, so
     // that afterwards the totals of that point stand below the high watermark.
     const committed = await this.#committed(partitions);
     const output = await readOutput(this.#outputs(partitions));
-    return committed.map((each) => ({ ...each, ...(output.get(each.partition) as Restored) }));
+    const past = await this.#readHistory(output);
+    return committed.map(({ partition, offset }) => ({
+      ...(output.get(partition) as Restored),
+      partition,
+      offset,
+      past: past?.get(partition),
+    }));
+  }
+
+  async #readHistory(output: ReadonlyMap<number, Restored>) {
+    const { history, historyTopic: topic } = this.#config;
+    if (history === "off") return undefined;
+    const totals = new Map([...output].map(([partition, { totals }]) => [partition, totals]));
+    return readHistory({ ...this.#outputs([...output.keys()]), topic }, totals);
+  }
+
+  #pastContradiction(past: RestoredHistory, restored: Restored): string | undefined {
+    const { totals, bookkeeping } = restored;
+    const { group } = this.#config;
+    return historyContradiction(past, {
+      group,
+      inputOffset: bookkeeping?.inputOffset ?? 0,
+      totals,
+    });
+  }
+
+  /** What can be had of it; what cannot is said. */
+  #historyOf(
+    past: RestoredHistory,
+    of: { partition: number; totals: Totals; pastProblem: string | undefined },
+  ): History {
+    const { partition, totals, pastProblem } = of;
+    const history = pastProblem ? historyAnew(past, totals) : historyFrom(past, totals);
+    const { unrecorded } = history.state;
+    if (pastProblem) {
+      this.#log.error(`The history of partition ${partition} begins anew: ${pastProblem}.`, {
+        partition,
+        unrecorded,
+      });
+    } else if (past.problem || unrecorded > (past.note?.unrecorded ?? 0)) {
+      const reason = past.problem ?? "it was not kept meanwhile, or its log was cut";
+      this.#log.warning(`The history of partition ${partition} lacks sales: ${reason}.`, {
+        partition,
+        unrecorded,
+      });
+    }
+    return history;
   }
 
   #outputs(partitions: readonly number[]) {
@@ -186,10 +249,12 @@ export class Recovery {
 
   async #ensureOutputPartitions(partitions: readonly number[]): Promise<void> {
     const needed = Math.max(...partitions) + 1;
-    const { outputTopic } = this.#config;
-    const described = await this.#admin.describeTopic(outputTopic);
-    if (described && described.partitions < needed) {
-      await this.#admin.addPartitions(outputTopic, needed);
+    const { outputTopic, history, historyTopic } = this.#config;
+    for (const topic of history === "on" ? [outputTopic, historyTopic] : [outputTopic]) {
+      const described = await this.#admin.describeTopic(topic);
+      if (described && described.partitions < needed) {
+        await this.#admin.addPartitions(topic, needed);
+      }
     }
   }
 

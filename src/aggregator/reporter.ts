@@ -52,6 +52,7 @@ export class Reporter {
       salesboard_aggregator_sales: sum(owned, ({ totals }) => Number(totals.sales)),
       salesboard_aggregator_dead_letters: sum(owned, ({ deadLetters }) => Number(deadLetters)),
       salesboard_aggregator_skipped_records: sum(owned, ({ skipped }) => Number(skipped)),
+      ...(this.#context.config.history === "on" && historyFigures(owned)),
       salesboard_aggregator_transactions_committed_total: this.#ended.committed,
       salesboard_aggregator_transactions_aborted_total: this.#ended.aborted,
       salesboard_aggregator_transactions_unknown_total: this.#ended.unknown,
@@ -77,6 +78,18 @@ export class Reporter {
       this.#isAsking = false;
     }
   }
+}
+
+function historyFigures(owned: readonly OwnedPartition[]) {
+  const histories = owned.flatMap(({ history }) => history ?? []);
+  return {
+    salesboard_aggregator_history_bytes: sum(histories, ({ bytes }) => bytes),
+    salesboard_aggregator_history_older: sum(histories, ({ state }) => Number(state.older.sales)),
+    salesboard_aggregator_history_late: sum(histories, ({ state }) => state.late),
+    salesboard_aggregator_history_untimed: sum(histories, ({ state }) => state.untimed),
+    salesboard_aggregator_history_ahead: sum(histories, ({ state }) => state.ahead),
+    salesboard_aggregator_history_unrecorded: sum(histories, ({ state }) => state.unrecorded),
+  };
 }
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {

@@ -23,9 +23,10 @@ export interface EmbeddedBroker {
 
 /** Starts it with the topics of `config`, for it cannot create any on request. */
 export function startEmbeddedBroker(config: Config): EmbeddedBroker {
-  const { inputTopic, outputTopic, deadLetterTopic, partitions } = config;
+  const { inputTopic, outputTopic, deadLetterTopic, history, historyTopic, partitions } = config;
   const cluster = new native.MockCluster(1);
-  for (const topic of [inputTopic, outputTopic, deadLetterTopic]) {
+  const topics = [inputTopic, outputTopic, deadLetterTopic];
+  for (const topic of history === "on" ? [...topics, historyTopic] : topics) {
     cluster.createTopic(topic, partitions);
   }
   return { brokers: cluster.bootstrapServers, close: () => cluster.close() };

@@ -1,4 +1,4 @@
-/** The three topics of CONTRACT §2, created where they are missing. */
+/** The topics of the README, created where they are missing. */
 
 import type { Config } from "../config.ts";
 import { SalesboardError } from "../errors.ts";
@@ -11,21 +11,37 @@ const DEAD_LETTER_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Compaction keeps the last total of each product, for ever. */
 const OUTPUT_SETTINGS = { "cleanup.policy": "compact" };
+/**
+ * The keys of history are bounded, and so is the topic if it is compacted in time. Only segments
+ * that are closed are, so they are small. Markers of transactions stay for as long as deletions do:
+ * ten a second, for the default of a day, would be more than the slots.
+ */
+const HISTORY_SETTINGS = {
+  "cleanup.policy": "compact",
+  "max.message.bytes": String(1024 * 1024),
+  "segment.bytes": String(4 * 1024 * 1024),
+  "min.cleanable.dirty.ratio": "0.3",
+  "delete.retention.ms": String(10 * 60 * 1000),
+};
 const DEAD_LETTER_SETTINGS = { "max.message.bytes": String(DEAD_LETTER_BYTES_MAX) };
 
 /**
- * Creates the input topic, and for an aggregator the other two: output partitions correspond one to
- * one to input partitions, so there are as many.
+ * Creates the input topic, and for an aggregator the others: partitions of output and history
+ * correspond one to one to input partitions, so there are as many.
  * @throws SalesboardError naming the topic that is missing and cannot be created
  */
 export async function ensureTopics(admin: Admin, config: Config): Promise<void> {
-  const { inputTopic, outputTopic, deadLetterTopic, roles } = config;
+  const { inputTopic, outputTopic, deadLetterTopic, history, historyTopic, roles } = config;
   const writes = roles.includes("producer") || roles.includes("aggregator");
   if (!writes) return;
   const partitions = await ensureTopic(admin, config, inputTopic, config.partitions, {});
   if (!roles.includes("aggregator")) return;
   const output = await ensureTopic(admin, config, outputTopic, partitions, OUTPUT_SETTINGS);
   if (output < partitions) await admin.addPartitions(outputTopic, partitions);
+  if (history === "on") {
+    const found = await ensureTopic(admin, config, historyTopic, partitions, HISTORY_SETTINGS);
+    if (found < partitions) await admin.addPartitions(historyTopic, partitions);
+  }
   await ensureTopic(admin, config, deadLetterTopic, partitions, DEAD_LETTER_SETTINGS);
 }
 

@@ -32,7 +32,8 @@ const running: RunningRole[] = [];
 
 beforeEach(() => {
   cluster = new native.MockCluster(1);
-  for (const topic of [config.inputTopic, config.outputTopic, config.deadLetterTopic]) {
+  const { inputTopic, outputTopic, deadLetterTopic, historyTopic } = config;
+  for (const topic of [inputTopic, outputTopic, deadLetterTopic, historyTopic]) {
     cluster.createTopic(topic, PARTITIONS.length);
   }
   kafka = librdkafka({
@@ -226,7 +227,9 @@ describe("runAggregator", () => {
     await expectTotals({ Laptop: "1 sales, 1 units, 0.000001" });
     await first.stop();
     const other = configOf("run", "--output-topic", "emptied");
-    cluster.createTopic(other.outputTopic, PARTITIONS.length);
+    for (const topic of [other.outputTopic, other.historyTopic]) {
+      cluster.createTopic(topic, PARTITIONS.length);
+    }
     const second = startRole(runAggregator, { config: other, kafka });
     running.push(second);
     await waitFor(() => second.stats.salesboard_aggregator_partitions_refused === 1, {

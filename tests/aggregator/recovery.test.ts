@@ -169,7 +169,7 @@ async function restored(
   const release = async (writers: ReadonlyMap<string, number>) => {
     released.push([...writers.keys()]);
   };
-  const config = configOf("run");
+  const config = configOf("run", "--history", "off");
   const context = { config, kafka, log, clock: systemClock, report() {} };
   const clients = { consumer, admin, release };
   const recovery = new Recovery(context as unknown as RoleContext, clients);
@@ -219,7 +219,13 @@ describe("Recovery.restore", () => {
       admin,
       release: async (writers: unknown) => void released.push(writers),
     };
-    const context = { config: configOf("run"), kafka, clock, log: quietLog, report() {} };
+    const context = {
+      config: configOf("run", "--history", "off"),
+      kafka,
+      clock,
+      log: quietLog,
+      report() {},
+    };
     const recovery = new Recovery(context as unknown as RoleContext, clients);
     await expect(recovery.restore([0])).rejects.toMatchObject({ code: "_NOT_REACHED" });
     expect(released).toEqual([]);

@@ -20,7 +20,8 @@ let kafka: Kafka;
 
 beforeEach(() => {
   cluster = new native.MockCluster(1);
-  for (const topic of [config.inputTopic, config.outputTopic, config.deadLetterTopic]) {
+  const { inputTopic, outputTopic, deadLetterTopic, historyTopic } = config;
+  for (const topic of [inputTopic, outputTopic, deadLetterTopic, historyTopic]) {
     cluster.createTopic(topic, 2);
   }
   const brokers = cluster.bootstrapServers;
