@@ -9,6 +9,7 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { measureAggregation } from "./aggregation.ts";
 import { measureFanOut } from "./fan-out.ts";
+import { measureHistory } from "./history.ts";
 import { describeMachine, machineLine } from "./machine.ts";
 import { measureMemory } from "./memory.ts";
 import { measureOverhead } from "./overhead.ts";
@@ -29,6 +30,7 @@ const sections: Record<string, Measure> = {
   peers: measurePeers,
   spark: measureSpark,
   overhead: measureOverhead,
+  history: measureHistory,
   transactions: measureTransactions,
   steady: measureSteady,
   memory: measureMemory,

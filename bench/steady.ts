@@ -82,7 +82,7 @@ async function run(
 }
 
 /** From the partitions' assignment, before the first sale, to the commit of the last. */
-async function follow(
+export async function follow(
   arena: Arena,
   subject: Subject,
   { rate, seconds }: { rate: number; seconds: number },

@@ -7,11 +7,13 @@ import type { Running, Subject, Task } from "./subject.ts";
 import { readTotals } from "./totals.ts";
 
 /**
+ * @param keepsHistory false beside peers, for they keep none; `bench/history.ts` says what it costs
  * @param more options of `salesboard aggregate`
  * @param comparesTotals false where reading them back takes longer than the measurement
  */
 export function salesboard({
   name = "salesboard aggregate",
+  keepsHistory = false,
   more = [] as readonly string[],
   comparesTotals = true,
 } = {}): Subject {
@@ -21,7 +23,8 @@ export function salesboard({
       const group = await task.arena.createTopic("totals", task.partitions);
       const program = new SubjectProcess(task.arena, () => [
         ...[executablePath, "aggregate", "--brokers", task.arena.broker.brokers],
-        ...["--input-topic", task.topic, "--group", group, "--output-topic", group, ...more],
+        ...["--input-topic", task.topic, "--group", group, "--output-topic", group],
+        ...["--history", keepsHistory ? "on" : "off", ...more],
       ]);
       await program.until("Partitions assigned.");
       const offsets = committedBy(group, task);
