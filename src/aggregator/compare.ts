@@ -1,6 +1,7 @@
 /** What the output topic says of a partition, held against what its input says. */
 
 import { formatAmount, type ProductTotal } from "../sale.ts";
+import type { RestoredHistory } from "./history-log.ts";
 import type { Restored } from "./output-log.ts";
 import type { OwnedPartition } from "./partition.ts";
 import { recordsCounted } from "./recovery.ts";
@@ -16,11 +17,15 @@ export interface Span {
   /** The group's offset. */
   committed: number | null;
   restored: Restored;
+  /** Undefined where none is kept. */
+  history: RestoredHistory | undefined;
 }
 
 export interface Difference {
   partition: number;
-  /** Null: not of one product but of the partition's bookkeeping. */
+  /** Of history, not of the totals: its record's key and when it begins. */
+  slot?: string;
+  /** Null: not of one product but of the partition's bookkeeping, or of all in a slot. */
   product: string | null;
   /** What the input says, and what the output topic says. */
   recomputed: string;

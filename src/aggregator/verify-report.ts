@@ -24,7 +24,8 @@ export function report(found: Verification, { inputTopic, outputTopic, group }: 
   const lines = [
     `Read ${found.records} records of ${inputTopic} (${found.partitions} partitions, ` +
       `as far as group ${group} has committed) in ${found.seconds.toFixed(1)} s: ` +
-      `${found.sales} sales of ${found.products} products, ${found.deadLetters} dead letters.`,
+      `${found.sales} sales of ${found.products} products, ${found.deadLetters} dead letters` +
+      (found.slots === 0 ? "." : `; ${found.slots} slots of history.`),
   ];
   for (const { partition, firstOffset, sales } of found.incomplete) {
     lines.push(
@@ -42,9 +43,11 @@ export function report(found: Verification, { inputTopic, outputTopic, group }: 
   }
   if (found.differencesTotal > 0)
     lines.push(`Different: ${found.differencesTotal}, the first are:`);
-  for (const { partition, product, recomputed, found: stands } of found.differences) {
-    const what = product === null ? "bookkeeping" : JSON.stringify(product);
-    lines.push(`  partition ${partition}, ${what}: recomputed ${recomputed}; found ${stands}`);
+  for (const { partition, slot, product, recomputed, found: stands } of found.differences) {
+    const all = slot ? "all products" : "bookkeeping";
+    const what = product === null ? all : JSON.stringify(product);
+    const where = slot ? `partition ${partition}, ${slot}` : `partition ${partition}`;
+    lines.push(`  ${where}, ${what}: recomputed ${recomputed}; found ${stands}`);
   }
   return lines.join("\n");
 }

@@ -4,22 +4,22 @@
  * with the output topic.
  */
 
-import { systemClock } from "../clock.ts";
 import { decodeSale, NotASaleError } from "../codec.ts";
 import type { Config } from "../config.ts";
 import { SalesboardError } from "../errors.ts";
 import {
   type Admin,
-  type Consumer,
   type ConsumerEvent,
   type Kafka,
   KafkaError,
   RecordBatch,
 } from "../kafka/kafka.ts";
-import { Totals } from "../totals.ts";
+import { eventSecond } from "../rings.ts";
 import { type Difference, differencesOf, type Span } from "./compare.ts";
-import { NOT_REACHED, type Restored, readOutput } from "./output-log.ts";
+import { NOT_REACHED } from "./output-log.ts";
 import { OwnedPartition } from "./partition.ts";
+import { type CheckedHistory, checkHistory } from "./recount.ts";
+import { spansOf } from "./spans.ts";
 
 const BATCH_RECORDS_MAX = 16_384;
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;
@@ -28,9 +28,6 @@ const POLL_WAIT_MS = 100;
 const SILENCE_MS_MAX = 60_000;
 /** Differences that are listed; all are counted. */
 const DIFFERENCES_LISTED_MAX = 20;
-
-/** An output partition without a record. */
-const EMPTY: Restored = { problem: undefined, totals: new Totals(), bookkeeping: undefined };
 
 const encoder = new TextEncoder();
 
@@ -43,6 +40,8 @@ export interface Verification {
   sales: number;
   products: number;
   deadLetters: number;
+  /** Of history that were compared. */
+  slots: number;
   /** The first of them. */
   differences: Difference[];
   differencesTotal: number;
@@ -101,46 +100,6 @@ async function unreachable(
   );
 }
 
-/** What to verify: every partition of the input, and of the output where it has more. */
-async function spansOf(clients: {
-  kafka: Kafka;
-  config: Config;
-  admin: Admin;
-  consumer: Consumer;
-}): Promise<Span[]> {
-  const { kafka, config, admin, consumer } = clients;
-  const inputs = await partitionsOf(admin, config.inputTopic);
-  const outputs = await partitionsOf(admin, config.outputTopic);
-  const { outputTopic: topic } = config;
-  const output = await readOutput({ kafka, clock: systemClock, admin, topic, partitions: outputs });
-  // After the output: a running aggregator only moves on, so these are not behind it.
-  const committed = await consumer.committed(inputs);
-  const spans: Span[] = [];
-  for (const { partition, offset } of committed) {
-    // Input partitions can be younger than the output: nothing is in it of them.
-    const restored = output.get(partition) ?? EMPTY;
-    const { low, high } = await admin.watermarks(config.inputTopic, partition);
-    const to = restored.bookkeeping?.inputOffset ?? offset ?? low;
-    spans.push({ partition, from: Math.min(low, to), to, high, committed: offset, restored });
-  }
-  // Totals beside the input are the sum of no sale, and readers would add them up all the same.
-  for (const partition of outputs.slice(inputs.length)) {
-    const restored = output.get(partition) ?? EMPTY;
-    const to = restored.bookkeeping?.inputOffset ?? 0;
-    spans.push({ partition, from: 0, to, high: 0, committed: null, restored });
-  }
-  return spans;
-}
-
-/** A topic that is not there must not pass for one without a sale. */
-async function partitionsOf(admin: Admin, topic: string): Promise<number[]> {
-  const described = await admin.describeTopic(topic);
-  if (!described) {
-    throw new SalesboardError(`Cannot verify: there is no topic ${topic}.`, { final: true });
-  }
-  return Array.from({ length: described.partitions }, (_, partition) => partition);
-}
-
 class Verifier {
   readonly #options: Parameters<typeof verify>[0];
   readonly #recordsTotal: number;
@@ -153,6 +112,7 @@ class Verifier {
     sales: 0,
     products: 0,
     deadLetters: 0,
+    slots: 0,
     differences: [],
     differencesTotal: 0,
     incomplete: [],
@@ -168,9 +128,16 @@ class Verifier {
   }
 
   async check(span: Span): Promise<void> {
-    const recomputed = await this.#fold(span);
-    const differences = differencesOf(span, recomputed);
+    const history = checkHistory(span);
+    const recomputed = await this.#fold(span, history);
     const result = this.#result;
+    result.slots += history?.slots ?? 0;
+    const products = recomputed.totals.products.count;
+    const differences = [
+      ...differencesOf(span, recomputed),
+      ...(history?.problems ?? []),
+      ...(history?.recount.differences({ products, ...span, isRemoved: span.from > 0 }) ?? []),
+    ];
     result.partitions++;
     result.sales += Number(recomputed.totals.sales);
     result.deadLetters += Number(recomputed.deadLetters);
@@ -190,9 +157,11 @@ class Verifier {
   }
 
   /** Sums up a span, every record by the judge: a fault of the fast path must show here. */
-  async #fold({ partition: id, from, to: claimed, high }: Span): Promise<OwnedPartition> {
+  async #fold(span: Span, history: CheckedHistory | undefined): Promise<OwnedPartition> {
     const { kafka, config, progress } = this.#options;
-    const to = Math.min(claimed, high);
+    const { partition: id, from, high } = span;
+    // A running aggregator goes on between our two looks, at the totals and at history.
+    const to = Math.min(Math.max(span.to, history?.to ?? 0), high);
     const partition = new OwnedPartition(id, { from });
     const reader = kafka.reader({ topic: config.inputTopic });
     let heardAt = performance.now();
@@ -200,7 +169,7 @@ class Verifier {
       if (from < to) await reader.assign([{ partition: id, offset: from }]);
       while (partition.position < to) {
         const events = await reader.poll(this.#batch, POLL_WAIT_MS);
-        for (let i = 0; i < this.#batch.count; i++) this.#add(partition, i, to);
+        for (let i = 0; i < this.#batch.count; i++) this.#add(i, { partition, span, history });
         for (const event of events) react(event, partition);
         progress(this.#result.records, this.#recordsTotal);
         if (this.#batch.count > 0) heardAt = performance.now();
@@ -221,18 +190,32 @@ class Verifier {
     return partition;
   }
 
-  #add(partition: OwnedPartition, i: number, to: number): void {
+  #add(
+    i: number,
+    of: { partition: OwnedPartition; span: Span; history: CheckedHistory | undefined },
+  ): void {
+    const { partition, span, history } = of;
     const offset = this.#batch.offsets[i] as number;
     partition.position = offset + 1;
-    if (offset >= to) return;
-    this.#result.records++;
+    const isInTotals = offset < span.to;
+    if (isInTotals) this.#result.records++;
     try {
-      const { product, quantity, price } = decodeSale(this.#batch.value(i));
+      const { product, quantity, price, timestamp } = decodeSale(this.#batch.value(i));
+      const amount = BigInt(quantity) * price;
+      if (history && offset < history.to) {
+        const second = eventSecond(timestamp, this.#batch.timestamps[i] as number);
+        history.recount.add(second, product, {
+          quantity: BigInt(quantity),
+          price: amount,
+          sales: 1n,
+        });
+      }
+      if (!isInTotals) return;
       const productId = partition.totals.products.findOrAdd(encoder.encode(product));
-      partition.totals.applyLarge(productId, quantity, BigInt(quantity) * price);
+      partition.totals.applyLarge(productId, quantity, amount);
     } catch (error) {
       if (!(error instanceof NotASaleError)) throw error;
-      partition.deadLetters++;
+      if (isInTotals) partition.deadLetters++;
     }
   }
 }

@@ -38,7 +38,8 @@ function differences(input: Made, output: Made, span: Partial<Span> = {}): strin
     skipped: output.skipped ?? 0n,
   };
   const restored = { totals, bookkeeping, problem: undefined };
-  const whole = { partition: 3, from: 0, to, high: to, committed: to, restored };
+  const read = { partition: 3, from: 0, to, high: to, committed: to };
+  const whole = { ...read, restored, history: undefined };
   return differencesOf({ ...whole, ...span }, recomputed).map(
     ({ partition, product, recomputed, found }) =>
       `${partition} ${product}: ${recomputed}; ${found}`,
