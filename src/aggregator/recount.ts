@@ -24,7 +24,7 @@ const encoder = new TextEncoder();
 
 interface Counted {
   all: Sums;
-  /** Of the products that have an entry in the slot of the topic, and no others: this is a bound. */
+  /** Of the products that have an entry in the slot of the topic: no others, for a bound. */
   products: Map<number, Sums>;
 }
 

@@ -10,7 +10,7 @@ import { type Kafka, KafkaError } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
 import { configOf, quietLog, startRole } from "../support/context.ts";
-import { sendAll } from "../support/records.ts";
+import { readTopic, sendAll } from "../support/records.ts";
 import { waitFor } from "../support/wait.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -34,6 +34,8 @@ const seen: number[] = [];
 const check = (of = config) =>
   verify({ kafka, config: of, progress: (records) => seen.push(records) });
 const distant = { ...config, brokers: "far:9092", startupTimeoutMs: 1_000 };
+
+const textOf = (of: Uint8Array | null | undefined) => new TextDecoder().decode(of ?? undefined);
 
 /** The client's methods, to be spread beside others. */
 function bound<T extends object>(client: T): T {
@@ -97,6 +99,38 @@ describe("verify", () => {
       ],
     });
     expect(report(found, config)).toContain('partition 1, "Laptop": recomputed 2 sales');
+  }, 30_000);
+
+  test("names slot and product of a history that somebody changed", async () => {
+    await aggregate();
+    const [record] = (await readTopic(kafka, config.historyTopic, [0])).filter(({ key }) =>
+      textOf(key).startsWith("second/"),
+    );
+    const { start } = JSON.parse(textOf(record?.value));
+    const slot = { start, seconds: 1, products: [["Laptop", 2, "3.01", 1]] };
+    const value = bytes(JSON.stringify(slot));
+    await sendAll(kafka, config.historyTopic, [{ key: record?.key ?? null, value, partition: 0 }]);
+    const found = await check();
+    const where = {
+      partition: 0,
+      slot: `${textOf(record?.key)} from ${start}`,
+    };
+    const what = { recomputed: "1 sales, 2 units, 3.00", found: "1 sales, 2 units, 3.01" };
+    expect(found).toMatchObject({ equal: false, slots: 2 });
+    expect(found.differences).toEqual([
+      { ...where, product: null, ...what },
+      { ...where, product: "Laptop", ...what },
+    ]);
+    expect(report(found, config)).toContain(`${where.slot}, "Laptop": recomputed 1 sales`);
+    expect(report(found, config)).toContain("; 2 slots of history.");
+  }, 30_000);
+
+  test("leaves history alone where none is kept", async () => {
+    await aggregate();
+    expect(await check(configOf("run", "--history", "off"))).toMatchObject({
+      equal: true,
+      slots: 0,
+    });
   }, 30_000);
 
   // It ended with "Unknown partition".
