@@ -63,7 +63,7 @@ export class Series {
     const changed = JSON.parse(text, asWritten);
     const slot = this.#last % secondsMax;
     for (const entry of changed) {
-      const micros = toMicros(entry.totalPrice);
+      const micros = toMicros(entry.totalPrice ?? "0");
       const grown = Number(micros - (this.entries.get(entry.product)?.micros ?? 0n)) / 1e6;
       // Totals that a restore has lowered are no sales taken back.
       const growth = Math.max(0, grown);

@@ -10,7 +10,11 @@ import chart from "../../node_modules/chart.js/dist/chart.umd.min.js" with { typ
 import htmxSse from "../../node_modules/htmx.org/dist/ext/hx-sse.min.js" with { type: "text" };
 import htmx from "../../node_modules/htmx.org/dist/htmx.min.js" with { type: "text" };
 import charts from "../../static/charts.js" with { type: "text" };
+import choices from "../../static/choices.js" with { type: "text" };
 import icon from "../../static/icon.svg" with { type: "text" };
+import keys from "../../static/keys.js" with { type: "text" };
+import kiosk from "../../static/kiosk.js" with { type: "text" };
+import pause from "../../static/pause.js" with { type: "text" };
 import series from "../../static/series.js" with { type: "text" };
 import status from "../../static/status.js" with { type: "text" };
 import styles from "../../static/styles.css" with { type: "text" };
@@ -24,7 +28,21 @@ export interface Asset {
 
 /** Where a page finds each file. */
 export type AssetPaths = Readonly<
-  Record<"chart" | "charts" | "font" | "htmx" | "htmxSse" | "icon" | "status" | "styles", string>
+  Record<
+    | "chart"
+    | "charts"
+    | "choices"
+    | "font"
+    | "htmx"
+    | "htmxSse"
+    | "icon"
+    | "keys"
+    | "kiosk"
+    | "pause"
+    | "status"
+    | "styles",
+    string
+  >
 >;
 
 export interface Assets {
@@ -54,6 +72,10 @@ export async function loadAssets(base: string): Promise<Assets> {
     font,
     styles: add("styles.css", "text/css; charset=utf-8", styles.replace("inter.woff2", font)),
     icon: add("icon.svg", "image/svg+xml", icon),
+    choices: add("choices.js", javascript, choices),
+    keys: add("keys.js", javascript, keys),
+    kiosk: add("kiosk.js", javascript, kiosk),
+    pause: add("pause.js", javascript, pause),
     status: add("status.js", javascript, status),
     charts: add("charts.js", javascript, charts.replace("./series.js", seriesPath)),
     htmx: add("htmx.js", javascript, htmx),

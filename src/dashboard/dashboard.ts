@@ -14,6 +14,7 @@ import { Hub } from "./hub.ts";
 import { Metrics } from "./metrics.ts";
 import { streamsMax } from "./open-files.ts";
 import { Pace } from "./pace.ts";
+import { buildOf } from "./pages.ts";
 import { Past } from "./past.ts";
 import { orAborted } from "./pause.ts";
 import { createApp } from "./routes.ts";
@@ -72,9 +73,11 @@ export async function createDashboard(options: {
 }): Promise<Dashboard> {
   const { config, view, source, log } = options;
   const site = siteOf(config);
+  const assets = await loadAssets(site.base);
+  const build = buildOf(site, assets.paths);
   const hub = new Hub({
     snapshot: (look) => snapshotFrame(view.board, site, look),
-    heartbeat: () => heartbeat(source.status, view.board),
+    heartbeat: () => heartbeat(source.status, view.board, build),
     log,
     streamsMax: streamsMax(),
   });
@@ -89,7 +92,8 @@ export async function createDashboard(options: {
     site,
     hub,
     metrics,
-    assets: await loadAssets(site.base),
+    assets,
+    build,
     board: () => view.board,
     reasons,
     onError: (error) =>
@@ -142,8 +146,9 @@ function siteOf(config: Config): Site {
 /**
  * `t`: the server's clock, `asOf`: until when the numbers are complete; epoch milliseconds.
  * `sales`: how many are in the totals, by which a page knows that another server shows less.
+ * `build`: by which it knows that there is a newer version of it.
  */
-function heartbeat({ state }: Status, board: Board): string {
+function heartbeat({ state }: Status, board: Board, build: string): string {
   const sales = board.isComplete ? String(board.total.sales) : null;
-  return JSON.stringify({ t: Date.now(), state, asOf: board.asOf ?? null, sales });
+  return JSON.stringify({ t: Date.now(), state, asOf: board.asOf ?? null, sales, build });
 }

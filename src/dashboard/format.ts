@@ -54,9 +54,15 @@ export interface Format {
 
 const formats = new Map<string, Format>();
 
-/** Bounded: one for each locale, and one currency in a process. */
-export function formatFor(locale: string, currency: string): Format {
-  const key = `${locale} ${currency}`;
+/** In place of an amount that guests are not to see. */
+const masked = "•••";
+
+/**
+ * Where amounts are masked, money of any amount looks the same; quantities and shares stay.
+ * Bounded: two for each locale, and one currency in a process.
+ */
+export function formatFor(locale: string, currency: string, isMasked = false): Format {
+  const key = `${locale} ${currency} ${isMasked}`;
   const known = formats.get(key);
   if (known) return known;
   const style = { style: "currency", currency, currencyDisplay: "narrowSymbol" } as const;
@@ -68,8 +74,10 @@ export function formatFor(locale: string, currency: string): Format {
   const percent = new Intl.NumberFormat(locale, { style: "percent", ...tenths });
   const format: Format = {
     // Given as a string of digits, Intl formats every one of them; a number would have 15.
-    money: (micros) => exact.format(formatAmount(micros) as Intl.StringNumericLiteral),
-    roundMoney: (micros) => round.format(formatAmount(micros) as Intl.StringNumericLiteral),
+    money: (micros) =>
+      isMasked ? masked : exact.format(formatAmount(micros) as Intl.StringNumericLiteral),
+    roundMoney: (micros) =>
+      isMasked ? masked : round.format(formatAmount(micros) as Intl.StringNumericLiteral),
     count: (value) => whole.format(value),
     rate: (value) => rate.format(value),
     percent: (permille) => percent.format(permille / 1000),
@@ -81,4 +89,19 @@ export function formatFor(locale: string, currency: string): Format {
 /** `part` of `whole` in thousandths, to the nearest. */
 export function permilleOf(part: bigint, whole: bigint): number {
   return whole === 0n ? 0 : Number((part * 2000n + whole) / (whole * 2n));
+}
+
+/**
+ * "17:42:06 Europe/Vienna", with the date before it when that is not today's there; in the order of
+ * ISO 8601, for the reader's own writing is the browser's.
+ * @param zone IANA's name
+ * @throws RangeError when there is no such zone
+ */
+export function formatTime(date: Date, zone = "UTC", now = new Date()): string {
+  const style = { timeZone: zone, dateStyle: "short", timeStyle: "medium" } as const;
+  // Swedish is written so.
+  const format = new Intl.DateTimeFormat("sv", style);
+  const [day, time] = format.format(date).split(" ");
+  const isToday = format.format(now).startsWith(`${day}`);
+  return `${isToday ? time : `${day} ${time}`} ${zone}`;
 }

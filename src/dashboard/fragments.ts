@@ -2,7 +2,7 @@
 
 import { html } from "hono/html";
 import { formatAmount } from "../sale.ts";
-import { type Format, formatFor, permilleOf } from "./format.ts";
+import { type Format, formatFor, formatTime, permilleOf } from "./format.ts";
 import type { Look } from "./look.ts";
 import type { Totals } from "./partition.ts";
 import { encodeMessage, joinMessages } from "./sse.ts";
@@ -30,25 +30,25 @@ export type Html = ReturnType<typeof html>;
  * it has no numbers, so that a page that shows those of an earlier server keeps them.
  */
 export function snapshotFrame(board: Board, site: Site, look: Look): Uint8Array {
-  const format = formatFor(look.locale, site.currency);
+  const format = formatFor(look.locale, site.currency, look.mask);
   const regions = [
     partial("notices", notices(board)),
     partial("source", source(board, site, format)),
   ];
-  if (!board.isComplete) return frame(regions, undefined);
+  if (!board.isComplete) return frame(regions, undefined, look);
   regions.push(
     partial("tiles", tiles(board, site, format)),
     partial("rows", rows(board, site, format)),
     partial("more", more(board, format)),
   );
-  return frame(regions, board.rows);
+  return frame(regions, board.rows, look);
 }
 
 /** The frame for a page that has `before`: only what looks different. */
 export function changeFrame(change: Change, site: Site, look: Look): Uint8Array {
   const { before, after, changed } = change;
   if (!before.isComplete) return snapshotFrame(after, site, look);
-  const format = formatFor(look.locale, site.currency);
+  const format = formatFor(look.locale, site.currency, look.mask);
   const regions = [
     partial("tiles", tiles(after, site, format)),
     ...changedRows(before, after, site, format),
@@ -60,25 +60,32 @@ export function changeFrame(change: Change, site: Site, look: Look): Uint8Array 
   if (before.partitions !== after.partitions || before.lag !== after.lag) {
     regions.push(partial("source", source(after, site, format)));
   }
-  return frame(regions, changed.length > 0 ? changed : undefined);
+  return frame(regions, changed.length > 0 ? changed : undefined, look);
 }
 
-function frame(regions: readonly Html[], entries: readonly Row[] | undefined): Uint8Array {
+function frame(
+  regions: readonly Html[],
+  entries: readonly Row[] | undefined,
+  { mask }: Look,
+): Uint8Array {
   // Indentation is for readers of the source: on the wire it would be a third of the bytes.
   const message = encodeMessage({ data: regions.join("").replace(/\n\s*/g, " ") });
   if (!entries) return message;
-  const data = `[${entries.map(entryJson).join(",")}]`;
+  const data = `[${entries.map((row) => entryJson(row, mask)).join(",")}]`;
   return joinMessages(message, encodeMessage({ event: "totals", data }));
 }
 
-/** A product's totals as in `/api/totals`; integers of any size are written digit by digit. */
-export function entryJson({ product, ...totals }: Row): string {
-  return `{"product":${JSON.stringify(product)},${totalsJson(totals)}}`;
+/**
+ * A product's totals as in `/api/totals`; integers of any size are written digit by digit. Where
+ * amounts are masked, the price is null.
+ */
+export function entryJson({ product, ...totals }: Row, isMasked = false): string {
+  return `{"product":${JSON.stringify(product)},${totalsJson(totals, isMasked)}}`;
 }
 
-export function totalsJson({ totalQuantity, totalPrice, sales }: Totals): string {
-  const price = formatAmount(totalPrice);
-  return `"totalQuantity":${totalQuantity},"totalPrice":"${price}","sales":${sales}`;
+export function totalsJson({ totalQuantity, totalPrice, sales }: Totals, isMasked = false): string {
+  const price = isMasked ? null : `"${formatAmount(totalPrice)}"`;
+  return `"totalQuantity":${totalQuantity},"totalPrice":${price},"sales":${sales}`;
 }
 
 /** Morphing keeps focus, selection and nodes, and moves rows by their ids. */
@@ -182,22 +189,25 @@ function tile(id: string, name: string, value: string, note: string): Html {
 }
 
 /** What is wrong with the numbers, above them; nothing at all when they are right. */
-export function notices(board: Board): Html {
-  return html`${board.notices.map((text) => html`<p class="notice">${withTimes(text)}</p>`)}`;
+export function notices(board: Board, zone?: string): Html {
+  return html`${board.notices.map((text) => html`<p class="notice">${withTimes(text, zone)}</p>`)}`;
 }
 
-/** Times in UTC, and named so; a script puts them into the reader's own zone. */
-function withTimes(text: string): Html {
+function withTimes(text: string, zone: string | undefined): Html {
   const parts = text.split(/(\d{4}-\d\d-\d\dT[\d:.]+Z)/);
-  return html`${parts.map((part, i) => (i % 2 === 0 ? part : timeOf(new Date(part))))}`;
+  return html`${parts.map((part, i) => (i % 2 === 0 ? part : timeOf(new Date(part), { zone })))}`;
 }
 
-export function timeOf(date: Date, id = ""): Html {
-  const iso = date.toISOString();
-  const text = `${iso.slice(11, 19)} UTC`;
-  return id
-    ? html`<time id="${id}" datetime="${iso}">${text}</time>`
-    : html`<time datetime="${iso}">${text}</time>`;
+/**
+ * A time with the name of its zone, UTC unless given; a script puts it into the reader's own zone
+ * and writing.
+ */
+export function timeOf(
+  date: Date,
+  { zone, id }: { zone?: string | undefined; id?: string } = {},
+): Html {
+  const named = id ? html`id="${id}"` : "";
+  return html`<time ${named} datetime="${date.toISOString()}">${formatTime(date, zone)}</time>`;
 }
 
 /** Where the numbers come from, for the footer. */

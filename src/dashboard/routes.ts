@@ -4,9 +4,10 @@ import { type Context, Hono } from "hono";
 import type { Assets } from "./assets.ts";
 import { entryJson, type Html, type Site, totalsJson } from "./fragments.ts";
 import type { Hub } from "./hub.ts";
+import type { Page } from "./layout.ts";
 import { type Look, LookError, parseLook } from "./look.ts";
 import type { Metrics } from "./metrics.ts";
-import { errorPage, graphPage, type Page, tablePage } from "./pages.ts";
+import { errorPage, graphPage, homePage } from "./pages.ts";
 import type { StreamSupport } from "./server.ts";
 import type { Board } from "./view.ts";
 
@@ -17,7 +18,7 @@ const RETRY_AFTER_SECONDS = 5;
 const securityHeaders = {
   "Content-Security-Policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
-    "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
   "Referrer-Policy": "no-referrer",
@@ -27,6 +28,7 @@ const securityHeaders = {
 export interface Deps {
   readonly site: Site;
   readonly assets: Assets;
+  readonly build: string;
   readonly hub: Hub;
   readonly metrics: Metrics;
   readonly board: () => Board;
@@ -76,6 +78,7 @@ export function createApp(deps: Deps): Hono<Env> {
     const page = {
       site,
       assets: assets.paths,
+      build: deps.build,
       board: deps.board(),
       look: lookOf(c),
     };
@@ -85,7 +88,7 @@ export function createApp(deps: Deps): Hono<Env> {
       Vary: "Accept-Language",
     });
   };
-  get(site.base === "" ? ["/", "/index.html"] : ["", "/", "/index.html"], show(tablePage));
+  get(site.base === "" ? ["/", "/index.html"] : ["", "/", "/index.html"], show(homePage));
   get(["/graph", "/graph.html"], show(graphPage));
   get(["/events"], (c) => events(c, deps));
   get(["/api/totals"], (c) => json(c, 200, totals(deps)));
@@ -132,7 +135,7 @@ function totals({ site, board }: Deps): string {
   const iso = asOf === undefined ? null : new Date(asOf).toISOString();
   return (
     `{"asOf":${JSON.stringify(iso)},"currency":${JSON.stringify(site.currency)},` +
-    `"products":[${rows.map(entryJson).join(",")}],` +
+    `"products":[${rows.map((row) => entryJson(row)).join(",")}],` +
     `"total":{${totalsJson(total)}},"deadLetters":${deadLetters}}`
   );
 }

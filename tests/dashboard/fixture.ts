@@ -20,7 +20,17 @@ export const site: Site = {
 /** Where the numbers come from, as far as a page can tell. */
 export class FakeSource {
   reasons: string[] = [];
-  status: Status = { state: "live", partitions: 4, lag: 0, notices: [], asOf: Date.now() };
+  /** Until when the numbers hold; undefined = always until now. */
+  asOf: number | undefined;
+  #status: Status = { state: "live", partitions: 4, lag: 0, notices: [], asOf: undefined };
+
+  get status(): Status {
+    return { ...this.#status, asOf: this.asOf ?? Date.now() };
+  }
+
+  set status(status: Status) {
+    this.#status = status;
+  }
 }
 
 export interface Fed {

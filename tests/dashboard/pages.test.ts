@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { loadAssets } from "../../src/dashboard/assets.ts";
 import { chooseLocale, formatFor, locales, permilleOf } from "../../src/dashboard/format.ts";
 import { changeFrame, snapshotFrame } from "../../src/dashboard/fragments.ts";
-import { graphPage, tablePage } from "../../src/dashboard/pages.ts";
+import { buildOf, graphPage, tablePage } from "../../src/dashboard/pages.ts";
 import { type Change, SalesView, type Status } from "../../src/dashboard/view.ts";
 import { parseAmount } from "../../src/sale.ts";
 import { key, lookOf, site, total } from "./fixture.ts";
@@ -25,8 +25,8 @@ function change(view: SalesView, product: string, price: string): Change {
   return result;
 }
 
-function page(view: SalesView): string {
-  return String(tablePage({ site, assets, board: view.board, look: lookOf() }));
+function page(view: SalesView, query = ""): string {
+  return String(tablePage({ site, assets, build: "", board: view.board, look: lookOf(query) }));
 }
 
 const messagesOf = (frame: Uint8Array): Message[] =>
@@ -66,7 +66,15 @@ describe("tablePage", () => {
   test("has no inline script, style or handler", () => {
     for (const html of [
       page(viewOf({ a: "1" })),
-      String(graphPage({ site, assets, board: viewOf({}).board, look: lookOf("lang=de") })),
+      String(
+        graphPage({
+          site,
+          assets,
+          build: "",
+          board: viewOf({}).board,
+          look: lookOf("lang=de"),
+        }),
+      ),
     ]) {
       expect(html).not.toMatch(/<script(?![^>]*\ssrc=)/);
       expect(html).not.toMatch(/<style|\sstyle=|\son\w+=|https?:\/\//);
@@ -144,6 +152,26 @@ describe("changeFrame", () => {
       ).not.toMatch(/\shx-/);
     }
   });
+});
+
+describe("masked", () => {
+  test("frames have no amount, neither as HTML nor as totals", () => {
+    const look = lookOf("mask");
+    const view = viewOf({ Laptop: "97673314.98", Mouse: "6301992.23" });
+    const frames = [snapshotFrame(view.board, site, look)];
+    frames.push(changeFrame(change(view, "Mouse", "187654321.12"), site, look));
+    const text = frames.map((frame) => new TextDecoder().decode(frame)).join("");
+    expect(text).not.toMatch(/97.?673|6.?301|187.?654|98.?154|97\.67|50.?000/);
+    expect(text).toContain('[{"product":"Mouse","totalQuantity":1,"totalPrice":null,"sales":1}]');
+    expect(text).toContain('<td class="money">•••</td>');
+  });
+});
+
+test("buildOf changes with the assets and with what is rendered, and with nothing else", () => {
+  const build = buildOf(site, assets);
+  expect(buildOf(site, assets)).toBe(build);
+  expect(buildOf(site, { ...assets, styles: "/assets/styles.other.css" })).not.toBe(build);
+  expect(buildOf({ ...site, currency: "EUR" }, assets)).not.toBe(build);
 });
 
 describe("formatFor", () => {

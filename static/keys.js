@@ -1,0 +1,38 @@
+/**
+ * Single keys press the control that names them in `aria-keyshortcuts`. They can be switched off
+ * (WCAG 2.1.4), and never do so while somebody types or with another key held.
+ */
+{
+  const help = /** @type {HTMLDialogElement} */ (document.getElementById("help"));
+  const single = /** @type {HTMLInputElement} */ (document.getElementById("single"));
+  const button = /** @type {HTMLElement} */ (document.getElementById("keys"));
+  const typing = "input:not([type=checkbox]), textarea, select, [contenteditable], dialog *";
+
+  try {
+    single.checked = localStorage.getItem("keys") !== "off";
+    single.addEventListener("change", () => {
+      localStorage.setItem("keys", single.checked ? "on" : "off");
+    });
+  } catch {
+    // Without storage the choice lasts as long as the page.
+  }
+  button.hidden = false;
+  button.addEventListener("click", () => help.showModal());
+
+  document.addEventListener("keydown", (event) => {
+    const { key, target, altKey, ctrlKey, metaKey, repeat, isComposing } = event;
+    const isHeld = altKey || ctrlKey || metaKey || repeat || isComposing;
+    if (isHeld || help.open || event.defaultPrevented || !single.checked) return;
+    if (!(target instanceof Element) || target.closest(typing)) return;
+    // It presses the control that has the focus, where one has.
+    if (key === " " && (event.shiftKey || target.closest("a, button, summary, [tabindex='0']"))) {
+      return;
+    }
+    const name = key === " " ? "Space" : key.toLowerCase();
+    const control = document.querySelector(`[aria-keyshortcuts~="${CSS.escape(name)}"]`);
+    if (!(control instanceof HTMLElement)) return;
+    event.preventDefault();
+    if (control instanceof HTMLInputElement) control.select();
+    else control.click();
+  });
+}

@@ -1,0 +1,22 @@
+/** A page on a wall: the screen stays on, and no pointer stands in the way. */
+{
+  const idleMs = 3_000;
+  const root = document.documentElement;
+  let timer = 0;
+
+  /** The lock ends when the page is hidden. Without one, the screen's own settings decide. */
+  async function keepAwake() {
+    if (!document.hidden) await navigator.wakeLock?.request("screen").catch(() => {});
+  }
+
+  function showPointer() {
+    root.classList.remove("idle");
+    clearTimeout(timer);
+    timer = setTimeout(() => root.classList.add("idle"), idleMs);
+  }
+
+  void keepAwake();
+  document.addEventListener("visibilitychange", keepAwake);
+  addEventListener("pointermove", showPointer);
+  showPointer();
+}

@@ -1,0 +1,105 @@
+/** The pages by keyboard alone. */
+
+import { afterAll, afterEach, beforeAll, expect } from "bun:test";
+import type { Page } from "playwright-core";
+import { requirement } from "../support/require.ts";
+import { expectFit, FedPages, says } from "./fed-pages.ts";
+
+const test = requirement("chromium");
+const pages = new FedPages();
+const laptop = { "Laptop Pro 14": "97673314.98", Mouse: "1120450.29" };
+
+beforeAll(async () => {
+  if (test.name !== "skip") await pages.launch();
+});
+afterEach(() => pages.end());
+afterAll(() => pages.close());
+
+/** More than any page has. */
+const stopsMax = 100;
+
+/** What has the focus, and whether one sees that; "" when nothing has it. */
+function focused(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const element = document.activeElement as HTMLElement;
+    if (element === document.body) return "";
+    const { outlineStyle, outlineWidth } = getComputedStyle(element);
+    const isMarked = outlineStyle !== "none" && outlineWidth !== "0px";
+    const name = element.id || element.getAttribute("name") || element.textContent?.trim();
+    return `${name}${isMarked ? "" : " unmarked"}`;
+  });
+}
+
+test("press what says that they are its own", async () => {
+  await pages.start(laptop);
+  const { page } = await pages.open();
+  await page.keyboard.press("g");
+  await page.waitForURL(/graph$/);
+  await says(page, "#state", /^Live$/);
+  await page.keyboard.press("t");
+  await page.waitForURL((url) => !url.pathname.includes("graph"));
+  await page.keyboard.press("?");
+  expect(await page.locator("#help").isVisible()).toBe(true);
+  await expectFit(page);
+  await page.keyboard.press("p");
+  await page.keyboard.press("Escape");
+  expect(await page.locator("#help").isVisible()).toBe(false);
+  expect(await page.textContent("#state")).not.toContain("Paused");
+});
+
+test("do nothing while somebody types, holds another key, or has switched them off", async () => {
+  await pages.start(laptop);
+  const { page } = await pages.open();
+  const isPaused = async () => (await page.textContent("#state"))?.includes("Paused");
+  await page.evaluate(() => {
+    const input = Object.assign(document.createElement("input"), { id: "own" });
+    document.querySelector("main")?.append(input);
+  });
+  await page.focus("#own");
+  await page.keyboard.type("p g?");
+  expect(await page.inputValue("#own")).toBe("p g?");
+  await page.focus("#zone select");
+  await page.keyboard.press("p");
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  await page.keyboard.press("Control+p");
+  await page.keyboard.press("Alt+p");
+  // It presses the button that has the focus, and that once.
+  await page.focus("#theme");
+  await page.keyboard.press("Space");
+  expect(await page.textContent("#theme")).toContain("light");
+  expect(await isPaused()).toBe(false);
+  await page.keyboard.press("?");
+  await page.click("#single");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("p");
+  expect(await isPaused()).toBe(false);
+  await page.reload();
+  await says(page, "#state", /^Live$/);
+  await page.keyboard.press("p");
+  expect(await isPaused()).toBe(false);
+  await page.click("#keys");
+  expect(await page.isChecked("#single")).toBe(false);
+});
+
+for (const path of ["", "graph"]) {
+  test(`reach all of ${path || "the table"} and leave it again, visibly`, async () => {
+    await pages.start(laptop);
+    const { page } = await pages.open(path);
+    const reached: string[] = [];
+    for (let i = 0; i < stopsMax; i++) {
+      await page.keyboard.press("Tab");
+      const stop = await focused(page);
+      if (stop === "" || stop === reached[0]) break;
+      reached.push(stop);
+    }
+    expect(reached.filter((name) => name.endsWith("unmarked"))).toEqual([]);
+    expect(reached).toEqual(expect.arrayContaining(["Table", "Graph", "pause", "theme", "keys"]));
+    expect(reached.length).toBeLessThan(stopsMax);
+    await page.reload();
+    await page.keyboard.press("Tab");
+    expect(await focused(page)).toBe("Skip to the numbers");
+    expect(await page.locator(".skip").isVisible()).toBe(true);
+    await page.keyboard.press("Enter");
+    expect(await focused(page)).toStartWith("main");
+  });
+}

@@ -1,0 +1,53 @@
+import { describe, expect, test } from "bun:test";
+import { loadAssets } from "../../src/dashboard/assets.ts";
+import { layout } from "../../src/dashboard/layout.ts";
+import { SalesView, type Status } from "../../src/dashboard/view.ts";
+import { key, lookOf, site, total } from "./fixture.ts";
+
+const assets = (await loadAssets("")).paths;
+
+function render(query = "", status: Partial<Status> = {}): string {
+  const view = new SalesView();
+  view.apply(0, key("Laptop"), total("Laptop", "1234.5", 77n));
+  const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: 0, ...status };
+  view.publish(live, 0);
+  const page = { site, assets, build: "1a2b", board: view.board, look: lookOf(query) };
+  return String(layout(page, { title: "Table", view: "table", content: new String("") as never }));
+}
+
+describe("layout", () => {
+  test("says to scripts and styles what the address says", () => {
+    expect(render("kiosk&theme=dark&tz=Asia/Tokyo&lang=de")).toMatch(
+      /<html lang="en" class="kiosk" data-theme="dark"\s+data-tz="Asia\/Tokyo" data-locale="de" data-build="1a2b">/,
+    );
+    expect(render()).toMatch(/class="" data-theme="auto"\s+data-tz="" data-locale="en"/);
+  });
+
+  test("writes times in the zone of the address, and names it", () => {
+    const notices = ["Totals went down at 2026-01-02T06:38:12Z: <b>."];
+    const html = render("tz=Asia/Tokyo", { notices });
+    expect(html).toContain(">1970-01-01 09:00:00 Asia/Tokyo</time>");
+    expect(html).toContain('datetime="2026-01-02T06:38:12.000Z">2026-01-02 15:38:12 Asia/Tokyo');
+    expect(html).toContain("</time>: &lt;b&gt;.");
+  });
+
+  test("keeps the look in its links and in the form, but for what belongs to one page", () => {
+    const html = render("mask&lang=de&page=3&product=a&q=%22%3E%3Cb%3E");
+    const look = "?lang=de&amp;mask=true&amp;q=%22%3E%3Cb%3E";
+    expect(html).toContain(`href="/graph${look}"`);
+    expect(html).toContain(`href="/${look}" aria-keyshortcuts="t"\n      aria-current="page"`);
+    expect(html).toContain('<input type="hidden" name="q" value="&quot;&gt;&lt;b&gt;">');
+    expect(html).toContain('<input type="hidden" name="page" value="3">');
+  });
+
+  test("has no amount where amounts are masked", () => {
+    expect(render()).toContain("$1,234.50");
+    const html = render("mask");
+    expect(html).not.toMatch(/1,?234/);
+    expect(html).toContain("77");
+  });
+
+  test("offers the zone of the address, also one that is not in the list", () => {
+    expect(render("tz=Pacific/Marquesas")).toContain("<option selected>Pacific/Marquesas</option>");
+  });
+});
