@@ -23,6 +23,7 @@ const testTools = {
   mvn: "maven",
   kcat: "kcat",
   chromium: "chromium",
+  "firefox-esr": "firefox-esr",
   python3: "python3",
 };
 

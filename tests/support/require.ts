@@ -16,6 +16,7 @@ const requirements = {
   maven: { found: Bun.which("mvn") !== null || kafkaIsFetched(), install: "maven" },
   kcat: { found: Bun.which("kcat") !== null, install: "kcat" },
   chromium: { found: chromiumPath() !== null, install: "chromium" },
+  firefox: { found: firefoxPath() !== null, install: "firefox-esr" },
   python3: { found: Bun.which("python3") !== null, install: "python3" },
   // Half a gigabyte: not fetched unless it is asked for.
   spark: { found: sparkIsFetched(), install: "CI=true npm test, or npm run bench" },
@@ -51,9 +52,17 @@ export function missingOf(...names: Requirement[]): string | undefined {
 
 /** $CHROMIUM, or the first known name on the path; null when there is none. */
 export function chromiumPath(): string | null {
-  const given = Bun.env.CHROMIUM;
-  if (given) return existsSync(given) ? given : null;
   const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+  return programPath(Bun.env.CHROMIUM, names);
+}
+
+/** $FIREFOX, or the first known name on the path; null when there is none. */
+export function firefoxPath(): string | null {
+  return programPath(Bun.env.FIREFOX, ["firefox-esr", "firefox"]);
+}
+
+function programPath(given: string | undefined, names: readonly string[]): string | null {
+  if (given) return existsSync(given) ? given : null;
   return names.map((name) => Bun.which(name)).find((path) => path !== null) ?? null;
 }
 
