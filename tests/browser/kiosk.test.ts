@@ -29,6 +29,11 @@ test("fills the screen with the graph, says how fresh it is, and has nothing to 
     const { page, complaints } = await pages.open(path, { viewport: { width, height } });
     expect(await page.locator(".chart.time").isVisible()).toBe(true);
     expect(await dataset(page, "theme")).toBe("dark");
+    const isOnTop = await page.locator("#state").evaluate((state) => {
+      const { x, y, width, height } = state.getBoundingClientRect();
+      return state.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+    });
+    expect(isOnTop).toBe(true);
     for (const shown of ["#state", "#asof", "#zone"]) {
       expect(await page.locator(shown).isVisible()).toBe(true);
     }
