@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect } from "bun:test";
 import type { Page } from "playwright-core";
 import { requirement } from "../support/require.ts";
 import { waitFor } from "../support/wait.ts";
-import { FedPages, says } from "./fed-pages.ts";
+import { expectFit, FedPages, says } from "./fed-pages.ts";
 
 const test = requirement("chromium");
 const pages = new FedPages();
@@ -132,6 +132,26 @@ describe("the state", () => {
     pages.fed.source.asOf = undefined;
     await says(page, "#state", /^Live$/);
   }, 20_000);
+
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`can be read whatever it is, and so can the numbers beside it: ${colorScheme}`, async () => {
+      await pages.start({ Laptop: "1" });
+      const { page } = await pages.open("", { colorScheme });
+      const states = { restoring: /^Catching up, as of/, stale: /^Stale since/, live: /^Live$/ };
+      for (const [state, text] of Object.entries(states)) {
+        const next = state as keyof typeof states;
+        pages.fed.source.status = { ...pages.fed.source.status, state: next };
+        await says(page, "#state", text);
+        await expectFit(page);
+      }
+      await page.click("#pause");
+      await says(page, "#state", /^Paused/);
+      await expectFit(page);
+      await pages.stop();
+      await says(page, "#state", /Reconnecting/);
+      await expectFit(page);
+    }, 30_000);
+  }
 
   // A tab in the background closes its stream; what it shows then is old, and it must not say else.
   test("is live with the present when a hidden tab is shown again", async () => {
