@@ -8,7 +8,7 @@ const keys: readonly (readonly [keys: readonly string[], does: string])[] = [
   [["P", "Space"], "Pause the view and resume it"],
   [["T"], "Table"],
   [["G"], "Graph"],
-  [["/"], "Search the products"],
+  [["/"], "Search the products, in the table"],
   [["?"], "This help"],
 ];
 
@@ -19,8 +19,8 @@ export function helpDialog(): Html {
       ([names, does]) => html`
       <div><dt>${names.map((name) => html`<kbd>${name}</kbd> `)}</dt><dd>${does}</dd></div>`,
     )}</dl>
-    <label><input id="single" type="checkbox" checked> Single keys do this</label>
-    <p>Without that, all of it is reached by <kbd>Tab</kbd> and <kbd>Enter</kbd>.</p>
+    <label><input id="single" type="checkbox" checked> Shortcuts of a single key</label>
+    <p>Without them, all of this is reached by <kbd>Tab</kbd> and <kbd>Enter</kbd>.</p>
     <form method="dialog"><button>Close</button></form>
   </dialog>`;
 }
