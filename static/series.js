@@ -1,137 +1,131 @@
 /**
- * What the graph draws: the latest totals, and the revenue of each second since the page opened.
- * The stream carries absolute totals; revenue is what they grew by. Amounts stay integers
- * (millionths) up to the one subtraction whose result becomes a pixel.
+ * What the graph draws: the figures of each slot of the window, as decimals in strings, for no
+ * figure is rounded before it becomes a pixel. The server sends all of them, then those that
+ * change.
  */
 
-export const secondsMax = 15 * 60;
-const secondsMin = 60;
-/** Products whose past is kept by second; the past of others is part of the rest. */
-const trackedMax = 20;
-
-/** @typedef {{product: string, totalQuantity: string, totalPrice: string, micros: bigint}} Entry */
 /** @typedef {{x: number, y: number}} Point */
+/**
+ * @typedef {object} Whole
+ * @property {number} start of the oldest slot, epoch seconds
+ * @property {number} step seconds of a slot
+ * @property {number?} since when anything is known, epoch seconds
+ * @property {string[]} products
+ * @property {string[][]} lines of all, of the rest, and of each product, the oldest slot first
+ * @property {{start: number, step: number, all: string[]}} before the same time before
+ */
+/** @typedef {{slots: [start: number, ...figures: string[]][]}} Changes */
 
 export class Series {
-  /** @type {Map<string, Entry>} */
-  entries = new Map();
-  /** Rings: second s stands at s modulo their length; NaN = not known. */
-  #all = new Float64Array(secondsMax).fill(Number.NaN);
-  /** @type {Map<string, Float64Array>} */
-  #tracked = new Map();
-  #first;
-  #last;
-  #isLive = false;
-  /** The next totals are a snapshot: where they stand, and not what was just sold. */
-  #isFirst = true;
+  /** @type {string[]} */
+  products = [];
+  step = 1;
+  count = 0;
+  /** Start of the latest slot, epoch seconds. */
+  end = 0;
+  since = Number.POSITIVE_INFINITY;
+  /** Rings: the slot of second s stands at s / step modulo their length. @type {string[][]} */
+  #lines = [];
+  /** @type {Whole["before"]} */
+  #before = { start: 0, step: 1, all: [] };
 
-  /** @param {number} second now, epoch seconds */
-  constructor(second) {
-    this.#first = second;
-    this.#last = second;
-  }
-
-  /** Moves on to `second`. One without sales is 0, one without a live stream a gap. @param {number} second */
-  advance(second) {
-    for (let s = Math.max(this.#last, second - secondsMax) + 1; s <= second; s++) {
-      for (const ring of [this.#all, ...this.#tracked.values()]) {
-        ring[s % secondsMax] = this.#isLive ? 0 : Number.NaN;
-      }
+  /** @param {Whole | Changes} message the data of a `history` message */
+  take(message) {
+    if ("slots" in message) {
+      for (const [start, ...figures] of message.slots) this.#put(start, figures);
+      return;
     }
-    this.#last = Math.max(this.#last, second);
+    this.products = message.products;
+    this.step = message.step;
+    this.count = message.lines[0]?.length ?? 0;
+    this.end = message.start + (this.count - 1) * this.step;
+    this.since = message.since ?? Number.POSITIVE_INFINITY;
+    this.#lines = message.lines.map(() => Array(this.count).fill("0"));
+    this.#before = message.before;
+    for (let i = 0; i < this.count; i++) {
+      const place = this.#place(message.start + i * this.step);
+      for (const [at, line] of this.#lines.entries()) line[place] = message.lines[at]?.[i] ?? "0";
+    }
   }
 
-  /** @param {number} second @param {boolean} isLive whether the server's own numbers are live */
-  beat(second, isLive) {
-    this.advance(second);
-    this.#isLive = isLive;
+  /** Moves on; nothing was sold until somebody says so. @param {number} now epoch seconds */
+  advance(now) {
+    if (this.count === 0) return;
+    const latest = Math.floor(now / this.step) * this.step;
+    const first = Math.max(this.end, latest - this.count * this.step) + this.step;
+    for (let start = first; start <= latest; start += this.step) {
+      for (const line of this.#lines) line[this.#place(start)] = "0";
+    }
+    this.end = Math.max(this.end, latest);
+  }
+
+  /** Start of the oldest slot, epoch seconds. */
+  get start() {
+    return this.end - (this.count - 1) * this.step;
+  }
+
+  /** From where on there is something to show: all of the window, unless history is young. */
+  get first() {
+    const least = this.end - ((this.count - 1) * this.step) / 15;
+    return Math.max(this.start, Math.min(this.since, least));
+  }
+
+  /** Figures of a slot: of all, of the rest, and of each product. @param {number} start */
+  at(start) {
+    return this.#lines.map((line) => line[this.#place(start)] ?? "0");
   }
 
   /**
-   * The stream broke: from here on nothing is known until the next snapshot.
-   * @param {number} second
+   * Points of each product, of the rest, and of all; above `pointsMax` each is the mean of some
+   * slots. Without the latest slot, which is not over; nothing where nothing is known.
+   * @param {number} from @param {number} to epoch seconds @param {number} pointsMax
+   * @returns {Point[][]} times in epoch milliseconds
    */
-  lose(second) {
-    this.beat(second, false);
-    this.#isFirst = true;
+  points(from, to, pointsMax) {
+    const size = Math.max(1, Math.ceil((to - from) / this.step / pointsMax)) * this.step;
+    // Aligned to whole means, or each of them would change while it moves to the left.
+    const first = Math.ceil(Math.max(from, this.start, this.since - size) / size) * size;
+    const last = Math.min(to, this.end - size);
+    const [all = [], rest = [], ...products] = this.#lines.map((line) => {
+      const points = [];
+      for (let x = first; x <= last; x += size)
+        points.push({ x: x * 1000, y: this.#mean(line, x, size) });
+      return points;
+    });
+    return [...products, rest, all];
   }
 
-  /** @param {number} second @param {string} text the data of a `totals` message */
-  take(second, text) {
-    this.advance(second);
-    if (this.#isFirst) this.entries.clear();
-    const changed = JSON.parse(text, asWritten);
-    const slot = this.#last % secondsMax;
-    for (const entry of changed) {
-      const micros = toMicros(entry.totalPrice ?? "0");
-      const grown = Number(micros - (this.entries.get(entry.product)?.micros ?? 0n)) / 1e6;
-      // Totals that a restore has lowered are no sales taken back.
-      const growth = Math.max(0, grown);
-      if (entry.sales === "0") this.entries.delete(entry.product);
-      else this.entries.set(entry.product, { ...entry, micros });
-      if (this.#isFirst) continue;
-      for (const ring of [this.#all, this.#tracked.get(entry.product)]) {
-        if (ring) ring[slot] = (ring[slot] ?? 0) + growth;
-      }
-    }
-    this.#isFirst = false;
+  /** The same time before, as if it were now; as far as it is known. @returns {Point[]} */
+  ghost() {
+    const { start, step, all } = this.#before;
+    const shift = this.count * this.step;
+    return all.flatMap((figure, i) => {
+      const from = start + i * step;
+      if (from < this.since) return [];
+      return { x: (from + step / 2 + shift) * 1000, y: (Number(figure) * this.step) / step };
+    });
   }
 
-  /**
-   * Points of each of `products` and, last, of the rest. Above `pointsMax`, each is a mean of seconds.
-   * @param {string[]} products
-   * @param {number} pointsMax
-   * @returns {{series: Point[][], min: number, max: number}} times in epoch milliseconds
-   */
-  points(products, pointsMax) {
-    this.#track(products);
-    const end = this.#last;
-    const seconds = Math.min(Math.max(end - this.#first, secondsMin), secondsMax - 10);
-    const step = Math.ceil(seconds / pointsMax);
-    const rings = products.map((product) => this.#tracked.get(product) ?? this.#all);
-    /** @type {Point[][]} */
-    const series = [...rings, this.#all].map(() => []);
-    // Aligned to whole steps, or each mean would change while it moves to the left.
-    const start = Math.ceil(Math.max(this.#first + 1, end - step - seconds) / step) * step;
-    for (let at = start; at + step <= end; at += step) {
-      const all = mean(this.#all, at, step);
-      const parts = rings.map((ring) => (Number.isNaN(all) ? all : mean(ring, at, step)));
-      const rest = parts.reduce((sum, part) => sum - part, all);
-      for (const [i, y] of [...parts, Math.max(0, rest)].entries()) {
-        series[i]?.push({ x: at * 1000, y });
-      }
-    }
-    const max = end - step;
-    return { series, min: (max - seconds) * 1000, max: max * 1000 };
-  }
-
-  /** @param {string[]} products */
-  #track(products) {
-    for (const product of products) {
-      if (!this.#tracked.has(product)) this.#tracked.set(product, new Float64Array(secondsMax));
-    }
-    for (const product of this.#tracked.keys()) {
-      if (this.#tracked.size <= trackedMax) break;
-      if (!products.includes(product)) this.#tracked.delete(product);
+  /** @param {number} start @param {string[]} figures */
+  #put(start, figures) {
+    this.advance(start);
+    if (start < this.start) return;
+    this.since = Math.min(this.since, start);
+    for (const [i, figure] of figures.entries()) {
+      const line = this.#lines[i];
+      if (line) line[this.#place(start)] = figure;
     }
   }
-}
 
-/** Numbers as they stand in the text: a quantity may have more digits than a float. */
-const asWritten = /** @type {(key: string, value: unknown) => unknown} */ (
-  (/** @type {string} */ _key, /** @type {unknown} */ value, /** @type {any} */ context) =>
-    typeof value === "number" ? (context?.source ?? String(value)) : value
-);
+  /** @param {number} start */
+  #place(start) {
+    return (start / this.step) % this.count;
+  }
 
-/** @param {string} amount such as "20999.58" */
-function toMicros(amount) {
-  const [whole = "0", decimals = ""] = amount.split(".");
-  return BigInt(whole + decimals.padEnd(6, "0"));
-}
-
-/** @param {Float64Array} ring @param {number} start @param {number} count */
-function mean(ring, start, count) {
-  let sum = 0;
-  for (let s = start; s < start + count; s++) sum += ring[s % secondsMax] ?? 0;
-  return sum / count;
+  /** @param {string[]} line @param {number} start @param {number} size */
+  #mean(line, start, size) {
+    let sum = 0;
+    for (let at = start; at < start + size; at += this.step) sum += Number(line[this.#place(at)]);
+    return (sum * this.step) / size;
+  }
 }

@@ -18,6 +18,7 @@ import pause from "../../static/pause.js" with { type: "text" };
 import series from "../../static/series.js" with { type: "text" };
 import status from "../../static/status.js" with { type: "text" };
 import styles from "../../static/styles.css" with { type: "text" };
+import viewport from "../../static/viewport.js" with { type: "text" };
 
 export interface Asset {
   readonly type: string;
@@ -67,7 +68,9 @@ export async function loadAssets(base: string): Promise<Assets> {
     return `${base}/assets/${hashedName}`;
   }
   const font = add("inter.woff2", "font/woff2", await loadFont());
-  const seriesPath = add("series.js", javascript, series);
+  const modules = charts
+    .replace("./series.js", add("series.js", javascript, series))
+    .replace("./viewport.js", add("viewport.js", javascript, viewport));
   const paths = {
     font,
     styles: add("styles.css", "text/css; charset=utf-8", styles.replace("inter.woff2", font)),
@@ -77,7 +80,7 @@ export async function loadAssets(base: string): Promise<Assets> {
     kiosk: add("kiosk.js", javascript, kiosk),
     pause: add("pause.js", javascript, pause),
     status: add("status.js", javascript, status),
-    charts: add("charts.js", javascript, charts.replace("./series.js", seriesPath)),
+    charts: add("charts.js", javascript, modules),
     htmx: add("htmx.js", javascript, htmx),
     htmxSse: add("hx-sse.js", javascript, htmxSse),
     chart: add("chart.js", javascript, chart),

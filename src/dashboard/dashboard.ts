@@ -9,8 +9,10 @@ import type { RoleContext } from "../worker.ts";
 import { loadAssets } from "./assets.ts";
 import { Backlog } from "./backlog.ts";
 import { Follower } from "./follow.ts";
-import { changeFrame, type Site, snapshotFrame } from "./fragments.ts";
+import { changeFrame, snapshotFrame } from "./fragments.ts";
+import { Graph } from "./graph.ts";
 import { Hub } from "./hub.ts";
+import type { Look } from "./look.ts";
 import { Metrics } from "./metrics.ts";
 import { streamsMax } from "./open-files.ts";
 import { Pace } from "./pace.ts";
@@ -19,7 +21,9 @@ import { Past } from "./past.ts";
 import { orAborted } from "./pause.ts";
 import { createApp } from "./routes.ts";
 import { listen } from "./server.ts";
+import type { Site } from "./site.ts";
 import { Source } from "./source.ts";
+import { encodeMessage, joinMessages } from "./sse.ts";
 import { type Board, SalesView, type Status } from "./view.ts";
 
 /** The contract says 5 s; each one also moves the "as of" time of the pages. */
@@ -37,7 +41,7 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const past = new Past();
   const historian = new Follower({ ...shared, topic: config.historyTopic, view: past });
   const source = new Source(follower, backlog);
-  const dashboard = await createDashboard({ config, view, source, log });
+  const dashboard = await createDashboard({ config, view, past, source, log });
   context.onStats((_role, stats) => {
     source.report(stats);
     dashboard.metrics.report(stats);
@@ -68,15 +72,22 @@ export interface Dashboard {
 export async function createDashboard(options: {
   config: Config;
   view: SalesView;
+  past: Past;
   source: Pick<Source, "status" | "reasons">;
   log: Log;
 }): Promise<Dashboard> {
-  const { config, view, source, log } = options;
+  const { config, view, past, source, log } = options;
   const site = siteOf(config);
   const assets = await loadAssets(site.base);
+  const graph = new Graph(past);
   const build = buildOf(site, assets.paths);
   const hub = new Hub({
-    snapshot: (look) => snapshotFrame(view.board, site, look),
+    snapshot: (look) => {
+      const frame = snapshotFrame(view.board, site, look);
+      return drawsHistory(look) && past.isKept
+        ? joinMessages(frame, historyMessage(graph.whole(look)))
+        : frame;
+    },
     heartbeat: () => heartbeat(source.status, view.board, build),
     log,
     streamsMax: streamsMax(),
@@ -95,11 +106,12 @@ export async function createDashboard(options: {
     assets,
     build,
     board: () => view.board,
+    graph,
     reasons,
     onError: (error) =>
       log.error("A request failed.", { reason: error.message, stack: error.stack }),
   });
-  const pace = new Pace(() => publish(view, source.status, hub, site));
+  const pace = new Pace(() => publish({ view, status: source.status, hub, site, graph }));
   const changed = () => {
     if (view.hasNews || source.status.state !== view.board.state) pace.request();
     // A board for the rate or the lag alone would take the turn of one with sales.
@@ -119,17 +131,42 @@ export async function createDashboard(options: {
 }
 
 /**
- * Sends what changed since the last board to all pages, as the difference between the two.
- * False when nothing did.
+ * Sends what changed since the last board to all pages, as the difference between the two, and to
+ * those that draw it what changed of history. False when nothing did.
  */
-export function publish(view: SalesView, status: Status, hub: Hub, site: Site): boolean {
+export function publish(of: {
+  view: SalesView;
+  status: Status;
+  hub: Hub;
+  site: Site;
+  graph: Graph;
+}): boolean {
+  const { view, status, hub, site, graph } = of;
   const change = view.publish(status);
-  if (!change) return false;
+  const hasHistory = graph.turn(Date.now());
+  if (!change && !hasHistory) return false;
   // Before the first numbers: so that a page can compare them with what it has shown.
-  if (!change.before.isComplete) hub.beat();
-  const removes = change.changed.some((row) => row.sales === 0n);
-  hub.publish((look) => changeFrame(change, site, look), { removes });
+  if (change && !change.before.isComplete) hub.beat();
+  const removes = change?.changed.some((row) => row.sales === 0n) ?? false;
+  const encode = (look: Look) => {
+    const history = drawsHistory(look) ? graph.changes(look) : undefined;
+    const parts = [
+      change && changeFrame(change, site, look),
+      history === undefined ? undefined : historyMessage(history),
+    ];
+    const said = parts.filter((part) => part !== undefined);
+    return said.length === 0 ? undefined : joinMessages(...said);
+  };
+  hub.publish(encode, { removes });
   return true;
+}
+
+function drawsHistory({ view }: Look): boolean {
+  return view === "graph" || view === "product";
+}
+
+function historyMessage(data: string): Uint8Array {
+  return encodeMessage({ event: "history", data });
 }
 
 function siteOf(config: Config): Site {
@@ -139,6 +176,8 @@ function siteOf(config: Config): Site {
     inputTopic: config.inputTopic,
     outputTopic: config.outputTopic,
     deadLetterTopic: config.deadLetterTopic,
+    historyTopic: config.historyTopic,
+    keepsHistory: config.history === "on",
     isEmbedded: config.brokers === undefined,
   };
 }

@@ -2,28 +2,16 @@
 
 import { html } from "hono/html";
 import { formatAmount } from "../sale.ts";
+import { bars } from "./bars.ts";
 import { type Format, formatFor, formatTime, permilleOf } from "./format.ts";
 import type { Look } from "./look.ts";
 import type { Totals } from "./partition.ts";
+import type { Html, Site } from "./site.ts";
 import { encodeMessage, joinMessages } from "./sse.ts";
 import type { Board, Change, Row } from "./view.ts";
 
 /** Rows on the page. A swap of 200 costs a browser some 20 ms, so more would not be live. */
 export const ROWS_MAX = 200;
-
-/** Facts about this Salesboard that do not change while it runs. */
-export interface Site {
-  /** Prefix of all paths: "" or "/a/b". */
-  readonly base: string;
-  readonly currency: string;
-  readonly inputTopic: string;
-  readonly outputTopic: string;
-  readonly deadLetterTopic: string;
-  /** The broker is ours and in memory. */
-  readonly isEmbedded: boolean;
-}
-
-export type Html = ReturnType<typeof html>;
 
 /**
  * The frame for a page that has nothing: all regions, and all entries. Before the board is complete
@@ -36,11 +24,12 @@ export function snapshotFrame(board: Board, site: Site, look: Look): Uint8Array 
     partial("source", source(board, site, format)),
   ];
   if (!board.isComplete) return frame(regions, undefined, look);
-  regions.push(
-    partial("tiles", tiles(board, site, format)),
-    partial("rows", rows(board, site, format)),
-    partial("more", more(board, format)),
-  );
+  regions.push(partial("tiles", tiles(board, site, format)));
+  if (look.view === "graph") {
+    regions.push(partial("bars", bars(board, site, look)));
+    return frame(regions, undefined, look);
+  }
+  regions.push(partial("rows", rows(board, site, format)), partial("more", more(board, format)));
   return frame(regions, board.rows, look);
 }
 
@@ -49,18 +38,22 @@ export function changeFrame(change: Change, site: Site, look: Look): Uint8Array 
   const { before, after, changed } = change;
   if (!before.isComplete) return snapshotFrame(after, site, look);
   const format = formatFor(look.locale, site.currency, look.mask);
+  const isGraph = look.view === "graph";
   const regions = [
     partial("tiles", tiles(after, site, format)),
-    ...changedRows(before, after, site, format),
+    ...(isGraph
+      ? [partial("bars", bars(after, site, look))]
+      : changedRows(before, after, site, format)),
   ];
   if (before.notices.join() !== after.notices.join()) {
     regions.push(partial("notices", notices(after)));
   }
-  if (before.rows.length !== after.rows.length) regions.push(partial("more", more(after, format)));
+  if (!isGraph && before.rows.length !== after.rows.length)
+    regions.push(partial("more", more(after, format)));
   if (before.partitions !== after.partitions || before.lag !== after.lag) {
     regions.push(partial("source", source(after, site, format)));
   }
-  return frame(regions, changed.length > 0 ? changed : undefined, look);
+  return frame(regions, changed.length > 0 && !isGraph ? changed : undefined, look);
 }
 
 function frame(

@@ -1,7 +1,7 @@
 /** The dialog that says which keys do what. */
 
 import { html } from "hono/html";
-import type { Html } from "./fragments.ts";
+import type { Html } from "./site.ts";
 
 /** Keys of all pages; `aria-keyshortcuts` of the controls says the same to programs. */
 const keys: readonly (readonly [keys: readonly string[], does: string])[] = [

@@ -93,13 +93,14 @@ export class Hub {
   }
 
   /**
-   * Sends a frame to all. `encode` runs once for each look that somebody has.
+   * Sends a frame to all. `encode` runs once for each look that somebody has; where it has nothing
+   * to say, nothing is sent.
    * `removes`: the frame takes something away, which a snapshot cannot say. Whoever is behind is
    * sent off, and starts from nothing when it comes back.
    */
-  publish(encode: (look: Look) => Uint8Array, { removes = false } = {}): void {
+  publish(encode: (look: Look) => Uint8Array | undefined, { removes = false } = {}): void {
     this.#snapshots.clear();
-    const frames = new Map<string, Uint8Array>();
+    const frames = new Map<string, Uint8Array | undefined>();
     for (const subscriber of this.#subscribers) {
       if (subscriber.fullSince !== undefined) {
         subscriber.isBehind = true;
@@ -107,12 +108,9 @@ export class Hub {
         continue;
       }
       const { look } = subscriber;
-      let frame = frames.get(look.key);
-      if (!frame) {
-        frame = encode(look);
-        frames.set(look.key, frame);
-      }
-      this.#send(subscriber, frame);
+      if (!frames.has(look.key)) frames.set(look.key, encode(look));
+      const frame = frames.get(look.key);
+      if (frame) this.#send(subscriber, frame);
     }
   }
 

@@ -3,9 +3,11 @@
 import { html } from "hono/html";
 import type { AssetPaths } from "./assets.ts";
 import { formatFor } from "./format.ts";
-import { type Html, notices, type Site, source, tiles, timeOf } from "./fragments.ts";
+import { notices, source, tiles, timeOf } from "./fragments.ts";
+import type { Graph } from "./graph.ts";
 import { helpDialog } from "./help.ts";
 import { type Look, queryOf } from "./look.ts";
+import type { Html, Site } from "./site.ts";
 import type { Board } from "./view.ts";
 import { zoneForm } from "./zones.ts";
 
@@ -15,6 +17,7 @@ export interface Page {
   /** Changes with the code of the pages: one that is open learns from it that it is old. */
   readonly build: string;
   readonly board: Board;
+  readonly graph: Graph;
   readonly look: Look;
 }
 

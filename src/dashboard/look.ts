@@ -55,7 +55,7 @@ export class LookError extends Error {
 }
 
 /** What of a look changes the frames of its stream. */
-const framed = ["view", "mask", "sort", "q", "page", "window", "product"] as const;
+const framed = ["view", "mask", "sort", "q", "page", "window", "measure", "product"] as const;
 
 /** @throws LookError that names the parameter, its value and what is accepted */
 export function parseLook(search: URLSearchParams, acceptLanguage: string | undefined): Look {

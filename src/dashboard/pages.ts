@@ -7,9 +7,13 @@ import { createHash } from "node:crypto";
 import { html } from "hono/html";
 import type { AssetPaths } from "./assets.ts";
 import { formatFor } from "./format.ts";
-import { type Html, more, rows, type Site } from "./fragments.ts";
+import { more, rows } from "./fragments.ts";
+import { Graph } from "./graph.ts";
+import { graphPanel } from "./graph-page.ts";
 import { head, layout, type Page } from "./layout.ts";
 import { parseLook } from "./look.ts";
+import { Past } from "./past.ts";
+import type { Html, Site } from "./site.ts";
 import { SalesView } from "./view.ts";
 
 /** What the address wants to see; the table unless it says. */
@@ -44,32 +48,13 @@ export function tablePage(page: Page): Html {
 }
 
 export function graphPage(page: Page): Html {
-  const { assets, site } = page;
+  const { assets } = page;
   return layout(page, {
     title: "Graph",
     view: "graph",
-    content: html`<div id="charts" data-currency="${site.currency}" data-locale="${page.look.locale}">
-      ${chart("time", "Revenue per second", "The last 15 minutes, from when this page was opened")}
-      ${chart("revenue", "Revenue by product", "All sales")}
-      ${chart("quantity", "Quantity by product", "All sales")}
-    </div>`,
+    content: graphPanel(page),
     scripts: html`<script src="${assets.chart}"></script><script src="${assets.charts}" type="module"></script>`,
   });
-}
-
-/** A canvas says nothing to a screen reader: the same numbers stand in a table beside it. */
-function chart(id: string, title: string, note: string): Html {
-  return html`<section class="panel chart ${id}" aria-labelledby="${id}-title">
-    <h1 id="${id}-title">${title} <small>${note}</small></h1>
-    <div class="canvas">
-      <canvas id="${id}" role="img" aria-labelledby="${id}-title" aria-describedby="${id}-data"></canvas>
-    </div>
-    <ul class="legend" id="${id}-legend"></ul>
-    <details id="${id}-data">
-      <summary>Numbers</summary>
-      <div class="scroll" tabindex="0" role="region" aria-labelledby="${id}-title"><table></table></div>
-    </details>
-  </section>`;
 }
 
 export function errorPage(assets: AssetPaths, site: Site, title: string, message: string): Html {
@@ -89,7 +74,8 @@ export function errorPage(assets: AssetPaths, site: Site, title: string, message
 /** Changes with the code of the pages: their scripts, their style, and what the server renders. */
 export function buildOf(site: Site, assets: AssetPaths): string {
   const look = parseLook(new URLSearchParams(), undefined);
-  const empty = { site, assets, look, build: "", board: new SalesView().board };
+  const graph = new Graph(new Past());
+  const empty = { site, assets, look, build: "", board: new SalesView().board, graph };
   const pages = [tablePage(empty), graphPage(empty)].join("");
   return createHash("sha256").update(pages).digest("hex").slice(0, 10);
 }

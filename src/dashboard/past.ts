@@ -151,6 +151,20 @@ export class Past implements TopicView {
     return order.slice(0, count).map(([id]) => this.#names[id] as string);
   }
 
+  /**
+   * What each product sold in each slot, and the rest (`product` undefined), the oldest slot first;
+   * nothing of those that sold nothing in it. `start` in epoch seconds.
+   */
+  *rows(
+    ring: Ring,
+    range: { first: number; count: number },
+  ): Generator<{ start: number; product: string | undefined; sums: Sums }> {
+    for (const [i, { parts }] of this.#moments(ring, range).entries()) {
+      const start = (range.first + i) * RINGS[ring].seconds;
+      for (const [id, sums] of parts) yield { start, product: this.#names[id], sums };
+    }
+  }
+
   /** Of all products that have sold lately. `now` in epoch milliseconds. */
   recent(now: number): ReadonlyMap<string, Recent> {
     const second = Math.floor(now / 1000);

@@ -2,13 +2,16 @@
 
 import { type Context, Hono } from "hono";
 import type { Assets } from "./assets.ts";
-import { entryJson, type Html, type Site, totalsJson } from "./fragments.ts";
+import { type Download, historyCsv, historyJson } from "./downloads.ts";
+import { entryJson, totalsJson } from "./fragments.ts";
+import type { Graph } from "./graph.ts";
 import type { Hub } from "./hub.ts";
 import type { Page } from "./layout.ts";
 import { type Look, LookError, parseLook } from "./look.ts";
 import type { Metrics } from "./metrics.ts";
 import { errorPage, graphPage, homePage } from "./pages.ts";
 import type { StreamSupport } from "./server.ts";
+import type { Html, Site } from "./site.ts";
 import type { Board } from "./view.ts";
 
 /** Seconds after which a page that found no free stream should come back. */
@@ -32,6 +35,7 @@ export interface Deps {
   readonly hub: Hub;
   readonly metrics: Metrics;
   readonly board: () => Board;
+  readonly graph: Graph;
   /** Why the dashboard is not ready; empty when it is. */
   readonly reasons: () => readonly string[];
   readonly onError: (error: Error) => void;
@@ -80,6 +84,7 @@ export function createApp(deps: Deps): Hono<Env> {
       assets: assets.paths,
       build: deps.build,
       board: deps.board(),
+      graph: deps.graph,
       look: lookOf(c),
     };
     return c.body(String(render(page)), 200, {
@@ -92,6 +97,14 @@ export function createApp(deps: Deps): Hono<Env> {
   get(["/graph", "/graph.html"], show(graphPage));
   get(["/events"], (c) => events(c, deps));
   get(["/api/totals"], (c) => json(c, 200, totals(deps)));
+  get(["/api/history"], (c) => {
+    const look = lookOf(c);
+    return look.mask ? masked(c, deps) : json(c, 200, historyJson(deps.graph, look));
+  });
+  get(["/download/history.csv"], (c) => {
+    const look = lookOf(c);
+    return look.mask ? masked(c, deps) : download(c, historyCsv(deps.graph, look));
+  });
   get(["/livez"], (c) => json(c, 200, '{"live":true}'));
   get(["/readyz"], (c) => {
     const reasons = deps.reasons();
@@ -155,7 +168,25 @@ function asset(c: Context<Env>, { assets }: Deps): Response | Promise<Response> 
   });
 }
 
-type FailureStatus = 400 | 404 | 405 | 500;
+function download(c: Context<Env>, { name, type, body }: Download): Response {
+  return c.body(body, 200, {
+    "Content-Type": type,
+    "Content-Disposition": `attachment; filename="${name}"`,
+    "Cache-Control": "no-store",
+  });
+}
+
+function masked(c: Context<Env>, deps: Deps) {
+  return failure(
+    c,
+    deps,
+    403,
+    "Not shown",
+    "Amounts are masked here, and this is made of amounts.",
+  );
+}
+
+type FailureStatus = 400 | 403 | 404 | 405 | 500;
 
 function failure(
   c: Context<Env>,
@@ -173,7 +204,11 @@ function failure(
   return c.body(String(page), status);
 }
 
-function json(c: Context<Env>, status: 200 | 400 | 404 | 405 | 500 | 503, text: string): Response {
+function json(
+  c: Context<Env>,
+  status: 200 | 400 | 403 | 404 | 405 | 500 | 503,
+  text: string,
+): Response {
   c.header("Content-Type", "application/json; charset=utf-8");
   c.header("Cache-Control", "no-store");
   return c.body(text, status);

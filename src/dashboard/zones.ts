@@ -1,8 +1,8 @@
 /** The choice of a time zone. */
 
 import { html } from "hono/html";
-import type { Html } from "./fragments.ts";
 import { type Look, queryOf } from "./look.ts";
+import type { Html } from "./site.ts";
 
 /** To choose from; a browser adds all those that it knows once the list is opened. */
 const zones = [

@@ -8,81 +8,94 @@ interface Point {
 }
 
 interface Series {
-  entries: Map<string, { totalQuantity: string; totalPrice: string }>;
-  beat(second: number, isLive: boolean): void;
-  lose(second: number): void;
-  take(second: number, text: string): void;
-  points(products: string[], pointsMax: number): { series: Point[][]; min: number; max: number };
+  products: string[];
+  start: number;
+  first: number;
+  end: number;
+  take(message: object): void;
+  advance(now: number): void;
+  at(start: number): string[];
+  points(from: number, to: number, pointsMax: number): Point[][];
+  ghost(): Point[];
 }
 
 // A script of the pages: served as text, and here run as what it is.
 const path = "../../static/series.js";
-const { Series, secondsMax } = (await import(path)) as {
-  Series: new (second: number) => Series;
-  secondsMax: number;
-};
+const { Series } = (await import(path)) as { Series: new () => Series };
 
-const start = 1_000_000;
-const entry = (product: string, totalPrice: string, totalQuantity = "1") =>
-  `{"product":"${product}","totalQuantity":${totalQuantity},"totalPrice":"${totalPrice}","sales":1}`;
+const START = 1_000_000;
 
-function liveSeries(...entries: string[]): Series {
-  const series = new Series(start);
-  series.beat(start, true);
-  series.take(start, `[${entries.join(",")}]`);
-  series.beat(start + 1, true);
+/** Ten seconds, in which Laptop sold for 1, 2, … 10, and others for as much. */
+function tenSeconds(since: number | null = 0): Series {
+  const series = new Series();
+  const figures = Array.from({ length: 10 }, (_, i) => i + 1);
+  series.take({
+    start: START,
+    step: 1,
+    since,
+    products: ["Laptop"],
+    lines: [figures.map((n) => `${2 * n}.00`), figures.map(String), figures.map(String)],
+    before: { start: START - 20, step: 10, all: ["70.00", "20.00"] },
+  });
   return series;
 }
 
-const valuesOf = (points: Point[] | undefined) => (points ?? []).map(({ y }) => y);
+const ys = (points: Point[] | undefined) => points?.map(({ y }) => y);
 
-test("Series draws what totals grew by, and nothing for the snapshot", () => {
-  const series = liveSeries(entry("a", "1000000000000000000000.00"), entry("b", "5.00"));
-  series.take(start + 1, `[${entry("a", "1000000000000000000000.25")}]`);
-  series.points(["a"], 180);
-  series.take(start + 2, `[${entry("a", "1000000000000000000001.25")},${entry("b", "7.00")}]`);
-  series.take(start + 2, `[${entry("a", "1000000000000000000002.25")}]`);
-  series.beat(start + 4, true);
-  const [a, rest] = series.points(["a"], 180).series;
-  // Of the first second only all of it is known: "a" was not followed yet.
-  expect(valuesOf(a)).toEqual([0, 2, 0]);
-  expect(valuesOf(rest)).toEqual([0.25, 2, 0]);
+test("Series draws each product, the rest, and all, but not the slot that is not over", () => {
+  const series = tenSeconds();
+  const [laptop, rest, all] = series.points(START, START + 9, 100);
+  expect(ys(laptop)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  expect(ys(rest)).toEqual(ys(laptop));
+  expect(ys(all)?.at(-1)).toBe(18);
+  expect(laptop?.[0]?.x).toBe(START * 1000);
 });
 
-test("Series keeps quantities with more digits than a float has", () => {
-  const series = liveSeries(entry("a", "1", "12345678901234567890"));
-  expect(series.entries.get("a")?.totalQuantity).toBe("12345678901234567890");
+test("Series moves on with time, and takes what is told late", () => {
+  const series = tenSeconds();
+  series.advance(START + 11.9);
+  expect([series.start, series.end]).toEqual([START + 2, START + 11]);
+  series.take({ slots: [[START + 5, "99.00", "98.00", "1.00"]] });
+  series.take({ slots: [[START + 12, "5.00", "5.00", "0.00"]] });
+  // Too late for the window.
+  series.take({ slots: [[START, "7.00", "7.00", "7.00"]] });
+  const [laptop, rest] = series.points(START, START + 20, 100);
+  expect(ys(laptop)).toEqual([4, 5, 1, 7, 8, 9, 10, 0, 0]);
+  expect(ys(rest)).toEqual([4, 5, 98, 7, 8, 9, 10, 0, 0]);
+  expect(series.at(START + 12)).toEqual(["5.00", "5.00", "0.00"]);
+  // What is told twice is told once.
+  series.take({ slots: [[START + 12, "5.00", "5.00", "0.00"]] });
+  expect(series.at(START + 12)).toEqual(["5.00", "5.00", "0.00"]);
 });
 
-test("Series leaves a gap while the stream is lost, and no peak when it is back", () => {
-  const series = liveSeries(entry("a", "1.00"));
-  series.lose(start + 2);
-  series.take(start + 5, `[${entry("a", "900.00")}]`);
-  series.beat(start + 5, true);
-  series.beat(start + 6, true);
-  series.take(start + 6, `[${entry("a", "901.00")}]`);
-  series.beat(start + 8, true);
-  const [a] = series.points(["a"], 180).series.map(valuesOf);
-  expect(a?.slice(0, 5).some((y) => y > 0)).toBe(false);
-  expect(a?.slice(2, 5).every(Number.isNaN)).toBe(true);
-  const all = valuesOf(series.points([], 180).series[0]);
-  expect(all.slice(-2)).toEqual([1, 0]);
+test("Series forgets a window that has passed altogether", () => {
+  const series = tenSeconds();
+  series.advance(START + 500);
+  expect(series.at(series.start)).toEqual(["0", "0", "0"]);
+  expect(series.end - series.start).toBe(9);
 });
 
-test("Series forgets a product without sales", () => {
-  const series = liveSeries(entry("a", "1.00"));
-  series.take(start + 1, '[{"product":"a","totalQuantity":0,"totalPrice":"0.00","sales":0}]');
-  expect(series.entries.size).toBe(0);
+test("Series draws means where there are more slots than points", () => {
+  const [laptop] = tenSeconds().points(START, START + 9, 5);
+  expect(laptop).toEqual([
+    { x: START * 1000, y: 1.5 },
+    { x: (START + 2) * 1000, y: 3.5 },
+    { x: (START + 4) * 1000, y: 5.5 },
+    { x: (START + 6) * 1000, y: 7.5 },
+  ]);
 });
 
-test("Series keeps 15 minutes and draws at most as many points as asked for", () => {
-  const series = liveSeries(entry("a", "0.00"));
-  for (let second = 2; second < 3 * secondsMax; second++) {
-    series.take(start + second, `[${entry("a", `${second}.00`)}]`);
-  }
-  const { series: drawn, min, max } = series.points([], 100);
-  expect(drawn[0]?.length).toBeGreaterThan(90);
-  expect(drawn[0]?.length).toBeLessThanOrEqual(100);
-  expect(valuesOf(drawn[0]).every((y) => y === 1)).toBe(true);
-  expect(max - min).toBeLessThan(secondsMax * 1000);
+test("Series draws nothing where nothing is known", () => {
+  const [laptop] = tenSeconds(START + 7).points(START, START + 9, 100);
+  expect(ys(laptop)).toEqual([7, 8, 9]);
+  expect(tenSeconds(null).points(START, START + 9, 100)[0]).toEqual([]);
+  expect(tenSeconds(START + 3).first).toBe(START + 3);
+});
+
+test("Series draws the time before as if it were now, as far as it is known", () => {
+  expect(tenSeconds().ghost()).toEqual([
+    { x: (START - 5) * 1000, y: 7 },
+    { x: (START + 5) * 1000, y: 2 },
+  ]);
+  expect(ys(tenSeconds(START - 10).ghost())).toEqual([2]);
 });

@@ -5,7 +5,9 @@ import fc from "fast-check";
 import { systemClock } from "../../src/clock.ts";
 import { publish, runDashboard } from "../../src/dashboard/dashboard.ts";
 import { snapshotFrame } from "../../src/dashboard/fragments.ts";
+import { Graph } from "../../src/dashboard/graph.ts";
 import { Hub } from "../../src/dashboard/hub.ts";
+import { Past } from "../../src/dashboard/past.ts";
 import { SalesView, type Status } from "../../src/dashboard/view.ts";
 import type { Kafka } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
@@ -30,6 +32,7 @@ const step = fc.record({
 test("publish lets a client that connects at any moment end with what the view shows", async () => {
   const property = fc.asyncProperty(fc.array(step), fc.nat(10), async (steps, connectAt) => {
     const view = new SalesView();
+    const graph = new Graph(new Past());
     const snapshot = (look: ReturnType<typeof lookOf>) => snapshotFrame(view.board, site, look);
     const hub = new Hub({ snapshot, heartbeat: () => "{}", log: quietLog, streamsMax: 100 });
     let stream: ReadableStream<Uint8Array> | undefined;
@@ -37,10 +40,10 @@ test("publish lets a client that connects at any moment end with what the view s
       if (i === connectAt) stream = hub.subscribe(lookOf());
       const value = micros === null ? null : total(product, formatAmount(micros));
       view.apply(partition, key(product), value);
-      if (isPublished) publish(view, live, hub, site);
+      if (isPublished) publish({ view, status: live, hub, site, graph });
     }
     stream ??= hub.subscribe(lookOf());
-    publish(view, live, hub, site);
+    publish({ view, status: live, hub, site, graph });
     hub.close();
     const client = new StreamClient(stream as ReadableStream<Uint8Array>);
     const seen = new Map<string, string>();

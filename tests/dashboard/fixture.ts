@@ -2,8 +2,10 @@
 
 import { encodeTotal } from "../../src/codec.ts";
 import { createDashboard, type Dashboard } from "../../src/dashboard/dashboard.ts";
-import type { Site } from "../../src/dashboard/fragments.ts";
+import { Graph } from "../../src/dashboard/graph.ts";
 import { type Look, parseLook } from "../../src/dashboard/look.ts";
+import { Past } from "../../src/dashboard/past.ts";
+import type { Site } from "../../src/dashboard/site.ts";
 import { SalesView, type Status } from "../../src/dashboard/view.ts";
 import { parseAmount } from "../../src/sale.ts";
 import { configOf, quietLog } from "../support/context.ts";
@@ -14,8 +16,13 @@ export const site: Site = {
   inputTopic: "in",
   outputTopic: "out",
   deadLetterTopic: "in.dlq",
+  historyTopic: "out.history",
+  keepsHistory: true,
   isEmbedded: true,
 };
+
+/** Without a past. */
+export const graph = new Graph(new Past());
 
 /** Where the numbers come from, as far as a page can tell. */
 export class FakeSource {
@@ -35,6 +42,7 @@ export class FakeSource {
 
 export interface Fed {
   view: SalesView;
+  past: Past;
   source: FakeSource;
   dashboard: Dashboard;
   /** Replaces the totals that `product` has on `partition`. */
@@ -44,14 +52,15 @@ export interface Fed {
 /** @param args options of the command line, such as `--base-path` */
 export async function fedDashboard(...args: string[]): Promise<Fed> {
   const view = new SalesView();
+  const past = new Past();
   const source = new FakeSource();
   const config = configOf("run", ...args);
-  const dashboard = await createDashboard({ config, view, source, log: quietLog });
+  const dashboard = await createDashboard({ config, view, past, source, log: quietLog });
   const feed: Fed["feed"] = (product, price, quantity = 1n, partition = 0) => {
     view.apply(partition, key(product), total(product, price, quantity));
     dashboard.changed();
   };
-  return { view, source, dashboard, feed };
+  return { view, past, source, dashboard, feed };
 }
 
 /** Of an address with `query`, in English. */

@@ -58,7 +58,7 @@ describe("parseLook", () => {
 });
 
 test("looks have the same key when their frames are the same", () => {
-  expect(parse("theme=dark&kiosk&measure=units").key).toBe(parse("").key);
+  expect(parse("theme=dark&kiosk&shape=lines").key).toBe(parse("").key);
   expect(parse("q=lap").key).not.toBe(parse("").key);
   expect(parse("", "de").key).not.toBe(parse("", "en").key);
 });

@@ -5,7 +5,7 @@ import { changeFrame, snapshotFrame } from "../../src/dashboard/fragments.ts";
 import { buildOf, graphPage, tablePage } from "../../src/dashboard/pages.ts";
 import { type Change, SalesView, type Status } from "../../src/dashboard/view.ts";
 import { parseAmount } from "../../src/sale.ts";
-import { key, lookOf, site, total } from "./fixture.ts";
+import { graph, key, lookOf, site, total } from "./fixture.ts";
 import { type Message, parseMessages } from "./stream.ts";
 
 const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: 0 };
@@ -26,7 +26,8 @@ function change(view: SalesView, product: string, price: string): Change {
 }
 
 function page(view: SalesView, query = ""): string {
-  return String(tablePage({ site, assets, build: "", board: view.board, look: lookOf(query) }));
+  const shown = { board: view.board, graph, look: lookOf(query) };
+  return String(tablePage({ site, assets, build: "", ...shown }));
 }
 
 const messagesOf = (frame: Uint8Array): Message[] =>
@@ -72,6 +73,7 @@ describe("tablePage", () => {
           assets,
           build: "",
           board: viewOf({}).board,
+          graph,
           look: lookOf("lang=de"),
         }),
       ),

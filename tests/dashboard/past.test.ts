@@ -1,59 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { Past } from "../../src/dashboard/past.ts";
-import { History } from "../../src/history.ts";
-import {
-  encodeHistoryNote,
-  encodeHistorySlot,
-  HISTORY_NOTE_KEY,
-  historyKey,
-} from "../../src/history-codec.ts";
-import { placeOf } from "../../src/rings.ts";
+import { PastWriter } from "./past-writer.ts";
 
 const START = Date.UTC(2026, 10, 24) / 1000;
-const names = ["Laptop", "Mouse", "Côte"];
 const DAY = 86_400;
-
-/** The records of an aggregator's transactions on one partition. */
-class Writer {
-  readonly #past: Past;
-  readonly #id: number;
-  readonly #history = new History();
-
-  constructor(past: Past, id = 0) {
-    this.#past = past;
-    this.#id = id;
-  }
-
-  /** One sale of one unit, in whole units of the currency. */
-  sell(product: number, second: number, price = 1): this {
-    this.#history.apply({ second, id: product, quantity: 1, amount: price * 1e6, sales: 1 });
-    return this;
-  }
-
-  slots(): void {
-    const { slots, erased } = this.#history.seal();
-    for (const slot of slots) {
-      const key = historyKey({ ring: slot.ring, place: placeOf(slot.ring, slot.index) });
-      this.#past.apply(
-        this.#id,
-        key,
-        encodeHistorySlot(slot, (id) => names[id] as string),
-      );
-    }
-    for (const place of erased) this.#past.apply(this.#id, historyKey(place), null);
-  }
-
-  note(): void {
-    this.#history.commit();
-    const note = { group: "g", inputOffset: 1, ...this.#history.state };
-    this.#past.apply(this.#id, HISTORY_NOTE_KEY, encodeHistoryNote(note));
-  }
-
-  commit(): void {
-    this.slots();
-    this.note();
-  }
-}
 
 const sales = (sums: readonly { sales: bigint }[]) => sums.map((each) => Number(each.sales));
 const prices = (sums: readonly { price: bigint }[]) => sums.map((each) => Number(each.price) / 1e6);
@@ -61,7 +11,7 @@ const prices = (sums: readonly { price: bigint }[]) => sums.map((each) => Number
 describe("Past", () => {
   test("shows a transaction when it is whole, and not before", () => {
     const past = new Past();
-    const writer = new Writer(past).sell(0, START);
+    const writer = new PastWriter(past).sell(0, START);
     expect(past.isKept).toBe(false);
     writer.slots();
     expect(past.partition(0).isWhole).toBe(false);
@@ -76,8 +26,8 @@ describe("Past", () => {
 
   test("adds up partitions, by product, in slots of any size", () => {
     const past = new Past();
-    const writer = new Writer(past, 0).sell(0, START, 3).sell(1, START + 2, 5);
-    new Writer(past, 1)
+    const writer = new PastWriter(past, 0).sell(0, START, 3).sell(1, START + 2, 5);
+    new PastWriter(past, 1)
       .sell(0, START, 4)
       .sell(2, START + 1, 7)
       .commit();
@@ -97,7 +47,7 @@ describe("Past", () => {
 
   test("still finds what has passed into a coarser ring, and only there", () => {
     const past = new Past();
-    const writer = new Writer(past);
+    const writer = new PastWriter(past);
     writer.sell(0, START).sell(0, START + 1);
     writer.commit();
     writer.sell(1, START + 2 * 3600);
@@ -118,10 +68,10 @@ describe("Past", () => {
 
   test("shows what it had while the log is read anew", () => {
     const past = new Past();
-    new Writer(past).sell(0, START).commit();
+    new PastWriter(past).sell(0, START).commit();
     past.restart(0);
     expect(past.moment("second", START).all.sales).toBe(1n);
-    new Writer(past).sell(1, START).sell(1, START).commit();
+    new PastWriter(past).sell(1, START).sell(1, START).commit();
     expect(past.moment("second", START).all.sales).toBe(1n);
     past.caughtUp(0);
     expect(past.moment("second", START).all.sales).toBe(2n);
@@ -129,7 +79,7 @@ describe("Past", () => {
 
   test("counts sales that a log has lost", () => {
     const past = new Past();
-    const writer = new Writer(past).sell(0, START);
+    const writer = new PastWriter(past).sell(0, START);
     writer.commit();
     past.restart(0);
     writer.sell(0, START + 1);
@@ -141,7 +91,7 @@ describe("Past", () => {
   test("knows of each product the last minute, and the revenue of the last fifteen", () => {
     const past = new Past();
     const now = START + 890;
-    const writer = new Writer(past);
+    const writer = new PastWriter(past);
     writer
       .sell(0, now - 61, 2)
       .sell(0, now - 5, 3)

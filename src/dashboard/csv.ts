@@ -1,0 +1,23 @@
+/** Comma-separated values (RFC 4180), safe to be opened in a spreadsheet. */
+
+/** A text, or digits that are no text. */
+export type Cell = { text: string } | { digits: string };
+
+/** With a byte order mark, by which spreadsheets know that it is UTF-8. */
+export function encodeCsv(head: readonly string[], rows: Iterable<readonly Cell[]>): string {
+  const lines = [head.map((text) => cellOf({ text })).join(",")];
+  for (const row of rows) lines.push(row.map(cellOf).join(","));
+  return `\ufeff${lines.join("\r\n")}\r\n`;
+}
+
+/**
+ * Spreadsheets take a text that begins with one of these for a formula, and run it: an apostrophe
+ * before it makes it a text (OWASP, CSV Injection).
+ */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
+
+function cellOf(cell: Cell): string {
+  if ("digits" in cell) return cell.digits;
+  const text = FORMULA.test(cell.text) ? `'${cell.text}` : cell.text;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

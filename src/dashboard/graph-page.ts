@@ -1,0 +1,153 @@
+/** The graph page: what can be chosen, the charts, and the same numbers in tables. */
+
+import { html } from "hono/html";
+import type { Sums } from "../slot.ts";
+import { bars } from "./bars.ts";
+import { type Format, formatFor } from "./format.ts";
+import { type Graph, measureOf } from "./graph.ts";
+import { type Look, measures, queryOf, windows } from "./look.ts";
+import type { Html, Site } from "./site.ts";
+import type { Board } from "./view.ts";
+
+/** Products to pick from; any other can be named in the address. */
+const OFFERED_MAX = 30;
+/** Latest slots in the table; the download has all. */
+const TABLE_ROWS = 30;
+
+const windowNames = { "15m": "15 minutes", "24h": "24 hours", "30d": "30 days" } as const;
+const slotNames = { "15m": "second", "24h": "minute", "30d": "hour" } as const;
+const measureNames = { revenue: "Revenue", units: "Units", sales: "Sales" } as const;
+const shapeNames = { stacked: "Stacked", lines: "Lines" } as const;
+
+export interface GraphPanel {
+  readonly site: Site;
+  readonly look: Look;
+  readonly board: Board;
+  readonly graph: Graph;
+}
+
+export function graphPanel(panel: GraphPanel): Html {
+  const { site, look } = panel;
+  const { window, shape } = look;
+  return html`<div id="charts" data-currency="${site.currency}" data-measure="${measureOf(look)}"
+    data-window="${window}" data-shape="${shape}" data-mask="${look.mask}">
+    ${timeChart(panel)}
+    <div id="bars">${bars(panel.board, site, look)}</div>
+  </div>`;
+}
+
+function timeChart(panel: GraphPanel): Html {
+  const { site, look } = panel;
+  const title = `${measureNames[measureOf(look)]} per ${slotNames[look.window]}`;
+  const query = queryOf(look, { view: undefined });
+  const download = look.mask
+    ? ""
+    : html`<a class="button" href="${site.base}/download/history.csv${query}" download>CSV</a>`;
+  return html`<section class="panel chart time" aria-labelledby="time-title">
+    <h1 id="time-title">${title} <small>the last ${windowNames[look.window]}</small></h1>
+    <div class="choices">
+      ${links(panel, "Window", "window", windows, (name) => name)}
+      ${links(
+        panel,
+        "Figure",
+        "measure",
+        measures.filter((name) => !(look.mask && name === "revenue")),
+        (name) => measureNames[name],
+      )}
+      ${links(panel, "Shape", "shape", ["stacked", "lines"] as const, (name) => shapeNames[name])}
+      ${picks(panel)}
+      <span class="actions"><button id="live" type="button" hidden>Back to live</button>
+        <button id="png" type="button" hidden>PNG</button>${download}</span>
+    </div>
+    <div class="canvas">
+      <canvas id="time" role="img" tabindex="0" aria-labelledby="time-title" aria-describedby="time-help time-data"></canvas>
+    </div>
+    <ul class="legend" id="time-legend"></ul>
+    <p class="hint" id="time-help">Zoom with the wheel, two fingers, <kbd>+</kbd> and <kbd>−</kbd>; move by
+      dragging, <kbd>←</kbd> and <kbd>→</kbd>; <kbd>Esc</kbd> is back to live. ${gaps(panel)}</p>
+    <details id="time-data">
+      <summary>Numbers</summary>
+      <div class="scroll" tabindex="0" role="region" aria-labelledby="time-title">${table(panel)}</div>
+    </details>
+  </section>`;
+}
+
+/** Of one parameter of the address. */
+function links<K extends "window" | "measure" | "shape">(
+  { site, look }: GraphPanel,
+  name: string,
+  parameter: K,
+  values: readonly Look[K][],
+  text: (value: Look[K]) => string,
+): Html {
+  return html`<nav aria-label="${name}">${values.map((value) => {
+    const isCurrent =
+      parameter === "measure" ? measureOf(look) === value : look[parameter] === value;
+    const query = queryOf(look, { [parameter]: value, view: undefined });
+    return html`<a href="${site.base}/graph${query}" ${isCurrent ? html`aria-current="true"` : ""}>${text(value)}</a>`;
+  })}</nav>`;
+}
+
+/** A form, so that it works without scripts; the other parameters go with it. */
+function picks({ site, look, board }: GraphPanel): Html {
+  const offered = board.rows.slice(0, OFFERED_MAX).map(({ product }) => product);
+  const products = [...new Set([...look.product, ...offered])];
+  const rest = new URLSearchParams(queryOf(look, { product: [], view: undefined }));
+  const state = look.product.length === 0 ? "the largest" : `${look.product.length} picked`;
+  return html`<details class="picks"><summary>Products: ${state}</summary>
+    <form method="get" action="${site.base}/graph">
+      ${[...rest].map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+      <ul>${products.map((product) => {
+        const isPicked = look.product.includes(product);
+        return html`<li><label><input type="checkbox" name="product" value="${product}"
+          ${isPicked ? "checked" : ""}> ${product}</label></li>`;
+      })}</ul>
+      <button type="submit">Show</button>
+    </form></details>`;
+}
+
+/** What is not in the graph, and why. */
+function gaps({ site, look, graph }: GraphPanel): Html {
+  const format = formatFor(look.locale, site.currency);
+  if (!graph.past.isKept) {
+    const why = site.keepsHistory
+      ? html`Nothing stands in <code>${site.historyTopic}</code> yet.`
+      : html`History is switched off (<code>--history off</code>).`;
+    return html`<strong>No history.</strong> ${why}`;
+  }
+  const { unrecorded, missing } = graph.past.gaps;
+  const unknown = unrecorded + missing;
+  if (unknown === 0) return html``;
+  return html`Of ${format.count(unknown)} sales in the totals it is not known when they happened.`;
+}
+
+function table(panel: GraphPanel): Html {
+  const { look, site, graph } = panel;
+  const format = formatFor(look.locale, site.currency);
+  const { start, step, all, rest, products } = graph.series(look);
+  const show = cellOf(look, format);
+  const time = new Intl.DateTimeFormat(look.locale, {
+    dateStyle: "short",
+    timeStyle: "medium",
+    timeZone: look.tz ?? "UTC",
+  });
+  const rows = all.map((sums, i) => [sums, ...products.map((each) => each.sums[i]), rest[i]]);
+  return html`<table>
+    <thead><tr><th scope="col">From (${look.tz ?? "UTC"})</th><th scope="col">All</th>
+      ${products.map(({ product }) => html`<th scope="col">${product}</th>`)}<th scope="col">Others</th></tr></thead>
+    <tbody>${rows
+      .map((cells, i) => {
+        const from = time.format((start + i * step) * 1000);
+        return html`<tr><th scope="row">${from}</th>${cells.map((sums) => html`<td>${show(sums)}</td>`)}</tr>`;
+      })
+      .slice(-TABLE_ROWS)
+      .reverse()}</tbody></table>`;
+}
+
+function cellOf(look: Look, format: Format): (sums: Sums | undefined) => string {
+  const measure = measureOf(look);
+  return (sums) => {
+    if (measure === "revenue") return format.money(sums?.price ?? 0n);
+    return format.count((measure === "units" ? sums?.quantity : sums?.sales) ?? 0n);
+  };
+}

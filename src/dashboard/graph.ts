@@ -1,0 +1,187 @@
+/** What the graph draws: the past as messages for the script of the page. */
+
+import { RINGS, type Ring } from "../rings.ts";
+import { formatAmount } from "../sale.ts";
+import type { Sums } from "../slot.ts";
+import { type Look, windows } from "./look.ts";
+import type { Past, Series } from "./past.ts";
+import type { Changed } from "./past-partition.ts";
+
+type Window = Look["window"];
+
+interface Span {
+  ring: Ring;
+  /** Slots of it. */
+  count: number;
+}
+
+/**
+ * What a window shows, and by what the same time before it is drawn: its seconds and minutes have
+ * passed into coarser slots by then.
+ */
+export const spans: Readonly<Record<Window, Span & { before: Span }>> = {
+  "15m": { ring: "second", count: 900, before: { ring: "minute", count: 15 } },
+  "24h": { ring: "minute", count: 1_440, before: { ring: "hour", count: 24 } },
+  "30d": { ring: "hour", count: 720, before: { ring: "hour", count: 720 } },
+};
+
+/** Lines of their own unless the reader picks some: an eye tells no more apart. */
+const LINES = 5;
+/** Who is among the largest may change all the time; lines that come and go cannot be read. */
+const CHOICE_MS = 60_000;
+
+/** How often a window is told what changed: an hour is thousands of slots to add up. */
+const INTERVAL_MS: Readonly<Record<Window, number>> = { "15m": 0, "24h": 1_000, "30d": 5_000 };
+
+/** What of a window is to be told. */
+interface News {
+  /** Slots that changed since `toldAt`, in the window's unit. */
+  pending: Set<number>;
+  /** Of this turn. */
+  slots: readonly number[];
+  toldAt: number;
+}
+
+interface Choice {
+  products: readonly string[];
+  at: number;
+  isNew: boolean;
+}
+
+export class Graph {
+  readonly #past: Past;
+  readonly #choices = new Map<Window, Choice>();
+  readonly #news = new Map<Window, News>();
+  #now = 0;
+
+  constructor(past: Past) {
+    this.#past = past;
+  }
+
+  get past(): Past {
+    return this.#past;
+  }
+
+  /**
+   * Looks at what has changed since the last time, of which `changes` then tells. False when
+   * nothing has. `now` in epoch milliseconds.
+   */
+  turn(now: number): boolean {
+    this.#now = now;
+    const changed = this.#past.takeChanged();
+    let hasNews = false;
+    for (const window of windows) {
+      const choice = this.#choices.get(window);
+      const news = this.#news.get(window) ?? { pending: new Set(), slots: [], toldAt: 0 };
+      this.#news.set(window, news);
+      for (const index of slotsOf(window, changed)) news.pending.add(index);
+      news.slots = [];
+      if (news.pending.size > 0 && now - news.toldAt >= INTERVAL_MS[window]) {
+        const oldest = rangeUpTo(now, window).first;
+        news.slots = [...news.pending].filter((index) => index >= oldest);
+        news.pending.clear();
+        news.toldAt = now;
+      }
+      if (choice) this.#choices.set(window, this.#choiceAfter(choice, window, now));
+      hasNews ||= news.slots.length > 0 || this.#choices.get(window)?.isNew === true;
+    }
+    return hasNews;
+  }
+
+  /** The products of a look's lines, the largest first unless the reader picked them. */
+  linesOf(look: Look, now = Date.now()): readonly string[] {
+    if (look.product.length > 0) return look.product;
+    const choice = this.#choices.get(look.window) ?? this.#choose(look.window, now);
+    this.#choices.set(look.window, choice);
+    return choice.products;
+  }
+
+  /** The look's window up to `now`, epoch milliseconds. */
+  series(look: Look, now = Date.now()): Series {
+    const { ring } = spans[look.window];
+    return this.#past.series(ring, rangeUpTo(now, look.window), this.linesOf(look, now));
+  }
+
+  /** All that stands in the look's window, and not only what has a line. */
+  rows(look: Look, now = Date.now()): ReturnType<Past["rows"]> {
+    return this.#past.rows(spans[look.window].ring, rangeUpTo(now, look.window));
+  }
+
+  /**
+   * All of a window: `lines` are the figures of all products, of the rest, and of each of
+   * `products`, slot by slot from `start` on, epoch seconds; `before` is the same time before it,
+   * of all. Figures are decimals in strings, for none may be rounded.
+   */
+  whole(look: Look, now = Date.now()): string {
+    const figure = figureOf(look);
+    const { all, rest, products, start, step } = this.series(look, now);
+    const { before: span } = spans[look.window];
+    const first = Math.floor(start / RINGS[span.ring].seconds) - span.count;
+    const before = this.#past.series(span.ring, { first, count: span.count }, []);
+    const lines = [all, rest, ...products.map(({ sums }) => sums)];
+    return JSON.stringify({
+      start,
+      step,
+      since: this.#past.since ?? null,
+      products: products.map(({ product }) => product),
+      lines: lines.map((line) => line.map(figure)),
+      before: { start: before.start, step: before.step, all: before.all.map(figure) },
+    });
+  }
+
+  /**
+   * What `turn` found, for a page that has the window: each slot as [start, all, rest, …products].
+   * All of it when there are other products now; undefined when nothing in the window changed.
+   */
+  changes(look: Look): string | undefined {
+    const isPicked = look.product.length > 0;
+    if (!isPicked && this.#choices.get(look.window)?.isNew) return this.whole(look, this.#now);
+    const { ring } = spans[look.window];
+    const lines = this.linesOf(look, this.#now);
+    const slots = (this.#news.get(look.window)?.slots ?? [])
+      .map((first) => this.#past.series(ring, { first, count: 1 }, lines))
+      .map(({ start, all, rest, products }) => {
+        const sums = [...all, ...rest, ...products.flatMap((product) => product.sums)];
+        return [start, ...sums.map(figureOf(look))];
+      });
+    return slots.length === 0 ? undefined : JSON.stringify({ slots });
+  }
+
+  #choiceAfter(choice: Choice, window: Window, now: number): Choice {
+    if (now - choice.at < CHOICE_MS) return { ...choice, isNew: false };
+    const next = this.#choose(window, now);
+    return { ...next, isNew: next.products.join("\0") !== choice.products.join("\0") };
+  }
+
+  #choose(window: Window, now: number): Choice {
+    const { ring } = spans[window];
+    const products = this.#past.largest(ring, rangeUpTo(now, window), LINES);
+    return { products, at: now, isNew: false };
+  }
+}
+
+/** Amounts that are masked are not sent: units are drawn in their place. */
+export function measureOf({ measure, mask }: Look): Look["measure"] {
+  return mask && measure === "revenue" ? "units" : measure;
+}
+
+function figureOf(look: Look): (sums: Sums) => string {
+  const measure = measureOf(look);
+  if (measure === "revenue") return ({ price }) => formatAmount(price);
+  return ({ quantity, sales }) => String(measure === "units" ? quantity : sales);
+}
+
+/** A window's slots, the last of which is that of `now`, epoch milliseconds. */
+function rangeUpTo(now: number, window: Window): { first: number; count: number } {
+  const { ring, count } = spans[window];
+  return { first: Math.floor(now / 1000 / RINGS[ring].seconds) - count + 1, count };
+}
+
+/** The slots of a window that these are a part of; none for coarser ones, which are too old. */
+function slotsOf(window: Window, changed: readonly Changed[]): number[] {
+  const { seconds } = RINGS[spans[window].ring];
+  return changed.flatMap(({ ring, index }) => {
+    const { seconds: size } = RINGS[ring];
+    return size > seconds ? [] : Math.floor((index * size) / seconds);
+  });
+}

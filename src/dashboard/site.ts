@@ -1,0 +1,17 @@
+import type { html } from "hono/html";
+
+/** Facts about this Salesboard that do not change while it runs. */
+export interface Site {
+  /** Prefix of all paths: "" or "/a/b". */
+  readonly base: string;
+  readonly currency: string;
+  readonly inputTopic: string;
+  readonly outputTopic: string;
+  readonly deadLetterTopic: string;
+  readonly historyTopic: string;
+  readonly keepsHistory: boolean;
+  /** The broker is ours and in memory. */
+  readonly isEmbedded: boolean;
+}
+
+export type Html = ReturnType<typeof html>;

@@ -1,0 +1,235 @@
+/** The graph in a real browser, of a past that is written by hand. */
+
+import { afterAll, afterEach, beforeAll, describe, expect } from "bun:test";
+import type { Page } from "playwright-core";
+import { PastWriter } from "../dashboard/past-writer.ts";
+import { requirement } from "../support/require.ts";
+import { waitFor } from "../support/wait.ts";
+import { expectFit, FedPages, says } from "./fed-pages.ts";
+
+const test = requirement("chromium");
+const pages = new FedPages();
+const hostile = "<img src=x onerror=alert(1)>";
+const names = ["Laptop", "Mouse", hostile];
+
+beforeAll(async () => {
+  if (test.name !== "skip") await pages.launch();
+});
+afterEach(() => pages.end());
+afterAll(() => pages.close());
+
+const nowSecond = () => Math.floor(Date.now() / 1000);
+
+/** A dashboard whose past has sales in each of the last ten minutes. */
+async function start(): Promise<PastWriter> {
+  await pages.start({ Laptop: "1000", [hostile]: "500" });
+  const writer = new PastWriter(pages.fed.past, 0, names);
+  for (let back = 600; back > 0; back -= 2) {
+    writer.sell(0, nowSecond() - back, 3).sell(2, nowSecond() - back, 1);
+  }
+  writer.commit();
+  pages.fed.dashboard.changed();
+  return writer;
+}
+
+interface Line {
+  label: string;
+  data: { x: number; y: number }[];
+  borderColor: string;
+}
+
+/** What the chart has to draw. */
+function drawn(page: Page): Promise<{ lines: Line[]; min: number; max: number }> {
+  return page.evaluate(() => {
+    const { Chart } = globalThis as unknown as { Chart: { getChart(id: string): never } };
+    const chart = Chart.getChart("time") as {
+      data: { datasets: Line[] };
+      options: { scales: { x: { min: number; max: number } } };
+    };
+    const { min, max } = chart.options.scales.x;
+    return { lines: JSON.parse(JSON.stringify(chart.data.datasets)), min, max };
+  });
+}
+
+const lineOf = async (page: Page, label: string) =>
+  (await drawn(page)).lines.find((line) => line.label === label);
+
+async function open(query = "") {
+  const opened = await pages.open(`graph${query}`);
+  const { page } = opened;
+  await waitFor(async () => ((await lineOf(page, "Laptop"))?.data.length ?? 0) > 10, {
+    what: "the past",
+  });
+  return opened;
+}
+
+describe("graph", () => {
+  test("has the past when it opens, moves on, and takes what is told late", async () => {
+    const writer = await start();
+    const { page, complaints } = await open();
+    expect((await drawn(page)).lines.map(({ label }) => label)).toEqual([
+      "Laptop",
+      hostile,
+      "Others",
+      "Before",
+    ]);
+    expect(await page.locator(".chart img").count()).toBe(0);
+    const second = nowSecond() - 30;
+    const most = async () => {
+      const { data = [] } = (await lineOf(page, "Laptop")) ?? {};
+      return Math.max(
+        ...data.filter(({ x }) => Math.abs(x / 1000 - second) < 10).map(({ y }) => y),
+      );
+    };
+    expect(await most()).toBeLessThan(10);
+    writer.sell(0, second, 100_000).commit();
+    pages.fed.dashboard.changed();
+    await waitFor(async () => (await most()) > 1000, { what: "the late sale" });
+    const { max } = await drawn(page);
+    await waitFor(async () => (await drawn(page)).max > max, { what: "time to pass" });
+    expect(complaints).toEqual([]);
+  });
+
+  test("is zoomed and moved by keys, wheel and drag, and goes back to live", async () => {
+    await start();
+    const { page } = await open();
+    const size = async () => {
+      const { min, max } = await drawn(page);
+      return (max - min) / 1000;
+    };
+    const whole = await size();
+    const live = page.locator("#live");
+    expect(await live.isVisible()).toBe(false);
+    await page.focus("#time");
+    await page.keyboard.press("+");
+    await waitFor(async () => (await size()) < whole, { what: "a closer look" });
+    expect(await live.isVisible()).toBe(true);
+    const { min } = await drawn(page);
+    await page.keyboard.press("ArrowLeft");
+    await waitFor(async () => (await drawn(page)).min < min, { what: "an earlier time" });
+    const box = await page.locator("#time").boundingBox();
+    if (!box) throw new Error("The chart is not there.");
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    const zoomed = await size();
+    await page.mouse.wheel(0, -100);
+    await waitFor(async () => (await size()) < zoomed, { what: "the wheel" });
+    const moved = (await drawn(page)).min;
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width / 2 + 100, box.y + box.height / 2, { steps: 4 });
+    await page.mouse.up();
+    await waitFor(async () => (await drawn(page)).min < moved, { what: "the drag" });
+    await live.click();
+    await waitFor(async () => (await size()) >= whole, { what: "all of it" });
+    expect(await live.isVisible()).toBe(false);
+  });
+
+  test("keeps window, figure, shape and products in the address", async () => {
+    await start();
+    const { page } = await open();
+    await page.click(".choices >> text=Sales");
+    await page.waitForURL(/measure=sales/);
+    await page.click(".choices >> text=Lines");
+    await page.waitForURL(/shape=lines/);
+    await says(page, "#time-title", /^Sales per second/);
+    await waitFor(async () => (await lineOf(page, "All")) !== undefined, { what: "a line of all" });
+    await page.click(".picks summary");
+    await page.check(`.picks input[value="Laptop"]`);
+    await page.click(".picks button");
+    await page.waitForURL(/product=Laptop/);
+    await waitFor(async () => (await drawn(page)).lines.length === 4, { what: "one product" });
+    expect(page.url()).toContain("measure=sales");
+    await page.click(".choices >> text=24h");
+    await page.waitForURL(/window=24h/);
+    await says(page, "#time-title", /^Sales per minute/);
+    await page.click("#time-legend a");
+    await page.waitForURL((url) => !url.searchParams.has("product"));
+  });
+
+  test("says the same in a table, and saves it as a picture and as a file", async () => {
+    await start();
+    const { page } = await open();
+    await page.click("#time-data summary");
+    await waitFor(async () => (await page.locator("#time-data tr").count()) > 20, { what: "rows" });
+    expect(await page.textContent("#time-data table")).toContain("$4.00");
+    for (const [selector, name] of [
+      ["#png", "salesboard-15m.png"],
+      [".choices a[download]", "history-15m.csv"],
+    ] as const) {
+      const [file] = await Promise.all([page.waitForEvent("download"), page.click(selector)]);
+      expect(file.suggestedFilename()).toBe(name);
+      const bytes = await Bun.file(await file.path()).bytes();
+      expect(bytes.length).toBeGreaterThan(1000);
+    }
+  });
+
+  test("takes its colours from the theme, also when that changes", async () => {
+    await start();
+    const { page } = await open("?theme=light");
+    expect((await lineOf(page, "Laptop"))?.borderColor).toBe("rgb(36, 87, 230)");
+    await page.evaluate(() => {
+      document.documentElement.dataset.theme = "dark";
+      document.dispatchEvent(new Event("themechange"));
+    });
+    const color = async () => (await lineOf(page, "Laptop"))?.borderColor;
+    await waitFor(async () => (await color()) === "rgb(111, 155, 255)", { what: "dark colours" });
+  });
+
+  test("shows no amounts where they are masked", async () => {
+    await start();
+    const { page } = await open("?mask");
+    await says(page, "#time-title", /^Units per second/);
+    expect(await page.textContent("main")).not.toContain("$");
+    expect((await fetch(`${pages.url}download/history.csv?mask`)).status).toBe(403);
+  });
+
+  test("says that there is no history", async () => {
+    await pages.start({ Laptop: "1" });
+    const { page } = await pages.open("graph");
+    await says(
+      page,
+      "#time-help",
+      /No history\. Nothing stands in processed_sales_topic.history yet/,
+    );
+    await expectFit(page);
+  });
+});
+
+// Graphs that were left open have grown until the browser ended them.
+test("a graph that is left open does not grow, and draws once for an update at most", async () => {
+  const writer = await start();
+  const { page } = await open();
+  const session = await page.context().newCDPSession(page);
+  const counted = await page.evaluateHandle(() => {
+    const { Chart } = globalThis as unknown as { Chart: { prototype: { update(): void } } };
+    const { update } = Chart.prototype;
+    const counter = { draws: 0, updates: 0 };
+    Chart.prototype.update = function (...args) {
+      counter.draws++;
+      return update.apply(this, args);
+    };
+    const count = () => counter.updates++;
+    for (const name of ["history", "hb"]) {
+      document.getElementById("stream")?.addEventListener(name, count);
+    }
+    return counter;
+  });
+  const heapAfter = async (updates: number) => {
+    const { updates: before } = await counted.jsonValue();
+    for (let i = 0; i < updates; i++) {
+      writer.sell(0, nowSecond(), 1).commit();
+      pages.fed.feed("Laptop", String(1001 + i));
+      if (i % 10 === 0) await page.evaluate(() => new Promise(requestAnimationFrame));
+      await Bun.sleep(1000 / 30);
+    }
+    const seen = async () => (await counted.jsonValue()).updates - before;
+    await waitFor(async () => (await seen()) > updates / 10, { what: "updates" });
+    await session.send("HeapProfiler.collectGarbage");
+    return (await session.send("Runtime.getHeapUsage")).usedSize;
+  };
+  await heapAfter(100);
+  const first = await heapAfter(100);
+  const second = await heapAfter(400);
+  expect(second - first).toBeLessThan(512 * 1024);
+  const { draws, updates } = await counted.jsonValue();
+  expect(draws).toBeLessThanOrEqual(updates + 1);
+}, 120_000);

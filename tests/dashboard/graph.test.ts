@@ -1,0 +1,99 @@
+import { describe, expect, test } from "bun:test";
+import { Graph, measureOf } from "../../src/dashboard/graph.ts";
+import { Past } from "../../src/dashboard/past.ts";
+import { lookOf } from "./fixture.ts";
+import { PastWriter } from "./past-writer.ts";
+
+const NOW = Date.UTC(2026, 10, 24, 12, 0, 30);
+const second = NOW / 1000;
+
+function graphOf(): { graph: Graph; writer: PastWriter } {
+  const past = new Past();
+  return { graph: new Graph(past), writer: new PastWriter(past) };
+}
+
+describe("Graph", () => {
+  test("tells a window whole: all, the rest, and each of the largest, up to now", () => {
+    const { graph, writer } = graphOf();
+    writer
+      .sell(0, second, 3)
+      .sell(1, second, 2)
+      .sell(0, second - 10, 1)
+      .commit();
+    const whole = JSON.parse(graph.whole(lookOf(), NOW));
+    expect(whole).toMatchObject({ start: second - 899, step: 1, since: second - 10 });
+    expect(whole.products).toEqual(["Laptop", "Mouse"]);
+    expect(whole.lines.map((line: string[]) => line.slice(-2))).toEqual([
+      ["0.00", "5.00"],
+      ["0.00", "0.00"],
+      ["0.00", "3.00"],
+      ["0.00", "2.00"],
+    ]);
+    expect(whole.lines[0]).toHaveLength(900);
+    expect(whole.lines[0].at(-11)).toBe("1.00");
+  });
+
+  test("tells the same time before by what it has passed into", () => {
+    const { graph, writer } = graphOf();
+    writer.sell(0, second - 1_000, 7).commit();
+    writer.sell(0, second, 1).commit();
+    const { before } = JSON.parse(graph.whole(lookOf(), NOW));
+    expect(before).toMatchObject({ step: 60, start: (Math.floor((second - 899) / 60) - 15) * 60 });
+    expect(before.all.filter((figure: string) => figure !== "0.00")).toEqual(["7.00"]);
+  });
+
+  test("then tells only slots that changed, in full", () => {
+    const { graph, writer } = graphOf();
+    const look = lookOf();
+    writer.sell(0, second, 3).commit();
+    expect(graph.turn(NOW)).toBe(true);
+    graph.whole(look, NOW);
+    expect(graph.turn(NOW)).toBe(false);
+    expect(graph.changes(look)).toBeUndefined();
+    writer.sell(0, second, 2).sell(1, second, 1).commit();
+    expect(graph.turn(NOW)).toBe(true);
+    expect(JSON.parse(graph.changes(look) ?? "")).toEqual({
+      slots: [[second, "6.00", "1.00", "5.00"]],
+    });
+  });
+
+  test("draws what was picked, in the figure that was asked for", () => {
+    const { graph, writer } = graphOf();
+    writer.sell(0, second, 3).sell(1, second, 2).sell(1, second, 2).commit();
+    const look = lookOf("product=Mouse&measure=sales&window=24h");
+    const whole = JSON.parse(graph.whole(look, NOW));
+    expect(whole).toMatchObject({ step: 60, products: ["Mouse"] });
+    expect(whole.lines.map((line: string[]) => line.at(-1))).toEqual(["3", "1", "2"]);
+  });
+
+  test("tells everything anew when others are the largest, but not more than once a minute", () => {
+    const { graph, writer } = graphOf();
+    const look = lookOf();
+    writer.sell(0, second, 3).commit();
+    expect(JSON.parse(graph.whole(look, NOW)).products).toEqual(["Laptop"]);
+    writer.sell(1, second, 9).commit();
+    graph.turn(NOW + 59_000);
+    expect(JSON.parse(graph.changes(look) ?? "")).not.toHaveProperty("products");
+    graph.turn(NOW + 60_000);
+    expect(JSON.parse(graph.changes(look) ?? "").products).toEqual(["Mouse", "Laptop"]);
+  });
+
+  test("tells of hours seldom, for they are long to add up, and forgets none", () => {
+    const { graph, writer } = graphOf();
+    const look = lookOf("window=30d");
+    writer.sell(0, second, 1).commit();
+    graph.turn(NOW);
+    graph.whole(look, NOW);
+    writer.sell(0, second, 1).commit();
+    expect(graph.turn(NOW + 1_000)).toBe(true);
+    expect(graph.changes(look)).toBeUndefined();
+    graph.turn(NOW + 5_000);
+    expect(JSON.parse(graph.changes(look) ?? "").slots[0][1]).toBe("2.00");
+  });
+});
+
+test("measureOf hides amounts that are masked", () => {
+  expect(measureOf(lookOf("mask"))).toBe("units");
+  expect(measureOf(lookOf("mask&measure=sales"))).toBe("sales");
+  expect(measureOf(lookOf())).toBe("revenue");
+});

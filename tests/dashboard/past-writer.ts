@@ -1,0 +1,54 @@
+/** An aggregator as the dashboard sees it: the records of its history of one partition. */
+
+import type { Past } from "../../src/dashboard/past.ts";
+import { History } from "../../src/history.ts";
+import {
+  encodeHistoryNote,
+  encodeHistorySlot,
+  HISTORY_NOTE_KEY,
+  historyKey,
+} from "../../src/history-codec.ts";
+import { placeOf } from "../../src/rings.ts";
+
+export class PastWriter {
+  readonly #past: Past;
+  readonly #id: number;
+  readonly #names: readonly string[];
+  readonly #history = new History();
+
+  constructor(past: Past, id = 0, names = ["Laptop", "Mouse", "Côte"]) {
+    this.#past = past;
+    this.#id = id;
+    this.#names = names;
+  }
+
+  /** One sale of one unit, in whole units of the currency. */
+  sell(product: number, second: number, price = 1): this {
+    this.#history.apply({ second, id: product, quantity: 1, amount: price * 1e6, sales: 1 });
+    return this;
+  }
+
+  slots(): void {
+    const { slots, erased } = this.#history.seal();
+    for (const slot of slots) {
+      const key = historyKey({ ring: slot.ring, place: placeOf(slot.ring, slot.index) });
+      this.#past.apply(
+        this.#id,
+        key,
+        encodeHistorySlot(slot, (id) => this.#names[id] as string),
+      );
+    }
+    for (const place of erased) this.#past.apply(this.#id, historyKey(place), null);
+  }
+
+  note(): void {
+    this.#history.commit();
+    const note = { group: "g", inputOffset: 1, ...this.#history.state };
+    this.#past.apply(this.#id, HISTORY_NOTE_KEY, encodeHistoryNote(note));
+  }
+
+  commit(): void {
+    this.slots();
+    this.note();
+  }
+}
