@@ -1,3 +1,4 @@
+import type { Rule } from "./alert-rule.ts";
 import { usageError } from "./errors.ts";
 import {
   type Environment,
@@ -40,6 +41,10 @@ export interface Config {
   readonly basePath: string;
   /** ISO 4217. */
   readonly currency: string;
+  /** Undefined = none. */
+  readonly alerts: readonly Rule[] | undefined;
+  /** A secret; undefined = alerts stand on the pages only. */
+  readonly alertWebhook: string | undefined;
   /** Sales a second; 0 = as fast as possible. */
   readonly rate: number;
   /** Sales to produce; undefined = without end. */
@@ -113,9 +118,9 @@ export function readConfig({
 }): Settings | { readonly show: "help" | "version" } {
   const { show, command, options: given, properties: fromOptions } = readArguments(args);
   if (show) return { show };
-  for (const [key, { env: name }] of rows) {
+  for (const [key, { env: name, isSecret = false }] of rows) {
     const variable = name && !given.has(key) ? readVariable(env, name) : undefined;
-    if (variable) given.set(key, variable);
+    if (variable) given.set(key, { ...variable, isSecret });
   }
   const properties = new Map([...readProperties(env), ...fromOptions]);
   const values = readValues(given);
@@ -132,6 +137,7 @@ export function readConfig({
   };
   for (const sentence of contradictions(config, given, properties)) throw usageError(sentence);
   Object.freeze(config.roles);
+  Object.freeze(config.alerts);
   return { config: Object.freeze(config), given, properties, warnings: unknownVariables(env) };
 }
 
@@ -143,6 +149,8 @@ function readValues(given: ReadonlyMap<Key, Given>): Values {
     if (text === undefined) continue;
     const read = row.kind.schema.safeParse(text);
     if (entry && !read.success) {
+      const [issue] = read.error.issues;
+      if (row.kind.explains) throw usageError(`Cannot use ${entry.name}: ${issue?.message}.`);
       throw usageError(`Cannot use ${said(entry)}: it must be ${row.kind.accepts}.`);
     }
     values[key] = read.data;
@@ -201,7 +209,7 @@ function* topicContradictions(config: Config, named: (key: Key) => string): Gene
  * runs in the environment of the service.
  */
 function* commandContradictions(
-  { command, roles, brokers, port, url }: Config,
+  { command, roles, brokers, port, url, alerts }: Config,
   given: ReadonlyMap<Key, Given>,
 ): Generator<string> {
   const option = (key: Key) => {
@@ -231,6 +239,16 @@ function* commandContradictions(
         `${roles.length > 0 ? ` and the roles ${roles.join(",")}` : ""}: ` +
         "it must go with produce, or with run and the role producer.";
     }
+  }
+  for (const key of ["alerts", "alertWebhook"] as const) {
+    if (option(key) && !roles.includes("dashboard") && command !== "config") {
+      yield `Cannot use ${options[key].flag} with ${command}` +
+        `${roles.length > 0 ? ` and the roles ${roles.join(",")}` : ""}: ` +
+        "it must go with serve, or with run and the role dashboard.";
+    }
+  }
+  if (option("alertWebhook") && !alerts) {
+    yield "Cannot use --alert-webhook without --alert: there must be a rule to hear of.";
   }
   if (option("seed") && option("input")) {
     yield `Cannot use ${option("seed")} together with ${option("input")}: ` +

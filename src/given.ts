@@ -3,7 +3,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { didYouMean, messageOf, quoted, usageError } from "./errors.ts";
-import { commands, type Key, rows } from "./options.ts";
+import { commands, type Key, type Option, rows } from "./options.ts";
 
 /** A text and where it came from. */
 export interface Given {
@@ -11,12 +11,14 @@ export interface Given {
   readonly origin: "option" | "environment" | "file";
   /** `--port`, `PORT` or `PORT_FILE`. */
   readonly name: string;
+  readonly isSecret?: boolean;
 }
 
 /** A setting as the user would find it again: `--port 70000`, `PORT=70000`, `the content of …`. */
-export function said({ text, origin, name }: Given): string {
+export function said({ text, origin, name, isSecret }: Given): string {
   // A file may hold a secret, so no sentence repeats its content.
   if (origin === "file") return `the content of ${name}`;
+  if (isSecret) return `the value of ${name}`;
   return `${name}${origin === "option" ? " " : "="}${quoted(text)}`;
 }
 
@@ -41,7 +43,7 @@ const fileProperties = new Set([
 ]);
 
 /**
- * Reads the command line; of an option given twice the last one counts.
+ * Reads the command line; of an option given twice the last one counts, if it is not repeatable.
  * @throws SalesboardError on what it does not know
  */
 export function readArguments(args: readonly string[]): Arguments {
@@ -93,10 +95,16 @@ export function readArguments(args: readonly string[]): Arguments {
       throw usageError(`Cannot use ${row.flag}=${quoted(token.value)}: it takes no value.`);
     }
     const text = row.argument ? argumentOf(token, row.kind.accepts) : "true";
-    found.options.set(key, { text, origin: "option", name: row.flag });
+    found.options.set(key, optionOf(row, text, found.options.get(key)));
   }
   found.command = commandOf(positionals);
   return found;
+}
+
+function optionOf(row: Option<unknown>, text: string, last: Given | undefined): Given {
+  const { flag: name, separator, isSecret = false } = row;
+  const all = separator && last ? `${last.text}${separator}${text}` : text;
+  return { text: all, origin: "option", name, isSecret };
 }
 
 function commandOf([word = "run", surplus]: readonly string[]): keyof typeof commands {

@@ -2,11 +2,14 @@
 
 import { isIP } from "node:net";
 import { z } from "zod";
+import { parseRules, RULES_LENGTH_MAX, RULES_MAX, type Rule, RuleError } from "./alert-rule.ts";
 
 /** What a text must be: in words that complete "it must be …", and as a schema. */
 export interface Kind<T> {
   readonly accepts: string;
   readonly schema: z.ZodType<T, string>;
+  /** The messages of `schema` name the part that is wrong: `accepts` would leave one searching. */
+  readonly explains?: true;
   /** The value as a user would write it; without it, `String(value)`. */
   format?(value: T): string;
 }
@@ -169,6 +172,26 @@ export function httpUrl(): Kind<string> {
       .max(TEXT_MAX)
       .refine(isPlain)
       .transform((text) => new URL(text).href),
+  };
+}
+
+export function alertRules(): Kind<readonly Rule[]> {
+  return {
+    accepts: `a rule such as revenue[1m] < 100, or up to ${RULES_MAX} with ; between them`,
+    schema: z
+      .string()
+      .max(RULES_LENGTH_MAX, `there must be at most ${RULES_LENGTH_MAX} characters`)
+      .transform((text, context) => {
+        try {
+          return parseRules(text);
+        } catch (error) {
+          if (!(error instanceof RuleError)) throw error;
+          context.addIssue(error.message);
+          return z.NEVER;
+        }
+      }),
+    explains: true,
+    format: (rules) => rules.map(({ text }) => text).join("; "),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The one table of settings; `config.ts` reads it, `usage.ts` prints it. */
 
 import {
+  alertRules,
   basePath,
   brokerList,
   currency,
@@ -41,6 +42,10 @@ export interface Option<T> {
   readonly absent?: string;
   readonly kind: Kind<T>;
   readonly meaning: string;
+  /** Given several times, all of them count, with this text between them. */
+  readonly separator?: string;
+  /** Neither `config` nor any sentence repeats the value. */
+  readonly isSecret?: true;
 }
 
 const roles = ["producer", "aggregator", "dashboard"] as const;
@@ -169,6 +174,25 @@ export const options = {
     default: "USD",
     kind: currency(),
     meaning: "ISO 4217 currency code, for display",
+  },
+  alerts: {
+    flag: "--alert",
+    argument: "RULE",
+    env: "SALESBOARD_ALERT",
+    absent: "none",
+    kind: alertRules(),
+    meaning: "show an alert while this holds, such as 'revenue[1m] < 100'; repeatable",
+    separator: ";",
+  },
+  alertWebhook: {
+    flag: "--alert-webhook",
+    argument: "URL",
+    env: "SALESBOARD_ALERT_WEBHOOK",
+    absent: "none",
+    kind: httpUrl(),
+    meaning: "where a JSON message is posted when an alert starts and when it ends",
+    // Whoever has the address of a chat's webhook can write there.
+    isSecret: true,
   },
   rate: {
     flag: "--rate",

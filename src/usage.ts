@@ -89,7 +89,7 @@ export function settingsText({ config, given, properties }: Settings): string {
     const value = config[key];
     const shown = kind.format && value !== undefined ? kind.format(value) : value;
     const text = shown === undefined ? (absent ?? "") : String(shown);
-    return entry?.origin === "file"
+    return entry?.origin === "file" || entry?.isSecret
       ? { name: flag, text: REDACTED, value: REDACTED, source: sourceOf(entry) }
       : { name: flag, text, value: shown ?? null, source: sourceOf(entry) };
   });

@@ -26,6 +26,8 @@ describe("readConfig", () => {
       port: 3000,
       basePath: "/",
       currency: "USD",
+      alerts: undefined,
+      alertWebhook: undefined,
       rate: 20,
       count: undefined,
       seed: undefined,

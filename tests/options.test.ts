@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { parseRules } from "../src/alert-rule.ts";
 import type { Config } from "../src/config.ts";
 import { quoted } from "../src/errors.ts";
 import { rows } from "../src/options.ts";
@@ -42,6 +43,18 @@ const accepted: [string[], Env | undefined, keyof Config, unknown][] = [
     "/shop/sales",
   ],
   [["--currency", "eur"], { SALESBOARD_CURRENCY: "eur" }, "currency", "EUR"],
+  [
+    ["--alert", "revenue[1m] < 100", "--alert=nodata[5m]"],
+    { SALESBOARD_ALERT: "revenue[1m] < 100;nodata[5m];" },
+    "alerts",
+    parseRules("revenue[1m] < 100; nodata[5m]"),
+  ],
+  [
+    ["--alert", "nodata[5m]", "--alert-webhook", "https://chat.example/hook/geheim"],
+    { SALESBOARD_ALERT_WEBHOOK: "https://chat.example/hook/geheim" },
+    "alertWebhook",
+    "https://chat.example/hook/geheim",
+  ],
   [["--rate", "0"], { SALESBOARD_RATE: "0" }, "rate", 0],
   [["--rate", "0.5"], { SALESBOARD_RATE: "0.5" }, "rate", 0.5],
   [["--count", "9007199254740991"], undefined, "count", Number.MAX_SAFE_INTEGER],

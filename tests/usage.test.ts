@@ -7,6 +7,8 @@ describe("settingsText", () => {
   const args = ["config", ...kafka, "--rate", "5", "-X", "client.id=\x1b[31m"];
   const env = {
     SALESBOARD_COMMIT_INTERVAL: "2s",
+    SALESBOARD_ALERT: "nodata[5m]; revenue > 1",
+    SALESBOARD_ALERT_WEBHOOK: "https://chat.example/geheim",
     SALESBOARD_RDKAFKA_SASL_PASSWORD: "geheim",
     SALESBOARD_RDKAFKA_SSL_KEY_PEM: "geheim",
     SALESBOARD_RDKAFKA_SASL_OAUTHBEARER_CLIENT_SECRET: "geheim",
@@ -19,12 +21,21 @@ describe("settingsText", () => {
     expect(text).toMatch(/^--rate +5 +option$/m);
     expect(text).toMatch(/^--commit-interval +2s +environment SALESBOARD_COMMIT_INTERVAL$/m);
     expect(text).toMatch(/^--seed +random +default$/m);
+    expect(text).toMatch(/^--alert +nodata\[5m\]; revenue > 1 +environment SALESBOARD_ALERT$/m);
+    expect(text).toMatch(/^--alert-webhook +\[redacted\] +environment SALESBOARD_ALERT_WEBHOOK$/m);
     expect(text).toMatch(/^--roles +aggregator,dashboard +default$/m);
     expect(text).toMatch(
       /^-X sasl.password +\[redacted\] +environment SALESBOARD_RDKAFKA_SASL_PASSWORD$/m,
     );
     expect(text).toContain('"\\u001b[31m"');
     expect(text).not.toContain("geheim");
+  });
+
+  test("redacts a secret of the command line too", () => {
+    const webhook = ["--alert", "nodata[5m]", "--alert-webhook", "https://chat.example/geheim"];
+    expect(settingsText(read(["config", ...webhook]))).toMatch(
+      /^--alert-webhook +\[redacted\] +option$/m,
+    );
   });
 
   test("prints JSON with --json", () => {

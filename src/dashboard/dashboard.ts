@@ -3,9 +3,11 @@
  * Listens first, so that a page is there before Kafka has answered, and says what it waits for.
  */
 
+import { type Clock, systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
-import type { RoleContext } from "../worker.ts";
+import type { RoleContext, Stats } from "../worker.ts";
+import { Alerts, alertsJson } from "./alerts.ts";
 import { loadAssets } from "./assets.ts";
 import { Backlog } from "./backlog.ts";
 import { Follower } from "./follow.ts";
@@ -25,13 +27,14 @@ import type { Site } from "./site.ts";
 import { Source } from "./source.ts";
 import { encodeMessage, joinMessages } from "./sse.ts";
 import { type Board, SalesView, type Status } from "./view.ts";
+import { Webhook } from "./webhook.ts";
 
 /** The contract says 5 s; each one also moves the "as of" time of the pages. */
 const HEARTBEAT_MS = 1_000;
 
 /** Serves until `context.signal` is aborted. @throws SalesboardError when it cannot listen */
 export async function runDashboard(context: RoleContext): Promise<void> {
-  const { config, kafka, log, signal } = context;
+  const { config, kafka, clock, log, signal } = context;
   const view = new SalesView();
   const shared = { kafka, view, log, signal, onChange: () => dashboard.changed() };
   const follower = new Follower({ ...shared, topic: config.outputTopic });
@@ -41,7 +44,7 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const past = new Past();
   const historian = new Follower({ ...shared, topic: config.historyTopic, view: past });
   const source = new Source(follower, backlog);
-  const dashboard = await createDashboard({ config, view, past, source, log });
+  const dashboard = await createDashboard({ config, view, past, source, clock, log });
   context.onStats((_role, stats) => {
     source.report(stats);
     dashboard.metrics.report(stats);
@@ -74,13 +77,17 @@ export async function createDashboard(options: {
   view: SalesView;
   past: Past;
   source: Pick<Source, "status" | "reasons">;
+  /** Of alerts. */
+  clock?: Clock;
   log: Log;
 }): Promise<Dashboard> {
-  const { config, view, past, source, log } = options;
+  const { config, view, past, source, clock = systemClock, log } = options;
   const site = siteOf(config);
   const assets = await loadAssets(site.base);
   const graph = new Graph(past);
   const build = buildOf(site, assets.paths);
+  const alarm = openAlarm({ config, site, clock, log });
+  const { alerts } = alarm;
   const hub = new Hub({
     snapshot: (look) => {
       const frame = snapshotFrame(view.board, site, look);
@@ -107,11 +114,15 @@ export async function createDashboard(options: {
     build,
     board: () => view.board,
     graph,
+    alerts: () => alertsJson(alerts),
     reasons,
     onError: (error) =>
       log.error("A request failed.", { reason: error.message, stack: error.stack }),
   });
-  const pace = new Pace(() => publish({ view, status: source.status, hub, site, graph }));
+  const pace = new Pace(() => {
+    const status = { ...source.status, alerts: alerts.lines };
+    return publish({ view, status, hub, site, graph });
+  });
   const changed = () => {
     if (view.hasNews || source.status.state !== view.board.state) pace.request();
     // A board for the rate or the lag alone would take the turn of one with sales.
@@ -119,12 +130,15 @@ export async function createDashboard(options: {
   };
   const beat = setInterval(() => {
     changed();
+    if (alerts.evaluate(view)) pace.request();
+    metrics.report(alarm.stats());
     hub.beat();
   }, HEARTBEAT_MS);
   pace.request();
   const close = () => {
     clearInterval(beat);
     pace.stop();
+    alarm.close();
     hub.close();
   };
   return { app, metrics, changed, close };
@@ -167,6 +181,29 @@ function drawsHistory({ view }: Look): boolean {
 
 function historyMessage(data: string): Uint8Array {
   return encodeMessage({ event: "history", data });
+}
+
+/** The alerts of the settings, and who hears of them. */
+function openAlarm(options: { config: Config; site: Site; clock: Clock; log: Log }) {
+  const { config, site, clock, log } = options;
+  const url = config.alertWebhook;
+  const webhook = url === undefined ? undefined : new Webhook({ url, site, log });
+  const alerts = new Alerts({
+    rules: config.alerts ?? [],
+    clock,
+    onEvent: (event) => {
+      const { rule, state } = event;
+      log.info(`An alert is ${state}.`, { rule: rule.text, since: event.since.toISOString() });
+      webhook?.post(event);
+    },
+  });
+  const stats = (): Stats => ({
+    salesboard_alerts_firing: alerts.firing,
+    salesboard_alerts_webhook_delivered_total: webhook?.stats.delivered ?? 0,
+    salesboard_alerts_webhook_failed_total: webhook?.stats.failed ?? 0,
+    salesboard_alerts_webhook_retried_total: webhook?.stats.retried ?? 0,
+  });
+  return { alerts, stats, close: () => void webhook?.close() };
 }
 
 function siteOf(config: Config): Site {

@@ -20,7 +20,7 @@ export const ROWS_MAX = 200;
 export function snapshotFrame(board: Board, site: Site, look: Look): Uint8Array {
   const format = formatFor(look.locale, site.currency, look.mask);
   const regions = [
-    partial("notices", notices(board)),
+    partial("notices", notices(board, { mask: look.mask })),
     partial("source", source(board, site, format)),
   ];
   if (!board.isComplete) return frame(regions, undefined, look);
@@ -45,8 +45,10 @@ export function changeFrame(change: Change, site: Site, look: Look): Uint8Array 
       ? [partial("bars", bars(after, site, look))]
       : changedRows(before, after, site, format)),
   ];
-  if (before.notices.join() !== after.notices.join()) {
-    regions.push(partial("notices", notices(after)));
+  const said = ({ notices, alerts = [] }: Board) =>
+    [...notices, ...alerts.map(({ text }) => text)].join();
+  if (said(before) !== said(after)) {
+    regions.push(partial("notices", notices(after, { mask: look.mask })));
   }
   if (!isGraph && before.rows.length !== after.rows.length)
     regions.push(partial("more", more(after, format)));
@@ -181,9 +183,19 @@ function tile(id: string, name: string, value: string, note: string): Html {
   </div>`;
 }
 
-/** What is wrong with the numbers, above them; nothing at all when they are right. */
-export function notices(board: Board, zone?: string): Html {
-  return html`${board.notices.map((text) => html`<p class="notice">${withTimes(text, zone)}</p>`)}`;
+/**
+ * What is wrong with the numbers, and alerts, above them; nothing at all when all is well. Where
+ * amounts are masked, so are those in the rules of alerts.
+ */
+export function notices(
+  board: Board,
+  { tz, mask }: Pick<Look, "mask"> & { tz?: Look["tz"] },
+): Html {
+  const line = (kind: string, text: string) => html`<p class="${kind}">${withTimes(text, tz)}</p>`;
+  const wrong = board.notices.map((text) => line("notice", text));
+  const alerts = board.alerts ?? [];
+  const firing = alerts.map(({ text, masked }) => line("notice alert", mask ? masked : text));
+  return html`${[...wrong, ...firing]}`;
 }
 
 function withTimes(text: string, zone: string | undefined): Html {

@@ -56,7 +56,7 @@ export function layout(page: Page, { title, view, content, scripts = html`` }: L
       </head>
       <body>
         ${header(page, view)}
-        <div id="alerts"><div id="notices">${notices(board, look.tz)}</div><div id="lowered"></div></div>
+        <div id="alerts"><div id="notices">${notices(board, look)}</div><div id="lowered"></div></div>
         <main id="main" tabindex="-1">
           <section class="tiles" id="tiles" aria-label="Totals">${tiles(board, site, format)}</section>
           ${content}

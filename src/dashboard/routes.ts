@@ -36,6 +36,8 @@ export interface Deps {
   readonly metrics: Metrics;
   readonly board: () => Board;
   readonly graph: Graph;
+  /** As JSON. */
+  readonly alerts: () => string;
   /** Why the dashboard is not ready; empty when it is. */
   readonly reasons: () => readonly string[];
   readonly onError: (error: Error) => void;
@@ -105,6 +107,7 @@ export function createApp(deps: Deps): Hono<Env> {
     const look = lookOf(c);
     return look.mask ? masked(c, deps) : download(c, historyCsv(deps.graph, look));
   });
+  get(["/api/alerts"], (c) => json(c, 200, deps.alerts()));
   get(["/livez"], (c) => json(c, 200, '{"live":true}'));
   get(["/readyz"], (c) => {
     const reasons = deps.reasons();

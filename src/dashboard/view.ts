@@ -20,6 +20,12 @@ export interface Row extends Readonly<ProductTotal> {
   readonly id: number;
 }
 
+export interface AlertLine {
+  readonly text: string;
+  /** For screens on which amounts are hidden. */
+  readonly masked: string;
+}
+
 /**
  * Where the view stands: `connecting` to Kafka, `restoring` what is there, `live`, `stale` for it
  * is not known what Kafka holds by now, or `behind`, for nobody counts the sales that wait.
@@ -32,6 +38,8 @@ export interface Status {
   readonly lag: number | undefined;
   /** Sentences for the reader about what is wrong; times in them are in ISO 8601. */
   readonly notices: readonly string[];
+  /** What is said of alerts that fire; the same until one starts or ends. */
+  readonly alerts?: readonly AlertLine[];
   /** Until when the totals hold every sale, epoch milliseconds; undefined = not known. */
   readonly asOf: number | undefined;
 }
@@ -99,6 +107,11 @@ export class SalesView {
     return this.#board;
   }
 
+  /** A product's line on the board. */
+  row(product: string): Row | undefined {
+    return this.#rows.get(product);
+  }
+
   /** Something whole was read since the last board. */
   get hasNews(): boolean {
     return this.#hasNews;
@@ -156,7 +169,8 @@ export class SalesView {
       status.state === before.state &&
       status.partitions === before.partitions &&
       status.lag === before.lag &&
-      notices.join("\n") === before.notices.join("\n");
+      notices.join("\n") === before.notices.join("\n") &&
+      linesOf(status) === linesOf(before);
     if (isSame) {
       this.#board = { ...before, asOf: status.asOf };
       return undefined;
@@ -237,6 +251,10 @@ class RateMeter {
     this.#rate = Math.max(0, Math.round((Number(sales - first.sales) / seconds) * 10) / 10);
     return this.#rate;
   }
+}
+
+function linesOf({ alerts = [] }: Status): string {
+  return alerts.map(({ text }) => text).join("\n");
 }
 
 function compare(a: Row, b: Row): number {

@@ -6,6 +6,10 @@ import { StreamClient } from "./stream.ts";
 
 const open: Fed[] = [];
 
+interface ApiAlerts {
+  alerts: { rule: string; state: string; value: string | null; threshold: string }[];
+}
+
 async function start(...args: string[]): Promise<Fed> {
   const fed = await fedDashboard(...args);
   open.push(fed);
@@ -39,6 +43,7 @@ describe("createApp", () => {
     ["/", "GET"],
     ["/events", "HEAD"],
     ["/api/totals", "GET"],
+    ["/api/alerts", "GET"],
     ["/livez", "GET"],
     ["/readyz", "GET"],
     ["/metrics", "GET"],
@@ -110,6 +115,26 @@ describe("createApp", () => {
     expect(text).toContain("# TYPE salesboard_aggregator_sales_total counter\n");
     expect(text).toContain("salesboard_aggregator_sales_total 7\n");
     expect(text).toContain("salesboard_x_lag 1\n");
+  });
+
+  test("answers /api/alerts and /metrics with what fires", async () => {
+    const fed = await start("--alert", "revenue >= 5", "--alert", "nodata[24h]");
+    fed.feed("a", "5");
+    const alerts = async () => (await (await get(fed, "/api/alerts")).json()) as ApiAlerts;
+    await waitFor(async () => (await alerts()).alerts[0]?.state === "firing", { what: "an alert" });
+    expect((await alerts()).alerts).toMatchObject([
+      { rule: "revenue >= 5", state: "firing", value: "5.00", threshold: "5.00" },
+      { rule: "nodata[24h]", state: "unknown", value: null, threshold: "1" },
+    ]);
+    await waitFor(
+      async () =>
+        (await (await get(fed, "/metrics")).text()).includes("salesboard_alerts_firing 1\n"),
+      { what: "the metric" },
+    );
+    expect(await (await get(fed, "/")).text()).toMatch(
+      /<p class="notice alert">Alert since <time[^>]+>[\d:]+ UTC<\/time>: revenue &gt;= 5<\/p>/,
+    );
+    expect(await (await get(fed, "/?mask")).text()).toContain("revenue &gt;= •••</p>");
   });
 
   // The gauge went by the state alone: 1 while partitions were refused, 0 while sales waited.
