@@ -24,6 +24,9 @@ const testTools = {
   kcat: "kcat",
   chromium: "chromium",
   "firefox-esr": "firefox-esr",
+  nginx: "nginx",
+  caddy: "caddy",
+  openssl: "openssl",
   python3: "python3",
 };
 

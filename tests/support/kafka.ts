@@ -3,10 +3,10 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { isRunning, startDaemon } from "./daemon.ts";
 import { log4j, pom, serverProperties } from "./kafka-files.ts";
+import { freePorts } from "./ports.ts";
 import { KAFKA_HOME, kafkaIsFetched } from "./require.ts";
 import { waitFor } from "./wait.ts";
 
@@ -249,25 +249,6 @@ async function fetchKafka(): Promise<void> {
   await writeFile(`${draft}/complete`, "");
   await rm(KAFKA_HOME, { recursive: true, force: true });
   await rename(draft, KAFKA_HOME);
-}
-
-/** @returns ports that were free a moment ago, all different */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.on("error", reject);
-          server.listen(0, "127.0.0.1", () => {
-            const address = server.address();
-            resolve(typeof address === "object" && address ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 function dataRoot(): string {

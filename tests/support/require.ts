@@ -17,6 +17,9 @@ const requirements = {
   kcat: { found: Bun.which("kcat") !== null, install: "kcat" },
   chromium: { found: chromiumPath() !== null, install: "chromium" },
   firefox: { found: firefoxPath() !== null, install: "firefox-esr" },
+  nginx: { found: nginxPath() !== null, install: "nginx" },
+  caddy: { found: Bun.which("caddy") !== null, install: "caddy" },
+  openssl: { found: Bun.which("openssl") !== null, install: "openssl" },
   python3: { found: Bun.which("python3") !== null, install: "python3" },
   // Half a gigabyte: not fetched unless it is asked for.
   spark: { found: sparkIsFetched(), install: "CI=true npm test, or npm run bench" },
@@ -64,6 +67,11 @@ export function firefoxPath(): string | null {
 function programPath(given: string | undefined, names: readonly string[]): string | null {
   if (given) return existsSync(given) ? given : null;
   return names.map((name) => Bun.which(name)).find((path) => path !== null) ?? null;
+}
+
+/** Debian keeps it where only root's shell looks; null when it is not there. */
+export function nginxPath(): string | null {
+  return Bun.which("nginx", { PATH: `${Bun.env.PATH}:/usr/sbin` });
 }
 
 /** Maven is needed once only, to fetch the broker's jars. */
