@@ -18,6 +18,7 @@ import pause from "../../static/pause.js" with { type: "text" };
 import series from "../../static/series.js" with { type: "text" };
 import status from "../../static/status.js" with { type: "text" };
 import styles from "../../static/styles.css" with { type: "text" };
+import table from "../../static/table.js" with { type: "text" };
 import viewport from "../../static/viewport.js" with { type: "text" };
 
 export interface Asset {
@@ -41,7 +42,8 @@ export type AssetPaths = Readonly<
     | "kiosk"
     | "pause"
     | "status"
-    | "styles",
+    | "styles"
+    | "table",
     string
   >
 >;
@@ -81,6 +83,7 @@ export async function loadAssets(base: string): Promise<Assets> {
     pause: add("pause.js", javascript, pause),
     status: add("status.js", javascript, status),
     charts: add("charts.js", javascript, modules),
+    table: add("table.js", javascript, table),
     htmx: add("htmx.js", javascript, htmx),
     htmxSse: add("hx-sse.js", javascript, htmxSse),
     chart: add("chart.js", javascript, chart),

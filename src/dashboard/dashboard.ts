@@ -11,21 +11,20 @@ import { Alerts, alertsJson } from "./alerts.ts";
 import { loadAssets } from "./assets.ts";
 import { Backlog } from "./backlog.ts";
 import { Follower } from "./follow.ts";
-import { changeFrame, snapshotFrame } from "./fragments.ts";
 import { Graph } from "./graph.ts";
 import { Hub } from "./hub.ts";
-import type { Look } from "./look.ts";
 import { Metrics } from "./metrics.ts";
 import { streamsMax } from "./open-files.ts";
 import { Pace } from "./pace.ts";
 import { buildOf } from "./pages.ts";
 import { Past } from "./past.ts";
 import { orAborted } from "./pause.ts";
+import { publish, snapshot } from "./publish.ts";
 import { createApp } from "./routes.ts";
 import { listen } from "./server.ts";
 import type { Site } from "./site.ts";
 import { Source } from "./source.ts";
-import { encodeMessage, joinMessages } from "./sse.ts";
+import { Table } from "./table.ts";
 import { type Board, SalesView, type Status } from "./view.ts";
 import { Webhook } from "./webhook.ts";
 
@@ -84,17 +83,13 @@ export async function createDashboard(options: {
   const { config, view, past, source, clock = systemClock, log } = options;
   const site = siteOf(config);
   const assets = await loadAssets(site.base);
-  const graph = new Graph(past);
+  const [graph, table] = [new Graph(past), new Table(site, past)];
+  const scene = () => ({ board: view.board, site, graph, table });
   const build = buildOf(site, assets.paths);
   const alarm = openAlarm({ config, site, clock, log });
   const { alerts } = alarm;
   const hub = new Hub({
-    snapshot: (look) => {
-      const frame = snapshotFrame(view.board, site, look);
-      return drawsHistory(look) && past.isKept
-        ? joinMessages(frame, historyMessage(graph.whole(look)))
-        : frame;
-    },
+    snapshot: (look) => snapshot(scene(), look),
     heartbeat: () => heartbeat(source.status, view.board, build),
     log,
     streamsMax: streamsMax(),
@@ -112,8 +107,7 @@ export async function createDashboard(options: {
     metrics,
     assets,
     build,
-    board: () => view.board,
-    graph,
+    scene,
     alerts: () => alertsJson(alerts),
     reasons,
     onError: (error) =>
@@ -121,7 +115,7 @@ export async function createDashboard(options: {
   });
   const pace = new Pace(() => {
     const status = { ...source.status, alerts: alerts.lines };
-    return publish({ view, status, hub, site, graph });
+    return publish({ view, status, hub, scene });
   });
   const changed = () => {
     if (view.hasNews || source.status.state !== view.board.state) pace.request();
@@ -142,45 +136,6 @@ export async function createDashboard(options: {
     hub.close();
   };
   return { app, metrics, changed, close };
-}
-
-/**
- * Sends what changed since the last board to all pages, as the difference between the two, and to
- * those that draw it what changed of history. False when nothing did.
- */
-export function publish(of: {
-  view: SalesView;
-  status: Status;
-  hub: Hub;
-  site: Site;
-  graph: Graph;
-}): boolean {
-  const { view, status, hub, site, graph } = of;
-  const change = view.publish(status);
-  const hasHistory = graph.turn(Date.now());
-  if (!change && !hasHistory) return false;
-  // Before the first numbers: so that a page can compare them with what it has shown.
-  if (change && !change.before.isComplete) hub.beat();
-  const removes = change?.changed.some((row) => row.sales === 0n) ?? false;
-  const encode = (look: Look) => {
-    const history = drawsHistory(look) ? graph.changes(look) : undefined;
-    const parts = [
-      change && changeFrame(change, site, look),
-      history === undefined ? undefined : historyMessage(history),
-    ];
-    const said = parts.filter((part) => part !== undefined);
-    return said.length === 0 ? undefined : joinMessages(...said);
-  };
-  hub.publish(encode, { removes });
-  return true;
-}
-
-function drawsHistory({ view }: Look): boolean {
-  return view === "graph" || view === "product";
-}
-
-function historyMessage(data: string): Uint8Array {
-  return encodeMessage({ event: "history", data });
 }
 
 /** The alerts of the settings, and who hears of them. */

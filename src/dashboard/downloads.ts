@@ -3,13 +3,36 @@
 import { formatAmount } from "../sale.ts";
 import type { Sums } from "../slot.ts";
 import { type Cell, encodeCsv } from "./csv.ts";
+import { entryJson } from "./fragments.ts";
 import type { Graph } from "./graph.ts";
 import type { Look } from "./look.ts";
+import type { Row } from "./view.ts";
+
+const CSV = "text/csv; charset=utf-8";
 
 export interface Download {
   readonly name: string;
   readonly type: string;
   readonly body: string;
+}
+
+/** The products of a list, in its order. */
+export function totalsFile(format: "csv" | "json" | "ndjson", rows: readonly Row[]): Download {
+  const name = `totals.${format}`;
+  if (format === "csv") {
+    const cells = rows.map(({ product, totalQuantity, totalPrice, sales }): Cell[] => [
+      { text: product },
+      ...figures({ quantity: totalQuantity, price: totalPrice, sales }),
+    ]);
+    const head = ["product", "totalQuantity", "totalPrice", "sales"];
+    return { name, type: CSV, body: encodeCsv(head, cells) };
+  }
+  const entries = rows.map((row) => entryJson(row));
+  if (format === "ndjson") {
+    const body = entries.map((entry) => `${entry}\n`).join("");
+    return { name, type: "application/x-ndjson; charset=utf-8", body };
+  }
+  return { name, type: "application/json; charset=utf-8", body: `[${entries.join(",")}]\n` };
 }
 
 /** What sold in each slot of the look's window; of the products that it picks, if it does. */
@@ -25,7 +48,7 @@ export function historyCsv(graph: Graph, look: Look): Download {
   ]);
   return {
     name: `history-${look.window}.csv`,
-    type: "text/csv; charset=utf-8",
+    type: CSV,
     body: encodeCsv(["from", "product", "totalQuantity", "totalPrice", "sales"], cells),
   };
 }

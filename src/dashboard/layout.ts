@@ -8,6 +8,7 @@ import type { Graph } from "./graph.ts";
 import { helpDialog } from "./help.ts";
 import { type Look, queryOf } from "./look.ts";
 import type { Html, Site } from "./site.ts";
+import type { Table } from "./table.ts";
 import type { Board } from "./view.ts";
 import { zoneForm } from "./zones.ts";
 
@@ -18,6 +19,7 @@ export interface Page {
   readonly build: string;
   readonly board: Board;
   readonly graph: Graph;
+  readonly table: Table;
   readonly look: Look;
 }
 

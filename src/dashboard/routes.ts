@@ -2,17 +2,16 @@
 
 import { type Context, Hono } from "hono";
 import type { Assets } from "./assets.ts";
-import { type Download, historyCsv, historyJson } from "./downloads.ts";
+import { type Download, historyCsv, historyJson, totalsFile } from "./downloads.ts";
 import { entryJson, totalsJson } from "./fragments.ts";
-import type { Graph } from "./graph.ts";
 import type { Hub } from "./hub.ts";
 import type { Page } from "./layout.ts";
 import { type Look, LookError, parseLook } from "./look.ts";
 import type { Metrics } from "./metrics.ts";
 import { errorPage, graphPage, homePage } from "./pages.ts";
+import type { Stage } from "./publish.ts";
 import type { StreamSupport } from "./server.ts";
 import type { Html, Site } from "./site.ts";
-import type { Board } from "./view.ts";
 
 /** Seconds after which a page that found no free stream should come back. */
 const RETRY_AFTER_SECONDS = 5;
@@ -34,8 +33,7 @@ export interface Deps {
   readonly build: string;
   readonly hub: Hub;
   readonly metrics: Metrics;
-  readonly board: () => Board;
-  readonly graph: Graph;
+  readonly scene: () => Stage;
   /** As JSON. */
   readonly alerts: () => string;
   /** Why the dashboard is not ready; empty when it is. */
@@ -82,11 +80,9 @@ export function createApp(deps: Deps): Hono<Env> {
   };
   const show = (render: (page: Page) => Html) => (c: Context<Env>) => {
     const page = {
-      site,
+      ...deps.scene(),
       assets: assets.paths,
       build: deps.build,
-      board: deps.board(),
-      graph: deps.graph,
       look: lookOf(c),
     };
     return c.body(String(render(page)), 200, {
@@ -101,11 +97,19 @@ export function createApp(deps: Deps): Hono<Env> {
   get(["/api/totals"], (c) => json(c, 200, totals(deps)));
   get(["/api/history"], (c) => {
     const look = lookOf(c);
-    return look.mask ? masked(c, deps) : json(c, 200, historyJson(deps.graph, look));
+    return look.mask ? masked(c, deps) : json(c, 200, historyJson(deps.scene().graph, look));
   });
+  for (const format of ["csv", "json", "ndjson"] as const) {
+    get([`/download/totals.${format}`], (c) => {
+      const look = lookOf(c);
+      if (look.mask) return masked(c, deps);
+      const { table, board } = deps.scene();
+      return download(c, totalsFile(format, table.list(board, look)));
+    });
+  }
   get(["/download/history.csv"], (c) => {
     const look = lookOf(c);
-    return look.mask ? masked(c, deps) : download(c, historyCsv(deps.graph, look));
+    return look.mask ? masked(c, deps) : download(c, historyCsv(deps.scene().graph, look));
   });
   get(["/api/alerts"], (c) => json(c, 200, deps.alerts()));
   get(["/livez"], (c) => json(c, 200, '{"live":true}'));
@@ -146,8 +150,8 @@ function events(c: Context<Env>, { hub }: Deps): Response {
   return c.body(stream, 200, headers);
 }
 
-function totals({ site, board }: Deps): string {
-  const { rows, total, deadLetters, asOf } = board();
+function totals({ site, scene }: Deps): string {
+  const { rows, total, deadLetters, asOf } = scene().board;
   const iso = asOf === undefined ? null : new Date(asOf).toISOString();
   return (
     `{"asOf":${JSON.stringify(iso)},"currency":${JSON.stringify(site.currency)},` +

@@ -3,11 +3,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { systemClock } from "../../src/clock.ts";
-import { publish, runDashboard } from "../../src/dashboard/dashboard.ts";
-import { snapshotFrame } from "../../src/dashboard/fragments.ts";
-import { Graph } from "../../src/dashboard/graph.ts";
+import { runDashboard } from "../../src/dashboard/dashboard.ts";
 import { Hub } from "../../src/dashboard/hub.ts";
-import { Past } from "../../src/dashboard/past.ts";
+import { publish, snapshot } from "../../src/dashboard/publish.ts";
 import { SalesView, type Status } from "../../src/dashboard/view.ts";
 import type { Kafka } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
@@ -16,7 +14,7 @@ import { formatAmount } from "../../src/sale.ts";
 import { configOf, quietLog } from "../support/context.ts";
 import { sendAll } from "../support/records.ts";
 import { waitFor } from "../support/wait.ts";
-import { key, lookOf, site, total } from "./fixture.ts";
+import { key, lookOf, stageOf, total } from "./fixture.ts";
 import { StreamClient } from "./stream.ts";
 
 const live: Status = { state: "live", partitions: 2, lag: 0, notices: [], asOf: 0 };
@@ -32,18 +30,23 @@ const step = fc.record({
 test("publish lets a client that connects at any moment end with what the view shows", async () => {
   const property = fc.asyncProperty(fc.array(step), fc.nat(10), async (steps, connectAt) => {
     const view = new SalesView();
-    const graph = new Graph(new Past());
-    const snapshot = (look: ReturnType<typeof lookOf>) => snapshotFrame(view.board, site, look);
-    const hub = new Hub({ snapshot, heartbeat: () => "{}", log: quietLog, streamsMax: 100 });
+    const scene = stageOf(view);
+    const snapshotOf = (look: ReturnType<typeof lookOf>) => snapshot(scene(), look);
+    const hub = new Hub({
+      snapshot: snapshotOf,
+      heartbeat: () => "{}",
+      log: quietLog,
+      streamsMax: 100,
+    });
     let stream: ReadableStream<Uint8Array> | undefined;
     for (const [i, { product, partition, micros, isPublished }] of steps.entries()) {
       if (i === connectAt) stream = hub.subscribe(lookOf());
       const value = micros === null ? null : total(product, formatAmount(micros));
       view.apply(partition, key(product), value);
-      if (isPublished) publish({ view, status: live, hub, site, graph });
+      if (isPublished) publish({ view, status: live, hub, scene });
     }
     stream ??= hub.subscribe(lookOf());
-    publish({ view, status: live, hub, site, graph });
+    publish({ view, status: live, hub, scene });
     hub.close();
     const client = new StreamClient(stream as ReadableStream<Uint8Array>);
     const seen = new Map<string, string>();

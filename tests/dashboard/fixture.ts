@@ -5,7 +5,9 @@ import { createDashboard, type Dashboard } from "../../src/dashboard/dashboard.t
 import { Graph } from "../../src/dashboard/graph.ts";
 import { type Look, parseLook } from "../../src/dashboard/look.ts";
 import { Past } from "../../src/dashboard/past.ts";
+import type { Stage } from "../../src/dashboard/publish.ts";
 import type { Site } from "../../src/dashboard/site.ts";
+import { Table } from "../../src/dashboard/table.ts";
 import { SalesView, type Status } from "../../src/dashboard/view.ts";
 import { parseAmount } from "../../src/sale.ts";
 import { configOf, quietLog } from "../support/context.ts";
@@ -21,8 +23,11 @@ export const site: Site = {
   isEmbedded: true,
 };
 
-/** Without a past. */
-export const graph = new Graph(new Past());
+/** What pages show of `view`, asked for each time. */
+export function stageOf(view: SalesView, past = new Past()): () => Stage {
+  const [graph, table] = [new Graph(past), new Table(site, past)];
+  return () => ({ board: view.board, site, graph, table });
+}
 
 /** Where the numbers come from, as far as a page can tell. */
 export class FakeSource {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { loadAssets } from "../../src/dashboard/assets.ts";
 import { layout } from "../../src/dashboard/layout.ts";
 import { SalesView, type Status } from "../../src/dashboard/view.ts";
-import { graph, key, lookOf, site, total } from "./fixture.ts";
+import { key, lookOf, stageOf, total } from "./fixture.ts";
 
 const assets = (await loadAssets("")).paths;
 
@@ -11,7 +11,7 @@ function render(query = "", status: Partial<Status> = {}): string {
   view.apply(0, key("Laptop"), total("Laptop", "1234.5", 77n));
   const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: 0, ...status };
   view.publish(live, 0);
-  const page = { site, assets, build: "1a2b", board: view.board, graph, look: lookOf(query) };
+  const page = { ...stageOf(view)(), assets, build: "1a2b", look: lookOf(query) };
   return String(layout(page, { title: "Table", view: "table", content: new String("") as never }));
 }
 

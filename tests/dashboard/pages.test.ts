@@ -5,7 +5,7 @@ import { changeFrame, snapshotFrame } from "../../src/dashboard/fragments.ts";
 import { buildOf, graphPage, tablePage } from "../../src/dashboard/pages.ts";
 import { type Change, SalesView, type Status } from "../../src/dashboard/view.ts";
 import { parseAmount } from "../../src/sale.ts";
-import { graph, key, lookOf, site, total } from "./fixture.ts";
+import { key, lookOf, site, stageOf, total } from "./fixture.ts";
 import { type Message, parseMessages } from "./stream.ts";
 
 const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: 0 };
@@ -26,12 +26,19 @@ function change(view: SalesView, product: string, price: string): Change {
 }
 
 function page(view: SalesView, query = ""): string {
-  const shown = { board: view.board, graph, look: lookOf(query) };
-  return String(tablePage({ site, assets, build: "", ...shown }));
+  return String(tablePage({ ...stageOf(view)(), assets, build: "", look: lookOf(query) }));
 }
 
 const messagesOf = (frame: Uint8Array): Message[] =>
   parseMessages(new TextDecoder().decode(frame)).messages;
+/** What a page that has all of `view` is told of what happens. */
+function told(view: SalesView, happen: () => Change, query = ""): Message[] {
+  const stage = stageOf(view);
+  snapshotFrame(stage(), lookOf(query));
+  const change = happen();
+  stage().table.turn(change, 0);
+  return messagesOf(changeFrame(stage(), change, lookOf(query)) ?? new Uint8Array());
+}
 const targets = (message: Message | undefined) =>
   [...(message?.data ?? "").matchAll(/hx-target="([^"]*)"/g)].map(([, target]) => target);
 
@@ -55,7 +62,7 @@ describe("tablePage", () => {
   test("shows a hostile product as text", () => {
     const name = `<img src=x onerror=alert(1)>"'&<hx-partial hx-target="#rows">`;
     const view = viewOf({ [name]: "1" });
-    const frame = new TextDecoder().decode(snapshotFrame(view.board, site, lookOf()));
+    const frame = new TextDecoder().decode(snapshotFrame(stageOf(view)(), lookOf()));
     const fragment = frame.slice(0, frame.indexOf("event: totals"));
     for (const html of [page(view), fragment]) {
       expect(html).not.toContain("<img src=x");
@@ -67,16 +74,7 @@ describe("tablePage", () => {
   test("has no inline script, style or handler", () => {
     for (const html of [
       page(viewOf({ a: "1" })),
-      String(
-        graphPage({
-          site,
-          assets,
-          build: "",
-          board: viewOf({}).board,
-          graph,
-          look: lookOf("lang=de"),
-        }),
-      ),
+      String(graphPage({ ...stageOf(viewOf({}))(), assets, build: "", look: lookOf("lang=de") })),
     ]) {
       expect(html).not.toMatch(/<script(?![^>]*\ssrc=)/);
       expect(html).not.toMatch(/<style|\sstyle=|\son\w+=|https?:\/\//);
@@ -88,18 +86,18 @@ describe("tablePage", () => {
     expect(page(viewOf({}, { ...live, state: "connecting" }))).toContain("Waiting for the totals");
   });
 
-  test("shows 200 rows and says how many more there are", () => {
+  test("shows a page of rows, and says which of how many", () => {
     const names = Array.from({ length: 1234 }, (_, i) => [`p${i}`, String(i + 1)] as const);
     const html = page(viewOf(Object.fromEntries(names)));
-    expect(html.match(/<tr id=/g)).toHaveLength(200);
-    expect(html).toContain("1,034 more");
+    expect(html.match(/<tr id=/g)).toHaveLength(100);
+    expect(html).toContain("1 to 100 of 1,234 products");
   });
 });
 
 describe("changeFrame", () => {
   test("sends the changed row alone while order and shares hold", () => {
     const view = viewOf({ a: "1000000", b: "500", c: "400" });
-    const [regions, totals] = messagesOf(changeFrame(change(view, "c", "401"), site, lookOf()));
+    const [regions, totals] = told(view, () => change(view, "c", "401"));
     expect(targets(regions)).toEqual(["#tiles", "#r2"]);
     expect(regions?.event).toBeUndefined();
     expect(totals).toEqual({
@@ -110,43 +108,43 @@ describe("changeFrame", () => {
 
   test("sends a row whose share is another because of a different product", () => {
     const view = viewOf({ a: "1000", b: "500", c: "1", d: "1", e: "1", f: "1" });
-    const [regions] = messagesOf(changeFrame(change(view, "b", "510"), site, lookOf()));
+    const [regions] = told(view, () => change(view, "b", "510"));
     expect(targets(regions)).toEqual(["#tiles", "#r0", "#r1"]);
   });
 
   test("sends all rows when most have changed, as a browser swaps them sooner", () => {
     const view = viewOf({ a: "1000", b: "500", c: "400" });
-    const [regions] = messagesOf(changeFrame(change(view, "a", "1200"), site, lookOf()));
-    expect(targets(regions)).toEqual(["#tiles", "#rows"]);
+    const [regions] = told(view, () => change(view, "a", "1200"));
+    expect(targets(regions)).toEqual(["#tiles", "#rows", "#more"]);
   });
 
   test("sends all rows when their order changes", () => {
     const view = viewOf({ a: "1000", b: "500" });
-    const [regions] = messagesOf(changeFrame(change(view, "b", "2000"), site, lookOf()));
-    expect(targets(regions)).toEqual(["#tiles", "#rows"]);
+    const [regions] = told(view, () => change(view, "b", "2000"));
+    expect(targets(regions)).toEqual(["#tiles", "#rows", "#more"]);
     expect(regions?.data.indexOf('id="r1"')).toBeLessThan(regions?.data.indexOf('id="r0"') ?? 0);
   });
 
   test("sends the rows and the number of those left out when there is a new one", () => {
     const view = viewOf({});
-    const [regions] = messagesOf(changeFrame(change(view, "a", "1"), site, lookOf()));
+    const [regions] = told(view, () => change(view, "a", "1"));
     expect(targets(regions)).toEqual(["#tiles", "#rows", "#more"]);
   });
 
   test("sends no totals when only the lag changed", () => {
     const view = viewOf({ a: "1" });
-    const lagging = view.publish({ ...live, lag: 3 }, 0);
-    const messages = messagesOf(changeFrame(lagging as Change, site, lookOf()));
+    const messages = told(view, () => view.publish({ ...live, lag: 3 }, 0) as Change);
     expect(messages.map(({ event }) => event)).toEqual([undefined]);
     expect(targets(messages[0])).toEqual(["#tiles", "#source"]);
   });
 
   test("carries no htmx attributes but those of its partials", () => {
     const view = viewOf({ a: "1" });
-    const frames = [
-      snapshotFrame(view.board, site, lookOf()),
-      changeFrame(change(view, "b", "2"), site, lookOf()),
-    ];
+    const stage = stageOf(view);
+    const first = snapshotFrame(stage(), lookOf());
+    const next = change(view, "b", "2");
+    stage().table.turn(next, 0);
+    const frames = [first, changeFrame(stage(), next, lookOf()) as Uint8Array];
     for (const frame of frames) {
       const html = messagesOf(frame)[0]?.data ?? "";
       expect(
@@ -160,8 +158,11 @@ describe("masked", () => {
   test("frames have no amount, neither as HTML nor as totals", () => {
     const look = lookOf("mask");
     const view = viewOf({ Laptop: "97673314.98", Mouse: "6301992.23" });
-    const frames = [snapshotFrame(view.board, site, look)];
-    frames.push(changeFrame(change(view, "Mouse", "187654321.12"), site, look));
+    const stage = stageOf(view);
+    const frames = [snapshotFrame(stage(), look)];
+    const next = change(view, "Mouse", "187654321.12");
+    stage().table.turn(next, 0);
+    frames.push(changeFrame(stage(), next, look) as Uint8Array);
     const text = frames.map((frame) => new TextDecoder().decode(frame)).join("");
     expect(text).not.toMatch(/97.?673|6.?301|187.?654|98.?154|97\.67|50.?000/);
     expect(text).toContain('[{"product":"Mouse","totalQuantity":1,"totalPrice":null,"sales":1}]');
