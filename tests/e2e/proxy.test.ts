@@ -80,7 +80,8 @@ async function expectPage(base: string, path: string): Promise<void> {
   const named = [...html.matchAll(/(?:src|href|hx-sse:connect)="([^"]+)"/g)].map(
     ([, to = ""]) => to,
   );
-  expect(named.filter((to) => !to.startsWith(`${base}/`))).toEqual([]);
+  // What begins with # or ? stays on the page.
+  expect(named.filter((to) => !/^[#?]/.test(to) && !to.startsWith(`${base}/`))).toEqual([]);
   const assets = named.filter((to) => to.startsWith(`${base}/assets/`));
   expect(assets.length).toBeGreaterThan(4);
   for (const asset of new Set(assets)) {
