@@ -227,13 +227,16 @@ export class GroupCoordinator {
   /** Balanced and sticky; who must give a partition up does so before another is given it. */
   #assign(members: readonly MemberState[]): void {
     const shares = new Map(members.map((member) => [member, new Set<number>()]));
+    const holders = new Map<number, MemberState>();
     const byLoad = () => [...shares].sort(([, a], [, b]) => a.size - b.size);
     for (let partition = 0; partition < this.partitions; partition++) {
       const claimants = members.filter(({ claims }) => claims.includes(partition));
       // Of two that claim it, one has not heard that it lost it.
       const owner = claimants.find(({ id }) => this.#owners.get(partition) === id) ?? claimants[0];
-      if (owner) shares.get(owner)?.add(partition);
-      else byLoad()[0]?.[1].add(partition);
+      if (owner) {
+        shares.get(owner)?.add(partition);
+        holders.set(partition, owner);
+      } else byLoad()[0]?.[1].add(partition);
     }
     for (;;) {
       const sorted = byLoad();
@@ -245,9 +248,8 @@ export class GroupCoordinator {
     }
     this.#owners.clear();
     for (const [member, share] of shares) {
-      const isFree = (partition: number) =>
-        member.claims.includes(partition) ||
-        !members.some(({ claims }) => claims.includes(partition));
+      // Also one that still claims what it has lost gets it back when its owner has given it up.
+      const isFree = (partition: number) => (holders.get(partition) ?? member) === member;
       member.assignment = [...share].filter(isFree).sort((a, b) => a - b);
       for (const partition of member.assignment) this.#owners.set(partition, member.id);
     }
