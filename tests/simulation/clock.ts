@@ -3,6 +3,9 @@
 import { drainMicrotasks } from "bun:jsc";
 import type { Clock } from "../../src/clock.ts";
 
+/** What every clock says at the start. */
+export const START_MS = 1_790_000_000_000;
+
 interface Timer {
   at: number;
   sequence: number;
@@ -90,7 +93,7 @@ export class SimulatedProcess implements Clock {
   }
 
   date(): Date {
-    return new Date(1_790_000_000_000 + this.time.now);
+    return new Date(START_MS + this.time.now);
   }
 
   sleep(ms: number): Promise<void> {

@@ -42,6 +42,8 @@ export const EXPECTED: readonly string[] = [
   ...OTHER_FAULTS,
   "forgetsOffsets",
   "input skipped",
+  ...["1 s", "60 s", "3600 s"].map((slots) => `history by ${slots}`),
+  "history older",
 ];
 
 function can(fate: (typeof FATES)[number], api: Api): boolean {

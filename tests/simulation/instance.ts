@@ -104,7 +104,7 @@ export class Instance {
       warning: line("warning"),
       error: (message) => {
         line("error")(message);
-        const partition = /^Cannot aggregate partition (\d+)/.exec(message)?.[1];
+        const partition = /^(?:Cannot aggregate|The history of) partition (\d+)/.exec(message)?.[1];
         // One that has lost its partition without knowing may see another's commit half.
         const isOwner = this.#kafka.owns(Number(partition));
         if (partition !== undefined && isOwner) this.#world.violate(message);

@@ -7,6 +7,10 @@ export interface Sale {
   quantity: number;
   /** Of one unit, in cents. */
   cents: number;
+  /** When it happened as it says itself, epoch milliseconds. */
+  timestamp: number | undefined;
+  /** The timestamp of its record; −1: it has none. */
+  recordMs: number;
 }
 
 /** A record of the input topic. Skipped: retention removed it before it was read. */

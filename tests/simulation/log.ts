@@ -111,8 +111,9 @@ export class PartitionLog {
 
   /** Loses all records of the latest total, which no log may; false when there is none. */
   lose(): boolean {
+    // No key of bookkeeping, and none of a slot of history, which may be lost.
     const isTotal = ({ keyText, span }: Entry) =>
-      keyText !== "" && !keyText.startsWith("\0") && span?.outcome === "committed";
+      /^[^\0/]+$/.test(keyText) && span?.outcome === "committed";
     const lost = this.#entries.findLast(isTotal)?.keyText;
     this.#entries = this.#entries.filter(({ keyText }) => keyText !== lost);
     return lost !== undefined;

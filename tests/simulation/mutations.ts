@@ -3,24 +3,8 @@
  * or stop it. The simulation must find every one of them.
  */
 
-import type { Fate, Other } from "./faults.ts";
-import type { LibraryMistake } from "./instance.ts";
-
-/** `from` must occur exactly once in `file`, so that no mutation ever tests nothing. */
-export interface Change {
-  /** Below src/. */
-  file: string;
-  from: string;
-  to: string;
-}
-
-export interface Mutation {
-  name: string;
-  changes: readonly Change[];
-  libraryMistake?: LibraryMistake;
-  /** Of a mistake that few schedules would show: the faults that bring it about. */
-  favours?: readonly (Fate | Other)[];
-}
+import { historyMutations } from "./history-mutations.ts";
+import type { Mutation } from "./mutation.ts";
 
 const AGGREGATOR = "aggregator/aggregator.ts";
 const TRANSACTION = "aggregator/transaction.ts";
@@ -116,13 +100,13 @@ export const mutations: readonly Mutation[] = [
     changes: [
       {
         file: RECOVERY,
-        from: "const problem = this.#contradiction(offset, restored)",
-        to: "const problem = offset === null ? undefined : this.#contradiction(offset, restored)",
+        from: "this.#contradiction(offset, restored) ??",
+        to: "(offset === null ? undefined : this.#contradiction(offset, restored)) ??",
       },
       {
         file: RECOVERY,
-        from: "const { totals, bookkeeping } = restored;\n        const from = bookkeeping ??",
-        to: "const { totals, bookkeeping } = restored;\n        const from = (offset !== null && bookkeeping) ||",
+        from: "const from = bookkeeping ??",
+        to: "const from = (offset !== null && bookkeeping) ||",
       },
     ],
   },
@@ -271,9 +255,10 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "commit after a doubt without an abort before it",
-    favours: ["losesMarker", "transactionTimesOut", "slowRevocation"],
+    favours: ["losesMarker", "transactionTimesOut", "slowRevocation", "sprouts", "responseLost"],
     changes: [
       { file: TRANSACTION, from: "if (this.#mayBePending) return", to: "if (false) return" },
     ],
   },
+  ...historyMutations,
 ];

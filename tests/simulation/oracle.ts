@@ -1,18 +1,26 @@
 /** What the totals must be: the sales as they were sent, folded by code of its own. */
 
 import type { OutgoingRecord } from "../../src/kafka/kafka.ts";
+import { START_MS } from "./clock.ts";
 import type { SimulatedCluster } from "./cluster.ts";
+import { HistoryLedger } from "./history-ledger.ts";
 import { Ledger, type Sale, type Sent } from "./ledger.ts";
 import type { PartitionLog } from "./log.ts";
 import type { World } from "./world.ts";
 
 const PRODUCTS = ["Laptop", "Mouse", "Käse", "Tea"];
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600 * SECOND_MS;
+const DAY_MS = 24 * HOUR_MS;
+/** Sales begin long before the clocks of the processes, and come closer. */
+const FIRST_SALE_MS = START_MS - 200 * DAY_MS;
 const encoder = new TextEncoder();
 
 export interface Topics {
   inputTopic: string;
   outputTopic: string;
   deadLetterTopic: string;
+  historyTopic: string;
 }
 
 export class Oracle {
@@ -22,6 +30,8 @@ export class Oracle {
   /** By partition, then offset. */
   readonly #sent: Sent[][] = [];
   readonly #ledgers = new Map<number, Ledger>();
+  readonly #histories = new Map<number, HistoryLedger>();
+  #soldAt = FIRST_SALE_MS;
   /** How many records each partition says it has skipped. */
   readonly #skipped = new Map<number, number>();
 
@@ -42,12 +52,29 @@ export class Oracle {
       product: random.pick(PRODUCTS),
       quantity: 1 + random.below(9),
       cents: 1 + random.below(500),
+      ...this.#times(),
     };
     sent[log.high] = isPoison ? "poison" : sale;
     const where = `${log.partition}/${log.high}`;
     const value = isPoison ? poison(where) : saleText(sale, random.chance(0.1));
-    log.append([{ key: null, value: encoder.encode(value) }]);
+    const timestamp = sale.recordMs;
+    log.append([{ key: null, value: encoder.encode(value), timestamp }]);
     this.#world.logsChanged();
+  }
+
+  /** Seconds apart, or after a pause of any length; late, without a time, or ahead of the clock. */
+  #times(): Pick<Sale, "timestamp" | "recordMs"> {
+    const { random } = this.#world;
+    const span = () => random.pick([3 * SECOND_MS, 3 * SECOND_MS, 0.5 * HOUR_MS, 30 * HOUR_MS]);
+    if (random.chance(0.7)) this.#soldAt += random.below(span());
+    if (random.chance(0.03)) return { timestamp: undefined, recordMs: -1 };
+    if (random.chance(0.03)) return { timestamp: undefined, recordMs: START_MS + DAY_MS };
+    const recordMs = this.#soldAt;
+    if (random.chance(0.6)) return { timestamp: undefined, recordMs };
+    if (random.chance(0.05)) return { timestamp: -1 - random.below(9), recordMs };
+    if (random.chance(0.1)) return { timestamp: recordMs + random.below(DAY_MS), recordMs };
+    const lateMs = random.below(random.chance(0.2) ? 70 * DAY_MS : span());
+    return { timestamp: recordMs - lateMs, recordMs };
   }
 
   /**
@@ -91,6 +118,26 @@ export class Oracle {
     for (const { key, is, must } of ledger.differences()) {
       const what = `partition ${partition} up to offset ${offset}: ${key}`;
       this.#world.violate(`${what} is ${is ?? "missing"}, must be ${must ?? "missing"}`);
+    }
+  }
+
+  /** As `checkOutput`, and after it, of what is committed of a partition's history. */
+  checkHistory(log: PartitionLog, { fromStart = false } = {}): void {
+    const { group } = this.#cluster;
+    const { partition } = log;
+    if (log.topic !== this.#topics.historyTopic || log.stable < log.high) return;
+    // Which sales were skipped is known from the output alone.
+    const output = this.#cluster.log(this.#topics.outputTopic, partition);
+    if (output.stable < output.high || group.isPending(partition)) return;
+    const known = fromStart ? undefined : this.#histories.get(partition);
+    const ledger = known ?? new HistoryLedger();
+    this.#histories.set(partition, ledger);
+    const offset = group.offsets.get(partition) ?? 0;
+    ledger.read(log);
+    ledger.fold(this.#sent[partition] ?? [], offset);
+    for (const ring of ledger.rings) this.#world.met.add(`history ${ring}`);
+    for (const difference of ledger.differences(offset)) {
+      this.#world.violate(`history of partition ${partition} up to ${offset}: ${difference}`);
     }
   }
 
@@ -139,11 +186,20 @@ function poison(where: string): string {
   return `{"product":"${where}`;
 }
 
-function saleText({ product, quantity, cents }: Sale, isUnusual: boolean): string {
+function saleText(sale: Sale, isUnusual: boolean): string {
+  const { product, quantity, cents, timestamp } = sale;
   const price = `${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, "0")}`;
   const name = JSON.stringify(product);
-  if (isUnusual) return `{ "price" : ${price}e0, "quantity" : ${quantity}, "product" : ${name} }`;
-  return `{"product":${name},"quantity":${quantity},"price":${price}}`;
+  if (isUnusual) {
+    const time = timestamp === undefined ? "" : `, "timestamp" : "${isoText(timestamp)}"`;
+    return `{ "price" : ${price}e0, "quantity" : ${quantity}, "product" : ${name}${time} }`;
+  }
+  const time = timestamp === undefined ? "" : `,"timestamp":${timestamp}`;
+  return `{"product":${name},"quantity":${quantity},"price":${price}${time}}`;
+}
+
+function isoText(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 function header(record: OutgoingRecord | undefined, name: string): string {

@@ -6,6 +6,7 @@ import type { SimulatedProcess } from "./clock.ts";
 import { SimulatedCluster } from "./cluster.ts";
 import type { Disaster } from "./faults.ts";
 import { Instance, type Subject } from "./instance.ts";
+import type { PartitionLog } from "./log.ts";
 import { Oracle } from "./oracle.ts";
 import type { Breach } from "./transactions.ts";
 import { World } from "./world.ts";
@@ -73,7 +74,7 @@ class Simulation {
     this.#world = world;
     this.#subject = subject;
     this.#config = world.random.chance(0.5) ? embedded : external;
-    const { inputTopic, outputTopic, deadLetterTopic } = this.#config;
+    const { inputTopic, outputTopic, deadLetterTopic, historyTopic } = this.#config;
     const { KafkaError, libraryMistake, favours = [] } = subject;
     world.faults.favour(favours);
     world.faults.resends = libraryMistake === "resends";
@@ -81,10 +82,13 @@ class Simulation {
     this.#cluster = new SimulatedCluster(world, { inputTopic, KafkaError });
     this.#oracle = new Oracle(world, this.#cluster, this.#config);
     const partitions = 1 + world.random.below(3);
-    for (const topic of [inputTopic, outputTopic]) this.#cluster.grow(topic, partitions);
+    for (const topic of [inputTopic, outputTopic, historyTopic]) {
+      this.#cluster.grow(topic, partitions);
+    }
     this.#cluster.grow(deadLetterTopic, 1);
     this.#cluster.transactions.onEnd = (logs) => {
       for (const log of logs) this.#oracle.checkOutput(log);
+      for (const log of logs) this.#oracle.checkHistory(log);
     };
     this.#cluster.network.onDisaster = (kind, process) => this.#strike(kind, process);
   }
@@ -145,12 +149,14 @@ class Simulation {
    */
   #scheduleEvents(healAt: number): void {
     const { time, random, faults } = this.#world;
-    const { inputTopic, outputTopic } = this.#config;
+    const { inputTopic, outputTopic, historyTopic } = this.#config;
     for (let i = 0; i < 12; i++) {
       time.later(random.between(0, healAt), () => {
         const outputs = this.#cluster.topic(outputTopic);
-        if (faults.happens("foreignTransaction")) this.#disturb(random.below(outputs.length));
-        for (const log of outputs) log.compact();
+        const pasts = this.#cluster.topic(historyTopic);
+        if (faults.happens("foreignTransaction"))
+          this.#disturb(random.pick([...outputs, ...pasts]));
+        for (const log of [...outputs, ...pasts]) log.compact();
         const inputs = this.#cluster.topic(inputTopic).length;
         if (inputs < 4 && faults.happens("sprouts")) this.#cluster.grow(inputTopic, inputs + 1);
         if (faults.happens("retention")) this.#oracle.removeOldest();
@@ -159,11 +165,10 @@ class Simulation {
     }
   }
 
-  /** Another program writes to the output topic, in a transaction that it does not commit. */
-  #disturb(partition: number): void {
+  /** Another program writes there, in a transaction that it does not commit. */
+  #disturb(log: PartitionLog): void {
     const { time, random } = this.#world;
     const { transactions } = this.#cluster;
-    const log = this.#cluster.log(this.#config.outputTopic, partition);
     const foreign = transactions.init(`foreign-${this.#world.time.now}`);
     transactions.addPartition(foreign, log);
     const value = Buffer.from("what must never be read");
@@ -236,9 +241,8 @@ class Simulation {
     while (!(isOver() && isDecided()) && time.now < deadline && time.step());
     if (!isOver()) this.#world.violate("an instance does not stop");
     if (!isDecided()) this.#world.violate("a transaction stays open");
-    for (const log of this.#cluster.topic(this.#config.outputTopic)) {
-      this.#oracle.checkOutput(log, { fromStart: true });
-    }
+    for (const log of logs) this.#oracle.checkOutput(log, { fromStart: true });
+    for (const log of logs) this.#oracle.checkHistory(log, { fromStart: true });
     this.#oracle.checkDeadLetters();
     for (const { process, leaksProducer } of this.#instances) {
       if (leaksProducer) this.#world.violate(`${process.name} leaves a producer open`);

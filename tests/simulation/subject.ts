@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { runAggregator } from "../../src/aggregator/aggregator.ts";
 import { KafkaError } from "../../src/kafka/kafka.ts";
 import type { Subject } from "./instance.ts";
-import type { Change, Mutation } from "./mutations.ts";
+import type { Change, Mutation } from "./mutation.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

@@ -1,0 +1,160 @@
+/** The history of one partition, kept twice: from its sales as sent, and from the history topic. */
+
+import { START_MS } from "./clock.ts";
+import type { Sale, Sent } from "./ledger.ts";
+import type { PartitionLog } from "./log.ts";
+
+/** The lengths of slots, in seconds. */
+const RINGS = [1, 60, 3_600] as const;
+/** What claims to be later than any clock of a schedule says, and an hour. */
+const AHEAD_SECONDS = START_MS / 1_000 + 7_200;
+
+interface Sums {
+  sales: number;
+  quantity: number;
+  cents: number;
+}
+
+interface Slot {
+  start: number;
+  seconds: number;
+  products: [product: string, quantity: number, price: string, sales: number][];
+  rest?: unknown;
+}
+
+interface Note {
+  inputOffset: number;
+  head: string | null;
+  sales: number;
+  older: [quantity: number, price: string, sales: number];
+  late: number;
+  untimed: number;
+  ahead: number;
+  unrecorded: number;
+}
+
+const decoder = new TextDecoder();
+
+export class HistoryLedger {
+  /** What is sold, and in which second. */
+  readonly #sales: (Sale & { second: number })[] = [];
+  #folded = 0;
+  #head = -1;
+  readonly #counts = { untimed: 0, ahead: 0, unrecorded: 0 };
+  /** The latest committed record of each key. */
+  readonly #slots = new Map<string, Slot>();
+  #note: Note | undefined;
+  #position = 0;
+  #isChanged = false;
+
+  /** Where sales are now: "by 60 s", and "older" for what is in no slot. */
+  get rings(): Iterable<string> {
+    const where = this.#sales.map(({ second }) => this.#placeOf(second));
+    return new Set(where.map((ring) => (ring ? `by ${ring} s` : "older")));
+  }
+
+  /** Goes on to the input offset `to`. */
+  fold(sent: readonly Sent[], to: number): void {
+    for (; this.#folded < to; this.#folded++) {
+      this.#isChanged = true;
+      const sale = sent[this.#folded];
+      if (!sale || sale === "poison" || sale === "skipped") continue;
+      const { timestamp = Number.POSITIVE_INFINITY, recordMs } = sale;
+      const ms = recordMs === -1 ? timestamp : Math.min(timestamp, recordMs);
+      const second = Number.isFinite(ms) ? Math.floor(ms / 1_000) : -1;
+      this.#sales.push({ ...sale, second });
+      if (second < 0) this.#counts.untimed++;
+      else if (second > AHEAD_SECONDS) this.#counts.ahead++;
+      else this.#head = Math.max(this.#head, second);
+    }
+  }
+
+  /** Goes on to the end of what a committed reader may read. */
+  read(log: PartitionLog): void {
+    const { entries, position } = log.read(this.#position, Number.POSITIVE_INFINITY);
+    this.#position = position;
+    for (const { record, keyText } of entries) {
+      this.#isChanged = true;
+      if (!record?.value) this.#slots.delete(keyText);
+      else if (keyText.startsWith("\0")) this.#note = JSON.parse(decoder.decode(record.value));
+      else {
+        const slot = JSON.parse(decoder.decode(record.value));
+        this.#slots.set(keyText, { ...slot, start: Date.parse(slot.start) / 1_000 });
+      }
+    }
+  }
+
+  /** If anything has changed since they were asked for last. */
+  differences(offset: number): string[] {
+    if (!this.#isChanged) return [];
+    this.#isChanged = false;
+    if (!this.#note) return offset > 0 ? ["nothing is noted"] : [];
+    const must = new Map([...this.#expected()].map(([key, sums]) => [key, textOf(sums)]));
+    const is = this.#found(this.#note);
+    const { late, older, untimed, ahead, unrecorded, inputOffset, sales } = this.#note;
+    // How many were late depends on the order within a poll: the judge comes last.
+    if (late > older[2] - untimed - ahead) is.set("late", String(late));
+    is.set("counts", JSON.stringify({ untimed, ahead, unrecorded, inputOffset, sales }));
+    const counted = { inputOffset: this.#folded, sales: this.#sales.length };
+    must.set("counts", JSON.stringify({ ...this.#counts, ...counted }));
+    return [...new Set([...must.keys(), ...is.keys()])].flatMap((key) => {
+      const [found, expected] = [is.get(key), must.get(key)];
+      return found === expected ? [] : [`${key} is ${found ?? "missing"}, must be ${expected}`];
+    });
+  }
+
+  #expected(): Map<string, Sums> {
+    const expected = new Map<string, Sums>();
+    for (const { second, product, quantity, cents } of this.#sales) {
+      const ring = this.#placeOf(second);
+      const key = ring ? `${ring} s from ${second - (second % ring)}: ${product}` : "older";
+      const sums = expected.get(key) ?? { sales: 0, quantity: 0, cents: 0 };
+      expected.set(key, sums);
+      sums.sales++;
+      sums.quantity += quantity;
+      sums.cents += quantity * cents;
+    }
+    return expected;
+  }
+
+  #found({ head, older: [units, price, count] }: Note): Map<string, string> {
+    const found = new Map<string, string>();
+    const headSecond = head === null ? -1 : Date.parse(head) / 1_000;
+    if (headSecond !== this.#head) found.set("head", String(head));
+    for (const { start, seconds, products, rest } of this.#slots.values()) {
+      if (this.#ringOf(start) !== seconds) continue;
+      const what = `${seconds} s from ${start}`;
+      if (rest) found.set(`${what}: rest`, JSON.stringify(rest));
+      for (const [product, quantity, price, sales] of products) {
+        found.set(`${what}: ${product}`, textOf({ sales, quantity, cents: centsOf(price) }));
+      }
+    }
+    if (count > 0) {
+      found.set("older", textOf({ sales: count, quantity: units, cents: centsOf(price) }));
+    }
+    return found;
+  }
+
+  /** The length of the slot that holds a sale now, unless none does. */
+  #placeOf(second: number): number | undefined {
+    return second >= 0 && second <= AHEAD_SECONDS ? this.#ringOf(second) : undefined;
+  }
+
+  /** The length of the slots that hold a second now: it follows from the head alone. */
+  #ringOf(second: number): (typeof RINGS)[number] | undefined {
+    const minute = this.#head - (this.#head % 60);
+    const hour = this.#head - (this.#head % 3_600);
+    const secondsFrom = minute - 900;
+    const minutesFrom = minute - 86_400 - ((minute - 86_400) % 3_600);
+    const from = { 1: secondsFrom, 60: minutesFrom, 3600: hour - 60 * 86_400 };
+    return second <= this.#head ? RINGS.find((ring) => second >= from[ring]) : undefined;
+  }
+}
+
+function textOf({ sales, quantity, cents }: Sums): string {
+  return `${sales} sales, ${quantity} units, ${cents} cents`;
+}
+
+function centsOf(price: string): number {
+  return Math.round(Number(price) * 100);
+}

@@ -1,0 +1,68 @@
+/** Mistakes that somebody could make in history: it would hold other sales than the totals do. */
+
+import type { Mutation } from "./mutation.ts";
+
+const HISTORY = "history.ts";
+
+export const historyMutations: readonly Mutation[] = [
+  {
+    name: "do not roll the history back on an abort",
+    changes: [
+      {
+        file: "aggregator/partition.ts",
+        from: "this.history?.rollback()",
+        to: "this.history?.commit()",
+      },
+    ],
+  },
+  {
+    name: "write slots of history that are not sealed, while the fold goes on",
+    changes: [{ file: HISTORY, from: "      slot.seal();\n", to: "" }],
+  },
+  {
+    name: "move the boundaries of history without what leaves its ring",
+    changes: [
+      { file: HISTORY, from: "if (slot?.index === index) this.#move", to: "if (false) this.#move" },
+    ],
+  },
+  {
+    name: "let a slot of history take a place before the old one has left it",
+    changes: [
+      {
+        file: HISTORY,
+        from: '["hour", "minute", "second"] as const',
+        to: '["second", "minute", "hour"] as const',
+      },
+    ],
+  },
+  {
+    name: "note the head of what is folded, not of what is sealed",
+    changes: [{ file: HISTORY, from: "return this.#sealed;", to: "return this.#now;" }],
+  },
+  {
+    name: "keep the reach of history on an abort",
+    changes: [
+      { file: HISTORY, from: "    this.#reach = reachAt(this.#committed.head);\n", to: "" },
+    ],
+  },
+  {
+    name: "put slots of history back in the wrong order on an abort",
+    changes: [
+      {
+        file: HISTORY,
+        from: "[...this.#undoSealed, ...this.#undo].reverse()",
+        to: "[...this.#undo, ...this.#undoSealed].reverse()",
+      },
+    ],
+  },
+  {
+    name: "restore slots of history that have left their rings",
+    changes: [
+      {
+        file: "aggregator/history-log.ts",
+        from: "return slot.index >= first && slot.index < end;",
+        to: "return slot.index >= first || slot.index < end;",
+      },
+    ],
+  },
+];
