@@ -45,7 +45,7 @@ function timeChart(panel: GraphPanel): Html {
     : html`<a class="button" href="${site.base}/download/history.csv${query}" download>CSV</a>`;
   return html`<section class="panel chart time" aria-labelledby="time-title">
     <h1 id="time-title">${title} <small>the last ${windowNames[look.window]}</small></h1>
-    <div class="choices">
+    <div class="choices controls">
       ${links(panel, "Window", "window", windows, (name) => name)}
       ${links(
         panel,
@@ -63,7 +63,7 @@ function timeChart(panel: GraphPanel): Html {
       <canvas id="time" role="img" tabindex="0" aria-labelledby="time-title" aria-describedby="time-help time-data"></canvas>
     </div>
     <ul class="legend" id="time-legend"></ul>
-    <p class="hint" id="time-help">Zoom with the wheel, two fingers, <kbd>+</kbd> and <kbd>−</kbd>; move by
+    <p class="hint controls" id="time-help">Zoom with the wheel, two fingers, <kbd>+</kbd> and <kbd>−</kbd>; move by
       dragging, <kbd>←</kbd> and <kbd>→</kbd>; <kbd>Esc</kbd> is back to live. ${gaps(panel)}</p>
     <details id="time-data">
       <summary>Numbers</summary>
@@ -124,6 +124,8 @@ function gaps({ site, look, graph }: GraphPanel): Html {
 function table(panel: GraphPanel): Html {
   const { look, site, graph } = panel;
   const format = formatFor(look.locale, site.currency);
+  // Times of slots that nobody keeps would be no numbers.
+  if (!graph.past.isKept) return html`<table></table>`;
   const { start, step, all, rest, products } = graph.series(look);
   const show = cellOf(look, format);
   const time = new Intl.DateTimeFormat(look.locale, {

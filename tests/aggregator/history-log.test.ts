@@ -168,22 +168,25 @@ describe("history", () => {
 
   test("keeps the largest of many products apart, and the rest together", async () => {
     start();
-    const of = (product: number, cents: number): OutgoingRecord => {
+    const now = Date.now();
+    const of = (product: number, timestamp: number): OutgoingRecord => {
+      const cents = product;
       const price = `${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, "0")}`;
       const value = bytes(`{"product":"p${product}","quantity":1,"price":${price}}`);
-      return { value, partition: 0, timestamp: Date.now() };
+      return { value, partition: 0, timestamp };
     };
     // The first ones are the smallest: they lose their places.
     await sendAll(
       kafka,
       config.inputTopic,
-      Array.from({ length: 100 }, (_, i) => of(i, i)),
+      Array.from({ length: 100 }, (_, i) => of(i, now - 1_000)),
     );
     await upToDate();
+    // In another second: the slot of that one is full.
     await sendAll(
       kafka,
       config.inputTopic,
-      Array.from({ length: 100 }, (_, i) => of(i, i)),
+      Array.from({ length: 100 }, (_, i) => of(i, now)),
     );
     const { rows, notes } = await upToDate();
     expect(notes[0]).toMatchObject({ sales: 200, unrecorded: 0 });

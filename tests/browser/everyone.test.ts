@@ -116,6 +116,8 @@ describe("masked", () => {
       "•••",
       "1",
       expect.stringContaining("%"),
+      "",
+      "",
     ]);
     pages.fed.feed("Mouse", "987654321.12", 3n);
     await waitFor(async () => (await shown())[1] === "Mouse", { what: "the other order" });
