@@ -188,6 +188,7 @@ export class Arena {
     expect(verified.stderr).toBe("");
     const found: Verification = JSON.parse(verified.stdout);
     expect(found).toMatchObject({ equal: true, deadLetters: 0, differences: [] });
+    expect(found.slots).toBeGreaterThan(0);
     const unknown = found.incomplete.reduce((sum, partition) => sum + partition.sales, 0);
     expect(unknown).toBe(this.#removed?.counted ?? 0);
     expect(found.sales + unknown).toBe(sales);
