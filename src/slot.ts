@@ -73,16 +73,7 @@ export class Slot {
     mayEnter: boolean,
   ): void {
     const at = this.#find(row.id, mayEnter);
-    const entries = this.#entries;
-    const quantity = (entries[at + QUANTITY] as number) + row.quantity;
-    const amount = (entries[at + AMOUNT] as number) + row.amount;
-    if (amount > Number.MAX_SAFE_INTEGER || quantity > Number.MAX_SAFE_INTEGER) {
-      this.#carry(entries[at] as number, BigInt(row.quantity), BigInt(row.amount));
-    } else {
-      entries[at + QUANTITY] = quantity;
-      entries[at + AMOUNT] = amount;
-    }
-    entries[at + SALES] = (entries[at + SALES] as number) + row.sales;
+    this.#addAt(at, row.quantity, row.amount, row.sales);
   }
 
   /** As `add`, with sums of any size. */
@@ -99,7 +90,15 @@ export class Slot {
 
   /** Adds all of a finer slot. */
   merge(finer: Slot, mayEnter: (id: number) => boolean): void {
-    for (const id of finer.ids()) this.addLarge(id, finer.sums(id), mayEnter(id));
+    const from = finer.#entries;
+    const of = (at: number) => from[at] as number;
+    for (let start = 0; start < finer.#count * WIDTH; start += WIDTH) {
+      const id = of(start);
+      const at = this.#find(id, mayEnter(id));
+      this.#addAt(at, of(start + QUANTITY), of(start + AMOUNT), of(start + SALES));
+      const carried = finer.#carried?.get(id);
+      if (carried) this.#carry(this.#entries[at] as number, carried.quantity, carried.price);
+    }
   }
 
   has(id: number): boolean {
@@ -149,6 +148,19 @@ export class Slot {
     if (!mayEnter || this.#products === HISTORY_PRODUCTS_MAX) return this.#find(REST, true);
     this.#products++;
     return this.#enter(id);
+  }
+
+  #addAt(at: number, quantity: number, amount: number, sales: number): void {
+    const entries = this.#entries;
+    const quantities = (entries[at + QUANTITY] as number) + quantity;
+    const amounts = (entries[at + AMOUNT] as number) + amount;
+    if (amounts > Number.MAX_SAFE_INTEGER || quantities > Number.MAX_SAFE_INTEGER) {
+      this.#carry(entries[at] as number, BigInt(quantity), BigInt(amount));
+    } else {
+      entries[at + QUANTITY] = quantities;
+      entries[at + AMOUNT] = amounts;
+    }
+    entries[at + SALES] = (entries[at + SALES] as number) + sales;
   }
 
   #sumsAt(at: number): Sums {
