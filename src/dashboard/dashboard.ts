@@ -20,6 +20,7 @@ import { buildOf } from "./pages.ts";
 import { Past } from "./past.ts";
 import { orAborted } from "./pause.ts";
 import { publish, snapshot } from "./publish.ts";
+import { Records } from "./records.ts";
 import { createApp } from "./routes.ts";
 import { listen } from "./server.ts";
 import type { Site } from "./site.ts";
@@ -43,7 +44,15 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const past = new Past();
   const historian = new Follower({ ...shared, topic: config.historyTopic, view: past });
   const source = new Source(follower, backlog);
-  const dashboard = await createDashboard({ config, view, past, source, clock, log });
+  const dashboard = await createDashboard({
+    config,
+    view,
+    past,
+    source,
+    clock,
+    log,
+    records: new Records(kafka),
+  });
   context.onStats((_role, stats) => {
     source.report(stats);
     dashboard.metrics.report(stats);
@@ -75,16 +84,17 @@ export async function createDashboard(options: {
   config: Config;
   view: SalesView;
   past: Past;
+  records: Pick<Records, "latest">;
   source: Pick<Source, "status" | "reasons">;
   /** Of alerts. */
   clock?: Clock;
   log: Log;
 }): Promise<Dashboard> {
-  const { config, view, past, source, clock = systemClock, log } = options;
+  const { config, view, past, records, source, clock = systemClock, log } = options;
   const site = siteOf(config);
   const assets = await loadAssets(site.base);
   const [graph, table] = [new Graph(past), new Table(site, past)];
-  const scene = () => ({ board: view.board, site, graph, table });
+  const scene = () => ({ board: view.board, view, site, graph, table });
   const build = buildOf(site, assets.paths);
   const alarm = openAlarm({ config, site, clock, log });
   const { alerts } = alarm;
@@ -108,6 +118,7 @@ export async function createDashboard(options: {
     assets,
     build,
     scene,
+    records,
     alerts: () => alertsJson(alerts),
     reasons,
     onError: (error) =>

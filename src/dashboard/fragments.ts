@@ -7,23 +7,18 @@ import { type Format, formatFor, formatTime } from "./format.ts";
 import type { Look } from "./look.ts";
 import { partial } from "./partial.ts";
 import type { Totals } from "./partition.ts";
+import { productFigures } from "./product.ts";
+import type { Scene } from "./scene.ts";
 import type { Html, Site } from "./site.ts";
 import { encodeMessage, joinMessages } from "./sse.ts";
-import type { Table } from "./table.ts";
 import type { Board, Change, Row } from "./view.ts";
-
-/** All that is shown: the board, and the table as it was at the last turn. */
-export interface Scene {
-  readonly board: Board;
-  readonly site: Site;
-  readonly table: Table;
-}
 
 /**
  * The frame for a page that has nothing: all regions, and all entries. Before the board is complete
  * it has no numbers, so that a page that shows those of an earlier server keeps them.
  */
-export function snapshotFrame({ board, site, table }: Scene, look: Look): Uint8Array {
+export function snapshotFrame(scene: Scene, look: Look): Uint8Array {
+  const { board, site, table } = scene;
   const format = formatFor(look.locale, site.currency, look.mask);
   const regions = [
     partial("notices", notices(board, { mask: look.mask })),
@@ -35,6 +30,8 @@ export function snapshotFrame({ board, site, table }: Scene, look: Look): Uint8A
     regions.push(partial("bars", bars(board, site, look)));
     return frame(regions, undefined, look);
   }
+  if (look.view === "product") regions.push(partial("product", productFigures(scene, look)));
+  if (look.view === "product" || look.view === "letters") return frame(regions, undefined, look);
   regions.push(partial("rows", table.rows(board, look)), partial("more", table.more(board, look)));
   return frame(regions, look.view === undefined ? board.rows : undefined, look);
 }
@@ -57,6 +54,10 @@ export function changeFrame(
   const format = formatFor(look.locale, site.currency, look.mask);
   const regions = [partial("tiles", tiles(after, site, format)), ...inTable];
   if (look.view === "graph") regions.push(partial("bars", bars(after, site, look)));
+  const isTold = changed.some(({ product }) => look.product.includes(product));
+  if (look.view === "product" && isTold) {
+    regions.push(partial("product", productFigures(scene, look)));
+  }
   const said = ({ notices, alerts = [] }: Board) =>
     [...notices, ...alerts.map(({ text }) => text)].join();
   if (said(before) !== said(after)) {
@@ -102,18 +103,18 @@ export function tiles(board: Board, site: Site, format: Format): Html {
     total.sales === 0n ? "" : `${format.roundMoney(total.totalPrice / total.sales)} a sale`;
   const letters = deadLetters === 0n ? "all readable" : `in ${site.deadLetterTopic}`;
   const rate = salesPerSecond === undefined ? undefined : format.rate(salesPerSecond);
-  const show = (id: string, name: string, value: string | undefined, note: string) =>
+  const show = (id: string, name: string | Html, value: string | undefined, note: string) =>
     isComplete ? tile(id, name, value ?? "–", note) : tile(id, name, "–", "");
   return html`${show("revenue", `Revenue, ${site.currency}`, format.money(total.totalPrice), average)}
     ${show("units", "Units", format.count(total.totalQuantity), "sold in all")}
     ${show("sales", "Sales", format.count(total.sales), "each counted once")}
     ${show("rate", "Sales per second", rate, "over the last 10 s")}
     ${show("products", "Products", format.count(board.rows.length), top ? `first: ${top.product}` : "")}
-    ${show("letters", "Dead letters", format.count(deadLetters), letters)}`;
+    ${show("letters", html`<a href="${site.base}/dead-letters">Dead letters</a>`, format.count(deadLetters), letters)}`;
 }
 
 /** Long figures get a smaller font: one that is cut off would be a wrong one. */
-function tile(id: string, name: string, value: string, note: string): Html {
+function tile(id: string, name: string | Html, value: string, note: string): Html {
   const size = ["", "long", "longer", "longest"][
     [12, 18, 26].filter((n) => value.length > n).length
   ];

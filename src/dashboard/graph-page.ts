@@ -19,6 +19,13 @@ const slotNames = { "15m": "second", "24h": "minute", "30d": "hour" } as const;
 const measureNames = { revenue: "Revenue", units: "Units", sales: "Sales" } as const;
 const shapeNames = { stacked: "Stacked", lines: "Lines" } as const;
 
+/** The time chart alone. */
+export function timePanel(panel: GraphPanel): Html {
+  const { site, look } = panel;
+  return html`<div id="charts" data-currency="${site.currency}" data-measure="${measureOf(look)}"
+    data-window="${look.window}" data-shape="${look.shape}">${timeChart(panel)}</div>`;
+}
+
 export interface GraphPanel {
   readonly site: Site;
   readonly look: Look;

@@ -9,7 +9,7 @@ import { helpDialog } from "./help.ts";
 import { type Look, queryOf } from "./look.ts";
 import type { Html, Site } from "./site.ts";
 import type { Table } from "./table.ts";
-import type { Board } from "./view.ts";
+import type { Board, SalesView } from "./view.ts";
 import { zoneForm } from "./zones.ts";
 
 export interface Page {
@@ -18,6 +18,7 @@ export interface Page {
   /** Changes with the code of the pages: one that is open learns from it that it is old. */
   readonly build: string;
   readonly board: Board;
+  readonly view: Pick<SalesView, "partitionsOf">;
   readonly graph: Graph;
   readonly table: Table;
   readonly look: Look;

@@ -57,9 +57,9 @@ export function errorPage(assets: AssetPaths, site: Site, title: string, message
 /** Changes with the code of the pages: their scripts, their style, and what the server renders. */
 export function buildOf(site: Site, assets: AssetPaths): string {
   const look = parseLook(new URLSearchParams(), undefined);
-  const past = new Past();
+  const [view, past] = [new SalesView(), new Past()];
   const [graph, table] = [new Graph(past), new Table(site, past)];
-  const empty = { site, assets, look, build: "", board: new SalesView().board, graph, table };
+  const empty = { site, assets, look, build: "", board: view.board, view, graph, table };
   const pages = [tablePage(empty), graphPage(empty)].join("");
   return createHash("sha256").update(pages).digest("hex").slice(0, 10);
 }

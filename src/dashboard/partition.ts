@@ -49,6 +49,11 @@ export class OutputPartition {
     return this.#sales;
   }
 
+  /** Of a product, as it may be shown; undefined when it has none here. */
+  totalsOf(product: string): Totals | undefined {
+    return this.#shown.get(product);
+  }
+
   /** All that was read belongs together. */
   get isWhole(): boolean {
     return this.#isCaughtUp && (this.#note?.sales ?? this.#sales) === this.#sales;

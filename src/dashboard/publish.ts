@@ -1,9 +1,10 @@
 /** One frame for each look, and when there is something to say in it. */
 
-import { changeFrame, type Scene, snapshotFrame } from "./fragments.ts";
+import { changeFrame, snapshotFrame } from "./fragments.ts";
 import type { Graph } from "./graph.ts";
 import type { Hub } from "./hub.ts";
 import type { Look } from "./look.ts";
+import type { Scene } from "./scene.ts";
 import { encodeMessage, joinMessages } from "./sse.ts";
 import type { SalesView, Status } from "./view.ts";
 

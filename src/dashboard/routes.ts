@@ -6,10 +6,13 @@ import { type Download, historyCsv, historyJson, totalsFile } from "./downloads.
 import { entryJson, totalsJson } from "./fragments.ts";
 import type { Hub } from "./hub.ts";
 import type { Page } from "./layout.ts";
+import { lettersPage, lettersWish } from "./letters-page.ts";
 import { type Look, LookError, parseLook } from "./look.ts";
 import type { Metrics } from "./metrics.ts";
 import { errorPage, graphPage, homePage } from "./pages.ts";
+import { productPage, salesWish } from "./product-page.ts";
 import type { Stage } from "./publish.ts";
+import type { Records } from "./records.ts";
 import type { StreamSupport } from "./server.ts";
 import type { Html, Site } from "./site.ts";
 
@@ -34,6 +37,7 @@ export interface Deps {
   readonly hub: Hub;
   readonly metrics: Metrics;
   readonly scene: () => Stage;
+  readonly records: Pick<Records, "latest">;
   /** As JSON. */
   readonly alerts: () => string;
   /** Why the dashboard is not ready; empty when it is. */
@@ -78,21 +82,20 @@ export function createApp(deps: Deps): Hono<Env> {
       });
     }
   };
-  const show = (render: (page: Page) => Html) => (c: Context<Env>) => {
-    const page = {
-      ...deps.scene(),
-      assets: assets.paths,
-      build: deps.build,
-      look: lookOf(c),
-    };
-    return c.body(String(render(page)), 200, {
-      "Content-Type": "text/html; charset=utf-8",
-      "Cache-Control": "no-cache",
-      Vary: "Accept-Language",
-    });
-  };
+  const pageOf = (c: Context<Env>): Page => ({
+    ...deps.scene(),
+    assets: assets.paths,
+    build: deps.build,
+    look: lookOf(c),
+  });
+  const show = (render: (page: Page) => Html) => (c: Context<Env>) => shown(c, render(pageOf(c)));
   get(site.base === "" ? ["/", "/index.html"] : ["", "/", "/index.html"], show(homePage));
   get(["/graph", "/graph.html"], show(graphPage));
+  get(["/product"], (c) => product(c, deps, pageOf(c)));
+  get(["/dead-letters"], async (c) => {
+    const reading = await deps.records.latest(lettersWish(site.deadLetterTopic));
+    return reading ? shown(c, lettersPage(pageOf(c), reading)) : busy(c);
+  });
   get(["/events"], (c) => events(c, deps));
   get(["/api/totals"], (c) => json(c, 200, totals(deps)));
   get(["/api/history"], (c) => {
@@ -124,6 +127,33 @@ export function createApp(deps: Deps): Hono<Env> {
   });
   get(["/assets/:name"], (c) => asset(c, deps));
   return app;
+}
+
+function shown(c: Context<Env>, page: Html): Response | Promise<Response> {
+  return c.body(String(page), 200, {
+    "Content-Type": "text/html; charset=utf-8",
+    "Cache-Control": "no-cache",
+    Vary: "Accept-Language",
+  });
+}
+
+async function product(c: Context<Env>, deps: Deps, page: Page): Promise<Response> {
+  const [name] = page.look.product;
+  if (name === undefined) {
+    return failure(c, deps, 400, "Which product?", "The address must name it: /product?product=…");
+  }
+  if (!page.board.rows.some((row) => row.product === name)) {
+    const message = `No sales of ${name} are in the totals.`;
+    return failure(c, deps, 404, "Unknown product", message);
+  }
+  const wish = salesWish(deps.site.inputTopic, name);
+  // Without them when others are read: the totals are what the page is for.
+  return shown(c, productPage(page, await deps.records.latest(wish)));
+}
+
+function busy(c: Context<Env>): Response {
+  const message = "Others are being read. Try again in a few seconds.";
+  return c.text(message, 503, { "Retry-After": String(RETRY_AFTER_SECONDS) });
 }
 
 /** The live stream, and what proxies need to pass it on unbuffered and unchanged. */

@@ -153,10 +153,10 @@ export class Table {
     row: Row,
     of: { rank: number; board: Board; scale: number; format: Format; look: Look },
   ): Html {
-    const { rank, board, scale, format } = of;
+    const { rank, board, scale, format, look } = of;
     const permille = permilleOf(row.totalPrice, board.total.totalPrice);
     return html`<td class="rank">${rank}</td>
-      <th scope="row" title="${row.product}">${row.product}</th>
+      <th scope="row" title="${row.product}"><a href="${this.#site.base}/product${productQuery(look, row.product)}">${row.product}</a></th>
       <td class="quantity">${format.count(row.totalQuantity)}</td>
       <td class="money">${format.money(row.totalPrice)}</td>
       <td class="sales">${format.count(row.sales)}</td>
@@ -194,6 +194,11 @@ export class Table {
     const [oldest] = this.#shown.keys();
     if (this.#shown.size > SHOWN_MAX && oldest !== undefined) this.#shown.delete(oldest);
   }
+}
+
+/** What was chosen for the table is not asked of the product's page. */
+function productQuery(look: Look, product: string): string {
+  return queryOf(look, { product: [product], view: undefined, sort: "-price", q: "", page: 1 });
 }
 
 function rowOf(id: number, cells: string): Html {

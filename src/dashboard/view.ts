@@ -138,6 +138,14 @@ export class SalesView {
     this.#settle(id);
   }
 
+  /** The partitions on which a product stands, with its totals there. */
+  partitionsOf(product: string): { partition: number; totals: Totals }[] {
+    return [...this.#partitions].flatMap(([partition, of]) => {
+      const totals = of.totalsOf(product);
+      return totals ? { partition, totals } : [];
+    });
+  }
+
   /** To look at; records and restarts go by way of the view. */
   partition(id: number): OutputPartition {
     const partition = this.#partitions.get(id) ?? new OutputPartition();

@@ -26,7 +26,7 @@ export const site: Site = {
 /** What pages show of `view`, asked for each time. */
 export function stageOf(view: SalesView, past = new Past()): () => Stage {
   const [graph, table] = [new Graph(past), new Table(site, past)];
-  return () => ({ board: view.board, site, graph, table });
+  return () => ({ board: view.board, view, site, graph, table });
 }
 
 /** Where the numbers come from, as far as a page can tell. */
@@ -59,8 +59,9 @@ export async function fedDashboard(...args: string[]): Promise<Fed> {
   const view = new SalesView();
   const past = new Past();
   const source = new FakeSource();
+  const records = { latest: async () => ({ records: [], looked: 0, isCut: false }) };
   const config = configOf("run", ...args);
-  const dashboard = await createDashboard({ config, view, past, source, log: quietLog });
+  const dashboard = await createDashboard({ config, view, past, records, source, log: quietLog });
   const feed: Fed["feed"] = (product, price, quantity = 1n, partition = 0) => {
     view.apply(partition, key(product), total(product, price, quantity));
     dashboard.changed();

@@ -87,7 +87,7 @@ test("history equals the sales by their time after SIGKILLs, and verify says so"
   expect(verified.status).toBe(0);
 }, 180_000);
 
-// Without segments that close in time nothing was ever compacted: the active one is 1 GB by default.
+// Without segments that close in time nothing was ever compacted: the active one is 1 GB.
 test("the history topic stays small, however much is written to it", async () => {
   const broker = await startKafka({ settings: { "log.cleaner.backoff.ms": "1000" } });
   try {

@@ -1,0 +1,101 @@
+/** The pages that show what lies in Kafka: of a product, and of dead letters. */
+
+import { afterAll, beforeAll, expect } from "bun:test";
+import type { Browser, Page } from "playwright-core";
+import { logged, Runs, totalsWhen } from "../support/board.ts";
+import { launchBrowser } from "../support/browser.ts";
+import { produceValues } from "../support/read.ts";
+import { requirement } from "../support/require.ts";
+import { waitFor } from "../support/wait.ts";
+import { expectFit, says } from "./fed-pages.ts";
+
+const test = requirement("chromium");
+const runs = new Runs();
+const hostile = `<img src=x onerror=alert(1)>&"'/?#%`;
+let browser: Browser;
+let url: string;
+let brokers: string;
+
+beforeAll(async () => {
+  if (test.name === "skip") return;
+  browser = await launchBrowser();
+  const run = runs.start(["--port", "0", "--roles", "aggregator,dashboard"]);
+  url = await run.url();
+  brokers = String((await logged(run, "Embedded broker at")).properties.brokers);
+  const sale = (price: number) => JSON.stringify({ product: hostile, quantity: 2, price });
+  const values = [sale(1), "no\u0000 sale", '{"product":1}', sale(1.5)];
+  await produceValues({ brokers, topic: "sales_topic_electronics", values });
+  await totalsWhen(run, ({ total, deadLetters }) => total.sales === 2 && deadLetters === 2);
+}, 60_000);
+afterAll(async () => {
+  await browser?.close();
+  await runs.end();
+});
+
+async function open(path: string, options: object = {}): Promise<Page> {
+  const page = await (await browser.newContext({ locale: "en-US", ...options })).newPage();
+  await page.goto(`${url}${path}`);
+  await says(page, "#state", /^Live/);
+  return page;
+}
+
+test("a product has its totals, where they stand, its latest sales and its graph, live", async () => {
+  const page = await open("/");
+  await page.click("#rows a");
+  await page.waitForURL(/\/product\?product=/);
+  await says(page, "#product h1", /^<img src=x/);
+  expect(await page.locator("main img").count()).toBe(0);
+  expect(await page.textContent("#product dl")).toMatch(/Revenue\s*\$5\.00\s*Units\s*4/);
+  expect(await page.locator("#product tbody tr").count()).toBeGreaterThan(0);
+  const latest = page.locator("section:has(#latest) tbody tr");
+  expect(await latest.count()).toBe(2);
+  expect(await latest.first().textContent()).toContain('"quantity":2');
+  await says(page, "#time-legend", /<img src=x/);
+  const sale = JSON.stringify({ product: hostile, quantity: 1, price: 0.000001 });
+  await produceValues({ brokers, topic: "sales_topic_electronics", values: [sale] });
+  await says(page, "#product dl", /\$5\.000001/);
+  await expectFit(page);
+}, 60_000);
+
+test("a product that nobody sold is not found, and one that is not named is asked for", async () => {
+  expect((await fetch(`${url}/product?product=nobody`)).status).toBe(404);
+  expect((await fetch(`${url}/product`)).status).toBe(400);
+});
+
+test("dead letters are shown with their reason and source, and do nothing", async () => {
+  const page = await open("/");
+  await page.click(".letters a");
+  await page.waitForURL(/dead-letters/);
+  const letters = page.locator("section:has(#letters) tbody tr");
+  expect(await letters.count()).toBe(2);
+  const text = (await letters.allTextContents()).join();
+  expect(text).toContain("no\\u{0} sale");
+  expect(text).toContain("product must be a string");
+  expect(text).toMatch(/sales_topic_electronics, partition \d, offset \d/);
+}, 60_000);
+
+test("amounts are masked on both", async () => {
+  for (const path of [
+    "/dead-letters?mask",
+    `/product?mask&product=${encodeURIComponent(hostile)}`,
+  ]) {
+    const page = await open(path);
+    await waitFor(async () => (await page.locator("main").textContent())?.includes("•••"), {
+      what: "the mask",
+    });
+    expect(await page.textContent("main")).not.toMatch(/\$|"price"/);
+  }
+}, 60_000);
+
+for (const [width, height] of [
+  [390, 844],
+  [2560, 1440],
+]) {
+  for (const colorScheme of ["light", "dark"] as const) {
+    test(`both fit ${width} × ${height}, ${colorScheme}, and axe finds nothing serious`, async () => {
+      const look = { viewport: { width, height }, colorScheme };
+      await expectFit(await open("/dead-letters", look));
+      await expectFit(await open(`/product?product=${encodeURIComponent(hostile)}`, look));
+    }, 60_000);
+  }
+}
