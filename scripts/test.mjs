@@ -15,7 +15,7 @@ import { nothing, runSuite } from "./lib/suite.mjs";
 import { installPackages, which } from "./lib/system.mjs";
 
 /** Folder of tests/ → the longest its tests may take: a bound for a run that hangs. */
-const suites = { unit: 5, simulation: 5, kafka: 5, browser: 10, e2e: 12, faults: 9, bench: 6 };
+const suites = { unit: 5, simulation: 5, kafka: 5, browser: 12, e2e: 12, faults: 9, bench: 6 };
 
 /** Program → Debian package: without one of these, some tests cannot run. */
 const testTools = {
