@@ -46,14 +46,12 @@ export class Past implements TopicView {
   readonly #ids = new Map<string, number>();
   readonly #names: string[] = [];
   #changed = new Map<string, Changed>();
-  #recent: { second: number; version: number; of: ReadonlyMap<string, Recent> } | undefined;
-  #version = 0;
+  #recent: { second: number; of: ReadonlyMap<string, Recent> } | undefined;
 
   apply(id: number, key: Uint8Array | null, value: Uint8Array | null): void {
     if (key === null) return;
     for (const changed of this.partition(id).apply(key, value)) {
       this.#changed.set(`${changed.ring}/${changed.index}`, changed);
-      this.#version++;
     }
   }
 
@@ -63,7 +61,6 @@ export class Past implements TopicView {
 
   caughtUp(id: number): void {
     this.partition(id).caughtUp();
-    this.#version++;
   }
 
   partition(id: number): PastPartition {
@@ -71,11 +68,6 @@ export class Past implements TopicView {
       this.#partitions.get(id) ?? new PastPartition((product) => this.#idOf(product));
     this.#partitions.set(id, partition);
     return partition;
-  }
-
-  /** It counts up with every change: two looks with the same version see the same. */
-  get version(): number {
-    return this.#version;
   }
 
   /** History is kept somewhere. */
@@ -165,11 +157,14 @@ export class Past implements TopicView {
     }
   }
 
-  /** Of all products that have sold lately. `now` in epoch milliseconds. */
+  /**
+   * Of all products that have sold lately; as of once a second, for hundreds of slots are added up.
+   * `now` in epoch milliseconds.
+   */
   recent(now: number): ReadonlyMap<string, Recent> {
     const second = Math.floor(now / 1000);
     const known = this.#recent;
-    if (known?.second === second && known.version === this.#version) return known.of;
+    if (known?.second === second) return known.of;
     const of = new Map<string, { minute: Sums; minutes: bigint[] }>();
     const first = second - RECENT_MINUTES * 60 + 1;
     const count = RECENT_MINUTES * 60 + AHEAD_SECONDS_MAX;
@@ -184,7 +179,7 @@ export class Past implements TopicView {
         if (at === RECENT_MINUTES - 1) recent.minute = plus(recent.minute, sums);
       }
     }
-    this.#recent = { second, version: this.#version, of };
+    this.#recent = { second, of };
     return of;
   }
 
