@@ -1,16 +1,15 @@
 /** The pages in a real browser, fed by hand: what is committed is what the reader sees. */
 
 import { afterAll, afterEach, beforeAll, describe, expect } from "bun:test";
-import { createRequire } from "node:module";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { listen, type Server } from "../../src/dashboard/server.ts";
 import { type Fed, fedDashboard } from "../dashboard/fixture.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { requirement } from "../support/require.ts";
 import { waitFor } from "../support/wait.ts";
+import { expectFit } from "./fed-pages.ts";
 
 const test = requirement("chromium");
-const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const hostile = "<img src=x onerror=alert(1)>";
 
 let browser: Browser;
@@ -230,19 +229,7 @@ describe("look", () => {
           });
           const viewport = { width, height };
           const { page, complaints } = await open(path, { viewport, colorScheme });
-          const overflow = await page.evaluate(
-            () => document.documentElement.scrollWidth - innerWidth,
-          );
-          expect(overflow).toBeLessThanOrEqual(0);
-          await page.evaluate(await Bun.file(axePath).text());
-          const violations = await page.evaluate(async () => {
-            const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };
-            const found = (await axe.run()).violations;
-            return found
-              .filter(({ impact }) => impact === "serious" || impact === "critical")
-              .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-          });
-          expect(violations).toEqual([]);
+          await expectFit(page);
           expect(complaints).toEqual([]);
         }, 20_000);
       }
