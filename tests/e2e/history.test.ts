@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { logged, newTopics, Runs } from "../support/board.ts";
 import { runSalesboard } from "../support/executable.ts";
-import { expectedHistory, historyRows } from "../support/history.ts";
+import { expectedHistory, type HistoryRows, historyRows } from "../support/history.ts";
 import { sharedKafka, startKafka } from "../support/kafka.ts";
 import { produceFile, readCommitted } from "../support/read.ts";
 import { requirement } from "../support/require.ts";
@@ -85,7 +85,24 @@ test("history equals the sales by their time after SIGKILLs, and verify says so"
   expect(verified.stdout).toMatch(/; \d+ slots of history/);
   expect(verified.stdout).toContain("Equal: every total");
   expect(verified.status).toBe(0);
+  // A dashboard that is started now has all of it.
+  const url = await runs.start(["serve", ...args, "--port", "0"]).url();
+  const isShown = async () => {
+    const { start, all } = await (await fetch(`${url}/api/history?window=30d`)).json();
+    const shown = all.sales.reduce((sum: number, of: number) => sum + of, 0);
+    return shown > 0 && shown === salesSince(expected, start);
+  };
+  await waitFor(isShown, { what: "the past of thirty days", timeoutMs: 30_000 });
 }, 180_000);
+
+/** `start` in epoch seconds. */
+function salesSince(rows: HistoryRows, start: number): number {
+  const counts = Object.entries(rows).map(([what, text]) => {
+    const at = Date.parse(/\d{4}-\S+Z/.exec(what)?.[0] ?? "");
+    return at >= start * 1000 ? Number(/^\d+/.exec(text)?.[0]) : 0;
+  });
+  return counts.reduce((sum, count) => sum + count, 0);
+}
 
 // Without segments that close in time nothing was ever compacted: the active one is 1 GB.
 test("the history topic stays small, however much is written to it", async () => {
