@@ -11,14 +11,14 @@ import { produceFile, readCommitted } from "../support/read.ts";
 import { requirement } from "../support/require.ts";
 import { waitFor } from "../support/wait.ts";
 
-const KILLS = 4;
+const KILLS = 3;
 const SALES_EACH = 20_000;
 /** Sales of the past in each round: of the last minutes, days, and months. */
 const PAST_SALES_EACH = 300;
 const AGES_MS = [20 * 60_000, 40 * 3_600_000, 80 * 24 * 3_600_000];
 const MEGABYTE = 1024 * 1024;
 /** So much is written to one partition of history before its size is looked at. */
-const WRITTEN_BYTES = 16 * MEGABYTE;
+const WRITTEN_BYTES = 10 * MEGABYTE;
 /** The bound of the README: the segment that is open, and what is not compacted yet. */
 const KEPT_BYTES_MAX = 8 * MEGABYTE;
 
