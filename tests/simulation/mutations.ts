@@ -42,12 +42,13 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "keep partitions when the group has made the consumer another member",
+    favours: ["slowRevocation", "sprouts"],
     changes: [],
     libraryMistake: "keepsPartitions",
   },
   {
     name: "reuse the producer after an abort",
-    favours: ["late", "slow", "refusesRecords", "dropsRecords"],
+    favours: ["late", "requestLost", "transactionTimesOut"],
     changes: [
       {
         file: TRANSACTION,
