@@ -44,6 +44,7 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const past = new Past();
   const historian = new Follower({ ...shared, topic: config.historyTopic, view: past });
   const source = new Source(follower, backlog);
+  const records = new Records(kafka, signal);
   const dashboard = await createDashboard({
     config,
     view,
@@ -51,7 +52,7 @@ export async function runDashboard(context: RoleContext): Promise<void> {
     source,
     clock,
     log,
-    records: new Records(kafka),
+    records,
   });
   context.onStats((_role, stats) => {
     source.report(stats);
@@ -66,6 +67,7 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   } finally {
     dashboard.close();
     await server.stop();
+    await records.end();
   }
   await following;
 }

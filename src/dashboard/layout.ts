@@ -31,6 +31,8 @@ export interface Layout {
   readonly content: Html;
   /** Of this page alone. */
   readonly scripts?: Html;
+  /** How often the page is asked for where there are no scripts. */
+  readonly refreshSeconds?: number;
 }
 
 const stateNames = {
@@ -45,7 +47,8 @@ const stateNames = {
  * The scripts stand last and are not deferred: a deferred htmx starts by a timer, and may then miss
  * its own extension (no stream at all), or open the stream before `charts.js` hears the snapshot.
  */
-export function layout(page: Page, { title, view, content, scripts = html`` }: Layout): Html {
+export function layout(page: Page, { title, view, content, ...rest }: Layout): Html {
+  const { scripts = html``, refreshSeconds = 5 } = rest;
   const { site, assets, board, look, build } = page;
   const format = formatFor(look.locale, site.currency, look.mask);
   return html`<!doctype html>
@@ -54,7 +57,7 @@ export function layout(page: Page, { title, view, content, scripts = html`` }: L
       <head>
         ${head(assets, `${title} – Salesboard`)}
         <meta name="htmx-config" content='{"includeIndicatorCSS": false, "history": false, "extensions": "sse"}'>
-        <noscript><meta http-equiv="refresh" content="5"></noscript>
+        <noscript><meta http-equiv="refresh" content="${refreshSeconds}"></noscript>
         <script src="${assets.choices}"></script>
       </head>
       <body>

@@ -1,34 +1,42 @@
 /** The page of dead letters: what could not be read as a sale, why, and where it came from. */
 
 import { html } from "hono/html";
+import { formatFor } from "./format.ts";
 import { timeOf } from "./fragments.ts";
 import { layout, type Page } from "./layout.ts";
-import { visible } from "./raw.ts";
-import type { RawRecord, Reading, Wish } from "./records.ts";
+import { excerpt, visible } from "./raw.ts";
+import { type Latest, recordAt, type StoredRecord, type Wish } from "./records.ts";
 import type { Html } from "./site.ts";
 
 const LETTERS_MAX = 100;
+/** Without scripts the page asks Kafka each time that it refreshes. */
+const REFRESH_SECONDS = 30;
+/** Headers that have columns of their own; the aggregator has added them. */
+const ADDED = /^(error|source\.(topic|partition|offset))$/;
 
-export function lettersWish(topic: string): Wish {
-  // Each transaction that writes letters leaves a marker behind, which has an offset too.
-  return { topic, depth: 4 * LETTERS_MAX, count: LETTERS_MAX, wants: () => true };
+export function lettersWish(topic: string): Wish<StoredRecord> {
+  return { topic, count: LETTERS_MAX, pick: recordAt };
 }
 
-export function lettersPage(page: Page, { records, isCut }: Reading): Html {
+export function lettersPage(page: Page, { records, isAll, at }: Latest<StoredRecord>): Html {
   const { site, look } = page;
-  const note = isCut
-    ? html`<p class="hint">There was no time to read all of them: load the page again.</p>`
-    : "";
+  const format = formatFor(look.locale, site.currency);
+  const count = format.count(records.length);
   const content = html`<section class="panel" aria-labelledby="letters">
-    <h1 id="letters">Dead letters <small>the latest ${LETTERS_MAX} of <code>${site.deadLetterTopic}</code></small></h1>
-    ${note}
+    <h1 id="letters">Dead letters <small>${isAll ? count : html`the latest ${count}`} of
+      <code>${site.deadLetterTopic}</code>, as of ${timeOf(new Date(at), { zone: look.tz })}</small></h1>
     <div class="scroll wide" tabindex="0" role="region" aria-labelledby="letters"><table class="raw">
       <thead><tr><th scope="col">Time</th><th scope="col">Reason</th><th scope="col">Source</th>
         <th scope="col">Key</th><th scope="col">Value</th></tr></thead>
       <tbody>${records.length === 0 ? nothing() : records.map((record) => letter(record, look))}</tbody>
     </table></div>
   </section>`;
-  return layout(page, { title: "Dead letters", view: "letters", content });
+  return layout(page, {
+    title: "Dead letters",
+    view: "letters",
+    refreshSeconds: REFRESH_SECONDS,
+    content,
+  });
 }
 
 function nothing(): Html {
@@ -36,16 +44,20 @@ function nothing(): Html {
     <p>Every record of the input was a sale, or the letters are gone by now.</p></td></tr>`;
 }
 
-function letter(record: RawRecord, { tz, mask }: Page["look"]): Html {
-  const { key, value, valueBytes, timestamp } = record;
+function letter(record: StoredRecord, { tz, mask }: Page["look"]): Html {
+  const { key, value, timestamp } = record;
   const header = (name: string) => {
     const found = record.headers.findLast((each) => each.name === name);
     return found ? visible(found.value) : "?";
   };
   const source = `${header("source.topic")}, partition ${header("source.partition")}, offset ${header("source.offset")}`;
+  // What was received can be an amount.
+  const reason = mask ? header("error").replace(/, received .*/s, "") : header("error");
+  const others = mask ? [] : record.headers.filter(({ name }) => !ADDED.test(name));
   return html`<tr>
     <td>${timestamp < 0 ? "" : timeOf(new Date(timestamp), { zone: tz })}</td>
-    <td>${header("error")}</td><td>${source}</td>
-    <td><code>${key === null ? "" : visible(key)}</code></td>
-    <td><code>${mask ? "•••" : visible(value, valueBytes)}</code></td></tr>`;
+    <td>${reason}</td><td>${source}</td>
+    <td><code>${key === null ? "" : excerpt(key)}</code></td>
+    <td><code>${mask ? "•••" : excerpt(value)}</code>
+      ${others.map((each) => html`<code>${each.name}: ${excerpt(each.value)}</code>`)}</td></tr>`;
 }

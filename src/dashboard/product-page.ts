@@ -2,49 +2,83 @@
 
 import { html } from "hono/html";
 import { decodeSale, NotASaleError } from "../codec.ts";
+import type { Sale } from "../sale.ts";
 import { type Format, formatFor } from "./format.ts";
 import { timeOf } from "./fragments.ts";
 import { timePanel } from "./graph-page.ts";
 import { layout, type Page } from "./layout.ts";
-import type { Look } from "./look.ts";
+import { type Look, queryOf } from "./look.ts";
 import { productFigures } from "./product.ts";
-import { visible } from "./raw.ts";
-import type { RawRecord, Reading, Wish } from "./records.ts";
+import { excerpt } from "./raw.ts";
+import { type Latest, recordAt, type StoredRecord, type Wish } from "./records.ts";
 import type { Html } from "./site.ts";
 
 const SALES_MAX = 50;
-/** Records to find them in. */
-const DEPTH = 20_000;
+/** Without scripts a page with sales asks Kafka each time that it refreshes. */
+const REFRESH_SECONDS = 30;
+/** Only what is written with escapes can be a name without containing it. */
+const BACKSLASH = 0x5c;
 
-export function salesWish(topic: string, product: string): Wish {
-  return {
-    topic,
-    depth: DEPTH,
-    count: SALES_MAX,
-    wants: (value) => saleOf(value)?.product === product,
-  };
+export interface StoredSale extends StoredRecord {
+  readonly sale: Sale;
 }
 
-export function productPage(page: Page, reading: Reading | undefined): Html {
+/** The latest sales of a product, on the partitions that have counted some. */
+export function salesWish(
+  topic: string,
+  product: string,
+  partitions: readonly number[],
+): Wish<StoredSale> {
+  const name = Buffer.from(product);
+  const pick: Wish<StoredSale>["pick"] = (batch, i) => {
+    const value = batch.value(i);
+    if (value === null) return undefined;
+    const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
+    // Looking for a name costs a small part of judging a sale.
+    if (!bytes.includes(name) && !bytes.includes(BACKSLASH)) return undefined;
+    const sale = saleOf(value);
+    return sale?.product === product ? { ...recordAt(batch, i), sale } : undefined;
+  };
+  return { topic, partitions, count: SALES_MAX, pick };
+}
+
+/** The sales come after the page, for they are read from Kafka, which may take a while. */
+export function productPage(page: Page, sales?: Latest<StoredSale>): Html {
   const { look, assets } = page;
   const [product = ""] = look.product;
   const content = html`<div id="product">${productFigures(page, look)}</div>
     ${timePanel(page)}
-    ${latestSales(page, reading)}`;
+    ${sales ? latestSales(page, sales) : salesToCome(page)}`;
   const scripts = html`<script src="${assets.chart}"></script><script src="${assets.charts}" type="module"></script>`;
-  return layout(page, { title: product, view: "product", content, scripts });
+  const refresh = sales ? { refreshSeconds: REFRESH_SECONDS } : {};
+  return layout(page, { title: product, view: "product", content, scripts, ...refresh });
 }
 
-function latestSales({ site, look }: Page, reading: Reading | undefined): Html {
+/** A link for who has no scripts, or no luck; else the sales take its place. */
+function salesToCome(page: Page): Html {
+  const address = salesAddress(page);
+  return html`<section class="panel" id="latest" aria-labelledby="latest-title" hx-get="${address}"
+    hx-trigger="load" hx-select="#latest" hx-swap="outerHTML" hx-status:4xx="swap:none"
+    hx-status:5xx="swap:none">
+    <h2 id="latest-title">Latest sales <a class="button" href="${address}">Read them</a></h2>
+  </section>`;
+}
+
+function salesAddress({ site, look }: Page): string {
+  return `${site.base}/product/sales${queryOf(look, { view: undefined })}`;
+}
+
+function latestSales(page: Page, { records, looked, since, isAll }: Latest<StoredSale>): Html {
+  const { site, look } = page;
   const format = formatFor(look.locale, site.currency, look.mask);
-  const looked = reading ? format.count(reading.looked) : "";
-  const note = reading
-    ? html`found in the last ${looked} records of <code>${site.inputTopic}</code>`
-    : html`Others are read at the moment: load the page again.`;
-  const records = reading?.records ?? [];
-  return html`<section class="panel" aria-labelledby="latest">
-    <h2 id="latest">Latest sales <small>${note}</small></h2>
-    <div class="scroll wide" tabindex="0" role="region" aria-labelledby="latest"><table class="raw">
+  const back = since === undefined ? "" : html`, back to ${timeIn(since, look)}`;
+  const note = isAll
+    ? html`all that are left in <code>${site.inputTopic}</code>`
+    : html`among the last ${format.count(looked)} records of <code>${site.inputTopic}</code>${back}`;
+  return html`<section class="panel" id="latest" aria-labelledby="latest-title">
+    <h2 id="latest-title">Latest sales <small>${format.count(records.length)}, ${note}</small>
+      <a class="button" href="${salesAddress(page)}">Read again</a></h2>
+    <div class="scroll wide" tabindex="0" role="region" aria-labelledby="latest-title"><table class="raw">
       <thead><tr><th scope="col">Time</th><th scope="col">Partition</th><th scope="col">Offset</th>
         <th scope="col">Key</th><th scope="col">Quantity</th><th scope="col">Price</th>
         <th scope="col">Record</th></tr></thead>
@@ -52,19 +86,21 @@ function latestSales({ site, look }: Page, reading: Reading | undefined): Html {
   </section>`;
 }
 
-function saleRow(record: RawRecord, { tz, mask }: Look, format: Format): Html {
-  const { partition, offset, timestamp, key, value, valueBytes } = record;
-  const sale = saleOf(value);
-  const time = sale?.timestamp ?? timestamp;
-  return html`<tr><td>${time < 0 ? "" : timeOf(new Date(time), { zone: tz })}</td>
+function saleRow(record: StoredSale, look: Look, format: Format): Html {
+  const { partition, offset, timestamp, key, value, sale } = record;
+  return html`<tr><td>${timeIn(sale.timestamp ?? timestamp, look)}</td>
     <td>${partition}</td><td>${offset}</td>
-    <td><code>${key === null ? "" : visible(key)}</code></td>
-    <td>${sale ? format.count(sale.quantity) : ""}</td><td>${sale ? format.money(sale.price) : ""}</td>
-    <td><code>${mask ? "•••" : visible(value, valueBytes)}</code></td></tr>`;
+    <td><code>${key === null ? "" : excerpt(key)}</code></td>
+    <td>${format.count(sale.quantity)}</td><td>${format.money(sale.price)}</td>
+    <td><code>${look.mask ? "•••" : excerpt(value)}</code></td></tr>`;
+}
+
+function timeIn(time: number, { tz }: Look): Html {
+  return time < 0 ? html`` : timeOf(new Date(time), { zone: tz });
 }
 
 /** Undefined for what is no sale. */
-function saleOf(value: Uint8Array | null) {
+function saleOf(value: Uint8Array): Sale | undefined {
   try {
     return decodeSale(value);
   } catch (error) {

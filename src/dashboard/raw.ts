@@ -1,6 +1,8 @@
 /** Bytes that anybody may have written, so that they can be looked at and do nothing. */
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+/** Of a text; a page shows no more. */
+const EXCERPT_BYTES_MAX = 2_048;
 /** Bytes of a hexadecimal excerpt. */
 const HEX_BYTES_MAX = 96;
 
@@ -15,6 +17,11 @@ export function visible(bytes: Uint8Array | null, length = bytes?.length ?? 0): 
   const shown = text === undefined ? hexOf(bytes) : { text, bytes: bytes.length };
   const more = length - shown.bytes;
   return more > 0 ? `${shown.text} … ${more} more bytes` : shown.text;
+}
+
+/** As `visible`, of what may be long: its beginning, and how much more there is. */
+export function excerpt(bytes: Uint8Array | null): string {
+  return visible(bytes?.subarray(0, EXCERPT_BYTES_MAX) ?? null, bytes?.length);
 }
 
 /** A part may end inside a character. */

@@ -1,128 +1,256 @@
-/** Latest records of a topic, read when somebody asks for them: raw, as they lie in Kafka. */
+/**
+ * The latest records of a topic, read when somebody asks to see them: from the ends of its
+ * partitions back, within bounds, by a reader of their own, so that the live numbers never wait.
+ */
 
 import {
   type Admin,
   type Consumer,
+  type ConsumerEvent,
   type Kafka,
   RecordBatch,
   type RecordHeader,
 } from "../kafka/kafka.ts";
+import { pause } from "./pause.ts";
 
-/** Readings at a time, for each has a client of its own. */
+/** Readings at a time; whoever comes then is told to try again. */
 const READINGS_MAX = 2;
-const BATCH_RECORDS_MAX = 1_000;
-const BATCH_BYTES_MAX = 1024 * 1024;
+/** Of one reading. */
+const READ_RECORDS_MAX = 100_000;
+const READ_BYTES_MAX = 32 * 1024 * 1024;
+const READ_MS_MAX = 1_500;
+/** Until there is an answer, from a cluster that gives none. */
+const ANSWER_MS_MAX = 3_000;
+/** Offsets of a partition that are looked at first: few, for each can be as large as 1 MB. */
+const SPAN_OFFSETS_MIN = 8;
+/** Each look goes so many times as far back as the one before. */
+const SPAN_GROWTH = 8;
+const BATCH_RECORDS = 1_000;
+const BATCH_BYTES = 1024 * 1024;
 const POLL_WAIT_MS = 100;
-/** Longer, and the reader of the page would have gone. */
-const READING_MS_MAX = 4_000;
-/** Of a value; a page shows no more. */
-export const VALUE_BYTES_MAX = 2_048;
 
-export interface RawRecord {
+/** A copy of a record, as it stands in the topic. */
+export interface StoredRecord {
   readonly partition: number;
   readonly offset: number;
-  /** Epoch milliseconds; -1 = none. */
+  /** Epoch milliseconds; −1 = none. */
   readonly timestamp: number;
   readonly key: Uint8Array | null;
-  /** The first `VALUE_BYTES_MAX` bytes of `valueBytes`. */
   readonly value: Uint8Array | null;
-  readonly valueBytes: number;
   readonly headers: readonly RecordHeader[];
 }
 
-export interface Reading {
-  /** The latest first. */
-  readonly records: readonly RawRecord[];
-  /** How many were looked at. */
-  readonly looked: number;
-  /** The time was over before all were. */
-  readonly isCut: boolean;
+export interface Wish<T extends StoredRecord> {
+  readonly topic: string;
+  /** Left out: all. */
+  readonly partitions?: readonly number[];
+  /** How many at most. */
+  readonly count: number;
+  /** What to keep of record `i`, if anything. */
+  readonly pick: (batch: RecordBatch, i: number) => T | undefined;
 }
 
-/** What a reader wants of a topic. */
-export interface Wish {
-  readonly topic: string;
-  /** Records to look at, from the end back. */
-  readonly depth: number;
-  /** Records to keep. */
-  readonly count: number;
-  /** Of a value as a whole. */
-  readonly wants: (value: Uint8Array | null) => boolean;
+export interface Latest<T extends StoredRecord> {
+  /** The newest first. */
+  readonly records: readonly T[];
+  /** When they were read, epoch milliseconds. */
+  readonly at: number;
+  /** Records that were looked at, and the time of the oldest one; undefined = there was none. */
+  readonly looked: number;
+  readonly since: number | undefined;
+  /** There is nothing before them: neither did the count suffice nor a bound end the reading. */
+  readonly isAll: boolean;
+}
+
+/** Too many read at this moment, or Kafka does not answer: worth another try soon. */
+export class BusyError extends Error {
+  override readonly name = "BusyError";
 }
 
 export class Records {
   readonly #kafka: Kafka;
-  #readings = 0;
+  readonly #signal: AbortSignal;
+  readonly #open = new Set<Promise<void>>();
 
-  constructor(kafka: Kafka) {
+  /** `signal` aborted = readings end early. */
+  constructor(kafka: Kafka, signal: AbortSignal) {
     this.#kafka = kafka;
+    this.#signal = signal;
   }
 
-  /**
-   * Undefined when others are read already: to be asked again. A topic that does not exist has no
-   * records.
-   * @throws KafkaError when Kafka does not answer
-   */
-  async latest(wish: Wish): Promise<Reading | undefined> {
-    if (this.#readings >= READINGS_MAX) return undefined;
-    this.#readings++;
+  /** @throws BusyError @throws KafkaError when the topic may not be read */
+  async latest<T extends StoredRecord>(wish: Wish<T>): Promise<Latest<T>> {
+    if (this.#open.size >= READINGS_MAX) {
+      throw new BusyError(`${READINGS_MAX} others are reading from Kafka just now.`);
+    }
     const admin = this.#kafka.admin();
     const reader = this.#kafka.reader({ topic: wish.topic });
-    try {
-      return await read(wish, admin, reader);
-    } finally {
-      this.#readings--;
-      await Promise.allSettled([reader.close(), admin.close()]);
-    }
+    const reading = new Reading(wish, admin, reader, this.#signal).run();
+    const closing = reading
+      .then(() => {})
+      .catch(() => {})
+      .then(() => Promise.allSettled([reader.close(), admin.close()]))
+      .then(() => void this.#open.delete(closing));
+    this.#open.add(closing);
+    const late = pause(ANSWER_MS_MAX, this.#signal, closing).then(() => undefined);
+    const latest = await Promise.race([reading, late]);
+    if (!latest) throw new BusyError("Kafka does not answer.");
+    return latest;
+  }
+
+  /** Resolves when all clients are closed. */
+  async end(): Promise<void> {
+    await Promise.all(this.#open);
   }
 }
 
-async function read(wish: Wish, admin: Admin, reader: Consumer): Promise<Reading> {
-  const { topic, depth, count } = wish;
-  const giveUpAt = performance.now() + READING_MS_MAX;
-  const { partitions = 0 } = (await admin.describeTopic(topic)) ?? {};
-  const ends = new Map<number, number>();
-  const start = [];
-  for (let partition = 0; partition < partitions; partition++) {
-    const { low, high } = await admin.watermarks(topic, partition);
-    if (high === low) continue;
-    ends.set(partition, high);
-    start.push({ partition, offset: Math.max(low, high - Math.ceil(depth / partitions)) });
+/** What of a partition was looked at: all from `from` on. */
+interface Span {
+  readonly low: number;
+  /** The first offset that is known; what is before it is the next to be looked at. */
+  from: number;
+  found: number;
+}
+
+class Reading<T extends StoredRecord> {
+  readonly #wish: Wish<T>;
+  readonly #admin: Admin;
+  readonly #reader: Consumer;
+  readonly #signal: AbortSignal;
+  readonly #batch = new RecordBatch({ recordsMax: BATCH_RECORDS, bytesMax: BATCH_BYTES });
+  readonly #spans = new Map<number, Span>();
+  readonly #assigned = new Set<number>();
+  readonly #endsAt = performance.now() + READ_MS_MAX;
+  #recordsLeft = READ_RECORDS_MAX;
+  #bytesLeft = READ_BYTES_MAX;
+  #since: number | undefined;
+
+  constructor(wish: Wish<T>, admin: Admin, reader: Consumer, signal: AbortSignal) {
+    this.#wish = wish;
+    this.#admin = admin;
+    this.#reader = reader;
+    this.#signal = signal;
   }
-  if (start.length > 0) await reader.assign(start);
-  const batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
-  const found: RawRecord[] = [];
-  let looked = 0;
-  while (ends.size > 0 && performance.now() < giveUpAt) {
-    const events = await reader.poll(batch, POLL_WAIT_MS);
-    looked += batch.count;
+
+  async run(): Promise<Latest<T>> {
+    const { count } = this.#wish;
+    await this.#measure();
+    const ends = [...this.#spans].map(([partition, { from: offset }]) => ({ partition, offset }));
+    for (const { partition } of ends) this.#assigned.add(partition);
+    if (ends.length > 0) await this.#reader.assign(ends);
+    let records: T[] = [];
+    let offsets = SPAN_OFFSETS_MIN;
+    while (this.#isWithinBounds && this.#wanted.length > 0) {
+      const since = this.#since;
+      const found = await this.#look(offsets);
+      // A look that a bound has cut short has the older ones: newer ones would be missing.
+      if (!this.#isWithinBounds && records.length > 0) {
+        this.#since = since;
+        break;
+      }
+      records = [...records, ...found];
+      offsets *= SPAN_GROWTH;
+    }
+    const newest = records.sort(byTime).slice(0, count);
+    const isAll = records.length <= count && [...this.#spans.values()].every(isDone);
+    const looked = READ_RECORDS_MAX - this.#recordsLeft;
+    return { records: newest, at: Date.now(), looked, since: this.#since, isAll };
+  }
+
+  get #isWithinBounds(): boolean {
+    return (
+      !this.#signal.aborted &&
+      this.#recordsLeft > 0 &&
+      this.#bytesLeft > 0 &&
+      performance.now() < this.#endsAt
+    );
+  }
+
+  /** Partitions of which too little was found, and more is there. */
+  get #wanted(): [number, Span][] {
+    return [...this.#spans].filter(([, span]) => !isDone(span) && span.found < this.#wish.count);
+  }
+
+  async #measure(): Promise<void> {
+    const { topic, partitions } = this.#wish;
+    const described = await this.#admin.describeTopic(topic);
+    const all = Array.from({ length: described?.partitions ?? 0 }, (_, id) => id);
+    const ids = partitions ? all.filter((id) => partitions.includes(id)) : all;
+    await Promise.all(
+      ids.map(async (id) => {
+        const { low, high } = await this.#admin.watermarks(topic, id);
+        if (low < high) this.#spans.set(id, { low, from: high, found: 0 });
+      }),
+    );
+  }
+
+  /** Reads the `offsets` before what is known of each partition, or less when a bound ends it. */
+  async #look(offsets: number): Promise<T[]> {
+    const ends = new Map(this.#wanted.map(([id, { from }]) => [id, from]));
+    const idle = [...this.#assigned].filter((id) => !ends.has(id));
+    for (const id of idle) this.#assigned.delete(id);
+    if (idle.length > 0) await this.#reader.unassign(idle);
+    const starts = this.#wanted.map(([partition, { low, from }]) => {
+      return { partition, offset: Math.max(low, from - offsets) };
+    });
+    await this.#reader.seek(starts);
+    const found: T[] = [];
+    while (ends.size > 0 && this.#isWithinBounds) {
+      const events = await this.#reader.poll(this.#batch, POLL_WAIT_MS);
+      this.#take(ends, found);
+      for (const event of events) this.#note(event, ends);
+    }
+    if (ends.size > 0) return found;
+    for (const { partition, offset } of starts) {
+      const span = this.#spans.get(partition);
+      if (span) span.from = offset;
+    }
+    return found;
+  }
+
+  #take(ends: Map<number, number>, found: T[]): void {
+    const batch = this.#batch;
     for (let i = 0; i < batch.count; i++) {
-      if (wish.wants(batch.value(i))) found.push(recordOf(batch, i));
-      if (found.length > 2 * count) keepLatest(found, count);
-    }
-    for (const event of events) {
-      if (event.type === "error" && event.error.verdict === "fatal") throw event.error;
-      if (event.type === "end" || event.type === "outOfRange") ends.delete(event.partition);
+      const partition = batch.partitions[i] as number;
+      const end = ends.get(partition) ?? 0;
+      const offset = batch.offsets[i] as number;
+      if (offset >= end - 1) ends.delete(partition);
+      if (offset >= end) continue;
+      this.#recordsLeft--;
+      this.#bytesLeft -= (batch.recordEnds[i] as number) - batch.start(i);
+      const timestamp = batch.timestamps[i] as number;
+      if (timestamp >= 0) this.#since = Math.min(this.#since ?? timestamp, timestamp);
+      const record = this.#wish.pick(batch, i);
+      if (!record) continue;
+      found.push(record);
+      const span = this.#spans.get(partition);
+      if (span) span.found++;
     }
   }
-  keepLatest(found, count);
-  return { records: found, looked, isCut: ends.size > 0 };
+
+  /** The end can come without a record, after marks of transactions or what retention took. */
+  #note(event: ConsumerEvent, ends: Map<number, number>): void {
+    if (event.type === "error" && event.error.verdict === "fatal") throw event.error;
+    if (event.type === "end" || event.type === "outOfRange") ends.delete(event.partition);
+  }
 }
 
-function keepLatest(records: RawRecord[], count: number): void {
-  records.sort((a, b) => b.timestamp - a.timestamp || b.offset - a.offset);
-  records.length = Math.min(records.length, count);
-}
-
-function recordOf(batch: RecordBatch, i: number): RawRecord {
-  const value = batch.value(i);
+/** A copy of record `i`. */
+export function recordAt(batch: RecordBatch, i: number): StoredRecord {
   return {
     partition: batch.partitions[i] as number,
     offset: batch.offsets[i] as number,
     timestamp: batch.timestamps[i] as number,
-    key: batch.key(i)?.slice(0, VALUE_BYTES_MAX) ?? null,
-    value: value?.slice(0, VALUE_BYTES_MAX) ?? null,
-    valueBytes: value?.length ?? 0,
-    headers: batch.headers(i).map(({ name, value: of }) => ({ name, value: of?.slice() ?? null })),
+    key: batch.key(i)?.slice() ?? null,
+    value: batch.value(i)?.slice() ?? null,
+    headers: batch.headers(i),
   };
+}
+
+function isDone({ low, from }: Span): boolean {
+  return from <= low;
+}
+
+function byTime(a: StoredRecord, b: StoredRecord): number {
+  return b.timestamp - a.timestamp || a.partition - b.partition || b.offset - a.offset;
 }

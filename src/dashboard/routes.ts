@@ -1,6 +1,7 @@
 /** What the dashboard answers, by path. */
 
 import { type Context, Hono } from "hono";
+import { KafkaError } from "../kafka/kafka.ts";
 import type { Assets } from "./assets.ts";
 import { type Download, historyCsv, historyJson, totalsFile } from "./downloads.ts";
 import { entryJson, totalsJson } from "./fragments.ts";
@@ -12,7 +13,7 @@ import type { Metrics } from "./metrics.ts";
 import { errorPage, graphPage, homePage } from "./pages.ts";
 import { productPage, salesWish } from "./product-page.ts";
 import type { Stage } from "./publish.ts";
-import type { Records } from "./records.ts";
+import { BusyError, type Records } from "./records.ts";
 import type { StreamSupport } from "./server.ts";
 import type { Html, Site } from "./site.ts";
 
@@ -58,11 +59,7 @@ export function createApp(deps: Deps): Hono<Env> {
     for (const [name, value] of Object.entries(securityHeaders)) c.res.headers.set(name, value);
   });
   app.notFound((c) => failure(c, deps, 404, "Not found", "There is nothing at this address."));
-  app.onError((error, c) => {
-    if (error instanceof LookError) return failure(c, deps, 400, "Bad request", error.message);
-    deps.onError(error);
-    return failure(c, deps, 500, "Something went wrong", "The reason is in the log of the server.");
-  });
+  app.onError((error, c) => failed(c, deps, error));
 
   const get = (
     paths: readonly string[],
@@ -88,13 +85,24 @@ export function createApp(deps: Deps): Hono<Env> {
     build: deps.build,
     look: lookOf(c),
   });
+  const productPageOf = (c: Context<Env>) => ofKnownProduct(pageOf(c));
   const show = (render: (page: Page) => Html) => (c: Context<Env>) => shown(c, render(pageOf(c)));
   get(site.base === "" ? ["/", "/index.html"] : ["", "/", "/index.html"], show(homePage));
   get(["/graph", "/graph.html"], show(graphPage));
-  get(["/product"], (c) => product(c, deps, pageOf(c)));
+  get(["/product"], (c) => shown(c, productPage(productPageOf(c))));
+  get(["/product/sales"], async (c) => {
+    const page = productPageOf(c);
+    const [product = ""] = page.look.product;
+    const partitions = page.view.partitionsOf(product).map(({ partition }) => partition);
+    const wish = salesWish(site.inputTopic, product, partitions);
+    return shown(c, productPage(page, await deps.records.latest(wish)));
+  });
   get(["/dead-letters"], async (c) => {
-    const reading = await deps.records.latest(lettersWish(site.deadLetterTopic));
-    return reading ? shown(c, lettersPage(pageOf(c), reading)) : busy(c);
+    const page = pageOf(c);
+    return shown(
+      c,
+      lettersPage(page, await deps.records.latest(lettersWish(site.deadLetterTopic))),
+    );
   });
   get(["/events"], (c) => events(c, deps));
   get(["/api/totals"], (c) => json(c, 200, totals(deps)));
@@ -137,23 +145,30 @@ function shown(c: Context<Env>, page: Html): Response | Promise<Response> {
   });
 }
 
-async function product(c: Context<Env>, deps: Deps, page: Page): Promise<Response> {
+/** @throws LookError @throws NotFoundError */
+function ofKnownProduct(page: Page): Page {
   const [name] = page.look.product;
   if (name === undefined) {
-    return failure(c, deps, 400, "Which product?", "The address must name it: /product?product=…");
+    throw new LookError("Cannot show a product: the address must name it, as /product?product=…");
   }
-  if (!page.board.rows.some((row) => row.product === name)) {
-    const message = `No sales of ${name} are in the totals.`;
-    return failure(c, deps, 404, "Unknown product", message);
-  }
-  const wish = salesWish(deps.site.inputTopic, name);
-  // Without them when others are read: the totals are what the page is for.
-  return shown(c, productPage(page, await deps.records.latest(wish)));
+  const { isComplete, rows } = page.board;
+  // Before the totals are read nobody knows.
+  if (!isComplete || rows.some(({ product }) => product === name)) return page;
+  throw new NotFoundError(`No sales of ${name} are in the totals.`);
 }
 
-function busy(c: Context<Env>): Response {
-  const message = "Others are being read. Try again in a few seconds.";
-  return c.text(message, 503, { "Retry-After": String(RETRY_AFTER_SECONDS) });
+class NotFoundError extends Error {}
+
+function failed(c: Context<Env>, deps: Deps, error: Error) {
+  if (error instanceof LookError) return failure(c, deps, 400, "Bad request", error.message);
+  if (error instanceof NotFoundError) return failure(c, deps, 404, "Not found", error.message);
+  if (error instanceof BusyError || error instanceof KafkaError) {
+    c.header("Retry-After", String(RETRY_AFTER_SECONDS));
+    const message = `${error.message} Try again in a few seconds.`;
+    return failure(c, deps, 503, "Not now", message);
+  }
+  deps.onError(error);
+  return failure(c, deps, 500, "Something went wrong", "The reason is in the log of the server.");
 }
 
 /** The live stream, and what proxies need to pass it on unbuffered and unchanged. */
@@ -223,7 +238,7 @@ function masked(c: Context<Env>, deps: Deps) {
   );
 }
 
-type FailureStatus = 400 | 403 | 404 | 405 | 500;
+type FailureStatus = 400 | 403 | 404 | 405 | 500 | 503;
 
 function failure(
   c: Context<Env>,

@@ -140,10 +140,11 @@ export class SalesView {
 
   /** The partitions on which a product stands, with its totals there. */
   partitionsOf(product: string): { partition: number; totals: Totals }[] {
-    return [...this.#partitions].flatMap(([partition, of]) => {
+    const found = [...this.#partitions].flatMap(([partition, of]) => {
       const totals = of.totalsOf(product);
       return totals ? { partition, totals } : [];
     });
+    return found.sort((a, b) => a.partition - b.partition);
   }
 
   /** To look at; records and restarts go by way of the view. */

@@ -47,8 +47,8 @@ test("a product has its totals, where they stand, its latest sales and its graph
   expect(await page.locator("main img").count()).toBe(0);
   expect(await page.textContent("#product dl")).toMatch(/Revenue\s*\$5\.00\s*Units\s*4/);
   expect(await page.locator("#product tbody tr").count()).toBeGreaterThan(0);
-  const latest = page.locator("section:has(#latest) tbody tr");
-  expect(await latest.count()).toBe(2);
+  const latest = page.locator("#latest tbody tr");
+  await waitFor(async () => (await latest.count()) === 2, { what: "the latest sales" });
   expect(await latest.first().textContent()).toContain('"quantity":2');
   await says(page, "#time-legend", /<img src=x/);
   const sale = JSON.stringify({ product: hostile, quantity: 1, price: 0.000001 });

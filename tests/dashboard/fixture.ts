@@ -59,7 +59,8 @@ export async function fedDashboard(...args: string[]): Promise<Fed> {
   const view = new SalesView();
   const past = new Past();
   const source = new FakeSource();
-  const records = { latest: async () => ({ records: [], looked: 0, isCut: false }) };
+  const nothing = { records: [], at: 0, looked: 0, since: undefined, isAll: true };
+  const records = { latest: async () => nothing };
   const config = configOf("run", ...args);
   const dashboard = await createDashboard({ config, view, past, records, source, log: quietLog });
   const feed: Fed["feed"] = (product, price, quantity = 1n, partition = 0) => {

@@ -1,65 +1,105 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { Records } from "../../src/dashboard/records.ts";
-import { EMBEDDED_PROPERTIES } from "../../src/kafka/embedded.ts";
+/** On the embedded broker. */
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { BusyError, Records, recordAt, type Wish } from "../../src/dashboard/records.ts";
 import type { Kafka } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
-import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
+import { native } from "../../src/kafka/native.ts";
 import { quietLog } from "../support/context.ts";
 import { sendAll } from "../support/records.ts";
+import { waitFor } from "../support/wait.ts";
 
-const bytes = (text: string) => new TextEncoder().encode(text);
-let cluster: NativeMockCluster;
+const cluster = new native.MockCluster(1);
+const stopping = new AbortController();
 let kafka: Kafka;
 
 beforeAll(() => {
-  cluster = new native.MockCluster(1);
-  const brokers = cluster.bootstrapServers;
-  kafka = librdkafka({ brokers, properties: EMBEDDED_PROPERTIES, log: quietLog });
+  const properties = { "fetch.wait.max.ms": "20" };
+  kafka = librdkafka({ brokers: cluster.bootstrapServers, properties, log: quietLog });
 });
 afterAll(() => cluster.close());
 
-const any = { depth: 1_000, count: 100, wants: () => true };
+const bytes = (text: string) => new TextEncoder().encode(text);
+const textOf = (value: Uint8Array | null) => value && new TextDecoder().decode(value);
+const START = 1_700_000_000_000;
 
-test("Records has the latest of all partitions, the latest first, and no more than asked", async () => {
-  cluster.createTopic("many", 2);
-  const sent = Array.from({ length: 40 }, (_, i) => {
-    return { key: bytes(`k${i}`), value: bytes(`v${i}`), partition: i % 2, timestamp: 1_000 + i };
+/** A topic with `count` records on each of `partitions`, by turns in time: "0", "1" … */
+async function topicOf(count: number, partitions = 2): Promise<string> {
+  const topic = `t-${crypto.randomUUID().slice(0, 8)}`;
+  cluster.createTopic(topic, partitions);
+  const records = Array.from({ length: count * partitions }, (_, i) => ({
+    key: bytes(`key ${i % 10}`),
+    value: bytes(String(i)),
+    headers: [{ name: "n", value: bytes(String(i)) }],
+    partition: i % partitions,
+    timestamp: START + i,
+  }));
+  await sendAll(kafka, topic, records);
+  return topic;
+}
+
+function read(topic: string, wish: Partial<Wish<ReturnType<typeof recordAt>>> = {}) {
+  return new Records(kafka, stopping.signal).latest({ topic, count: 5, pick: recordAt, ...wish });
+}
+
+describe("Records", () => {
+  test("has the latest of all partitions, the newest first, as they stand there", async () => {
+    const topic = await topicOf(500);
+    const { records, since, isAll } = await read(topic);
+    expect(records.map(({ value }) => textOf(value))).toEqual(["999", "998", "997", "996", "995"]);
+    expect(records[0]).toMatchObject({ partition: 1, offset: 499, timestamp: START + 999 });
+    expect(textOf(records[0]?.key ?? null)).toBe("key 9");
+    expect(textOf(records[0]?.headers[0]?.value ?? null)).toBe("999");
+    expect(since).toBeLessThanOrEqual(START + 995);
+    expect(isAll).toBe(false);
   });
-  await sendAll(kafka, "many", sent);
-  const records = new Records(kafka);
-  const reading = await records.latest({ ...any, topic: "many", count: 3 });
-  expect(reading).toMatchObject({ looked: 40, isCut: false });
-  expect(
-    reading?.records.map(({ partition, offset, timestamp, key }) => {
-      return [partition, offset, timestamp, new TextDecoder().decode(key ?? undefined)];
-    }),
-  ).toEqual([
-    [1, 19, 1_039, "k39"],
-    [0, 19, 1_038, "k38"],
-    [1, 18, 1_037, "k37"],
-  ]);
-  const near = await records.latest({ ...any, topic: "many", depth: 10 });
-  expect(near?.looked).toBe(10);
-});
 
-test("Records looks at values as a whole, and keeps the beginning of large ones", async () => {
-  cluster.createTopic("large", 1);
-  const large = new Uint8Array(900_000).fill(0x61);
-  await sendAll(kafka, "large", [{ value: large }, { value: bytes("small") }, { value: null }]);
-  const wants = (value: Uint8Array | null) => (value?.length ?? 0) > 100_000;
-  const reading = await new Records(kafka).latest({ ...any, topic: "large", wants });
-  expect(reading?.records).toHaveLength(1);
-  expect(reading?.records[0]?.value).toHaveLength(2_048);
-  expect(reading?.records[0]?.valueBytes).toBe(900_000);
-});
+  test("goes back until it has found enough, or to the start", async () => {
+    const topic = await topicOf(3_000, 1);
+    const pick: Wish<ReturnType<typeof recordAt>>["pick"] = (batch, i) => {
+      return Number(textOf(batch.value(i))) < 50 ? recordAt(batch, i) : undefined;
+    };
+    const some = await read(topic, { pick });
+    expect(some.records.map(({ value }) => textOf(value))).toEqual(["49", "48", "47", "46", "45"]);
+    const all = await read(topic, { pick, count: 100 });
+    expect(all).toMatchObject({ looked: 3_000, since: START, isAll: true });
+    expect(all.records).toHaveLength(50);
+  });
 
-test("Records reads two things at a time, and nothing where there is no topic", async () => {
-  cluster.createTopic("busy", 1);
-  const records = new Records(kafka);
-  const readings = await Promise.all(
-    [1, 2, 3].map(() => records.latest({ ...any, topic: "busy" })),
-  );
-  expect(readings.filter((reading) => reading === undefined)).toHaveLength(1);
-  expect(await records.latest({ ...any, topic: "busy" })).toMatchObject({ records: [], looked: 0 });
-  expect(await records.latest({ ...any, topic: "absent" })).toMatchObject({ records: [] });
+  test("looks at the partitions alone that it was told", async () => {
+    const { records } = await read(await topicOf(100), { partitions: [0, 7] });
+    expect(records.map(({ value }) => textOf(value))).toEqual(["198", "196", "194", "192", "190"]);
+  });
+
+  test("answers with nothing where there is nothing", async () => {
+    const nothing = { records: [], looked: 0, since: undefined, isAll: true };
+    expect(await read(await topicOf(0))).toMatchObject(nothing);
+    expect(await read("not-there")).toMatchObject(nothing);
+  });
+
+  test("reads a record that is larger than its batch", async () => {
+    const topic = await topicOf(3, 1);
+    const value = new Uint8Array(3_000_000).fill(0x78);
+    await sendAll(kafka, topic, [{ value, partition: 0, timestamp: START + 10 }]);
+    const { records } = await read(topic, { count: 2 });
+    expect(records.map((record) => record.value?.length)).toEqual([3_000_000, 1]);
+  });
+
+  test("lets two read at a time, others try again, and none be left open", async () => {
+    const topic = await topicOf(100);
+    const records = new Records(kafka, stopping.signal);
+    const wish = { topic, count: 5, pick: recordAt };
+    const readings = [records.latest(wish), records.latest(wish)];
+    await expect(records.latest(wish)).rejects.toBeInstanceOf(BusyError);
+    await Promise.all(readings);
+    await records.end();
+    expect((await records.latest(wish)).records).toHaveLength(5);
+  });
+
+  test("says that Kafka does not answer instead of waiting for it", async () => {
+    const away = librdkafka({ brokers: "127.0.0.1:1", properties: {}, log: quietLog });
+    const records = new Records(away, stopping.signal);
+    const failed = records.latest({ topic: "any", count: 1, pick: recordAt }).catch(String);
+    expect(String(await waitFor(() => failed, { what: "an answer" }))).toMatch(/Error: /);
+  }, 60_000);
 });
