@@ -4,7 +4,7 @@ import { html } from "hono/html";
 import { formatAmount } from "../sale.ts";
 import { bars } from "./bars.ts";
 import { type Format, formatFor, formatTime } from "./format.ts";
-import type { Look } from "./look.ts";
+import { type Look, queryOf } from "./look.ts";
 import { partial } from "./partial.ts";
 import type { Totals } from "./partition.ts";
 import { productFigures } from "./product.ts";
@@ -25,7 +25,7 @@ export function snapshotFrame(scene: Scene, look: Look): Uint8Array {
     partial("source", source(board, site, format)),
   ];
   if (!board.isComplete) return frame(regions, undefined, look);
-  regions.push(partial("tiles", tiles(board, site, format)));
+  regions.push(partial("tiles", tiles(board, site, look)));
   if (look.view === "graph") {
     regions.push(partial("bars", bars(board, site, look)));
     return frame(regions, undefined, look);
@@ -52,7 +52,7 @@ export function changeFrame(
   const { before, after, changed } = change;
   if (!before.isComplete) return snapshotFrame(scene, look);
   const format = formatFor(look.locale, site.currency, look.mask);
-  const regions = [partial("tiles", tiles(after, site, format)), ...inTable];
+  const regions = [partial("tiles", tiles(after, site, look)), ...inTable];
   if (look.view === "graph") regions.push(partial("bars", bars(after, site, look)));
   const isTold = changed.some(({ product }) => look.product.includes(product));
   if (look.view === "product" && isTold) {
@@ -96,7 +96,10 @@ export function totalsJson({ totalQuantity, totalPrice, sales }: Totals, isMaske
 }
 
 /** The figures on top of both pages. */
-export function tiles(board: Board, site: Site, format: Format): Html {
+export function tiles(board: Board, site: Site, look: Look): Html {
+  const format = formatFor(look.locale, site.currency, look.mask);
+  // What somebody chose to see of one page is not asked of another; that amounts are masked is.
+  const query = queryOf(look, { view: undefined, product: [], page: 1 });
   const { total, deadLetters, salesPerSecond, isComplete } = board;
   const top = board.rows[0];
   const average =
@@ -110,7 +113,7 @@ export function tiles(board: Board, site: Site, format: Format): Html {
     ${show("sales", "Sales", format.count(total.sales), "each counted once")}
     ${show("rate", "Sales per second", rate, "over the last 10 s")}
     ${show("products", "Products", format.count(board.rows.length), top ? `first: ${top.product}` : "")}
-    ${show("letters", html`<a href="${site.base}/dead-letters">Dead letters</a>`, format.count(deadLetters), letters)}`;
+    ${show("letters", html`<a href="${site.base}/dead-letters${query}">Dead letters</a>`, format.count(deadLetters), letters)}`;
 }
 
 /** Long figures get a smaller font: one that is cut off would be a wrong one. */

@@ -64,7 +64,7 @@ export function layout(page: Page, { title, view, content, ...rest }: Layout): H
         ${header(page, view)}
         <div id="alerts"><div id="notices">${notices(board, look)}</div><div id="lowered"></div></div>
         <main id="main" tabindex="-1">
-          <section class="tiles" id="tiles" aria-label="Totals">${tiles(board, site, format)}</section>
+          <section class="tiles" id="tiles" aria-label="Totals">${tiles(board, site, look)}</section>
           ${content}
         </main>
         <footer>

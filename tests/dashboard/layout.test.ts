@@ -16,6 +16,13 @@ function render(query = "", status: Partial<Status> = {}): string {
 }
 
 describe("layout", () => {
+  // The page that it led to showed the amounts.
+  test("leads to the dead letters as masked as it is", () => {
+    expect(render("mask&kiosk&tz=UTC&q=lap&page=2")).toContain(
+      'href="/dead-letters?tz=UTC&amp;kiosk=true&amp;mask=true&amp;q=lap"',
+    );
+  });
+
   test("says to scripts and styles what the address says", () => {
     expect(render("kiosk&theme=dark&tz=Asia/Tokyo&lang=de")).toMatch(
       /<html lang="en" class="kiosk" data-theme="dark"\s+data-tz="Asia\/Tokyo" data-locale="de" data-build="1a2b">/,
