@@ -19,7 +19,8 @@ const deno = fileURLToPath(
 );
 const none = () => undefined;
 
-const WORKERS = Number(process.env.TERMINATED_WORKERS ?? 1_000);
+/** `npm run sanitize` terminates a thousand. */
+const WORKERS = Number(process.env.TERMINATED_WORKERS ?? 300);
 const LIFE_MS_MAX = 30;
 /** Under AddressSanitizer memory that was freed is not used again for a while. */
 const GROWTH_MB_MAX = 32;
