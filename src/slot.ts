@@ -107,8 +107,9 @@ export class Slot {
 
   /** Of a product, or of `REST`; nothing where it has no entry. */
   sums(id: number): Sums {
-    const at = this.#indexOf(id);
-    return at < 0 ? NO_SUMS : this.#sumsAt(at);
+    const sum = new RunningSums();
+    this.addOneTo(sum, id);
+    return sum.value;
   }
 
   /** All entries, `REST` among them, in no order. */
@@ -118,9 +119,29 @@ export class Slot {
 
   /** Of all products and the rest. */
   total(): Sums {
-    let sum: Sums = NO_SUMS;
-    for (let i = 0; i < this.#count; i++) sum = plus(sum, this.#sumsAt(i * WIDTH));
-    return sum;
+    const sum = new RunningSums();
+    this.addAllTo(sum);
+    return sum.value;
+  }
+
+  /** Adds what `total` is. */
+  addAllTo(sum: RunningSums): void {
+    const end = this.#count * WIDTH;
+    for (let at = 0; at < end; at += WIDTH) this.#addTo(sum, at);
+  }
+
+  /** Adds what `sums` is. */
+  addOneTo(sum: RunningSums, id: number): void {
+    const at = this.#indexOf(id);
+    if (at >= 0) this.#addTo(sum, at);
+  }
+
+  /** Adds each entry to the sums of its product. */
+  addTo(sheet: Sheet): void {
+    const end = this.#count * WIDTH;
+    for (let at = 0; at < end; at += WIDTH) {
+      this.#addTo(sheet.of(this.#entries[at] as number), at);
+    }
   }
 
   seal(): void {
@@ -163,13 +184,15 @@ export class Slot {
     entries[at + SALES] = (entries[at + SALES] as number) + sales;
   }
 
-  #sumsAt(at: number): Sums {
-    const carried = this.#carried?.get(this.#entries[at] as number);
-    return {
-      quantity: BigInt(this.#entries[at + QUANTITY] as number) + (carried?.quantity ?? 0n),
-      price: BigInt(this.#entries[at + AMOUNT] as number) + (carried?.price ?? 0n),
-      sales: BigInt(this.#entries[at + SALES] as number),
-    };
+  #addTo(sum: RunningSums, at: number): void {
+    const entries = this.#entries;
+    sum.add(
+      entries[at + QUANTITY] as number,
+      entries[at + AMOUNT] as number,
+      entries[at + SALES] as number,
+    );
+    const carried = this.#carried?.get(entries[at] as number);
+    if (carried) sum.addLarge(carried);
   }
 
   #indexOf(id: number): number {
@@ -196,6 +219,59 @@ export class Slot {
     carried.quantity += quantity;
     carried.price += price;
     this.#carried.set(id, carried);
+  }
+}
+
+/**
+ * Adds up thousands of entries: as numbers while they are exact, for bigints cost ten times as
+ * much.
+ */
+export class RunningSums {
+  #quantity = 0;
+  #amount = 0;
+  #sales = 0;
+  #large: Sums | undefined;
+
+  /** Integers from 0 to 2^53 − 1. */
+  add(quantity: number, amount: number, sales: number): void {
+    const quantities = this.#quantity + quantity;
+    const amounts = this.#amount + amount;
+    if (quantities > Number.MAX_SAFE_INTEGER || amounts > Number.MAX_SAFE_INTEGER) {
+      this.addLarge({ quantity: BigInt(quantity), price: BigInt(amount) });
+    } else {
+      this.#quantity = quantities;
+      this.#amount = amounts;
+    }
+    this.#sales += sales;
+  }
+
+  addLarge({ quantity, price }: Pick<Sums, "quantity" | "price">): void {
+    this.#large = plus(this.#large ?? NO_SUMS, { quantity, price, sales: 0n });
+  }
+
+  get value(): Sums {
+    const quantity = BigInt(this.#quantity);
+    const small = { quantity, price: BigInt(this.#amount), sales: BigInt(this.#sales) };
+    return this.#large ? plus(small, this.#large) : small;
+  }
+}
+
+/** Sums of many slots by product. */
+export class Sheet {
+  readonly #sums = new Map<number, RunningSums>();
+
+  of(id: number): RunningSums {
+    let sums = this.#sums.get(id);
+    if (!sums) {
+      sums = new RunningSums();
+      this.#sums.set(id, sums);
+    }
+    return sums;
+  }
+
+  /** By product's id; `REST`: those without an entry of their own. */
+  get values(): Map<number, Sums> {
+    return new Map([...this.#sums].map(([id, { value }]) => [id, value]));
   }
 }
 

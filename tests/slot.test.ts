@@ -5,6 +5,7 @@ import {
   NO_SUMS,
   plus,
   REST,
+  Sheet,
   Slot,
   type Sums,
   slotBytesMax,
@@ -12,6 +13,24 @@ import {
 
 const sale = (id: number) => ({ id, quantity: 2, amount: 30, sales: 1 });
 const all = () => true;
+
+test("Sheet adds up many slots by product, exactly", () => {
+  const sheet = new Sheet();
+  const sizes = [30n, BigInt(Number.MAX_SAFE_INTEGER), 2n ** 60n];
+  for (const price of sizes) {
+    const slot = new Slot("second", 0);
+    slot.addLarge(1, { quantity: 1n, price, sales: 1n }, true);
+    slot.addLarge(2, { quantity: price, price: 1n, sales: 1n }, false);
+    slot.addTo(sheet);
+  }
+  const sum = sizes.reduce((a, b) => a + b);
+  expect(sheet.values).toEqual(
+    new Map([
+      [1, { quantity: 3n, price: sum, sales: 3n }],
+      [REST, { quantity: sum, price: 3n, sales: 3n }],
+    ]),
+  );
+});
 
 describe("Slot", () => {
   test("adds up exactly, whatever the size", () => {
