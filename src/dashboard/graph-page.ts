@@ -1,7 +1,7 @@
 /** The graph page: what can be chosen, the charts, and the same numbers in tables. */
 
 import { html } from "hono/html";
-import type { Sums } from "../slot.ts";
+import { HISTORY_PRODUCTS_MAX, type Sums } from "../slot.ts";
 import { bars } from "./bars.ts";
 import { type Format, formatFor } from "./format.ts";
 import { type Graph, measureOf } from "./graph.ts";
@@ -70,8 +70,9 @@ function timeChart(panel: GraphPanel): Html {
       <canvas id="time" role="img" tabindex="0" aria-labelledby="time-title" aria-describedby="time-help time-data"></canvas>
     </div>
     <ul class="legend" id="time-legend"></ul>
+    <p class="hint" id="past">${pastNotes(panel)}</p>
     <p class="hint controls" id="time-help">Zoom with the wheel, two fingers, <kbd>+</kbd> and <kbd>−</kbd>; move by
-      dragging, <kbd>←</kbd> and <kbd>→</kbd>; <kbd>Esc</kbd> is back to live. ${gaps(panel)}</p>
+      dragging, <kbd>←</kbd> and <kbd>→</kbd>, <kbd>Home</kbd> and <kbd>End</kbd>; <kbd>Esc</kbd> is back to live.</p>
     <details id="time-data">
       <summary>Numbers</summary>
       <div class="scroll" tabindex="0" role="region" aria-labelledby="time-title">${table(panel)}</div>
@@ -113,19 +114,25 @@ function picks({ site, look, board }: GraphPanel): Html {
     </form></details>`;
 }
 
-/** What is not in the graph, and why. */
-function gaps({ site, look, graph }: GraphPanel): Html {
-  const format = formatFor(look.locale, site.currency);
-  if (!graph.past.isKept) {
-    const why = site.keepsHistory
-      ? html`Nothing stands in <code>${site.historyTopic}</code> yet.`
-      : html`History is switched off (<code>--history off</code>).`;
-    return html`<strong>No history.</strong> ${why}`;
+/** What is not in the graph, or not by itself, and why. */
+export function pastNotes({ site, look, graph }: Omit<GraphPanel, "board">): Html {
+  const { count } = formatFor(look.locale, site.currency);
+  const { state, older, unknown, hasRest } = graph.notes.of;
+  if (!site.keepsHistory) {
+    return html`<strong>No history.</strong> It is switched off (<code>--history off</code>).`;
   }
-  const { unrecorded, missing } = graph.past.gaps;
-  const unknown = unrecorded + missing;
-  if (unknown === 0) return html``;
-  return html`Of ${format.count(unknown)} sales in the totals it is not known when they happened.`;
+  if (state === "none") {
+    return html`<strong>No history.</strong> Nothing stands in <code>${site.historyTopic}</code> yet.`;
+  }
+  if (state === "reading") return html`The history is being read.`;
+  const many = html`History keeps the largest ${HISTORY_PRODUCTS_MAX} products of a partition apart,
+    and all others together.`;
+  const sentences = [
+    hasRest ? many : "",
+    older > 0n ? `Of a time before all slots, or of none: ${count(older)} sales.` : "",
+    unknown > 0 ? `Of ${count(unknown)} sales in the totals nobody knows when they were.` : "",
+  ];
+  return html`${sentences.map((sentence) => html`${sentence} `)}`;
 }
 
 function table(panel: GraphPanel): Html {
@@ -133,7 +140,7 @@ function table(panel: GraphPanel): Html {
   const format = formatFor(look.locale, site.currency);
   // Times of slots that nobody keeps would be no numbers.
   if (!graph.past.isKept) return html`<table></table>`;
-  const { start, step, all, rest, products } = graph.series(look);
+  const { start, step, all, rest, products } = graph.series(look, Date.now(), TABLE_ROWS);
   const show = cellOf(look, format);
   const time = new Intl.DateTimeFormat(look.locale, {
     dateStyle: "short",
@@ -149,7 +156,6 @@ function table(panel: GraphPanel): Html {
         const from = time.format((start + i * step) * 1000);
         return html`<tr><th scope="row">${from}</th>${cells.map((sums) => html`<td>${show(sums)}</td>`)}</tr>`;
       })
-      .slice(-TABLE_ROWS)
       .reverse()}</tbody></table>`;
 }
 

@@ -1,10 +1,11 @@
 /** What the graph draws: the past as messages for the script of the page. */
 
+import { isDeepStrictEqual } from "node:util";
 import { RINGS, type Ring } from "../rings.ts";
 import { formatAmount } from "../sale.ts";
 import type { Sums } from "../slot.ts";
 import { type Look, windows } from "./look.ts";
-import type { Past, Series } from "./past.ts";
+import type { Notes, Past, Series } from "./past.ts";
 import type { Changed } from "./past-partition.ts";
 
 type Window = Look["window"];
@@ -33,6 +34,9 @@ const CHOICE_MS = 60_000;
 /** How often a window is told what changed: an hour is thousands of slots to add up. */
 const INTERVAL_MS: Readonly<Record<Window, number>> = { "15m": 0, "24h": 1_000, "30d": 5_000 };
 
+/** What is said about history is counted over all slots. */
+const NOTES_MS = 5_000;
+
 /** What of a window is to be told. */
 interface News {
   /** Slots that changed since `toldAt`, in the window's unit. */
@@ -53,13 +57,23 @@ export class Graph {
   readonly #choices = new Map<Window, Choice>();
   readonly #news = new Map<Window, News>();
   #now = 0;
+  /** Of the past that was told: with another one, what pages have is no beginning to go on from. */
+  #version: number | undefined;
+  #isAnew = false;
+  #notes: { of: Notes; at: number; isNew: boolean };
 
   constructor(past: Past) {
     this.#past = past;
+    this.#notes = { of: past.notes, at: 0, isNew: false };
   }
 
   get past(): Past {
     return this.#past;
+  }
+
+  /** As of the last turn; `isNew`: with that turn. */
+  get notes(): { of: Notes; isNew: boolean } {
+    return this.#notes;
   }
 
   /**
@@ -69,7 +83,9 @@ export class Graph {
   turn(now: number): boolean {
     this.#now = now;
     const changed = this.#past.takeChanged();
-    let hasNews = false;
+    this.#isAnew = this.#takeVersion();
+    if (this.#isAnew) this.#choices.clear();
+    let hasNews = this.#takeNotes(now) || this.#isAnew;
     for (const window of windows) {
       const choice = this.#choices.get(window);
       const news = this.#news.get(window) ?? { pending: new Set(), slots: [], toldAt: 0 };
@@ -96,10 +112,13 @@ export class Graph {
     return choice.products;
   }
 
-  /** The look's window up to `now`, epoch milliseconds. */
-  series(look: Look, now = Date.now()): Series {
+  /** The look's window up to `now`, epoch milliseconds, or its latest `slotsMax` slots. */
+  series(look: Look, now = Date.now(), slotsMax = Number.POSITIVE_INFINITY): Series {
     const { ring } = spans[look.window];
-    return this.#past.series(ring, rangeUpTo(now, look.window), this.linesOf(look, now));
+    const { first, count: all } = rangeUpTo(now, look.window);
+    const count = Math.min(all, slotsMax);
+    const range = { first: first + all - count, count };
+    return this.#past.series(ring, range, this.linesOf(look, now));
   }
 
   /** All that stands in the look's window, and not only what has a line. */
@@ -131,11 +150,14 @@ export class Graph {
 
   /**
    * What `turn` found, for a page that has the window: each slot as [start, all, rest, …products].
-   * All of it when there are other products now; undefined when nothing in the window changed.
+   * All of it when there are other products now, or another past; undefined when nothing in the
+   * window changed.
    */
   changes(look: Look): string | undefined {
+    if (!this.#past.isKept) return undefined;
     const isPicked = look.product.length > 0;
-    if (!isPicked && this.#choices.get(look.window)?.isNew) return this.whole(look, this.#now);
+    const hasOthers = !isPicked && this.#choices.get(look.window)?.isNew;
+    if (this.#isAnew || hasOthers) return this.whole(look, this.#now);
     const { ring } = spans[look.window];
     const lines = this.linesOf(look, this.#now);
     const slots = (this.#news.get(look.window)?.slots ?? [])
@@ -145,6 +167,27 @@ export class Graph {
         return [start, ...sums.map(figureOf(look))];
       });
     return slots.length === 0 ? undefined : JSON.stringify({ slots });
+  }
+
+  /** True when the past is another one than at the last turn, or was not known then. */
+  #takeVersion(): boolean {
+    const version = this.#past.isKept ? this.#past.version : undefined;
+    if (version === this.#version) return false;
+    this.#version = version;
+    return version !== undefined;
+  }
+
+  #takeNotes(now: number): boolean {
+    const { of: before, at } = this.#notes;
+    const isDue = this.#isAnew || this.#past.state !== before.state || now - at >= NOTES_MS;
+    if (!isDue) {
+      this.#notes.isNew = false;
+      return false;
+    }
+    const of = this.#past.notes;
+    const isNew = !isDeepStrictEqual(of, before);
+    this.#notes = { of, at: now, isNew };
+    return isNew;
   }
 
   #choiceAfter(choice: Choice, window: Window, now: number): Choice {

@@ -64,7 +64,7 @@ export function parseLook(search: URLSearchParams, acceptLanguage: string | unde
     const values = search.getAll(name);
     if (values.length === 0) continue;
     // As in `?kiosk`: it is there, so it holds.
-    if (name === "product") given[name] = values;
+    if (name === "product") given[name] = [...new Set(values)];
     else given[name] = values.at(-1) || (name === "q" ? "" : "true");
   }
   const parsed = schema.safeParse(given);

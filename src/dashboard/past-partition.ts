@@ -43,12 +43,22 @@ export class PastPartition {
     return this.#before ? this.#before.note : this.#note;
   }
 
+  /** It is being read for the first time, so that nobody knows what it holds. */
+  get isUnread(): boolean {
+    return !this.#isCaughtUp && this.#before?.note === undefined;
+  }
+
   /** Sales that history should hold and does not, as a broker that cuts its logs may lose slots. */
   get missing(): number {
     const { note } = this;
     if (!note) return 0;
     const held = this.#shownSlots().reduce((sum, slot) => sum + slot.total().sales, 0n);
     return note.sales - note.unrecorded - Number(note.older.sales + held);
+  }
+
+  /** Some products have no entries of their own, as there are too many. */
+  get hasRest(): boolean {
+    return this.#shownSlots().some((slot) => slot.has(REST));
   }
 
   get isWhole(): boolean {

@@ -4,16 +4,9 @@
  */
 
 import { RINGS, type Ring } from "../rings.ts";
-import { NO_SUMS, plus, REST, type Sums } from "../slot.ts";
+import { NO_SUMS, REST, RunningSums, Sheet, type Slot, type Sums } from "../slot.ts";
 import { type Changed, PastPartition } from "./past-partition.ts";
 import type { TopicView } from "./topic-view.ts";
-
-/** What was sold within one slot of time. */
-export interface Moment {
-  readonly all: Sums;
-  /** By product's id; `REST`: those without an entry of their own. */
-  readonly parts: ReadonlyMap<number, Sums>;
-}
 
 /** What was sold in consecutive slots, the oldest first. */
 export interface Series {
@@ -26,6 +19,20 @@ export interface Series {
   readonly products: readonly { readonly product: string; readonly sums: readonly Sums[] }[];
   /** All others. */
   readonly rest: readonly Sums[];
+}
+
+/** What the slots are, and sales of the totals that are in none, by reason. */
+export interface Notes {
+  /**
+   * `none`: no aggregator has written any, as far as we know; `reading`: that is not known yet.
+   */
+  readonly state: "none" | "reading" | "kept";
+  /** Before all slots, or of no usable time. */
+  readonly older: bigint;
+  /** Of a time that nobody knows: history was off, or slots were lost. */
+  readonly unknown: number;
+  /** There are more products than have entries of their own. */
+  readonly hasRest: boolean;
 }
 
 /** What is known of a product's last minutes. */
@@ -46,6 +53,7 @@ export class Past implements TopicView {
   readonly #ids = new Map<string, number>();
   readonly #names: string[] = [];
   #changed = new Map<string, Changed>();
+  #version = 0;
   #recent: { second: number; of: ReadonlyMap<string, Recent> } | undefined;
 
   apply(id: number, key: Uint8Array | null, value: Uint8Array | null): void {
@@ -61,6 +69,7 @@ export class Past implements TopicView {
 
   caughtUp(id: number): void {
     this.partition(id).caughtUp();
+    this.#version++;
   }
 
   partition(id: number): PastPartition {
@@ -70,28 +79,39 @@ export class Past implements TopicView {
     return partition;
   }
 
-  /** History is kept somewhere. */
+  /** Rises when a partition was read anew: any slot may be another then, and none is named. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** History is kept somewhere, and is read. */
   get isKept(): boolean {
-    return [...this.#partitions.values()].some(({ note }) => note !== undefined);
+    return this.state === "kept";
+  }
+
+  get notes(): Notes {
+    const partitions = [...this.#partitions.values()];
+    return {
+      state: this.state,
+      older: partitions.reduce((sum, { note }) => sum + (note?.older.sales ?? 0n), 0n),
+      unknown: partitions.reduce((sum, { note, missing }) => {
+        return sum + (note?.unrecorded ?? 0) + missing;
+      }, 0),
+      hasRest: partitions.some(({ hasRest }) => hasRest),
+    };
+  }
+
+  /** Of some partitions alone the sums would be wrong, so that all must be read. */
+  get state(): Notes["state"] {
+    const partitions = [...this.#partitions.values()];
+    if (partitions.some(({ isUnread }) => isUnread)) return "reading";
+    return partitions.some(({ note }) => note !== undefined) ? "kept" : "none";
   }
 
   /** When the oldest slot begins, epoch seconds; undefined when there is none. */
   get since(): number | undefined {
     const starts = [...this.#partitions.values()].flatMap(({ since }) => since ?? []);
     return starts.length === 0 ? undefined : Math.min(...starts);
-  }
-
-  /** Sales in the totals that are in no slot, by reason. */
-  get gaps(): { older: bigint; late: number; unrecorded: number; missing: number } {
-    const gaps = { older: 0n, late: 0, unrecorded: 0, missing: 0 };
-    for (const partition of this.#partitions.values()) {
-      const { note, missing } = partition;
-      gaps.older += note?.older.sales ?? 0n;
-      gaps.late += note?.late ?? 0;
-      gaps.unrecorded += note?.unrecorded ?? 0;
-      gaps.missing += missing;
-    }
-    return gaps;
   }
 
   /** Slots that changed since the last call: one reader asks, and tells the others. */
@@ -101,45 +121,35 @@ export class Past implements TopicView {
     return changed;
   }
 
-  /** What was sold in slot `index` of `ring`, which may have passed into coarser rings since. */
-  moment(ring: Ring, index: number): Moment {
-    const parts = new Map<number, Sums>();
-    let all = NO_SUMS;
-    for (const partition of this.#partitions.values()) {
-      for (const slot of partition.slotsWithin(ring, index)) {
-        for (const id of slot.ids()) {
-          const sums = slot.sums(id);
-          parts.set(id, plus(parts.get(id) ?? NO_SUMS, sums));
-          all = plus(all, sums);
-        }
-      }
-    }
-    return { all, parts };
-  }
-
   /** `count` slots of `ring` from slot `first` on, each of `products` by itself. */
   series(ring: Ring, range: { first: number; count: number }, products: readonly string[]): Series {
     const { seconds: step } = RINGS[ring];
-    const moments = this.#moments(ring, range);
-    const ids = products.map((product) => this.#ids.get(product) ?? Number.NaN);
-    const sumsOf = (id: number) => moments.map(({ parts }) => parts.get(id) ?? NO_SUMS);
+    const ids = products.map((product) => this.#ids.get(product));
+    const moments = indexes(range).map((index) => this.#slots(ring, index));
+    const sumUp = (add: (slot: Slot, sum: RunningSums) => void) =>
+      moments.map((slots) => {
+        const sum = new RunningSums();
+        for (const slot of slots) add(slot, sum);
+        return sum.value;
+      });
+    const all = sumUp((slot, sum) => slot.addAllTo(sum));
+    const lines = ids.map((id) => sumUp((slot, sum) => id !== undefined && slot.addOneTo(sum, id)));
     return {
       start: range.first * step,
       step,
-      all: moments.map(({ all }) => all),
-      products: products.map((product, i) => ({ product, sums: sumsOf(ids[i] as number) })),
-      rest: moments.map((moment) => restOf(moment, ids)),
+      all,
+      products: products.map((product, i) => ({ product, sums: lines[i] as Sums[] })),
+      rest: all.map((sums, at) => lines.reduce((rest, line) => minus(rest, line[at]), sums)),
     };
   }
 
   /** Those that have sold most in a span, by revenue. */
   largest(ring: Ring, range: { first: number; count: number }, count: number): string[] {
-    const prices = new Map<number, bigint>();
-    for (const { parts } of this.#moments(ring, range)) {
-      for (const [id, { price }] of parts) prices.set(id, (prices.get(id) ?? 0n) + price);
-    }
-    prices.delete(REST);
-    const order = [...prices].sort(([a, x], [b, y]) => (x === y ? a - b : x > y ? -1 : 1));
+    const sums = this.#sheetOf(ring, range).values;
+    sums.delete(REST);
+    const order = [...sums].sort(([a, { price: x }], [b, { price: y }]) => {
+      return x === y ? a - b : x > y ? -1 : 1;
+    });
     return order.slice(0, count).map(([id]) => this.#names[id] as string);
   }
 
@@ -151,9 +161,10 @@ export class Past implements TopicView {
     ring: Ring,
     range: { first: number; count: number },
   ): Generator<{ start: number; product: string | undefined; sums: Sums }> {
-    for (const [i, { parts }] of this.#moments(ring, range).entries()) {
-      const start = (range.first + i) * RINGS[ring].seconds;
-      for (const [id, sums] of parts) yield { start, product: this.#names[id], sums };
+    for (const index of indexes(range)) {
+      const start = index * RINGS[ring].seconds;
+      const { values } = this.#sheetOf(ring, { first: index, count: 1 });
+      for (const [id, sums] of values) yield { start, product: this.#names[id], sums };
     }
   }
 
@@ -166,25 +177,37 @@ export class Past implements TopicView {
     const known = this.#recent;
     if (known?.second === second) return known.of;
     const of = new Map<string, { minute: Sums; minutes: bigint[] }>();
-    const first = second - RECENT_MINUTES * 60 + 1;
-    const count = RECENT_MINUTES * 60 + AHEAD_SECONDS_MAX;
-    for (const [i, { parts }] of this.#moments("second", { first, count }).entries()) {
-      const at = Math.min(RECENT_MINUTES - 1, Math.floor(i / 60));
-      for (const [id, sums] of parts) {
+    for (let at = 0; at < RECENT_MINUTES; at++) {
+      const isLast = at === RECENT_MINUTES - 1;
+      const first = second - (RECENT_MINUTES - at) * 60 + 1;
+      const count = 60 + (isLast ? AHEAD_SECONDS_MAX : 0);
+      for (const [id, sums] of this.#sheetOf("second", { first, count }).values) {
         if (id === REST) continue;
         const product = this.#names[id] as string;
         const recent = of.get(product) ?? { minute: NO_SUMS, minutes: noMinutes() };
         of.set(product, recent);
-        recent.minutes[at] = (recent.minutes[at] as bigint) + sums.price;
-        if (at === RECENT_MINUTES - 1) recent.minute = plus(recent.minute, sums);
+        recent.minutes[at] = sums.price;
+        if (isLast) recent.minute = sums;
       }
     }
     this.#recent = { second, of };
     return of;
   }
 
-  #moments(ring: Ring, { first, count }: { first: number; count: number }): Moment[] {
-    return Array.from({ length: count }, (_, i) => this.moment(ring, first + i));
+  /** All sales of a span by product. */
+  #sheetOf(ring: Ring, range: { first: number; count: number }): Sheet {
+    const sheet = new Sheet();
+    for (const index of indexes(range)) {
+      for (const slot of this.#slots(ring, index)) slot.addTo(sheet);
+    }
+    return sheet;
+  }
+
+  /** Of all partitions; what was in slot `index` of `ring` may stand in finer rings. */
+  #slots(ring: Ring, index: number): Slot[] {
+    return [...this.#partitions.values()].flatMap((partition) => {
+      return partition.slotsWithin(ring, index);
+    });
   }
 
   #idOf(product: string): number {
@@ -196,10 +219,12 @@ export class Past implements TopicView {
   }
 }
 
-function restOf({ parts }: Moment, ids: readonly number[]): Sums {
-  let rest = NO_SUMS;
-  for (const [id, sums] of parts) if (!ids.includes(id)) rest = plus(rest, sums);
-  return rest;
+function indexes({ first, count }: { first: number; count: number }): number[] {
+  return Array.from({ length: count }, (_, i) => first + i);
+}
+
+function minus(a: Sums, b: Sums = NO_SUMS): Sums {
+  return { quantity: a.quantity - b.quantity, price: a.price - b.price, sales: a.sales - b.sales };
 }
 
 function noMinutes(): bigint[] {

@@ -2,8 +2,10 @@
 
 import { changeFrame, snapshotFrame } from "./fragments.ts";
 import type { Graph } from "./graph.ts";
+import { pastNotes } from "./graph-page.ts";
 import type { Hub } from "./hub.ts";
 import type { Look } from "./look.ts";
+import { partial } from "./partial.ts";
 import type { Scene } from "./scene.ts";
 import { encodeMessage, joinMessages } from "./sse.ts";
 import type { SalesView, Status } from "./view.ts";
@@ -17,8 +19,11 @@ export interface Stage extends Scene {
 export function snapshot(stage: Stage, look: Look): Uint8Array {
   const { graph } = stage;
   const frame = snapshotFrame(stage, look);
-  if (!drawsHistory(look) || !graph.past.isKept) return frame;
-  return joinMessages(frame, historyMessage(graph.whole(look)));
+  if (!drawsHistory(look)) return frame;
+  const notes = notesMessage(stage, look);
+  // Without one, a page keeps what it draws until there is: its server may just have started.
+  if (!graph.past.isKept) return joinMessages(frame, notes);
+  return joinMessages(frame, notes, historyMessage(graph.whole(look)));
 }
 
 /**
@@ -43,9 +48,11 @@ export function publish(of: {
   if (change && !change.before.isComplete) hub.beat();
   const removes = change?.changed.some((row) => row.sales === 0n) ?? false;
   const encode = (look: Look) => {
-    const history = drawsHistory(look) ? stage.graph.changes(look) : undefined;
+    const hasGraph = drawsHistory(look);
+    const history = hasGraph ? stage.graph.changes(look) : undefined;
     const parts = [
       changeFrame(stage, change, look),
+      hasGraph && stage.graph.notes.isNew ? notesMessage(stage, look) : undefined,
       history === undefined ? undefined : historyMessage(history),
     ].filter((part) => part !== undefined);
     return parts.length === 0 ? undefined : joinMessages(...parts);
@@ -56,6 +63,10 @@ export function publish(of: {
 
 function drawsHistory({ view }: Look): boolean {
   return view === "graph" || view === "product";
+}
+
+function notesMessage({ graph, site }: Stage, look: Look): Uint8Array {
+  return encodeMessage({ data: String(partial("past", pastNotes({ graph, site, look }))) });
 }
 
 function historyMessage(data: string): Uint8Array {

@@ -185,11 +185,7 @@ describe("graph", () => {
   test("says that there is no history", async () => {
     await pages.start({ Laptop: "1" });
     const { page } = await pages.open("graph");
-    await says(
-      page,
-      "#time-help",
-      /No history\. Nothing stands in processed_sales_topic.history yet/,
-    );
+    await says(page, "#past", /No history\. Nothing stands in processed_sales_topic.history yet/);
     await expectFit(page);
   });
 });

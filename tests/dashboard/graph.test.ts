@@ -70,12 +70,43 @@ describe("Graph", () => {
     const { graph, writer } = graphOf();
     const look = lookOf();
     writer.sell(0, second, 3).commit();
+    graph.turn(NOW);
     expect(JSON.parse(graph.whole(look, NOW)).products).toEqual(["Laptop"]);
     writer.sell(1, second, 9).commit();
     graph.turn(NOW + 59_000);
     expect(JSON.parse(graph.changes(look) ?? "")).not.toHaveProperty("products");
     graph.turn(NOW + 60_000);
     expect(JSON.parse(graph.changes(look) ?? "").products).toEqual(["Mouse", "Laptop"]);
+  });
+
+  // A page that has no window cannot take slots, and one of another server has other lines.
+  test("tells everything once history is read, and once it is read anew", () => {
+    const past = new Past();
+    const graph = new Graph(past);
+    const look = lookOf();
+    graph.turn(NOW);
+    expect(graph.notes).toMatchObject({ of: { state: "none" } });
+    expect(graph.linesOf(look, NOW)).toEqual([]);
+    past.restart(0);
+    const writer = new PastWriter(past).sell(0, second, 3);
+    writer.commit();
+    expect(graph.turn(NOW)).toBe(true);
+    expect(graph.notes).toMatchObject({ of: { state: "reading" }, isNew: true });
+    expect(graph.changes(look)).toBeUndefined();
+    past.caughtUp(0);
+    expect(graph.turn(NOW)).toBe(true);
+    expect(graph.notes).toMatchObject({ of: { state: "kept" }, isNew: true });
+    for (const each of [look, lookOf("product=Mouse")]) {
+      expect(JSON.parse(graph.changes(each) ?? "").lines[0].at(-1)).toBe("3.00");
+    }
+    expect(JSON.parse(graph.changes(look) ?? "").products).toEqual(["Laptop"]);
+    expect(graph.turn(NOW)).toBe(false);
+    expect(graph.notes.isNew).toBe(false);
+    past.restart(0);
+    past.caughtUp(0);
+    expect(graph.turn(NOW)).toBe(true);
+    expect(graph.changes(look)).toBeUndefined();
+    expect(graph.notes).toMatchObject({ of: { state: "none" }, isNew: true });
   });
 
   test("tells of hours seldom, for they are long to add up, and forgets none", () => {

@@ -1,11 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { Past } from "../../src/dashboard/past.ts";
+import type { Ring } from "../../src/rings.ts";
 import { PastWriter } from "./past-writer.ts";
 
 const START = Date.UTC(2026, 10, 24) / 1000;
 const DAY = 86_400;
 
 const sales = (sums: readonly { sales: bigint }[]) => sums.map((each) => Number(each.sales));
+/** In one slot. */
+const salesIn = (past: Past, ring: Ring, first: number) =>
+  sales(past.series(ring, { first, count: 1 }, []).all)[0];
 const prices = (sums: readonly { price: bigint }[]) => sums.map((each) => Number(each.price) / 1e6);
 
 describe("Past", () => {
@@ -15,10 +19,10 @@ describe("Past", () => {
     expect(past.isKept).toBe(false);
     writer.slots();
     expect(past.partition(0).isWhole).toBe(false);
-    expect(past.moment("second", START).all.sales).toBe(0n);
+    expect(salesIn(past, "second", START)).toBe(0);
     writer.note();
     expect(past.partition(0).isWhole).toBe(true);
-    expect(past.moment("second", START).all.sales).toBe(1n);
+    expect(salesIn(past, "second", START)).toBe(1);
     expect(past.isKept).toBe(true);
     expect(past.takeChanged()).toEqual([{ ring: "second", index: START }]);
     expect(past.takeChanged()).toEqual([]);
@@ -52,29 +56,65 @@ describe("Past", () => {
     writer.commit();
     writer.sell(1, START + 2 * 3600);
     writer.commit();
-    expect(past.moment("second", START).all.sales).toBe(0n);
-    expect(past.moment("minute", START / 60).all.sales).toBe(2n);
+    expect(salesIn(past, "second", START)).toBe(0);
+    expect(salesIn(past, "minute", START / 60)).toBe(2);
     writer.sell(1, START + 3 * DAY);
     writer.commit();
-    expect(past.moment("minute", START / 60).all.sales).toBe(0n);
+    expect(salesIn(past, "minute", START / 60)).toBe(0);
     expect(sales(past.series("hour", { first: START / 3600, count: 3 }, []).all)).toEqual([
       2, 0, 1,
     ]);
     writer.sell(1, START + 100 * DAY);
     writer.commit();
-    expect(past.gaps).toEqual({ older: 4n, late: 0, unrecorded: 0, missing: 0 });
-    expect(past.moment("hour", START / 3600).all.sales).toBe(0n);
+    expect(past.notes).toEqual({ state: "kept", older: 4n, unknown: 0, hasRest: false });
+    expect(salesIn(past, "hour", START / 3600)).toBe(0);
   });
 
   test("shows what it had while the log is read anew", () => {
     const past = new Past();
     new PastWriter(past).sell(0, START).commit();
     past.restart(0);
-    expect(past.moment("second", START).all.sales).toBe(1n);
+    expect(salesIn(past, "second", START)).toBe(1);
     new PastWriter(past).sell(1, START).sell(1, START).commit();
-    expect(past.moment("second", START).all.sales).toBe(1n);
+    expect(salesIn(past, "second", START)).toBe(1);
     past.caughtUp(0);
-    expect(past.moment("second", START).all.sales).toBe(2n);
+    expect(salesIn(past, "second", START)).toBe(2);
+  });
+
+  test("is not known before all partitions are read, or there is none", () => {
+    const past = new Past();
+    expect(past.state).toBe("none");
+    for (const id of [0, 1]) past.restart(id);
+    new PastWriter(past, 0).sell(0, START).commit();
+    past.caughtUp(0);
+    expect(past.state).toBe("reading");
+    expect(past.isKept).toBe(false);
+    const { version } = past;
+    past.caughtUp(1);
+    expect(past.state).toBe("kept");
+    expect(past.version).toBeGreaterThan(version);
+    // A log that is read anew leaves what was known.
+    past.restart(0);
+    expect(past.state).toBe("kept");
+    const empty = new Past();
+    empty.restart(0);
+    empty.caughtUp(0);
+    expect(empty.state).toBe("none");
+  });
+
+  test("says that there are more products than have slots of their own", () => {
+    const past = new Past();
+    const names = Array.from({ length: 65 }, (_, i) => `Product ${i}`);
+    const writer = new PastWriter(past, 0, names);
+    for (const id of names.keys()) writer.sell(id, START, id + 1);
+    writer.commit();
+    expect(past.notes.hasRest).toBe(true);
+    const range = { first: START, count: 1 };
+    const { all, rest } = past.series("second", range, ["Product 64"]);
+    expect(prices(all)).toEqual([(65 * 66) / 2]);
+    const rows = [...past.rows("second", range)];
+    expect(rows.filter(({ product }) => product === undefined)).toHaveLength(1);
+    expect(prices(rest)[0]).toBeGreaterThan(1);
   });
 
   test("counts sales that a log has lost", () => {
@@ -85,7 +125,7 @@ describe("Past", () => {
     writer.sell(0, START + 1);
     writer.commit();
     past.caughtUp(0);
-    expect(past.gaps.missing).toBe(1);
+    expect(past.notes.unknown).toBe(1);
   });
 
   test("knows of each product the last minute, and the revenue of the last fifteen", () => {
