@@ -45,7 +45,7 @@ const defaults = schema.parse({});
 
 export interface Look extends Readonly<Query> {
   readonly locale: string;
-  /** Equal for looks of which the frames are equal. */
+  /** Looks with the same one have the same frames. */
   readonly key: string;
 }
 
@@ -53,9 +53,6 @@ export interface Look extends Readonly<Query> {
 export class LookError extends Error {
   override readonly name = "LookError";
 }
-
-/** What of a look changes the frames of its stream. */
-const framed = ["view", "mask", "sort", "q", "page", "window", "measure", "product"] as const;
 
 /** @throws LookError that names the parameter, its value and what is accepted */
 export function parseLook(search: URLSearchParams, acceptLanguage: string | undefined): Look {
@@ -76,7 +73,8 @@ export function parseLook(search: URLSearchParams, acceptLanguage: string | unde
   }
   const query = parsed.data;
   const locale = query.lang ?? chooseLocale(acceptLanguage);
-  const key = JSON.stringify([locale, ...framed.map((name) => query[name] ?? null)]);
+  // Links in frames lead on with the whole of the address, its theme and zone too.
+  const key = `${locale} ${queryOf(query)}`;
   return { ...query, locale, key };
 }
 
@@ -84,7 +82,7 @@ export function parseLook(search: URLSearchParams, acceptLanguage: string | unde
  * The query of an address that shows `look` with `changes`: "" or "?sort=sales". What is the
  * default, or the browser's own wish, is left out.
  */
-export function queryOf(look: Look, changes: Partial<Query> = {}): string {
+export function queryOf(look: Query, changes: Partial<Query> = {}): string {
   const values = { ...look, ...changes };
   const search = new URLSearchParams();
   for (const name of names) {

@@ -61,9 +61,12 @@ describe("parseLook", () => {
   });
 });
 
-test("looks have the same key when their frames are the same", () => {
-  expect(parse("theme=dark&kiosk&shape=lines").key).toBe(parse("").key);
-  expect(parse("q=lap").key).not.toBe(parse("").key);
+// A reader at a desk was sent the frames of a wall, and their links led into its kiosk.
+test("looks have the same key when their frames, and the links in them, are the same", () => {
+  expect(parse("sort=-price&page=1", "en").key).toBe(parse("", "en;q=0.9").key);
+  for (const query of ["q=lap", "kiosk", "theme=dark", "tz=UTC", "shape=lines"]) {
+    expect(parse(query).key).not.toBe(parse("").key);
+  }
   expect(parse("", "de").key).not.toBe(parse("", "en").key);
 });
 
