@@ -24,6 +24,8 @@ export class Series {
   /** Start of the latest slot, epoch seconds. */
   end = 0;
   since = Number.POSITIVE_INFINITY;
+  /** Until when the figures are complete, epoch seconds. */
+  #known = Number.POSITIVE_INFINITY;
   /** Rings: the slot of second s stands at s / step modulo their length. @type {string[][]} */
   #lines = [];
   /** @type {Whole["before"]} */
@@ -48,8 +50,12 @@ export class Series {
     }
   }
 
-  /** Moves on; nothing was sold until somebody says so. @param {number} now epoch seconds */
-  advance(now) {
+  /**
+   * Moves on; nothing was sold until somebody says so. Both in epoch seconds.
+   * @param {number} now @param {number} known until when the figures are complete
+   */
+  advance(now, known = this.#known) {
+    this.#known = known;
     if (this.count === 0) return;
     const latest = Math.floor(now / this.step) * this.step;
     const first = Math.max(this.end, latest - this.count * this.step) + this.step;
@@ -77,7 +83,8 @@ export class Series {
 
   /**
    * Points of each product, of the rest, and of all; above `pointsMax` each is the mean of some
-   * slots. Without the latest slot, which is not over; nothing where nothing is known.
+   * slots. Without the latest slot, which is not over; nothing where nothing is known, for a line
+   * at zero would say that nothing was sold.
    * @param {number} from @param {number} to epoch seconds @param {number} pointsMax
    * @returns {Point[][]} times in epoch milliseconds
    */
@@ -85,7 +92,7 @@ export class Series {
     const size = Math.max(1, Math.ceil((to - from) / this.step / pointsMax)) * this.step;
     // Aligned to whole means, or each of them would change while it moves to the left.
     const first = Math.ceil(Math.max(from, this.start, this.since - size) / size) * size;
-    const last = Math.min(to, this.end - size);
+    const last = Math.min(to, Math.min(this.end, this.#known) - size);
     const [all = [], rest = [], ...products] = this.#lines.map((line) => {
       const points = [];
       for (let x = first; x <= last; x += size)

@@ -29,8 +29,12 @@ export class Viewport {
 
   /** What is shown, epoch seconds. */
   get range() {
-    const { first, end } = this.#series;
-    return this.#chosen ?? { min: first, max: end };
+    const { start, first, end } = this.#series;
+    if (!this.#chosen) return { min: first, max: end };
+    const { min, max } = this.#chosen;
+    // Time passes: what has left the window cannot be shown any more.
+    const by = Math.max(0, start - min);
+    return { min: min + by, max: max + by };
   }
 
   #listen() {

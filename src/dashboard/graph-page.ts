@@ -4,6 +4,7 @@ import { html } from "hono/html";
 import { HISTORY_PRODUCTS_MAX, type Sums } from "../slot.ts";
 import { bars } from "./bars.ts";
 import { type Format, formatFor } from "./format.ts";
+import { timeOf } from "./fragments.ts";
 import { type Graph, measureOf } from "./graph.ts";
 import { type Look, measures, queryOf, windows } from "./look.ts";
 import type { Html, Site } from "./site.ts";
@@ -11,6 +12,8 @@ import type { Board } from "./view.ts";
 
 /** Products to pick from; any other can be named in the address. */
 const OFFERED_MAX = 30;
+/** Of lines; more products are dashed. */
+const COLORS = 5;
 /** Latest slots in the table; the download has all. */
 const TABLE_ROWS = 30;
 
@@ -69,15 +72,42 @@ function timeChart(panel: GraphPanel): Html {
     <div class="canvas">
       <canvas id="time" role="img" tabindex="0" aria-labelledby="time-title" aria-describedby="time-help time-data"></canvas>
     </div>
-    <ul class="legend" id="time-legend"></ul>
+    <ul class="legend" id="time-legend">${legend(panel)}</ul>
     <p class="hint" id="past">${pastNotes(panel)}</p>
     <p class="hint controls" id="time-help">Zoom with the wheel, two fingers, <kbd>+</kbd> and <kbd>−</kbd>; move by
       dragging, <kbd>←</kbd> and <kbd>→</kbd>, <kbd>Home</kbd> and <kbd>End</kbd>; <kbd>Esc</kbd> is back to live.</p>
-    <details id="time-data">
+    <details id="time-data" hx-get="${site.base}/graph${query}" hx-trigger="toggle"
+      hx-select="#time-data table" hx-target="#time-data table" hx-swap="outerHTML"
+      hx-status:4xx="swap:none" hx-status:5xx="swap:none">
       <summary>Numbers</summary>
       <div class="scroll" tabindex="0" role="region" aria-labelledby="time-title">${table(panel)}</div>
     </details>
   </section>`;
+}
+
+/**
+ * What each line of the chart is, in the order in which the script has them; it takes colours and
+ * dashes from here. A product's name shows it alone, or leaves it out.
+ */
+export function legend({ site, look, graph }: Omit<GraphPanel, "board">): Html {
+  if (!graph.past.isKept) return html``;
+  const products = graph.linesOf(look);
+  const link = (product: string) => {
+    const others = look.product.filter((name) => name !== product);
+    const shown = look.product.length === 0 ? [product] : others;
+    const query = queryOf(look, { product: shown, view: undefined });
+    return html`<a href="${site.base}/graph${query}">${product}</a>`;
+  };
+  const lines = products.map((product, i) => {
+    const ink = `ink-${(i % COLORS) + 1}${i < COLORS ? "" : " dashed"}`;
+    return [ink, link(product)] as const;
+  });
+  const rest = products.length === 0 ? [] : ([["ink-soft", "Others"]] as const);
+  const isOne = look.shape === "lines" || products.length === 0;
+  const all = isOne ? ([["ink-ink", "All"]] as const) : [];
+  return html`${[...lines, ...rest, ...all, ["ink-soft dashed", "Before"] as const].map(
+    ([ink, text]) => html`<li><i class="${ink}"></i>${text}</li>`,
+  )}`;
 }
 
 /** Of one parameter of the address. */
@@ -142,18 +172,13 @@ function table(panel: GraphPanel): Html {
   if (!graph.past.isKept) return html`<table></table>`;
   const { start, step, all, rest, products } = graph.series(look, Date.now(), TABLE_ROWS);
   const show = cellOf(look, format);
-  const time = new Intl.DateTimeFormat(look.locale, {
-    dateStyle: "short",
-    timeStyle: "medium",
-    timeZone: look.tz ?? "UTC",
-  });
   const rows = all.map((sums, i) => [sums, ...products.map((each) => each.sums[i]), rest[i]]);
   return html`<table>
-    <thead><tr><th scope="col">From (${look.tz ?? "UTC"})</th><th scope="col">All</th>
+    <thead><tr><th scope="col">From</th><th scope="col">All</th>
       ${products.map(({ product }) => html`<th scope="col">${product}</th>`)}<th scope="col">Others</th></tr></thead>
     <tbody>${rows
       .map((cells, i) => {
-        const from = time.format((start + i * step) * 1000);
+        const from = timeOf(new Date((start + i * step) * 1000), { zone: look.tz });
         return html`<tr><th scope="row">${from}</th>${cells.map((sums) => html`<td>${show(sums)}</td>`)}</tr>`;
       })
       .reverse()}</tbody></table>`;

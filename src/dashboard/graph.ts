@@ -148,16 +148,18 @@ export class Graph {
     });
   }
 
+  /** `turn` found other products, or another past: pages must be told all of it. */
+  isAnew(look: Look): boolean {
+    const isPicked = look.product.length > 0;
+    return this.#isAnew || (!isPicked && this.#choices.get(look.window)?.isNew === true);
+  }
+
   /**
    * What `turn` found, for a page that has the window: each slot as [start, all, rest, …products].
-   * All of it when there are other products now, or another past; undefined when nothing in the
-   * window changed.
+   * Undefined when nothing in it changed.
    */
   changes(look: Look): string | undefined {
     if (!this.#past.isKept) return undefined;
-    const isPicked = look.product.length > 0;
-    const hasOthers = !isPicked && this.#choices.get(look.window)?.isNew;
-    if (this.#isAnew || hasOthers) return this.whole(look, this.#now);
     const { ring } = spans[look.window];
     const lines = this.linesOf(look, this.#now);
     const slots = (this.#news.get(look.window)?.slots ?? [])

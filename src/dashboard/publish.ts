@@ -2,11 +2,12 @@
 
 import { changeFrame, snapshotFrame } from "./fragments.ts";
 import type { Graph } from "./graph.ts";
-import { pastNotes } from "./graph-page.ts";
+import { legend, pastNotes } from "./graph-page.ts";
 import type { Hub } from "./hub.ts";
 import type { Look } from "./look.ts";
 import { partial } from "./partial.ts";
 import type { Scene } from "./scene.ts";
+import type { Html } from "./site.ts";
 import { encodeMessage, joinMessages } from "./sse.ts";
 import type { SalesView, Status } from "./view.ts";
 
@@ -20,10 +21,9 @@ export function snapshot(stage: Stage, look: Look): Uint8Array {
   const { graph } = stage;
   const frame = snapshotFrame(stage, look);
   if (!drawsHistory(look)) return frame;
-  const notes = notesMessage(stage, look);
-  // Without one, a page keeps what it draws until there is: its server may just have started.
-  if (!graph.past.isKept) return joinMessages(frame, notes);
-  return joinMessages(frame, notes, historyMessage(graph.whole(look)));
+  // Without a past, a page keeps what it draws until there is: its server may just have started.
+  const whole = graph.past.isKept ? wholeMessages(stage, look) : [];
+  return joinMessages(frame, notesMessage(stage, look), ...whole);
 }
 
 /**
@@ -48,13 +48,11 @@ export function publish(of: {
   if (change && !change.before.isComplete) hub.beat();
   const removes = change?.changed.some((row) => row.sales === 0n) ?? false;
   const encode = (look: Look) => {
-    const hasGraph = drawsHistory(look);
-    const history = hasGraph ? stage.graph.changes(look) : undefined;
+    const frame = changeFrame(stage, change, look);
     const parts = [
-      changeFrame(stage, change, look),
-      hasGraph && stage.graph.notes.isNew ? notesMessage(stage, look) : undefined,
-      history === undefined ? undefined : historyMessage(history),
-    ].filter((part) => part !== undefined);
+      ...(frame ? [frame] : []),
+      ...(drawsHistory(look) ? historyMessages(stage, look) : []),
+    ];
     return parts.length === 0 ? undefined : joinMessages(...parts);
   };
   hub.publish(encode, { removes });
@@ -65,8 +63,29 @@ function drawsHistory({ view }: Look): boolean {
   return view === "graph" || view === "product";
 }
 
+/** What has changed of history since the last turn. */
+function historyMessages(stage: Stage, look: Look): Uint8Array[] {
+  const { graph } = stage;
+  const notes = graph.notes.isNew ? [notesMessage(stage, look)] : [];
+  if (graph.isAnew(look)) return [...notes, ...wholeMessages(stage, look)];
+  const changes = graph.changes(look);
+  return changes === undefined ? notes : [...notes, historyMessage(changes)];
+}
+
+/** The legend comes first: what is drawn then has its colours. */
+function wholeMessages({ graph, site }: Stage, look: Look): Uint8Array[] {
+  return [
+    regionMessage("time-legend", legend({ graph, site, look })),
+    historyMessage(graph.whole(look)),
+  ];
+}
+
 function notesMessage({ graph, site }: Stage, look: Look): Uint8Array {
-  return encodeMessage({ data: String(partial("past", pastNotes({ graph, site, look }))) });
+  return regionMessage("past", pastNotes({ graph, site, look }));
+}
+
+function regionMessage(id: string, content: Html): Uint8Array {
+  return encodeMessage({ data: String(partial(id, content)) });
 }
 
 function historyMessage(data: string): Uint8Array {

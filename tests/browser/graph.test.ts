@@ -1,7 +1,7 @@
 /** The graph in a real browser, of a past that is written by hand. */
 
 import { afterAll, afterEach, beforeAll, describe, expect } from "bun:test";
-import type { Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { PastWriter } from "../dashboard/past-writer.ts";
 import { requirement } from "../support/require.ts";
 import { waitFor } from "../support/wait.ts";
@@ -54,8 +54,8 @@ function drawn(page: Page): Promise<{ lines: Line[]; min: number; max: number }>
 const lineOf = async (page: Page, label: string) =>
   (await drawn(page)).lines.find((line) => line.label === label);
 
-async function open(query = "") {
-  const opened = await pages.open(`graph${query}`);
+async function open(query = "", options: BrowserContextOptions = {}) {
+  const opened = await pages.open(`graph${query}`, options);
   const { page } = opened;
   await waitFor(async () => ((await lineOf(page, "Laptop"))?.data.length ?? 0) > 10, {
     what: "the past",
@@ -123,6 +123,54 @@ describe("graph", () => {
     expect(await live.isVisible()).toBe(false);
   });
 
+  test("is pinched and moved by fingers", async () => {
+    await start();
+    const { page } = await open("", { hasTouch: true });
+    const box = await page.locator("#time").boundingBox();
+    if (!box) throw new Error("The chart is not there.");
+    const session = await page.context().newCDPSession(page);
+    const y = box.y + box.height / 2;
+    /** Where fingers are, in parts of the width; none: they are lifted. */
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", ...parts: number[]) => {
+      const touchPoints = parts.map((part, id) => ({ id, x: box.x + part * box.width, y }));
+      return session.send("Input.dispatchTouchEvent", { type, touchPoints });
+    };
+    const before = await drawn(page);
+    await touch("touchStart", 0.45, 0.55);
+    for (const apart of [0.2, 0.3, 0.4]) {
+      await touch("touchMove", 0.5 - apart / 2, 0.5 + apart / 2);
+    }
+    await touch("touchEnd");
+    const isCloser = async () => {
+      const { min, max } = await drawn(page);
+      return max - min < (before.max - before.min) / 3;
+    };
+    await waitFor(isCloser, { what: "a closer look" });
+    const { min } = await drawn(page);
+    await touch("touchStart", 0.5);
+    for (const part of [0.6, 0.7, 0.8]) await touch("touchMove", part);
+    await touch("touchEnd");
+    await waitFor(async () => (await drawn(page)).min < min, { what: "an earlier time" });
+  });
+
+  test("shows what is left of a closer look that time has passed by", async () => {
+    await start();
+    const { page } = await open();
+    await page.focus("#time");
+    await page.keyboard.press("+");
+    await page.keyboard.press("Home");
+    const before = await drawn(page);
+    const quarter = 15 * 60_000;
+    const t = Date.now() + quarter - 30_000;
+    await page.evaluate((t) => {
+      const data = JSON.stringify({ t, asOf: t });
+      document.getElementById("stream")?.dispatchEvent(new CustomEvent("hb", { detail: { data } }));
+    }, t);
+    await waitFor(async () => (await drawn(page)).min >= t - quarter, { what: "the same later" });
+    const after = await drawn(page);
+    expect(after.max - after.min).toBe(before.max - before.min);
+  });
+
   test("keeps window, figure, shape and products in the address", async () => {
     await start();
     const { page } = await open();
@@ -148,8 +196,14 @@ describe("graph", () => {
   test("says the same in a table, and saves it as a picture and as a file", async () => {
     await start();
     const { page } = await open();
+    const rows = page.locator("#time-data tbody tr");
+    const first = () => rows.first().locator("th time").getAttribute("datetime");
+    const opened = await first();
+    await waitFor(() => nowSecond() * 1000 > Date.parse(opened ?? "") + 1000, { what: "time" });
+    // Numbers of the moment at which they are asked for, which then stand still.
     await page.click("#time-data summary");
-    await waitFor(async () => (await page.locator("#time-data tr").count()) > 20, { what: "rows" });
+    await waitFor(async () => (await first()) !== opened, { what: "the numbers of now" });
+    expect(await rows.count()).toBe(30);
     expect(await page.textContent("#time-data table")).toContain("$4.00");
     for (const [selector, name] of [
       ["#png", "salesboard-15m.png"],

@@ -13,7 +13,7 @@ interface Series {
   first: number;
   end: number;
   take(message: object): void;
-  advance(now: number): void;
+  advance(now: number, known?: number): void;
   at(start: number): string[];
   points(from: number, to: number, pointsMax: number): Point[][];
   ghost(): Point[];
@@ -90,6 +90,18 @@ test("Series draws nothing where nothing is known", () => {
   expect(ys(laptop)).toEqual([7, 8, 9]);
   expect(tenSeconds(null).points(START, START + 9, 100)[0]).toEqual([]);
   expect(tenSeconds(START + 3).first).toBe(START + 3);
+});
+
+// While nobody counted, or no server was there, the lines fell to zero: as if nothing was sold.
+test("Series moves on, and draws nothing of a time of which not all is known", () => {
+  const series = tenSeconds();
+  series.advance(START + 14.5, START + 11.5);
+  expect(series.end).toBe(START + 14);
+  expect(ys(series.points(START, START + 20, 100)[0])).toEqual([6, 7, 8, 9, 10, 0]);
+  // Of two slots together, both must be.
+  expect(ys(series.points(START, START + 20, 10)[0])?.at(-1)).toBe(9.5);
+  series.advance(START + 15, START + 15);
+  expect(ys(series.points(START, START + 20, 100)[0])).toEqual([7, 8, 9, 10, 0, 0, 0, 0, 0]);
 });
 
 test("Series draws the time before as if it were now, as far as it is known", () => {

@@ -74,9 +74,12 @@ describe("Graph", () => {
     expect(JSON.parse(graph.whole(look, NOW)).products).toEqual(["Laptop"]);
     writer.sell(1, second, 9).commit();
     graph.turn(NOW + 59_000);
-    expect(JSON.parse(graph.changes(look) ?? "")).not.toHaveProperty("products");
+    expect(graph.isAnew(look)).toBe(false);
+    expect(JSON.parse(graph.changes(look) ?? "").slots).toHaveLength(1);
     graph.turn(NOW + 60_000);
-    expect(JSON.parse(graph.changes(look) ?? "").products).toEqual(["Mouse", "Laptop"]);
+    expect(graph.isAnew(look)).toBe(true);
+    expect(graph.isAnew(lookOf("product=Laptop"))).toBe(false);
+    expect(graph.linesOf(look)).toEqual(["Mouse", "Laptop"]);
   });
 
   // A page that has no window cannot take slots, and one of another server has other lines.
@@ -96,11 +99,10 @@ describe("Graph", () => {
     past.caughtUp(0);
     expect(graph.turn(NOW)).toBe(true);
     expect(graph.notes).toMatchObject({ of: { state: "kept" }, isNew: true });
-    for (const each of [look, lookOf("product=Mouse")]) {
-      expect(JSON.parse(graph.changes(each) ?? "").lines[0].at(-1)).toBe("3.00");
-    }
-    expect(JSON.parse(graph.changes(look) ?? "").products).toEqual(["Laptop"]);
+    for (const each of [look, lookOf("product=Mouse")]) expect(graph.isAnew(each)).toBe(true);
+    expect(graph.linesOf(look, NOW)).toEqual(["Laptop"]);
     expect(graph.turn(NOW)).toBe(false);
+    expect(graph.isAnew(look)).toBe(false);
     expect(graph.notes.isNew).toBe(false);
     past.restart(0);
     past.caughtUp(0);
