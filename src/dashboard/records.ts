@@ -15,14 +15,16 @@ import { pause } from "./pause.ts";
 
 /** Readings at a time; whoever comes then is told to try again. */
 const READINGS_MAX = 2;
-/** Of one reading. */
+/** Of one reading, once it is known where the partitions end. */
 const READ_RECORDS_MAX = 100_000;
 const READ_BYTES_MAX = 32 * 1024 * 1024;
 const READ_MS_MAX = 1_500;
 /** Until there is an answer, from a cluster that gives none. */
 const ANSWER_MS_MAX = 3_000;
+/** Of the bytes left, for records that are as large as those before; they may be larger. */
+const BYTES_PLANNED = 0.75;
 /** Offsets of a partition that are looked at first: few, for each can be as large as 1 MB. */
-const SPAN_OFFSETS_MIN = 8;
+const SPAN_OFFSETS_MIN = 1;
 /** Each look goes so many times as far back as the one before. */
 const SPAN_GROWTH = 8;
 const BATCH_RECORDS = 1_000;
@@ -62,7 +64,7 @@ export interface Latest<T extends StoredRecord> {
   readonly isAll: boolean;
 }
 
-/** Too many read at this moment, or Kafka does not answer: worth another try soon. */
+/** Too many read at this moment, or Kafka is too slow: worth another try soon. */
 export class BusyError extends Error {
   override readonly name = "BusyError";
 }
@@ -112,6 +114,16 @@ interface Span {
   found: number;
 }
 
+/** What one look has met of a partition so far: from `start` up to `end`. */
+interface Stretch<T> {
+  readonly start: number;
+  readonly end: number;
+  readonly found: T[];
+  looked: number;
+  /** Of the oldest record; Infinity = there was none. */
+  since: number;
+}
+
 class Reading<T extends StoredRecord> {
   readonly #wish: Wish<T>;
   readonly #admin: Admin;
@@ -119,11 +131,13 @@ class Reading<T extends StoredRecord> {
   readonly #signal: AbortSignal;
   readonly #batch = new RecordBatch({ recordsMax: BATCH_RECORDS, bytesMax: BATCH_BYTES });
   readonly #spans = new Map<number, Span>();
-  readonly #assigned = new Set<number>();
-  readonly #endsAt = performance.now() + READ_MS_MAX;
+  #assigned: ReadonlySet<number> = new Set();
+  readonly #records: T[] = [];
+  #endsAt = 0;
   #recordsLeft = READ_RECORDS_MAX;
   #bytesLeft = READ_BYTES_MAX;
-  #since: number | undefined;
+  #looked = 0;
+  #since = Number.POSITIVE_INFINITY;
 
   constructor(wish: Wish<T>, admin: Admin, reader: Consumer, signal: AbortSignal) {
     this.#wish = wish;
@@ -133,28 +147,26 @@ class Reading<T extends StoredRecord> {
   }
 
   async run(): Promise<Latest<T>> {
-    const { count } = this.#wish;
     await this.#measure();
-    const ends = [...this.#spans].map(([partition, { from: offset }]) => ({ partition, offset }));
-    for (const { partition } of ends) this.#assigned.add(partition);
-    if (ends.length > 0) await this.#reader.assign(ends);
-    let records: T[] = [];
+    this.#endsAt = performance.now() + READ_MS_MAX;
+    let hasLooked = this.#spans.size === 0;
     let offsets = SPAN_OFFSETS_MIN;
     while (this.#isWithinBounds && this.#wanted.length > 0) {
-      const since = this.#since;
-      const found = await this.#look(offsets);
-      // A look that a bound has cut short has the older ones: newer ones would be missing.
-      if (!this.#isWithinBounds && records.length > 0) {
-        this.#since = since;
-        break;
-      }
-      records = [...records, ...found];
+      const reach = Math.min(offsets, this.#affordable());
+      if (reach > 0 && (await this.#look(reach))) hasLooked = true;
+      if (reach < offsets) break;
       offsets *= SPAN_GROWTH;
     }
-    const newest = records.sort(byTime).slice(0, count);
-    const isAll = records.length <= count && [...this.#spans.values()].every(isDone);
-    const looked = READ_RECORDS_MAX - this.#recordsLeft;
-    return { records: newest, at: Date.now(), looked, since: this.#since, isAll };
+    if (!hasLooked) throw new BusyError("Kafka has handed over no records in time.");
+    const records = this.#records.sort(byTime).slice(0, this.#wish.count);
+    const isRead = [...this.#spans.values()].every(isDone);
+    return {
+      records,
+      at: Date.now(),
+      looked: this.#looked,
+      since: Number.isFinite(this.#since) ? this.#since : undefined,
+      isAll: isRead && records.length === this.#records.length,
+    };
   }
 
   get #isWithinBounds(): boolean {
@@ -171,6 +183,15 @@ class Reading<T extends StoredRecord> {
     return [...this.#spans].filter(([, span]) => !isDone(span) && span.found < this.#wish.count);
   }
 
+  /** How many offsets of each wanted partition can be read within the bounds. */
+  #affordable(): number {
+    const read = READ_RECORDS_MAX - this.#recordsLeft;
+    const recordBytes = (READ_BYTES_MAX - this.#bytesLeft) / read || 0;
+    const bytes = this.#bytesLeft * BYTES_PLANNED;
+    const records = Math.min(this.#recordsLeft, bytes / recordBytes);
+    return Math.floor(records / this.#wanted.length);
+  }
+
   async #measure(): Promise<void> {
     const { topic, partitions } = this.#wish;
     const described = await this.#admin.describeTopic(topic);
@@ -184,54 +205,67 @@ class Reading<T extends StoredRecord> {
     );
   }
 
-  /** Reads the `offsets` before what is known of each partition, or less when a bound ends it. */
-  async #look(offsets: number): Promise<T[]> {
-    const ends = new Map(this.#wanted.map(([id, { from }]) => [id, from]));
-    const idle = [...this.#assigned].filter((id) => !ends.has(id));
-    for (const id of idle) this.#assigned.delete(id);
+  /**
+   * Reads the `offsets` before what is known of each partition. What a bound has cut short is left
+   * out, for the newer ones of it would be missing. False when nothing is left.
+   */
+  async #look(offsets: number): Promise<boolean> {
+    const open = new Map<number, Stretch<T>>();
+    for (const [id, { low, from: end }] of this.#wanted) {
+      const start = Math.max(low, end - offsets);
+      open.set(id, { start, end, found: [], looked: 0, since: Number.POSITIVE_INFINITY });
+    }
+    const starts = [...open].map(([partition, { start: offset }]) => ({ partition, offset }));
+    const idle = [...this.#assigned].filter((id) => !open.has(id));
     if (idle.length > 0) await this.#reader.unassign(idle);
-    const starts = this.#wanted.map(([partition, { low, from }]) => {
-      return { partition, offset: Math.max(low, from - offsets) };
-    });
-    await this.#reader.seek(starts);
-    const found: T[] = [];
-    while (ends.size > 0 && this.#isWithinBounds) {
+    if (this.#assigned.size === 0) await this.#reader.assign(starts);
+    else await this.#reader.seek(starts);
+    this.#assigned = new Set(open.keys());
+    const count = open.size;
+    while (open.size > 0 && this.#isWithinBounds) {
       const events = await this.#reader.poll(this.#batch, POLL_WAIT_MS);
-      this.#take(ends, found);
-      for (const event of events) this.#note(event, ends);
+      this.#take(open);
+      for (const event of events) this.#note(event, open);
     }
-    if (ends.size > 0) return found;
-    for (const { partition, offset } of starts) {
-      const span = this.#spans.get(partition);
-      if (span) span.from = offset;
-    }
-    return found;
+    return open.size < count;
   }
 
-  #take(ends: Map<number, number>, found: T[]): void {
+  #take(open: Map<number, Stretch<T>>): void {
     const batch = this.#batch;
     for (let i = 0; i < batch.count; i++) {
       const partition = batch.partitions[i] as number;
-      const end = ends.get(partition) ?? 0;
+      const stretch = open.get(partition);
+      if (!stretch) continue;
       const offset = batch.offsets[i] as number;
-      if (offset >= end - 1) ends.delete(partition);
-      if (offset >= end) continue;
-      this.#recordsLeft--;
-      this.#bytesLeft -= (batch.recordEnds[i] as number) - batch.start(i);
-      const timestamp = batch.timestamps[i] as number;
-      if (timestamp >= 0) this.#since = Math.min(this.#since ?? timestamp, timestamp);
-      const record = this.#wish.pick(batch, i);
-      if (!record) continue;
-      found.push(record);
-      const span = this.#spans.get(partition);
-      if (span) span.found++;
+      if (offset < stretch.end) {
+        this.#recordsLeft--;
+        this.#bytesLeft -= (batch.recordEnds[i] as number) - batch.start(i);
+        stretch.looked++;
+        const timestamp = batch.timestamps[i] as number;
+        if (timestamp >= 0) stretch.since = Math.min(stretch.since, timestamp);
+        const record = this.#wish.pick(batch, i);
+        if (record) stretch.found.push(record);
+      }
+      if (offset >= stretch.end - 1) this.#keep(partition, open);
     }
   }
 
+  /** A stretch that was read to its end. */
+  #keep(partition: number, open: Map<number, Stretch<T>>): void {
+    const [span, stretch] = [this.#spans.get(partition), open.get(partition)];
+    if (!span || !stretch) return;
+    open.delete(partition);
+    span.from = stretch.start;
+    span.found += stretch.found.length;
+    this.#records.push(...stretch.found);
+    this.#looked += stretch.looked;
+    this.#since = Math.min(this.#since, stretch.since);
+  }
+
   /** The end can come without a record, after marks of transactions or what retention took. */
-  #note(event: ConsumerEvent, ends: Map<number, number>): void {
+  #note(event: ConsumerEvent, open: Map<number, Stretch<T>>): void {
     if (event.type === "error" && event.error.verdict === "fatal") throw event.error;
-    if (event.type === "end" || event.type === "outOfRange") ends.delete(event.partition);
+    if (event.type === "end" || event.type === "outOfRange") this.#keep(event.partition, open);
   }
 }
 

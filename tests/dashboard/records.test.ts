@@ -71,6 +71,39 @@ describe("Records", () => {
     expect(records.map(({ value }) => textOf(value))).toEqual(["198", "196", "194", "192", "190"]);
   });
 
+  // The look that a bound cut short was kept: the oldest that it had met stood as the latest.
+  test("never takes what a bound let it find for the latest when newer ones were not read", async () => {
+    const topic = await topicOf(300_000, 1);
+    const wanted = new Set([20_000, 255_000]);
+    const pick: Wish<ReturnType<typeof recordAt>>["pick"] = (batch, i) => {
+      return wanted.has(Number(textOf(batch.value(i)))) ? recordAt(batch, i) : undefined;
+    };
+    const { records, looked, since, isAll } = await read(topic, { pick });
+    const found = records.map(({ value }) => Number(textOf(value)));
+    // A busy machine reads less within the same time, but from the end back without a gap.
+    const oldest = 300_000 - looked;
+    expect(since).toBe(START + oldest);
+    expect(found).toEqual([255_000, 20_000].filter((each) => each >= oldest));
+    expect(looked).toBeGreaterThan(8);
+    expect(isAll).toBe(false);
+  }, 60_000);
+
+  // It was said that there are none.
+  test("does not say that there is nothing when a slow Kafka has handed over nothing", async () => {
+    const topic = await topicOf(10);
+    const delays = [100, 150];
+    try {
+      for (const delay of delays) {
+        cluster.setBrokerRtt(1, delay);
+        const latest = await read(topic).catch((error: unknown) => error);
+        if (latest instanceof Error) expect(latest).toBeInstanceOf(BusyError);
+        else expect(latest).toMatchObject({ records: { length: 5 } });
+      }
+    } finally {
+      cluster.setBrokerRtt(1, 0);
+    }
+  }, 60_000);
+
   test("answers with nothing where there is nothing", async () => {
     const nothing = { records: [], looked: 0, since: undefined, isAll: true };
     expect(await read(await topicOf(0))).toMatchObject(nothing);
