@@ -1,16 +1,20 @@
 /** The page of dead letters: what could not be read as a sale, why, and where it came from. */
 
 import { html } from "hono/html";
+import type { RecordHeader } from "../kafka/kafka.ts";
 import { formatFor } from "./format.ts";
 import { timeOf } from "./fragments.ts";
 import { layout, type Page } from "./layout.ts";
-import { excerpt, visible } from "./raw.ts";
+import { excerpt } from "./raw.ts";
 import { type Latest, recordAt, type StoredRecord, type Wish } from "./records.ts";
 import type { Html } from "./site.ts";
 
 const LETTERS_MAX = 100;
 /** Without scripts the page asks Kafka each time that it refreshes. */
 const REFRESH_SECONDS = 30;
+/** Headers of a letter that are shown, and bytes of each name and value: senders choose them. */
+const HEADERS_MAX = 10;
+const HEADER_BYTES_MAX = 256;
 /** Headers that have columns of their own; the aggregator has added them. */
 const ADDED = /^(error|source\.(topic|partition|offset))$/;
 
@@ -28,7 +32,7 @@ export function lettersPage(page: Page, { records, isAll, at }: Latest<StoredRec
     <div class="scroll wide" tabindex="0" role="region" aria-labelledby="letters"><table class="raw">
       <thead><tr><th scope="col">Time</th><th scope="col">Reason</th><th scope="col">Source</th>
         <th scope="col">Key</th><th scope="col">Value</th></tr></thead>
-      <tbody>${records.length === 0 ? nothing() : records.map((record) => letter(record, look))}</tbody>
+      <tbody>${records.length === 0 ? nothing(isAll) : records.map((record) => letter(record, look))}</tbody>
     </table></div>
   </section>`;
   return layout(page, {
@@ -39,7 +43,10 @@ export function lettersPage(page: Page, { records, isAll, at }: Latest<StoredRec
   });
 }
 
-function nothing(): Html {
+function nothing(isAll: boolean): Html {
+  if (!isAll) {
+    return html`<tr class="empty"><td colspan="5">None among the latest records.</td></tr>`;
+  }
   return html`<tr class="empty"><td colspan="5"><strong>No dead letters</strong>
     <p>Every record of the input was a sale, or the letters are gone by now.</p></td></tr>`;
 }
@@ -48,7 +55,7 @@ function letter(record: StoredRecord, { tz, mask }: Page["look"]): Html {
   const { key, value, timestamp } = record;
   const header = (name: string) => {
     const found = record.headers.findLast((each) => each.name === name);
-    return found ? visible(found.value) : "?";
+    return found ? excerpt(found.value) : "?";
   };
   const source = `${header("source.topic")}, partition ${header("source.partition")}, offset ${header("source.offset")}`;
   // What was received can be an amount.
@@ -59,5 +66,15 @@ function letter(record: StoredRecord, { tz, mask }: Page["look"]): Html {
     <td>${reason}</td><td>${source}</td>
     <td><code>${key === null ? "" : excerpt(key)}</code></td>
     <td><code>${mask ? "•••" : excerpt(value)}</code>
-      ${others.map((each) => html`<code>${each.name}: ${excerpt(each.value)}</code>`)}</td></tr>`;
+      ${others.slice(0, HEADERS_MAX).map(headerLine)}
+      ${more(others.length - HEADERS_MAX)}</td></tr>`;
+}
+
+function headerLine({ name, value }: RecordHeader): Html {
+  const shown = excerpt(Buffer.from(name), HEADER_BYTES_MAX);
+  return html`<code>${shown}: ${excerpt(value, HEADER_BYTES_MAX)}</code>`;
+}
+
+function more(headers: number): Html {
+  return headers > 0 ? html`<code>… ${headers} more headers</code>` : html``;
 }

@@ -1,7 +1,7 @@
 /** Bytes that anybody may have written, so that they can be looked at and do nothing. */
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-/** Of a text; a page shows no more. */
+/** Of a text, unless asked for less. */
 const EXCERPT_BYTES_MAX = 2_048;
 /** Bytes of a hexadecimal excerpt. */
 const HEX_BYTES_MAX = 96;
@@ -19,9 +19,9 @@ export function visible(bytes: Uint8Array | null, length = bytes?.length ?? 0): 
   return more > 0 ? `${shown.text} … ${more} more bytes` : shown.text;
 }
 
-/** As `visible`, of what may be long: its beginning, and how much more there is. */
-export function excerpt(bytes: Uint8Array | null): string {
-  return visible(bytes?.subarray(0, EXCERPT_BYTES_MAX) ?? null, bytes?.length);
+/** As `visible`, of what may be long: its first `bytesMax`, and how much more there is. */
+export function excerpt(bytes: Uint8Array | null, bytesMax = EXCERPT_BYTES_MAX): string {
+  return visible(bytes?.subarray(0, bytesMax) ?? null, bytes?.length);
 }
 
 /** A part may end inside a character. */
