@@ -9,8 +9,10 @@ import type { AssetPaths } from "./assets.ts";
 import { Graph } from "./graph.ts";
 import { graphPanel } from "./graph-page.ts";
 import { head, layout, type Page } from "./layout.ts";
+import { lettersPage } from "./letters-page.ts";
 import { parseLook } from "./look.ts";
 import { Past } from "./past.ts";
+import { productPage } from "./product-page.ts";
 import type { Html, Site } from "./site.ts";
 import { Table } from "./table.ts";
 import { SalesView } from "./view.ts";
@@ -60,6 +62,13 @@ export function buildOf(site: Site, assets: AssetPaths): string {
   const [view, past] = [new SalesView(), new Past()];
   const [graph, table] = [new Graph(past), new Table(site, past)];
   const empty = { site, assets, look, build: "", board: view.board, view, graph, table };
-  const pages = [tablePage(empty), graphPage(empty)].join("");
+  const none = { records: [], at: 0, looked: 0, since: undefined, isAll: true };
+  const pages = [
+    tablePage(empty),
+    graphPage(empty),
+    productPage(empty),
+    productPage(empty, none),
+    lettersPage(empty, none),
+  ].join("");
   return createHash("sha256").update(pages).digest("hex").slice(0, 10);
 }

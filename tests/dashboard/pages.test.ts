@@ -175,6 +175,9 @@ test("buildOf changes with the assets and with what is rendered, and with nothin
   expect(buildOf(site, assets)).toBe(build);
   expect(buildOf(site, { ...assets, styles: "/assets/styles.other.css" })).not.toBe(build);
   expect(buildOf({ ...site, currency: "EUR" }, assets)).not.toBe(build);
+  // Of the pages of a product and of dead letters alone.
+  expect(buildOf({ ...site, inputTopic: "other" }, assets)).not.toBe(build);
+  expect(buildOf({ ...site, deadLetterTopic: "other" }, assets)).not.toBe(build);
 });
 
 describe("formatFor", () => {
