@@ -3,8 +3,9 @@
 import { html } from "hono/html";
 import { formatFor, permilleOf } from "./format.ts";
 import type { Look } from "./look.ts";
+import type { Row } from "./rows.ts";
 import type { Html, Site } from "./site.ts";
-import type { Board, Row } from "./view.ts";
+import type { Board } from "./view.ts";
 
 /** Products with a bar. */
 const BARS = 8;

@@ -6,7 +6,7 @@ import { type Cell, encodeCsv } from "./csv.ts";
 import { entryJson } from "./fragments.ts";
 import type { Graph } from "./graph.ts";
 import type { Look } from "./look.ts";
-import type { Row } from "./view.ts";
+import type { Row } from "./rows.ts";
 
 const CSV = "text/csv; charset=utf-8";
 

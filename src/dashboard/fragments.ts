@@ -8,10 +8,11 @@ import { type Look, queryOf } from "./look.ts";
 import { partial } from "./partial.ts";
 import type { Totals } from "./partition.ts";
 import { productFigures } from "./product.ts";
+import type { Row } from "./rows.ts";
 import type { Scene } from "./scene.ts";
 import type { Html, Site } from "./site.ts";
 import { encodeMessage, joinMessages } from "./sse.ts";
-import type { Board, Change, Row } from "./view.ts";
+import type { Board, Change } from "./view.ts";
 
 /**
  * The frame for a page that has nothing: all regions, and all entries. Before the board is complete

@@ -7,15 +7,13 @@
  */
 
 import type { Look } from "./look.ts";
-import type { Board, Change, Row } from "./view.ts";
+import { type Compare, compareBy, isByPrice, type Row, reorder } from "./rows.ts";
+import type { Board, Change } from "./view.ts";
 
 /** Lists that are kept, as many as there may be looks on open pages. */
 const LISTS_MAX = 100;
 /** Boards after which a list that nobody asked for is forgotten. */
 const IDLE_BOARDS_MAX = 20;
-
-/** Negative: `a` stands before `b`. Rows of different products are never equal. */
-type Compare = (a: Row, b: Row) => number;
 
 type Wish = Pick<Look, "sort" | "q">;
 
@@ -102,65 +100,6 @@ export class Lists {
     this.#lists.delete(oldest);
   }
 }
-
-/**
- * `last` with the rows of `changed` in place of those that they follow on; rows without sales are
- * gone. What did not change is neither sorted nor copied but for its place.
- */
-function reorder(last: readonly Row[], changed: readonly Row[], compare: Compare): readonly Row[] {
-  if (changed.length === 0) return last;
-  const next = new Map(changed.map((row) => [row.id, row]));
-  const kept: Row[] = [];
-  const moved: Row[] = [];
-  for (const row of last) {
-    const now = next.get(row.id);
-    if (!now) kept.push(row);
-    else if (now.sales !== 0n) (compare(row, now) === 0 ? kept : moved).push(now);
-    if (now) next.delete(row.id);
-  }
-  for (const row of next.values()) if (row.sales !== 0n) moved.push(row);
-  return moved.length === 0 ? kept : merge(kept, moved.sort(compare), compare);
-}
-
-function merge(a: readonly Row[], b: readonly Row[], compare: Compare): Row[] {
-  const rows: Row[] = [];
-  let i = 0;
-  for (const row of b) {
-    while (i < a.length && compare(a[i] as Row, row) < 0) rows.push(a[i++] as Row);
-    rows.push(row);
-  }
-  while (i < a.length) rows.push(a[i++] as Row);
-  return rows;
-}
-
-function isByPrice(sort: Look["sort"]): boolean {
-  return sort === "-price" || sort === "-share";
-}
-
-/** In one order for all languages, for a list is shared; 2 before 10, and A beside a. */
-const collator = new Intl.Collator("en", { numeric: true });
-
-function compareBy(sort: Look["sort"]): Compare {
-  const isDescending = sort.startsWith("-");
-  const column = isDescending ? sort.slice(1) : sort;
-  const byColumn = columnComparers[column] ?? columnComparers.price;
-  return (a, b) => {
-    const order = byColumn?.(a, b) ?? 0;
-    if (order !== 0) return isDescending ? -order : order;
-    // Two names can be equal to a collator, and still be two products.
-    return a.product === b.product ? 0 : a.product < b.product ? -1 : 1;
-  };
-}
-
-const ascending = (a: bigint, b: bigint) => (a === b ? 0 : a < b ? -1 : 1);
-
-const columnComparers: Record<string, Compare> = {
-  product: (a, b) => (a.product === b.product ? 0 : collator.compare(a.product, b.product)),
-  quantity: (a, b) => ascending(a.totalQuantity, b.totalQuantity),
-  price: (a, b) => ascending(a.totalPrice, b.totalPrice),
-  share: (a, b) => ascending(a.totalPrice, b.totalPrice),
-  sales: (a, b) => ascending(a.sales, b.sales),
-};
 
 function wordsOf(q: string): string[] {
   return fold(q)

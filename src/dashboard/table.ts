@@ -6,9 +6,10 @@ import { Lists } from "./lists.ts";
 import { type Look, columns as names, queryOf } from "./look.ts";
 import { partial } from "./partial.ts";
 import type { Past, Recent } from "./past.ts";
+import type { Row } from "./rows.ts";
 import type { Html, Site } from "./site.ts";
 import { type Column, columnHead, recentCells, searchForm } from "./table-parts.ts";
-import type { Board, Change, Row } from "./view.ts";
+import type { Board, Change } from "./view.ts";
 
 /** Rows of a page. A swap of 100 costs a browser some 10 ms, so many more would not be live. */
 export const PAGE_ROWS = 100;

@@ -3,8 +3,8 @@
  * look.
  */
 
-import type { ProductTotal } from "../sale.ts";
 import { nothing, OutputPartition, type Totals } from "./partition.ts";
+import { byPrice, type Row, reorder } from "./rows.ts";
 
 /** Time over which sales per second are measured, milliseconds. */
 export const RATE_WINDOW_MS = 10_000;
@@ -12,13 +12,6 @@ export const RATE_WINDOW_MS = 10_000;
 const RATE_SAMPLE_MS = 1000;
 /** How long the pages say that totals went down. */
 const LOWERED_NOTICE_MS = 60 * 60 * 1000;
-
-/**
- * A product's line, never changed: a new total is a new row. `id` is its own, harmless in markup.
- */
-export interface Row extends Readonly<ProductTotal> {
-  readonly id: number;
-}
 
 export interface AlertLine {
   readonly text: string;
@@ -184,7 +177,7 @@ export class SalesView {
       this.#board = { ...before, asOf: status.asOf };
       return undefined;
     }
-    const rows = changed.length === 0 ? before.rows : this.#order(before.rows, changed);
+    const rows = reorder(before.rows, changed, byPrice);
     const version = before.version + 1;
     const figures = { rows, total, deadLetters, salesPerSecond };
     this.#board = { ...status, notices, ...figures, isComplete, version };
@@ -228,19 +221,6 @@ export class SalesView {
     this.#dirty.clear();
     return changed;
   }
-
-  /**
-   * New rows in the old order where that still holds: sorting thousands of them each time costs.
-   */
-  #order(before: readonly Row[], changed: readonly Row[]): Row[] {
-    const known = new Set(before.map((row) => row.product));
-    const rows = [
-      ...before.flatMap((row) => this.#rows.get(row.product) ?? []),
-      ...changed.filter((row) => row.sales !== 0n && !known.has(row.product)),
-    ];
-    const isOrdered = rows.every((row, i) => i === 0 || compare(rows[i - 1] as Row, row) < 0);
-    return isOrdered ? rows : rows.sort(compare);
-  }
 }
 
 /** Sales per second over the last `RATE_WINDOW_MS`. */
@@ -264,12 +244,6 @@ class RateMeter {
 
 function linesOf({ alerts = [] }: Status): string {
   return alerts.map(({ text }) => text).join("\n");
-}
-
-function compare(a: Row, b: Row): number {
-  if (a.totalPrice !== b.totalPrice) return a.totalPrice > b.totalPrice ? -1 : 1;
-  if (a.product === b.product) return 0;
-  return a.product < b.product ? -1 : 1;
 }
 
 function add(a: Totals, b: Totals): Totals {
