@@ -3,128 +3,139 @@
 import { Series } from "./series.js";
 import { Viewport } from "./viewport.js";
 
-const Chart = /** @type {any} */ (globalThis).Chart;
-/** More is noise: points of a line, and pixels that each should have. */
+const { Chart } = /** @type {any} */ (globalThis);
+/** More points of a line are noise, and so are more than one in some pixels. */
 const pointsMax = 300;
 const pointsMin = 10;
 const pointPixelsMin = 4;
+/** Seconds between ticks: whole minutes, hours and days of UTC. */
+const tickSteps = [5, 15, 30, 60, 120, 300, 900, 3600, 7200, 14400, 43200, 86400, 172800, 604800];
 
 /** @param {string} id */
 const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const root = document.documentElement;
-const canvas = element("time");
+const canvas = /** @type {HTMLCanvasElement} */ (element("time"));
 const legend = element("time-legend");
 const { currency, measure, shape, window: span = "" } = element("charts").dataset;
-const { locale } = root.dataset;
+const isStacked = shape === "stacked";
 /** @param {object} options @returns {(value: any) => string} */
-const numbers = (options) => new Intl.NumberFormat(locale, options).format;
+const numbers = (options) => new Intl.NumberFormat(root.dataset.locale, options).format;
 const money = { style: "currency", currency, currencyDisplay: "narrowSymbol" };
 const short = { notation: "compact", maximumSignificantDigits: 3 };
 const shortFigure = numbers(measure === "revenue" ? { ...money, ...short } : short);
 const mean = numbers(measure === "revenue" ? money : { maximumFractionDigits: 2 });
-
-const series = new Series();
-const viewport = new Viewport(canvas, series, requestDraw);
-/** Of text and of lines. */
-const colors = { soft: "", line: "" };
 /** @type {(time: number) => string} */
 let timeText;
+let card = "";
 
 /** A canvas knows no CSS: elements say what theme and zone make of it. */
 function readStyle() {
   const { fontFamily, fontSize } = getComputedStyle(document.body);
-  Chart.defaults.font.family = fontFamily;
-  Chart.defaults.font.size = Number.parseFloat(fontSize) * 0.85;
   const { color, borderTopColor } = getComputedStyle(canvas);
-  Object.assign(colors, { soft: color, line: borderTopColor });
-  const time = span === "15m" ? "medium" : "short";
-  const style = { timeStyle: time, ...(span === "30d" && { dateStyle: "short" }) };
-  const timeZone = root.dataset.tz || undefined;
-  timeText = new Intl.DateTimeFormat(locale, /** @type {any} */ ({ ...style, timeZone })).format;
+  const font = { family: fontFamily, size: Number.parseFloat(fontSize) * 0.85 };
+  Object.assign(Chart.defaults, { color, borderColor: borderTopColor });
+  Object.assign(Chart.defaults.font, font);
+  card = getComputedStyle(/** @type {Element} */ (canvas.closest(".panel"))).backgroundColor;
+  timeText = new Intl.DateTimeFormat(root.dataset.locale, {
+    timeStyle: span === "15m" ? "medium" : "short",
+    dateStyle: span === "30d" ? "short" : undefined,
+    timeZone: root.dataset.tz,
+  }).format;
 }
 
-/** Ticks at whole minutes, hours and days of UTC. @param {any} axis */
-function setTimeTicks(axis) {
+/** @param {any} axis */
+function setTicks(axis) {
   const ticksMax = axis.width / (Chart.defaults.font.size * (span === "30d" ? 11 : 8));
-  const wanted = (axis.max - axis.min) / 1000 / ticksMax;
-  const steps = [5, 15, 30, 60, 120, 300, 900, 3600, 7200, 14400, 43200, 86400, 172800];
-  const step = (steps.find((seconds) => seconds >= wanted) ?? 604800) * 1000;
+  const length = axis.max - axis.min;
+  const step = (tickSteps.find((s) => s * 1000 * ticksMax >= length) ?? 604800) * 1000;
   axis.ticks = [];
   // None at the very start: it would stand under the labels of the other axis.
-  const start = axis.min + (axis.max - axis.min) / 20;
-  for (let value = Math.ceil(start / step) * step; value <= axis.max; value += step) {
-    axis.ticks.push({ value });
-  }
-}
-
-const shared = { animation: false, responsive: true, maintainAspectRatio: false };
-const noLegend = { legend: { display: false } };
-const soft = { color: () => colors.soft };
-const line = { color: () => colors.line };
-
-function timeChart() {
-  const callbacks = {
-    title: (/** @type {any} */ items) => timeText(items[0]?.parsed.x),
-    label: (/** @type {any} */ { dataset, parsed }) => ` ${dataset.label}  ${mean(parsed.y)}`,
-  };
-  return new Chart(element("time"), {
-    type: "line",
-    data: { datasets: [] },
-    options: {
-      ...shared,
-      parsing: false,
-      normalized: true,
-      interaction: { mode: "nearest", axis: "x", intersect: false },
-      plugins: { ...noLegend, tooltip: { callbacks, reverse: true } },
-      scales: {
-        x: {
-          type: "linear",
-          afterBuildTicks: setTimeTicks,
-          ticks: { ...soft, maxRotation: 0, callback: (/** @type {number} */ at) => timeText(at) },
-          grid: { display: false },
-          border: line,
-        },
-        y: {
-          stacked: shape === "stacked",
-          beginAtZero: true,
-          ticks: { ...soft, maxTicksLimit: 6, callback: (/** @type {any} */ y) => shortFigure(y) },
-          grid: line,
-          border: { display: false },
-        },
-      },
-    },
-  });
+  let value = Math.ceil((axis.min + length / 20) / step) * step;
+  for (; value <= axis.max; value += step) axis.ticks.push({ value });
 }
 
 readStyle();
-const chart = timeChart();
+const series = new Series();
+const viewport = new Viewport(canvas, series, requestDraw);
+const chart = new Chart(canvas, {
+  type: "line",
+  data: { datasets: [] },
+  options: {
+    animation: false,
+    maintainAspectRatio: false,
+    parsing: false,
+    normalized: true,
+    interaction: { mode: "nearest", axis: "x", intersect: false },
+    plugins: {
+      legend: { display: false },
+      tooltip: {
+        reverse: true,
+        callbacks: {
+          title: (/** @type {any} */ [item]) => timeText(item?.parsed.x),
+          label: (/** @type {any} */ { dataset, raw }) => ` ${dataset.label}  ${mean(raw.figure)}`,
+        },
+      },
+    },
+    scales: {
+      x: {
+        type: "linear",
+        afterBuildTicks: setTicks,
+        ticks: { maxRotation: 0, callback: (/** @type {number} */ time) => timeText(time) },
+        grid: { display: false },
+      },
+      y: {
+        beginAtZero: true,
+        ticks: {
+          maxTicksLimit: 6,
+          callback: (/** @type {number} */ figure) => shortFigure(figure),
+        },
+        border: { display: false },
+      },
+    },
+  },
+  plugins: [{ id: "card", beforeDraw: fillCard }],
+});
 let frame = 0;
+
+/** So that a picture has it, too. @param {{ctx: any, width: number, height: number}} chart */
+function fillCard({ ctx, width, height }) {
+  ctx.fillStyle = card;
+  ctx.fillRect(0, 0, width, height);
+}
 
 /** One line for each item of the legend, the last of which is the time before. */
 function draw() {
   frame = 0;
   const { min, max } = viewport.range;
-  const points = Math.min(pointsMax, chart.width / pointPixelsMin);
-  const lines = series.points(min, max, Math.max(pointsMin, points));
-  const names = [...series.products, series.products.length > 0 ? "Others" : "All", "All"];
-  chart.data.datasets = [...legend.children].map((item, i, { length }) => {
-    if (i === length - 1) return lineOf(item, "Before", series.ghost());
-    const fill = shape === "stacked" && (i === 0 ? "origin" : "-1");
-    return { ...lineOf(item, names[i], lines[i]), fill, stack: "now" };
+  const points = Math.max(pointsMin, Math.min(pointsMax, chart.width / pointPixelsMin));
+  const lines = series.points(min, max, points);
+  const items = [...legend.children];
+  const before = items.pop();
+  /** @type {number[]} */
+  const sums = [];
+  chart.data.datasets = items.map((item, i) => {
+    // Chart.js could stack, too, but remembers each time that it ever did so for.
+    const data = lines[i]?.map(({ x, y }, at) => {
+      sums[at] = y + (isStacked ? (sums[at] ?? 0) : 0);
+      return { x, y: sums[at], figure: y };
+    });
+    return lineOf(item, data, isStacked && (i === 0 ? "origin" : "-1"));
   });
+  const ghost = series.ghost().map(({ x, y }) => ({ x, y, figure: y }));
+  if (before) chart.data.datasets.push(lineOf(before, ghost, false));
   Object.assign(chart.options.scales.x, { min: min * 1000, max: max * 1000 });
   chart.update("none");
 }
 
-/** @param {Element} item of the legend @param {string} [label] @param {object[]} [data] */
-function lineOf(item, label, data = []) {
+/** @param {Element} item of the legend @param {object[]} data @param {string | false} fill */
+function lineOf(item, data = [], fill) {
   const mark = /** @type {Element} */ (item.firstElementChild);
-  const { color } = getComputedStyle(mark);
+  const borderColor = getComputedStyle(mark).color;
+  const backgroundColor = borderColor.replace("rgb(", "rgba(").replace(")", ", 0.22)");
   const borderWidth = Chart.defaults.font.size / 7;
-  const dash = mark.classList.contains("dashed") ? [borderWidth * 2, borderWidth * 2] : [];
-  const backgroundColor = color.replace("rgb(", "rgba(").replace(")", ", 0.22)");
-  const style = { borderColor: color, backgroundColor, borderWidth, borderDash: dash };
-  return { label, data, pointRadius: 0, ...style };
+  const borderDash = mark.classList.contains("dashed") ? [borderWidth * 2, borderWidth * 2] : [];
+  const style = { borderColor, backgroundColor, borderWidth, borderDash, pointRadius: 0 };
+  return { label: item.textContent, data, fill, ...style };
 }
 
 function requestDraw() {
@@ -136,47 +147,36 @@ function redraw() {
   requestDraw();
 }
 
-/** The chart as it stands, on the colour of its card, with its title. */
+/** The chart as it stands, with what the page has around it. */
 function savePicture() {
-  const size = Chart.defaults.font.size * 2 * (devicePixelRatio || 1);
-  const copy = document.createElement("canvas");
-  Object.assign(copy, { width: chart.canvas.width, height: chart.canvas.height + 2 * size });
-  const context = /** @type {CanvasRenderingContext2D} */ (copy.getContext("2d"));
-  const card = /** @type {HTMLElement} */ (canvas.closest(".panel"));
-  context.fillStyle = getComputedStyle(card).backgroundColor;
-  context.fillRect(0, 0, copy.width, copy.height);
-  context.fillStyle = getComputedStyle(card).color;
-  context.font = `600 ${size * 0.6}px ${Chart.defaults.font.family}`;
-  const title = element("time-title").textContent?.replace(/\s+/g, " ").trim() ?? "";
-  context.fillText(`${title} · ${timeText(series.end * 1000)}`, size / 2, size);
-  context.drawImage(chart.canvas, 0, 2 * size);
-  copy.toBlob((blob) => {
-    if (!blob) return;
-    const link = Object.assign(document.createElement("a"), { download: `salesboard-${span}.png` });
-    link.href = URL.createObjectURL(blob);
-    link.click();
-    URL.revokeObjectURL(link.href);
-  });
+  const title = element("time-title").textContent?.replace(/\s+/g, " ").trim();
+  const text = `${title} · ${timeText(series.end * 1000)}`;
+  /** @param {boolean} display */
+  const surround = (display) => {
+    Object.assign(chart.options.plugins, { title: { display, text }, legend: { display } });
+    chart.update("none");
+  };
+  surround(true);
+  const href = chart.toBase64Image();
+  surround(false);
+  const download = `salesboard-${span}.png`;
+  Object.assign(document.createElement("a"), { href, download }).click();
 }
 
-/** @param {string} name @param {(data: string) => void} act */
-function onMessage(name, act) {
+/** @param {string} name @param {(message: any) => void} take */
+function onMessage(name, take) {
   element("stream").addEventListener(name, (event) => {
-    act(/** @type {CustomEvent} */ (event).detail.data);
+    take(JSON.parse(/** @type {CustomEvent} */ (event).detail.data));
     requestDraw();
   });
 }
 
-onMessage("history", (data) => series.take(JSON.parse(data)));
-onMessage("hb", (data) => {
-  const { t, asOf } = JSON.parse(data);
-  series.advance(t / 1000, asOf === null ? undefined : asOf / 1000);
-});
-
+onMessage("history", (message) => series.take(message));
+onMessage("hb", ({ t, asOf }) => series.advance(t / 1000, asOf === null ? undefined : asOf / 1000));
 element("png").hidden = false;
 element("png").addEventListener("click", savePicture);
 for (const name of ["themechange", "tzchange"]) document.addEventListener(name, redraw);
 new MutationObserver(requestDraw).observe(legend, { childList: true, subtree: true });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 addEventListener("resize", redraw);
-redraw();
+requestDraw();

@@ -1,18 +1,15 @@
 /**
- * What the graph draws: the figures of each slot of the window, as decimals in strings, for no
- * figure is rounded before it becomes a pixel. The server sends all of them, then those that
- * change.
+ * What the graph draws: the figures of each slot of the window. They come as decimals in strings,
+ * for none is rounded before it becomes a pixel: all of them first, then those that change.
  */
 
-/** @typedef {{x: number, y: number}} Point */
+/** @typedef {{x: number, y: number}} Point epoch milliseconds, and what was sold in a second */
+/** @typedef {{start: number, step: number, all: string[]}} Before the same time before */
 /**
- * @typedef {object} Whole
- * @property {number} start of the oldest slot, epoch seconds
- * @property {number} step seconds of a slot
- * @property {number?} since when anything is known, epoch seconds
- * @property {string[]} products
- * @property {string[][]} lines of all, of the rest, and of each product, the oldest slot first
- * @property {{start: number, step: number, all: string[]}} before the same time before
+ * Lines are those of all, of the rest, and of each product, the oldest slot first; `start` and
+ * `since`, before which nothing is known, are epoch seconds, and `step` is the seconds of a slot.
+ * @typedef {{start: number, step: number, since: number?, products: string[], lines: string[][],
+ *   before: Before}} Whole
  */
 /** @typedef {{slots: [start: number, ...figures: string[]][]}} Changes */
 
@@ -26,9 +23,10 @@ export class Series {
   since = Number.POSITIVE_INFINITY;
   /** Until when the figures are complete, epoch seconds. */
   #known = Number.POSITIVE_INFINITY;
-  /** Rings: the slot of second s stands at s / step modulo their length. @type {string[][]} */
-  #lines = [];
-  /** @type {Whole["before"]} */
+  /** By their starts; where nothing was sold there is none. @type {Map<number, string[]>} */
+  #slots = new Map();
+  #lines = 0;
+  /** @type {Before} */
   #before = { start: 0, step: 1, all: [] };
 
   /** @param {Whole | Changes} message the data of a `history` message */
@@ -37,16 +35,19 @@ export class Series {
       for (const [start, ...figures] of message.slots) this.#put(start, figures);
       return;
     }
-    this.products = message.products;
-    this.step = message.step;
-    this.count = message.lines[0]?.length ?? 0;
-    this.end = message.start + (this.count - 1) * this.step;
-    this.since = message.since ?? Number.POSITIVE_INFINITY;
-    this.#lines = message.lines.map(() => Array(this.count).fill("0"));
-    this.#before = message.before;
+    const { start, lines, since, ...rest } = message;
+    Object.assign(this, { products: rest.products, step: rest.step });
+    this.#before = rest.before;
+    this.since = since ?? Number.POSITIVE_INFINITY;
+    this.#lines = lines.length;
+    this.count = lines[0]?.length ?? 0;
+    this.end = start + (this.count - 1) * this.step;
+    this.#slots.clear();
     for (let i = 0; i < this.count; i++) {
-      const place = this.#place(message.start + i * this.step);
-      for (const [at, line] of this.#lines.entries()) line[place] = message.lines[at]?.[i] ?? "0";
+      this.#slots.set(
+        start + i * this.step,
+        lines.map((line) => line[i] ?? "0"),
+      );
     }
   }
 
@@ -57,12 +58,8 @@ export class Series {
   advance(now, known = this.#known) {
     this.#known = known;
     if (this.count === 0) return;
-    const latest = Math.floor(now / this.step) * this.step;
-    const first = Math.max(this.end, latest - this.count * this.step) + this.step;
-    for (let start = first; start <= latest; start += this.step) {
-      for (const line of this.#lines) line[this.#place(start)] = "0";
-    }
-    this.end = Math.max(this.end, latest);
+    this.end = Math.max(this.end, Math.floor(now / this.step) * this.step);
+    for (const start of this.#slots.keys()) if (start < this.start) this.#slots.delete(start);
   }
 
   /** Start of the oldest slot, epoch seconds. */
@@ -76,29 +73,23 @@ export class Series {
     return Math.max(this.start, Math.min(this.since, least));
   }
 
-  /** Figures of a slot: of all, of the rest, and of each product. @param {number} start */
-  at(start) {
-    return this.#lines.map((line) => line[this.#place(start)] ?? "0");
-  }
-
   /**
    * Points of each product, of the rest, and of all; above `pointsMax` each is the mean of some
    * slots. Without the latest slot, which is not over; nothing where nothing is known, for a line
    * at zero would say that nothing was sold.
    * @param {number} from @param {number} to epoch seconds @param {number} pointsMax
-   * @returns {Point[][]} times in epoch milliseconds
    */
   points(from, to, pointsMax) {
     const size = Math.max(1, Math.ceil((to - from) / this.step / pointsMax)) * this.step;
     // Aligned to whole means, or each of them would change while it moves to the left.
     const first = Math.ceil(Math.max(from, this.start, this.since - size) / size) * size;
     const last = Math.min(to, Math.min(this.end, this.#known) - size);
-    const [all = [], rest = [], ...products] = this.#lines.map((line) => {
-      const points = [];
-      for (let x = first; x <= last; x += size)
-        points.push({ x: x * 1000, y: this.#mean(line, x, size) });
-      return points;
-    });
+    const lines = Array.from({ length: this.#lines }, () => /** @type {Point[]} */ ([]));
+    for (let x = first; x <= last; x += size) {
+      for (const [i, line] of lines.entries())
+        line.push({ x: x * 1000, y: this.#mean(i, x, size) });
+    }
+    const [all = [], rest = [], ...products] = lines;
     return [...products, rest, all];
   }
 
@@ -118,21 +109,15 @@ export class Series {
     this.advance(start);
     if (start < this.start) return;
     this.since = Math.min(this.since, start);
-    for (const [i, figure] of figures.entries()) {
-      const line = this.#lines[i];
-      if (line) line[this.#place(start)] = figure;
-    }
+    this.#slots.set(start, figures);
   }
 
-  /** @param {number} start */
-  #place(start) {
-    return (start / this.step) % this.count;
-  }
-
-  /** @param {string[]} line @param {number} start @param {number} size */
+  /** @param {number} line @param {number} start @param {number} size */
   #mean(line, start, size) {
     let sum = 0;
-    for (let at = start; at < start + size; at += this.step) sum += Number(line[this.#place(at)]);
+    for (let at = start; at < start + size; at += this.step) {
+      sum += Number(this.#slots.get(at)?.[line] ?? 0);
+    }
     return (sum * this.step) / size;
   }
 }
