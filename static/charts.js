@@ -149,8 +149,8 @@ function redraw() {
 
 /** The chart as it stands, with what the page has around it. */
 function savePicture() {
-  const title = element("time-title").textContent?.replace(/\s+/g, " ").trim();
-  const text = `${title} · ${timeText(series.end * 1000)}`;
+  const title = [...element("time-title").childNodes].map((node) => node.textContent?.trim());
+  const text = [...title, timeText(series.end * 1000)].filter(Boolean).join(" · ");
   /** @param {boolean} display */
   const surround = (display) => {
     Object.assign(chart.options.plugins, { title: { display, text }, legend: { display } });
@@ -165,7 +165,7 @@ function savePicture() {
 
 /** @param {string} name @param {(message: any) => void} take */
 function onMessage(name, take) {
-  element("stream").addEventListener(name, (event) => {
+  document.addEventListener(name, (event) => {
     take(JSON.parse(/** @type {CustomEvent} */ (event).detail.data));
     requestDraw();
   });
@@ -175,7 +175,7 @@ onMessage("history", (message) => series.take(message));
 onMessage("hb", ({ t, asOf }) => series.advance(t / 1000, asOf === null ? undefined : asOf / 1000));
 element("png").hidden = false;
 element("png").addEventListener("click", savePicture);
-for (const name of ["themechange", "tzchange"]) document.addEventListener(name, redraw);
+for (const name of ["themechange", "tzchange"]) addEventListener(name, redraw);
 new MutationObserver(requestDraw).observe(legend, { childList: true, subtree: true });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 addEventListener("resize", redraw);

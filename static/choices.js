@@ -3,46 +3,33 @@
  * nothing that was chosen. Runs before the body is there, so that the first paint has the theme.
  */
 {
-  const root = document.documentElement;
+  const { dataset } = document.documentElement;
   const themes = ["auto", "light", "dark"];
   const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-  /** Whether it is a zone that this browser knows. @param {string} timeZone */
-  function isZone(timeZone) {
-    try {
-      return Boolean(Intl.DateTimeFormat("en", { timeZone }));
-    } catch {
-      return false;
-    }
+  try {
+    const { theme, tz } = localStorage;
+    if (dataset.theme === "auto" && themes.includes(theme)) dataset.theme = theme;
+    if (tz && !dataset.tz && new Intl.DateTimeFormat("en", { timeZone: tz })) dataset.tz = tz;
+  } catch {
+    // There is no storage, or a zone in it that this browser does not know.
   }
-
-  /** @param {"theme" | "tz"} name */
-  function stored(name) {
-    try {
-      return localStorage.getItem(name) ?? "";
-    } catch {
-      return "";
-    }
-  }
+  dataset.tz ||= browserZone;
 
   /**
-   * Others hear of it by an event on the document.
-   * @param {"theme" | "tz"} name @param {string} value
+   * For this page and those to come.
+   * @param {"theme" | "tz"} name @param {string} value "" = the browser's zone, wherever it is
    */
-  function apply(name, value) {
-    root.dataset[name] = value || (name === "tz" ? browserZone : "auto");
-    document.dispatchEvent(new Event(`${name}change`));
-  }
-
-  /** For this page and those to come. @param {"theme" | "tz"} name @param {string} value */
   function choose(name, value) {
+    dataset[name] = value || browserZone;
+    dispatchEvent(new Event(`${name}change`));
     try {
       localStorage.setItem(name, value);
     } catch {
-      // Without storage the choice lasts as long as the page.
+      // Without storage a choice lasts as long as the page.
     }
     const url = new URL(location.href);
-    if (!url.searchParams.has(name)) return apply(name, value);
+    if (!url.searchParams.has(name)) return;
     // The address says something else, and so do the links that the server made from it.
     if (value) url.searchParams.set(name, value);
     else url.searchParams.delete(name);
@@ -51,41 +38,36 @@
 
   function offerThemes() {
     const button = /** @type {HTMLElement} */ (document.getElementById("theme"));
-    const current = () => root.dataset.theme ?? "auto";
-    const label = () => {
-      const text = button.querySelector("span");
-      if (text) text.textContent = `Theme: ${current()}`;
+    const show = () => {
+      const text = /** @type {Element} */ (button.firstElementChild);
+      text.textContent = `Theme: ${dataset.theme}`;
     };
+    show();
+    addEventListener("themechange", show);
     button.hidden = false;
-    label();
-    document.addEventListener("themechange", label);
     button.addEventListener("click", () => {
-      choose("theme", themes[(themes.indexOf(current()) + 1) % themes.length] ?? "auto");
+      const next = themes.indexOf(dataset.theme ?? "") + 1;
+      choose("theme", themes[next % themes.length] ?? "auto");
     });
   }
 
   function offerZones() {
     const select = document.querySelector("#zone select");
     if (!(select instanceof HTMLSelectElement)) return;
-    const names = () => Array.from(select.options, ({ value }) => value);
+    const { options } = select;
+    // The server cannot know it.
+    Object.assign(options[0] ?? {}, { text: browserZone });
     /** @param {string} name */
-    const add = (name) => names().includes(name) || select.add(new Option(name));
-    // Without scripts the server cannot know it.
-    Object.assign(select.options[0] ?? {}, { text: browserZone });
-    const chosen = root.dataset.tz ?? "";
-    if (chosen !== browserZone) add(chosen);
-    select.value = chosen === browserZone ? "" : chosen;
+    const add = (name) => {
+      if (![...options].some(({ text }) => text === name)) options.add(new Option(name));
+    };
+    add(dataset.tz ?? "");
+    select.value = dataset.tz === browserZone ? "" : (dataset.tz ?? "");
     const addAll = () => Intl.supportedValuesOf("timeZone").forEach(add);
     select.addEventListener("focus", addAll, { once: true });
     select.addEventListener("change", () => choose("tz", select.value));
   }
 
-  const theme = stored("theme");
-  if (root.dataset.theme === "auto" && themes.includes(theme)) root.dataset.theme = theme;
-  const tz = stored("tz");
-  root.dataset.tz ||= isZone(tz) ? tz : browserZone;
-  document.addEventListener("DOMContentLoaded", () => {
-    offerThemes();
-    offerZones();
-  });
+  document.addEventListener("DOMContentLoaded", offerThemes);
+  document.addEventListener("DOMContentLoaded", offerZones);
 }

@@ -1,18 +1,11 @@
-/** On every page: whether the numbers are live, until when they hold, and what changed. */
+/** On every page: whether the numbers are live, and until when they hold. */
 {
   /** Without a heartbeat for longer, the numbers are stale; the server sends one each second. */
   const silenceMsMax = 7_000;
   /** Numbers are a second or two old when all is well; older ones are said to be late. */
   const ageMsMax = 5_000;
-  /** A newer server's page replaces this one at most so often, should two versions take turns. */
-  const renewalMsMin = 5 * 60_000;
-  /** Cells that change together and still flash one by one; more would be a flicker. */
-  const flashesMax = 40;
-  /**
-   * A cell flashes only after it has rested: what always changes needs no hint, and animations that
-   * never end would keep the browser painting, sixty times a second instead of ten.
-   */
-  const restMs = 2_000;
+  /** A younger page is not replaced by a newer server's, should two versions take turns. */
+  const renewalMsMin = 60_000;
   const names = {
     connecting: "Connecting",
     restoring: "Catching up",
@@ -40,23 +33,22 @@
   /** In the totals when they last came. @type {bigint | null} */
   let sales = null;
   let isNewStream = true;
-  /** @type {Intl.DateTimeFormat} */
+  /** @typedef {(time: number) => string} Format @type {Format} */
   let clock;
-  /** @type {Intl.DateTimeFormat} */
+  /** @type {Format} */
   let calendar;
 
   function readZone() {
     const timeZone = root.dataset.tz;
-    clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium", timeZone });
-    calendar = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone });
+    clock = new Intl.DateTimeFormat(locale, { timeStyle: "medium", timeZone }).format;
+    calendar = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone }).format;
     show();
   }
 
   /** @param {number} time */
   function timeText(time) {
-    const day = calendar.format(time);
-    const text = clock.format(time);
-    return day === calendar.format(Date.now()) ? text : `${day}, ${text}`;
+    const day = calendar(time);
+    return day === calendar(Date.now()) ? clock(time) : `${day}, ${clock(time)}`;
   }
 
   /** Times come in UTC, and are read in the reader's own zone. */
@@ -74,19 +66,14 @@
   function show() {
     const { paused } = root.dataset;
     // A page that was just opened is about to be live; one that has shown numbers is not.
-    const isOld =
-      asOf !== null &&
-      !["live", "delayed"].includes(state) &&
-      (state !== "connecting" || sales !== null);
-    let more = "";
-    if (state === "delayed") more = ` by ${Math.round(age() / 1000)} s`;
-    else if (isOld)
-      more = `${names[state] === "Stale" ? " since" : ", as of"} ${timeText(asOf ?? 0)}`;
+    const isFresh = state === "live" || state === "delayed" || (state === "connecting" && !sales);
+    const isOld = asOf !== null && !isFresh;
     root.classList.toggle("not-live", isOld);
+    let more = state === "delayed" ? ` by ${Math.round(age() / 1000)} s` : "";
+    if (isOld) more = `${names[state] === "Stale" ? " since" : ", as of"} ${timeText(asOf ?? 0)}`;
     if (paused !== undefined) {
-      const rest = state === "live" ? "" : ` · ${names[state]}${more}`;
-      const updates = `update${paused === "1" ? "" : "s"} held back`;
-      more = ` · ${Number(paused).toLocaleString(locale)} ${updates}${rest}`;
+      const held = `${Number(paused).toLocaleString(locale)} update${paused === "1" ? "" : "s"}`;
+      more = ` · ${held} held back${state === "live" ? "" : ` · ${names[state]}${more}`}`;
     }
     const [name, detail] = element("state").children;
     // Screen readers are told the name alone: numbers that change all the time would be chatter.
@@ -105,9 +92,7 @@
   }
 
   /** Of the numbers, in milliseconds. */
-  function age() {
-    return ageMs + performance.now() - beatAt;
-  }
+  const age = () => ageMs + performance.now() - beatAt;
 
   /** @typedef {{t: number, state: string, asOf: number?, sales: string?, build: string}} Beat */
   /** @param {Beat} beat */
@@ -135,11 +120,9 @@
    */
   function compare(next) {
     if (isNewStream && sales !== null && next < sales) {
-      const dateTime = new Date().toISOString();
-      const time = Object.assign(document.createElement("time"), { dateTime });
-      const line = Object.assign(document.createElement("p"), { className: "notice" });
-      line.append("Totals went down while this page was not connected, before ", time, ".");
-      element("lowered").replaceChildren(line);
+      const time = /** @type {HTMLTimeElement} */ (element("lowered").querySelector("time"));
+      time.dateTime = new Date().toISOString();
+      element("lowered").hidden = false;
     }
     isNewStream = false;
     sales = next;
@@ -148,66 +131,32 @@
   /** The server is of another version: its page replaces this one, while nobody uses it. */
   function renew() {
     const isInUse = document.querySelector("dialog[open], :is(input, select, textarea):focus");
-    if (isInUse || root.dataset.paused !== undefined) return;
-    try {
-      if (Date.now() - Number(sessionStorage.getItem("renewed")) < renewalMsMin) return;
-      sessionStorage.setItem("renewed", String(Date.now()));
-      location.reload();
-    } catch {
-      // Without storage a circle would go unnoticed; this page still works.
-    }
+    const isPaused = root.dataset.paused !== undefined;
+    if (!isInUse && !isPaused && performance.now() > renewalMsMin) location.reload();
   }
 
-  function followStream() {
-    addEventListener("htmx:sse:before:message", (event) => {
-      const { message } = /** @type {CustomEvent} */ (event).detail;
-      if (message.event === "hb") takeBeat(JSON.parse(message.data));
-    });
-    for (const name of ["htmx:sse:error", "htmx:sse:close", "htmx:error", "offline"]) {
-      addEventListener(name, () => enter("reconnecting"));
-    }
-    // A stream that ends without a word (the server was killed) shows when it is opened again; one
-    // that is opened again at once belongs to a pause that ends.
-    addEventListener("htmx:sse:before:connection", (event) => {
-      const { attempt, config } = /** @type {CustomEvent} */ (event).detail.connection;
-      if (attempt > 0 && config.reconnectDelay > 0) enter("reconnecting");
-      isNewStream = true;
-    });
-    setInterval(checkSilence, 1_000);
-  }
+  /** @param {string} name @param {(detail: any) => void} act */
+  const on = (name, act) =>
+    addEventListener(name, (event) => act(/** @type {CustomEvent} */ (event).detail));
 
-  function flashChanges() {
-    const rows = document.getElementById("rows");
-    if (!rows) return;
-    const calm = matchMedia("(prefers-reduced-motion: reduce)");
-    /** @type {WeakMap<Element, number>} */
-    const changedAt = new WeakMap();
-    new MutationObserver((changes) => {
-      const now = performance.now();
-      const cells = new Set(
-        changes.flatMap(({ target }) => target.parentElement?.closest("td.money") ?? []),
-      );
-      for (const cell of cells) {
-        if (now - (changedAt.get(cell) ?? -restMs) < restMs) cells.delete(cell);
-        changedAt.set(cell, now);
-      }
-      if (calm.matches || cells.size > flashesMax) return;
-      for (const cell of cells) {
-        cell.animate([{ color: "var(--accent)" }, {}], { duration: 1_200, easing: "ease-out" });
-      }
-    }).observe(rows, { characterData: true, subtree: true });
+  on("htmx:sse:before:message", ({ message }) => {
+    if (message.event === "hb") takeBeat(JSON.parse(message.data));
+  });
+  for (const name of ["htmx:sse:error", "htmx:error", "offline"]) {
+    on(name, () => enter("reconnecting"));
   }
-
+  on("htmx:sse:close", ({ reason }) => {
+    if (reason === "message") enter("reconnecting");
+  });
+  // A stream that ends without a word (the server was killed) shows when it is opened again.
+  on("htmx:sse:before:connection", ({ connection }) => {
+    if (connection.attempt > 0) enter("reconnecting");
+    isNewStream = true;
+  });
+  on("tzchange", readZone);
+  on("pausechange", show);
   readZone();
-  followStream();
-  flashChanges();
-  document.addEventListener("tzchange", readZone);
-  document.addEventListener("pausechange", show);
-  for (const region of [element("alerts"), element("main")]) {
-    new MutationObserver(localizeTimes).observe(region, {
-      childList: true,
-      subtree: true,
-      characterData: true,
-    });
-  }
+  setInterval(checkSilence, 1_000);
+  const all = { childList: true, subtree: true, characterData: true };
+  new MutationObserver(localizeTimes).observe(document.body, all);
 }

@@ -56,13 +56,14 @@ export function layout(page: Page, { title, view, content, ...rest }: Layout): H
       data-tz="${look.tz ?? ""}" data-locale="${look.locale}" data-build="${build}">
       <head>
         ${head(assets, `${title} – Salesboard`)}
-        <meta name="htmx-config" content='{"includeIndicatorCSS": false, "history": false, "extensions": "sse"}'>
+        <meta name="htmx-config" content='{"includeIndicatorCSS": false, "history": "reload", "extensions": "sse"}'>
         <noscript><meta http-equiv="refresh" content="${refreshSeconds}"></noscript>
         <script src="${assets.choices}"></script>
       </head>
       <body>
         ${header(page, view)}
-        <div id="alerts"><div id="notices">${notices(board, look)}</div><div id="lowered"></div></div>
+        <div id="alerts"><div id="notices">${notices(board, look)}</div>
+          <p id="lowered" class="notice" hidden>Totals went down while this page was not connected, before <time></time>.</p></div>
         <main id="main" tabindex="-1">
           <section class="tiles" id="tiles" aria-label="Totals">${tiles(board, site, look)}</section>
           ${content}

@@ -29,15 +29,17 @@ export function columnHead(site: Site, look: Look, column: Column): Html {
   const other = isDescending ? column : (`-${column}` as const);
   const query = queryOf(look, { sort: isSorted ? other : first, page: 1, view: undefined });
   return html`<th scope="col" class="${className}" ${isSorted ? html`aria-sort="${order}"` : ""}>
-    <a href="${site.base}/${query}" data-live>${name}</a></th>`;
+    <a href="${site.base}/${query}" hx-boost="true">${name}</a></th>`;
 }
 
-/** A form, so that it works without scripts; `table.js` searches while somebody types. */
+/** A form, so that it works without scripts; with them it searches while somebody types. */
 export function searchForm(site: Site, look: Look): Html {
-  return html`<form class="search controls" role="search" action="${site.base}/">
+  return html`<form class="search controls" role="search" action="${site.base}/" hx-boost="true">
     ${fieldsOf(look, { q: "", page: 1, view: undefined })}
     <input type="search" name="q" value="${look.q}" placeholder="Search products" maxlength="256"
-      aria-label="Search products" aria-keyshortcuts="/" autocomplete="off" spellcheck="false">
+      aria-label="Search products" aria-keyshortcuts="/" autocomplete="off" spellcheck="false"
+      hx-get="${site.base}/" hx-include="closest form" hx-trigger="input changed delay:200ms"
+      hx-replace-url="true">
     <noscript><button>Search</button></noscript>
     ${downloads(site, look)}
   </form>`;

@@ -65,9 +65,14 @@ export class Table {
     });
   }
 
-  /** The whole panel, for a page. */
+  /**
+   * The whole panel, for a page. What its links and its search lead to is asked for as a page, of
+   * which the panel and the stream take the place of these.
+   */
   panel(board: Board, look: Look): Html {
-    return html`<section class="panel" id="table" aria-labelledby="products">
+    return html`<section class="panel" id="table" aria-labelledby="products"
+      hx-target:inherited="#table" hx-select:inherited="#table" hx-select-oob:inherited="#stream"
+      hx-swap:inherited="outerMorph" hx-sync:inherited="#table:replace">
       ${searchForm(this.#site, look)}
       <table>
         <caption id="products">Products</caption>
@@ -120,7 +125,7 @@ export class Table {
     const format = formatFor(look.locale, this.#site.currency);
     const link = (page: number, text: string, rel: string) => {
       const query = queryOf(look, { page, view: undefined });
-      return html`<a class="button" rel="${rel}" data-live href="${this.#site.base}/${query}">${text}</a>`;
+      return html`<a class="button" rel="${rel}" hx-boost="true" href="${this.#site.base}/${query}">${text}</a>`;
     };
     const first = Math.min(length, (look.page - 1) * PAGE_ROWS + 1);
     const last = Math.min(length, look.page * PAGE_ROWS);
