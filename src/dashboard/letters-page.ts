@@ -6,7 +6,7 @@ import { formatFor } from "./format.ts";
 import { timeOf } from "./fragments.ts";
 import { layout, type Page } from "./layout.ts";
 import { excerpt } from "./raw.ts";
-import { type Latest, recordAt, type StoredRecord, type Wish } from "./records.ts";
+import { dateOf, type Latest, recordAt, type StoredRecord, type Wish } from "./records.ts";
 import type { Html } from "./site.ts";
 
 const LETTERS_MAX = 100;
@@ -52,7 +52,8 @@ function nothing(isAll: boolean): Html {
 }
 
 function letter(record: StoredRecord, { tz, mask }: Page["look"]): Html {
-  const { key, value, timestamp } = record;
+  const { key, value } = record;
+  const date = dateOf(record.timestamp);
   const header = (name: string) => {
     const found = record.headers.findLast((each) => each.name === name);
     return found ? excerpt(found.value) : "?";
@@ -62,7 +63,7 @@ function letter(record: StoredRecord, { tz, mask }: Page["look"]): Html {
   const reason = mask ? header("error").replace(/, received .*/s, "") : header("error");
   const others = mask ? [] : record.headers.filter(({ name }) => !ADDED.test(name));
   return html`<tr>
-    <td>${timestamp < 0 ? "" : timeOf(new Date(timestamp), { zone: tz })}</td>
+    <td>${date ? timeOf(date, { zone: tz }) : ""}</td>
     <td>${reason}</td><td>${source}</td>
     <td><code>${key === null ? "" : excerpt(key)}</code></td>
     <td><code>${mask ? "•••" : excerpt(value)}</code>

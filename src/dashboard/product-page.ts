@@ -10,7 +10,7 @@ import { layout, type Page } from "./layout.ts";
 import { type Look, queryOf } from "./look.ts";
 import { productFigures } from "./product.ts";
 import { excerpt } from "./raw.ts";
-import { type Latest, recordAt, type StoredRecord, type Wish } from "./records.ts";
+import { dateOf, type Latest, recordAt, type StoredRecord, type Wish } from "./records.ts";
 import type { Html } from "./site.ts";
 
 const SALES_MAX = 50;
@@ -96,7 +96,8 @@ function saleRow(record: StoredSale, look: Look, format: Format): Html {
 }
 
 function timeIn(time: number, { tz }: Look): Html {
-  return time < 0 ? html`` : timeOf(new Date(time), { zone: tz });
+  const date = dateOf(time);
+  return date ? timeOf(date, { zone: tz }) : html``;
 }
 
 /** Undefined for what is no sale. */

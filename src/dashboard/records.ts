@@ -269,6 +269,12 @@ class Reading<T extends StoredRecord> {
   }
 }
 
+/** Undefined for a time that is not given, or that no calendar has: senders choose it. */
+export function dateOf(timestamp: number): Date | undefined {
+  const date = new Date(timestamp);
+  return timestamp < 0 || Number.isNaN(date.getTime()) ? undefined : date;
+}
+
 /** A copy of record `i`. */
 export function recordAt(batch: RecordBatch, i: number): StoredRecord {
   return {

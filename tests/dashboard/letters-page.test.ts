@@ -46,6 +46,12 @@ describe("lettersPage", () => {
     expect(html).not.toMatch(/12\.345|6\.789|98\.76|55\.44/);
   });
 
+  // Nanoseconds, as some senders write them, are beyond all calendars: the page answered 500.
+  test("has no time for one that no calendar has", () => {
+    const html = render([letter({ timestamp: 1.7e18 }), letter({ timestamp: -1 })]);
+    expect(html.match(/<td><\/td>/g)).toHaveLength(2);
+  });
+
   // Names of headers stood there as they came, and neither their number nor the reason had a bound.
   test("bounds what senders can make it show, and lets no header's name do anything", () => {
     const many = Array.from({ length: 10_000 }, (_, i) => header(`n${i}`, "x".repeat(100)));
