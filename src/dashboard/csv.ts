@@ -3,11 +3,21 @@
 /** A text, or digits that are no text. */
 export type Cell = { text: string } | { digits: string };
 
-/** With a byte order mark, by which spreadsheets know that it is UTF-8. */
 export function encodeCsv(head: readonly string[], rows: Iterable<readonly Cell[]>): string {
-  const lines = [head.map((text) => cellOf({ text })).join(",")];
-  for (const row of rows) lines.push(row.map(cellOf).join(","));
-  return `\ufeff${lines.join("\r\n")}\r\n`;
+  return [...csvLines(head, rows)].join("");
+}
+
+/** With a byte order mark, by which spreadsheets know that it is UTF-8. */
+export function* csvLines(
+  head: readonly string[],
+  rows: Iterable<readonly Cell[]>,
+): Generator<string> {
+  yield `\ufeff${lineOf(head.map((text) => ({ text })))}`;
+  for (const row of rows) yield lineOf(row);
+}
+
+function lineOf(cells: readonly Cell[]): string {
+  return `${cells.map(cellOf).join(",")}\r\n`;
 }
 
 /**

@@ -2,14 +2,16 @@
 
 import { html } from "hono/html";
 import type { RecordHeader } from "../kafka/kafka.ts";
+import { downloadLinks } from "./download-links.ts";
 import { formatFor } from "./format.ts";
 import { timeOf } from "./fragments.ts";
 import { layout, type Page } from "./layout.ts";
+import { headerOf } from "./letters.ts";
+import { queryOf } from "./look.ts";
 import { excerpt } from "./raw.ts";
-import { dateOf, type Latest, recordAt, type StoredRecord, type Wish } from "./records.ts";
+import { dateOf, type Latest, type StoredRecord } from "./records.ts";
 import type { Html } from "./site.ts";
 
-const LETTERS_MAX = 100;
 /** Without scripts the page asks Kafka each time that it refreshes. */
 const REFRESH_SECONDS = 30;
 /** Headers of a letter that are shown, and bytes of each name and value: senders choose them. */
@@ -18,17 +20,16 @@ const HEADER_BYTES_MAX = 256;
 /** Headers that have columns of their own; the aggregator has added them. */
 const ADDED = /^(error|source\.(topic|partition|offset))$/;
 
-export function lettersWish(topic: string): Wish<StoredRecord> {
-  return { topic, count: LETTERS_MAX, pick: recordAt };
-}
-
 export function lettersPage(page: Page, { records, isAll, at }: Latest<StoredRecord>): Html {
   const { site, look } = page;
   const format = formatFor(look.locale, site.currency);
   const count = format.count(records.length);
+  const again = `${site.base}/dead-letters${queryOf(look, { view: undefined })}`;
   const content = html`<section class="panel" aria-labelledby="letters">
     <h1 id="letters">Dead letters <small>${isAll ? count : html`the latest ${count}`} of
       <code>${site.deadLetterTopic}</code>, as of ${timeOf(new Date(at), { zone: look.tz })}</small></h1>
+    <p class="choices controls"><a class="button" href="${again}">Read again</a>
+      ${downloadLinks(site, look, "dead-letters")}</p>
     <div class="scroll wide" tabindex="0" role="region" aria-labelledby="letters"><table class="raw">
       <thead><tr><th scope="col">Time</th><th scope="col">Reason</th><th scope="col">Source</th>
         <th scope="col">Key</th><th scope="col">Value</th></tr></thead>
@@ -55,8 +56,8 @@ function letter(record: StoredRecord, { tz, mask }: Page["look"]): Html {
   const { key, value } = record;
   const date = dateOf(record.timestamp);
   const header = (name: string) => {
-    const found = record.headers.findLast((each) => each.name === name);
-    return found ? excerpt(found.value) : "?";
+    const found = headerOf(record, name);
+    return found ? excerpt(found) : "?";
   };
   const source = `${header("source.topic")}, partition ${header("source.partition")}, offset ${header("source.offset")}`;
   // What was received can be an amount.

@@ -3,11 +3,13 @@
 import { type Context, Hono } from "hono";
 import { KafkaError } from "../kafka/kafka.ts";
 import type { Assets } from "./assets.ts";
-import { type Download, historyCsv, historyJson, totalsFile } from "./downloads.ts";
+import { formats } from "./download-links.ts";
+import { type Download, historyCsv, historyJson, lettersFile, totalsFile } from "./downloads.ts";
 import { entryJson, totalsJson } from "./fragments.ts";
 import type { Hub } from "./hub.ts";
 import type { Page } from "./layout.ts";
-import { lettersPage, lettersWish } from "./letters-page.ts";
+import { lettersWish } from "./letters.ts";
+import { lettersPage } from "./letters-page.ts";
 import { type Look, LookError, parseLook } from "./look.ts";
 import type { Metrics } from "./metrics.ts";
 import { errorPage, graphPage, homePage } from "./pages.ts";
@@ -97,12 +99,10 @@ export function createApp(deps: Deps): Hono<Env> {
     const wish = salesWish(site.inputTopic, product, partitions);
     return shown(c, productPage(page, await deps.records.latest(wish)));
   });
+  const letters = () => deps.records.latest(lettersWish(site.deadLetterTopic));
   get(["/dead-letters"], async (c) => {
     const page = pageOf(c);
-    return shown(
-      c,
-      lettersPage(page, await deps.records.latest(lettersWish(site.deadLetterTopic))),
-    );
+    return shown(c, lettersPage(page, await letters()));
   });
   get(["/events"], (c) => events(c, deps));
   get(["/api/totals"], (c) => json(c, 200, totals(deps)));
@@ -110,18 +110,20 @@ export function createApp(deps: Deps): Hono<Env> {
     const look = lookOf(c);
     return look.mask ? masked(c, deps) : json(c, 200, historyJson(deps.scene().graph, look));
   });
-  for (const format of ["csv", "json", "ndjson"] as const) {
-    get([`/download/totals.${format}`], (c) => {
+  const file = (name: string, make: (look: Look) => Download | Promise<Download>) => {
+    get([`/download/${name}`], async (c) => {
       const look = lookOf(c);
-      if (look.mask) return masked(c, deps);
-      const { table, board } = deps.scene();
-      return download(c, totalsFile(format, table.list(board, look)));
+      return look.mask ? masked(c, deps) : download(c, await make(look));
     });
+  };
+  for (const format of formats) {
+    file(`totals.${format}`, (look) => {
+      const { table, board } = deps.scene();
+      return totalsFile(format, table.list(board, look));
+    });
+    file(`dead-letters.${format}`, async () => lettersFile(format, (await letters()).records));
   }
-  get(["/download/history.csv"], (c) => {
-    const look = lookOf(c);
-    return look.mask ? masked(c, deps) : download(c, historyCsv(deps.scene().graph, look));
-  });
+  file("history.csv", (look) => historyCsv(deps.scene().graph, look));
   get(["/api/alerts"], (c) => json(c, 200, deps.alerts()));
   get(["/livez"], (c) => json(c, 200, '{"live":true}'));
   get(["/readyz"], (c) => {
@@ -229,13 +231,7 @@ function download(c: Context<Env>, { name, type, body }: Download): Response {
 }
 
 function masked(c: Context<Env>, deps: Deps) {
-  return failure(
-    c,
-    deps,
-    403,
-    "Not shown",
-    "Amounts are masked here, and this is made of amounts.",
-  );
+  return failure(c, deps, 403, "Not shown", "Amounts are masked here, and this may hold some.");
 }
 
 type FailureStatus = 400 | 403 | 404 | 405 | 500 | 503;

@@ -1,6 +1,7 @@
 /** Parts of the table that are the same in all rows: its head, its search, what a minute is. */
 
 import { html } from "hono/html";
+import { downloadLinks } from "./download-links.ts";
 import { type Format, permilleOf } from "./format.ts";
 import { type Look, queryOf } from "./look.ts";
 import type { Recent } from "./past.ts";
@@ -41,17 +42,8 @@ export function searchForm(site: Site, look: Look): Html {
       hx-get="${site.base}/" hx-include="closest form" hx-trigger="input changed delay:200ms"
       hx-replace-url="true">
     <noscript><button>Search</button></noscript>
-    ${downloads(site, look)}
+    ${downloadLinks(site, look, "totals", queryOf(look, { page: 1, view: undefined }))}
   </form>`;
-}
-
-/** Of what the table shows, on all of its pages. */
-function downloads(site: Site, look: Look): Html {
-  if (look.mask) return html``;
-  const query = queryOf(look, { page: 1, view: undefined });
-  const link = (format: string) => html`<a class="button" download
-    href="${site.base}/download/totals.${format}${query}">${format.toUpperCase()}</a>`;
-  return html`<span class="actions">${["csv", "json", "ndjson"].map(link)}</span>`;
 }
 
 /** What the product sold lately, and the revenue of the last minutes as a line. */

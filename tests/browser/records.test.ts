@@ -72,6 +72,13 @@ test("dead letters are shown with their reason and source, and do nothing", asyn
   expect(text).toContain("no\\u{0} sale");
   expect(text).toContain("product must be a string");
   expect(text).toMatch(/sales_topic_electronics, partition \d, offset \d/);
+  const [file] = await Promise.all([page.waitForEvent("download"), page.click("text=NDJSON")]);
+  expect(file.suggestedFilename()).toBe("dead-letters.ndjson");
+  const lines = (await Bun.file(await file.path()).text()).trimEnd().split("\n");
+  expect(lines.map((line) => JSON.parse(line).value).sort()).toEqual([
+    "no\u0000 sale",
+    '{"product":1}',
+  ]);
 }, 60_000);
 
 test("amounts are masked on both", async () => {

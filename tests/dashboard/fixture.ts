@@ -6,6 +6,7 @@ import { Graph } from "../../src/dashboard/graph.ts";
 import { type Look, parseLook } from "../../src/dashboard/look.ts";
 import { Past } from "../../src/dashboard/past.ts";
 import type { Stage } from "../../src/dashboard/publish.ts";
+import type { Latest, StoredRecord, Wish } from "../../src/dashboard/records.ts";
 import type { Site } from "../../src/dashboard/site.ts";
 import { Table } from "../../src/dashboard/table.ts";
 import { SalesView, type Status } from "../../src/dashboard/view.ts";
@@ -29,6 +30,20 @@ export function stageOf(view: SalesView, past = new Past()): () => Stage {
   return () => ({ board: view.board, view, site, graph, table });
 }
 
+/** A dead letter as it stands in its topic. */
+export function letter(given: Partial<StoredRecord> = {}): StoredRecord {
+  const added = {
+    error: "price must be a JSON number, received 12.345; and 6.789",
+    "source.topic": "in",
+    "source.partition": "1",
+    "source.offset": "42",
+  };
+  const headers = Object.entries(added).map(([name, text]) => ({ name, value: key(text) }));
+  const value = key('{"price":98.76}');
+  const timestamp = 1_700_000_000_123;
+  return { partition: 0, offset: 7, timestamp, key: null, value, headers, ...given };
+}
+
 /** Where the numbers come from, as far as a page can tell. */
 export class FakeSource {
   reasons: string[] = [];
@@ -50,6 +65,8 @@ export interface Fed {
   past: Past;
   source: FakeSource;
   dashboard: Dashboard;
+  /** What stands in the dead-letter topic, the newest first. */
+  letters: StoredRecord[];
   /** Replaces the totals that `product` has on `partition`. */
   feed(product: string, price: string, quantity?: bigint, partition?: number): void;
 }
@@ -59,15 +76,19 @@ export async function fedDashboard(...args: string[]): Promise<Fed> {
   const view = new SalesView();
   const past = new Past();
   const source = new FakeSource();
-  const nothing = { records: [], at: 0, looked: 0, since: undefined, isAll: true };
-  const records = { latest: async () => nothing };
+  const letters: StoredRecord[] = [];
   const config = configOf("run", ...args);
+  const latest = async <T extends StoredRecord>({ topic }: Wish<T>): Promise<Latest<T>> => {
+    const records = (topic === config.deadLetterTopic ? letters : []) as T[];
+    return { records, at: 0, looked: records.length, since: undefined, isAll: true };
+  };
+  const records = { latest };
   const dashboard = await createDashboard({ config, view, past, records, source, log: quietLog });
   const feed: Fed["feed"] = (product, price, quantity = 1n, partition = 0) => {
     view.apply(partition, key(product), total(product, price, quantity));
     dashboard.changed();
   };
-  return { view, past, source, dashboard, feed };
+  return { view, past, source, dashboard, letters, feed };
 }
 
 /** Of an address with `query`, in English. */

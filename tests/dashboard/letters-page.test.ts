@@ -3,23 +3,12 @@ import { loadAssets } from "../../src/dashboard/assets.ts";
 import { lettersPage } from "../../src/dashboard/letters-page.ts";
 import type { StoredRecord } from "../../src/dashboard/records.ts";
 import { SalesView } from "../../src/dashboard/view.ts";
-import { lookOf, stageOf } from "./fixture.ts";
+import { letter, lookOf, stageOf } from "./fixture.ts";
 
 const assets = (await loadAssets("")).paths;
 const bytes = (text: string) => new TextEncoder().encode(text);
+const added = letter().headers;
 const header = (name: string, value: string) => ({ name, value: bytes(value) });
-const added = [
-  header("error", "price must be a JSON number, received 12.345; and 6.789"),
-  header("source.topic", "in"),
-  header("source.partition", "1"),
-  header("source.offset", "42"),
-];
-
-function letter(given: Partial<StoredRecord> = {}): StoredRecord {
-  const value = bytes('{"price":98.76}');
-  return { partition: 0, offset: 7, timestamp: 0, key: null, value, headers: added, ...given };
-}
-
 function render(records: readonly StoredRecord[], { query = "", isAll = true } = {}): string {
   const page = { ...stageOf(new SalesView())(), assets, build: "", look: lookOf(query) };
   return String(lettersPage(page, { records, at: 0, looked: 1, since: 0, isAll }));
@@ -50,6 +39,15 @@ describe("lettersPage", () => {
   test("has no time for one that no calendar has", () => {
     const html = render([letter({ timestamp: 1.7e18 }), letter({ timestamp: -1 })]);
     expect(html.match(/<td><\/td>/g)).toHaveLength(2);
+  });
+
+  test("offers the letters as files, and reads again as the reader looks at them", () => {
+    const html = render([letter()], { query: "tz=UTC&kiosk" });
+    expect(html).toContain('href="/dead-letters?tz=UTC&amp;kiosk=true"');
+    for (const format of ["csv", "json", "ndjson"]) {
+      expect(html).toContain(`href="/download/dead-letters.${format}"`);
+    }
+    expect(render([letter()], { query: "mask" })).not.toContain("/download/");
   });
 
   // Names of headers stood there as they came, and neither their number nor the reason had a bound.
