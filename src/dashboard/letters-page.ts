@@ -65,7 +65,7 @@ function letter(record: StoredRecord, { tz, mask }: Page["look"]): Html {
   const others = mask ? [] : record.headers.filter(({ name }) => !ADDED.test(name));
   return html`<tr>
     <td>${date ? timeOf(date, { zone: tz }) : ""}</td>
-    <td>${reason}</td><td>${source}</td>
+    <td class="reason">${reason}</td><td>${source}</td>
     <td><code>${key === null ? "" : excerpt(key)}</code></td>
     <td><code>${mask ? "•••" : excerpt(value)}</code>
       ${others.slice(0, HEADERS_MAX).map(headerLine)}
