@@ -8,6 +8,7 @@ const keys: readonly (readonly [keys: readonly string[], does: string])[] = [
   [["P", "Space"], "Pause the view and resume it"],
   [["T"], "Table"],
   [["G"], "Graph"],
+  [["D"], "Dead letters"],
   [["/"], "Search the products, in the table"],
   [["?"], "This help"],
 ];

@@ -107,7 +107,8 @@ function header({ site, assets, board, look }: Page, view: Layout["view"]): Html
   return html`<a class="skip" href="#main">Skip to the numbers</a>
     <header>
       <a class="brand" href="${site.base}/${query}"><img src="${assets.icon}" alt=""><span>Salesboard</span></a>
-      <nav aria-label="Pages">${link("/", "Table", "t", "table")} ${link("/graph", "Graph", "g", "graph")}</nav>
+      <nav aria-label="Pages">${link("/", "Table", "t", "table")} ${link("/graph", "Graph", "g", "graph")}
+        ${link("/dead-letters", "Dead letters", "d", "letters")}</nav>
       <div class="tools">
         <span id="state" data-state="${board.state}"><b role="status">${stateNames[board.state]}</b><span></span></span>
         <button id="pause" type="button" aria-keyshortcuts="p Space" hidden><span>Pause</span></button>

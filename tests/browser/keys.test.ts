@@ -38,6 +38,9 @@ test("press what says that they are its own", async () => {
   await says(page, "#state", /^Live$/);
   await page.keyboard.press("t");
   await page.waitForURL((url) => !url.pathname.includes("graph"));
+  await page.keyboard.press("d");
+  await page.waitForURL(/dead-letters$/);
+  await says(page, "nav [aria-current]", /^Dead letters$/);
   await page.keyboard.press("?");
   expect(await page.locator("#help").isVisible()).toBe(true);
   await expectFit(page);
@@ -81,7 +84,7 @@ test("do nothing while somebody types, holds another key, or has switched them o
   expect(await page.isChecked("#single")).toBe(false);
 });
 
-for (const path of ["", "graph"]) {
+for (const path of ["", "graph", "dead-letters"]) {
   test(`reach all of ${path || "the table"} and leave it again, visibly`, async () => {
     await pages.start(laptop);
     const { page } = await pages.open(path);
@@ -93,7 +96,7 @@ for (const path of ["", "graph"]) {
       reached.push(stop);
     }
     expect(reached.filter((name) => name.endsWith("unmarked"))).toEqual([]);
-    expect(reached).toEqual(expect.arrayContaining(["Table", "Graph", "pause", "theme", "keys"]));
+    expect(reached).toEqual(expect.arrayContaining(["Table", "Graph", "Dead letters", "pause"]));
     expect(reached.length).toBeLessThan(stopsMax);
     await page.reload();
     await page.keyboard.press("Tab");

@@ -95,7 +95,7 @@ test("amounts are masked on both", async () => {
 }, 60_000);
 
 for (const [width, height] of [
-  [390, 844],
+  [360, 740],
   [2560, 1440],
 ]) {
   for (const colorScheme of ["light", "dark"] as const) {

@@ -1,26 +1,36 @@
 import { describe, expect, test } from "bun:test";
 import { loadAssets } from "../../src/dashboard/assets.ts";
-import { layout } from "../../src/dashboard/layout.ts";
+import { type Layout, layout } from "../../src/dashboard/layout.ts";
 import { SalesView, type Status } from "../../src/dashboard/view.ts";
 import { key, lookOf, stageOf, total } from "./fixture.ts";
 
 const assets = (await loadAssets("")).paths;
 
-function render(query = "", status: Partial<Status> = {}): string {
+function render(query = "", status: Partial<Status> = {}, of: Layout["view"] = "table"): string {
   const view = new SalesView();
   view.apply(0, key("Laptop"), total("Laptop", "1234.5", 77n));
   const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: 0, ...status };
   view.publish(live, 0);
   const page = { ...stageOf(view)(), assets, build: "1a2b", look: lookOf(query) };
-  return String(layout(page, { title: "Table", view: "table", content: new String("") as never }));
+  return String(layout(page, { title: "Table", view: of, content: new String("") as never }));
 }
 
 describe("layout", () => {
   // The page that it led to showed the amounts.
   test("leads to the dead letters as masked as it is", () => {
-    expect(render("mask&kiosk&tz=UTC&q=lap&page=2")).toContain(
-      'href="/dead-letters?tz=UTC&amp;kiosk=true&amp;mask=true&amp;q=lap"',
-    );
+    const links = render("mask&kiosk&tz=UTC&q=lap&page=2").match(/href="\/dead-letters[^"]*"/g);
+    const link = 'href="/dead-letters?tz=UTC&amp;kiosk=true&amp;mask=true&amp;q=lap"';
+    // In the navigation, and on the tile.
+    expect(links).toEqual([link, link]);
+  });
+
+  test("marks the page that one is on, which that of a product is none of", () => {
+    const current = (view: Layout["view"]) =>
+      [...render("", {}, view).matchAll(/aria-current="page">([^<]*)</g)].map(([, name]) => name);
+    expect(current("table")).toEqual(["Table"]);
+    expect(current("graph")).toEqual(["Graph"]);
+    expect(current("letters")).toEqual(["Dead letters"]);
+    expect(current("product")).toEqual([]);
   });
 
   test("says to scripts and styles what the address says", () => {
