@@ -1,33 +1,22 @@
 /** Pages in a real browser, of a dashboard that is fed by hand. */
 
-import { expect } from "bun:test";
+import { afterAll, afterEach, expect } from "bun:test";
 import { createRequire } from "node:module";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { listen, type Server } from "../../src/dashboard/server.ts";
 import { type Fed, fedDashboard } from "../dashboard/fixture.ts";
-import { launchBrowser } from "../support/browser.ts";
+import { PageOpener } from "../support/browser.ts";
 import { waitFor } from "../support/wait.ts";
 
 const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 export class FedPages {
-  #browser: Browser | undefined;
+  readonly #opener: PageOpener;
   #fed: Fed | undefined;
   #server: Server | undefined;
-  readonly #pages: Page[] = [];
 
-  async launch(): Promise<void> {
-    this.#browser = await launchBrowser();
-  }
-
-  /** Closes the pages and the dashboard; the browser stays. */
-  async end(): Promise<void> {
-    await Promise.all(this.#pages.splice(0).map((page) => page.context().close()));
-    await this.stop();
-  }
-
-  async close(): Promise<void> {
-    await this.#browser?.close();
+  constructor(opener: PageOpener) {
+    this.#opener = opener;
   }
 
   get fed(): Fed {
@@ -54,35 +43,42 @@ export class FedPages {
 
   /** A live page of a reader in the United States, and what it complained about. */
   async open(path = "", options: BrowserContextOptions = {}) {
-    const context = await this.newContext(options);
-    const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on("console", (message) => {
-      const isComplaint = message.type() === "error" || message.type() === "warning";
-      if (isComplaint) complaints.push(message.text());
-    });
-    page.on("pageerror", (error) => complaints.push(error.message));
-    await page.goto(`${this.url}${path}`);
-    await says(page, "#state", /^Live/);
-    return { page, complaints };
+    const opened = await this.#opener.open(`${this.url}${path}`, options);
+    await says(opened.page, "#state", /^Live/);
+    return opened;
   }
 
-  async newContext(options: BrowserContextOptions = {}) {
-    if (!this.#browser) throw new Error("Cannot open a page: no browser was launched.");
-    const context = await this.#browser.newContext({ locale: "en-US", ...options });
-    context.on("page", (page) => this.#pages.push(page));
-    return context;
+  newContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    return this.#opener.newContext(options);
   }
 }
 
-/** Waits until the text of an element fits. */
-export async function says(page: Page, selector: string, pattern: RegExp): Promise<string> {
+/** For the file that calls this: pages and dashboard are closed after each of its tests. */
+export function useFedPages(): FedPages {
+  const opener = new PageOpener();
+  const pages = new FedPages(opener);
+  afterEach(async () => {
+    await opener.closePages();
+    await pages.stop();
+  });
+  afterAll(() => opener.close());
+  return pages;
+}
+
+/** Waits until the text of an element fits; 30 s at most unless told otherwise. */
+export async function says(
+  page: Page,
+  selector: string,
+  pattern: RegExp,
+  timeoutMs?: number,
+): Promise<string> {
   let text = "";
   const fits = async () => {
     text = (await page.textContent(selector)) ?? "";
     return pattern.test(text);
   };
-  await waitFor(fits, { what: `${selector} to say ${pattern}` }).catch((error) => {
+  const waiting = { what: `${selector} to say ${pattern}`, ...(timeoutMs && { timeoutMs }) };
+  await waitFor(fits, waiting).catch((error) => {
     throw new Error(`${error.message} It says: ${text}`);
   });
   return text;

@@ -1,22 +1,16 @@
 /** The graph on pages that are there before the past is: it comes late, or from another server. */
 
-import { afterAll, afterEach, beforeAll, expect } from "bun:test";
+import { expect } from "bun:test";
 import type { Page } from "playwright-core";
 import { PastWriter } from "../dashboard/past-writer.ts";
 import { requirement } from "../support/require.ts";
 import { waitFor } from "../support/wait.ts";
-import { FedPages, says } from "./fed-pages.ts";
+import { says, useFedPages } from "./fed-pages.ts";
 
 const test = requirement("chromium");
-const pages = new FedPages();
+const pages = useFedPages();
 const names = ["Laptop", "Mouse"];
 const [LAPTOP, MOUSE] = [0, 1];
-
-beforeAll(async () => {
-  if (test.name !== "skip") await pages.launch();
-});
-afterEach(() => pages.end());
-afterAll(() => pages.close());
 
 /** A past of ten minutes in which `product` alone sold, each sale for `price`. */
 function sellOnly(product: number, price: number): PastWriter {

@@ -1,22 +1,16 @@
 /** The graph in a real browser, of a past that is written by hand. */
 
-import { afterAll, afterEach, beforeAll, describe, expect } from "bun:test";
+import { describe, expect } from "bun:test";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { PastWriter } from "../dashboard/past-writer.ts";
 import { requirement } from "../support/require.ts";
 import { waitFor } from "../support/wait.ts";
-import { expectFit, FedPages, says } from "./fed-pages.ts";
+import { expectFit, says, useFedPages } from "./fed-pages.ts";
 
 const test = requirement("chromium");
-const pages = new FedPages();
+const pages = useFedPages();
 const hostile = "<img src=x onerror=alert(1)>";
 const names = ["Laptop", "Mouse", hostile];
-
-beforeAll(async () => {
-  if (test.name !== "skip") await pages.launch();
-});
-afterEach(() => pages.end());
-afterAll(() => pages.close());
 
 const nowSecond = () => Math.floor(Date.now() / 1000);
 

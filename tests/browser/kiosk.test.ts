@@ -1,20 +1,14 @@
 /** A page on a wall. */
 
-import { afterAll, afterEach, beforeAll, expect } from "bun:test";
+import { expect } from "bun:test";
 import type { Page } from "playwright-core";
 import { requirement } from "../support/require.ts";
 import { waitFor } from "../support/wait.ts";
-import { expectFit, FedPages, says } from "./fed-pages.ts";
+import { expectFit, says, useFedPages } from "./fed-pages.ts";
 
 const test = requirement("chromium");
-const pages = new FedPages();
+const pages = useFedPages();
 const laptop = { "Laptop Pro 14": "97673314.98", Mouse: "1120450.29" };
-
-beforeAll(async () => {
-  if (test.name !== "skip") await pages.launch();
-});
-afterEach(() => pages.end());
-afterAll(() => pages.close());
 
 const dataset = (page: Page, name: string) => page.getAttribute("html", `data-${name}`);
 const path = "?kiosk&view=graph&theme=dark";

@@ -1,20 +1,14 @@
 /** A page that is left open for days: servers come and go, and it does not grow. */
 
-import { afterAll, afterEach, beforeAll, expect } from "bun:test";
+import { expect } from "bun:test";
 import type { Page } from "playwright-core";
 import { requirement } from "../support/require.ts";
-import { FedPages, says } from "./fed-pages.ts";
+import { says, useFedPages } from "./fed-pages.ts";
 
 const test = requirement("chromium");
-const pages = new FedPages();
+const pages = useFedPages();
 /** What the page shows in another currency is another page. */
 const otherVersion = ["--currency", "EUR"];
-
-beforeAll(async () => {
-  if (test.name !== "skip") await pages.launch();
-});
-afterEach(() => pages.end());
-afterAll(() => pages.close());
 
 /** Another server takes the place of the one that the page knows. */
 async function replaceServer(page: Page, ...args: string[]): Promise<void> {
@@ -26,9 +20,17 @@ async function replaceServer(page: Page, ...args: string[]): Promise<void> {
 const showsCurrency = (page: Page, name: string) => says(page, ".revenue h2", new RegExp(name));
 const loads = (page: Page) => page.evaluate(() => performance.timeOrigin);
 
+/** It was opened a minute ago, or so it thinks. */
+const grow = (page: Page) =>
+  page.evaluate(() => {
+    const now = performance.now.bind(performance);
+    performance.now = () => now() + 60_000;
+  });
+
 test("a newer server's page replaces the old one, once", async () => {
   await pages.start({ Laptop: "1" });
   const { page } = await pages.open();
+  await grow(page);
   const first = await loads(page);
   await replaceServer(page);
   await says(page, "#state", /^Live$/);
@@ -49,6 +51,7 @@ test("a newer server's page replaces the old one, once", async () => {
 test("it does not do so while it is paused or in use", async () => {
   await pages.start({ Laptop: "1" });
   const { page } = await pages.open();
+  await grow(page);
   const first = await loads(page);
   await page.keyboard.press("?");
   await replaceServer(page, ...otherVersion);

@@ -1,19 +1,13 @@
 /** The state of the connection, and pausing: the view stands still, and the data goes on. */
 
-import { afterAll, afterEach, beforeAll, describe, expect } from "bun:test";
+import { describe, expect } from "bun:test";
 import type { Page } from "playwright-core";
 import { requirement } from "../support/require.ts";
 import { waitFor } from "../support/wait.ts";
-import { expectFit, FedPages, says } from "./fed-pages.ts";
+import { expectFit, says, useFedPages } from "./fed-pages.ts";
 
 const test = requirement("chromium");
-const pages = new FedPages();
-
-beforeAll(async () => {
-  if (test.name !== "skip") await pages.launch();
-});
-afterEach(() => pages.end());
-afterAll(() => pages.close());
+const pages = useFedPages();
 
 const revenue = (page: Page) => page.textContent(".revenue output");
 const heldBack = (page: Page) => says(page, "#state", /^Paused · [1-9]\d* updates? held back$/);

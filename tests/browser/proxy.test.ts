@@ -1,45 +1,25 @@
 /** The pages behind a real nginx, under a path, with the settings of docs/proxies.md. */
 
-import { afterAll, afterEach, beforeAll, expect } from "bun:test";
-import type { Browser, Page } from "playwright-core";
+import { afterEach, expect } from "bun:test";
 import { logged, Runs } from "../support/board.ts";
-import { launchBrowser } from "../support/browser.ts";
+import { usePages } from "../support/browser.ts";
 import { runSalesboard } from "../support/executable.ts";
 import { bases, credentials, type RunningProxy, startProxy } from "../support/proxy.ts";
 import { requirement } from "../support/require.ts";
 import { waitFor } from "../support/wait.ts";
+import { says } from "./fed-pages.ts";
 
 const test = requirement("chromium", "nginx", "openssl");
-/** From the fault to the word on the page, on a busy machine. */
-const TOLD_MS_MAX = 30_000;
 const base = bases["under a path"];
 
-let browser: Browser;
 let proxy: RunningProxy | undefined;
+const opener = usePages();
 const runs = new Runs();
 
-beforeAll(async () => {
-  if (test.name === "skip") return;
-  browser = await launchBrowser();
-});
 afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()));
   await proxy?.stop();
   await runs.end();
 });
-afterAll(() => browser?.close());
-
-async function says(page: Page, selector: string, pattern: RegExp): Promise<void> {
-  let text = "";
-  const matches = async () => {
-    text = (await page.textContent(selector)) ?? "";
-    return pattern.test(text);
-  };
-  const waiting = waitFor(matches, { what: `${selector}: ${pattern}`, timeoutMs: TOLD_MS_MAX });
-  await waiting.catch((error) => {
-    throw new Error(`${error.message} It says: ${text}`);
-  });
-}
 
 test("pages work below a path, wait out a proxy that answers 502, and recover by themselves", async () => {
   const aggregator = runs.start(["--roles", "aggregator,dashboard", "--port", "0"]);
@@ -55,8 +35,7 @@ test("pages work below a path, wait out a proxy that answers 502, and recover by
   const { port } = new URL(await first.url());
   proxy = await startProxy("nginx", "under a path", Number(port));
 
-  const context = await browser.newContext({
-    locale: "en-US",
+  const context = await opener.newContext({
     ignoreHTTPSErrors: true,
     httpCredentials: credentials,
   });
@@ -92,7 +71,7 @@ test("pages work below a path, wait out a proxy that answers 502, and recover by
   await first.kill();
   await says(page, "#state", /^Reconnecting, as of \d/);
   const refused = () => answers.filter((answer) => answer === `502 ${base}/events`).length;
-  await waitFor(() => refused() >= 3, { what: "502 three times", timeoutMs: TOLD_MS_MAX });
+  await waitFor(() => refused() >= 3, { what: "502 three times" });
   // It keeps its numbers, and shows nothing of the proxy's own page.
   expect(await page.textContent("#rows")).toContain("$5.00");
   expect(await page.textContent("body")).not.toMatch(/nginx|Bad Gateway/);

@@ -1,24 +1,23 @@
 /** The pages that show what lies in Kafka: of a product, and of dead letters. */
 
 import { afterAll, beforeAll, expect } from "bun:test";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { logged, Runs, totalsWhen } from "../support/board.ts";
-import { launchBrowser } from "../support/browser.ts";
+import { usePages } from "../support/browser.ts";
 import { produceValues } from "../support/read.ts";
 import { requirement } from "../support/require.ts";
 import { waitFor } from "../support/wait.ts";
 import { expectFit, says } from "./fed-pages.ts";
 
 const test = requirement("chromium");
+const opener = usePages();
 const runs = new Runs();
 const hostile = `<img src=x onerror=alert(1)>&"'/?#%`;
-let browser: Browser;
 let url: string;
 let brokers: string;
 
 beforeAll(async () => {
   if (test.name === "skip") return;
-  browser = await launchBrowser();
   const run = runs.start(["--port", "0", "--roles", "aggregator,dashboard"]);
   url = await run.url();
   brokers = String((await logged(run, "Embedded broker at")).properties.brokers);
@@ -28,13 +27,11 @@ beforeAll(async () => {
   await totalsWhen(run, ({ total, deadLetters }) => total.sales === 2 && deadLetters === 2);
 }, 60_000);
 afterAll(async () => {
-  await browser?.close();
   await runs.end();
 });
 
 async function open(path: string, options: object = {}): Promise<Page> {
-  const page = await (await browser.newContext({ locale: "en-US", ...options })).newPage();
-  await page.goto(`${url}${path}`);
+  const { page } = await opener.open(`${url}${path}`, options);
   await says(page, "#state", /^Live/);
   return page;
 }
