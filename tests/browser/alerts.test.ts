@@ -1,54 +1,23 @@
 /** Alerts on the page: a line while one fires, none before and none after. */
 
-import { afterAll, afterEach, beforeAll, expect } from "bun:test";
-import type { Browser } from "playwright-core";
-import { listen, type Server } from "../../src/dashboard/server.ts";
-import { type Fed, fedDashboard } from "../dashboard/fixture.ts";
-import { launchBrowser } from "../support/browser.ts";
+import { expect } from "bun:test";
 import { requirement } from "../support/require.ts";
 import { waitFor } from "../support/wait.ts";
+import { expectFit, says, useFedPages } from "./fed-pages.ts";
 
 const test = requirement("chromium");
-
-let browser: Browser;
-let fed: Fed;
-let server: Server;
-
-beforeAll(async () => {
-  if (test.name === "skip") return;
-  browser = await launchBrowser();
-});
-afterAll(() => browser?.close());
-afterEach(async () => {
-  await Promise.all(browser.contexts().map((context) => context.close()));
-  fed.dashboard.close();
-  await server.stop();
-});
+const pages = useFedPages();
+const hostile = "<img src=x onerror=alert(1)>";
 
 test("an alert that fires is a line on the page, in its own colour, until it ends", async () => {
-  const rule = 'revenue{"<img src=x onerror=alert(1)>"} <= 5';
-  fed = await fedDashboard("--alert", rule, "--alert", "sales >= 3");
-  server = listen(fed.dashboard.app, { host: "127.0.0.1", port: 0, basePath: "/" });
-  fed.feed("<img src=x onerror=alert(1)>", "1");
-  const page = await (await browser.newContext({ locale: "en-US" })).newPage();
-  const complaints: string[] = [];
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("dialog", (dialog) => {
-    complaints.push(`dialog: ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  await page.goto(server.url);
-  const lines = () => page.locator("#notices .alert").allTextContents();
-  const says = async (pattern: RegExp) => {
-    await waitFor(async () => pattern.test((await lines()).join("\n")), {
-      what: String(pattern),
-    }).catch(() => {});
-    expect((await lines()).join("\n")).toMatch(pattern);
-  };
+  const rule = `revenue{"${hostile}"} <= 5`;
+  await pages.start({ [hostile]: "1" }, "--alert", rule, "--alert", "sales >= 3");
+  const { fed } = pages;
+  const { page, complaints } = await pages.open();
   // The time in the reader's own zone and clock, as that of every notice.
   const since = "^Alert since \\d+:\\d\\d:\\d\\d [AP]M: ";
   const escaped = rule.replace(/[()[\]{}.]/g, "\\$&");
-  await says(new RegExp(`${since}${escaped}$`));
+  await says(page, "#notices .alert", new RegExp(`${since}${escaped}$`));
   expect(await page.locator("#notices img").count()).toBe(0);
 
   fed.source.status = { ...fed.source.status, notices: ["The topic x is odd."] };
@@ -59,10 +28,21 @@ test("an alert that fires is a line on the page, in its own colour, until it end
     .evaluateAll((all) => all.map((one) => getComputedStyle(one).borderTopColor));
   expect(new Set(colours).size).toBe(2);
 
-  fed.feed("<img src=x onerror=alert(1)>", "6");
-  await says(/^$/);
-  expect(await page.locator("#notices p").allTextContents()).toEqual(["The topic x is odd."]);
+  fed.feed(hostile, "6");
+  await says(page, "#notices", /^The topic x is odd\.$/);
   fed.feed("Laptop", "1", 2n);
-  await says(/: sales >= 3$/);
+  await says(page, "#notices .alert", /: sales >= 3$/);
   expect(complaints).toEqual([]);
 }, 30_000);
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`axe finds nothing serious on pages with an alert: ${colorScheme}`, async () => {
+    await pages.start({ Laptop: "1" }, "--alert", "sales >= 1");
+    for (const path of ["", "graph", "?kiosk&view=graph"]) {
+      const { page, complaints } = await pages.open(path, { colorScheme });
+      await says(page, "#notices .alert", /^Alert since .*: sales >= 1$/);
+      await expectFit(page);
+      expect(complaints).toEqual([]);
+    }
+  });
+}
