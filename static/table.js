@@ -1,4 +1,4 @@
-/** The table page: an amount that changes flashes. */
+/** The table page: an amount that changes flashes, and what is marked stays marked. */
 {
   /** Cells that change together and still flash one by one; more would be a flicker. */
   const flashesMax = 40;
@@ -27,4 +27,27 @@
       cell.animate([{ color: "var(--accent)" }, {}], { duration: 1_200, easing: "ease-out" });
     }
   }).observe(document.body, { characterData: true, subtree: true });
+
+  const selection = /** @type {Selection} */ (getSelection());
+  /** @typedef {{node: Node, offset: number}} End @type {[End, End] | undefined} */
+  let marked;
+  /** @param {End} end */
+  const placeOf = ({ node, offset }) =>
+    Math.min(offset, node instanceof Text ? node.length : node.childNodes.length);
+
+  addEventListener("htmx:before:swap", () => {
+    const { anchorNode, anchorOffset, focusNode, focusOffset, isCollapsed } = selection;
+    marked = undefined;
+    if (!anchorNode || !focusNode || isCollapsed) return;
+    marked = [
+      { node: anchorNode, offset: anchorOffset },
+      { node: focusNode, offset: focusOffset },
+    ];
+  });
+  // A row that moves, or a figure that changes, takes the selection away: it is put back.
+  addEventListener("htmx:after:swap", () => {
+    if (!marked || !selection.isCollapsed) return;
+    const [from, to] = marked;
+    selection.setBaseAndExtent(from.node, placeOf(from), to.node, placeOf(to));
+  });
 }
