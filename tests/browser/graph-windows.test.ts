@@ -1,0 +1,115 @@
+/** The windows of the graph, the time before each, and what can be taken along of it. */
+
+import { expect } from "bun:test";
+import type { Page } from "playwright-core";
+import { HISTORY_PRODUCTS_MAX } from "../../src/slot.ts";
+import { PastWriter } from "../dashboard/past-writer.ts";
+import { requirement } from "../support/require.ts";
+import { waitFor } from "../support/wait.ts";
+import { lineOf } from "./chart.ts";
+import { says, useFedPages } from "./fed-pages.ts";
+
+const test = requirement("chromium");
+const pages = useFedPages();
+const nowSecond = () => Math.floor(Date.now() / 1000);
+/** Seconds of each window, and of one of its slots. */
+const windows = { "15m": [900, 1], "24h": [86_400, 60], "30d": [2_592_000, 3_600] } as const;
+
+/** Parts of a window ago, before now and before the window: what is sold then, and for how much. */
+const SOLD = { ago: 0.3, price: 5 };
+const SOLD_BEFORE = { ago: 1.6, price: 7 };
+
+/** A dashboard with sales in each window and in the time before each. */
+async function start(): Promise<void> {
+  await pages.start({ Laptop: "1000" });
+  const writer = new PastWriter(pages.fed.past, 0, ["Laptop"]);
+  const sales = Object.values(windows).flatMap(([seconds]) =>
+    [SOLD, SOLD_BEFORE].map(({ ago, price }) => [Math.floor(ago * seconds), price] as const),
+  );
+  for (const [ago, price] of sales.toSorted(([a], [b]) => b - a)) {
+    writer.sell(0, nowSecond() - ago, price);
+  }
+  writer.sell(0, nowSecond()).commit();
+  pages.fed.dashboard.changed();
+}
+
+/** Waits until a line has something at so many seconds ago, give or take. */
+function draws(page: Page, label: string, ago: number, tolerance: number): Promise<unknown> {
+  const isThere = async () => {
+    const at = nowSecond() - ago;
+    const { data = [] } = (await lineOf(page, label)) ?? {};
+    return data.some(({ x, y }) => y > 0 && Math.abs(x / 1000 - at) <= tolerance);
+  };
+  return waitFor(isThere, { what: `a line ${label} ${ago} s ago` });
+}
+
+for (const [name, [seconds, step]] of Object.entries(windows)) {
+  test(`${name} has what was sold in it, and before it as a ghost`, async () => {
+    await start();
+    const { page, complaints } = await pages.open("graph");
+    await page.click(`nav[aria-label=Window] >> text=${name}`);
+    await page.waitForURL(name === "15m" ? /graph$/ : new RegExp(`window=${name}$`));
+    const tolerance = seconds / 30 + 2 * step;
+    await draws(page, "Laptop", SOLD.ago * seconds, tolerance);
+    await draws(page, "Before", (SOLD_BEFORE.ago - 1) * seconds, tolerance);
+    // Each at its own time, or the test would pass by whatever is drawn.
+    const { data = [] } = (await lineOf(page, "Before")) ?? {};
+    const elsewhere = data.filter(({ x, y }) => {
+      const ago = nowSecond() - x / 1000;
+      return y > 0 && Math.abs(ago - SOLD.ago * seconds) <= tolerance;
+    });
+    expect(elsewhere).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+}
+
+test("more products than history keeps apart are drawn together, and the page says so", async () => {
+  const names = Array.from({ length: HISTORY_PRODUCTS_MAX + 1 }, (_, i) => `Product ${i}`);
+  await pages.start(Object.fromEntries(names.map((name, i) => [name, String(i + 1)])));
+  const writer = new PastWriter(pages.fed.past, 0, names);
+  for (const id of names.keys()) writer.sell(id, nowSecond() - 60, id + 1);
+  writer.commit();
+  pages.fed.dashboard.changed();
+  const { page } = await pages.open("graph");
+  await says(page, "#past", /History keeps the largest 64 products of a partition apart/);
+  await draws(page, "Others", 60, 32);
+  expect(HISTORY_PRODUCTS_MAX).toBe(64);
+});
+
+test("the picture has lines in the colours of the page, and the file every figure", async () => {
+  await start();
+  const { page } = await pages.open("graph?theme=dark&window=24h&shape=lines");
+  await draws(page, "Laptop", 0.3 * 86_400, 86_400 / 30);
+  const [picture] = await Promise.all([page.waitForEvent("download"), page.click("text=PNG")]);
+  expect(picture.suggestedFilename()).toBe("salesboard-24h.png");
+  const base64 = (await Bun.file(await picture.path()).bytes()).toBase64();
+  const mark = page.locator("#time-legend i").first();
+  const color = await mark.evaluate((element) => getComputedStyle(element).color);
+  const found = await page.evaluate(colorsOf, base64);
+  expect(found.width).toBeGreaterThan(300);
+  expect(found.height).toBeGreaterThan(100);
+  expect(found.colors).toContain(color);
+
+  const [file] = await Promise.all([page.waitForEvent("download"), page.click("text=CSV")]);
+  expect(file.suggestedFilename()).toBe("history-24h.csv");
+  const [head, ...rows] = (await Bun.file(await file.path()).text()).trimEnd().split("\r\n");
+  expect(head).toBe("from,product,totalQuantity,totalPrice,sales");
+  const minute = new Date((nowSecond() - Math.floor(0.3 * 86_400)) * 1000).toISOString();
+  const row = rows.find((text) => text.startsWith(minute.slice(0, 15)));
+  expect(row).toMatch(/:00\.000Z,Laptop,1,5\.00,1$/);
+});
+
+/** Size and colours of a picture; runs in the page. */
+async function colorsOf(base64: string) {
+  const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  const image = await createImageBitmap(new Blob([bytes]));
+  const { width, height } = image;
+  const context = new OffscreenCanvas(width, height).getContext("2d");
+  context?.drawImage(image, 0, 0);
+  const pixels = context?.getImageData(0, 0, width, height).data ?? [];
+  const colors = new Set<string>();
+  for (let i = 0; i < pixels.length; i += 4) {
+    colors.add(`rgb(${pixels[i]}, ${pixels[i + 1]}, ${pixels[i + 2]})`);
+  }
+  return { width, height, colors: [...colors] };
+}
