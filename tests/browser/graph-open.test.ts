@@ -1,6 +1,6 @@
 /** A graph that is left open for hours: thousands of updates, a second of its time each. */
 
-import { afterAll, afterEach, beforeAll, expect, setSystemTime } from "bun:test";
+import { afterEach, expect, setSystemTime } from "bun:test";
 import type { CDPSession, Page } from "playwright-core";
 import { Hub } from "../../src/dashboard/hub.ts";
 import { parseLook } from "../../src/dashboard/look.ts";
@@ -8,10 +8,11 @@ import { publish, snapshot } from "../../src/dashboard/publish.ts";
 import { type App, listen, type Server } from "../../src/dashboard/server.ts";
 import { type Fed, fedDashboard, key, stageOf, total } from "../dashboard/fixture.ts";
 import { PastWriter } from "../dashboard/past-writer.ts";
+import { complaintsOf } from "../support/browser.ts";
 import { quietLog } from "../support/context.ts";
 import { requirement } from "../support/require.ts";
 import { waitFor } from "../support/wait.ts";
-import { FedPages, says } from "./fed-pages.ts";
+import { says, useFedPages } from "./fed-pages.ts";
 
 const test = requirement("chromium");
 /** Several windows, so that each of their slots is used again, and the browser has compiled all. */
@@ -23,21 +24,17 @@ const AHEAD_MAX = 20;
 const GROWTH_BYTES_MAX = 256 * 1024;
 const names = ["Laptop", "Mouse", "Cable"];
 
-const pages = new FedPages();
+const pages = useFedPages();
 let fed: Fed;
 let server: Server;
 let live: FastLive;
 
-beforeAll(async () => {
-  if (test.name !== "skip") await pages.launch();
-});
 afterEach(async () => {
   setSystemTime();
   live?.hub.close();
   fed?.dashboard.close();
   await server?.stop();
 });
-afterAll(() => pages.close());
 
 /** What the dashboard sends, by its own code, but as fast as it is read and with time made up. */
 class FastLive {
@@ -91,14 +88,12 @@ async function start(): Promise<void> {
   server = listen(app, { host: "127.0.0.1", port: 0, basePath: "/" });
 }
 
-/** Errors too are kept: by the console. */
-async function open(): Promise<{ page: Page; errors: Error[] }> {
+async function open() {
   const page = await (await pages.newContext()).newPage();
-  const errors: Error[] = [];
-  page.on("pageerror", (error) => errors.push(error));
+  const complaints = complaintsOf(page);
   await page.goto(`${server.url}graph`);
   await says(page, "#state", /^Live/);
-  return { page, errors };
+  return { page, complaints };
 }
 
 /** Counts what the page is told, and what it draws. */
@@ -133,7 +128,7 @@ async function heapOf(session: CDPSession): Promise<{ bytes: number; nodes: numb
 // Chart.js's stacks, each second that it had ever drawn: 80 bytes of it, 50 MB in a week.
 test("a graph that is left open does not grow, and draws once for an update at most", async () => {
   await start();
-  const { page, errors } = await open();
+  const { page, complaints } = await open();
   const counts = await counting(page);
   const session = await page.context().newCDPSession(page);
   const told = async () => (await counts.jsonValue()).updates;
@@ -150,7 +145,7 @@ test("a graph that is left open does not grow, and draws once for an update at m
   const before = await heapOf(session);
   await run(UPDATES);
   const after = await heapOf(session);
-  expect(errors).toEqual([]);
+  expect(complaints).toEqual([]);
   const { updates, messages, draws, frames } = await counts.jsonValue();
   console.log(
     `${updates} updates, ${draws} drawings in ${frames} frames; ` +
