@@ -80,7 +80,8 @@ export async function recordPage(page: Page): Promise<() => Promise<Seen[]>> {
       const figures = [".sales output", ".units output", ".revenue output"].map(text);
       if (figures.join() === last || figures.includes("") || figures.includes("–")) return;
       last = figures.join();
-      const isLowered = text("#alerts").includes("Totals went down");
+      const isTold = document.querySelector("#lowered:not([hidden])") !== null;
+      const isLowered = isTold || text("#notices").includes("Totals went down");
       seen.push({ at: Date.now(), figures, isLowered });
     };
     document.addEventListener("DOMContentLoaded", () => {

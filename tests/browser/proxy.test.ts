@@ -81,6 +81,7 @@ test("pages work below a path, wait out a proxy that answers 502, and recover by
   expect(await second.url()).toEndWith(`:${port}${base}`);
   await says(page, "#state", /^Live$/);
   await says(page, "#rows", /Laptop.*\$5\.00.*Mouse.*\$2\.50/s);
-  expect(await page.textContent("#alerts")).not.toContain("Totals went down");
+  expect(await page.textContent("#notices")).not.toContain("Totals went down");
+  expect(await page.locator("#lowered").isVisible()).toBe(false);
   expect(complaints).toEqual([]);
 }, 120_000);
