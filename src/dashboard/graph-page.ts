@@ -1,11 +1,14 @@
-/** The graph page: what can be chosen, the charts, and the same numbers in tables. */
+/**
+ * The graph, of all products on its page, or of one on its own: what can be chosen, the charts, and
+ * the same numbers in tables.
+ */
 
 import { html } from "hono/html";
 import { HISTORY_PRODUCTS_MAX, type Sums } from "../slot.ts";
 import { bars } from "./bars.ts";
 import { type Format, formatFor } from "./format.ts";
 import { timeOf } from "./fragments.ts";
-import { type Graph, measureOf } from "./graph.ts";
+import { type Graph, isOfProduct, measureOf, shapeOf } from "./graph.ts";
 import { type Look, measures, queryOf, windows } from "./look.ts";
 import type { Html, Site } from "./site.ts";
 import type { Board } from "./view.ts";
@@ -22,13 +25,6 @@ const slotNames = { "15m": "second", "24h": "minute", "30d": "hour" } as const;
 const measureNames = { revenue: "Revenue", units: "Units", sales: "Sales" } as const;
 const shapeNames = { stacked: "Stacked", lines: "Lines" } as const;
 
-/** The time chart alone. */
-export function timePanel(panel: GraphPanel): Html {
-  const { site, look } = panel;
-  return html`<div id="charts" data-currency="${site.currency}" data-measure="${measureOf(look)}"
-    data-window="${look.window}" data-shape="${look.shape}">${timeChart(panel)}</div>`;
-}
-
 export interface GraphPanel {
   readonly site: Site;
   readonly look: Look;
@@ -38,23 +34,29 @@ export interface GraphPanel {
 
 export function graphPanel(panel: GraphPanel): Html {
   const { site, look } = panel;
-  const { window, shape } = look;
   return html`<div id="charts" data-currency="${site.currency}" data-measure="${measureOf(look)}"
-    data-window="${window}" data-shape="${shape}" data-mask="${look.mask}">
+    data-window="${look.window}" data-shape="${shapeOf(look)}">
     ${timeChart(panel)}
-    <div id="bars">${bars(panel.board, site, look)}</div>
+    ${isOfProduct(look) ? "" : html`<div id="bars">${bars(panel.board, site, look)}</div>`}
   </div>`;
+}
+
+/** The page that the graph is on, looked at in another way. */
+function address({ site, look }: Pick<GraphPanel, "site" | "look">, changes: Partial<Look> = {}) {
+  const path = isOfProduct(look) ? "/product" : "/graph";
+  return `${site.base}${path}${queryOf(look, { ...changes, view: undefined })}`;
 }
 
 function timeChart(panel: GraphPanel): Html {
   const { site, look } = panel;
-  const title = `${measureNames[measureOf(look)]} per ${slotNames[look.window]}`;
+  const title = html`${measureNames[measureOf(look)]} per ${slotNames[look.window]}
+    <small>the last ${windowNames[look.window]}</small>`;
   const query = queryOf(look, { view: undefined });
   const download = look.mask
     ? ""
     : html`<a class="button" href="${site.base}/download/history.csv${query}" download>CSV</a>`;
   return html`<section class="panel chart time" aria-labelledby="time-title">
-    <h1 id="time-title">${title} <small>the last ${windowNames[look.window]}</small></h1>
+    ${isOfProduct(look) ? html`<h2 id="time-title">${title}</h2>` : html`<h1 id="time-title">${title}</h1>`}
     <div class="choices controls">
       ${links(panel, "Window", "window", windows, (name) => name)}
       ${links(
@@ -64,8 +66,7 @@ function timeChart(panel: GraphPanel): Html {
         measures.filter((name) => !(look.mask && name === "revenue")),
         (name) => measureNames[name],
       )}
-      ${links(panel, "Shape", "shape", ["stacked", "lines"] as const, (name) => shapeNames[name])}
-      ${picks(panel)}
+      ${isOfProduct(look) ? "" : ofMany(panel)}
       <span class="actions"><button id="live" type="button" hidden>Back to live</button>
         <button id="png" type="button" hidden>PNG</button>${download}</span>
     </div>
@@ -76,13 +77,19 @@ function timeChart(panel: GraphPanel): Html {
     <p class="hint" id="past">${pastNotes(panel)}</p>
     <p class="hint controls" id="time-help">Zoom with the wheel, two fingers, <kbd>+</kbd> and <kbd>−</kbd>; move by
       dragging, <kbd>←</kbd> and <kbd>→</kbd>, <kbd>Home</kbd> and <kbd>End</kbd>; <kbd>Esc</kbd> is back to live.</p>
-    <details id="time-data" hx-get="${site.base}/graph${query}" hx-trigger="toggle"
+    <details id="time-data" hx-get="${address(panel)}" hx-trigger="toggle"
       hx-select="#time-data table" hx-target="#time-data table" hx-swap="outerHTML"
       hx-status:4xx="swap:none" hx-status:5xx="swap:none">
       <summary>Numbers</summary>
       <div class="scroll" tabindex="0" role="region" aria-labelledby="time-title">${table(panel)}</div>
     </details>
   </section>`;
+}
+
+/** What there is to choose where products stand beside each other. */
+function ofMany(panel: GraphPanel): Html {
+  return html`${links(panel, "Shape", "shape", ["stacked", "lines"], (name) => shapeNames[name])}
+    ${picks(panel)}`;
 }
 
 /**
@@ -92,11 +99,12 @@ function timeChart(panel: GraphPanel): Html {
 export function legend({ site, look, graph }: Omit<GraphPanel, "board">): Html {
   if (!graph.past.isKept) return html``;
   const products = graph.linesOf(look);
+  const before = ["ink-soft dashed", "Before"] as const;
+  if (isOfProduct(look)) return items([["ink-1", products[0] ?? ""], before]);
   const link = (product: string) => {
     const others = look.product.filter((name) => name !== product);
     const shown = look.product.length === 0 ? [product] : others;
-    const query = queryOf(look, { product: shown, view: undefined });
-    return html`<a href="${site.base}/graph${query}">${product}</a>`;
+    return html`<a href="${address({ site, look }, { product: shown })}">${product}</a>`;
   };
   const lines = products.map((product, i) => {
     const ink = `ink-${(i % COLORS) + 1}${i < COLORS ? "" : " dashed"}`;
@@ -105,24 +113,27 @@ export function legend({ site, look, graph }: Omit<GraphPanel, "board">): Html {
   const rest = products.length === 0 ? [] : ([["ink-soft", "Others"]] as const);
   const isOne = look.shape === "lines" || products.length === 0;
   const all = isOne ? ([["ink-ink", "All"]] as const) : [];
-  return html`${[...lines, ...rest, ...all, ["ink-soft dashed", "Before"] as const].map(
-    ([ink, text]) => html`<li><i class="${ink}"></i>${text}</li>`,
-  )}`;
+  return items([...lines, ...rest, ...all, before]);
+}
+
+function items(lines: readonly (readonly [ink: string, text: Html | string])[]): Html {
+  return html`${lines.map(([ink, text]) => html`<li><i class="${ink}"></i>${text}</li>`)}`;
 }
 
 /** Of one parameter of the address. */
 function links<K extends "window" | "measure" | "shape">(
-  { site, look }: GraphPanel,
+  panel: GraphPanel,
   name: string,
   parameter: K,
   values: readonly Look[K][],
   text: (value: Look[K]) => string,
 ): Html {
+  const { look } = panel;
   return html`<nav aria-label="${name}">${values.map((value) => {
     const isCurrent =
       parameter === "measure" ? measureOf(look) === value : look[parameter] === value;
-    const query = queryOf(look, { [parameter]: value, view: undefined });
-    return html`<a href="${site.base}/graph${query}" ${isCurrent ? html`aria-current="true"` : ""}>${text(value)}</a>`;
+    const href = address(panel, { [parameter]: value });
+    return html`<a href="${href}" ${isCurrent ? html`aria-current="true"` : ""}>${text(value)}</a>`;
   })}</nav>`;
 }
 
@@ -172,14 +183,17 @@ function table(panel: GraphPanel): Html {
   if (!graph.past.isKept) return html`<table></table>`;
   const { start, step, all, rest, products } = graph.series(look, Date.now(), TABLE_ROWS);
   const show = cellOf(look, format);
-  const rows = all.map((sums, i) => [sums, ...products.map((each) => each.sums[i]), rest[i]]);
+  const lines = products.map(({ product, sums }) => [product, sums] as const);
+  const shown = isOfProduct(look)
+    ? lines
+    : [["All", all] as const, ...lines, ["Others", rest] as const];
   return html`<table>
-    <thead><tr><th scope="col">From</th><th scope="col">All</th>
-      ${products.map(({ product }) => html`<th scope="col">${product}</th>`)}<th scope="col">Others</th></tr></thead>
-    <tbody>${rows
-      .map((cells, i) => {
+    <thead><tr><th scope="col">From</th>${shown.map(([name]) => html`<th scope="col">${name}</th>`)}</tr></thead>
+    <tbody>${all
+      .map((_, i) => {
         const from = timeOf(new Date((start + i * step) * 1000), { zone: look.tz });
-        return html`<tr><th scope="row">${from}</th>${cells.map((sums) => html`<td>${show(sums)}</td>`)}</tr>`;
+        const cells = shown.map(([, sums]) => html`<td>${show(sums[i])}</td>`);
+        return html`<tr><th scope="row">${from}</th>${cells}</tr>`;
       })
       .reverse()}</tbody></table>`;
 }

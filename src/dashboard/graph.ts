@@ -129,14 +129,17 @@ export class Graph {
   /**
    * All of a window: `lines` are the figures of all products, of the rest, and of each of
    * `products`, slot by slot from `start` on, epoch seconds; `before` is the same time before it,
-   * of all. Figures are decimals in strings, for none may be rounded.
+   * of all, or of the product whose page it is. Figures are decimals in strings, for none may be
+   * rounded.
    */
   whole(look: Look, now = Date.now()): string {
     const figure = figureOf(look);
     const { all, rest, products, start, step } = this.series(look, now);
     const { before: span } = spans[look.window];
     const first = Math.floor(start / RINGS[span.ring].seconds) - span.count;
-    const before = this.#past.series(span.ring, { first, count: span.count }, []);
+    const picked = isOfProduct(look) ? look.product : [];
+    const before = this.#past.series(span.ring, { first, count: span.count }, picked);
+    const ghost = before.products[0]?.sums ?? before.all;
     const lines = [all, rest, ...products.map(({ sums }) => sums)];
     return JSON.stringify({
       start,
@@ -144,7 +147,7 @@ export class Graph {
       since: this.#past.since ?? null,
       products: products.map(({ product }) => product),
       lines: lines.map((line) => line.map(figure)),
-      before: { start: before.start, step: before.step, all: before.all.map(figure) },
+      before: { start: before.start, step: before.step, all: ghost.map(figure) },
     });
   }
 
@@ -208,6 +211,16 @@ export class Graph {
 /** Amounts that are masked are not sent: units are drawn in their place. */
 export function measureOf({ measure, mask }: Look): Look["measure"] {
   return mask && measure === "revenue" ? "units" : measure;
+}
+
+/** The page of a product shows it alone, beside nothing else. */
+export function isOfProduct({ view }: Look): boolean {
+  return view === "product";
+}
+
+/** A product that is alone is the sum of itself. */
+export function shapeOf(look: Look): Look["shape"] {
+  return isOfProduct(look) ? "stacked" : look.shape;
 }
 
 function figureOf(look: Look): (sums: Sums) => string {

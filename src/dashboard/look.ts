@@ -54,8 +54,15 @@ export class LookError extends Error {
   override readonly name = "LookError";
 }
 
-/** @throws LookError that names the parameter, its value and what is accepted */
-export function parseLook(search: URLSearchParams, acceptLanguage: string | undefined): Look {
+/**
+ * `view`: of an address that says by its path which page it is.
+ * @throws LookError that names the parameter, its value and what is accepted
+ */
+export function parseLook(
+  search: URLSearchParams,
+  acceptLanguage: string | undefined,
+  view?: Query["view"],
+): Look {
   const given: Record<string, unknown> = {};
   for (const name of names) {
     const values = search.getAll(name);
@@ -64,6 +71,7 @@ export function parseLook(search: URLSearchParams, acceptLanguage: string | unde
     if (name === "product") given[name] = [...new Set(values)];
     else given[name] = values.at(-1) || (name === "q" ? "" : "true");
   }
+  if (view) given.view = view;
   const parsed = schema.safeParse(given);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -72,6 +80,7 @@ export function parseLook(search: URLSearchParams, acceptLanguage: string | unde
     throw new LookError(`Cannot show this: ${name} is ${received}. ${issue?.message}.`);
   }
   const query = parsed.data;
+  if (query.view === "product") query.product = query.product.slice(0, 1);
   const locale = query.lang ?? chooseLocale(acceptLanguage);
   // Links in frames lead on with the whole of the address, its theme and zone too.
   const key = `${locale} ${queryOf(query)}`;

@@ -10,7 +10,7 @@ import { Graph } from "./graph.ts";
 import { graphPanel } from "./graph-page.ts";
 import { head, layout, type Page } from "./layout.ts";
 import { lettersPage } from "./letters-page.ts";
-import { parseLook } from "./look.ts";
+import { type Look, parseLook } from "./look.ts";
 import { Past } from "./past.ts";
 import { productPage } from "./product-page.ts";
 import type { Html, Site } from "./site.ts";
@@ -58,17 +58,18 @@ export function errorPage(assets: AssetPaths, site: Site, title: string, message
 
 /** Changes with the code of the pages: their scripts, their style, and what the server renders. */
 export function buildOf(site: Site, assets: AssetPaths): string {
-  const look = parseLook(new URLSearchParams(), undefined);
+  const lookOf = (view: Look["view"]) => parseLook(new URLSearchParams(), undefined, view);
   const [view, past] = [new SalesView(), new Past()];
   const [graph, table] = [new Graph(past), new Table(site, past)];
-  const empty = { site, assets, look, build: "", board: view.board, view, graph, table };
+  const empty = { site, assets, build: "", board: view.board, view, graph, table };
+  const ofProduct = { ...empty, look: lookOf("product") };
   const none = { records: [], at: 0, looked: 0, since: undefined, isAll: true };
   const pages = [
-    tablePage(empty),
-    graphPage(empty),
-    productPage(empty),
-    productPage(empty, none),
-    lettersPage(empty, none),
+    tablePage({ ...empty, look: lookOf("table") }),
+    graphPage({ ...empty, look: lookOf("graph") }),
+    productPage(ofProduct),
+    productPage(ofProduct, none),
+    lettersPage({ ...empty, look: lookOf("letters") }, none),
   ].join("");
   return createHash("sha256").update(pages).digest("hex").slice(0, 10);
 }

@@ -5,7 +5,7 @@ import { decodeSale, NotASaleError } from "../codec.ts";
 import type { Sale } from "../sale.ts";
 import { type Format, formatFor } from "./format.ts";
 import { timeOf } from "./fragments.ts";
-import { timePanel } from "./graph-page.ts";
+import { graphPanel } from "./graph-page.ts";
 import { layout, type Page } from "./layout.ts";
 import { type Look, queryOf } from "./look.ts";
 import { productFigures } from "./product.ts";
@@ -47,7 +47,7 @@ export function productPage(page: Page, sales?: Latest<StoredSale>): Html {
   const { look, assets } = page;
   const [product = ""] = look.product;
   const content = html`<div id="product">${productFigures(page, look)}</div>
-    ${timePanel(page)}
+    ${graphPanel(page)}
     ${sales ? latestSales(page, sales) : salesToCome(page)}`;
   const scripts = html`<script src="${assets.chart}"></script><script src="${assets.charts}" type="module"></script>`;
   const refresh = sales ? { refreshSeconds: REFRESH_SECONDS } : {};

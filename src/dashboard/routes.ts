@@ -81,16 +81,17 @@ export function createApp(deps: Deps): Hono<Env> {
       });
     }
   };
-  const pageOf = (c: Context<Env>): Page => ({
+  const pageOf = (c: Context<Env>, view?: Look["view"]): Page => ({
     ...deps.scene(),
     assets: assets.paths,
     build: deps.build,
-    look: lookOf(c),
+    look: lookOf(c, view),
   });
-  const productPageOf = (c: Context<Env>) => ofKnownProduct(pageOf(c));
-  const show = (render: (page: Page) => Html) => (c: Context<Env>) => shown(c, render(pageOf(c)));
+  const productPageOf = (c: Context<Env>) => ofKnownProduct(pageOf(c, "product"));
+  const show = (render: (page: Page) => Html, view?: Look["view"]) => (c: Context<Env>) =>
+    shown(c, render(pageOf(c, view)));
   get(site.base === "" ? ["/", "/index.html"] : ["", "/", "/index.html"], show(homePage));
-  get(["/graph", "/graph.html"], show(graphPage));
+  get(["/graph", "/graph.html"], show(graphPage, "graph"));
   get(["/product"], (c) => shown(c, productPage(productPageOf(c))));
   get(["/product/sales"], async (c) => {
     const page = productPageOf(c);
@@ -101,7 +102,7 @@ export function createApp(deps: Deps): Hono<Env> {
   });
   const letters = () => deps.records.latest(lettersWish(site.deadLetterTopic));
   get(["/dead-letters"], async (c) => {
-    const page = pageOf(c);
+    const page = pageOf(c, "letters");
     return shown(c, lettersPage(page, await letters()));
   });
   get(["/events"], (c) => events(c, deps));
@@ -263,6 +264,6 @@ function json(
 }
 
 /** @throws LookError */
-function lookOf(c: Context<Env>): Look {
-  return parseLook(new URL(c.req.url).searchParams, c.req.header("Accept-Language"));
+function lookOf(c: Context<Env>, view?: Look["view"]): Look {
+  return parseLook(new URL(c.req.url).searchParams, c.req.header("Accept-Language"), view);
 }

@@ -54,6 +54,32 @@ test("a product has its totals, where they stand, its latest sales and its graph
   await expectFit(page);
 }, 60_000);
 
+test("a product's graph is of it alone, and its choices stay on its page", async () => {
+  const name = encodeURIComponent(hostile);
+  const other = JSON.stringify({ product: "Other", quantity: 1, price: 1000 });
+  await produceValues({ brokers, topic: "sales_topic_electronics", values: [other] });
+  const page = await open(`/product?product=${name}&product=Other`);
+  const lines = page.locator("#time-legend li");
+  await waitFor(async () => (await lines.count()) === 2, { what: "the legend" });
+  for (const choice of ["24h", "Units", "30d", "Sales"]) {
+    await page.click(`nav >> text="${choice}"`);
+    await waitFor(() => page.url().includes(choice.toLowerCase()), { what: `${choice}` });
+    expect(new URL(page.url()).pathname).toBe("/product");
+    expect(new URL(page.url()).searchParams.getAll("product")).toEqual([hostile]);
+    await says(page, "#product h1", /^<img src=x/);
+    await waitFor(async () => (await lines.count()) === 2, { what: "the legend" });
+    expect(await lines.allTextContents()).toEqual([hostile, "Before"]);
+  }
+  const [file] = await Promise.all([page.waitForEvent("download"), page.click("text=CSV")]);
+  const csv = await Bun.file(await file.path()).text();
+  expect(csv).toContain("img src=x");
+  expect(csv).not.toContain("Other");
+  await page.click("summary");
+  await waitFor(async () => (await page.locator("#time-data th[scope=col]").count()) === 2, {
+    what: "the numbers of the product",
+  });
+}, 60_000);
+
 test("a product that nobody sold is not found, and one that is not named is asked for", async () => {
   expect((await fetch(`${url}/product?product=nobody`)).status).toBe(404);
   expect((await fetch(`${url}/product`)).status).toBe(400);

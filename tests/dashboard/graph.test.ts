@@ -42,6 +42,15 @@ describe("Graph", () => {
     expect(before.all.filter((figure: string) => figure !== "0.00")).toEqual(["7.00"]);
   });
 
+  // On the page of a product the dashed line was that of all of them.
+  test("tells of a product the same time before of it alone", () => {
+    const { graph, writer } = graphOf();
+    const earlier = second - 1_000;
+    writer.sell(0, earlier, 7).sell(1, earlier, 5).sell(1, second, 1).commit();
+    const { before } = JSON.parse(graph.whole(lookOf("view=product&product=Mouse"), NOW));
+    expect(before.all.filter((figure: string) => figure !== "0.00")).toEqual(["5.00"]);
+  });
+
   test("then tells only slots that changed, in full", () => {
     const { graph, writer } = graphOf();
     const look = lookOf();

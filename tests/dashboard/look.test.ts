@@ -24,6 +24,14 @@ describe("parseLook", () => {
     expect(parse("product=a&product=b&product=a").product).toEqual(["a", "b"]);
   });
 
+  test("takes the view of the path before another, and one product alone for its page", () => {
+    const search = new URLSearchParams("view=graph&product=a&product=b");
+    expect(parseLook(search, "en").product).toEqual(["a", "b"]);
+    const look = parseLook(search, "en", "product");
+    expect(look).toMatchObject({ view: "product", product: ["a"] });
+    expect(look.key).toBe(parse("view=product&product=a").key);
+  });
+
   test.each([
     ["sort=colour", "sort"],
     ["page=0", "page"],
