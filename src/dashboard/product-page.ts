@@ -60,7 +60,8 @@ function salesToCome(page: Page): Html {
   return html`<section class="panel" id="latest" aria-labelledby="latest-title" hx-get="${address}"
     hx-trigger="load" hx-select="#latest" hx-swap="outerHTML" hx-status:4xx="swap:none"
     hx-status:5xx="swap:none">
-    <h2 id="latest-title">Latest sales <a class="button" href="${address}">Read them</a></h2>
+    <h2 id="latest-title">Latest sales</h2>
+    <p class="choices controls"><a class="button" href="${address}">Read them</a></p>
   </section>`;
 }
 
@@ -76,15 +77,18 @@ function latestSales(page: Page, { records, looked, since, isAll }: Latest<Store
     ? html`all that are left in <code>${site.inputTopic}</code>`
     : html`among the last ${format.count(looked)} records of <code>${site.inputTopic}</code>${back}`;
   return html`<section class="panel" id="latest" aria-labelledby="latest-title">
-    <h2 id="latest-title">Latest sales <small>${format.count(records.length)}, ${note}</small>
-      <a class="button" href="${salesAddress(page)}">Read again</a></h2>
+    <h2 id="latest-title">Latest sales <small>${format.count(records.length)}, ${note}</small></h2>
+    <p class="choices controls"><a class="button" href="${salesAddress(page)}">Read again</a></p>
     <div class="scroll wide" tabindex="0" role="region" aria-labelledby="latest-title"><table class="raw">
       <thead><tr><th scope="col">Time</th><th scope="col">Partition</th><th scope="col">Offset</th>
         <th scope="col">Key</th><th scope="col">Quantity</th><th scope="col">Price</th>
         <th scope="col">Record</th></tr></thead>
-      <tbody>${records.map((record) => saleRow(record, look, format))}</tbody></table></div>
+      <tbody>${records.length === 0 ? noSales : records.map((record) => saleRow(record, look, format))}</tbody>
+    </table></div>
   </section>`;
 }
+
+const noSales = html`<tr class="empty"><td colspan="7">No sale of it among these records.</td></tr>`;
 
 function saleRow(record: StoredSale, look: Look, format: Format): Html {
   const { partition, offset, timestamp, key, value, sale } = record;
