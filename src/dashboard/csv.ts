@@ -29,5 +29,6 @@ const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 function cellOf(cell: Cell): string {
   if ("digits" in cell) return cell.digits;
   const text = FORMULA.test(cell.text) ? `'${cell.text}` : cell.text;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  // Where the decimal sign is a comma, spreadsheets part cells at semicolons.
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

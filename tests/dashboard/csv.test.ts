@@ -55,3 +55,8 @@ test.each(["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("http://evil.exam
 test("encodeCsv leaves digits what they are", () => {
   expect(encodeCsv(["a"], [[{ digits: "-12.50" }]])).toBe("\ufeffa\r\n-12.50\r\n");
 });
+
+test("encodeCsv keeps a text whole where spreadsheets part cells at semicolons or tabs", () => {
+  const csv = encodeCsv(["a"], [[{ text: "x;=1+1" }], [{ text: "x\t=1+1" }]]);
+  expect(csv).toBe('\ufeffa\r\n"x;=1+1"\r\n"x\t=1+1"\r\n');
+});
