@@ -6,6 +6,7 @@
   const help = /** @type {HTMLDialogElement} */ (document.getElementById("help"));
   const single = /** @type {HTMLInputElement} */ (document.getElementById("single"));
   const button = /** @type {HTMLElement} */ (document.getElementById("keys"));
+  const pressable = "a, button, summary, input, [tabindex='0']";
   const typing = "input:not([type=checkbox]), textarea, select, [contenteditable], dialog *";
 
   try {
@@ -25,9 +26,7 @@
     if (isHeld || help.open || event.defaultPrevented || !single.checked) return;
     if (!(target instanceof Element) || target.closest(typing)) return;
     // It presses the control that has the focus, where one has.
-    if (key === " " && (event.shiftKey || target.closest("a, button, summary, [tabindex='0']"))) {
-      return;
-    }
+    if (key === " " && (event.shiftKey || target.closest(pressable))) return;
     const name = key === " " ? "Space" : key.toLowerCase();
     const control = document.querySelector(`[aria-keyshortcuts~="${CSS.escape(name)}"]`);
     if (!(control instanceof HTMLElement)) return;

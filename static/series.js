@@ -32,7 +32,12 @@ export class Series {
   /** @param {Whole | Changes} message the data of a `history` message */
   take(message) {
     if ("slots" in message) {
-      for (const [start, ...figures] of message.slots) this.#put(start, figures);
+      for (const [start, ...figures] of message.slots) {
+        if (start < this.start) continue;
+        this.since = Math.min(this.since, start);
+        // Of a time to come as well, by a clock that is fast: it is drawn when that has come.
+        this.#slots.set(start, figures);
+      }
       return;
     }
     const { start, lines, since, ...rest } = message;
@@ -102,14 +107,6 @@ export class Series {
       if (from < this.since) return [];
       return { x: (from + step / 2 + shift) * 1000, y: (Number(figure) * this.step) / step };
     });
-  }
-
-  /** @param {number} start @param {string[]} figures */
-  #put(start, figures) {
-    this.advance(start);
-    if (start < this.start) return;
-    this.since = Math.min(this.since, start);
-    this.#slots.set(start, figures);
   }
 
   /** @param {number} line @param {number} start @param {number} size */

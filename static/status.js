@@ -87,9 +87,12 @@
 
   /** @param {keyof typeof names} next */
   function enter(next) {
-    state = navigator.onLine ? next : "offline";
+    state = next;
     show();
   }
+
+  /** A browser may say that it is offline, and still reach this machine: only then it is asked. */
+  const lose = () => enter(navigator.onLine ? "reconnecting" : "offline");
 
   /** Of the numbers, in milliseconds. */
   const age = () => ageMs + performance.now() - beatAt;
@@ -143,14 +146,14 @@
     if (message.event === "hb") takeBeat(JSON.parse(message.data));
   });
   for (const name of ["htmx:sse:error", "htmx:error", "offline"]) {
-    on(name, () => enter("reconnecting"));
+    on(name, lose);
   }
   on("htmx:sse:close", ({ reason }) => {
-    if (reason === "message") enter("reconnecting");
+    if (reason === "message") lose();
   });
   // A stream that ends without a word (the server was killed) shows when it is opened again.
   on("htmx:sse:before:connection", ({ connection }) => {
-    if (connection.attempt > 0) enter("reconnecting");
+    if (connection.attempt > 0) lose();
     isNewStream = true;
   });
   on("tzchange", readZone);

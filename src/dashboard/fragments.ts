@@ -117,14 +117,17 @@ export function tiles(board: Board, site: Site, look: Look): Html {
     ${show("letters", html`<a href="${site.base}/dead-letters${query}">Dead letters</a>`, format.count(deadLetters), letters)}`;
 }
 
-/** Long figures get a smaller font: one that is cut off would be a wrong one. */
+/**
+ * Long figures get a smaller font: one that is cut off would be a wrong one. Screen readers are not
+ * told each of them, ten times a second.
+ */
 function tile(id: string, name: string | Html, value: string, note: string): Html {
   const size = ["", "long", "longer", "longest"][
     [12, 18, 26].filter((n) => value.length > n).length
   ];
   return html`<div class="tile ${id}">
     <h2>${name}</h2>
-    <output class="${size}">${value}</output>
+    <output class="${size}" aria-live="off">${value}</output>
     <p title="${note}">${note}</p>
   </div>`;
 }

@@ -93,9 +93,12 @@ export class Graph {
       for (const index of slotsOf(window, changed)) news.pending.add(index);
       news.slots = [];
       if (news.pending.size > 0 && now - news.toldAt >= INTERVAL_MS[window]) {
-        const oldest = rangeUpTo(now, window).first;
-        news.slots = [...news.pending].filter((index) => index >= oldest);
-        news.pending.clear();
+        const { first, count } = rangeUpTo(now, window);
+        const isAhead = (index: number) => index >= first + count;
+        const pending = [...news.pending];
+        news.slots = pending.filter((index) => index >= first && !isAhead(index));
+        // By a clock that is fast; their time will come.
+        news.pending = new Set(pending.filter(isAhead));
         news.toldAt = now;
       }
       if (choice) this.#choices.set(window, this.#choiceAfter(choice, window, now));

@@ -176,6 +176,9 @@ export class Hub {
     let snapshot = this.#snapshots.get(look.key);
     if (!snapshot) {
       snapshot = this.#options.snapshot(look);
+      // Where nothing is sold nothing is published, and each address that somebody opens is a look.
+      const [oldest] = this.#snapshots.keys();
+      if (this.#snapshots.size >= LOOKS_MAX) this.#snapshots.delete(String(oldest));
       this.#snapshots.set(look.key, snapshot);
     }
     return snapshot;

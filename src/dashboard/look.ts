@@ -67,9 +67,11 @@ export function parseLook(
   for (const name of names) {
     const values = search.getAll(name);
     if (values.length === 0) continue;
-    // As in `?kiosk`: it is there, so it holds.
+    const last = values.at(-1);
     if (name === "product") given[name] = [...new Set(values)];
-    else given[name] = values.at(-1) || (name === "q" ? "" : "true");
+    else if (last !== "") given[name] = last;
+    // As in `?kiosk`: it is there, so it holds. Of a form, an empty field is one left out.
+    else if (name === "kiosk" || name === "mask") given[name] = "true";
   }
   if (view) given.view = view;
   const parsed = schema.safeParse(given);

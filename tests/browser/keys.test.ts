@@ -65,6 +65,12 @@ test("do nothing while somebody types, holds another key, or has switched them o
   await page.keyboard.press("Space");
   expect(await page.textContent("#theme")).toContain("light");
   expect(await isPaused()).toBe(false);
+  await page.goto(`${pages.url}graph`);
+  await page.click(".picks summary");
+  await page.focus(".picks input[value=Mouse]");
+  await page.keyboard.press("Space");
+  expect(await page.isChecked(".picks input[value=Mouse]")).toBe(true);
+  expect(await isPaused()).toBe(false);
   await page.keyboard.press("?");
   await page.click("#single");
   await page.keyboard.press("Escape");

@@ -122,10 +122,26 @@ describe("the state", () => {
     pages.fed.source.asOf = Date.now() - 6_000;
     await says(page, "#state", /^Delayed by \d+ s$/);
     expect(await page.textContent("[role=status]")).toBe("Delayed");
-    expect(await page.locator("[role=status], [aria-live]").count()).toBe(1);
+    const live = "output, [role=status], [aria-live]";
+    const told = page.locator(`:is(${live}):not([aria-live=off])`);
+    expect(await told.count()).toBe(1);
     pages.fed.source.asOf = undefined;
     await says(page, "#state", /^Live$/);
   }, 20_000);
+
+  // A laptop without a network is offline, and its own server is there all the same.
+  test("is live while numbers come, whatever the browser says of its network", async () => {
+    await pages.start({ Laptop: "1" });
+    const { page } = await pages.open();
+    await page.evaluate(() => {
+      Object.defineProperty(navigator, "onLine", { value: false });
+      dispatchEvent(new Event("offline"));
+    });
+    expect(await page.textContent("#state")).toMatch(/^Offline/);
+    await says(page, "#state", /^Live$/);
+    await pages.stop();
+    await says(page, "#state", /^Offline/);
+  });
 
   for (const colorScheme of ["light", "dark"] as const) {
     test(`can be read whatever it is, and so can the numbers beside it: ${colorScheme}`, async () => {

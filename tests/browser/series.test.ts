@@ -58,6 +58,7 @@ test("Series moves on with time, and takes what is told late", () => {
   series.take({ slots: [[START + 12, "5.00", "5.00", "0.00"]] });
   // Too late for the window.
   series.take({ slots: [[START, "7.00", "7.00", "7.00"]] });
+  series.advance(START + 12);
   const [laptop, rest] = series.points(START, START + 20, 100);
   expect(ys(laptop)).toEqual([4, 5, 1, 7, 8, 9, 10, 0, 0]);
   expect(ys(rest)).toEqual([4, 5, 98, 7, 8, 9, 10, 0, 0]);
@@ -65,6 +66,15 @@ test("Series moves on with time, and takes what is told late", () => {
   series.take({ slots: [[START + 12, "5.00", "5.00", "0.00"]] });
   series.advance(START + 13);
   expect(series.points(START, START + 20, 100).map((line) => line.at(-1)?.y)).toEqual([0, 5, 5]);
+});
+
+test("Series does not move on by what is of a time to come", () => {
+  const series = tenSeconds();
+  series.take({ slots: [[START + 2_400, "9.00", "9.00", "0.00"]] });
+  expect(series.end).toBe(START + 9);
+  expect(ys(series.points(START, START + 9, 100)[0])).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  series.advance(START + 2_401);
+  expect(ys(series.points(START, START + 2_401, 3_000)[1])?.at(-1)).toBe(9);
 });
 
 test("Series forgets a window that has passed altogether", () => {

@@ -66,6 +66,19 @@ describe("Graph", () => {
     });
   });
 
+  // One clock that was fast emptied the graphs of all pages: they moved on to its time.
+  test("tells a slot of a time to come when that has come", () => {
+    const { graph, writer } = graphOf();
+    const look = lookOf();
+    writer.sell(0, second + 120, 7).commit();
+    graph.turn(NOW);
+    expect(graph.changes(look)).toBeUndefined();
+    graph.turn(NOW + 119_000);
+    expect(graph.changes(look)).toBeUndefined();
+    graph.turn(NOW + 120_000);
+    expect(JSON.parse(graph.changes(look) ?? "").slots).toEqual([[second + 120, "7.00", "7.00"]]);
+  });
+
   test("draws what was picked, in the figure that was asked for", () => {
     const { graph, writer } = graphOf();
     writer.sell(0, second, 3).sell(1, second, 2).sell(1, second, 2).commit();

@@ -55,6 +55,27 @@ test("Hub sends its first byte and a heartbeat with the snapshot", async () => {
   expect(messages.map(({ event }) => event)).toEqual(["hb", undefined]);
 });
 
+// Where nothing is published, the state of each look that ever was stayed.
+test("Hub keeps the state of a hundred looks", async () => {
+  const asked: string[] = [];
+  const snapshot = ({ q }: { q: string }) => {
+    asked.push(q);
+    return message(q);
+  };
+  const hub = makeHub({ snapshot });
+  const open = async (q: number) => {
+    const reader = hub.subscribe(lookOf(`q=${q}`))?.getReader();
+    await reader?.read();
+    await reader?.cancel();
+  };
+  for (let q = 0; q < 100; q++) await open(q);
+  await open(50);
+  expect(asked).toHaveLength(100);
+  await open(100);
+  await open(0);
+  expect(asked.slice(100)).toEqual(["100", "0"]);
+});
+
 test("Hub encodes once for each look and gives everyone the same bytes", async () => {
   const encoded: string[] = [];
   const hub = makeHub();

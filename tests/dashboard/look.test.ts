@@ -20,6 +20,11 @@ describe("parseLook", () => {
     });
   });
 
+  // The form of the time zone sends an empty field where nothing was chosen, and got an error page.
+  test("takes an empty field of a form as one that was left out", () => {
+    expect(parse("tz=&theme=&q=&page=&sort=").key).toBe(parse("").key);
+  });
+
   test("takes a product that stands twice once", () => {
     expect(parse("product=a&product=b&product=a").product).toEqual(["a", "b"]);
   });
