@@ -10,10 +10,11 @@ import type { OwnedPartition } from "./partition.ts";
 /** Products, and seconds of each, of which sales come in one poll. */
 const SUMS_ROWS_MAX = 16_384;
 /**
- * How far a sale may be ahead of our clock. As much as Kafka allows a record by itself
- * (`message.timestamp.after.max.ms`): beyond it a clock is wrong, and would move the rings along.
+ * How far a sale may be ahead of our clock: it moves the rings along, and the finest, of 15 minutes,
+ * must still reach back to now. By itself Kafka allows a record an hour
+ * (`message.timestamp.after.max.ms`).
  */
-const AHEAD_SECONDS_MAX = 3_600;
+const AHEAD_SECONDS_MAX = 300;
 
 const encoder = new TextEncoder();
 

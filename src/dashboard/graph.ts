@@ -44,6 +44,9 @@ interface News {
   /** Of this turn. */
   slots: readonly number[];
   toldAt: number;
+  /** The oldest slot of the same time before, and whether that is another one with this turn. */
+  beforeFirst: number;
+  hasMoved: boolean;
 }
 
 interface Choice {
@@ -88,8 +91,10 @@ export class Graph {
     let hasNews = this.#takeNotes(now) || this.#isAnew;
     for (const window of windows) {
       const choice = this.#choices.get(window);
-      const news = this.#news.get(window) ?? { pending: new Set(), slots: [], toldAt: 0 };
+      const news = this.#news.get(window) ?? newsOf(window, now);
       this.#news.set(window, news);
+      const { first: beforeFirst } = rangeBefore(now, window);
+      Object.assign(news, { beforeFirst, hasMoved: beforeFirst !== news.beforeFirst });
       for (const index of slotsOf(window, changed)) news.pending.add(index);
       news.slots = [];
       if (news.pending.size > 0 && now - news.toldAt >= INTERVAL_MS[window]) {
@@ -102,7 +107,8 @@ export class Graph {
         news.toldAt = now;
       }
       if (choice) this.#choices.set(window, this.#choiceAfter(choice, window, now));
-      hasNews ||= news.slots.length > 0 || this.#choices.get(window)?.isNew === true;
+      hasNews ||=
+        news.hasMoved || news.slots.length > 0 || this.#choices.get(window)?.isNew === true;
     }
     return hasNews;
   }
@@ -138,10 +144,9 @@ export class Graph {
   whole(look: Look, now = Date.now()): string {
     const figure = figureOf(look);
     const { all, rest, products, start, step } = this.series(look, now);
-    const { before: span } = spans[look.window];
-    const first = Math.floor(start / RINGS[span.ring].seconds) - span.count;
     const picked = isOfProduct(look) ? look.product : [];
-    const before = this.#past.series(span.ring, { first, count: span.count }, picked);
+    const { ring } = spans[look.window].before;
+    const before = this.#past.series(ring, rangeBefore(now, look.window), picked);
     const ghost = before.products[0]?.sums ?? before.all;
     const lines = [all, rest, ...products.map(({ sums }) => sums)];
     return JSON.stringify({
@@ -154,10 +159,13 @@ export class Graph {
     });
   }
 
-  /** `turn` found other products, or another past: pages must be told all of it. */
+  /**
+   * `turn` found other products, or another past, or the time before has moved on by a slot: pages
+   * must be told all of it.
+   */
   isAnew(look: Look): boolean {
-    const isPicked = look.product.length > 0;
-    return this.#isAnew || (!isPicked && this.#choices.get(look.window)?.isNew === true);
+    if (this.#isAnew || this.#news.get(look.window)?.hasMoved) return true;
+    return look.product.length === 0 && this.#choices.get(look.window)?.isNew === true;
   }
 
   /**
@@ -236,6 +244,21 @@ function figureOf(look: Look): (sums: Sums) => string {
 function rangeUpTo(now: number, window: Window): { first: number; count: number } {
   const { ring, count } = spans[window];
   return { first: Math.floor(now / 1000 / RINGS[ring].seconds) - count + 1, count };
+}
+
+/** The same time before, in slots of its own size. */
+function rangeBefore(now: number, window: Window): { first: number; count: number } {
+  const { ring, before } = spans[window];
+  const start = rangeUpTo(now, window).first * RINGS[ring].seconds;
+  return {
+    first: Math.floor(start / RINGS[before.ring].seconds) - before.count,
+    count: before.count,
+  };
+}
+
+function newsOf(window: Window, now: number): News {
+  const { first: beforeFirst } = rangeBefore(now, window);
+  return { pending: new Set(), slots: [], toldAt: 0, beforeFirst, hasMoved: false };
 }
 
 /** The slots of a window that these are a part of; none for coarser ones, which are too old. */

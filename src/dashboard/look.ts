@@ -104,6 +104,24 @@ export function queryOf(look: Query, changes: Partial<Query> = {}): string {
   return search.size === 0 ? "" : `?${search}`;
 }
 
+/**
+ * What of an address says how to look, and not at what, as far as it can be understood: where an
+ * error leads on to must be as masked as the page that failed.
+ */
+export function mannerOf(search: URLSearchParams): Look {
+  const kept = new URLSearchParams();
+  for (const name of ["lang", "tz", "theme", "kiosk", "mask"]) {
+    const one = new URLSearchParams([...search].filter(([each]) => each === name));
+    try {
+      parseLook(one, undefined);
+      for (const [, value] of one) kept.append(name, value);
+    } catch (error) {
+      if (!(error instanceof LookError)) throw error;
+    }
+  }
+  return parseLook(kept, undefined);
+}
+
 function isZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });

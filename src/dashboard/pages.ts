@@ -10,7 +10,7 @@ import { Graph } from "./graph.ts";
 import { graphPanel } from "./graph-page.ts";
 import { head, layout, type Page } from "./layout.ts";
 import { lettersPage } from "./letters-page.ts";
-import { type Look, parseLook } from "./look.ts";
+import { type Look, parseLook, queryOf } from "./look.ts";
 import { Past } from "./past.ts";
 import { productPage } from "./product-page.ts";
 import type { Html, Site } from "./site.ts";
@@ -42,15 +42,22 @@ export function graphPage(page: Page): Html {
   });
 }
 
-export function errorPage(assets: AssetPaths, site: Site, title: string, message: string): Html {
+/** `refreshSeconds`: the page may be there by then. */
+export function errorPage(
+  { site, assets, look }: Pick<Page, "site" | "assets" | "look">,
+  { title, message, refreshSeconds }: { title: string; message: string; refreshSeconds?: number },
+): Html {
   return html`<!doctype html>
-    <html lang="en">
-      <head>${head(assets, `${title} – Salesboard`)}</head>
+    <html lang="en" data-theme="${look.theme}">
+      <head>
+        ${head(assets, `${title} – Salesboard`)}
+        ${refreshSeconds ? html`<meta http-equiv="refresh" content="${refreshSeconds}">` : ""}
+      </head>
       <body>
         <main class="error">
           <h1>${title}</h1>
           <p>${message}</p>
-          <p><a href="${site.base}/">Back to the table</a></p>
+          <p><a href="${site.base}/${queryOf(look)}">Back to the table</a></p>
         </main>
       </body>
     </html>`;

@@ -10,7 +10,7 @@ import type { Hub } from "./hub.ts";
 import type { Page } from "./layout.ts";
 import { lettersWish } from "./letters.ts";
 import { lettersPage } from "./letters-page.ts";
-import { type Look, LookError, parseLook } from "./look.ts";
+import { type Look, LookError, mannerOf, parseLook } from "./look.ts";
 import type { Metrics } from "./metrics.ts";
 import { errorPage, graphPage, homePage } from "./pages.ts";
 import { productPage, salesWish } from "./product-page.ts";
@@ -247,7 +247,11 @@ function failure(
   if (c.req.path.startsWith(`${deps.site.base}/api/`)) {
     return json(c, status, JSON.stringify({ error: title, message }));
   }
-  const page = errorPage(deps.assets.paths, deps.site, title, message);
+  const look = mannerOf(new URL(c.req.url).searchParams);
+  const page = errorPage(
+    { site: deps.site, assets: deps.assets.paths, look },
+    { title, message, ...(status === 503 && { refreshSeconds: RETRY_AFTER_SECONDS }) },
+  );
   c.header("Content-Type", "text/html; charset=utf-8");
   c.header("Cache-Control", "no-store");
   return c.body(String(page), status);

@@ -66,6 +66,27 @@ describe("Graph", () => {
     });
   });
 
+  // It was told with the window alone, and had left an open page after fifteen minutes.
+  test("tells the time before anew when it has moved on by a slot", () => {
+    const { graph, writer } = graphOf();
+    const looks = [lookOf(), lookOf("product=Laptop"), lookOf("view=product&product=Laptop")];
+    writer.sell(0, second - 880, 7).commit();
+    graph.turn(NOW);
+    // The oldest second of the window is that of a whole minute at 29 s and at 89 s from now.
+    for (const [seconds, hasMoved] of [
+      [28, false],
+      [29, true],
+      [30, false],
+      [89, true],
+    ] as const) {
+      const now = NOW + seconds * 1000;
+      expect(graph.turn(now)).toBe(hasMoved);
+      expect(looks.map((look) => graph.isAnew(look))).toEqual(Array(3).fill(hasMoved));
+      const { start, before } = JSON.parse(graph.whole(lookOf(), now));
+      expect(before.start + before.step * before.all.length).toBe(start - (start % 60));
+    }
+  });
+
   // One clock that was fast emptied the graphs of all pages: they moved on to its time.
   test("tells a slot of a time to come when that has come", () => {
     const { graph, writer } = graphOf();
@@ -96,7 +117,7 @@ describe("Graph", () => {
     expect(JSON.parse(graph.whole(look, NOW)).products).toEqual(["Laptop"]);
     writer.sell(1, second, 9).commit();
     graph.turn(NOW + 59_000);
-    expect(graph.isAnew(look)).toBe(false);
+    expect(graph.linesOf(look)).toEqual(["Laptop"]);
     expect(JSON.parse(graph.changes(look) ?? "").slots).toHaveLength(1);
     graph.turn(NOW + 60_000);
     expect(graph.isAnew(look)).toBe(true);

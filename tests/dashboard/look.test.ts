@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { LookError, parseLook, queryOf } from "../../src/dashboard/look.ts";
+import { LookError, mannerOf, parseLook, queryOf } from "../../src/dashboard/look.ts";
 
 const parse = (query: string, accept?: string) => parseLook(new URLSearchParams(query), accept);
 
@@ -88,4 +88,10 @@ test("queryOf changes what it is told to and keeps the rest", () => {
   expect(queryOf(look, { sort: "sales", page: 1 })).toBe(
     "?lang=de&kiosk=true&sort=sales&q=lap&product=a&product=b",
   );
+});
+
+// The error page of a masked kiosk led to a table with all amounts.
+test("mannerOf keeps how an address looks, leaves out at what, and what makes no sense", () => {
+  const query = "mask&kiosk&theme=dark&tz=Mars/Olympus&sort=colour&q=lap&product=nix";
+  expect(queryOf(mannerOf(new URLSearchParams(query)))).toBe("?theme=dark&kiosk=true&mask=true");
 });
