@@ -5,7 +5,14 @@ import { UnreadableRecordError } from "./errors.ts";
 import type { HistoryState, Place } from "./history.ts";
 import { NO_HEAD, placeOf, RING_NAMES, RINGS, type Ring } from "./rings.ts";
 import { formatAmount, NumberSource, parseAmount, productProblem } from "./sale.ts";
-import { HISTORY_PRODUCTS_MAX, NO_SUMS, REST, type Slot, type Sums } from "./slot.ts";
+import {
+  type CompactSums,
+  HISTORY_PRODUCTS_MAX,
+  NO_SUMS,
+  REST,
+  type Slot,
+  type Sums,
+} from "./slot.ts";
 
 /** Under this key each transaction notes how the slots of the partition are to be read. */
 export const HISTORY_NOTE_KEY = BOOKKEEPING_KEY;
@@ -41,16 +48,18 @@ export function historyKey({ ring, place }: Place): Uint8Array {
 
 export function encodeHistorySlot(slot: Slot, nameOf: (id: number) => string): Uint8Array {
   const { seconds } = RINGS[slot.ring];
-  const ids = slot.ids();
-  const products = ids
-    .filter((id) => id !== REST)
-    .map((id) => {
-      return `[${JSON.stringify(nameOf(id))},${sumsText(slot.sums(id))}]`;
-    });
-  const rest = ids.includes(REST) ? `,"rest":[${sumsText(slot.sums(REST))}]` : "";
+  const start = timeText(slot.index * seconds);
+  let products = "";
+  let rest = "";
+  slot.forEach((id, sums) => {
+    if (id === REST) rest = `,"rest":[${sumsText(sums)}]`;
+    else {
+      const separator = products === "" ? "" : ",";
+      products += `${separator}[${JSON.stringify(nameOf(id))},${sumsText(sums)}]`;
+    }
+  });
   return encoder.encode(
-    `{"start":"${timeText(slot.index * seconds)}","seconds":${seconds},` +
-      `"products":[${products.join(",")}]${rest}}`,
+    `{"start":"${start}","seconds":${seconds},"products":[${products}]${rest}}`,
   );
 }
 
@@ -161,7 +170,7 @@ function sumsOf([quantity, price, sales, ...more]: unknown[]): Sums {
   return { quantity: integerOf(quantity), price: parseAmount(price), sales: integerOf(sales) };
 }
 
-function sumsText({ quantity, price, sales }: Sums): string {
+function sumsText({ quantity, price, sales }: CompactSums): string {
   return `${quantity},"${formatAmount(price)}",${sales}`;
 }
 

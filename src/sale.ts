@@ -85,14 +85,15 @@ export const saleSchema = z.object(
 
 /**
  * "20999.58": at least two decimals, no trailing zeros beyond them.
- * Never rounds.
+ * Never rounds; a number must be an integer below 2^53 on either side of 0.
  */
-export function formatAmount(micros: Micros): string {
-  const sign = micros < 0n ? "-" : "";
-  const digits = (micros < 0n ? -micros : micros).toString().padStart(PRICE_DECIMALS + 1, "0");
-  const whole = digits.slice(0, -PRICE_DECIMALS);
-  const decimals = digits.slice(-PRICE_DECIMALS).replace(/0{1,4}$/, "");
-  return `${sign}${whole}.${decimals}`;
+export function formatAmount(micros: Micros | number): string {
+  const sign = micros < 0 ? "-" : "";
+  const digits = String(micros < 0 ? -micros : micros).padStart(PRICE_DECIMALS + 1, "0");
+  const point = digits.length - PRICE_DECIMALS;
+  let end = digits.length;
+  while (end > point + 2 && digits[end - 1] === "0") end--;
+  return `${sign}${digits.slice(0, point)}.${digits.slice(point, end)}`;
 }
 
 /** The inverse of `formatAmount`. @throws RangeError when `text` is not a plain decimal */

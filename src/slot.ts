@@ -19,6 +19,9 @@ export interface Sums {
   sales: bigint;
 }
 
+/** The same, each as a number where it is below 2^53: bigints cost more. */
+export type CompactSums = Readonly<Record<keyof Sums, number | bigint>>;
+
 export const NO_SUMS: Readonly<Sums> = { quantity: 0n, price: 0n, sales: 0n };
 
 /** An entry is four numbers, one behind the other. */
@@ -115,6 +118,15 @@ export class Slot {
   /** All entries, `REST` among them, in no order. */
   ids(): number[] {
     return Array.from({ length: this.#count }, (_, i) => this.#entries[i * WIDTH] as number);
+  }
+
+  /** Takes the sums of each entry, `REST` among them, in no order. */
+  forEach(take: (id: number, sums: CompactSums) => void): void {
+    const of = (at: number) => this.#entries[at] as number;
+    for (let at = 0; at < this.#count * WIDTH; at += WIDTH) {
+      const small = { quantity: of(at + QUANTITY), price: of(at + AMOUNT), sales: of(at + SALES) };
+      take(of(at), this.#carried?.has(of(at)) ? this.sums(of(at)) : small);
+    }
   }
 
   /** Of all products and the rest. */

@@ -22,6 +22,14 @@ describe("formatAmount", () => {
       }),
     );
   });
+
+  test("reads the same of a number as of a bigint", () => {
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), (micros) => {
+        expect(formatAmount(micros)).toBe(formatAmount(BigInt(micros)));
+      }),
+    );
+  });
 });
 
 describe("parseAmount", () => {

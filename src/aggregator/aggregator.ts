@@ -13,7 +13,7 @@ import type { Log } from "../log.ts";
 import type { RoleContext } from "../worker.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Fold } from "./fold.ts";
-import { transactionRecords } from "./output.ts";
+import { Output } from "./output.ts";
 import type { OwnedPartition } from "./partition.ts";
 import { Recovery } from "./recovery.ts";
 import { Reporter } from "./reporter.ts";
@@ -62,6 +62,7 @@ class Aggregator {
   readonly #partitions = new Map<number, OwnedPartition>();
   readonly #deadLetters: DeadLetters;
   readonly #fold: Fold;
+  readonly #output: Output;
   readonly #batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
   /** What the consumer reads: all that is owned, but not what the recovery refused. */
   readonly #assigned = new Set<number>();
@@ -86,6 +87,7 @@ class Aggregator {
       clock: context.clock,
       keepsHistory: context.config.history === "on",
     });
+    this.#output = new Output(context.config);
     const release = (writers: ReadonlyMap<string, number>) => this.#release(writers);
     this.#recovery = new Recovery(context, { ...clients, release });
     this.#reporter = new Reporter(context, clients.admin, this.#partitions);
@@ -221,8 +223,7 @@ class Aggregator {
   #begin(): void {
     const moved = [...this.#partitions.values()].filter((partition) => partition.moved);
     const refreshes = this.#config.brokers === undefined;
-    const records = transactionRecords({
-      config: this.#config,
+    const records = this.#output.records({
       partitions: moved.map((partition) => partition.seal({ refreshes })),
       deadLetters: this.#deadLetters.seal(),
       writer: this.#session.transactionalId,

@@ -32,37 +32,55 @@ export interface TopicBatch {
   batch: RecordBatch;
 }
 
-/**
- * Totals that changed and the bookkeeping of each partition, the same of history, then the dead
- * letters.
- * Lazy: at most one batch is in memory, so a transaction of a million products needs no more.
- */
-export function* transactionRecords(work: {
-  config: Config;
+/** What was sealed. */
+interface Work {
   partitions: readonly SealedPartition[];
   deadLetters: readonly OutgoingRecord[];
   /** The transactional id. */
   writer: string;
   /** What the totals say about when they were updated. */
   at: Date;
-}): Generator<TopicBatch> {
-  const { config, deadLetters } = work;
-  yield* inBatches(config.outputTopic, outputRecords(work));
-  yield* inBatches(config.historyTopic, historyRecords(work));
-  yield* inBatches(config.deadLetterTopic, deadLetters);
 }
 
-function* outputRecords({
-  config,
-  partitions,
-  writer,
-  at,
-}: {
-  config: Config;
-  partitions: readonly SealedPartition[];
-  writer: string;
-  at: Date;
-}): Generator<OutgoingRecord> {
+export class Output {
+  readonly #config: Config;
+  /** Of all transactions: to allocate and clear one for each costs more than to fill it. */
+  readonly #batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
+
+  constructor(config: Config) {
+    this.#config = config;
+  }
+
+  /**
+   * Totals that changed and the bookkeeping of each partition, the same of history, then the dead
+   * letters. Of one transaction at a time: the next call takes the memory of the last one.
+   * Lazy: at most one batch is in memory, so a transaction of a million products needs no more.
+   */
+  *records(work: Work): Generator<TopicBatch> {
+    const { outputTopic, historyTopic, deadLetterTopic } = this.#config;
+    yield* this.#inBatches(outputTopic, outputRecords(this.#config, work));
+    yield* this.#inBatches(historyTopic, historyRecords(this.#config, work));
+    yield* this.#inBatches(deadLetterTopic, work.deadLetters);
+  }
+
+  *#inBatches(topic: string, records: Iterable<OutgoingRecord>): Generator<TopicBatch> {
+    const batch = this.#batch;
+    batch.clear();
+    for (const record of records) {
+      if (batch.append(record)) continue;
+      if (batch.count > 0) yield { topic, batch };
+      batch.clear();
+      // What is larger than a batch gets one of its own: memory must not stay as large.
+      if (!batch.append(record)) yield { topic, batch: batchOf(record) };
+    }
+    if (batch.count > 0) yield { topic, batch };
+  }
+}
+
+function* outputRecords(
+  config: Config,
+  { partitions, writer, at }: Work,
+): Generator<OutgoingRecord> {
   const updatedAt = at.toISOString();
   for (const { partition, touched } of partitions) {
     const ids = config.brokers === undefined ? withRefresh(partition, touched) : touched;
@@ -78,13 +96,7 @@ function* outputRecords({
   }
 }
 
-function* historyRecords({
-  config: { group },
-  partitions,
-}: {
-  config: Config;
-  partitions: readonly SealedPartition[];
-}): Generator<OutgoingRecord> {
+function* historyRecords({ group }: Config, { partitions }: Work): Generator<OutgoingRecord> {
   for (const { partition: owned, history: sealed } of partitions) {
     if (!sealed || !owned.history) continue;
     const partition = owned.id;
@@ -115,19 +127,10 @@ function withRefresh(partition: OwnedPartition, touched: readonly number[]): Set
   return ids;
 }
 
-function* inBatches(topic: string, records: Iterable<OutgoingRecord>): Generator<TopicBatch> {
-  // Most transactions have no dead letters, and need no memory for them.
-  let batch: RecordBatch | undefined;
-  for (const record of records) {
-    batch ??= new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
-    if (batch.append(record)) continue;
-    if (batch.count > 0) yield { topic, batch };
-    batch.clear();
-    if (batch.append(record)) continue;
-    batch.grow(2 * recordBytes(record));
-    batch.append(record);
-  }
-  if (batch) yield { topic, batch };
+function batchOf(record: OutgoingRecord): RecordBatch {
+  const batch = new RecordBatch({ recordsMax: 1, bytesMax: recordBytes(record) });
+  batch.append(record);
+  return batch;
 }
 
 function recordBytes({ key, value, headers = [] }: OutgoingRecord): number {
