@@ -81,6 +81,25 @@ describe("theme", () => {
     await page.waitForURL(/theme=auto/);
     expect(await background()).toBe("rgb(245, 246, 248)");
   });
+
+  test("is the system's, also when that changes, until one is chosen: for all pages", async () => {
+    await pages.start(laptop);
+    const { page } = await pages.open("", { colorScheme: "dark" });
+    const background = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect(await background()).toBe("rgb(11, 14, 19)");
+    await page.emulateMedia({ colorScheme: "light" });
+    expect(await background()).toBe("rgb(245, 246, 248)");
+    const button = page.getByRole("button", { name: /^Theme/ });
+    await button.click();
+    await button.click();
+    expect(await button.textContent()).toBe("Theme: dark");
+    expect(await background()).toBe("rgb(11, 14, 19)");
+    for (const path of ["graph", "product?product=Mouse", "dead-letters", ""]) {
+      await page.goto(pages.url + path);
+      expect(await background()).toBe("rgb(11, 14, 19)");
+    }
+    expect(await button.textContent()).toBe("Theme: dark");
+  });
 });
 
 describe("language", () => {

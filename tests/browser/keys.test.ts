@@ -84,7 +84,7 @@ test("do nothing while somebody types, holds another key, or has switched them o
   expect(await page.isChecked("#single")).toBe(false);
 });
 
-for (const path of ["", "graph", "dead-letters"]) {
+for (const path of ["", "graph", "product?product=Mouse", "dead-letters"]) {
   test(`reach all of ${path || "the table"} and leave it again, visibly`, async () => {
     await pages.start(laptop);
     const { page } = await pages.open(path);
