@@ -149,10 +149,11 @@ export class Graph {
     const before = this.#past.series(ring, rangeBefore(now, look.window), picked);
     const ghost = before.products[0]?.sums ?? before.all;
     const lines = [all, rest, ...products.map(({ sums }) => sums)];
+    const { since } = this.#past;
     return JSON.stringify({
       start,
       step,
-      since: this.#past.since ?? null,
+      since: since === undefined ? null : Math.floor(since / step) * step,
       products: products.map(({ product }) => product),
       lines: lines.map((line) => line.map(figure)),
       before: { start: before.start, step: before.step, all: ghost.map(figure) },

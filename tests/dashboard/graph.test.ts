@@ -33,6 +33,21 @@ describe("Graph", () => {
     expect(whole.lines[0].at(-11)).toBe("1.00");
   });
 
+  // A history that began at 11:08 began after its slot of 11:00, which no page has drawn therefore.
+  test("tells since when anything is known as the start of a slot of the window", () => {
+    const { graph, writer } = graphOf();
+    writer.sell(0, second, 3).commit();
+    for (const [window, step] of [
+      ["15m", 1],
+      ["24h", 60],
+      ["30d", 3600],
+    ] as const) {
+      const { since, start, lines } = JSON.parse(graph.whole(lookOf(`window=${window}`), NOW));
+      expect(since).toBe(Math.floor(second / step) * step);
+      expect(lines[0][(since - start) / step]).toBe("3.00");
+    }
+  });
+
   test("tells the same time before by what it has passed into", () => {
     const { graph, writer } = graphOf();
     writer.sell(0, second - 1_000, 7).commit();
