@@ -8,6 +8,7 @@ import type { Salesboard } from "../support/executable.ts";
 import { sharedKafka } from "../support/kafka.ts";
 import { produceValues } from "../support/read.ts";
 import { requirement } from "../support/require.ts";
+import { quickArgs } from "../support/timeouts.ts";
 import { waitFor } from "../support/wait.ts";
 import { lineOf } from "./chart.ts";
 import { says } from "./fed-pages.ts";
@@ -122,10 +123,9 @@ requirement(
   async () => {
     const { brokers } = await sharedKafka();
     const { args: topicArgs, input: topic } = newTopics("pages");
-    // The partitions of the killed one are free when its session is over, 10 s by default.
-    const args = ["--brokers", brokers, ...topicArgs, "-X", "session.timeout.ms=6000"];
+    const args = ["--brokers", brokers, ...topicArgs];
     const start = (port: string) => [
-      runs.start(["aggregate", ...args]),
+      runs.start(["aggregate", ...args, ...quickArgs]),
       runs.start(["serve", ...args, "--port", port]),
     ];
     const [aggregator, dashboard] = start("0") as [Salesboard, Salesboard];

@@ -16,6 +16,7 @@ import { runSalesboard, type Salesboard } from "../support/executable.ts";
 import { type KafkaBroker, startKafka } from "../support/kafka.ts";
 import { recordsOf, sendAll } from "../support/records.ts";
 import { requirement } from "../support/require.ts";
+import { quick, quickArgs } from "../support/timeouts.ts";
 import { outputTotals, salesIn } from "../support/totals.ts";
 import { waitFor } from "../support/wait.ts";
 import { says } from "./fed-pages.ts";
@@ -34,7 +35,7 @@ let observer: StreamObserver | undefined;
 
 beforeAll(async () => {
   if (test.name === "skip") return;
-  broker = await startKafka();
+  broker = await startKafka({ settings: quick.broker });
 }, 90_000);
 afterEach(async () => {
   await observer?.stop();
@@ -71,7 +72,7 @@ test("broker, aggregator and dashboard go and come back", async () => {
   const args = ["--brokers", broker.brokers, "--startup-timeout", "60s", ...topics.args];
   let serve = runs.start(["serve", ...args, "--port", "0"]);
   const producer = runs.start(["produce", ...args, "--rate", "100", "--seed", "1"]);
-  let aggregator = runs.start(["aggregate", ...args]);
+  let aggregator = runs.start(["aggregate", ...args, ...quickArgs]);
   const url = await serve.url();
   const page = await (await opener.newContext()).newPage();
   const recorded = await recordPage(page);
@@ -102,7 +103,7 @@ test("broker, aggregator and dashboard go and come back", async () => {
   await says(page, "#notices", /^No sale has been counted since \d.*, though \d+ records wait/);
   // The dashboard itself has all that is committed.
   await readiness(serve, /^200 {"ready":true}$/);
-  aggregator = runs.start(["aggregate", ...args]);
+  aggregator = runs.start(["aggregate", ...args, ...quickArgs]);
   await recovers(page);
   await grows(serve);
   await says(page, "#notices", /^$/);

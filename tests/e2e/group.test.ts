@@ -7,10 +7,10 @@ import { logged, logOf, newTopics, Runs } from "../support/board.ts";
 import { runSalesboard, type Salesboard } from "../support/executable.ts";
 import { sharedKafka } from "../support/kafka.ts";
 import { requirement } from "../support/require.ts";
+import { quickArgs } from "../support/timeouts.ts";
 import { inputTotals, outputTotals, rowsOf, salesIn } from "../support/totals.ts";
 import { waitFor } from "../support/wait.ts";
 
-const SALES = 200_000;
 const PARTITIONS = 4;
 const test = requirement("java", "maven", "kcat");
 
@@ -23,13 +23,10 @@ test("instances share the partitions, each owned by one at a time, and lose noth
   const topics = newTopics("group");
   const args = ["--brokers", brokers, ...topics.args];
   await broker.createTopic(topics.input, PARTITIONS);
-  const producing = runSalesboard([
-    ...["produce", ...args, "--count", String(SALES)],
-    ...["--rate", "8000", "--seed", "3"],
-  ]);
-  const first = runs.start(["aggregate", ...args]);
+  const producer = runs.start(["produce", ...args, "--rate", "8000", "--seed", "3"]);
+  const first = runs.start(["aggregate", ...args, ...quickArgs]);
   await logged(first, "Partitions assigned.");
-  const second = runs.start(["aggregate", ...args]);
+  const second = runs.start(["aggregate", ...args, ...quickArgs]);
   await waitFor(() => owned(first).size === 2 && owned(second).size === 2, {
     what: "two partitions for each",
     timeoutMs: 60_000,
@@ -42,16 +39,17 @@ test("instances share the partitions, each owned by one at a time, and lose noth
     what: "the dead instance's partitions",
     timeoutMs: 60_000,
   });
-  const third = runs.start(["aggregate", ...args]);
+  const third = runs.start(["aggregate", ...args, ...quickArgs]);
   await waitFor(() => owned(second).size === 2 && owned(third).size === 2, {
     what: "two partitions for each again",
     timeoutMs: 60_000,
   });
   expect(new Set([...owned(second), ...owned(third)]).size).toBe(PARTITIONS);
 
-  expect((await producing).status).toBe(0);
+  expect(await producer.stop()).toBe(0);
   const expected = await inputTotals(brokers, topics.input);
-  await waitFor(async () => salesIn(await outputTotals(brokers, topics.output)) >= BigInt(SALES), {
+  const sales = salesIn(expected);
+  await waitFor(async () => salesIn(await outputTotals(brokers, topics.output)) >= sales, {
     what: "the last sale",
     timeoutMs: 60_000,
   });

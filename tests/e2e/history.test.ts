@@ -9,6 +9,7 @@ import { expectedHistory, type HistoryRows, historyRows } from "../support/histo
 import { sharedKafka, startKafka } from "../support/kafka.ts";
 import { produceFile, readCommitted } from "../support/read.ts";
 import { requirement } from "../support/require.ts";
+import { quickArgs } from "../support/timeouts.ts";
 import { waitFor } from "../support/wait.ts";
 
 const KILLS = 3;
@@ -48,7 +49,7 @@ test("history equals the sales by their time after SIGKILLs, and verify says so"
   const args = ["--brokers", brokers, ...topics.args];
   await broker.createTopic(topics.input, 4);
   for (let kill = 1; kill <= KILLS; kill++) {
-    const run = runs.start(["run", ...args, "--port", "0"]);
+    const run = runs.start(["run", ...args, ...quickArgs, "--port", "0"]);
     await logged(run, "Partitions assigned.", 60_000);
     const file = pastSales(kill);
     const producing = runSalesboard([
@@ -60,7 +61,7 @@ test("history equals the sales by their time after SIGKILLs, and verify says so"
     await run.kill();
     expect((await producing).status).toBe(0);
   }
-  const last = runs.start(["aggregate", ...args]);
+  const last = runs.start(["aggregate", ...args, ...quickArgs]);
   const sales = KILLS * (SALES_EACH + PAST_SALES_EACH);
   const topic = `${topics.output}.history`;
   const found = await waitFor(
@@ -114,8 +115,8 @@ test("the history topic stays small, however much is written to it", async () =>
     const run = runs.start(["aggregate", ...args]);
     await logged(run, "Partitions assigned.", 60_000);
     // Each of them changes a slot of its own, as a rule.
-    const file = pastSales(0, { count: 100_000, ages: [23 * 3_600_000] });
-    runs.start(["produce", ...args, "--input", file, "--rate", "3000"]);
+    const file = pastSales(0, { count: 200_000, ages: [23 * 3_600_000] });
+    runs.start(["produce", ...args, "--input", file, "--rate", "10000"]);
     const topic = `${topics.output}.history`;
     const sizeOf = () => logBytes(`${broker.dir}/data/${topic}-0`);
     let [before, written, largest] = [0, 0, 0];

@@ -7,6 +7,7 @@ import { logged, newTopics, Runs } from "../support/board.ts";
 import { runSalesboard } from "../support/executable.ts";
 import { sharedKafka } from "../support/kafka.ts";
 import { requirement } from "../support/require.ts";
+import { quickArgs } from "../support/timeouts.ts";
 import { inputTotals, outputTotals, rowsOf, salesIn } from "../support/totals.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -31,7 +32,7 @@ test("totals equal the sales after five SIGKILLs at random moments", async () =>
   const produced: Promise<{ status: number }>[] = [];
   for (let kill = 1; kill <= KILLS; kill++) {
     const startedAt = performance.now();
-    const run = runs.start(["aggregate", ...args]);
+    const run = runs.start(["aggregate", ...args, ...quickArgs]);
     await logged(run, "Partitions assigned.", 60_000);
     const tookMs = Math.round(performance.now() - startedAt);
     let isProducing = true;
@@ -51,7 +52,7 @@ test("totals equal the sales after five SIGKILLs at random moments", async () =>
   }
   for (const { status } of await Promise.all(produced)) expect(status).toBe(0);
   const startedAt = performance.now();
-  const last = runs.start(["aggregate", ...args]);
+  const last = runs.start(["aggregate", ...args, ...quickArgs]);
   const expected = await inputTotals(brokers, topics.input);
   expect(salesIn(expected)).toBe(BigInt(SALES));
   await waitFor(async () => salesIn(await outputTotals(brokers, topics.output)) >= BigInt(SALES), {

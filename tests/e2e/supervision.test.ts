@@ -13,13 +13,13 @@ const test = requirement("java", "maven", "kcat");
 const runs = new Runs();
 afterEach(() => runs.end());
 
-describe("an aggregator that may not join its group", () => {
-  let kafka: KafkaBroker | undefined;
-  beforeAll(async () => {
-    if (test !== always.skip) kafka = await startKafka({ sasl: true });
-  }, 60_000);
-  afterAll(() => kafka?.stop());
+let kafka: KafkaBroker | undefined;
+beforeAll(async () => {
+  if (test !== always.skip) kafka = await startKafka({ sasl: true });
+}, 60_000);
+afterAll(() => kafka?.stop());
 
+describe("an aggregator that may not join its group", () => {
   /** It may do all that an aggregator does, but for the group. */
   async function start(broker: KafkaBroker) {
     const topics = newTopics("refused");
@@ -61,30 +61,26 @@ describe("an aggregator that may not join its group", () => {
 });
 
 test("a broker that is away for a while is waited for, and nothing is lost", async () => {
-  const kafka = await startKafka();
-  try {
-    const { brokers } = kafka;
-    const topics = newTopics("away");
-    await kafka.createTopic(topics.input, 2);
-    const run = runs.start(["--brokers", brokers, ...topics.args, "--port", "0"]);
-    const sale = '{"product":"Laptop","quantity":1,"price":1}';
-    await produceValues({ brokers, topic: topics.input, values: [sale, sale] });
-    await totalsWhen(run, ({ total }) => total.sales === 2);
-    await kafka.kill();
-    await waitFor(async () => (await fetch(`${await run.url()}/readyz`)).status === 503, {
-      what: "the dashboard to say that it is stale",
-      timeoutMs: 30_000,
-    });
-    await kafka.start();
-    await produceValues({ brokers, topic: topics.input, values: [sale, sale, sale] });
-    await totalsWhen(run, ({ total }) => total.sales === 5, 60_000);
-    await waitFor(async () => (await fetch(`${await run.url()}/readyz`)).status === 200, {
-      what: "the dashboard to be ready again",
-    });
-    expect(await run.stop()).toBe(0);
-  } finally {
-    await kafka.stop();
-  }
+  const broker = kafka as KafkaBroker;
+  const { brokers } = broker;
+  const topics = newTopics("away");
+  await broker.createTopic(topics.input, 2);
+  const run = runs.start(["--brokers", brokers, ...topics.args, "--port", "0"]);
+  const sale = '{"product":"Laptop","quantity":1,"price":1}';
+  await produceValues({ brokers, topic: topics.input, values: [sale, sale] });
+  await totalsWhen(run, ({ total }) => total.sales === 2);
+  await broker.kill();
+  await waitFor(async () => (await fetch(`${await run.url()}/readyz`)).status === 503, {
+    what: "the dashboard to say that it is stale",
+    timeoutMs: 30_000,
+  });
+  await broker.start();
+  await produceValues({ brokers, topic: topics.input, values: [sale, sale, sale] });
+  await totalsWhen(run, ({ total }) => total.sales === 5, 60_000);
+  await waitFor(async () => (await fetch(`${await run.url()}/readyz`)).status === 200, {
+    what: "the dashboard to be ready again",
+  });
+  expect(await run.stop()).toBe(0);
 }, 120_000);
 
 test("a stop in the middle of work finishes the transaction and leaves the group at once", async () => {

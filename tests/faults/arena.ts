@@ -8,6 +8,7 @@ import type { Verification } from "../../src/aggregator/verify.ts";
 import { type LogLine, logged, logOf, newTopics, Runs } from "../support/board.ts";
 import { runSalesboard, type Salesboard } from "../support/executable.ts";
 import type { KafkaBroker } from "../support/kafka.ts";
+import { timeoutArgs } from "../support/timeouts.ts";
 import { outputTotals, rowsOf } from "../support/totals.ts";
 import { waitFor } from "../support/wait.ts";
 import { madeUpTotals } from "./made-up.ts";
@@ -82,11 +83,7 @@ export class Arena {
 
   /** An aggregator that is not waited for. */
   launch(args: readonly string[] = [], brokers = this.broker.brokers): Salesboard {
-    const { sessionMs, transactionMs } = this.scale;
-    const properties = [
-      ...["-X", `session.timeout.ms=${sessionMs}`, "-X", `transaction.timeout.ms=${transactionMs}`],
-      ...["-X", `heartbeat.interval.ms=${Math.floor(sessionMs / 6)}`],
-    ];
+    const properties = timeoutArgs(this.scale);
     const own = ["aggregate", "--brokers", brokers, ...this.topics.args, "--log-format", "json"];
     const run = this.#runs.start([...own, ...properties, ...args]);
     this.#instances.add(run);

@@ -1,5 +1,7 @@
 /** How large the campaign is: short in `npm test`, full by `npm run faults`. */
 
+import { quick } from "../support/timeouts.ts";
+
 export interface Scale {
   /** How often a fault that can be repeated is. */
   rounds: number;
@@ -13,19 +15,20 @@ export interface Scale {
 }
 
 /** The time-outs that Salesboard and Kafka have by themselves. */
-const FULL = { rate: 5_000, sessionMs: 10_000, transactionMs: 8_000, settings: {} };
+const FULL = {
+  rate: 5_000,
+  sessionMs: 10_000,
+  transactionMs: 8_000,
+  settings: {},
+} as const;
 
-/** Short time-outs, so that what waits for them does not wait long. */
+const { sessionMs, transactionMs, broker } = quick;
 const SHORT: Scale = {
   rounds: 1,
   rate: 2_000,
-  sessionMs: 4_000,
-  transactionMs: 3_000,
-  settings: {
-    "group.min.session.timeout.ms": "1000",
-    // How often the broker looks for transactions that are past their time-out; 10 s by default.
-    "transaction.abort.timed.out.transaction.cleanup.interval.ms": "2000",
-  },
+  sessionMs,
+  transactionMs,
+  settings: broker,
 };
 
 /** Fewer are no proof. */

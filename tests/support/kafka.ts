@@ -8,6 +8,7 @@ import { isRunning, startDaemon } from "./daemon.ts";
 import { log4j, pom, serverProperties } from "./kafka-files.ts";
 import { freePorts } from "./ports.ts";
 import { KAFKA_HOME, kafkaIsFetched } from "./require.ts";
+import { quick } from "./timeouts.ts";
 import { waitFor } from "./wait.ts";
 
 const startTimeoutMs = 60_000;
@@ -32,10 +33,11 @@ export interface KafkaOptions {
 
 /**
  * The broker that all test files of a process share; started by the first that asks, in about 5 s.
+ * Instances may ask it for short time-outs, by `quickArgs`.
  * A test that stops or pauses brokers starts one of its own by `startKafka`.
  */
 export function sharedKafka(): Promise<KafkaBroker> {
-  shared.salesboardKafka ??= startKafka();
+  shared.salesboardKafka ??= startKafka({ settings: quick.broker });
   return shared.salesboardKafka;
 }
 
