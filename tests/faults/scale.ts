@@ -5,6 +5,8 @@ import { quick } from "../support/timeouts.ts";
 export interface Scale {
   /** How often a fault that can be repeated is. */
   rounds: number;
+  /** Faults that strike at once, each in topics of its own. */
+  atOnce: 1 | 2;
   /** Sales a second. */
   rate: number;
   /** Of the instances, by `-X`. */
@@ -16,6 +18,7 @@ export interface Scale {
 
 /** The time-outs that Salesboard and Kafka have by themselves. */
 const FULL = {
+  atOnce: 1,
   rate: 5_000,
   sessionMs: 10_000,
   transactionMs: 8_000,
@@ -25,6 +28,7 @@ const FULL = {
 const { sessionMs, transactionMs, broker } = quick;
 const SHORT: Scale = {
   rounds: 1,
+  atOnce: 2,
   rate: 2_000,
   sessionMs,
   transactionMs,
