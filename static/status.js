@@ -33,6 +33,7 @@
   /** In the totals when they last came. @type {bigint | null} */
   let sales = null;
   let isNewStream = true;
+  let isRenewing = false;
   /** @typedef {(time: number) => string} Format @type {Format} */
   let clock;
   /** @type {Format} */
@@ -106,7 +107,7 @@
     const known = beat.state in names ? /** @type {keyof typeof names} */ (beat.state) : "live";
     enter(known === "live" && ageMs > ageMsMax ? "delayed" : known);
     if (beat.sales !== null) compare(BigInt(beat.sales));
-    if (beat.build !== build) renew();
+    if (beat.build !== build) void renew();
   }
 
   /** A stream that says nothing is late at first, and stale then. */
@@ -132,10 +133,15 @@
   }
 
   /** The server is of another version: its page replaces this one, while nobody uses it. */
-  function renew() {
+  async function renew() {
     const isInUse = document.querySelector("dialog[open], :is(input, select, textarea):focus");
     const isPaused = root.dataset.paused !== undefined;
-    if (!isInUse && !isPaused && performance.now() > renewalMsMin) location.reload();
+    if (isInUse || isPaused || isRenewing || performance.now() < renewalMsMin) return;
+    isRenewing = true;
+    // A proxy that has no answer just now must not take its place.
+    const { ok } = await fetch(location.href).catch(() => ({ ok: false }));
+    if (ok) location.reload();
+    isRenewing = false;
   }
 
   /** @param {string} name @param {(detail: any) => void} act */

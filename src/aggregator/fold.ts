@@ -10,8 +10,8 @@ import type { OwnedPartition } from "./partition.ts";
 /** Products, and seconds of each, of which sales come in one poll. */
 const SUMS_ROWS_MAX = 16_384;
 /**
- * How far a sale may be ahead of our clock: it moves the rings along, and the finest, of 15 minutes,
- * must still reach back to now. By itself Kafka allows a record an hour
+ * How far a sale may be ahead of our clock: it moves the rings along, and the finest, of 15
+ * minutes, must still reach back to now. By itself Kafka allows a record an hour
  * (`message.timestamp.after.max.ms`).
  */
 const AHEAD_SECONDS_MAX = 300;

@@ -71,7 +71,7 @@ function timeChart(panel: GraphPanel): Html {
         <button id="png" type="button" hidden>PNG</button>${download}</span>
     </div>
     <div class="canvas">
-      <canvas id="time" role="img" tabindex="0" aria-labelledby="time-title" aria-describedby="time-help time-data"></canvas>
+      <canvas id="time" role="img" tabindex="0" aria-labelledby="time-title" aria-describedby="time-help"></canvas>
     </div>
     <ul class="legend" id="time-legend">${legend(panel)}</ul>
     <p class="hint" id="past">${pastNotes(panel)}</p>

@@ -247,7 +247,7 @@ function failure(
   if (c.req.path.startsWith(`${deps.site.base}/api/`)) {
     return json(c, status, JSON.stringify({ error: title, message }));
   }
-  const look = mannerOf(new URL(c.req.url).searchParams);
+  const look = mannerOf(searchOf(c));
   const page = errorPage(
     { site: deps.site, assets: deps.assets.paths, look },
     { title, message, ...(status === 503 && { refreshSeconds: RETRY_AFTER_SECONDS }) },
@@ -269,5 +269,10 @@ function json(
 
 /** @throws LookError */
 function lookOf(c: Context<Env>, view?: Look["view"]): Look {
-  return parseLook(new URL(c.req.url).searchParams, c.req.header("Accept-Language"), view);
+  return parseLook(searchOf(c), c.req.header("Accept-Language"), view);
+}
+
+/** A request that names no host has no whole address. */
+function searchOf(c: Context<Env>): URLSearchParams {
+  return new URL(c.req.url, "http://localhost").searchParams;
 }

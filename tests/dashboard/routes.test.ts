@@ -252,6 +252,8 @@ describe("createApp", () => {
       404,
       "text/html; charset=utf-8",
     ]);
+    const shy = await get(fed, "/nothing?mask&q=lap");
+    expect(await shy.text()).toContain('<a href="/?mask=true">');
     const posted = await get(fed, "/api/totals", { method: "POST" });
     expect([posted.status, posted.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
   });
