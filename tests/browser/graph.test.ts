@@ -150,8 +150,11 @@ describe("graph", () => {
   test("shows what is left of a closer look that time has passed by", async () => {
     await start();
     const { page } = await open();
+    const sizeOf = ({ min, max }: { min: number; max: number }) => max - min;
+    const whole = sizeOf(await drawn(page));
     await page.focus("#time");
     await page.keyboard.press("+");
+    await waitFor(async () => sizeOf(await drawn(page)) < whole, { what: "a closer look" });
     await page.keyboard.press("Home");
     const before = await drawn(page);
     const quarter = 15 * 60_000;
@@ -162,7 +165,7 @@ describe("graph", () => {
     }, t);
     await waitFor(async () => (await drawn(page)).min >= t - quarter, { what: "the same later" });
     const after = await drawn(page);
-    expect(after.max - after.min).toBe(before.max - before.min);
+    expect(sizeOf(after)).toBe(sizeOf(before));
   });
 
   test("keeps window, figure, shape and products in the address", async () => {
