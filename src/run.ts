@@ -46,7 +46,8 @@ export async function runRoles(options: {
   if (headStartMs === 0) answered.resolve();
 
   const start = (role: Role) => {
-    const handle = startRole({ entry, role, config, brokers, instance, onStats });
+    const isRestart = handles.has(role);
+    const handle = startRole({ entry, role, config, brokers, instance, isRestart, onStats });
     const isAnswering = handle.ready.then(({ url }) => url && onListening(url));
     if (role === "dashboard") isAnswering.then(() => answered.resolve(), answered.resolve);
     else isAnswering.catch(() => {});

@@ -21,6 +21,8 @@ export interface RoleContext {
   readonly kafka: Kafka;
   /** Unique to this process, and the same for a role that is started again in it. */
   readonly instance: string;
+  /** The role was started in this process before, and failed. */
+  readonly isRestart: boolean;
   readonly clock: Clock;
   readonly log: Log;
   /** Aborted = finish what is open and resolve. */
@@ -51,6 +53,7 @@ interface WorkerInput {
   role: Role;
   config: Config;
   instance: string;
+  isRestart: boolean;
 }
 
 type ToWorker =
@@ -171,7 +174,7 @@ export async function runRole({
     }
   });
   try {
-    const { role, config, instance } = workerData as WorkerInput;
+    const { role, config, instance, isRestart } = workerData as WorkerInput;
     const run = await roles[role]();
     const brokers = await started.promise;
     if (!stop.signal.aborted) {
@@ -180,6 +183,7 @@ export async function runRole({
         config,
         kafka: await kafka({ brokers, config, log }),
         instance,
+        isRestart,
         clock: systemClock,
         log,
         signal: stop.signal,

@@ -11,7 +11,7 @@ function configOf(behaviour: string): Config {
   return settings.config;
 }
 
-const process = { brokers: Promise.resolve("127.0.0.1:9092"), instance: "one" };
+const process = { brokers: Promise.resolve("127.0.0.1:9092"), instance: "one", isRestart: false };
 
 function start(behaviour: string, onStats: (role: Role, stats: Stats) => void = () => undefined) {
   const config = configOf(behaviour);
@@ -37,7 +37,14 @@ describe("startRole", () => {
     const brokers = Promise.withResolvers<string>();
     const config = configOf("works until stopped");
     const onStats = () => undefined;
-    const options = { entry, role: "aggregator", config, instance: "one", onStats } as const;
+    const options = {
+      entry,
+      role: "aggregator",
+      config,
+      instance: "one",
+      isRestart: false,
+      onStats,
+    } as const;
     const role = startRole({ ...options, brokers: brokers.promise });
     let isReady = false;
     const ready = role.ready.then(() => {
@@ -60,6 +67,7 @@ describe("startRole", () => {
       role: "aggregator",
       config,
       instance: "one",
+      isRestart: false,
       brokers,
       onStats,
     });

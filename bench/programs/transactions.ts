@@ -28,6 +28,7 @@ const session = new TransactionSession({
   log: quietLog,
   config: configOf("--brokers", brokers, "--group", group),
   instance: "bench",
+  isRestart: false,
 });
 const sales = new RecordBatch({ recordsMax: SALES_MAX, bytesMax: 1024 * 1024 });
 const totals = totalsOf100();

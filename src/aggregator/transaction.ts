@@ -46,16 +46,20 @@ export class TransactionSession {
   /** How often a topic has refused records for their size. */
   readonly #refusals = new Map<string, number>();
   /** Offsets of an earlier transaction of this id may be pending, whatever became of it. */
-  #mayBePending = false;
+  #mayBePending: boolean;
   #isClosed = false;
 
-  constructor(context: Pick<RoleContext, "kafka" | "clock" | "log" | "config" | "instance">) {
+  constructor(
+    context: Pick<RoleContext, "kafka" | "clock" | "log" | "config" | "instance" | "isRestart">,
+  ) {
     this.#kafka = context.kafka;
     this.#clock = context.clock;
     this.#log = context.log;
     // One id for each process: instances never fence each other by accident, and a producer that
     // replaces another of this process fences it and ends what it left open.
     this.transactionalId = `${context.config.group}-${context.instance}`;
+    // Whatever made the role fail may have left a transaction in doubt.
+    this.#mayBePending = context.isRestart;
   }
 
   /** How often `topic` has refused records for their size: the same would be refused again. */

@@ -82,6 +82,7 @@ describe("runDashboard", () => {
       config: configOf("run", "--port", "0", ...args),
       kafka,
       instance: "test",
+      isRestart: false,
       clock: systemClock,
       log: quietLog,
       signal: stopping.signal,

@@ -34,6 +34,7 @@ export class Instance {
   readonly #config: Config;
   readonly #stopping = new AbortController();
   #ended = false;
+  #failures = 0;
 
   constructor(
     name: string,
@@ -65,6 +66,7 @@ export class Instance {
       config: this.#config,
       kafka: this.#kafka,
       instance: process.name,
+      isRestart: this.#failures > 0,
       clock: process,
       log: this.#log(),
       signal: this.#stopping.signal,
@@ -85,6 +87,7 @@ export class Instance {
   }
 
   #failed(error: unknown): void {
+    this.#failures++;
     this.#world.trace("role failed", this.process.name, String(error));
     if (!(error instanceof this.#subject.KafkaError)) {
       const trace = error instanceof Error ? error.stack : undefined;

@@ -50,6 +50,7 @@ export function startRole(
     config,
     kafka,
     instance: crypto.randomUUID(),
+    isRestart: false,
     clock,
     log,
     signal: stopping.signal,
