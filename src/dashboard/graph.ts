@@ -94,7 +94,8 @@ export class Graph {
       const news = this.#news.get(window) ?? newsOf(window, now);
       this.#news.set(window, news);
       const { first: beforeFirst } = rangeBefore(now, window);
-      Object.assign(news, { beforeFirst, hasMoved: beforeFirst !== news.beforeFirst });
+      news.hasMoved = beforeFirst !== news.beforeFirst;
+      news.beforeFirst = beforeFirst;
       for (const index of slotsOf(window, changed)) news.pending.add(index);
       news.slots = [];
       if (news.pending.size > 0 && now - news.toldAt >= INTERVAL_MS[window]) {

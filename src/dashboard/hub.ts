@@ -177,9 +177,9 @@ export class Hub {
     if (!snapshot) {
       snapshot = this.#options.snapshot(look);
       // Where nothing is sold nothing is published, and each address that somebody opens is a look.
-      const [oldest] = this.#snapshots.keys();
-      if (this.#snapshots.size >= LOOKS_MAX) this.#snapshots.delete(String(oldest));
       this.#snapshots.set(look.key, snapshot);
+      const [oldest] = this.#snapshots.keys();
+      if (this.#snapshots.size > LOOKS_MAX && oldest !== undefined) this.#snapshots.delete(oldest);
     }
     return snapshot;
   }
