@@ -25,6 +25,15 @@ const OK = {
   close: async () => {},
 };
 
+/** Of a session, apart from Kafka. */
+const context = {
+  config,
+  clock: systemClock,
+  log: quietLog,
+  instance: "i",
+  isRestart: false,
+};
+
 /** A session, and with which options its producers were made. */
 function sessionOf(bent: Partial<TransactionalProducer>, { isRestart = false } = {}) {
   const made: Parameters<Kafka["transactionalProducer"]>[0][] = [];
@@ -34,15 +43,7 @@ function sessionOf(bent: Partial<TransactionalProducer>, { isRestart = false } =
       return { ...OK, ...bent } as TransactionalProducer;
     },
   } as Partial<Kafka> as Kafka;
-  const context = {
-    kafka,
-    config,
-    clock: systemClock,
-    log: quietLog,
-    instance: "i",
-    isRestart,
-  };
-  const session = new TransactionSession(context);
+  const session = new TransactionSession({ ...context, kafka, isRestart });
   const run = ({ isFirst = false } = {}) => {
     const batch = new RecordBatch({ recordsMax: 1, bytesMax: 10 });
     batch.append({ value: new Uint8Array(1) });
@@ -128,15 +129,7 @@ describe("TransactionSession.release", () => {
         } as Partial<TransactionalProducer> as TransactionalProducer;
       },
     } as Partial<Kafka> as Kafka;
-    const context = {
-      kafka,
-      config,
-      clock: systemClock,
-      log: quietLog,
-      instance: "i",
-      isRestart: false,
-    };
-    const releasing = new TransactionSession(context);
+    const releasing = new TransactionSession({ ...context, kafka });
     await releasing.open();
     const writers = new Map([
       ["alive", 1],
