@@ -9,10 +9,10 @@
  */
 
 import { TransactionSession } from "../../src/aggregator/transaction.ts";
-import { systemClock } from "../../src/clock.ts";
-import { encodeTotal } from "../../src/codec.ts";
 import { type Consumer, RecordBatch } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { encodeTotal } from "../../src/wire/total-record.ts";
 import { configOf, quietLog } from "../../tests/support/context.ts";
 
 const PRODUCTS = 100;

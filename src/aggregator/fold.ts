@@ -1,11 +1,11 @@
 /** Folds what a poll brought into the totals and the history of its partitions. */
 
-import type { Clock } from "../clock.ts";
-import { decodeSale, NotASaleError } from "../codec.ts";
+import { eventSecond } from "../history/rings.ts";
 import { type RecordBatch, SaleSums } from "../kafka/kafka.ts";
-import { eventSecond } from "../rings.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { OwnedPartition } from "../state/owned-partition.ts";
+import { decodeSale, NotASaleError } from "../wire/sale-record.ts";
 import type { DeadLetters } from "./dead-letters.ts";
-import type { OwnedPartition } from "./partition.ts";
 
 /** Products, and seconds of each, of which sales come in one poll. */
 const SUMS_ROWS_MAX = 16_384;

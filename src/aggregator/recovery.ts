@@ -4,23 +4,23 @@
  * together.
  */
 
-import type { Clock } from "../clock.ts";
-import type { Bookkeeping } from "../codec.ts";
-import type { Config } from "../config.ts";
-import type { History } from "../history.ts";
+import type { Config } from "../config/config.ts";
+import type { Totals } from "../domain/totals.ts";
+import type { History } from "../history/history.ts";
 import { type Admin, type Consumer, type Kafka, KafkaError } from "../kafka/kafka.ts";
-import type { Log } from "../log.ts";
-import type { Totals } from "../totals.ts";
-import type { RoleContext } from "../worker.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { RoleContext } from "../role.ts";
 import {
   historyAnew,
   historyContradiction,
   historyFrom,
   type RestoredHistory,
   readHistory,
-} from "./history-log.ts";
-import { lastWriters, type Restored, readOutput } from "./output-log.ts";
-import { OwnedPartition } from "./partition.ts";
+} from "../state/history-log.ts";
+import { OwnedPartition } from "../state/owned-partition.ts";
+import { lastWriters, type Restored, readOutput } from "../state/totals-log.ts";
+import { recordsCounted } from "../wire/bookkeeping.ts";
 
 /**
  * How often a contradiction is looked at. One that passes was none: an answer without the offsets
@@ -261,9 +261,4 @@ export class Recovery {
   async #firstOffset(partition: number): Promise<number> {
     return (await this.#admin.watermarks(this.#config.inputTopic, partition)).low;
   }
-}
-
-/** At most as many as there are offsets: each has one record or none. */
-export function recordsCounted({ sales, deadLetters, skipped }: Bookkeeping): bigint {
-  return sales + deadLetters + skipped;
 }

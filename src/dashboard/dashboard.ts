@@ -3,31 +3,32 @@
  * Listens first, so that a page is there before Kafka has answered, and says what it waits for.
  */
 
-import { type Clock, systemClock } from "../clock.ts";
-import type { Config } from "../config.ts";
-import type { Log } from "../log.ts";
-import type { RoleContext, Stats } from "../worker.ts";
-import { Alerts, alertsJson } from "./alerts.ts";
-import { loadAssets } from "./assets.ts";
-import { Backlog } from "./backlog.ts";
-import { Follower } from "./follow.ts";
-import { Graph } from "./graph.ts";
-import { Hub } from "./hub.ts";
-import { Metrics } from "./metrics.ts";
-import { streamsMax } from "./open-files.ts";
-import { Pace } from "./pace.ts";
-import { buildOf } from "./pages.ts";
-import { Past } from "./past.ts";
-import { orAborted } from "./pause.ts";
-import { publish, snapshot } from "./publish.ts";
-import { Records } from "./records.ts";
-import { createApp } from "./routes.ts";
-import { listen } from "./server.ts";
-import type { Site } from "./site.ts";
-import { Source } from "./source.ts";
-import { Table } from "./table.ts";
-import { type Board, SalesView, type Status } from "./view.ts";
-import { Webhook } from "./webhook.ts";
+import type { Config } from "../config/config.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import { orAborted } from "../lib/wait.ts";
+import type { RoleContext, Stats } from "../role.ts";
+import { Alerts, alertsJson } from "./alerts/alerts.ts";
+import { Webhook } from "./alerts/webhook.ts";
+import { Backlog } from "./follow/backlog.ts";
+import { Follower } from "./follow/follow.ts";
+import { Source } from "./follow/status-source.ts";
+import { publish, snapshot } from "./fragments/publish.ts";
+import { Table } from "./fragments/table.ts";
+import { Metrics } from "./http/metrics.ts";
+import { createApp } from "./http/routes.ts";
+import { listen } from "./http/server.ts";
+import type { Site } from "./look/site.ts";
+import { Graph } from "./model/graph.ts";
+import { Past } from "./model/past.ts";
+import type { Status } from "./model/status.ts";
+import { type Board, SalesView } from "./model/view.ts";
+import { loadAssets } from "./pages/assets.ts";
+import { buildOf } from "./pages/pages.ts";
+import { Records } from "./records/records.ts";
+import { Hub } from "./stream/hub.ts";
+import { streamsMax } from "./stream/open-files.ts";
+import { Pace } from "./stream/publish-timer.ts";
 
 /** The contract says 5 s; each one also moves the "as of" time of the pages. */
 const HEARTBEAT_MS = 1_000;

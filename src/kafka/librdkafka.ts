@@ -1,8 +1,8 @@
 /** The port `kafka.ts` on librdkafka: which client gets which settings, and why. */
 
-import { messageOf, usageError } from "../errors.ts";
-import type { Log } from "../log.ts";
-import { timeoutsMs } from "../timeouts.ts";
+import { timeoutsMs } from "../config/timeouts.ts";
+import { messageOf, usageError } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
 import type { Kafka } from "./kafka.ts";
 import {
   LibrdkafkaAdmin,

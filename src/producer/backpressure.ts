@@ -6,7 +6,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Admin, Consumer, Producer } from "../kafka/kafka.ts";
-import type { RoleContext } from "../worker.ts";
+import type { RoleContext } from "../role.ts";
 
 /** About 2 MB of sales, were they all on one partition. */
 const UNREAD_RECORDS_MAX = 20_000;

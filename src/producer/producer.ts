@@ -1,12 +1,12 @@
 /** Sends sales to the input topic: made up, or from a file, at a steady rate. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { SalesboardError } from "../errors.ts";
 import { KafkaError, type Producer, RecordBatch } from "../kafka/kafka.ts";
-import type { RoleContext } from "../worker.ts";
+import { SalesboardError } from "../lib/errors.ts";
+import type { RoleContext } from "../role.ts";
 import { Backpressure } from "./backpressure.ts";
-import { Pace } from "./pace.ts";
-import { type Source, saleSource } from "./source.ts";
+import { Pace } from "./rate-limit.ts";
+import { type Source, saleSource } from "./sale-source.ts";
 
 const BATCH_RECORDS_MAX = 1_000;
 const BATCH_BYTES_MAX = 512 * 1024;

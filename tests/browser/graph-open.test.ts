@@ -2,10 +2,10 @@
 
 import { afterEach, expect, setSystemTime } from "bun:test";
 import type { CDPSession, Page } from "playwright-core";
-import { Hub } from "../../src/dashboard/hub.ts";
-import { parseLook } from "../../src/dashboard/look.ts";
-import { publish, snapshot } from "../../src/dashboard/publish.ts";
-import { type App, listen, type Server } from "../../src/dashboard/server.ts";
+import { publish, snapshot } from "../../src/dashboard/fragments/publish.ts";
+import { type App, listen, type Server } from "../../src/dashboard/http/server.ts";
+import { parseLook } from "../../src/dashboard/look/look.ts";
+import { Hub } from "../../src/dashboard/stream/hub.ts";
 import { type Fed, fedDashboard, key, stageOf, total } from "../dashboard/fixture.ts";
 import { PastWriter } from "../dashboard/past-writer.ts";
 import { complaintsOf } from "../support/browser.ts";

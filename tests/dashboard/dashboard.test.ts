@@ -2,15 +2,16 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { systemClock } from "../../src/clock.ts";
 import { runDashboard } from "../../src/dashboard/dashboard.ts";
-import { Hub } from "../../src/dashboard/hub.ts";
-import { publish, snapshot } from "../../src/dashboard/publish.ts";
-import { SalesView, type Status } from "../../src/dashboard/view.ts";
+import { publish, snapshot } from "../../src/dashboard/fragments/publish.ts";
+import type { Status } from "../../src/dashboard/model/status.ts";
+import { SalesView } from "../../src/dashboard/model/view.ts";
+import { Hub } from "../../src/dashboard/stream/hub.ts";
+import { formatAmount } from "../../src/domain/money.ts";
 import type { Kafka } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
-import { formatAmount } from "../../src/sale.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import { configOf, quietLog } from "../support/context.ts";
 import { sendAll } from "../support/records.ts";
 import { waitFor } from "../support/wait.ts";

@@ -1,16 +1,17 @@
 /** A dashboard as the tests use it: real view, hub and app, fed by hand instead of by Kafka. */
 
-import { encodeTotal } from "../../src/codec.ts";
 import { createDashboard, type Dashboard } from "../../src/dashboard/dashboard.ts";
-import { Graph } from "../../src/dashboard/graph.ts";
-import { type Look, parseLook } from "../../src/dashboard/look.ts";
-import { Past } from "../../src/dashboard/past.ts";
-import type { Stage } from "../../src/dashboard/publish.ts";
-import type { Latest, StoredRecord, Wish } from "../../src/dashboard/records.ts";
-import type { Site } from "../../src/dashboard/site.ts";
-import { Table } from "../../src/dashboard/table.ts";
-import { SalesView, type Status } from "../../src/dashboard/view.ts";
-import { parseAmount } from "../../src/sale.ts";
+import type { Stage } from "../../src/dashboard/fragments/publish.ts";
+import { Table } from "../../src/dashboard/fragments/table.ts";
+import { type Look, parseLook } from "../../src/dashboard/look/look.ts";
+import type { Site } from "../../src/dashboard/look/site.ts";
+import { Graph } from "../../src/dashboard/model/graph.ts";
+import { Past } from "../../src/dashboard/model/past.ts";
+import type { Status } from "../../src/dashboard/model/status.ts";
+import { SalesView } from "../../src/dashboard/model/view.ts";
+import type { Latest, StoredRecord, Wish } from "../../src/dashboard/records/records.ts";
+import { parseAmount } from "../../src/domain/money.ts";
+import { encodeTotal } from "../../src/wire/total-record.ts";
 import { configOf, quietLog } from "../support/context.ts";
 
 export const site: Site = {

@@ -1,14 +1,14 @@
 /** An aggregator as the dashboard sees it: the records of its history of one partition. */
 
-import type { Past } from "../../src/dashboard/past.ts";
-import { History } from "../../src/history.ts";
+import type { Past } from "../../src/dashboard/model/past.ts";
+import { History } from "../../src/history/history.ts";
+import { placeOf } from "../../src/history/rings.ts";
 import {
   encodeHistoryNote,
   encodeHistorySlot,
   HISTORY_NOTE_KEY,
   historyKey,
-} from "../../src/history-codec.ts";
-import { placeOf } from "../../src/rings.ts";
+} from "../../src/wire/history-record.ts";
 
 export class PastWriter {
   readonly #past: Past;
