@@ -2,10 +2,8 @@
 
 import { type App, listen, type Server } from "../../src/dashboard/http/server.ts";
 import { openStage } from "./stage.ts";
-import { looks, type State, states } from "./states.ts";
+import { FEED_INTERVAL_MS, looks, type State, states } from "./states.ts";
 
-/** How often the states in which sales come in get some. */
-const FEED_INTERVAL_MS = 250;
 const pages = [
   ["", "Table"],
   ["graph", "Graph"],

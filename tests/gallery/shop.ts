@@ -28,8 +28,8 @@ const HOUR = 3_600;
 const DAY = 24 * HOUR;
 /** History shows thirty days, and the thirty before them. */
 const DAYS = 60;
-/** Sales for each second, minute and hour of history: enough for a line that is no noise. */
-const SALES_PER_SLOT = 6;
+const SALES_PER_SECOND = 5;
+const weights = catalogue.reduce((sum, [, , weight]) => sum + weight, 0);
 
 export const shopProducts = catalogue.map(([name]) => name);
 
@@ -39,7 +39,6 @@ export class Shop {
   readonly #pasts: readonly PastWriter[];
   /** By product and partition: units, and what they cost in whole units of the currency. */
   readonly #totals = catalogue.map(() => Array.from({ length: PARTITIONS }, () => [0, 0]));
-  readonly #bag: readonly number[];
 
   constructor(fed: Fed, seed = 1) {
     this.#fed = fed;
@@ -48,37 +47,36 @@ export class Shop {
       { length: PARTITIONS },
       (_, partition) => new PastWriter(fed.past, partition, shopProducts),
     );
-    this.#bag = catalogue.flatMap(([, , weight], product) => Array(weight).fill(product));
   }
 
   /** Sixty days of sales up to `now`, in seconds since 1970. */
   fill(now = Math.floor(Date.now() / 1_000)): this {
-    const first = now - DAYS * DAY;
-    for (let second = first; second < now - DAY; second += HOUR) this.#sellAt(second);
-    for (let second = now - DAY; second < now - 15 * MINUTE; second += MINUTE) this.#sellAt(second);
-    for (let second = now - 15 * MINUTE; second <= now; second += 1) this.#sellAt(second);
+    const [first, day, quarter] = [now - DAYS * DAY, now - DAY, now - 15 * MINUTE];
+    for (let second = first; second < day; second += HOUR) this.#sellAt(second, HOUR);
+    for (let second = day; second < quarter; second += MINUTE) this.#sellAt(second, MINUTE);
+    for (let second = quarter; second <= now; second++) this.#sellAt(second, 1);
     this.#commit();
     return this;
   }
 
-  /** A few sales of this second. */
-  sell(): void {
-    this.#sellAt(Math.floor(Date.now() / 1_000));
+  /** The sales of the last `seconds`. */
+  sell(seconds: number): void {
+    this.#sellAt(Math.floor(Date.now() / 1_000), seconds);
     this.#commit();
   }
 
-  /** More in the evening, and never the same. */
-  #sellAt(second: number): void {
-    const wave = 1 + 0.5 * Math.sin((second / DAY) * 2 * Math.PI) + 0.2 * Math.sin(second / 211);
-    const sales = Math.round(SALES_PER_SLOT * wave * this.#random.between(0.6, 1.4));
-    for (let i = 0; i < sales; i++) {
-      const product = this.#random.pick(this.#bag);
+  /** What is sold in `seconds`: more in the evening, and never the same. */
+  #sellAt(second: number, seconds: number): void {
+    const wave = 1 + 0.4 * Math.sin((second / DAY) * 2 * Math.PI) + 0.2 * Math.sin(second / 211);
+    for (const [product, [, price, weight]] of catalogue.entries()) {
+      const expected = (SALES_PER_SECOND * seconds * wave * weight) / weights;
+      const sales = Math.floor(expected * this.#random.between(0.8, 1.2) + this.#random.next());
+      if (sales === 0) continue;
       const partition = this.#random.below(PARTITIONS);
-      const price = catalogue[product]?.[1] ?? 0;
-      this.#pasts[partition]?.sell(product, second, price);
+      this.#pasts[partition]?.sell(product, second, price, sales);
       const sums = this.#totals[product]?.[partition] as [number, number];
-      sums[0] += 1;
-      sums[1] += price;
+      sums[0] += sales;
+      sums[1] += price * sales;
     }
   }
 

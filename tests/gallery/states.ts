@@ -25,6 +25,8 @@ export interface State {
 }
 
 const live: Status = { state: "live", partitions: 4, lag: 0, notices: [], asOf: undefined };
+/** How often the states in which sales come in get some. */
+export const FEED_INTERVAL_MS = 250;
 const HALF_MINUTE_MS = 30_000;
 
 /** Totals that were live once, and then came into `status`. */
@@ -51,7 +53,7 @@ export const states: readonly State[] = [
       const shop = new Shop(fed).fill();
       addLetters(fed);
       addSales(fed);
-      return () => shop.sell();
+      return () => shop.sell(FEED_INTERVAL_MS / 1_000);
     },
   },
   {
@@ -112,7 +114,7 @@ export const states: readonly State[] = [
     options: ["--alert", "revenue > 1000"],
     feed: (fed) => {
       const shop = new Shop(fed).fill();
-      return () => shop.sell();
+      return () => shop.sell(FEED_INTERVAL_MS / 1_000);
     },
   },
   {
