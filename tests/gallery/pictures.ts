@@ -8,8 +8,13 @@ import type { Gallery } from "./server.ts";
 /** File in docs/ → what it shows. Sizes in CSS pixels. */
 const pictures = [
   { name: "table", path: "live/?theme=dark", width: 1280, height: 800 },
-  { name: "graph", path: "live/graph?theme=dark", width: 1280, height: 800 },
-  { name: "kiosk", path: "live/?kiosk&view=graph&theme=light", width: 1280, height: 720 },
+  { name: "graph", path: "live/graph?theme=dark&window=24h", width: 1280, height: 800 },
+  {
+    name: "kiosk",
+    path: "live/?kiosk&view=graph&theme=light&window=24h",
+    width: 1280,
+    height: 720,
+  },
   { name: "stale", path: "stale/?theme=light", width: 1280, height: 420 },
   { name: "phone", path: "live/?theme=light", width: 390, height: 780 },
 ] as const;

@@ -28,7 +28,7 @@ const HOUR = 3_600;
 const DAY = 24 * HOUR;
 /** History shows thirty days, and the thirty before them. */
 const DAYS = 60;
-const SALES_PER_SECOND = 5;
+const SALES_PER_SECOND = 1.5;
 const weights = catalogue.reduce((sum, [, , weight]) => sum + weight, 0);
 
 export const shopProducts = catalogue.map(([name]) => name);
@@ -65,11 +65,12 @@ export class Shop {
     this.#commit();
   }
 
-  /** What is sold in `seconds`: more in the evening, and never the same. */
+  /** What is sold in `seconds`: more by the week, and in the evening. */
   #sellAt(second: number, seconds: number): void {
-    const wave = 1 + 0.4 * Math.sin((second / DAY) * 2 * Math.PI) + 0.2 * Math.sin(second / 211);
+    const day = 0.4 * Math.sin((second / DAY) * 2 * Math.PI) + 0.1 * Math.sin(second / 2_900);
+    const growth = Math.exp((second - Date.now() / 1_000) / (15 * DAY));
     for (const [product, [, price, weight]] of catalogue.entries()) {
-      const expected = (SALES_PER_SECOND * seconds * wave * weight) / weights;
+      const expected = (SALES_PER_SECOND * seconds * growth * (1 + day) * weight) / weights;
       const sales = Math.floor(expected * this.#random.between(0.8, 1.2) + this.#random.next());
       if (sales === 0) continue;
       const partition = this.#random.below(PARTITIONS);
