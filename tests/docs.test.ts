@@ -52,7 +52,7 @@ describe("README.md", () => {
 
 test("docs/options.md lists every command and every option, with its variable", () => {
   const page = documents.get("docs/options.md") ?? "";
-  const row = (name: string) => page.split("\n").find((line) => line.startsWith(`| \`${name}`));
+  const row = (name: string) => rowOf(page, name);
   const missing = rows.flatMap(([, { flag, env = "–" }]) =>
     row(flag)?.includes(env) ? [] : [`${flag} ${env}`],
   );
@@ -63,7 +63,7 @@ test("docs/options.md lists every command and every option, with its variable", 
 test("docs/options.md says the defaults of the table of options", () => {
   const page = documents.get("docs/options.md") ?? "";
   const wrong = rows.flatMap(([, { flag, default: value }]) => {
-    const line = page.split("\n").find((line) => line.startsWith(`| \`${flag}`)) ?? "";
+    const line = rowOf(page, flag) ?? "";
     const shown = value === "false" ? "off" : value;
     return shown === undefined || line.includes(shown) ? [] : [`${flag}: ${shown}`];
   });
@@ -124,6 +124,11 @@ test("files that DESIGN.md and CONTRIBUTING.md name are there", () => {
   });
   expect(missing).toEqual([]);
 });
+
+/** Of a table; its first cell begins with `name`, and perhaps an argument. */
+function rowOf(page: string, name: string): string | undefined {
+  return page.split("\n").find((line) => /^\| `([^ `]+)/.exec(line)?.[1] === name);
+}
 
 function linksOf(content: string): string[] {
   const inline = [...withoutCode(content).matchAll(/\]\(([^)\s]+)\)/g)];

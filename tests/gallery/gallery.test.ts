@@ -1,7 +1,10 @@
 /** The gallery shows what it claims: developers and the pictures of the documents rely on it. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { waitFor } from "../support/wait.ts";
+import { pictures } from "./pictures.ts";
 import { type Gallery, openGallery } from "./server.ts";
 import { states } from "./states.ts";
 
@@ -14,6 +17,12 @@ afterAll(() => gallery.stop());
 test("the first page leads to every state", async () => {
   const text = await (await fetch(gallery.url)).text();
   for (const { name } of states) expect(text).toContain(`href="/${name}/graph"`);
+});
+
+test("pictures of the documents are those that npm run screenshots takes", () => {
+  const docs = fileURLToPath(new URL("../../docs", import.meta.url));
+  const found = readdirSync(docs).filter((name) => name.endsWith(".png"));
+  expect(found.sort()).toEqual(pictures.map(({ name }) => `${name}.png`).sort());
 });
 
 describe("the gallery", () => {

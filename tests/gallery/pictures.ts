@@ -6,7 +6,7 @@ import { launchBrowser } from "../support/browser.ts";
 import type { Gallery } from "./server.ts";
 
 /** File in docs/ → what it shows. Sizes in CSS pixels. */
-const pictures = [
+export const pictures = [
   { name: "table", path: "live/?theme=dark", width: 1280, height: 800 },
   { name: "graph", path: "live/graph?theme=dark&window=24h", width: 1280, height: 800 },
   {
