@@ -100,6 +100,28 @@ test("docs/operate.md lists every metric", () => {
   );
 });
 
+/** A sentence that was changed in the program, and not here, cannot be looked up. */
+test("docs/troubleshooting.md quotes the messages as the program has them", () => {
+  const page = documents.get("docs/troubleshooting.md") ?? "";
+  const source = listFiles("src", /\.ts$/)
+    .map(text)
+    .join("\n")
+    // Sentences that go on in the next literal, and their values.
+    .replace(/["`]\s*\+\s*["`]/g, "")
+    .replace(/\$\{[^{}]*\}/g, "…");
+  const quotes = [...page.matchAll(/^\| ([^|]+?) +\| /gm)].flatMap(([, cell = ""]) =>
+    cell
+      .replace(/\([^)]*\)|<[^>]*>/g, "…")
+      .split(/…|;|: /)
+      .map((part) => part.trim()),
+  );
+  const unknown = quotes.filter(
+    (part) => /^\w.{11}/.test(part) && !part.startsWith("_") && !source.includes(part),
+  );
+  expect(quotes.length).toBeGreaterThan(100);
+  expect(unknown).toEqual([]);
+});
+
 test(`the glossary of DESIGN.md has at most ${glossaryMax} words, each once`, () => {
   const design = documents.get("src/DESIGN.md") ?? "";
   const [, glossary = ""] = design.split("\n## Glossary\n");
