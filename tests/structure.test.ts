@@ -41,6 +41,7 @@ const layers: readonly { files: RegExp; imports: RegExp }[] = [
   { files: /^kafka\/load-addon\.ts$/, imports: /^$/ },
   { files: /^kafka\/native\.ts$/, imports: /^kafka\/load-addon\.ts$/ },
   { files: /^kafka\//, imports: /^(kafka\/[\w-]+|config|errors|log|timeouts)\.ts$/ },
+  { files: /^mapping\//, imports: /^(mapping\/.+|sale|errors)\.ts$/ },
   { files: /^producer\//, imports: /^(producer\/.+|[\w-]+\.ts|kafka\/(kafka|topics)\.ts)$/ },
   { files: /^aggregator\//, imports: /^(aggregator\/.+|[\w-]+\.ts|kafka\/(kafka|topics)\.ts)$/ },
   { files: /^dashboard\//, imports: /^(dashboard\/.+|[\w-]+\.ts|kafka\/(kafka|topics)\.ts)$/ },
@@ -50,6 +51,7 @@ const layers: readonly { files: RegExp; imports: RegExp }[] = [
 const testsOfTheWhole = new RegExp(
   [
     /^tests\/(structure|deploy|kafka\/(close|membership))\.test\.ts$/,
+    /^tests\/mapping\/(cases|examples)\.test\.ts$/,
     /^tests\/(bench|browser|e2e|faults|fuzz|simulation)\//,
   ]
     .map(({ source }) => source)
