@@ -51,6 +51,16 @@ export function units(micros: bigint, decimals = 0): string {
   return `${sign}${digits.slice(0, -6)}${fraction && `.${fraction}`}`;
 }
 
+/** What becomes of one record, told at a glance. */
+export function outcome(rules: string, value: unknown, options: Parameters<typeof record>[1] = {}) {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return told(judgeOf(rules).judge(record(text, options)));
+}
+
+/** The same, joined by commas. */
+export const one = (rules: string, value: unknown, options: Parameters<typeof record>[1] = {}) =>
+  outcome(rules, value, options).join();
+
 /** Totals over many verdicts, as the shared cases state them. */
 export class Tally {
   sales = 0;

@@ -11,7 +11,8 @@ import { decodeText } from "./json.ts";
 export function decodeCsv(bytes: Uint8Array, columns: readonly string[]): Value {
   const fields = readLine(decodeText(bytes).replace(/\r?\n$/, ""));
   if (fields.length !== columns.length) {
-    throw wrong(`${fields.length} columns, expected ${columns.length}`);
+    const received = fields.length === 1 ? "1 column" : `${fields.length} columns`;
+    throw wrong(`${received}, expected ${columns.length}`);
   }
   return new Map(fields.map((field, i) => [columns[i] as string, field]));
 }

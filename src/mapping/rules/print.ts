@@ -15,7 +15,7 @@ import type {
 import { BARE_WORD } from "./conditions.ts";
 import { BARE_HEADER, BARE_KEY } from "./paths.ts";
 
-/** One rule a line, without defaults left out, in a fixed order, without a line break at the end. */
+/** One rule a line, in a fixed order, defaults too; no line break at the end. */
 export function printMapping(mapping: Mapping): string {
   const { columns, lines, product, quantity, money, time, currency, only, minus } = mapping;
   return [

@@ -52,7 +52,7 @@ function readTerm(rule: RuleText, isNegative: boolean): Term {
   return { choice, isNegative, decimal, shift };
 }
 
-/** Behind a slash: 100, 10^2 or 10^path. Only the point moves, so nothing else can be divided by. */
+/** Behind a slash: 100, 10^2 or 10^path. Only the point moves, so nothing else divides. */
 function readShift(rule: RuleText): Shift {
   if (rule.take(/10\s*\^/)) {
     if (rule.peek(/\d/)) return { kind: "places", places: readPlaces(rule, PLACES_MAX) };
