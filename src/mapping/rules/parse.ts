@@ -104,7 +104,9 @@ export function parseMapping(text: string, { hasComments = false } = {}): Mappin
 function readRule(rule: RuleText, draft: Draft): void {
   if (rule.text.length > RULE_LENGTH_MAX) rule.fail(`at most ${RULE_LENGTH_MAX} characters`);
   if (rule.peek(/by(?![\p{L}\p{N}_])/iu)) {
-    throw rule.error("rules that begin with by are reserved: a board for each store is not there");
+    throw rule.error(
+      "rules that begin with by are reserved; Salesboard has no board for each store yet",
+    );
   }
   const name = readName(rule);
   const isTwin = name !== "only" && draft[name] !== undefined;
@@ -151,7 +153,7 @@ function readReturns(rule: RuleText): "reject" | "subtract" {
   const accepted = ["reject", "subtract"] as const;
   const word = rule.peek(/[\p{L}\p{N}_]+/u) ?? "";
   const found = accepted.find((known) => known === word);
-  if (!found) rule.fail(`reject or subtract${didYouMean(word, accepted)}`);
+  if (!found) rule.fail("reject or subtract", rule.position, didYouMean(word, accepted));
   rule.take(/\w+/);
   return found;
 }

@@ -63,10 +63,10 @@ export class RuleText {
   }
 
   /** @throws SalesboardError always: the rule must have `accepts` at `position` */
-  fail(accepts: string, position = this.#position): never {
+  fail(accepts: string, position = this.#position, hint = ""): never {
     const rest = this.text.slice(position);
     const received = rest === "" ? "it ends" : `it has ${quoted(rest)}`;
-    throw this.error(`the rule must have ${accepts} where ${received}`, position);
+    throw this.error(`the rule must have ${accepts} where ${received}${hint}`, position);
   }
 
   /** The failure that says `problem` about the rule, with a caret under `position`. */
