@@ -80,6 +80,19 @@ test("only main.ts knows more of Kafka than the port", () => {
   expect(wrong).toEqual([]);
 });
 
+// A word means one thing: who reads "Source" must not ask which of three.
+test("no two types have the same name", () => {
+  const homes = new Map<string, string[]>();
+  for (const file of sources) {
+    for (const [, name = ""] of text(file).matchAll(
+      /^(?:export )?(?:abstract )?(?:interface|class|type) (\w+)/gm,
+    )) {
+      homes.set(name, [...(homes.get(name) ?? []), file]);
+    }
+  }
+  expect([...homes].filter(([, files]) => files.length > 1)).toEqual([]);
+});
+
 test("imports form no cycle", () => {
   const done = new Set<string>();
   const visit = (file: string, path: readonly string[]): string[] => {
@@ -175,7 +188,7 @@ test("nothing is left to do or silenced", () => {
 
 test("the environment is read in one place", () => {
   const reads = sources.filter((file) => /\b(process|Bun|Deno)\.env\b/.test(text(file)));
-  const home = ["src/config/config.ts", "src/main.ts"];
+  const home = ["src/main.ts"];
   expect(without("environment", reads).filter((file) => !home.includes(file))).toEqual([]);
 });
 
