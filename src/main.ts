@@ -5,11 +5,11 @@
 
 import { isMainThread } from "node:worker_threads";
 import manifest from "../package.json" with { type: "json" };
-import type { Config } from "./config.ts";
-import { messageOf, SalesboardError } from "./errors.ts";
+import type { Config } from "./config/config.ts";
 import type { Kafka } from "./kafka/kafka.ts";
-import { type Log, openLog } from "./log.ts";
-import { runRole } from "./worker.ts";
+import { messageOf, SalesboardError } from "./lib/errors.ts";
+import { type Log, openLog } from "./lib/log.ts";
+import { runRole } from "./process/role-worker.ts";
 
 // Each thread loads what it needs, when it needs it: the page is there before the broker is.
 const roles = {
@@ -21,8 +21,8 @@ const print = (text: string) => void process.stdout.write(`${text}\n`);
 
 /** Returns the exit status. @throws SalesboardError with one */
 async function main(): Promise<number> {
-  const { readConfig } = await import("./config.ts");
-  const { helpText, settingsText } = await import("./usage.ts");
+  const { readConfig } = await import("./config/read-config.ts");
+  const { helpText, settingsText } = await import("./config/help.ts");
   const settings = readConfig({ args: process.argv.slice(2), env: process.env });
   if (settings.show) {
     print(settings.show === "help" ? helpText(manifest.version) : manifest.version);
@@ -36,10 +36,10 @@ async function main(): Promise<number> {
       print(settingsText(settings));
       return 0;
     case "health":
-      return (await import("./health.ts")).runHealth(config, print);
+      return (await import("./process/health.ts")).runHealth(config, print);
     case "verify": {
-      const { runVerify } = await import("./aggregator/verify-report.ts");
-      const { prepare } = await import("./startup.ts");
+      const { runVerify } = await import("./verify/report.ts");
+      const { prepare } = await import("./process/startup.ts");
       const cluster = await kafka({ brokers: config.brokers ?? "", config, log });
       await prepare({ kafka: cluster, config });
       return runVerify({ kafka: cluster, config, print });
@@ -51,7 +51,7 @@ async function main(): Promise<number> {
 }
 
 async function run(config: Config, log: Log): Promise<void> {
-  const { runRoles } = await import("./run.ts");
+  const { runRoles } = await import("./process/run.ts");
   const entry = new URL(import.meta.url);
   // On standard output: `--port 0` is for programs that read where to go.
   const onListening = (url: string) => print(`Dashboard at ${url}`);
@@ -66,8 +66,8 @@ async function run(config: Config, log: Log): Promise<void> {
 /** The user's brokers, or the embedded one; `prepared` when they answer and have the topics. */
 async function openCluster(config: Config, log: Log) {
   const { startEmbeddedBroker } = await import("./kafka/embedded.ts");
-  const { prepare } = await import("./startup.ts");
-  const embedded = config.brokers === undefined ? startEmbeddedBroker(config) : undefined;
+  const { prepare } = await import("./process/startup.ts");
+  const embedded = config.isEmbedded ? startEmbeddedBroker(config) : undefined;
   const close = () => embedded?.close();
   try {
     const brokers = config.brokers ?? embedded?.brokers ?? "";
@@ -87,7 +87,7 @@ type KafkaOptions = { brokers: string; config: Config; log: Log };
 async function kafka({ brokers, config, log }: KafkaOptions): Promise<Kafka> {
   const { EMBEDDED_PROPERTIES } = await import("./kafka/embedded.ts");
   const { librdkafka } = await import("./kafka/librdkafka.ts");
-  const own = config.brokers === undefined ? EMBEDDED_PROPERTIES : {};
+  const own = config.isEmbedded ? EMBEDDED_PROPERTIES : {};
   const properties = { ...own, ...config.rdkafka };
   // A second more: that the time-out is over is said once, in one sentence.
   return librdkafka({ brokers, properties, log, startupMs: config.startupTimeoutMs + 1_000 });

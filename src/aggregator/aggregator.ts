@@ -6,15 +6,15 @@
  * the totals from Kafka.
  */
 
-import type { Clock } from "../clock.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { type Admin, type Consumer, type ConsumerEvent, RecordBatch } from "../kafka/kafka.ts";
-import type { Log } from "../log.ts";
-import type { RoleContext } from "../worker.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { RoleContext } from "../role.ts";
+import type { OwnedPartition } from "../state/owned-partition.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Fold } from "./fold.ts";
-import { Output } from "./output.ts";
-import type { OwnedPartition } from "./partition.ts";
+import { Output } from "./output-records.ts";
 import { Recovery } from "./recovery.ts";
 import { Reporter } from "./reporter.ts";
 import { type Outcome, TransactionSession } from "./transaction.ts";
@@ -222,7 +222,7 @@ class Aggregator {
 
   #begin(): void {
     const moved = [...this.#partitions.values()].filter((partition) => partition.moved);
-    const refreshes = this.#config.brokers === undefined;
+    const refreshes = this.#config.isEmbedded;
     const records = this.#output.records({
       partitions: moved.map((partition) => partition.seal({ refreshes })),
       deadLetters: this.#deadLetters.seal(),

@@ -1,11 +1,11 @@
 /** Folds what a poll brought into the totals and the history of its partitions. */
 
-import type { Clock } from "../clock.ts";
-import { decodeSale, NotASaleError } from "../codec.ts";
+import { eventSecond } from "../history/rings.ts";
 import { type RecordBatch, SaleSums } from "../kafka/kafka.ts";
-import { eventSecond } from "../rings.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { OwnedPartition } from "../state/owned-partition.ts";
+import { decodeSale, NotASaleError } from "../wire/sale-record.ts";
 import type { DeadLetters } from "./dead-letters.ts";
-import type { OwnedPartition } from "./partition.ts";
 
 /** Products, and seconds of each, of which sales come in one poll. */
 const SUMS_ROWS_MAX = 16_384;
@@ -102,13 +102,13 @@ export class Fold {
   /** What is not summed up is a sale after all, or a dead letter. */
   #judge(batch: RecordBatch, i: number, partition: OwnedPartition): void {
     try {
-      const { product, quantity, price: unitPrice, timestamp } = decodeSale(batch.value(i));
+      const { product, quantity, price, timestamp } = decodeSale(batch.value(i));
       const { totals, history } = partition;
       const id = totals.products.findOrAdd(encoder.encode(product));
-      const price = BigInt(quantity) * unitPrice;
-      totals.applyLarge(id, quantity, price);
+      const revenue = BigInt(quantity) * price;
+      totals.applyLarge(id, quantity, revenue);
       const second = eventSecond(timestamp, batch.timestamps[i] as number);
-      history?.applyLarge({ second, id, quantity: BigInt(quantity), price, sales: 1n });
+      history?.applyLarge({ second, id, quantity: BigInt(quantity), revenue, sales: 1n });
     } catch (error) {
       if (!(error instanceof NotASaleError)) throw error;
       this.#deadLetters.add(batch, i, error.message);

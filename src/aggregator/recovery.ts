@@ -4,37 +4,37 @@
  * together.
  */
 
-import type { Clock } from "../clock.ts";
-import type { Bookkeeping } from "../codec.ts";
-import type { Config } from "../config.ts";
-import type { History } from "../history.ts";
+import type { Config } from "../config/config.ts";
+import type { Totals } from "../domain/totals.ts";
+import type { History } from "../history/history.ts";
 import { type Admin, type Consumer, type Kafka, KafkaError } from "../kafka/kafka.ts";
-import type { Log } from "../log.ts";
-import type { Totals } from "../totals.ts";
-import type { RoleContext } from "../worker.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { RoleContext } from "../role.ts";
 import {
   historyAnew,
   historyContradiction,
   historyFrom,
   type RestoredHistory,
   readHistory,
-} from "./history-log.ts";
-import { lastWriters, type Restored, readOutput } from "./output-log.ts";
-import { OwnedPartition } from "./partition.ts";
+} from "../state/history-log.ts";
+import { OwnedPartition } from "../state/owned-partition.ts";
+import { lastWriters, type Restored, readOutput } from "../state/totals-log.ts";
+import { recordsCounted } from "../wire/bookkeeping.ts";
 
 /**
  * How often a contradiction is looked at. One that passes was none: an answer without the offsets
  * that exist (KAFKA-20416), or another instance that owns the partition by now and has committed
  * between our two questions.
  */
-const LOOKS_MAX = 3;
+const ATTEMPTS_MAX = 3;
 
 interface CommittedOffset {
   partition: number;
   offset: number | null;
 }
 
-interface Look extends Restored, CommittedOffset {
+interface FoundPartition extends Restored, CommittedOffset {
   /** Undefined: none is kept. */
   past: RestoredHistory | undefined;
 }
@@ -86,7 +86,7 @@ export class Recovery {
         const { totals, bookkeeping } = restored;
         const pastProblem = past && this.#pastContradiction(past, restored);
         const problem =
-          this.#contradiction(offset, restored) ?? (look < LOOKS_MAX ? pastProblem : undefined);
+          this.#contradiction(offset, restored) ?? (look < ATTEMPTS_MAX ? pastProblem : undefined);
         if (problem) {
           problems.set(partition, problem);
           continue;
@@ -96,14 +96,14 @@ export class Recovery {
         owned.push(new OwnedPartition(partition, { totals, history, from }));
         this.#refused.delete(partition);
       }
-      left = look < LOOKS_MAX ? [...problems.keys()] : [];
+      left = look < ATTEMPTS_MAX ? [...problems.keys()] : [];
       if (left.length === 0) for (const problem of problems) this.#refuse(...problem);
     }
     this.#report({ salesboard_aggregator_partitions_refused: this.#refused.size });
     return owned;
   }
 
-  async #look(partitions: readonly number[]): Promise<Look[]> {
+  async #look(partitions: readonly number[]): Promise<FoundPartition[]> {
     // The committed offsets first: the answer waits for transactions that are still deciding, so
     // that afterwards the totals of that point stand below the high watermark.
     const committed = await this.#committed(partitions);
@@ -147,7 +147,7 @@ export class Recovery {
         partition,
         unrecorded,
       });
-    } else if (past.problem || unrecorded > (past.note?.unrecorded ?? 0)) {
+    } else if (past.problem || unrecorded > (past.bookkeeping?.unrecorded ?? 0)) {
       const reason = past.problem ?? "it was not kept meanwhile, or its log was cut";
       this.#log.warning(`The history of partition ${partition} lacks sales: ${reason}.`, {
         partition,
@@ -261,9 +261,4 @@ export class Recovery {
   async #firstOffset(partition: number): Promise<number> {
     return (await this.#admin.watermarks(this.#config.inputTopic, partition)).low;
   }
-}
-
-/** At most as many as there are offsets: each has one record or none. */
-export function recordsCounted({ sales, deadLetters, skipped }: Bookkeeping): bigint {
-  return sales + deadLetters + skipped;
 }

@@ -1,8 +1,8 @@
 /** The aggregator's figures for /metrics. */
 
 import { type Admin, KafkaError } from "../kafka/kafka.ts";
-import type { RoleContext } from "../worker.ts";
-import type { OwnedPartition } from "./partition.ts";
+import type { RoleContext } from "../role.ts";
+import type { OwnedPartition } from "../state/owned-partition.ts";
 import type { Outcome } from "./transaction.ts";
 
 const REPORT_INTERVAL_MS = 1_000;

@@ -3,8 +3,8 @@
  * on a free port of 127.0.0.1 and keeps its data in memory only: the last 5 MB of each partition.
  */
 
-import type { Config } from "../config.ts";
-import { embeddedTimeoutsMs } from "../timeouts.ts";
+import type { Config } from "../config/config.ts";
+import { embeddedTimeoutsMs } from "../config/timeouts.ts";
 import { native } from "./native.ts";
 
 /** librdkafka properties that suit it: it answers a waiting fetch only when its time is over. */

@@ -1,7 +1,8 @@
 /** Rules against the format of the records: what cannot fit is refused before anything starts. */
 
-import { didYouMean, quoted, usageError } from "../errors.ts";
-import type { Choice, Mapping, NumberRule, Path } from "./mapping.ts";
+import { usageError } from "../lib/errors.ts";
+import { didYouMean, quoted } from "../lib/text.ts";
+import type { Alternatives, Mapping, NumberRule, Path } from "./model/mapping.ts";
 import { printPath } from "./rules/print.ts";
 
 /** @throws SalesboardError with exit status 2: csv needs columns, and only csv has them */
@@ -44,7 +45,7 @@ function pathsOfNumber({ terms }: NumberRule): Path[] {
   ]);
 }
 
-function pathsOfChoice(choice: Choice): Path[] {
+function pathsOfChoice(choice: Alternatives): Path[] {
   return choice.flatMap((source) => (source.kind === "path" ? [source.path] : []));
 }
 

@@ -4,15 +4,15 @@
  * from 1, and a record without a value is a dead letter.
  */
 
-import { NumberSource, saleSchema } from "../sale.ts";
-import { MICROS_PER_UNIT } from "./bounds.ts";
+import { MICROS_PER_UNIT, NumberSource } from "../domain/money.ts";
+import { saleSchema } from "../domain/sale.ts";
+import { parseTime } from "./exact/time.ts";
+import type { TimeZone } from "./exact/zone.ts";
 import { decodeJson } from "./formats/json.ts";
-import type { Path } from "./mapping.ts";
-import { Shape } from "./shape.ts";
-import { parseTime } from "./time.ts";
-import { UnreadableError, type Value } from "./value.ts";
-import type { Judge, JudgedRecord, Verdict } from "./verdict.ts";
-import type { TimeZone } from "./zone.ts";
+import type { Judge, JudgedRecord, Judgement } from "./model/judgement.ts";
+import type { Path } from "./model/mapping.ts";
+import { Shape } from "./model/shape.ts";
+import { type DecodedValue, UnreadableError } from "./model/value.ts";
 
 const needed = ["product", "quantity", "price"] as const;
 const shape = new Shape();
@@ -21,7 +21,7 @@ for (const key of [...needed, "timestamp"]) shape.require(keyPath(key));
 /** A time that cannot be read never costs the sale; one that is not there is not missed. */
 export function flatJudge({ zone }: { zone: TimeZone }): Judge {
   return {
-    judge: ({ value }: JudgedRecord): Verdict => {
+    judge: ({ value }: JudgedRecord): Judgement => {
       try {
         return judge(value, zone);
       } catch (error) {
@@ -32,14 +32,15 @@ export function flatJudge({ zone }: { zone: TimeZone }): Judge {
   };
 }
 
-function judge(bytes: Uint8Array | null, zone: TimeZone): Verdict {
+function judge(bytes: Uint8Array | null, zone: TimeZone): Judgement {
   if (bytes === null) throw new UnreadableError("the record has no value");
   const value = decodeJson(bytes, shape);
   const sale = saleSchema.safeParse(forSchema(value));
   if (!sale.success) {
     throw new UnreadableError(sale.error.issues.map(({ message }) => message).join("; "));
   }
-  const time = value instanceof Map ? (value.get("timestamp") as Value | undefined) : undefined;
+  const time =
+    value instanceof Map ? (value.get("timestamp") as DecodedValue | undefined) : undefined;
   const timestamp = parseTime(time, { unit: undefined, zone });
   const quantity = BigInt(sale.data.quantity);
   const line = {
@@ -54,7 +55,7 @@ function judge(bytes: Uint8Array | null, zone: TimeZone): Verdict {
 }
 
 /** The schema knows objects of JavaScript; it is asked for all but the time. */
-function forSchema(value: Value): unknown {
+function forSchema(value: DecodedValue): unknown {
   if (value instanceof NumberSource) return Number(value.text);
   if (!(value instanceof Map)) return value;
   return Object.fromEntries([...value].filter(([key]) => key !== "timestamp"));

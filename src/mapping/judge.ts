@@ -1,21 +1,28 @@
 /** A mapping, compiled once into the judge of its records: it defines what the rules mean. */
 
-import { productProblem } from "../sale.ts";
-import { MICROS_PER_UNIT, MONEY_MICROS_MAX, QUANTITY_MICROS_MAX } from "./bounds.ts";
-import { TextReader } from "./choices.ts";
+import { MICROS_PER_UNIT } from "../domain/money.ts";
+import { productProblem } from "../domain/sale.ts";
 import { checkColumns } from "./columns.ts";
-import { allHold, compileCondition, type Holds } from "./conditions.ts";
+import type { TimeZone } from "./exact/zone.ts";
 import { decodeCsv } from "./formats/csv.ts";
 import { decodeJson, withoutRegistryPrefix } from "./formats/json.ts";
-import { compileLines, type ReadLines } from "./lines.ts";
-import { isOutsideOfValue, judgesRecord, type Mapping } from "./mapping.ts";
-import { NumberReader } from "./numbers.ts";
-import { Paths } from "./paths.ts";
-import type { Scope } from "./scope.ts";
-import { TimeReader } from "./times.ts";
-import { quotedExcerpt, UnreadableError, type Value } from "./value.ts";
-import { filtered, type Judge, type JudgedRecord, type SaleLine, type Verdict } from "./verdict.ts";
-import type { TimeZone } from "./zone.ts";
+import { MONEY_MICROS_MAX, QUANTITY_MICROS_MAX } from "./model/bounds.ts";
+import {
+  filtered,
+  type Judge,
+  type JudgedRecord,
+  type Judgement,
+  type SaleLine,
+} from "./model/judgement.ts";
+import { isOutsideOfValue, judgesRecord, type Mapping } from "./model/mapping.ts";
+import { type DecodedValue, quotedExcerpt, UnreadableError } from "./model/value.ts";
+import { TextReader } from "./plan/choices.ts";
+import { allHold, compileCondition, type Holds } from "./plan/conditions.ts";
+import { compileLines, type ReadLines } from "./plan/lines.ts";
+import { NumberReader } from "./plan/numbers.ts";
+import { Paths } from "./plan/paths.ts";
+import type { Scope } from "./plan/scope.ts";
+import { TimeReader } from "./plan/times.ts";
 
 export const inputFormats = ["json", "csv"] as const;
 export type InputFormat = (typeof inputFormats)[number];
@@ -35,7 +42,7 @@ export function compileMapping(mapping: Mapping, options: JudgeOptions): Judge {
 }
 
 class MappingJudge implements Judge {
-  readonly #decode: (bytes: Uint8Array) => Value;
+  readonly #decode: (bytes: Uint8Array) => DecodedValue;
   /** Conditions on key, headers and topic: a value of any format may stand beside them. */
   readonly #outside: readonly Holds[];
   /** Those on the record, the former among them: what cannot be read there is said only later. */
@@ -64,7 +71,7 @@ class MappingJudge implements Judge {
       : (bytes) => decodeJson(withoutRegistryPrefix(bytes), paths.root);
   }
 
-  judge(record: JudgedRecord): Verdict {
+  judge(record: JudgedRecord): Judgement {
     if (record.value === null) return filtered;
     try {
       return this.#judge(record, record.value);
@@ -74,7 +81,7 @@ class MappingJudge implements Judge {
     }
   }
 
-  #judge(record: JudgedRecord, bytes: Uint8Array): Verdict {
+  #judge(record: JudgedRecord, bytes: Uint8Array): Judgement {
     const before: Scope = { record, root: null, line: null, indices: [] };
     if (this.#outside.length > 0 && !allHold(this.#outside, before)) return filtered;
     const root = this.#decode(bytes);

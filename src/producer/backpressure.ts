@@ -6,7 +6,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Admin, Consumer, Producer } from "../kafka/kafka.ts";
-import type { RoleContext } from "../worker.ts";
+import type { RoleContext } from "../role.ts";
 
 /** About 2 MB of sales, were they all on one partition. */
 const UNREAD_RECORDS_MAX = 20_000;
@@ -28,7 +28,7 @@ export class Backpressure {
     this.#producer = producer;
     this.#partitions = Array.from({ length: config.partitions }, (_, partition) => partition);
     const { inputTopic: topic, group } = config;
-    if (config.brokers !== undefined || !config.roles.includes("aggregator")) return;
+    if (!config.isEmbedded || !config.roles.includes("aggregator")) return;
     this.#observer = { group: kafka.groupConsumer({ topic, group }), admin: kafka.admin() };
   }
 

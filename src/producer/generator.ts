@@ -1,6 +1,7 @@
 /** Made-up sales of an electronics shop: plausible, endless, and the same for the same seed. */
 
-import type { Micros, Sale } from "../sale.ts";
+import type { Micros } from "../domain/money.ts";
+import type { Sale } from "../domain/sale.ts";
 
 /** Name and list price in cents, from the best seller down. */
 const CATALOGUE: readonly (readonly [string, number])[] = [

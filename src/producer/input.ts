@@ -1,7 +1,7 @@
 /** Sales from a file or standard input, one JSON object a line. */
 
 import { createReadStream } from "node:fs";
-import { SalesboardError } from "../errors.ts";
+import { SalesboardError } from "../lib/errors.ts";
 
 /** Longest line: beyond any record a broker takes, and a bound for a file without line ends. */
 const LINE_BYTES_MAX = 16 * 1024 * 1024;

@@ -2,7 +2,7 @@
 
 import { expect } from "bun:test";
 import type { Page } from "playwright-core";
-import { HISTORY_PRODUCTS_MAX } from "../../src/slot.ts";
+import { HISTORY_PRODUCTS_MAX } from "../../src/history/slot.ts";
 import { PastWriter } from "../dashboard/past-writer.ts";
 import { requirement } from "../support/require.ts";
 import { waitFor } from "../support/wait.ts";

@@ -2,15 +2,15 @@
 
 import fc from "fast-check";
 import type {
-  Choice,
-  Condition,
+  Alternatives,
   Mapping,
   NumberRule,
   Path,
+  Predicate,
   Source,
   Step,
   Term,
-} from "../../src/mapping/mapping.ts";
+} from "../../src/mapping/model/mapping.ts";
 
 /** No rule can hold a line break or a control character. */
 const oddText = fc
@@ -64,7 +64,7 @@ export const path: fc.Arbitrary<Path> = fc.oneof(
 );
 
 const pathSource = path.map((path): Source => ({ kind: "path", path }));
-const choice = (constant: fc.Arbitrary<string>): fc.Arbitrary<Choice> => {
+const choice = (constant: fc.Arbitrary<string>): fc.Arbitrary<Alternatives> => {
   const text = constant.map((text): Source => ({ kind: "text", text }));
   return fc
     .tuple(fc.array(pathSource, { maxLength: 3 }), fc.option(text, { nil: undefined }))
@@ -107,7 +107,7 @@ const membership = fc.record({
   isNegated: fc.constant(false),
   texts: fc.array(word, { minLength: 1, maxLength: 4 }),
 });
-const condition: fc.Arbitrary<Condition> = fc.oneof(
+const condition: fc.Arbitrary<Predicate> = fc.oneof(
   fc.record({ path, isNegated: fc.boolean(), texts: fc.constant(undefined) }),
   membership.chain((found) => fc.boolean().map((isNegated) => ({ ...found, isNegated }))),
 );

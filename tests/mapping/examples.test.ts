@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { utc } from "../../src/mapping/zone.ts";
+import { utc } from "../../src/mapping/exact/zone.ts";
 import { judgeOf, record, told } from "./records.ts";
 
 interface Example {

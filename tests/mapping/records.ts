@@ -1,9 +1,14 @@
 /** Records for judges in tests, and their totals. */
 
+import { utc } from "../../src/mapping/exact/zone.ts";
 import { compileMapping, type InputFormat } from "../../src/mapping/judge.ts";
+import type {
+  Judge,
+  JudgedRecord,
+  Judgement,
+  SaleLine,
+} from "../../src/mapping/model/judgement.ts";
 import { parseMapping } from "../../src/mapping/rules/parse.ts";
-import type { Judge, JudgedRecord, SaleLine, Verdict } from "../../src/mapping/verdict.ts";
-import { utc } from "../../src/mapping/zone.ts";
 
 const encoder = new TextEncoder();
 
@@ -32,7 +37,7 @@ export function judgeOf(
 }
 
 /** What is told of a verdict at a glance: `Kettle 2 · 49.90`, `filtered`, or the reason. */
-export function told(verdict: Verdict): string[] {
+export function told(verdict: Judgement): string[] {
   if (verdict.kind === "filtered") return ["filtered"];
   if (verdict.kind === "deadLetter") return [verdict.reason];
   return verdict.lines.map(toldLine);
@@ -71,7 +76,7 @@ export class Tally {
   readonly #products = new Map<string, { q: bigint; a: bigint; sales: number; returns: number }>();
   #records = 0;
 
-  add(verdict: Verdict): void {
+  add(verdict: Judgement): void {
     this.#records++;
     if (verdict.kind === "filtered") this.filtered++;
     else if (verdict.kind === "deadLetter") {

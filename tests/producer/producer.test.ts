@@ -3,12 +3,12 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { decodeSale } from "../../src/codec.ts";
 import { EMBEDDED_PROPERTIES } from "../../src/kafka/embedded.ts";
 import type { Kafka } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
 import { runProducer } from "../../src/producer/producer.ts";
+import { decodeSale } from "../../src/wire/sale-record.ts";
 import { configOf, quietLog, startRole } from "../support/context.ts";
 import { readTopic, texts } from "../support/records.ts";
 

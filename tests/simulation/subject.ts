@@ -33,18 +33,22 @@ const smallBuffers: readonly Change[] = [
     to: "BATCH_BYTES_MAX = 512",
   },
   {
-    file: "aggregator/output-log.ts",
+    file: "state/totals-log.ts",
     from: "BATCH_RECORDS_MAX = 4_096",
     to: "BATCH_RECORDS_MAX = 16",
   },
   {
-    file: "aggregator/output-log.ts",
+    file: "state/totals-log.ts",
     from: "BATCH_BYTES_MAX = 1024 * 1024",
     to: "BATCH_BYTES_MAX = 1024",
   },
-  { file: "aggregator/output.ts", from: "BATCH_RECORDS_MAX = 1024", to: "BATCH_RECORDS_MAX = 8" },
   {
-    file: "aggregator/output.ts",
+    file: "aggregator/output-records.ts",
+    from: "BATCH_RECORDS_MAX = 1024",
+    to: "BATCH_RECORDS_MAX = 8",
+  },
+  {
+    file: "aggregator/output-records.ts",
     from: "BATCH_BYTES_MAX = 512 * 1024",
     to: "BATCH_BYTES_MAX = 512",
   },

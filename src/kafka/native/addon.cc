@@ -28,7 +28,7 @@ namespace {
 napi_value sum_up(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info, "sum up sales");
   const Batch batch = arguments.batch(0);
-  Sales sales(SalesArguments(arguments, 1));
+  Sales sales(arguments.sales(1));
   std::vector<int32_t> summed_up;
   for (uint32_t i = 0; i < batch.count() && sales.has_room(); i++) {
     const auto record = batch.record(i);

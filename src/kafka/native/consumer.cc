@@ -141,7 +141,7 @@ napi_value Consumer::poll(napi_env env, napi_callback_info info) {
   const auto self = arguments.self<Consumer>();
   const Batch batch = arguments.batch(0);
   const int wait_ms = arguments.timeout_ms(1, "waitMs");
-  const SalesArguments sales(arguments, 2);
+  const SalesArguments sales = arguments.sales(2);
   const auto work = [self = self.get(), batch, sales, wait_ms, what = arguments.what()] {
     self->fail_if_expelled(what);
     return [events = self->fill(batch, Sales(sales), wait_ms)](napi_env env) {

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "client.h"
-#include "sales.h"
+#include "../../native-fold/sales.h"
 
 namespace salesboard {
 

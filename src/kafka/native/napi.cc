@@ -236,6 +236,15 @@ std::vector<Memory> Arguments::array_buffers(size_t i, const char* name) const {
   return memories;
 }
 
+SalesArguments Arguments::sales(size_t i) const {
+  if (is_undefined(i)) return {};
+  std::string wrong;
+  auto sales = SalesArguments::over(array_buffer(i, "sums"), partitions(i + 1),
+                                    array_buffers(i + 2, "products"), &wrong);
+  if (!sales) fail(wrong);
+  return *std::move(sales);
+}
+
 Batch Arguments::batch(size_t i) const {
   const Memory memory = array_buffer(i, "memory");
   std::string problem;

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../../native-fold/sales.h"
 #include "batch.h"
 #include "environment.h"
 #include "errors.h"
@@ -28,11 +29,6 @@ struct Pending {};
 struct Position {
   int32_t partition;
   int64_t offset;
-};
-
-struct Memory {
-  void* data;
-  size_t bytes;
 };
 
 namespace js {
@@ -78,6 +74,8 @@ class Arguments {
   }
   std::vector<Position> positions(size_t i) const;
   Batch batch(size_t i) const;
+  // The memory of SaleSums; then partitions; then a ProductIndex for each of them; or none of them.
+  SalesArguments sales(size_t i) const;
   Memory array_buffer(size_t i, const char* name) const {
     return array_buffer(values_[i], name);
   }

@@ -1,6 +1,6 @@
 /** A line of csv (RFC 4180) → an object of its columns. */
 
-import { UnreadableError, type Value } from "../value.ts";
+import { type DecodedValue, UnreadableError } from "../model/value.ts";
 import { decodeText } from "./json.ts";
 
 /**
@@ -8,7 +8,7 @@ import { decodeText } from "./json.ts";
  * empty and has no quotes is null; `""` is an empty text. Spaces belong to a field.
  * @throws UnreadableError when `bytes` are no such line or have another number of columns
  */
-export function decodeCsv(bytes: Uint8Array, columns: readonly string[]): Value {
+export function decodeCsv(bytes: Uint8Array, columns: readonly string[]): DecodedValue {
   const fields = readLine(decodeText(bytes).replace(/\r?\n$/, ""));
   if (fields.length !== columns.length) {
     const received = fields.length === 1 ? "1 column" : `${fields.length} columns`;

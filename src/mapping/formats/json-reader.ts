@@ -3,9 +3,9 @@
  * is built; the rest is checked as strictly and skipped, however deep it is nested.
  */
 
-import { NumberSource } from "../../sale.ts";
-import type { Shape } from "../shape.ts";
-import { UnreadableError, type Value } from "../value.ts";
+import { NumberSource } from "../../domain/money.ts";
+import type { Shape } from "../model/shape.ts";
+import { type DecodedValue, UnreadableError } from "../model/value.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -20,15 +20,15 @@ const POINT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
 
-const EMPTY_OBJECT: Value = new Map();
-const EMPTY_ARRAY: Value = [];
+const EMPTY_OBJECT: DecodedValue = new Map();
+const EMPTY_ARRAY: DecodedValue = [];
 const ESCAPE = /\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})/y;
 
 /**
  * Of a key that stands twice the last counts, as in ECMAScript.
  * @throws UnreadableError when `text` is not JSON
  */
-export function readJson(text: string, shape: Shape): Value {
+export function readJson(text: string, shape: Shape): DecodedValue {
   return new JsonReader(text).read(shape);
 }
 
@@ -40,7 +40,7 @@ class JsonReader {
     this.#text = text;
   }
 
-  read(shape: Shape): Value {
+  read(shape: Shape): DecodedValue {
     const value = this.#value(shape);
     this.#space();
     if (this.#at !== this.#text.length) throw notJson();
@@ -48,7 +48,7 @@ class JsonReader {
   }
 
   /** No deeper than the paths of the rules. */
-  #value(shape: Shape): Value {
+  #value(shape: Shape): DecodedValue {
     const code = this.#space();
     if (code === QUOTE) return this.#string();
     if (code === OPEN_BRACE) return shape.fields.size > 0 ? this.#object(shape) : this.#skipped();
@@ -57,8 +57,8 @@ class JsonReader {
     return this.#scalar(code);
   }
 
-  #object(shape: Shape): Value {
-    const object = new Map<string, Value>();
+  #object(shape: Shape): DecodedValue {
+    const object = new Map<string, DecodedValue>();
     this.#at++;
     if (this.#space() === CLOSE_BRACE) {
       this.#at++;
@@ -79,8 +79,8 @@ class JsonReader {
     }
   }
 
-  #array(shape: Shape, items: Shape): Value {
-    const array: Value[] = [];
+  #array(shape: Shape, items: Shape): DecodedValue {
+    const array: DecodedValue[] = [];
     this.#at++;
     if (this.#space() === CLOSE_BRACKET) {
       this.#at++;
@@ -97,7 +97,7 @@ class JsonReader {
   }
 
   /** The kind of an object or array that no rule looks into. */
-  #skipped(): Value {
+  #skipped(): DecodedValue {
     const isObject = this.#text.charCodeAt(this.#at) === OPEN_BRACE;
     this.#skip();
     return isObject ? EMPTY_OBJECT : EMPTY_ARRAY;
@@ -172,7 +172,7 @@ class JsonReader {
     }
   }
 
-  #scalar(code: number): Value {
+  #scalar(code: number): DecodedValue {
     if (code === MINUS || isDigit(code)) return this.#number();
     if (this.#takes("true")) return true;
     if (this.#takes("false")) return false;

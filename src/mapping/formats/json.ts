@@ -1,7 +1,7 @@
 /** The bytes of a JSON record → its value. */
 
-import type { Shape } from "../shape.ts";
-import { UnreadableError, type Value } from "../value.ts";
+import type { Shape } from "../model/shape.ts";
+import { type DecodedValue, UnreadableError } from "../model/value.ts";
 import { readJson } from "./json-reader.ts";
 
 /** A byte-order mark stays, and is no JSON. */
@@ -10,7 +10,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const REGISTRY_PREFIX_BYTES = 5;
 
 /** @throws UnreadableError when `bytes` are not UTF-8 or not JSON */
-export function decodeJson(bytes: Uint8Array, shape: Shape): Value {
+export function decodeJson(bytes: Uint8Array, shape: Shape): DecodedValue {
   const text = decodeText(bytes);
   if (text === "") throw new UnreadableError("the value is empty");
   return readJson(text, shape);

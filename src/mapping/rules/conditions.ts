@@ -1,6 +1,6 @@
 /** `PATH [not] in (a, b)`, `PATH [not] exists`, and lists of words. */
 
-import type { Condition } from "../mapping.ts";
+import type { Predicate } from "../model/mapping.ts";
 import type { RuleText } from "./rule-text.ts";
 import { linePath } from "./values.ts";
 
@@ -10,7 +10,7 @@ const WORDS_MAX = 1_000;
 export const BARE_WORD = /[^\s'(),;#](?:[^'(),;#\p{Cc}]*[^\s'(),;#\p{Cc}])?/u;
 
 /** @throws SalesboardError */
-export function readCondition(rule: RuleText): Condition {
+export function readCondition(rule: RuleText): Predicate {
   const path = linePath(rule);
   const isNegated = rule.take(/not(?![\p{L}\p{N}_])/u) !== undefined;
   if (rule.take(/exists(?![\p{L}\p{N}_])/u)) return { path, isNegated, texts: undefined };
@@ -22,7 +22,7 @@ export function readCondition(rule: RuleText): Condition {
 }
 
 /** `PATH in (a, b)`: the only form of `minus`. @throws SalesboardError */
-export function readMembership(rule: RuleText): Condition {
+export function readMembership(rule: RuleText): Predicate {
   const path = linePath(rule);
   rule.expect(/in(?![\p{L}\p{N}_])/u, "in (a, b) behind the path");
   return { path, isNegated: false, texts: readList(rule) };

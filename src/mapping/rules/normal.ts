@@ -1,17 +1,17 @@
 /** One tree for each meaning: spellings that mean the same become the same. */
 
-import { formatDecimal, parseNumber } from "../decimal.ts";
+import { formatDecimal, parseNumber } from "../exact/decimal.ts";
 import type {
-  Choice,
-  Condition,
+  Alternatives,
   Mapping,
   NumberRule,
   Path,
+  Predicate,
   Source,
   Term,
   TextRule,
   TimeRule,
-} from "../mapping.ts";
+} from "../model/mapping.ts";
 import { printCondition, printTerm } from "./print.ts";
 
 export function normalized(mapping: Mapping): Mapping {
@@ -49,7 +49,7 @@ function normalLines(path: Path): Path {
   return { origin: { kind: "record" }, steps: path.steps };
 }
 
-function normalCondition(condition: Condition, path: PathMap): Condition {
+function normalCondition(condition: Predicate, path: PathMap): Predicate {
   const texts = condition.texts && [...new Set(condition.texts)].sort();
   return { path: path(condition.path), isNegated: condition.isNegated, texts };
 }
@@ -81,7 +81,11 @@ function normalTerm({ choice, isNegative, decimal, shift }: Term, path: PathMap)
   };
 }
 
-function normalChoice(choice: Choice, path: PathMap, constant: (text: string) => string): Choice {
+function normalChoice(
+  choice: Alternatives,
+  path: PathMap,
+  constant: (text: string) => string,
+): Alternatives {
   return choice.map(
     (source): Source =>
       source.kind === "path"

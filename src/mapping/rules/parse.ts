@@ -1,16 +1,17 @@
 /** Rules as a user writes them → a mapping in normal form. */
 
-import { didYouMean, quoted, usageError } from "../../errors.ts";
+import { usageError } from "../../lib/errors.ts";
+import { didYouMean, quoted } from "../../lib/text.ts";
 import {
-  type Condition,
   type Mapping,
   type NumberRule,
   type Path,
+  type Predicate,
   type RuleName,
   ruleNames,
   type TextRule,
   type TimeRule,
-} from "../mapping.ts";
+} from "../model/mapping.ts";
 import { readCondition, readMembership, readWords } from "./conditions.ts";
 import { normalized } from "./normal.ts";
 import { readPath } from "./paths.ts";
@@ -35,8 +36,8 @@ interface Draft {
   amount?: NumberRule;
   time?: TimeRule;
   currency?: TextRule;
-  only: Condition[];
-  minus?: Condition;
+  only: Predicate[];
+  minus?: Predicate;
   returns?: "reject" | "subtract";
 }
 

@@ -1,6 +1,6 @@
 /** `a.b['c d'][0]`, `$.a`, `json(a).b`, `$key`, `$topic`, `$header.name`: where something stands. */
 
-import type { Origin, Path, Step } from "../mapping.ts";
+import type { Origin, Path, Step } from "../model/mapping.ts";
 import type { RuleText } from "./rule-text.ts";
 
 /** Steps of one path: deeper records exist, but no sale in them. */

@@ -1,17 +1,17 @@
 /** A mapping in its normal form: what the parser reads again as the same mapping. */
 
 import type {
-  Choice,
-  Condition,
+  Alternatives,
   Mapping,
   NumberRule,
   Origin,
   Path,
+  Predicate,
   Step,
   Term,
   TextRule,
   TimeRule,
-} from "../mapping.ts";
+} from "../model/mapping.ts";
 import { BARE_WORD } from "./conditions.ts";
 import { BARE_HEADER, BARE_KEY } from "./paths.ts";
 
@@ -32,7 +32,7 @@ export function printMapping(mapping: Mapping): string {
   ].join("\n");
 }
 
-export function printCondition({ path, isNegated, texts }: Condition): string {
+export function printCondition({ path, isNegated, texts }: Predicate): string {
   const verb = texts ? `in (${texts.map(printWord).join(", ")})` : "exists";
   return `${printPath(path)} ${isNegated ? "not " : ""}${verb}`;
 }
@@ -77,7 +77,7 @@ function printTime({ parts, unit }: TimeRule): string {
   return unit ? `${printText(parts)} ${unit}` : printText(parts);
 }
 
-function printChoice(choice: Choice, constant: (text: string) => string): string {
+function printChoice(choice: Alternatives, constant: (text: string) => string): string {
   return choice
     .map((source) => (source.kind === "path" ? printPath(source.path) : constant(source.text)))
     .join(" else ");

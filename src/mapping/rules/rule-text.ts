@@ -1,6 +1,7 @@
 /** One rule as it is read piece by piece; what is wrong is said with a caret under the place. */
 
-import { quoted, type SalesboardError, usageError } from "../../errors.ts";
+import { type SalesboardError, usageError } from "../../lib/errors.ts";
+import { quoted } from "../../lib/text.ts";
 
 /** Characters of a rule that an error shows, so that the caret stays on the same line. */
 const SHOWN_MAX = 90;

@@ -1,8 +1,8 @@
 /** The right side of a rule that is a number, a text or a time. */
 
-import { isNumberText } from "../decimal.ts";
+import { isNumberText } from "../exact/decimal.ts";
 import {
-  type Choice,
+  type Alternatives,
   type NumberRule,
   type Path,
   type Shift,
@@ -12,7 +12,7 @@ import {
   type TimeRule,
   type TimeUnit,
   timeUnits,
-} from "../mapping.ts";
+} from "../model/mapping.ts";
 import { accepted, readPath } from "./paths.ts";
 import type { RuleText } from "./rule-text.ts";
 
@@ -103,7 +103,7 @@ export function readTimeRule(rule: RuleText): TimeRule {
 function readChoice(
   rule: RuleText,
   checkConstant?: (constant: string, position: number) => void,
-): Choice {
+): Alternatives {
   const choice: Source[] = [];
   do {
     const before = choice.at(-1);

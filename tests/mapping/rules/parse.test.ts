@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { SalesboardError } from "../../../src/errors.ts";
+import { SalesboardError } from "../../../src/lib/errors.ts";
 import { MAPPING_LENGTH_MAX, parseMapping, RULES_MAX } from "../../../src/mapping/rules/parse.ts";
 
 function refusal(rules: string): string {
@@ -161,7 +161,7 @@ describe("parseMapping", () => {
           expect(error).toBeInstanceOf(SalesboardError);
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_000 },
     );
   });
 });

@@ -16,7 +16,7 @@ describe("printMapping", () => {
         expect(parseMapping(text)).toEqual(normal);
         expect(printed(text)).toBe(text);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500 },
     );
   });
 

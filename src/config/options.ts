@@ -1,0 +1,277 @@
+/** The one table of settings; `config.ts` reads it, `help.ts` prints it. */
+
+import {
+  alertRules,
+  basePath,
+  brokerList,
+  currency,
+  decimal,
+  duration,
+  flag,
+  host,
+  httpUrl,
+  integer,
+  type Kind,
+  listOf,
+  oneOf,
+  plainText,
+  topic,
+} from "./option-types.ts";
+
+/** What the executable does; the first is the default. */
+export const commands = {
+  run: "all roles; without brokers it also starts the embedded broker (default)",
+  produce: "only the producer",
+  aggregate: "only the aggregator",
+  serve: "only the dashboard",
+  verify: "recompute every total from the input topic and compare it with the output topic",
+  health: "ask a running dashboard whether it is ready; exit 0 or 1",
+  config: "print the effective settings and where each came from, secrets redacted",
+} as const;
+
+/** One row. An empty value in the environment counts as not set. */
+export interface Option<T> {
+  readonly flag: `--${string}`;
+  /** Name of the value; a switch has none. */
+  readonly argument?: string;
+  /** `<env>_FILE` names a file that holds the value. */
+  readonly env?: string;
+  /** What holds when nothing is given, as the user would write it … */
+  readonly default?: string;
+  /** … or in words, when the value is then undefined. */
+  readonly absent?: string;
+  readonly kind: Kind<T>;
+  readonly meaning: string;
+  /** Given several times, all of them count, with this text between them. */
+  readonly separator?: string;
+  /** Neither `config` nor any sentence repeats the value. */
+  readonly isSecret?: true;
+}
+
+const roles = ["producer", "aggregator", "dashboard"] as const;
+const logLevels = ["debug", "info", "warning", "error"] as const;
+const logFormats = ["auto", "text", "json"] as const;
+
+export const options = {
+  brokers: {
+    flag: "--brokers",
+    argument: "LIST",
+    env: "KAFKA_BOOTSTRAP_SERVERS",
+    absent: "embedded broker",
+    kind: brokerList(),
+    meaning: "Kafka bootstrap servers, host:port, comma-separated",
+  },
+  roles: {
+    flag: "--roles",
+    argument: "LIST",
+    env: "SALESBOARD_ROLES",
+    // Nobody's production topic receives made-up sales unless they ask for it.
+    absent: "all; with --brokers: aggregator,dashboard",
+    kind: listOf(roles),
+    meaning: "what `run` starts: producer,aggregator,dashboard",
+  },
+  inputTopic: {
+    flag: "--input-topic",
+    argument: "T",
+    env: "SALESBOARD_INPUT_TOPIC",
+    default: "sales_topic_electronics",
+    kind: topic(),
+    meaning: "topic of raw sales",
+  },
+  outputTopic: {
+    flag: "--output-topic",
+    argument: "T",
+    env: "SALESBOARD_OUTPUT_TOPIC",
+    default: "processed_sales_topic",
+    kind: topic(),
+    meaning: "topic of totals, compacted",
+  },
+  deadLetterTopic: {
+    flag: "--dead-letter-topic",
+    argument: "T",
+    env: "SALESBOARD_DEAD_LETTER_TOPIC",
+    absent: "<input-topic>.dlq",
+    kind: topic(),
+    meaning: "topic of what could not be read as a sale",
+  },
+  history: {
+    flag: "--history",
+    argument: "on|off",
+    env: "SALESBOARD_HISTORY",
+    default: "on",
+    kind: oneOf(["on", "off"]),
+    meaning: "sales by second, minute and hour, kept beside the totals",
+  },
+  historyTopic: {
+    flag: "--history-topic",
+    argument: "T",
+    env: "SALESBOARD_HISTORY_TOPIC",
+    absent: "<output-topic>.history",
+    kind: topic(),
+    meaning: "topic of history, compacted",
+  },
+  group: {
+    flag: "--group",
+    argument: "ID",
+    env: "KAFKA_GROUP_ID",
+    default: "salesboard",
+    kind: plainText(249),
+    meaning: "consumer group of the aggregator",
+  },
+  partitions: {
+    flag: "--partitions",
+    argument: "N",
+    env: "SALESBOARD_PARTITIONS",
+    default: "4",
+    kind: integer(1, 10_000),
+    meaning: "partitions of a missing topic when it is created",
+  },
+  replicationFactor: {
+    flag: "--replication-factor",
+    argument: "N",
+    env: "SALESBOARD_REPLICATION_FACTOR",
+    absent: "broker's default",
+    kind: integer(1, 32_767),
+    meaning: "copies of a missing topic when it is created",
+  },
+  commitIntervalMs: {
+    flag: "--commit-interval",
+    argument: "DURATION",
+    env: "SALESBOARD_COMMIT_INTERVAL",
+    default: "100ms",
+    kind: duration(1, 60_000),
+    meaning: "longest time between two transactions",
+  },
+  host: {
+    flag: "--host",
+    argument: "H",
+    env: "HOST",
+    // Loopback: figures of a business are not shown to a whole network by accident.
+    default: "127.0.0.1",
+    kind: host(),
+    meaning: "address the dashboard binds",
+  },
+  port: {
+    flag: "--port",
+    argument: "N",
+    env: "PORT",
+    default: "3000",
+    kind: integer(0, 65_535),
+    meaning: "port of the dashboard; 0 takes a free one and prints it",
+  },
+  basePath: {
+    flag: "--base-path",
+    argument: "P",
+    env: "SALESBOARD_BASE_PATH",
+    default: "/",
+    kind: basePath(),
+    meaning: "when a proxy serves the dashboard under a path",
+  },
+  currency: {
+    flag: "--currency",
+    argument: "C",
+    env: "SALESBOARD_CURRENCY",
+    default: "USD",
+    kind: currency(),
+    meaning: "ISO 4217 currency code, for display",
+  },
+  alerts: {
+    flag: "--alert",
+    argument: "RULE",
+    env: "SALESBOARD_ALERT",
+    absent: "none",
+    kind: alertRules(),
+    meaning: "show an alert while this holds, such as 'revenue[1m] < 100'; repeatable",
+    separator: ";",
+  },
+  alertWebhook: {
+    flag: "--alert-webhook",
+    argument: "URL",
+    env: "SALESBOARD_ALERT_WEBHOOK",
+    absent: "none",
+    kind: httpUrl(),
+    meaning: "where a JSON message is posted when an alert starts and when it ends",
+    // Whoever has the address of a chat's webhook can write there.
+    isSecret: true,
+  },
+  rate: {
+    flag: "--rate",
+    argument: "N",
+    env: "SALESBOARD_RATE",
+    default: "20",
+    kind: decimal(10_000_000, "sales per second; 0 = as fast as possible"),
+    meaning: "sales per second produced; 0 = as fast as possible",
+  },
+  count: {
+    flag: "--count",
+    argument: "N",
+    absent: "unlimited",
+    kind: integer(1, Number.MAX_SAFE_INTEGER),
+    meaning: "stop producing after N sales",
+  },
+  seed: {
+    flag: "--seed",
+    argument: "N",
+    absent: "random",
+    kind: integer(0, 0xffff_ffff),
+    meaning: "same seed, same sales",
+  },
+  input: {
+    flag: "--input",
+    argument: "FILE",
+    absent: "sales are made up",
+    kind: plainText(4096),
+    meaning: "send the NDJSON sales of FILE instead (- = standard input)",
+  },
+  startupTimeoutMs: {
+    flag: "--startup-timeout",
+    argument: "DURATION",
+    env: "SALESBOARD_STARTUP_TIMEOUT",
+    default: "30s",
+    kind: duration(1, 86_400_000),
+    meaning: "how long to wait for unreachable brokers",
+  },
+  json: {
+    flag: "--json",
+    default: "false",
+    kind: flag(),
+    meaning: "machine-readable output of verify, config and health",
+  },
+  logLevel: {
+    flag: "--log-level",
+    argument: "LEVEL",
+    env: "SALESBOARD_LOG_LEVEL",
+    default: "info",
+    kind: oneOf(logLevels),
+    meaning: logLevels.join(", "),
+  },
+  logFormat: {
+    flag: "--log-format",
+    argument: "FORMAT",
+    env: "SALESBOARD_LOG_FORMAT",
+    default: "auto",
+    kind: oneOf(logFormats),
+    meaning: "auto (text on a terminal, else json), text, json",
+  },
+  url: {
+    flag: "--url",
+    argument: "URL",
+    absent: "http://127.0.0.1:<port>",
+    kind: httpUrl(),
+    meaning: "the dashboard that `health` asks",
+  },
+} as const satisfies Record<string, Option<unknown>>;
+
+export type Key = keyof typeof options;
+
+/** The values by key: what `kind` makes of the text, or undefined where a row has no default. */
+export type Values = {
+  -readonly [K in Key]: (typeof options)[K] extends { kind: Kind<infer T>; default: string }
+    ? T
+    : (typeof options)[K] extends { kind: Kind<infer T> }
+      ? T | undefined
+      : never;
+};
+
+/** Rows in order, for whoever walks the table. */
+export const rows = Object.entries(options) as [Key, Option<unknown>][];

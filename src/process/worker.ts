@@ -1,0 +1,87 @@
+/** The main thread's side of a role: starts its worker, and hears what becomes of it. */
+
+import { Worker } from "node:worker_threads";
+import type { Role } from "../config/config.ts";
+import type { ReadyInfo, Stats } from "../role.ts";
+import { type FromWorker, type ToWorker, toError, type WorkerInput } from "./messages.ts";
+
+/** A role as the main thread sees it. */
+export interface RoleHandle {
+  /** Rejects when the role ends before it was ready. */
+  readonly ready: Promise<ReadyInfo>;
+  /**
+   * `done`: its work is finished; `stopped`: as asked; `killed`: asked, but not within
+   * `STOP_MS_MAX`. Rejects with the reason when the role failed.
+   */
+  readonly finished: Promise<"done" | "stopped" | "killed">;
+  /** Asks the role to stop. Idempotent, and without effect after its end, as is `sendStats`. */
+  stop(): void;
+  sendStats(role: Role, stats: Stats): void;
+}
+
+/** How long a role may take to finish its open transaction and leave its group. */
+export const STOP_MS_MAX = 4000;
+
+/**
+ * Starts a role in a worker, which loads its code while `brokers` (the user's, or the embedded one)
+ * are not known yet; should they never be, it waits to be stopped. `entry` is the module that calls
+ * `runRole` there: main.ts itself, for a worker file of its own would be missing from the executable.
+ */
+export function startRole({
+  entry,
+  brokers,
+  onStats,
+  ...input
+}: WorkerInput & {
+  entry: URL;
+  brokers: Promise<string>;
+  onStats: (role: Role, stats: Stats) => void;
+}): RoleHandle {
+  const { role } = input;
+  const worker = new Worker(entry, { name: role, workerData: input });
+  const ready = Promise.withResolvers<ReadyInfo>();
+  const finished = Promise.withResolvers<"done" | "stopped" | "killed">();
+  // Whoever does not wait for it must not die of it.
+  ready.promise.catch(() => undefined);
+  let end: "done" | Error | undefined;
+  let exited = false;
+  let killTimer: ReturnType<typeof setTimeout> | undefined;
+  const send = (message: ToWorker) => {
+    if (!exited) worker.postMessage(message);
+  };
+  const terminate = () => void worker.terminate();
+  brokers.then(
+    (known) => send({ type: "start", brokers: known }),
+    () => {},
+  );
+
+  worker.on("message", (message: FromWorker) => {
+    if (message.type === "ready") ready.resolve(message.info);
+    if (message.type === "stats") onStats(role, message.stats);
+    if (message.type !== "done" && message.type !== "failed") return;
+    end ??= message.type === "done" ? "done" : toError(message.failure);
+    terminate();
+  });
+  worker.on("error", (error: Error) => {
+    end ??= error;
+  });
+  worker.on("exit", (code) => {
+    exited = true;
+    clearTimeout(killTimer);
+    const stopping = killTimer !== undefined;
+    if (end === "done") finished.resolve(stopping ? "stopped" : "done");
+    else if (end === undefined && stopping) finished.resolve("killed");
+    else finished.reject(end ?? new Error(`Its thread ended by itself with code ${code}.`));
+    ready.reject(end instanceof Error ? end : new Error(`The ${role} ended before it was ready.`));
+  });
+  return {
+    ready: ready.promise,
+    finished: finished.promise,
+    stop: () => {
+      if (killTimer || exited) return;
+      killTimer = setTimeout(terminate, STOP_MS_MAX);
+      send({ type: "stop" });
+    },
+    sendStats: (from, stats) => send({ type: "stats", role: from, stats }),
+  };
+}

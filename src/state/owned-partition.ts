@@ -1,0 +1,130 @@
+/**
+ * An input partition that this instance owns: its totals, history and counts, and how far it is
+ * read.
+ */
+
+import { Totals } from "../domain/totals.ts";
+import type { History, SealedHistory } from "../history/history.ts";
+import type { Bookkeeping } from "../wire/bookkeeping.ts";
+import type { HistoryBookkeeping } from "../wire/history-record.ts";
+
+/** What moves together with the totals, and is rolled back with them. */
+interface Counts {
+  position: number;
+  deadLetters: bigint;
+  skipped: bigint;
+  sequence: number;
+}
+
+/** What one transaction writes of a partition. */
+export interface SealedPartition {
+  partition: OwnedPartition;
+  /** Products whose totals changed. */
+  touched: readonly number[];
+  history: SealedHistory | undefined;
+}
+
+export class OwnedPartition {
+  readonly id: number;
+  readonly totals: Totals;
+  /** Undefined: none is kept. */
+  readonly history: History | undefined;
+  /** Next input offset to fold. */
+  position: number;
+  deadLetters: bigint;
+  skipped: bigint;
+  #sequence: number;
+  #committed: Counts;
+  #sealed: Counts;
+  /** Who wrote what is committed. */
+  writer: string | undefined;
+  /** Where the next rewrite of unchanged totals starts; see `output.ts`. */
+  refreshFrom = 0;
+
+  constructor(
+    id: number,
+    {
+      totals = new Totals(),
+      history,
+      from,
+    }: { totals?: Totals; history?: History | undefined; from: Bookkeeping | number },
+  ) {
+    this.id = id;
+    this.totals = totals;
+    this.history = history;
+    const fresh = typeof from === "number";
+    this.position = fresh ? from : from.inputOffset;
+    this.deadLetters = fresh ? 0n : from.deadLetters;
+    this.skipped = fresh ? 0n : from.skipped;
+    this.#sequence = fresh ? 0 : from.sequence;
+    this.writer = fresh ? undefined : from.writer;
+    this.#committed = this.#progress();
+    this.#sealed = this.#committed;
+  }
+
+  /** True when there is something to commit beyond the last seal. */
+  get moved(): boolean {
+    return this.position !== this.#sealed.position;
+  }
+
+  /** Records from `first` up to `next` are being folded. @throws Error when they were before */
+  advance(first: number, next: number): void {
+    if (first < this.position) {
+      throw new Error(
+        `Cannot fold partition ${this.id} from offset ${first}: it is folded up to ` +
+          `${this.position} already`,
+      );
+    }
+    this.position = next;
+  }
+
+  /**
+   * Freezes what is folded so far for one transaction; returns the products that changed, and what
+   * to write of the history. `refreshes`: see `History.seal`.
+   */
+  seal({ refreshes = false } = {}): SealedPartition {
+    this.#sequence++;
+    this.#sealed = this.#progress();
+    const touched = this.totals.seal();
+    const { products, sales } = this.totals;
+    const revenue = (id: number) => this.totals.revenue(id);
+    this.history?.choose({ products: products.count, sales, revenue });
+    return { partition: this, touched, history: this.history?.seal({ refreshes }) };
+  }
+
+  /** `writer`: who wrote what was sealed. */
+  commit(writer: string): void {
+    this.totals.commit();
+    this.history?.commit();
+    if (this.#committed !== this.#sealed) this.writer = writer;
+    this.#committed = this.#sealed;
+  }
+
+  rollback(): void {
+    this.totals.rollback();
+    this.history?.rollback();
+    const { position, deadLetters, skipped, sequence } = this.#committed;
+    this.position = position;
+    this.deadLetters = deadLetters;
+    this.skipped = skipped;
+    this.#sequence = sequence;
+    this.#sealed = this.#committed;
+  }
+
+  /** The bookkeeping record of the sealed state. */
+  bookkeeping({ group, writer }: { group: string; writer: string }): Bookkeeping {
+    const { position, deadLetters, skipped, sequence } = this.#sealed;
+    const sales = this.totals.sales;
+    return { group, sequence, inputOffset: position, sales, deadLetters, skipped, writer };
+  }
+
+  /** The bookkeeping record of the sealed history. */
+  historyBookkeeping(history: History, group: string): HistoryBookkeeping {
+    return { ...history.state, group, inputOffset: this.#sealed.position };
+  }
+
+  #progress(): Counts {
+    const { position, deadLetters, skipped } = this;
+    return { position, deadLetters, skipped, sequence: this.#sequence };
+  }
+}
