@@ -17,7 +17,7 @@ import {
 import { isOutsideOfValue, judgesRecord, type Mapping } from "./model/mapping.ts";
 import { type DecodedValue, quotedExcerpt, UnreadableError } from "./model/value.ts";
 import { TextReader } from "./plan/choices.ts";
-import { allHold, compileCondition, type Holds } from "./plan/conditions.ts";
+import { allHold, anySaysNo, compileCondition, type Holds } from "./plan/conditions.ts";
 import { compileLines, type ReadLines } from "./plan/lines.ts";
 import { NumberReader } from "./plan/numbers.ts";
 import { Paths } from "./plan/paths.ts";
@@ -45,7 +45,7 @@ class MappingJudge implements Judge {
   readonly #decode: (bytes: Uint8Array) => DecodedValue;
   /** Conditions on key, headers and topic: a value of any format may stand beside them. */
   readonly #outside: readonly Holds[];
-  /** Those on the record, the former among them: what cannot be read there is said only later. */
+  /** On the record, the former among them: what cannot be read of those is said here. */
   readonly #onRecord: readonly Holds[];
   readonly #onLine: readonly Holds[];
   readonly #lines: ReadLines;
@@ -83,7 +83,7 @@ class MappingJudge implements Judge {
 
   #judge(record: JudgedRecord, bytes: Uint8Array): Judgement {
     const before: Scope = { record, root: null, line: null, indices: [] };
-    if (this.#outside.length > 0 && !allHold(this.#outside, before)) return filtered;
+    if (this.#outside.length > 0 && anySaysNo(this.#outside, before)) return filtered;
     const root = this.#decode(bytes);
     const scope: Scope = { record, root, line: root, indices: before.indices };
     if (!allHold(this.#onRecord, scope)) return filtered;

@@ -43,3 +43,15 @@ export function allHold(conditions: readonly Holds[], scope: Scope): boolean {
   if (failure) throw failure;
   return true;
 }
+
+/** Whether one of them does not hold, as far as they can be read at all. */
+export function anySaysNo(conditions: readonly Holds[], scope: Scope): boolean {
+  return conditions.some((holds) => {
+    try {
+      return !holds(scope);
+    } catch (error) {
+      if (error instanceof UnreadableError) return false;
+      throw error;
+    }
+  });
+}

@@ -55,6 +55,15 @@ describe("filters", () => {
     );
   });
 
+  test("a key that cannot be read does not save a record from the other filters", () => {
+    const rules = "product: 'a'; price: 1; only: json($key).id exists; only: type in (sale)";
+    expect(one(rules, { type: "view" }, { key: "{" })).toBe("filtered");
+    expect(one(rules, { type: "sale" }, { key: "{" })).toBe(
+      'only: must be a text with JSON in it, received the string "{" at $key',
+    );
+    expect(one(rules, { type: "sale" }, { key: '{"id":1}' })).toBe("a 1 · 1.00");
+  });
+
   test("a tombstone is filtered", () => {
     expect(told(judgeOf(flat).judge(record(null)))).toEqual(["filtered"]);
   });
