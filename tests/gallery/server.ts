@@ -1,7 +1,7 @@
 /** Serves every state of the gallery under a path of its own, and a page that lists them. */
 
 import { type App, listen, type Server } from "../../src/dashboard/http/server.ts";
-import { openStage } from "./stage.ts";
+import { openExhibit } from "./exhibit.ts";
 import { FEED_INTERVAL_MS, looks, type State, states } from "./states.ts";
 
 const pages = [
@@ -39,7 +39,7 @@ export async function openGallery({ port }: { port: number }): Promise<Gallery> 
 
 async function open(state: State) {
   const { name, options = [], status } = state;
-  const fed = await openStage({ options: ["--base-path", `/${name}`, ...options], status });
+  const fed = await openExhibit({ options: ["--base-path", `/${name}`, ...options], status });
   const more = state.feed(fed);
   const timer = more && setInterval(more, FEED_INTERVAL_MS);
   const close = () => {

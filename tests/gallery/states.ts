@@ -5,10 +5,10 @@ import type { StoredSale } from "../../src/dashboard/pages/product-page.ts";
 import { BOOKKEEPING_KEY, encodeBookkeeping } from "../../src/wire/bookkeeping.ts";
 import { decodeSale } from "../../src/wire/sale-record.ts";
 import { letter } from "../dashboard/fixture.ts";
+import type { openExhibit } from "./exhibit.ts";
 import { Shop } from "./shop.ts";
-import type { openStage } from "./stage.ts";
 
-type Stage = Awaited<ReturnType<typeof openStage>>;
+type Exhibit = Awaited<ReturnType<typeof openExhibit>>;
 
 export interface State {
   /** Part of the address: `/<name>/`. */
@@ -21,7 +21,7 @@ export interface State {
   /** Options of the command line. */
   readonly options?: readonly string[];
   /** Feeds the dashboard; a function that it returns is called a few times a second. */
-  feed(fed: Stage): (() => void) | undefined;
+  feed(fed: Exhibit): (() => void) | undefined;
 }
 
 const live: Status = { state: "live", partitions: 4, lag: 0, notices: [], asOf: undefined };
@@ -31,7 +31,7 @@ const HALF_MINUTE_MS = 30_000;
 
 /** Totals that were live once, and then came into `status`. */
 function after(status: Partial<Status>) {
-  return (fed: Stage): undefined => {
+  return (fed: Exhibit): undefined => {
     new Shop(fed).fill();
     const { view, source, dashboard } = fed;
     view.publish(source.status);
@@ -163,7 +163,7 @@ export const looks: readonly (readonly [query: string, meaning: string])[] = [
   ["lang=fa", "a language there is not (400)"],
 ];
 
-function addLetters({ view, letters }: Stage): void {
+function addLetters({ view, letters }: Exhibit): void {
   const reasons = [
     "price must be a JSON number, received the string 499.99",
     "quantity must be an integer from 1 to 1000000000, received -2",
@@ -190,7 +190,7 @@ function addLetters({ view, letters }: Stage): void {
 }
 
 /** The latest sales of the product that the gallery's product pages show. */
-function addSales({ sales }: Stage): void {
+function addSales({ sales }: Exhibit): void {
   for (let i = 0; i < 12; i++) {
     const price = (1_299 - ((i * 7) % 40)).toFixed(2);
     const value = Buffer.from(

@@ -7,7 +7,11 @@ import { EMBEDDED_PROPERTIES } from "../../src/kafka/embedded.ts";
 import type { Kafka, OutgoingRecord } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
-import { encodeHistoryNote, HISTORY_NOTE_KEY, historyKey } from "../../src/wire/history-record.ts";
+import {
+  encodeHistoryBookkeeping,
+  HISTORY_BOOKKEEPING_KEY,
+  historyKey,
+} from "../../src/wire/history-record.ts";
 import { configOf, quietLog, type RunningRole, startRole } from "../support/context.ts";
 import { expectedHistory, historyRows } from "../support/history.ts";
 import { readTopic, sendAll } from "../support/records.ts";
@@ -207,8 +211,8 @@ describe("a history that cannot be restored", () => {
   const counts = { late: 0, untimed: 0, ahead: 0, unrecorded: 0 };
   const slot = '{"start":"2023-11-14T22:13:20Z","seconds":1,"products":[["p0",1,"1.00",9]]}';
   const noted = (more: object) => ({
-    key: HISTORY_NOTE_KEY,
-    value: encodeHistoryNote({ ...note, ...counts, inputOffset: 20, ...more }),
+    key: HISTORY_BOOKKEEPING_KEY,
+    value: encodeHistoryBookkeeping({ ...note, ...counts, inputOffset: 20, ...more }),
     partition: 0,
   });
   const slotRecord = (value: string): OutgoingRecord => ({
