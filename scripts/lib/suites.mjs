@@ -30,7 +30,7 @@ export const suites = {
   unit: { processes: 4, cores: 1, executable: false },
 };
 
-const startsBroker = /\bnew native\.MockCluster\b|\bnew NativeCluster\b/;
+const startsBroker = /\bnew native\.MockCluster\b|\bopenCluster\(|\bnew NativeCluster\b/;
 
 /**
  * @param {readonly string[]} words a file is chosen when its path contains one; none: all files
