@@ -40,8 +40,12 @@ export async function runSuite(bun, args, { name, processes = 1, ...running }) {
     "--reporter=junit",
     `--reporter-outfile=${report}`,
   ];
-  // Files that a process runs share what it has started, such as a broker.
-  if (processes > 1) options.push(`--parallel=${processes}`, "--parallel-delay=0", "--no-isolate");
+  if (processes > 1) {
+    // Files that a process runs share what it has started, such as a broker.
+    options.push(`--parallel=${processes}`, "--parallel-delay=0", "--no-isolate");
+    // The files that took longest the last time come first.
+    options.push(`--timings=${join(folder, `${name}.timings.json`)}`, "--update-timings");
+  }
   const { status, output } = await watched([bun, "test", ...options, ...args], running);
   const counts = existsSync(report) ? count(readFileSync(report, "utf8")) : nothing();
   if (status !== 0 && counts.failed === 0) {
