@@ -1,7 +1,7 @@
 /** Jobs that run side by side: most of them wait most of the time. */
 
 import { availableParallelism, cpus } from "node:os";
-import { say } from "./command.mjs";
+import { say, Unmet } from "./command.mjs";
 import { nothing } from "./suite.mjs";
 
 /**
@@ -43,18 +43,29 @@ export async function runSideBySide(jobs) {
 }
 
 /**
+ * What a job lacks is its own failure: the others go on.
+ * @param {unknown} error
+ */
+function unmet(error) {
+  if (!(error instanceof Unmet)) throw error;
+  const [sentence = ""] = error.message.trimEnd().split("\n").slice(-1);
+  return { ...nothing(), failed: 1, failures: [sentence], output: error.message };
+}
+
+/**
  * @param {Job} job
  * @param {import("./suite.mjs").Counts} sum
  */
 async function show({ name, run }, sum) {
   const startedAt = performance.now();
   say(`${name} ...`);
-  const { passed, failed, skipped, failures, output } = await run();
+  const { passed, failed, skipped, failures, output } = await run().catch(unmet);
   sum.passed += passed;
   sum.failed += failed;
   sum.skipped += skipped;
   sum.failures.push(...failures);
   const seconds = Math.round((performance.now() - startedAt) / 1_000);
   const counted = `${passed} passed, ${failed} failed, ${skipped} skipped`;
-  say(`\n${output.trim()}\n\n${name}: ${counted}, after ${seconds} s\n`);
+  if (output) say(`\n${output.trim()}`);
+  say(`\n${name}: ${counted}, after ${seconds} s\n`);
 }
