@@ -20,12 +20,12 @@ import { runSuite } from "./suite.mjs";
  * @type {Record<string, Needs>}
  */
 export const suites = {
-  bench: { processes: 1, cores: 1, executable: true },
-  faults: { processes: 1, cores: 0.5, executable: true },
+  bench: { processes: 1, cores: 0.9, executable: true },
+  faults: { processes: 1, cores: 0.4, executable: true },
   browser: { processes: 2, cores: 0.7, executable: true },
-  e2e: { processes: 2, cores: 0.7, executable: true },
-  simulation: { processes: 1, cores: 1, executable: false },
-  component: { processes: 4, cores: 0.5, executable: false },
+  e2e: { processes: 2, cores: 0.6, executable: true },
+  simulation: { processes: 1, cores: 1.2, executable: false },
+  component: { processes: 4, cores: 0.3, executable: false },
   kafka: { processes: 2, cores: 0.4, executable: false },
   unit: { processes: 4, cores: 1, executable: false },
 };
