@@ -21,7 +21,7 @@ const print = (text: string) => void process.stdout.write(`${text}\n`);
 
 /** Returns the exit status. @throws SalesboardError with one */
 async function main(): Promise<number> {
-  const { readConfig } = await import("./config/config.ts");
+  const { readConfig } = await import("./config/read-config.ts");
   const { helpText, settingsText } = await import("./config/help.ts");
   const settings = readConfig({ args: process.argv.slice(2), env: process.env });
   if (settings.show) {
@@ -67,7 +67,7 @@ async function run(config: Config, log: Log): Promise<void> {
 async function openCluster(config: Config, log: Log) {
   const { startEmbeddedBroker } = await import("./kafka/embedded.ts");
   const { prepare } = await import("./process/startup.ts");
-  const embedded = config.brokers === undefined ? startEmbeddedBroker(config) : undefined;
+  const embedded = config.isEmbedded ? startEmbeddedBroker(config) : undefined;
   const close = () => embedded?.close();
   try {
     const brokers = config.brokers ?? embedded?.brokers ?? "";
@@ -87,7 +87,7 @@ type KafkaOptions = { brokers: string; config: Config; log: Log };
 async function kafka({ brokers, config, log }: KafkaOptions): Promise<Kafka> {
   const { EMBEDDED_PROPERTIES } = await import("./kafka/embedded.ts");
   const { librdkafka } = await import("./kafka/librdkafka.ts");
-  const own = config.brokers === undefined ? EMBEDDED_PROPERTIES : {};
+  const own = config.isEmbedded ? EMBEDDED_PROPERTIES : {};
   const properties = { ...own, ...config.rdkafka };
   // A second more: that the time-out is over is said once, in one sentence.
   return librdkafka({ brokers, properties, log, startupMs: config.startupTimeoutMs + 1_000 });

@@ -222,7 +222,7 @@ class Aggregator {
 
   #begin(): void {
     const moved = [...this.#partitions.values()].filter((partition) => partition.moved);
-    const refreshes = this.#config.brokers === undefined;
+    const refreshes = this.#config.isEmbedded;
     const records = this.#output.records({
       partitions: moved.map((partition) => partition.seal({ refreshes })),
       deadLetters: this.#deadLetters.seal(),

@@ -102,13 +102,13 @@ export class Fold {
   /** What is not summed up is a sale after all, or a dead letter. */
   #judge(batch: RecordBatch, i: number, partition: OwnedPartition): void {
     try {
-      const { product, quantity, price: unitPrice, timestamp } = decodeSale(batch.value(i));
+      const { product, quantity, price, timestamp } = decodeSale(batch.value(i));
       const { totals, history } = partition;
       const id = totals.products.findOrAdd(encoder.encode(product));
-      const price = BigInt(quantity) * unitPrice;
-      totals.applyLarge(id, quantity, price);
+      const revenue = BigInt(quantity) * price;
+      totals.applyLarge(id, quantity, revenue);
       const second = eventSecond(timestamp, batch.timestamps[i] as number);
-      history?.applyLarge({ second, id, quantity: BigInt(quantity), price, sales: 1n });
+      history?.applyLarge({ second, id, quantity: BigInt(quantity), revenue, sales: 1n });
     } catch (error) {
       if (!(error instanceof NotASaleError)) throw error;
       this.#deadLetters.add(batch, i, error.message);

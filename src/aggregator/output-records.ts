@@ -6,9 +6,9 @@ import { type OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
 import type { OwnedPartition, SealedPartition } from "../state/owned-partition.ts";
 import { BOOKKEEPING_KEY, encodeBookkeeping } from "../wire/bookkeeping.ts";
 import {
-  encodeHistoryNote,
+  encodeHistoryBookkeeping,
   encodeHistorySlot,
-  HISTORY_NOTE_KEY,
+  HISTORY_BOOKKEEPING_KEY,
   historyKey,
 } from "../wire/history-record.ts";
 import { encodeTotal } from "../wire/total-record.ts";
@@ -84,7 +84,7 @@ function* outputRecords(
 ): Generator<OutgoingRecord> {
   const updatedAt = at.toISOString();
   for (const { partition, touched } of partitions) {
-    const ids = config.brokers === undefined ? withRefresh(partition, touched) : touched;
+    const ids = config.isEmbedded ? withRefresh(partition, touched) : touched;
     for (const id of ids) {
       const total = partition.totals.total(id);
       // A product met after the seal has no total yet; a refresh must not write one.
@@ -107,8 +107,8 @@ function* historyRecords({ group }: Config, { partitions }: Work): Generator<Out
       const key = historyKey({ ring: slot.ring, place: placeOf(slot.ring, slot.index) });
       yield { key, value: encodeHistorySlot(slot, nameOf), partition };
     }
-    const value = encodeHistoryNote(owned.historyNote(owned.history, group));
-    yield { key: HISTORY_NOTE_KEY, value, partition };
+    const value = encodeHistoryBookkeeping(owned.historyBookkeeping(owned.history, group));
+    yield { key: HISTORY_BOOKKEEPING_KEY, value, partition };
   }
 }
 

@@ -7,7 +7,7 @@ import { didYouMean, quoted } from "../lib/text.ts";
 import { commands, type Key, type Option, rows } from "./options.ts";
 
 /** A text and where it came from. */
-export interface Given {
+export interface GivenValue {
   readonly text: string;
   readonly origin: "option" | "environment" | "file";
   /** `--port`, `PORT` or `PORT_FILE`. */
@@ -16,7 +16,7 @@ export interface Given {
 }
 
 /** A setting as the user would find it again: `--port 70000`, `PORT=70000`, `the content of …`. */
-export function said({ text, origin, name, isSecret }: Given): string {
+export function sourceOf({ text, origin, name, isSecret }: GivenValue): string {
   // A file may hold a secret, so no sentence repeats its content.
   if (origin === "file") return `the content of ${name}`;
   if (isSecret) return `the value of ${name}`;
@@ -26,9 +26,9 @@ export function said({ text, origin, name, isSecret }: Given): string {
 export interface Arguments {
   show: "help" | "version" | undefined;
   command: keyof typeof commands;
-  options: Map<Key, Given>;
+  options: Map<Key, GivenValue>;
   /** Librdkafka properties by name. */
-  properties: Map<string, Given>;
+  properties: Map<string, GivenValue>;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -102,7 +102,7 @@ export function readArguments(args: readonly string[]): Arguments {
   return found;
 }
 
-function optionOf(row: Option<unknown>, text: string, last: Given | undefined): Given {
+function optionOf(row: Option<unknown>, text: string, last: GivenValue | undefined): GivenValue {
   const { flag: name, separator, isSecret = false } = row;
   const all = separator && last ? `${last.text}${separator}${text}` : text;
   return { text: all, origin: "option", name, isSecret };
@@ -134,7 +134,7 @@ function argumentOf(
   return token.value;
 }
 
-function addProperty(properties: Map<string, Given>, text: string): void {
+function addProperty(properties: Map<string, GivenValue>, text: string): void {
   const [, name = "", value = ""] = /^([a-z][a-z0-9._]*)=(.*)$/s.exec(text) ?? [];
   if (name === "") {
     throw usageError(
@@ -149,7 +149,7 @@ function addProperty(properties: Map<string, Given>, text: string): void {
  * Reads `name`, or the file named by `<name>_FILE`, without its last line break.
  * @throws SalesboardError when both are set, or the file cannot be read
  */
-export function readVariable(env: Environment, name: string): Given | undefined {
+export function readVariable(env: Environment, name: string): GivenValue | undefined {
   const text = env[name];
   const path = env[`${name}_FILE`];
   if (text && path) {
@@ -186,14 +186,14 @@ function readSecret(name: string, path: string): string {
 }
 
 /** Librdkafka's properties: SALESBOARD_RDKAFKA_SASL_PASSWORD holds sasl.password. */
-export function readProperties(env: Environment): Map<string, Given> {
+export function readProperties(env: Environment): Map<string, GivenValue> {
   const names = new Set<string>();
   for (const variable of Object.keys(env).sort()) {
     if (!isPropertyVariable(variable) || !env[variable]) continue;
     const isFile = variable.endsWith("_FILE") && !fileProperties.has(propertyOf(variable));
     names.add(isFile ? variable.slice(0, -"_FILE".length) : variable);
   }
-  const properties = new Map<string, Given>();
+  const properties = new Map<string, GivenValue>();
   for (const name of names) {
     const given = readVariable(env, name);
     if (given) properties.set(propertyOf(name), given);

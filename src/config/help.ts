@@ -1,7 +1,7 @@
 /** What the executable prints about itself: --help and the command `config`. */
 
 import { quoted } from "../lib/text.ts";
-import type { Given } from "./arguments.ts";
+import type { GivenValue } from "./arguments.ts";
 import type { Settings } from "./config.ts";
 import { commands, type Option, rows } from "./options.ts";
 
@@ -111,7 +111,7 @@ export function settingsText({ config, given, properties }: Settings): string {
     .join("\n");
 }
 
-function sourceOf(given: Given | undefined): string {
+function sourceOf(given: GivenValue | undefined): string {
   if (!given) return "default";
   return given.origin === "option" ? "option" : `${given.origin} ${given.name}`;
 }

@@ -1,4 +1,4 @@
-/** The one table of settings; `config.ts` reads it, `usage.ts` prints it. */
+/** The one table of settings; `config.ts` reads it, `help.ts` prints it. */
 
 import {
   alertRules,

@@ -8,6 +8,7 @@ import {
   PRICE_DECIMALS,
   parseDecimal,
 } from "./money.ts";
+import type { Sums } from "./sums.ts";
 
 export const PRODUCT_BYTES_MAX = 256;
 export const QUANTITY_MAX = 1_000_000_000;
@@ -26,11 +27,8 @@ export interface Sale {
 }
 
 /** Totals of one product: of one partition, or summed over all. */
-export interface ProductTotal {
+export interface ProductTotal extends Sums {
   product: string;
-  totalQuantity: bigint;
-  totalPrice: Micros;
-  sales: bigint;
 }
 
 const product = z

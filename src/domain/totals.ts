@@ -12,17 +12,15 @@
 import type { Micros } from "./money.ts";
 import { ProductIndex } from "./products.ts";
 import type { ProductTotal } from "./sale.ts";
+import type { Sums } from "./sums.ts";
 
 /** Totals before the seal, to return to. */
-interface Before {
+interface Before extends Sums {
   id: number;
-  quantity: bigint;
-  price: Micros;
-  sales: bigint;
 }
 
 /** Sales of one product, added up. */
-interface Sales {
+interface ProductSales {
   id: number;
   sales: number;
   quantity: number;
@@ -35,7 +33,7 @@ export class Totals {
   sales = 0n;
 
   #quantity: bigint[] = [];
-  #price: Micros[] = [];
+  #revenue: Micros[] = [];
   #sales: bigint[] = [];
   #undo: Before[] = [];
   #salesBefore = 0n;
@@ -43,10 +41,10 @@ export class Totals {
   // The open delta. Numbers, not bigints: the fold must not allocate. All are integers below 2^53,
   // kept there by #carry, and so exact.
   #openQuantity = new Float64Array(128);
-  #openPrice = new Float64Array(128);
+  #openRevenue = new Float64Array(128);
   #openSales = new Float64Array(128);
-  /** What did not fit a number: quantity and price of the open delta, beside the columns above. */
-  readonly #carried = new Map<number, { quantity: bigint; price: Micros }>();
+  /** Quantity and revenue of the open delta that did not fit a number, beside the columns above. */
+  readonly #carried = new Map<number, { quantity: bigint; revenue: Micros }>();
   #touched: number[] = [];
   #openTotal = 0;
 
@@ -54,14 +52,14 @@ export class Totals {
    * Adds sales of a product, of which `id` comes from `products`. Units and micros: together below
    * 2^53 each.
    */
-  apply({ id, sales, quantity, amount }: Sales): void {
+  apply({ id, sales, quantity, amount }: ProductSales): void {
     if (id >= this.#openSales.length) this.#grow(id);
     const before = this.#openSales[id] as number;
     if (before === 0) this.#touched.push(id);
-    const price = (this.#openPrice[id] as number) + amount;
+    const revenue = (this.#openRevenue[id] as number) + amount;
     const units = (this.#openQuantity[id] as number) + quantity;
-    if (price > Number.MAX_SAFE_INTEGER || units > Number.MAX_SAFE_INTEGER) this.#carry(id);
-    this.#openPrice[id] = (this.#openPrice[id] as number) + amount;
+    if (revenue > Number.MAX_SAFE_INTEGER || units > Number.MAX_SAFE_INTEGER) this.#carry(id);
+    this.#openRevenue[id] = (this.#openRevenue[id] as number) + amount;
     this.#openQuantity[id] = (this.#openQuantity[id] as number) + quantity;
     this.#openSales[id] = before + sales;
     this.#openTotal += sales;
@@ -71,8 +69,8 @@ export class Totals {
   applyLarge(id: number, quantity: number, amount: Micros): void {
     this.apply({ id, sales: 1, quantity, amount: 0 });
     const carried = this.#carried.get(id);
-    if (carried) carried.price += amount;
-    else this.#carried.set(id, { quantity: 0n, price: amount });
+    if (carried) carried.revenue += amount;
+    else this.#carried.set(id, { quantity: 0n, revenue: amount });
   }
 
   /**
@@ -92,7 +90,8 @@ export class Totals {
         id,
         quantity:
           before.quantity + BigInt(this.#openQuantity[id] as number) + (carried?.quantity ?? 0n),
-        price: before.price + BigInt(this.#openPrice[id] as number) + (carried?.price ?? 0n),
+        revenue:
+          before.revenue + BigInt(this.#openRevenue[id] as number) + (carried?.revenue ?? 0n),
         sales: before.sales + BigInt(this.#openSales[id] as number),
       });
       this.#clearOpen(id);
@@ -117,26 +116,26 @@ export class Totals {
 
   /** The total of a product as sealed; without the open delta. */
   total(id: number): ProductTotal {
-    const { quantity, price, sales } = this.#at(id);
+    const { quantity, revenue, sales } = this.#at(id);
     return {
       product: this.products.name(id),
-      totalQuantity: quantity,
-      totalPrice: price,
+      quantity,
+      revenue,
       sales,
     };
   }
 
-  /** The total price of a product as sealed. */
-  price(id: number): Micros {
-    return this.#price[id] ?? 0n;
+  /** The revenue of a product as sealed. */
+  revenue(id: number): Micros {
+    return this.#revenue[id] ?? 0n;
   }
 
   /** Of all products as sealed. */
-  sum(): { quantity: bigint; price: Micros; sales: bigint } {
+  sum(): Sums {
     const add = (sum: bigint, value: bigint) => sum + value;
     return {
       quantity: this.#quantity.reduce(add, 0n),
-      price: this.#price.reduce(add, 0n),
+      revenue: this.#revenue.reduce(add, 0n),
       sales: this.sales,
     };
   }
@@ -148,8 +147,8 @@ export class Totals {
     this.sales += sales - (this.#sales[id] ?? 0n);
     this.#set({
       id,
-      quantity: total?.totalQuantity ?? 0n,
-      price: total?.totalPrice ?? 0n,
+      quantity: total?.quantity ?? 0n,
+      revenue: total?.revenue ?? 0n,
       sales,
     });
   }
@@ -158,34 +157,34 @@ export class Totals {
     return {
       id,
       quantity: this.#quantity[id] ?? 0n,
-      price: this.#price[id] ?? 0n,
+      revenue: this.#revenue[id] ?? 0n,
       sales: this.#sales[id] ?? 0n,
     };
   }
 
-  #set({ id, quantity, price, sales }: Before): void {
+  #set({ id, quantity, revenue, sales }: Before): void {
     while (this.#sales.length < id) {
       this.#quantity.push(0n);
-      this.#price.push(0n);
+      this.#revenue.push(0n);
       this.#sales.push(0n);
     }
     this.#quantity[id] = quantity;
-    this.#price[id] = price;
+    this.#revenue[id] = revenue;
     this.#sales[id] = sales;
   }
 
   #carry(id: number): void {
-    const carried = this.#carried.get(id) ?? { quantity: 0n, price: 0n };
+    const carried = this.#carried.get(id) ?? { quantity: 0n, revenue: 0n };
     carried.quantity += BigInt(this.#openQuantity[id] as number);
-    carried.price += BigInt(this.#openPrice[id] as number);
+    carried.revenue += BigInt(this.#openRevenue[id] as number);
     this.#carried.set(id, carried);
     this.#openQuantity[id] = 0;
-    this.#openPrice[id] = 0;
+    this.#openRevenue[id] = 0;
   }
 
   #clearOpen(id: number): void {
     this.#openQuantity[id] = 0;
-    this.#openPrice[id] = 0;
+    this.#openRevenue[id] = 0;
     this.#openSales[id] = 0;
     this.#carried.delete(id);
   }
@@ -193,7 +192,7 @@ export class Totals {
   #grow(id: number): void {
     const length = Math.max(id + 1, this.#openSales.length * 2);
     this.#openQuantity = grown(this.#openQuantity, length);
-    this.#openPrice = grown(this.#openPrice, length);
+    this.#openRevenue = grown(this.#openRevenue, length);
     this.#openSales = grown(this.#openSales, length);
   }
 }

@@ -38,7 +38,7 @@ export interface SealedHistory {
 }
 
 /** Sales of one product that happened in one second, added up. */
-interface Row {
+interface SecondOfSales {
   /** Since 1970, or `NO_TIME`. */
   second: number;
   id: number;
@@ -48,7 +48,7 @@ interface Row {
 }
 
 /** A place, and what stood there before. */
-interface Change extends Place {
+interface SlotChange extends Place {
   before: Slot | undefined;
 }
 
@@ -66,8 +66,8 @@ export class History {
   #committed: HistoryState;
   #reach: Reach;
   /** The slots before they were changed: since the seal, and between last commit and seal. */
-  #undo: Change[] = [];
-  #undoSealed: Change[] = [];
+  #undo: SlotChange[] = [];
+  #undoSealed: SlotChange[] = [];
   #erased: readonly Place[];
   /** Products that get slots of their own; undefined: the first ones. */
   #chosen: ReadonlySet<number> | undefined;
@@ -115,13 +115,13 @@ export class History {
   }
 
   /** Quantity and amount each below 2^53. */
-  apply(row: Row): void {
+  apply(row: SecondOfSales): void {
     this.#now.sales += row.sales;
     const slot = this.#slotAt(row.second);
     if (slot) slot.add(row, this.#isChosen(row.id));
     else {
-      const [quantity, price] = [BigInt(row.quantity), BigInt(row.amount)];
-      this.#setAside(row.second, { quantity, price, sales: BigInt(row.sales) });
+      const [quantity, revenue] = [BigInt(row.quantity), BigInt(row.amount)];
+      this.#setAside(row.second, { quantity, revenue, sales: BigInt(row.sales) });
     }
   }
 
@@ -179,19 +179,19 @@ export class History {
    * Above `HISTORY_PRODUCTS_MAX` products the largest of them get slots of their own: chosen when
    * there are more for the first time, and anew whenever the sales have grown by a tenth.
    */
-  choose(of: { products: number; sales: bigint; price(id: number): bigint }): void {
+  choose(of: { products: number; sales: bigint; revenue(id: number): bigint }): void {
     const { products, sales } = of;
     if (products <= HISTORY_PRODUCTS_MAX) return;
     if (sales * 100n < this.#salesAtChoice * (100n + CHOICE_GROWTH_PERCENT)) return;
     this.#salesAtChoice = sales;
-    const largest: { id: number; price: bigint }[] = [];
+    const largest: { id: number; revenue: bigint }[] = [];
     for (let id = 0; id < products; id++) {
-      const price = of.price(id);
+      const revenue = of.revenue(id);
       const isFull = largest.length === HISTORY_PRODUCTS_MAX;
-      if (isFull && price <= (largest.at(-1)?.price ?? 0n)) continue;
+      if (isFull && revenue <= (largest.at(-1)?.revenue ?? 0n)) continue;
       if (isFull) largest.pop();
-      const at = largest.findIndex((other) => other.price < price);
-      largest.splice(at < 0 ? largest.length : at, 0, { id, price });
+      const at = largest.findIndex((other) => other.revenue < revenue);
+      largest.splice(at < 0 ? largest.length : at, 0, { id, revenue });
     }
     this.#chosen = new Set(largest.map(({ id }) => id));
   }

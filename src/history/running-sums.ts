@@ -17,7 +17,7 @@ export class RunningSums {
     const quantities = this.#quantity + quantity;
     const amounts = this.#amount + amount;
     if (quantities > Number.MAX_SAFE_INTEGER || amounts > Number.MAX_SAFE_INTEGER) {
-      this.addLarge({ quantity: BigInt(quantity), price: BigInt(amount) });
+      this.addLarge({ quantity: BigInt(quantity), revenue: BigInt(amount) });
     } else {
       this.#quantity = quantities;
       this.#amount = amounts;
@@ -25,13 +25,13 @@ export class RunningSums {
     this.#sales += sales;
   }
 
-  addLarge({ quantity, price }: Pick<Sums, "quantity" | "price">): void {
-    this.#large = plus(this.#large ?? NO_SUMS, { quantity, price, sales: 0n });
+  addLarge({ quantity, revenue }: Pick<Sums, "quantity" | "revenue">): void {
+    this.#large = plus(this.#large ?? NO_SUMS, { quantity, revenue, sales: 0n });
   }
 
   get value(): Sums {
     const quantity = BigInt(this.#quantity);
-    const small = { quantity, price: BigInt(this.#amount), sales: BigInt(this.#sales) };
+    const small = { quantity, revenue: BigInt(this.#amount), sales: BigInt(this.#sales) };
     return this.#large ? plus(small, this.#large) : small;
   }
 }

@@ -35,7 +35,7 @@ export class Slot {
   #count = 0;
   #products = 0;
   /** What did not fit a number, beside the entries above. Hardly any slot has it. */
-  #carried: Map<number, { quantity: bigint; price: Micros }> | undefined;
+  #carried: Map<number, { quantity: bigint; revenue: Micros }> | undefined;
 
   constructor(ring: Ring, index: number, { room = 2 } = {}) {
     this.ring = ring;
@@ -72,15 +72,15 @@ export class Slot {
   }
 
   /** As `add`, with sums of any size. */
-  addLarge(id: number, { quantity, price, sales }: Sums, mayEnter: boolean): void {
+  addLarge(id: number, { quantity, revenue, sales }: Sums, mayEnter: boolean): void {
     const limit = BigInt(Number.MAX_SAFE_INTEGER);
-    if (quantity <= limit && price <= limit) {
-      const row = { id, quantity: Number(quantity), amount: Number(price), sales: Number(sales) };
+    if (quantity <= limit && revenue <= limit) {
+      const row = { id, quantity: Number(quantity), amount: Number(revenue), sales: Number(sales) };
       this.add(row, mayEnter);
       return;
     }
     this.add({ id, quantity: 0, amount: 0, sales: Number(sales) }, mayEnter);
-    this.#carry(this.has(id) ? id : REST, quantity, price);
+    this.#carry(this.has(id) ? id : REST, quantity, revenue);
   }
 
   /** Adds all of a finer slot. */
@@ -92,7 +92,7 @@ export class Slot {
       const at = this.#find(id, mayEnter(id));
       this.#addAt(at, of(start + QUANTITY), of(start + AMOUNT), of(start + SALES));
       const carried = finer.#carried?.get(id);
-      if (carried) this.#carry(this.#entries[at] as number, carried.quantity, carried.price);
+      if (carried) this.#carry(this.#entries[at] as number, carried.quantity, carried.revenue);
     }
   }
 
@@ -116,7 +116,11 @@ export class Slot {
   forEach(take: (id: number, sums: CompactSums) => void): void {
     const of = (at: number) => this.#entries[at] as number;
     for (let at = 0; at < this.#count * WIDTH; at += WIDTH) {
-      const small = { quantity: of(at + QUANTITY), price: of(at + AMOUNT), sales: of(at + SALES) };
+      const small = {
+        quantity: of(at + QUANTITY),
+        revenue: of(at + AMOUNT),
+        sales: of(at + SALES),
+      };
       take(of(at), this.#carried?.has(of(at)) ? this.sums(of(at)) : small);
     }
   }
@@ -131,20 +135,20 @@ export class Slot {
   /** Adds what `total` is. */
   addAllTo(sum: RunningSums): void {
     const end = this.#count * WIDTH;
-    for (let at = 0; at < end; at += WIDTH) this.#addTo(sum, at);
+    for (let at = 0; at < end; at += WIDTH) this.#addEntryTo(sum, at);
   }
 
   /** Adds what `sums` is. */
   addOneTo(sum: RunningSums, id: number): void {
     const at = this.#indexOf(id);
-    if (at >= 0) this.#addTo(sum, at);
+    if (at >= 0) this.#addEntryTo(sum, at);
   }
 
   /** Adds each entry to the sums of its product. */
-  addTo(sheet: Sheet): void {
+  addEachTo(sheet: Sheet): void {
     const end = this.#count * WIDTH;
     for (let at = 0; at < end; at += WIDTH) {
-      this.#addTo(sheet.of(this.#entries[at] as number), at);
+      this.#addEntryTo(sheet.of(this.#entries[at] as number), at);
     }
   }
 
@@ -188,7 +192,7 @@ export class Slot {
     entries[at + SALES] = (entries[at + SALES] as number) + sales;
   }
 
-  #addTo(sum: RunningSums, at: number): void {
+  #addEntryTo(sum: RunningSums, at: number): void {
     const entries = this.#entries;
     sum.add(
       entries[at + QUANTITY] as number,
@@ -217,11 +221,11 @@ export class Slot {
     return at;
   }
 
-  #carry(id: number, quantity: bigint, price: Micros): void {
+  #carry(id: number, quantity: bigint, revenue: Micros): void {
     this.#carried ??= new Map();
-    const carried = this.#carried.get(id) ?? { quantity: 0n, price: 0n };
+    const carried = this.#carried.get(id) ?? { quantity: 0n, revenue: 0n };
     carried.quantity += quantity;
-    carried.price += price;
+    carried.revenue += revenue;
     this.#carried.set(id, carried);
   }
 }

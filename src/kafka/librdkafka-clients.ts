@@ -15,11 +15,11 @@ import {
   type Watermarks,
 } from "./kafka.ts";
 import {
-  classed,
   classedNow,
+  classify,
   kafkaError,
-  retried,
   transactionVerdict,
+  withRetries,
 } from "./librdkafka-errors.ts";
 import type {
   NativeAdmin,
@@ -62,11 +62,11 @@ export class LibrdkafkaConsumer implements Consumer {
 
   async poll(batch: RecordBatch, waitMs: number, sums?: SaleSums): Promise<ConsumerEvent[]> {
     if (this.#unsubscribed) {
-      await classed(this.native.subscribe(this.topic));
+      await classify(this.native.subscribe(this.topic));
       this.#unsubscribed = false;
     }
     const summing = sums?.asArguments() ?? ([] as const);
-    const events = await classed(this.native.poll(batch.memory, waitMs, ...summing));
+    const events = await classify(this.native.poll(batch.memory, waitMs, ...summing));
     if (batch.bytesNeeded > 0) batch.grow(batch.bytesNeeded);
     return events.map((event) => this.#noted(consumerEvent(event)));
   }
@@ -74,7 +74,7 @@ export class LibrdkafkaConsumer implements Consumer {
   async assign(positions: readonly Position[]): Promise<void> {
     if (!this.#isLocated) await this.#locate(positions);
     for (const { partition } of positions) this.#stopped.delete(partition);
-    await classed(this.native.assign(this.topic, [...positions]));
+    await classify(this.native.assign(this.topic, [...positions]));
   }
 
   /**
@@ -88,7 +88,7 @@ export class LibrdkafkaConsumer implements Consumer {
   }
 
   unassign(partitions: readonly number[]): Promise<void> {
-    return classed(this.native.unassign(this.topic, [...partitions]));
+    return classify(this.native.unassign(this.topic, [...partitions]));
   }
 
   async seek(positions: readonly Position[]): Promise<void> {
@@ -99,7 +99,7 @@ export class LibrdkafkaConsumer implements Consumer {
       await this.unassign(stopped.map(({ partition }) => partition));
       await this.assign(stopped);
     }
-    if (others.length > 0) await classed(this.native.seek(this.topic, others, REQUEST_MS_MAX));
+    if (others.length > 0) await classify(this.native.seek(this.topic, others, REQUEST_MS_MAX));
   }
 
   #noted(event: ConsumerEvent): ConsumerEvent {
@@ -110,7 +110,7 @@ export class LibrdkafkaConsumer implements Consumer {
   async committed(partitions: readonly number[]) {
     const wanted = [...partitions];
     const ask = () => this.native.committed(this.topic, wanted, REQUEST_MS_MAX);
-    const answers = await retried(ask, COMMITTED_ATTEMPTS_MAX);
+    const answers = await withRetries(ask, COMMITTED_ATTEMPTS_MAX);
     return answers.map(({ partition, offset }) => ({
       partition,
       offset: offset === OFFSET_INVALID ? null : offset,
@@ -118,7 +118,7 @@ export class LibrdkafkaConsumer implements Consumer {
   }
 
   close(): Promise<void> {
-    return classed(this.native.close(CLOSE_MS_MAX));
+    return classify(this.native.close(CLOSE_MS_MAX));
   }
 }
 
@@ -142,11 +142,11 @@ export class LibrdkafkaProducer implements Producer {
   }
 
   flush(timeoutMs: number): Promise<void> {
-    return classed(this.native.flush(timeoutMs));
+    return classify(this.native.flush(timeoutMs));
   }
 
   close(): Promise<void> {
-    return classed(this.native.close(CLOSE_MS_MAX));
+    return classify(this.native.close(CLOSE_MS_MAX));
   }
 }
 
@@ -171,7 +171,7 @@ export class LibrdkafkaTransactionalProducer
   #closing = { requests: 0, before: 0 };
 
   init(): Promise<void> {
-    return classed(this.native.initTransactions(REQUEST_MS_MAX), transactionVerdict);
+    return classify(this.native.initTransactions(REQUEST_MS_MAX), transactionVerdict);
   }
 
   begin(): void {
@@ -190,17 +190,17 @@ export class LibrdkafkaTransactionalProducer
     this.#closing.requests = 2;
     const { native, topic } = consumer;
     const sent = this.native.sendOffsets(native, topic, [...positions], REQUEST_MS_MAX);
-    return classed(sent, transactionVerdict);
+    return classify(sent, transactionVerdict);
   }
 
   async commit(): Promise<void> {
-    await classed(this.native.commitTransaction(REQUEST_MS_MAX), transactionVerdict);
+    await classify(this.native.commitTransaction(REQUEST_MS_MAX), transactionVerdict);
     const sent = this.native.closingRequests - this.#closing.before;
     if (sent > this.#closing.requests) throw repeatedRequests(sent);
   }
 
   abort(): Promise<void> {
-    return classed(this.native.abortTransaction(REQUEST_MS_MAX), transactionVerdict);
+    return classify(this.native.abortTransaction(REQUEST_MS_MAX), transactionVerdict);
   }
 }
 
@@ -229,7 +229,7 @@ export class LibrdkafkaAdmin implements Admin {
     for (;;) {
       const leftMs = Math.max(1, Math.round(giveUpAt - performance.now()));
       try {
-        return await classed(this.#admin.metadata(null, Math.min(leftMs, PING_MS_MAX)));
+        return await classify(this.#admin.metadata(null, Math.min(leftMs, PING_MS_MAX)));
       } catch (error) {
         const cause = this.#clientError;
         if (cause && REFUSED.has(cause.code)) throw kafkaError(cause, () => "fatal");
@@ -242,7 +242,7 @@ export class LibrdkafkaAdmin implements Admin {
 
   async describeTopic(topic: string): Promise<TopicDescription | undefined> {
     // Asked with the client that `watermarks` uses: it learns of new partitions by the answer.
-    const { topics } = await retried(() => this.#reader.metadata(topic, REQUEST_MS_MAX));
+    const { topics } = await withRetries(() => this.#reader.metadata(topic, REQUEST_MS_MAX));
     const found = topics.find(({ name }) => name === topic);
     if (!found || NO_TOPIC.has(found.error)) return undefined;
     if (found.error !== "") {
@@ -256,7 +256,7 @@ export class LibrdkafkaAdmin implements Admin {
 
   async createTopic(topic: string, options: Parameters<Admin["createTopic"]>[1]): Promise<void> {
     const { partitions, replicationFactor = BROKERS_DEFAULT, config } = options;
-    await retried(() =>
+    await withRetries(() =>
       this.#admin.createTopic(topic, partitions, replicationFactor, config, REQUEST_MS_MAX),
     );
     await this.#untilKnown(topic, partitions);
@@ -264,7 +264,7 @@ export class LibrdkafkaAdmin implements Admin {
 
   async addPartitions(topic: string, partitionsTotal: number): Promise<void> {
     try {
-      await retried(() => this.#admin.addPartitions(topic, partitionsTotal, REQUEST_MS_MAX));
+      await withRetries(() => this.#admin.addPartitions(topic, partitionsTotal, REQUEST_MS_MAX));
     } catch (error) {
       // What somebody else, or a try that timed out, has added already is no failure.
       const isThere = error instanceof KafkaError && error.code === "INVALID_PARTITIONS";
@@ -284,11 +284,11 @@ export class LibrdkafkaAdmin implements Admin {
   }
 
   watermarks(topic: string, partition: number): Promise<Watermarks> {
-    return retried(() => this.#reader.watermarks(topic, partition, REQUEST_MS_MAX));
+    return withRetries(() => this.#reader.watermarks(topic, partition, REQUEST_MS_MAX));
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#reader, this.#admin].map((c) => classed(c.close(CLOSE_MS_MAX))));
+    await Promise.all([this.#reader, this.#admin].map((c) => classify(c.close(CLOSE_MS_MAX))));
   }
 }
 

@@ -51,7 +51,7 @@ export function kafkaError(error: NativeError, classify = verdict): KafkaError {
 }
 
 /** The call, with its failure as a KafkaError. A TypeError is a mistake of ours and stays one. */
-export async function classed<T>(call: Promise<T>, classify = verdict): Promise<T> {
+export async function classify<T>(call: Promise<T>, classify = verdict): Promise<T> {
   try {
     return await call;
   } catch (error) {
@@ -69,10 +69,13 @@ export function classedNow<T>(call: () => T, classify = verdict): T {
 }
 
 /** Repeats a call that changes nothing, or that may be made twice, while its failure may pass. */
-export async function retried<T>(call: () => Promise<T>, attemptsMax = ATTEMPTS_MAX): Promise<T> {
+export async function withRetries<T>(
+  call: () => Promise<T>,
+  attemptsMax = ATTEMPTS_MAX,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await classed(call());
+      return await classify(call());
     } catch (error) {
       const passing = error instanceof KafkaError && error.verdict === "retry";
       if (!passing || attempt === attemptsMax) throw error;

@@ -98,30 +98,32 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
   return {
     groupConsumer: ({ topic, group }) => {
       const own = { ...CONSUMER, ...GROUP, "group.id": group };
-      const consumer = open(() => new native.Consumer(config(own), onEvent));
+      const consumer = openClient(() => new native.Consumer(config(own), onEvent));
       return new LibrdkafkaConsumer(consumer, { topic, subscribes: true });
     },
     reader: ({ topic, isUndecidedToo = false }) => {
       const isolation: NativeConfig = isUndecidedToo ? UNDECIDED_TOO : {};
       const own = { ...READER, ...isolation, "enable.partition.eof": "true" };
-      const consumer = open(() => new native.Consumer(config(own), onEvent));
+      const consumer = openClient(() => new native.Consumer(config(own), onEvent));
       return new LibrdkafkaConsumer(consumer, { topic, subscribes: false });
     },
     producer: () =>
-      new LibrdkafkaProducer(open(() => new native.Producer(config(PRODUCER), onEvent))),
+      new LibrdkafkaProducer(openClient(() => new native.Producer(config(PRODUCER), onEvent))),
     transactionalProducer: ({ transactionalId, batchBytesMax }) => {
       const own = { ...TRANSACTIONAL, "transactional.id": transactionalId };
       // What a topic refuses is no matter of the user's wishes.
       const bounds: NativeConfig = batchBytesMax ? { "batch.size": String(batchBytesMax) } : {};
-      const producer = open(() => new native.Producer({ ...config(own), ...bounds }, onEvent));
+      const producer = openClient(
+        () => new native.Producer({ ...config(own), ...bounds }, onEvent),
+      );
       return new LibrdkafkaTransactionalProducer(producer);
     },
     admin: () => {
       // High watermarks, not last stable offsets.
       const own = { ...READER, ...UNDECIDED_TOO };
       const admin: LibrdkafkaAdmin = new LibrdkafkaAdmin(
-        open(() => new native.Consumer(config(own), onEvent)),
-        open(
+        openClient(() => new native.Consumer(config(own), onEvent)),
+        openClient(
           () =>
             new native.Admin(config({}), (event) => {
               if (event.type === "error") admin.noteClientError(event.error);
@@ -135,7 +137,7 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
 }
 
 /** librdkafka takes all of our own properties: what it refuses is one of the user's. */
-function open<T>(make: () => T): T {
+function openClient<T>(make: () => T): T {
   try {
     return make();
   } catch (cause) {

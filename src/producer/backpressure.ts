@@ -28,7 +28,7 @@ export class Backpressure {
     this.#producer = producer;
     this.#partitions = Array.from({ length: config.partitions }, (_, partition) => partition);
     const { inputTopic: topic, group } = config;
-    if (config.brokers !== undefined || !config.roles.includes("aggregator")) return;
+    if (!config.isEmbedded || !config.roles.includes("aggregator")) return;
     this.#observer = { group: kafka.groupConsumer({ topic, group }), admin: kafka.admin() };
   }
 

@@ -5,8 +5,8 @@ import { KafkaError, type Producer, RecordBatch } from "../kafka/kafka.ts";
 import { SalesboardError } from "../lib/errors.ts";
 import type { RoleContext } from "../role.ts";
 import { Backpressure } from "./backpressure.ts";
-import { Pace } from "./rate-limit.ts";
-import { type Source, saleSource } from "./sale-source.ts";
+import { RateLimit } from "./rate-limit.ts";
+import { type SaleSource, saleSource } from "./sale-source.ts";
 
 const BATCH_RECORDS_MAX = 1_000;
 const BATCH_BYTES_MAX = 512 * 1024;
@@ -37,7 +37,7 @@ class Sending {
   readonly #context: RoleContext;
   readonly #producer: Producer;
   readonly #backpressure: Backpressure;
-  readonly #pace: Pace;
+  readonly #pace: RateLimit;
   /** Why records failed → how many. */
   readonly #failures = new Map<string, number>();
   #taken = 0;
@@ -47,10 +47,10 @@ class Sending {
     this.#context = context;
     this.#producer = producer;
     this.#backpressure = backpressure;
-    this.#pace = new Pace(context.config.rate, context.signal);
+    this.#pace = new RateLimit(context.config.rate, context.signal);
   }
 
-  async run(source: Source): Promise<void> {
+  async run(source: SaleSource): Promise<void> {
     const { signal, log } = this.#context;
     const batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
     while (!signal.aborted) {

@@ -9,7 +9,7 @@ const WAIT_MS_MAX = 200;
 /** After a stall at most this much is caught up. */
 const BURST_MS_MAX = 1_000;
 
-export class Pace {
+export class RateLimit {
   readonly #perMs: number;
   readonly #signal: AbortSignal;
   #dueFrom = performance.now();

@@ -7,12 +7,12 @@ import { decodeSale, encodeSale, NotASaleError } from "../wire/sale-record.ts";
 import { SaleGenerator } from "./generator.ts";
 import { type Line, readLines } from "./input.ts";
 
-export interface Source {
+export interface SaleSource {
   /** Appends 1 to `recordsMax` records; false when there are none left. */
   fill(batch: RecordBatch, recordsMax: number): Promise<boolean>;
 }
 
-export function saleSource(context: Pick<RoleContext, "config" | "log" | "signal">): Source {
+export function saleSource(context: Pick<RoleContext, "config" | "log" | "signal">): SaleSource {
   const { config } = context;
   const count = config.count ?? Number.POSITIVE_INFINITY;
   if (config.input !== undefined) return new LineSource(config.input, count, context);
@@ -21,7 +21,7 @@ export function saleSource(context: Pick<RoleContext, "config" | "log" | "signal
 
 const encoder = new TextEncoder();
 
-class MadeUpSource implements Source {
+class MadeUpSource implements SaleSource {
   readonly #generator: SaleGenerator;
   readonly #keys = new Map<string, Uint8Array>();
   #left: number;
@@ -53,7 +53,7 @@ class MadeUpSource implements Source {
 /**
  * Every line is sent as it is: what is no sale will stand in the dead-letter topic, not be lost.
  */
-class LineSource implements Source {
+class LineSource implements SaleSource {
   readonly #groups: AsyncIterator<readonly Line[]>;
   readonly #log: Log;
   /** Read and not yet in a batch. */

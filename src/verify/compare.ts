@@ -2,13 +2,14 @@
 
 import { formatAmount } from "../domain/money.ts";
 import type { ProductTotal } from "../domain/sale.ts";
+import { isAtLeast, isSame, NO_SUMS, type Sums } from "../domain/sums.ts";
 import type { RestoredHistory } from "../state/history-log.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
 import type { Restored } from "../state/totals-log.ts";
 import { recordsCounted } from "../wire/bookkeeping.ts";
 
 /** The input that the totals of a partition claim to contain: offsets `from` to `to`, exclusive. */
-export interface Span {
+export interface ClaimedInput {
   partition: number;
   /** Above 0 where retention has removed input. */
   from: number;
@@ -33,26 +34,22 @@ export interface Difference {
   found: string;
 }
 
-type Counts = Pick<ProductTotal, "sales" | "totalQuantity" | "totalPrice">;
-
-const NOTHING: Counts = { sales: 0n, totalQuantity: 0n, totalPrice: 0n };
-
 /**
  * All of them. Where input was removed the totals may contain more than what is left, but never
  * less, and never more sales than were removed: what cannot be told is no difference.
  */
-export function differencesOf(span: Span, recomputed: OwnedPartition): Difference[] {
+export function differencesOf(span: ClaimedInput, recomputed: OwnedPartition): Difference[] {
   const { partition, restored, committed, from, to, high } = span;
   const differences: Difference[] = [];
   const differ = (product: string | null, expected: string, found: string) => {
     differences.push({ partition, product, recomputed: expected, found });
   };
   if (restored.problem) differ(null, "totals", restored.problem);
-  const agrees = from > 0 ? contains : isEqual;
+  const agrees = from > 0 ? isAtLeast : isSame;
   const found = totalsByName(restored.totals);
   const expected = totalsByName(recomputed.totals);
   for (const product of new Set([...expected.keys(), ...found.keys()])) {
-    const [must, is] = [expected.get(product) ?? NOTHING, found.get(product) ?? NOTHING];
+    const [must, is] = [expected.get(product) ?? NO_SUMS, found.get(product) ?? NO_SUMS];
     if (!agrees(is, must)) differ(product, totalText(must), totalText(is));
   }
   const { bookkeeping } = restored;
@@ -79,18 +76,6 @@ export function differencesOf(span: Span, recomputed: OwnedPartition): Differenc
   return differences;
 }
 
-function isEqual(is: Counts, must: Counts): boolean {
-  return contains(is, must) && contains(must, is);
-}
-
-function contains(is: Counts, part: Counts): boolean {
-  return (
-    is.sales >= part.sales &&
-    is.totalQuantity >= part.totalQuantity &&
-    is.totalPrice >= part.totalPrice
-  );
-}
-
 function totalsByName(totals: OwnedPartition["totals"]): Map<string, ProductTotal> {
   const byName = new Map<string, ProductTotal>();
   for (let id = 0; id < totals.products.count; id++) {
@@ -100,7 +85,7 @@ function totalsByName(totals: OwnedPartition["totals"]): Map<string, ProductTota
   return byName;
 }
 
-function totalText({ sales, totalQuantity, totalPrice }: Counts): string {
+function totalText({ sales, quantity, revenue }: Sums): string {
   if (sales === 0n) return "nothing";
-  return `${sales} sales, ${totalQuantity} units, ${formatAmount(totalPrice)}`;
+  return `${sales} sales, ${quantity} units, ${formatAmount(revenue)}`;
 }

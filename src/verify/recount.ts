@@ -6,16 +6,16 @@
 
 import { formatAmount } from "../domain/money.ts";
 import type { ProductIndex } from "../domain/products.ts";
-import { NO_SUMS, plus, type Sums } from "../domain/sums.ts";
+import { isAtLeast, isSame, NO_SUMS, plus, type Sums } from "../domain/sums.ts";
 import { placeOf, type Reach, RING_NAMES, RINGS, type Ring, reachAt } from "../history/rings.ts";
 import { HISTORY_PRODUCTS_MAX, REST, type Slot } from "../history/slot.ts";
 import { slotsInReach } from "../state/history-log.ts";
-import type { HistoryNote } from "../wire/history-record.ts";
-import type { Difference, Span } from "./compare.ts";
+import type { HistoryBookkeeping } from "../wire/history-record.ts";
+import type { ClaimedInput, Difference } from "./compare.ts";
 
 /** What the history topic says of a partition: the note, and the slots that count by it. */
 export interface FoundHistory {
-  note: HistoryNote;
+  bookkeeping: HistoryBookkeeping;
   slots: readonly Slot[];
   /** Of the ids in the slots. */
   names: ProductIndex;
@@ -45,7 +45,7 @@ export class Recount {
 
   constructor(found: FoundHistory) {
     this.#found = found;
-    this.#reach = reachAt(found.note.head);
+    this.#reach = reachAt(found.bookkeeping.head);
     for (const slot of found.slots) this.#slots[slot.ring].set(slot.index, slot);
   }
 
@@ -67,9 +67,9 @@ export class Recount {
    * retention has taken input that history still contains.
    */
   differences(of: { partition: number; products: number; isRemoved: boolean }): Difference[] {
-    const { note } = this.#found;
+    const { bookkeeping } = this.#found;
     const differences: Difference[] = [];
-    const isShort = note.unrecorded > 0 || note.ahead > 0;
+    const isShort = bookkeeping.unrecorded > 0 || bookkeeping.ahead > 0;
     // Both at once, and nothing can be told of any slot.
     if (isShort && of.isRemoved) return differences;
     const agrees = isShort ? isAtMost : of.isRemoved ? isAtLeast : isSame;
@@ -122,46 +122,46 @@ export interface CheckedHistory {
 }
 
 /** What is to be compared; undefined where no history is kept. */
-export function checkHistory({ partition, history, restored }: Span): CheckedHistory | undefined {
-  if (!history?.note) return undefined;
-  const { note, problem } = history;
-  const found = { note, slots: slotsInReach(history), names: restored.totals.products };
+export function checkHistory({
+  partition,
+  history,
+  restored,
+}: ClaimedInput): CheckedHistory | undefined {
+  if (!history?.bookkeeping) return undefined;
+  const { bookkeeping: ofHistory, problem } = history;
+  const found = {
+    bookkeeping: ofHistory,
+    slots: slotsInReach(history),
+    names: restored.totals.products,
+  };
   const problems: Difference[] = [];
   const differ = (recomputed: string, stands: string) => {
     problems.push({ partition, slot: "history", product: null, recomputed, found: stands });
   };
   if (problem) differ("history", problem);
   const broken = lawBroken(found);
-  if (broken) differ(`${note.sales} sales in all`, broken);
+  if (broken) differ(`${ofHistory.sales} sales in all`, broken);
   const recount = new Recount(found);
-  const checked = { recount, to: note.inputOffset, slots: found.slots.length, problems };
+  const checked = { recount, to: ofHistory.inputOffset, slots: found.slots.length, problems };
   const { bookkeeping } = restored;
   // Else they were read at two moments, between which an aggregator went on.
-  if (!bookkeeping || bookkeeping.inputOffset !== note.inputOffset) return checked;
-  if (bookkeeping.sales !== BigInt(note.sales)) {
-    differ(`${bookkeeping.sales} sales`, `${note.sales} sales`);
+  if (!bookkeeping || bookkeeping.inputOffset !== ofHistory.inputOffset) return checked;
+  if (bookkeeping.sales !== BigInt(ofHistory.sales)) {
+    differ(`${bookkeeping.sales} sales`, `${ofHistory.sales} sales`);
   }
   return checked;
 }
 
 /** The law of history: every sale is in one slot, or set aside. Undefined when it holds. */
-export function lawBroken({ note, slots }: Omit<FoundHistory, "names">): string | undefined {
+export function lawBroken({ bookkeeping, slots }: Omit<FoundHistory, "names">): string | undefined {
   const inSlots = slots.reduce((sum, slot) => sum + slot.total().sales, 0n);
-  const held = inSlots + note.older.sales + BigInt(note.unrecorded);
-  if (held === BigInt(note.sales)) return undefined;
-  return `${inSlots} sales in slots, ${note.older.sales} older and ${note.unrecorded} unrecorded`;
-}
-
-function isSame(is: Sums, must: Sums): boolean {
-  return isAtMost(is, must) && isAtLeast(is, must);
+  const held = inSlots + bookkeeping.older.sales + BigInt(bookkeeping.unrecorded);
+  if (held === BigInt(bookkeeping.sales)) return undefined;
+  return `${inSlots} sales in slots, ${bookkeeping.older.sales} older and ${bookkeeping.unrecorded} unrecorded`;
 }
 
 function isAtMost(is: Sums, must: Sums): boolean {
   return isAtLeast(must, is);
-}
-
-function isAtLeast(is: Sums, must: Sums): boolean {
-  return is.sales >= must.sales && is.quantity >= must.quantity && is.price >= must.price;
 }
 
 /** "minute/20 from 2026-11-25T06:38:00Z": the key of its record, and the time. */
@@ -170,7 +170,7 @@ function nameOf(ring: Ring, index: number): string {
   return `${ring}/${placeOf(ring, index)} from ${start.replace(".000Z", "Z")}`;
 }
 
-function textOf({ sales, quantity, price }: Sums): string {
+function textOf({ sales, quantity, revenue }: Sums): string {
   if (sales === 0n) return "nothing";
-  return `${sales} sales, ${quantity} units, ${formatAmount(price)}`;
+  return `${sales} sales, ${quantity} units, ${formatAmount(revenue)}`;
 }

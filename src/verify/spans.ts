@@ -7,18 +7,18 @@ import { systemClock } from "../lib/clock.ts";
 import { SalesboardError } from "../lib/errors.ts";
 import { type RestoredHistory, readHistory } from "../state/history-log.ts";
 import { type Restored, readOutput } from "../state/totals-log.ts";
-import type { Span } from "./compare.ts";
+import type { ClaimedInput } from "./compare.ts";
 
 /** An output partition without a record. */
 const EMPTY: Restored = { problem: undefined, totals: new Totals(), bookkeeping: undefined };
 
 /** What to verify: every partition of the input, and of the output where it has more. */
-export async function spansOf(clients: {
+export async function claimedInputs(clients: {
   kafka: Kafka;
   config: Config;
   admin: Admin;
   consumer: Consumer;
-}): Promise<Span[]> {
+}): Promise<ClaimedInput[]> {
   const { kafka, config, admin, consumer } = clients;
   const inputs = await partitionsOf(admin, config.inputTopic);
   const outputs = await partitionsOf(admin, config.outputTopic);
@@ -27,7 +27,7 @@ export async function spansOf(clients: {
   const history = await historyOf(clients, output);
   // After the output: a running aggregator only moves on, so these are not behind it.
   const committed = await consumer.committed(inputs);
-  const spans: Span[] = [];
+  const spans: ClaimedInput[] = [];
   for (const { partition, offset } of committed) {
     // Input partitions can be younger than the output: nothing is in it of them.
     const restored = output.get(partition) ?? EMPTY;

@@ -17,9 +17,9 @@ import { SalesboardError } from "../lib/errors.ts";
 import { OwnedPartition } from "../state/owned-partition.ts";
 import { NOT_REACHED } from "../state/totals-log.ts";
 import { decodeSale, NotASaleError } from "../wire/sale-record.ts";
-import { type Difference, differencesOf, type Span } from "./compare.ts";
+import { type ClaimedInput, type Difference, differencesOf } from "./compare.ts";
 import { type CheckedHistory, checkHistory } from "./recount.ts";
-import { spansOf } from "./spans.ts";
+import { claimedInputs } from "./spans.ts";
 
 const BATCH_RECORDS_MAX = 16_384;
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;
@@ -65,12 +65,12 @@ export async function verify(options: {
   const admin = kafka.admin();
   const consumer = kafka.groupConsumer({ topic: config.inputTopic, group: config.group });
   try {
-    const spans = await spansOf({ kafka, config, admin, consumer });
+    const spans = await claimedInputs({ kafka, config, admin, consumer });
     const verifier = new Verifier(options, spans);
     for (const span of spans) await verifier.check(span);
     return verifier.result((performance.now() - startedAt) / 1000);
   } catch (cause) {
-    throw await unreachable(cause, { admin, config });
+    throw await unreachableError(cause, { admin, config });
   } finally {
     await Promise.allSettled([consumer.close(), admin.close()]);
   }
@@ -80,7 +80,7 @@ export async function verify(options: {
  * What to say of a failure: that the brokers are away, if they are. How it showed is of no use
  * then: a call without an answer, or a partition of which nothing came.
  */
-async function unreachable(
+async function unreachableError(
   cause: unknown,
   { admin, config }: { admin: Admin; config: Config },
 ): Promise<unknown> {
@@ -119,7 +119,7 @@ class Verifier {
     seconds: 0,
   };
 
-  constructor(options: Parameters<typeof verify>[0], spans: readonly Span[]) {
+  constructor(options: Parameters<typeof verify>[0], spans: readonly ClaimedInput[]) {
     this.#options = options;
     this.#recordsTotal = spans.reduce(
       (sum, { from, to, high }) => sum + Math.min(to, high) - from,
@@ -127,7 +127,7 @@ class Verifier {
     );
   }
 
-  async check(span: Span): Promise<void> {
+  async check(span: ClaimedInput): Promise<void> {
     const history = checkHistory(span);
     const recomputed = await this.#fold(span, history);
     const result = this.#result;
@@ -157,7 +157,7 @@ class Verifier {
   }
 
   /** Sums up a span, every record by the judge: a fault of the fast path must show here. */
-  async #fold(span: Span, history: CheckedHistory | undefined): Promise<OwnedPartition> {
+  async #fold(span: ClaimedInput, history: CheckedHistory | undefined): Promise<OwnedPartition> {
     const { kafka, config, progress } = this.#options;
     const { partition: id, from, high } = span;
     // A running aggregator goes on between our two looks, at the totals and at history.
@@ -192,7 +192,7 @@ class Verifier {
 
   #add(
     i: number,
-    of: { partition: OwnedPartition; span: Span; history: CheckedHistory | undefined },
+    of: { partition: OwnedPartition; span: ClaimedInput; history: CheckedHistory | undefined },
   ): void {
     const { partition, span, history } = of;
     const offset = this.#batch.offsets[i] as number;
@@ -206,7 +206,7 @@ class Verifier {
         const second = eventSecond(timestamp, this.#batch.timestamps[i] as number);
         history.recount.add(second, product, {
           quantity: BigInt(quantity),
-          price: amount,
+          revenue: amount,
           sales: 1n,
         });
       }

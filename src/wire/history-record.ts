@@ -12,7 +12,7 @@ import { BOOKKEEPING_KEY } from "./bookkeeping.ts";
 import { parseWithLongNumbers } from "./json.ts";
 
 /** Under this key each transaction notes how the slots of the partition are to be read. */
-export const HISTORY_NOTE_KEY = BOOKKEEPING_KEY;
+export const HISTORY_BOOKKEEPING_KEY = BOOKKEEPING_KEY;
 
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -23,7 +23,7 @@ export class NotAHistoryError extends UnreadableRecordError {
 }
 
 /** The bookkeeping record of a partition: all of its history but the slots. */
-export interface HistoryNote extends HistoryState {
+export interface HistoryBookkeeping extends HistoryState {
   group: string;
   /** Next input offset: history goes up to here, as the totals of the same transaction do. */
   inputOffset: number;
@@ -98,7 +98,7 @@ export function decodeHistoryKey(key: Uint8Array): Place {
   });
 }
 
-export function encodeHistoryNote(note: HistoryNote): Uint8Array {
+export function encodeHistoryBookkeeping(note: HistoryBookkeeping): Uint8Array {
   const head = note.head === NO_HEAD ? "null" : `"${timeText(note.head)}"`;
   return encoder.encode(
     `{"version":1,"group":${JSON.stringify(note.group)},"inputOffset":${note.inputOffset},` +
@@ -109,7 +109,7 @@ export function encodeHistoryNote(note: HistoryNote): Uint8Array {
 }
 
 /** @throws NotAHistoryError */
-export function decodeHistoryNote(value: Uint8Array): HistoryNote {
+export function decodeHistoryBookkeeping(value: Uint8Array): HistoryBookkeeping {
   return reading(() => {
     const fields = objectOf(parseWithLongNumbers(strictDecoder.decode(value)));
     if (fields.version !== 1) throw new Error(`version must be 1, received ${fields.version}`);
@@ -146,15 +146,15 @@ function decodeEntry(entry: unknown): Sums & { product: string } {
   return { product, ...sumsOf(sums) };
 }
 
-function sumsOf([quantity, price, sales, ...more]: unknown[]): Sums {
-  if (typeof price !== "string" || more.length > 0) {
-    throw new Error('sums must be [quantity, "price", sales]');
+function sumsOf([quantity, revenue, sales, ...more]: unknown[]): Sums {
+  if (typeof revenue !== "string" || more.length > 0) {
+    throw new Error('sums must be [quantity, "revenue", sales]');
   }
-  return { quantity: integerOf(quantity), price: parseAmount(price), sales: integerOf(sales) };
+  return { quantity: integerOf(quantity), revenue: parseAmount(revenue), sales: integerOf(sales) };
 }
 
-function sumsText({ quantity, price, sales }: CompactSums): string {
-  return `${quantity},"${formatAmount(price)}",${sales}`;
+function sumsText({ quantity, revenue, sales }: CompactSums): string {
+  return `${quantity},"${formatAmount(revenue)}",${sales}`;
 }
 
 function integerOf(value: unknown): bigint {

@@ -17,8 +17,8 @@ export interface TotalRecord extends ProductTotal {
 
 export function encodeTotal(total: TotalRecord): Uint8Array {
   return encoder.encode(
-    `{"product":${JSON.stringify(total.product)},"totalQuantity":${total.totalQuantity},` +
-      `"totalPrice":"${formatAmount(total.totalPrice)}","sales":${total.sales},` +
+    `{"product":${JSON.stringify(total.product)},"totalQuantity":${total.quantity},` +
+      `"totalPrice":"${formatAmount(total.revenue)}","sales":${total.sales},` +
       `"updatedAt":"${total.updatedAt}"}`,
   );
 }
@@ -32,13 +32,21 @@ const amount = z.string().transform((text, context) => {
   }
 });
 
-const totalSchema = z.object({
-  product: z.string(),
-  totalQuantity: wholeNumber,
-  totalPrice: amount,
-  sales: wholeNumber,
-  updatedAt: z.string(),
-});
+const totalSchema = z
+  .object({
+    product: z.string(),
+    totalQuantity: wholeNumber,
+    totalPrice: amount,
+    sales: wholeNumber,
+    updatedAt: z.string(),
+  })
+  .transform(
+    ({ totalQuantity, totalPrice, ...rest }): TotalRecord => ({
+      ...rest,
+      quantity: totalQuantity,
+      revenue: totalPrice,
+    }),
+  );
 
 /** What `encodeTotal` writes, unless the product's name must be escaped. */
 const PLAIN_TOTAL = new RegExp(
@@ -56,12 +64,12 @@ export function decodeTotal(bytes: Uint8Array): TotalRecord {
 
 /** A restore reads totals by the hundred thousand; the schema takes five times as long. */
 function plainTotal(text: string): TotalRecord | undefined {
-  const [, product, quantity, price, sales, updatedAt] = PLAIN_TOTAL.exec(text) ?? [];
+  const [, product, quantity, revenue, sales, updatedAt] = PLAIN_TOTAL.exec(text) ?? [];
   if (product === undefined) return undefined;
   return {
     product,
-    totalQuantity: BigInt(quantity as string),
-    totalPrice: parseAmount(price as string),
+    quantity: BigInt(quantity as string),
+    revenue: parseAmount(revenue as string),
     sales: BigInt(sales as string),
     updatedAt: updatedAt as string,
   };

@@ -58,10 +58,10 @@ async function totals(): Promise<Record<string, string>> {
     latest.set(`${partition} ${key}`, decodeTotal(value));
   }
   const sums: Record<string, { quantity: bigint; price: bigint; sales: bigint }> = {};
-  for (const { product, totalQuantity, totalPrice, sales } of latest.values()) {
+  for (const { product, quantity, revenue, sales } of latest.values()) {
     sums[product] ??= { quantity: 0n, price: 0n, sales: 0n };
-    sums[product].quantity += totalQuantity;
-    sums[product].price += totalPrice;
+    sums[product].quantity += quantity;
+    sums[product].price += revenue;
     sums[product].sales += sales;
   }
   return Object.fromEntries(

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readConfig } from "../../src/config/config.ts";
 import { settingsText } from "../../src/config/help.ts";
+import { readConfig } from "../../src/config/read-config.ts";
 import { read, refusal } from "../support/settings.ts";
 
 describe("readArguments", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { type Config, type Role, readConfig } from "../../src/config/config.ts";
+import type { Config, Role } from "../../src/config/config.ts";
+import { readConfig } from "../../src/config/read-config.ts";
 import { SalesboardError } from "../../src/lib/errors.ts";
 import { startRole } from "../../src/process/worker.ts";
 import type { Stats } from "../../src/role.ts";

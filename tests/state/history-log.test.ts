@@ -5,7 +5,11 @@ import { runAggregator } from "../../src/aggregator/aggregator.ts";
 import { NO_SUMS } from "../../src/domain/sums.ts";
 import type { Kafka, OutgoingRecord } from "../../src/kafka/kafka.ts";
 import type { NativeMockCluster } from "../../src/kafka/native.ts";
-import { encodeHistoryNote, HISTORY_NOTE_KEY, historyKey } from "../../src/wire/history-record.ts";
+import {
+  encodeHistoryBookkeeping,
+  HISTORY_BOOKKEEPING_KEY,
+  historyKey,
+} from "../../src/wire/history-record.ts";
 import { openCluster } from "../support/cluster.ts";
 import { configOf, type RunningRole, startRole } from "../support/context.ts";
 import { expectedHistory, historyRows } from "../support/history.ts";
@@ -200,8 +204,8 @@ describe("a history that cannot be restored", () => {
   const counts = { late: 0, untimed: 0, ahead: 0, unrecorded: 0 };
   const slot = '{"start":"2023-11-14T22:13:20Z","seconds":1,"products":[["p0",1,"1.00",9]]}';
   const noted = (more: object) => ({
-    key: HISTORY_NOTE_KEY,
-    value: encodeHistoryNote({ ...note, ...counts, inputOffset: 20, ...more }),
+    key: HISTORY_BOOKKEEPING_KEY,
+    value: encodeHistoryBookkeeping({ ...note, ...counts, inputOffset: 20, ...more }),
     partition: 0,
   });
   const slotRecord = (value: string): OutgoingRecord => ({

@@ -25,7 +25,7 @@ export interface WebhookOptions {
 }
 
 /** How a try went: delivered, worth another try, or refused for good. */
-type Outcome = {
+type PostOutcome = {
   readonly isDelivered: boolean;
   readonly isFinal: boolean;
   readonly reason: string;
@@ -94,7 +94,7 @@ export class Webhook {
   }
 
   /** Never rejects. */
-  async #try(body: string): Promise<Outcome> {
+  async #try(body: string): Promise<PostOutcome> {
     const { url, timeoutMs = TIMEOUT_MS } = this.#options;
     const timeout = AbortSignal.timeout(timeoutMs);
     try {

@@ -6,7 +6,7 @@
 import { html } from "hono/html";
 import type { Sums } from "../../domain/sums.ts";
 import { HISTORY_PRODUCTS_MAX } from "../../history/slot.ts";
-import { type Format, formatFor } from "../look/format.ts";
+import { type Formatter, formatFor } from "../look/format.ts";
 import { type Look, measures, queryOf, windows } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import { type Graph, isOfProduct, measureOf, shapeOf } from "../model/graph.ts";
@@ -98,7 +98,7 @@ function ofMany(panel: GraphPanel): Html {
  * dashes from here. A product's name shows it alone, or leaves it out.
  */
 export function legend({ site, look, graph }: Omit<GraphPanel, "board">): Html {
-  if (!graph.past.isKept) return html``;
+  if (!graph.history.isKept) return html``;
   const products = graph.linesOf(look);
   const before = ["ink-soft dashed", "Before"] as const;
   if (isOfProduct(look)) return items([["ink-1", products[0] ?? ""], before]);
@@ -181,7 +181,7 @@ function table(panel: GraphPanel): Html {
   const { look, site, graph } = panel;
   const format = formatFor(look.locale, site.currency);
   // Times of slots that nobody keeps would be no numbers.
-  if (!graph.past.isKept) return html`<table></table>`;
+  if (!graph.history.isKept) return html`<table></table>`;
   const { start, step, all, rest, products } = graph.series(look, Date.now(), TABLE_ROWS);
   const show = cellOf(look, format);
   const lines = products.map(({ product, sums }) => [product, sums] as const);
@@ -199,10 +199,10 @@ function table(panel: GraphPanel): Html {
       .reverse()}</tbody></table>`;
 }
 
-function cellOf(look: Look, format: Format): (sums: Sums | undefined) => string {
+function cellOf(look: Look, format: Formatter): (sums: Sums | undefined) => string {
   const measure = measureOf(look);
   return (sums) => {
-    if (measure === "revenue") return format.money(sums?.price ?? 0n);
+    if (measure === "revenue") return format.money(sums?.revenue ?? 0n);
     return format.count((measure === "units" ? sums?.quantity : sums?.sales) ?? 0n);
   };
 }

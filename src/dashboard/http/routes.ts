@@ -4,7 +4,7 @@ import { type Context, Hono } from "hono";
 import { KafkaError } from "../../kafka/kafka.ts";
 import { formats } from "../fragments/download-links.ts";
 import { entryJson, totalsJson } from "../fragments/fragments.ts";
-import type { Stage } from "../fragments/publish.ts";
+import type { Scene } from "../fragments/scene.ts";
 import { type Look, LookError, mannerOf, parseLook } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import type { Assets } from "../pages/assets.ts";
@@ -39,7 +39,7 @@ export interface Deps {
   readonly build: string;
   readonly hub: Hub;
   readonly metrics: Metrics;
-  readonly scene: () => Stage;
+  readonly scene: () => Scene;
   readonly records: Pick<Records, "latest">;
   /** As JSON. */
   readonly alerts: () => string;
@@ -235,15 +235,9 @@ function masked(c: Context<Env>, deps: Deps) {
   return failure(c, deps, 403, "Not shown", "Amounts are masked here, and this may hold some.");
 }
 
-type FailureStatus = 400 | 403 | 404 | 405 | 500 | 503;
+type ErrorStatus = 400 | 403 | 404 | 405 | 500 | 503;
 
-function failure(
-  c: Context<Env>,
-  deps: Deps,
-  status: FailureStatus,
-  title: string,
-  message: string,
-) {
+function failure(c: Context<Env>, deps: Deps, status: ErrorStatus, title: string, message: string) {
   if (c.req.path.startsWith(`${deps.site.base}/api/`)) {
     return json(c, status, JSON.stringify({ error: title, message }));
   }

@@ -6,11 +6,17 @@ import { decodeSale, NotASaleError } from "../../wire/sale-record.ts";
 import { timeOf } from "../fragments/fragments.ts";
 import { graphPanel } from "../fragments/graph-panel.ts";
 import { productFigures } from "../fragments/product.ts";
-import { type Format, formatFor } from "../look/format.ts";
+import { type Formatter, formatFor } from "../look/format.ts";
 import { type Look, queryOf } from "../look/look.ts";
 import type { Html } from "../look/site.ts";
 import { excerpt } from "../records/raw.ts";
-import { dateOf, type Latest, recordAt, type StoredRecord, type Wish } from "../records/records.ts";
+import {
+  dateOf,
+  type Latest,
+  type RecordSearch,
+  recordAt,
+  type StoredRecord,
+} from "../records/records.ts";
 import { layout, type Page } from "./layout.ts";
 
 const SALES_MAX = 50;
@@ -28,9 +34,9 @@ export function salesWish(
   topic: string,
   product: string,
   partitions: readonly number[],
-): Wish<StoredSale> {
+): RecordSearch<StoredSale> {
   const name = Buffer.from(product);
-  const pick: Wish<StoredSale>["pick"] = (batch, i) => {
+  const pick: RecordSearch<StoredSale>["pick"] = (batch, i) => {
     const value = batch.value(i);
     if (value === null) return undefined;
     const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
@@ -90,7 +96,7 @@ function latestSales(page: Page, { records, looked, since, isAll }: Latest<Store
 
 const noSales = html`<tr class="empty"><td colspan="7">No sale of it among these records.</td></tr>`;
 
-function saleRow(record: StoredSale, look: Look, format: Format): Html {
+function saleRow(record: StoredSale, look: Look, format: Formatter): Html {
   const { partition, offset, timestamp, key, value, sale } = record;
   return html`<tr><td>${timeIn(sale.timestamp ?? timestamp, look)}</td>
     <td>${partition}</td><td>${offset}</td>

@@ -2,13 +2,13 @@ import { expect, test } from "bun:test";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { loadAssets } from "../../../src/dashboard/pages/assets.ts";
 import { productPage, type StoredSale } from "../../../src/dashboard/pages/product-page.ts";
-import { key, letter, lookOf, stageOf } from "../fixture.ts";
+import { key, letter, lookOf, sceneOf } from "../fixture.ts";
 
 const assets = (await loadAssets("")).paths;
 
 function render(records: readonly StoredSale[]): string {
   const look = lookOf("view=product&product=Laptop");
-  const page = { ...stageOf(new SalesView())(), assets, build: "", look };
+  const page = { ...sceneOf(new SalesView())(), assets, build: "", look };
   return String(productPage(page, { records, at: 0, looked: 9, since: 0, isAll: false }));
 }
 

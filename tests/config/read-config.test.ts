@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { type Config, readConfig } from "../../src/config/config.ts";
+import type { Config } from "../../src/config/config.ts";
 import { settingsText } from "../../src/config/help.ts";
 import { rows } from "../../src/config/options.ts";
+import { readConfig } from "../../src/config/read-config.ts";
 import { SalesboardError } from "../../src/lib/errors.ts";
 import { kafka, read, refusal } from "../support/settings.ts";
 
@@ -12,6 +13,7 @@ describe("readConfig", () => {
       command: "run",
       roles: ["producer", "aggregator", "dashboard"],
       brokers: undefined,
+      isEmbedded: true,
       rdkafka: {},
       inputTopic: "sales_topic_electronics",
       outputTopic: "processed_sales_topic",

@@ -1,0 +1,153 @@
+/** Which settings cannot hold together, and in what words the user hears of it. */
+
+import { type GivenValue, sourceOf } from "./arguments.ts";
+import type { Config } from "./config.ts";
+import { type Key, options } from "./options.ts";
+import { embeddedTimeoutsMs, timeoutsMs } from "./timeouts.ts";
+
+const TOPIC_CHARACTERS_MAX = 249;
+
+/** Topics that are called after another one unless they are given. */
+const derivedTopics = [
+  ["deadLetterTopic", "inputTopic", ".dlq"],
+  ["historyTopic", "outputTopic", ".history"],
+] as const;
+
+const ownProperties = new Set([
+  "auto.commit.enable",
+  "auto.offset.reset",
+  "delivery.report.only.error",
+  "enable.auto.commit",
+  "enable.auto.offset.store",
+  "enable.idempotence",
+  "enable.partition.eof",
+  "group.protocol",
+  "isolation.level",
+  "partition.assignment.strategy",
+  "transactional.id",
+]);
+
+/** One sentence for each pair of settings that cannot both hold. */
+export function* contradictions(
+  config: Config,
+  given: ReadonlyMap<Key, GivenValue>,
+  properties: ReadonlyMap<string, GivenValue>,
+): Generator<string> {
+  const named = (key: Key) => {
+    const entry = given.get(key);
+    return entry ? sourceOf(entry) : `${options[key].flag} ${config[key]}`;
+  };
+  yield* topicContradictions(config, named);
+  yield* commandContradictions(config, given);
+  if (config.command !== "health") yield* brokerContradictions(config, given, properties);
+  for (const [property, { name }] of properties) {
+    const reason = reservedProperty(property);
+    if (reason) yield `Cannot use ${name}: ${reason}.`;
+  }
+  const defaults = config.isEmbedded ? embeddedTimeoutsMs : timeoutsMs;
+  const timeoutMs = (property: keyof typeof timeoutsMs) =>
+    Number(config.rdkafka[property] ?? defaults[property]);
+  const transactionMs = timeoutMs("transaction.timeout.ms");
+  const sessionMs = timeoutMs("session.timeout.ms");
+  if (transactionMs >= sessionMs) {
+    yield `Cannot use transaction.timeout.ms=${transactionMs}: it must be less than ` +
+      `session.timeout.ms, ${sessionMs}.`;
+  }
+}
+
+function* topicContradictions(config: Config, named: (key: Key) => string): Generator<string> {
+  const keys = (["inputTopic", "outputTopic", "deadLetterTopic", "historyTopic"] as const).filter(
+    (key) => key !== "historyTopic" || config.history === "on",
+  );
+  for (const [i, key] of keys.entries()) {
+    const twin = keys.slice(i + 1).find((other) => config[other] === config[key]);
+    if (twin) {
+      yield `Cannot use ${named(key)} together with ${named(twin)}: ` +
+        "input, output, dead letters and history must be different topics.";
+    }
+  }
+  for (const [key, of, suffix] of derivedTopics) {
+    if (config[key].length <= TOPIC_CHARACTERS_MAX || !keys.includes(key)) continue;
+    yield `Cannot use ${named(of)}: with ${suffix} behind it, it must have at most ` +
+      `${TOPIC_CHARACTERS_MAX} characters, or ${options[key].flag} must be given.`;
+  }
+}
+
+/**
+ * Options without a use are refused. Variables without a use are not: in a container, `health`
+ * runs in the environment of the service.
+ */
+function* commandContradictions(
+  { command, roles, isEmbedded, port, url, alerts }: Config,
+  given: ReadonlyMap<Key, GivenValue>,
+): Generator<string> {
+  const option = (key: Key) => {
+    const entry = given.get(key);
+    return entry?.origin === "option" && sourceOf(entry);
+  };
+  if (option("url") && !["health", "config"].includes(command)) {
+    yield `Cannot use ${option("url")} with ${command}: it must go with the command health.`;
+  }
+  if (option("json") && !["verify", "config", "health"].includes(command)) {
+    yield `Cannot use --json with ${command}: it must go with verify, config or health; ` +
+      "--log-format json is for logs.";
+  }
+  if (option("roles") && !["run", "config"].includes(command)) {
+    yield `Cannot use ${option("roles")} with ${command}: it must go with the command run.`;
+  }
+  if (command === "health" && port === 0 && url === undefined) {
+    yield "Cannot use health with port 0: it must be told the dashboard's address by --url.";
+  }
+  if (isEmbedded && ["produce", "aggregate", "serve", "verify"].includes(command)) {
+    yield `Cannot use ${command} without --brokers (KAFKA_BOOTSTRAP_SERVERS): it must be given a ` +
+      "cluster that others share; the command run starts everything on an embedded broker.";
+  }
+  for (const key of ["count", "input", "seed", "rate"] as const) {
+    if (option(key) && !roles.includes("producer") && command !== "config") {
+      yield `Cannot use ${option(key)} with ${command}` +
+        `${roles.length > 0 ? ` and the roles ${roles.join(",")}` : ""}: ` +
+        "it must go with produce, or with run and the role producer.";
+    }
+  }
+  for (const key of ["alerts", "alertWebhook"] as const) {
+    if (option(key) && !roles.includes("dashboard") && command !== "config") {
+      yield `Cannot use ${options[key].flag} with ${command}` +
+        `${roles.length > 0 ? ` and the roles ${roles.join(",")}` : ""}: ` +
+        "it must go with serve, or with run and the role dashboard.";
+    }
+  }
+  if (option("alertWebhook") && !alerts) {
+    yield "Cannot use --alert-webhook without --alert: there must be a rule to hear of.";
+  }
+  if (option("seed") && option("input")) {
+    yield `Cannot use ${option("seed")} together with ${option("input")}: ` +
+      "sales are either made up or read.";
+  }
+}
+
+function* brokerContradictions(
+  { isEmbedded }: Config,
+  given: ReadonlyMap<Key, GivenValue>,
+  properties: ReadonlyMap<string, GivenValue>,
+): Generator<string> {
+  if (!isEmbedded) return;
+  const copies = given.get("replicationFactor");
+  if (copies) {
+    yield `Cannot use ${sourceOf(copies)} without --brokers: the embedded broker is one broker.`;
+  }
+  for (const [property, { name }] of properties) {
+    if (/^(security|sasl|ssl)\./.test(property)) {
+      yield `Cannot use ${name} without --brokers: the embedded broker has neither TLS nor SASL.`;
+    }
+  }
+}
+
+/** Why the user cannot set a property; undefined = they can. */
+function reservedProperty(name: string): string | undefined {
+  if (/^(bootstrap\.servers|metadata\.broker\.list)$/.test(name)) return "use --brokers instead";
+  if (name === "group.id") return "use --group instead";
+  if (name.startsWith("test.mock.")) return "run without --brokers starts an embedded broker";
+  return ownProperties.has(name)
+    ? "Salesboard sets this property itself, and counts each sale exactly once because of it"
+    : undefined;
+}
