@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { readConfig } from "../src/config/config.ts";
+import { configOf } from "./support/context.ts";
 import { executablePath } from "./support/executable.ts";
 import { KAFKA_VERSION } from "./support/kafka-files.ts";
 
@@ -24,12 +24,6 @@ interface Service {
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (name: string) => readFileSync(`${root}${name}`, "utf8");
 const { services } = Bun.YAML.parse(read("compose.yaml")) as { services: Record<string, Service> };
-
-/** @throws SalesboardError as Salesboard itself does when it does not understand them */
-function commandOf(args: readonly string[]): string {
-  const settings = readConfig({ args, env: {} });
-  return settings.show ? settings.show : settings.config.command;
-}
 
 function service(name: string): Service {
   const found = services[name];
@@ -61,7 +55,7 @@ describe("compose.yaml", () => {
     ["salesboard", "run"],
     ["demo", "produce"],
   ])("starts %s by a command that Salesboard understands", (name, command) => {
-    expect(commandOf(service(name).command)).toBe(command);
+    expect(String(configOf(...service(name).command).command)).toBe(command);
   });
 
   test("produces made-up sales only when asked to", () => {
@@ -102,7 +96,7 @@ describe("Dockerfile", () => {
     const command = /^HEALTHCHECK [^[]*CMD (\[.*\])$/m.exec(final.replaceAll("\\\n", ""))?.[1];
     const [program, ...args] = JSON.parse(command ?? "[]");
     expect(program).toBe("/salesboard");
-    expect(commandOf(args)).toBe("health");
+    expect(configOf(...args).command).toBe("health");
     expect(final).toContain(`ENTRYPOINT ["${program}"]`);
   });
 
