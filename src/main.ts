@@ -72,7 +72,7 @@ async function openCluster(config: Config, log: Log) {
   try {
     const brokers = config.brokers ?? embedded?.brokers ?? "";
     const prepared = prepare({ kafka: await kafka({ brokers, config, log }), config });
-    const text = `Embedded broker at ${brokers}: in memory, gone when Salesboard stops.`;
+    const text = `Embedded broker at ${brokers}. Its data is in memory and ends with Salesboard.`;
     if (embedded) log.info(text, { brokers });
     return { brokers, prepared, close };
   } catch (error) {

@@ -50,12 +50,12 @@ export class RuleError extends Error {
 export function parseRules(text: string): Rule[] {
   const texts = split(text).map((part) => part.trim());
   const rules = texts.filter((part) => part !== "").map(parseRule);
-  if (rules.length === 0) throw new RuleError("there must be a rule such as revenue[1m] < 100");
+  if (rules.length === 0) throw new RuleError("it must have a rule, such as revenue[1m] < 100");
   if (rules.length > RULES_MAX) {
-    throw new RuleError(`there must be at most ${RULES_MAX} rules, received ${rules.length}`);
+    throw new RuleError(`it must have at most ${RULES_MAX} rules, received ${rules.length}`);
   }
   const twin = rules.find((rule, i) => rules.findIndex(({ text }) => text === rule.text) < i);
-  if (twin) throw new RuleError(`the rule ${quoted(twin.text)} must stand there only once`);
+  if (twin) throw new RuleError(`it must have the rule ${quoted(twin.text)} only once`);
   return rules;
 }
 
@@ -65,7 +65,7 @@ export function parseRule(text: string): Rule {
   if (text.length > RULE_LENGTH_MAX) input.fail(`at most ${RULE_LENGTH_MAX} characters`);
   const condition = input.take(/nodata(?!\w)/) ? noData(input) : comparison(input);
   const forMs = input.take(/for(?!\w)/) ? duration(input, SECOND_MS) : 0;
-  if (!input.isAtEnd) input.fail("its end, or a duration such as for 2m");
+  if (!input.isAtEnd) input.fail("nothing more, or a duration such as for 2m,");
   return { text, ...condition, forMs };
 }
 

@@ -118,7 +118,9 @@ function commandOf([word = "run", surplus]: readonly string[]): keyof typeof com
     );
   }
   if (surplus !== undefined) {
-    throw usageError(`Cannot use ${quoted(surplus)} after ${command}: there is one command only.`);
+    throw usageError(
+      `Cannot use ${quoted(surplus)} after ${command}: there can be only one command.`,
+    );
   }
   return command;
 }
@@ -129,7 +131,7 @@ function argumentOf(
   accepts: string,
 ): string {
   if (token.value === undefined || (!token.inlineValue && token.value.startsWith("--"))) {
-    throw usageError(`Cannot use ${token.rawName} without a value: it must be ${accepts}.`);
+    throw usageError(`Cannot use ${token.rawName} without a value: the value must be ${accepts}.`);
   }
   return token.value;
 }
@@ -138,7 +140,7 @@ function addProperty(properties: Map<string, GivenValue>, text: string): void {
   const [, name = "", value = ""] = /^([a-z][a-z0-9._]*)=(.*)$/s.exec(text) ?? [];
   if (name === "") {
     throw usageError(
-      `Cannot use -X ${quoted(text)}: it must be key=value with a property of librdkafka as key, ` +
+      `Cannot use -X ${quoted(text)}: it must be key=value, where key is a librdkafka property, ` +
         "such as security.protocol=SSL.",
     );
   }
@@ -153,7 +155,7 @@ export function readVariable(env: Environment, name: string): GivenValue | undef
   const text = env[name];
   const path = env[`${name}_FILE`];
   if (text && path) {
-    throw usageError(`Cannot use both ${name} and ${name}_FILE: one of them must be left out.`);
+    throw usageError(`Cannot use both ${name} and ${name}_FILE: set only one of them.`);
   }
   if (text) return { text, origin: "environment", name };
   if (!path) return undefined;
@@ -179,7 +181,7 @@ function readSecret(name: string, path: string): string {
     const [reason = ""] = messageOf(error).split(",", 1);
     throw refuse(reason.replace(/\p{Cc}/gu, ""));
   }
-  if (length > FILE_BYTES_MAX) throw refuse(`at most ${FILE_BYTES_MAX} bytes`);
+  if (length > FILE_BYTES_MAX) throw refuse(`it has more than ${FILE_BYTES_MAX} bytes`);
   const text = bytes.toString("utf8", 0, length).replace(/\r?\n$/, "");
   if (text === "") throw refuse("it is empty");
   return text;
@@ -210,7 +212,7 @@ export function unknownVariables(env: Environment): string[] {
     .filter((name) => !known.includes(name) && !isPropertyVariable(name))
     .map((name) => {
       const hint = didYouMean(name, known);
-      return `Nothing reads the environment variable ${quoted(name)}${hint || "."}`;
+      return `Ignoring the unknown environment variable ${quoted(name)}${hint || "."}`;
     });
 }
 

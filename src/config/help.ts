@@ -16,9 +16,9 @@ export function helpText(version: string): string {
   ]);
   optionRows.splice(1, 0, [
     "-X key=value",
-    "property of librdkafka, for every client; repeatable [SALESBOARD_RDKAFKA_<KEY>, . as _]",
+    "librdkafka property for all Kafka clients; repeatable [SALESBOARD_RDKAFKA_<KEY>, _ for .]",
   ]);
-  optionRows.push(["-h, --help", "this text"], ["--version", "the version"]);
+  optionRows.push(["-h, --help", "print this text"], ["--version", "print the version"]);
   return [
     `Salesboard ${version}: a real-time sales dashboard on Kafka.`,
     "",
@@ -31,13 +31,13 @@ export function helpText(version: string): string {
     ...table(optionRows),
     "",
     ...wrap(
-      "An option goes before its environment variable, that before the default. NAME_FILE names " +
-        "a file that holds the value of NAME.",
+      "Precedence: option, environment variable, default. The variable NAME_FILE names a file " +
+        "that holds the value of NAME.",
       COLUMNS,
     ),
     ...wrap(
-      "Exit status: 0 done or stopped by a signal; 1 failure, or verify found a difference; " +
-        "2 wrong usage or settings; 69 brokers not reachable within --startup-timeout.",
+      "Exit status: 0 done, or stopped by a signal; 1 failure, or verify found a difference; " +
+        "2 invalid options or settings; 69 brokers unreachable within --startup-timeout.",
       COLUMNS,
     ),
   ].join("\n");

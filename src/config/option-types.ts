@@ -73,7 +73,7 @@ function formatMs(ms: number): string {
 /** https://kafka.apache.org/documentation: legal names of topics. */
 export function topic(): Kind<string> {
   return {
-    accepts: "a topic name: 1 to 249 of the characters a-z, A-Z, 0-9, ., _ and -, not . or ..",
+    accepts: "a topic name: 1 to 249 characters from a-z, A-Z, 0-9, ., _ and -, but not . or ..",
     schema: z.string().regex(/^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/),
   };
 }
@@ -124,7 +124,7 @@ function isHost(text: string): boolean {
 /** "a/b", "/a/b" and "/a/b/" are all "/a/b". */
 export function basePath(): Kind<string> {
   return {
-    accepts: "a path such as / or /sales, of the characters a-z, A-Z, 0-9, ., _, ~, - and /",
+    accepts: "a path such as / or /sales, with the characters a-z, A-Z, 0-9, ., _, ~, - and /",
     schema: z
       .string()
       .max(256)
@@ -136,7 +136,7 @@ export function basePath(): Kind<string> {
 /** Any text without control characters. */
 export function plainText(charactersMax: number): Kind<string> {
   return {
-    accepts: `1 to ${charactersMax} characters, none of them a control character`,
+    accepts: `1 to ${charactersMax} characters without control characters`,
     schema: z
       .string()
       .max(charactersMax)
@@ -166,7 +166,7 @@ export function httpUrl(): Kind<string> {
     return !!url && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
   };
   return {
-    accepts: "an http:// or https:// address without user name and password",
+    accepts: "an http:// or https:// URL without user name and password",
     schema: z
       .string()
       .max(TEXT_MAX)
@@ -177,10 +177,10 @@ export function httpUrl(): Kind<string> {
 
 export function alertRules(): Kind<readonly Rule[]> {
   return {
-    accepts: `a rule such as revenue[1m] < 100, or up to ${RULES_MAX} with ; between them`,
+    accepts: `a rule such as revenue[1m] < 100, or up to ${RULES_MAX} rules separated by ;`,
     schema: z
       .string()
-      .max(RULES_LENGTH_MAX, `there must be at most ${RULES_LENGTH_MAX} characters`)
+      .max(RULES_LENGTH_MAX, `it must have at most ${RULES_LENGTH_MAX} characters`)
       .transform((text, context) => {
         try {
           return parseRules(text);

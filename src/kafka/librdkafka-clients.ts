@@ -157,8 +157,8 @@ export class LibrdkafkaProducer implements Producer {
  */
 function repeatedRequests(sent: number): KafkaError {
   return new KafkaError(
-    `Cannot go on with this producer: it sent TxnOffsetCommit and EndTxn ${sent} times in one ` +
-      "transaction, and one of them may still be under way.",
+    `Cannot reuse this producer: it sent TxnOffsetCommit and EndTxn ${sent} times in one ` +
+      "transaction, and one of these requests may still be under way.",
     { code: "_TRANSPORT", verdict: "fatal" },
   );
 }
@@ -185,7 +185,7 @@ export class LibrdkafkaTransactionalProducer
 
   sendOffsets(consumer: Consumer, positions: readonly Position[]): Promise<void> {
     if (!(consumer instanceof LibrdkafkaConsumer)) {
-      throw new TypeError("Cannot send offsets: the consumer must be of the same adapter");
+      throw new TypeError("Cannot send offsets: the consumer must come from the same adapter");
     }
     this.#closing.requests = 2;
     const { native, topic } = consumer;

@@ -145,7 +145,7 @@ function openClient<T>(make: () => T): T {
     const [, property, problem] = /config\.([\w.]+):? (.+)$/s.exec(messageOf(cause)) ?? [];
     if (property) throw usageError(`Cannot use -X ${property}: ${problem}`);
     const reason = messageOf(cause).replace(/^Cannot create an? \w+: /, "");
-    throw usageError(`Cannot use the properties of librdkafka (-X): ${reason}`);
+    throw usageError(`Cannot use the librdkafka properties (-X): ${reason}`);
   }
 }
 

@@ -39,7 +39,7 @@ function startupError(config: Config, cause: KafkaError): SalesboardError {
       { exitStatus: 69, cause },
     );
   }
-  return new SalesboardError(`Cannot work with ${brokers}: ${reason}.`, {
+  return new SalesboardError(`Cannot use ${brokers}: ${reason}.`, {
     final: true,
     cause,
   });

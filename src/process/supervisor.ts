@@ -37,7 +37,7 @@ export async function runGroup(
       }
       // Actors that wait for the same condition fail together; it is reported once.
       if (error === reason) return;
-      log.warning(`The ${actor.name} failed while it was stopped: ${messageOf(error)}`);
+      log.warning(`The ${actor.name} failed while it was stopping: ${messageOf(error)}`);
     } finally {
       running.delete(actor);
       stopping = true;
@@ -169,12 +169,13 @@ export function supervised({
       current = start();
       try {
         const end = await current.finished;
-        if (end === "killed") log.warning(`The ${name} did not stop in time and was ended.`);
+        if (end === "killed") log.warning(`The ${name} did not stop in time and was terminated.`);
         return endsGroup ? undefined : await interruption;
       } catch (error) {
         const delayMs = nextDelayMs(error);
-        log.warning(`The ${name} failed and starts again in ${delayMs}ms: ${messageOf(error)}`);
-        if (error instanceof Error) log.debug(`Where the ${name} failed.`, { stack: error.stack });
+        log.warning(`The ${name} failed and restarts in ${delayMs}ms: ${messageOf(error)}`);
+        if (error instanceof Error)
+          log.debug(`Stack trace of the failed ${name}.`, { stack: error.stack });
         await sleep(delayMs, undefined, { signal }).catch(() => undefined);
       }
     }

@@ -64,7 +64,7 @@ async function ensureTopic(
     // Somebody else was faster; its settings are what counts.
     if (cause.code === "TOPIC_ALREADY_EXISTS") return partitionsOf(admin, topic, partitions);
     throw new SalesboardError(
-      `Cannot use topic ${topic}: it is missing or out of reach, and creating it failed ` +
+      `Cannot use topic ${topic}: it is missing or inaccessible, and creating it failed ` +
         `(${cause.message}).`,
       { final: true, cause },
     );

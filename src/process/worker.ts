@@ -71,7 +71,7 @@ export function startRole({
     const stopping = killTimer !== undefined;
     if (end === "done") finished.resolve(stopping ? "stopped" : "done");
     else if (end === undefined && stopping) finished.resolve("killed");
-    else finished.reject(end ?? new Error(`Its thread ended by itself with code ${code}.`));
+    else finished.reject(end ?? new Error(`Its thread exited unexpectedly with code ${code}.`));
     ready.reject(end instanceof Error ? end : new Error(`The ${role} ended before it was ready.`));
   });
   return {

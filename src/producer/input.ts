@@ -41,7 +41,7 @@ export async function* readLines(
       rest = bytes.slice(end);
       if (rest.length > LINE_BYTES_MAX) {
         throw new SalesboardError(
-          `Cannot read --input ${path}: a line must have at most ${LINE_BYTES_MAX} bytes.`,
+          `Cannot read --input ${path}: line ${ended + 1} has more than ${LINE_BYTES_MAX} bytes.`,
           { final: true },
         );
       }

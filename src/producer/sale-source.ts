@@ -90,7 +90,7 @@ class LineSource implements SaleSource {
     this.#lines = done ? [] : value;
     this.#at = 0;
     if (!done || this.#broken === 0) return;
-    this.#log.warning("Lines that are no sales were sent.", { lines: this.#broken });
+    this.#log.warning("Sent lines that are not valid sales.", { lines: this.#broken });
     this.#broken = 0;
   }
 
@@ -100,7 +100,8 @@ class LineSource implements SaleSource {
     } catch (error) {
       if (!(error instanceof NotASaleError)) throw error;
       const properties = { line: number, reason: error.message };
-      if (this.#broken++ === 0) this.#log.warning("A line is no sale.", properties);
+      if (this.#broken++ === 0)
+        this.#log.warning("A line is not a valid sale; it is sent unchanged.", properties);
       return { value: bytes };
     }
   }

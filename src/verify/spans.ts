@@ -50,7 +50,7 @@ export async function claimedInputs(clients: {
 async function partitionsOf(admin: Admin, topic: string): Promise<number[]> {
   const described = await admin.describeTopic(topic);
   if (!described) {
-    throw new SalesboardError(`Cannot verify: there is no topic ${topic}.`, { final: true });
+    throw new SalesboardError(`Cannot verify: the topic ${topic} does not exist.`, { final: true });
   }
   return Array.from({ length: described.partitions }, (_, partition) => partition);
 }

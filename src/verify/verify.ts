@@ -95,7 +95,7 @@ async function unreachableError(
   }
   const reason = cause.message.replace(/\.$/, "");
   return new SalesboardError(
-    `Cannot verify: brokers ${config.brokers} do not answer any more: ${reason}.`,
+    `Cannot verify: brokers ${config.brokers} no longer answer: ${reason}.`,
     { exitStatus: 69, cause },
   );
 }
@@ -176,7 +176,7 @@ class Verifier {
         if (performance.now() - heardAt > SILENCE_MS_MAX) {
           throw new SalesboardError(
             `Cannot verify: partition ${id} of ${config.inputTopic} could not be read up to ` +
-              `offset ${to}; nothing came after ${partition.position}.`,
+              `offset ${to}; no record arrived after offset ${partition.position}.`,
           );
         }
       }
@@ -226,7 +226,7 @@ function react(event: ConsumerEvent, partition: OwnedPartition): void {
   if (event.type === "error" && event.error.verdict === "fatal") throw event.error;
   if (event.type === "outOfRange") {
     throw new SalesboardError(
-      `Cannot verify: retention removed input of partition ${partition.id} while it was read.`,
+      `Cannot verify: retention removed input of partition ${partition.id} during the run. Run verify again.`,
     );
   }
 }

@@ -70,7 +70,7 @@ export function decodeHistorySlot(key: Uint8Array, value: Uint8Array): HistorySl
     const fields = objectOf(parseWithLongNumbers(strictDecoder.decode(value)));
     const index = secondOf(fields.start) / RINGS[ring].seconds;
     if (!Number.isInteger(index) || placeOf(ring, index) !== place) {
-      throw new Error(`the key is ${ring}/${place}, but it starts at ${fields.start}`);
+      throw new Error(`the key is ${ring}/${place}, but the slot starts at ${fields.start}`);
     }
     if (Number(fields.seconds) !== RINGS[ring].seconds) {
       throw new Error(`seconds must be ${RINGS[ring].seconds}, received ${fields.seconds}`);
@@ -78,7 +78,7 @@ export function decodeHistorySlot(key: Uint8Array, value: Uint8Array): HistorySl
     const products = listOf(fields.products).map(decodeEntry);
     if (products.length > HISTORY_PRODUCTS_MAX) {
       throw new Error(
-        `a slot has at most ${HISTORY_PRODUCTS_MAX} products, not ${products.length}`,
+        `a slot must have at most ${HISTORY_PRODUCTS_MAX} products, received ${products.length}`,
       );
     }
     const rest = fields.rest === undefined ? NO_SUMS : sumsOf(listOf(fields.rest));

@@ -87,7 +87,7 @@ export function decodeTotalRecord(
   const product = decodeProduct(key);
   const total = value === null ? null : decodeTotal(value);
   if (total && total.product !== product) {
-    const names = `${quoted(product)} has the total of ${quoted(total.product)}`;
+    const names = `names ${quoted(product)}, but the value names ${quoted(total.product)}`;
     throw new NotATotalError(`Cannot read a record of the output topic: the key ${names}`);
   }
   return { product, total };
@@ -103,6 +103,6 @@ function decodeProduct(key: Uint8Array): string {
   const problem = product === undefined ? "product must be UTF-8" : productProblem(product);
   if (problem === undefined) return product as string;
   throw new NotATotalError(
-    `Cannot read a record of the output topic: its key is wrong: ${problem}`,
+    `Cannot read a record of the output topic: its key is invalid: ${problem}`,
   );
 }

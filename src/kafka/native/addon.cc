@@ -32,7 +32,7 @@ napi_value sum_up(napi_env env, napi_callback_info info) {
   std::vector<int32_t> summed_up;
   for (uint32_t i = 0; i < batch.count() && sales.has_room(); i++) {
     const auto record = batch.record(i);
-    if (!record) arguments.fail("memory has the ends of record " + std::to_string(i) + " mixed up");
+    if (!record) arguments.fail("the ends of record " + std::to_string(i) + " in memory must be in order");
     const auto record_ms = static_cast<int64_t>(record->timestamp_ms);
     if (sales.add(record->partition, record->value, record->value_bytes, record_ms)) {
       summed_up.push_back(i);

@@ -13,7 +13,7 @@ void MockCluster::open(const Arguments& arguments) {
   if (!rk_) arguments.fail(problem);
   conf.release();  // the handle owns it now
   cluster_ = rd_kafka_mock_cluster_new(rk_, brokers_);
-  if (!cluster_) arguments.fail("no ports on 127.0.0.1 could be opened");
+  if (!cluster_) arguments.fail("no port on 127.0.0.1 could be opened");
   // Three seconds by default: as long would a lone member wait for others at every start.
   rd_kafka_mock_group_initial_rebalance_delay_ms(cluster_, 0);
   // None by default: admin requests would wait for one until they time out.

@@ -89,8 +89,8 @@ void Outbox::on_javascript_thread(napi_env env, napi_value on_event, void*, void
 void Outbox::report_dropped(napi_env env, napi_value on_event) {
   const int dropped = events_dropped_.exchange(0);
   if (dropped == 0) return;
-  const std::string text = std::to_string(dropped) + " events were dropped: " +
-                           std::to_string(kEventsMax) + " were waiting to be handled.";
+  const std::string text = std::to_string(dropped) + " events were dropped because " +
+                           std::to_string(kEventsMax) + " were already waiting.";
   call(env, on_event, log_event(env, 4, "DROPPED", text));
 }
 

@@ -62,7 +62,7 @@ rd_kafka_resp_err_t watch_requests(rd_kafka_t* rk, const rd_kafka_conf_t*, void*
 void Producer::configure(const Arguments& arguments, rd_kafka_conf_t* conf) {
   const auto error =
       rd_kafka_conf_interceptor_add_on_new(conf, "salesboard", watch_requests, &closing_requests_);
-  if (error) arguments.fail("requests cannot be counted");
+  if (error) arguments.fail("librdkafka refused the interceptor that counts requests");
 }
 
 rd_kafka_topic_t* Producer::topic(const std::string& what, const std::string& name) {
