@@ -1,4 +1,4 @@
-/** Which settings cannot hold together, and in what words the user hears of it. */
+/** Finds settings that contradict each other, and words the errors. */
 
 import { type GivenValue, sourceOf } from "./arguments.ts";
 import type { Config } from "./config.ts";
@@ -7,7 +7,7 @@ import { embeddedTimeoutsMs, timeoutsMs } from "./timeouts.ts";
 
 const TOPIC_CHARACTERS_MAX = 249;
 
-/** Topics that are called after another one unless they are given. */
+/** Topics whose default name is that of another topic plus a suffix. */
 const derivedTopics = [
   ["deadLetterTopic", "inputTopic", ".dlq"],
   ["historyTopic", "outputTopic", ".history"],
@@ -27,7 +27,7 @@ const ownProperties = new Set([
   "transactional.id",
 ]);
 
-/** One sentence for each pair of settings that cannot both hold. */
+/** One sentence for each contradiction. */
 export function* contradictions(
   config: Config,
   given: ReadonlyMap<Key, GivenValue>,
@@ -74,8 +74,8 @@ function* topicContradictions(config: Config, named: (key: Key) => string): Gene
 }
 
 /**
- * Options without a use are refused. Variables without a use are not: in a container, `health`
- * runs in the environment of the service.
+ * Refuses options that the command does not use. Variables are not refused, because in a container
+ * `health` runs in the environment of the service.
  */
 function* commandContradictions(
   { command, roles, isEmbedded, port, url, alerts }: Config,
@@ -142,7 +142,7 @@ function* brokerContradictions(
   }
 }
 
-/** Why the user cannot set a property; undefined = they can. */
+/** Why the user cannot set the property; undefined = the property is free. */
 function reservedProperty(name: string): string | undefined {
   if (/^(bootstrap\.servers|metadata\.broker\.list)$/.test(name)) return "use --brokers instead";
   if (name === "group.id") return "use --group instead";

@@ -1,4 +1,4 @@
-/** Kinds of settings: each says in words what it accepts, and checks it. Every text has a bound. */
+/** Types of options. Each says what it accepts and checks a text. Every text has a bound. */
 
 import { isIP } from "node:net";
 import { z } from "zod";
@@ -8,7 +8,7 @@ import { parseRules, RULES_LENGTH_MAX, RULES_MAX, type Rule, RuleError } from ".
 export interface Kind<T> {
   readonly accepts: string;
   readonly schema: z.ZodType<T, string>;
-  /** The messages of `schema` name the part that is wrong: `accepts` would leave one searching. */
+  /** The messages of `schema` name the wrong part of the text, so they replace `accepts`. */
   readonly explains?: true;
   /** The value as a user would write it; without it, `String(value)`. */
   format?(value: T): string;
@@ -114,7 +114,7 @@ function isBroker(text: string): boolean {
   return isAddress && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
-/** Underscores are no DNS, but names of containers have them. */
+/** DNS forbids underscores, but names of containers contain them. */
 function isHost(text: string): boolean {
   const label = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/i;
   if (isIP(text) !== 0) return true;
@@ -159,7 +159,7 @@ export function currency(): Kind<string> {
   };
 }
 
-/** Without credentials: they would stand in process lists, and `fetch` refuses them. */
+/** No credentials: process lists would show them, and `fetch` refuses them. */
 export function httpUrl(): Kind<string> {
   const isPlain = (text: string) => {
     const url = URL.canParse(text) ? new URL(text) : undefined;
@@ -195,7 +195,7 @@ export function alertRules(): Kind<readonly Rule[]> {
   };
 }
 
-/** An option that is given or not; its text is "true" or "false". */
+/** An option without a value; its text is "true" or "false". */
 export function flag(): Kind<boolean> {
   return {
     accepts: "given without a value",

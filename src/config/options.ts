@@ -1,4 +1,4 @@
-/** The one table of settings; `config.ts` reads it, `help.ts` prints it. */
+/** The table of all options: `read-config.ts` reads it, `help.ts` prints it. */
 
 import {
   alertRules,
@@ -18,7 +18,7 @@ import {
   topic,
 } from "./option-types.ts";
 
-/** What the executable does; the first is the default. */
+/** The commands of the executable; the first one is the default. */
 export const commands = {
   run: "start all roles, and an embedded broker unless --brokers is set (default)",
   produce: "start only the producer",
@@ -29,22 +29,22 @@ export const commands = {
   config: "print the effective settings and the source of each; secrets are redacted",
 } as const;
 
-/** One row. An empty value in the environment counts as not set. */
+/** One option. An empty environment variable counts as not set. */
 export interface Option<T> {
   readonly flag: `--${string}`;
-  /** Name of the value; a switch has none. */
+  /** The name of the value in the help; undefined = the option takes no value. */
   readonly argument?: string;
   /** `<env>_FILE` names a file that holds the value. */
   readonly env?: string;
-  /** What holds when nothing is given, as the user would write it … */
+  /** The default, as the user would write it … */
   readonly default?: string;
-  /** … or in words, when the value is then undefined. */
+  /** … or what its absence means, in words; the value is then undefined. */
   readonly absent?: string;
   readonly kind: Kind<T>;
   readonly meaning: string;
-  /** Given several times, all of them count, with this text between them. */
+  /** The option is repeatable: its values are joined with this text. */
   readonly separator?: string;
-  /** Neither `config` nor any sentence repeats the value. */
+  /** Neither the command `config` nor an error shows the value. */
   readonly isSecret?: true;
 }
 
@@ -65,7 +65,7 @@ export const options = {
     flag: "--roles",
     argument: "LIST",
     env: "SALESBOARD_ROLES",
-    // Nobody's production topic receives made-up sales unless they ask for it.
+    // No production topic receives generated sales unless the user asks for the producer.
     absent: "all; with --brokers: aggregator,dashboard",
     kind: listOf(roles),
     meaning: "roles that `run` starts: producer,aggregator,dashboard",
@@ -146,7 +146,7 @@ export const options = {
     flag: "--host",
     argument: "H",
     env: "HOST",
-    // Loopback: figures of a business are not shown to a whole network by accident.
+    // Loopback, so that nobody publishes the figures of a business by accident.
     default: "127.0.0.1",
     kind: host(),
     meaning: "address that the dashboard listens on",
@@ -191,7 +191,7 @@ export const options = {
     absent: "none",
     kind: httpUrl(),
     meaning: "URL to post a JSON message to when an alert starts and when it ends",
-    // Whoever has the address of a chat's webhook can write there.
+    // Whoever knows the URL of a chat's webhook can post to the chat.
     isSecret: true,
   },
   rate: {
@@ -273,5 +273,5 @@ export type Values = {
       : never;
 };
 
-/** Rows in order, for whoever walks the table. */
+/** The rows in order. */
 export const rows = Object.entries(options) as [Key, Option<unknown>][];
