@@ -1,4 +1,4 @@
-/** `salesboard verify` on the command line: progress, report, exit status. */
+/** The command `verify`: progress, report and exit status. */
 
 import type { Config } from "../config/config.ts";
 import type { Kafka } from "../kafka/kafka.ts";
@@ -6,7 +6,7 @@ import { type Verification, verify } from "./verify.ts";
 
 const PROGRESS_INTERVAL_MS = 200;
 
-/** Prints a report, or with `--json` a document. Returns the exit status: 0 equal, else 1. */
+/** Prints a report, or JSON with `--json`. Returns the exit status: 0 if all is equal, else 1. */
 export async function runVerify(options: {
   kafka: Kafka;
   config: Config;
@@ -52,7 +52,7 @@ export function report(found: Verification, { inputTopic, outputTopic, group }: 
   return lines.join("\n");
 }
 
-/** One line on a terminal, rewritten in place; nothing elsewhere. */
+/** A progress line, rewritten in place. Prints only on a terminal. */
 function progressLine() {
   let shownAt = Number.NEGATIVE_INFINITY;
   const { isTTY } = process.stderr;
