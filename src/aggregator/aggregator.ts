@@ -255,7 +255,7 @@ class Aggregator {
       for (const partition of this.#partitions.values()) {
         partition.commit(this.#session.transactionalId);
       }
-      this.#deadLetters.commit();
+      this.#deadLetters.commit(this.#refusals);
     } else if (outcome === "aborted") {
       await this.#rewind();
     } else if (outcome === "unknown") {
@@ -263,16 +263,21 @@ class Aggregator {
     }
   }
 
+  /** How often the dead-letter topic has refused a size. */
+  get #refusals(): number {
+    return this.#session.refusalsOf(this.#config.deadLetterTopic);
+  }
+
   /** Returns to the committed totals and positions: the sales since then are read again. */
   async #rewind(): Promise<void> {
-    this.#deadLetters.rollback(this.#session.refusalsOf(this.#config.deadLetterTopic));
+    this.#deadLetters.rollback(this.#refusals);
     for (const partition of this.#partitions.values()) partition.rollback();
     await this.#seekAll();
   }
 
   /** Asks Kafka what is committed: memory cannot know whether the last transaction was. */
   async #restoreAll(): Promise<void> {
-    this.#deadLetters.rollback(this.#session.refusalsOf(this.#config.deadLetterTopic));
+    this.#deadLetters.rollback(this.#refusals);
     const owned = [...this.#partitions.keys()];
     this.#partitions.clear();
     for (const partition of await this.#recovery.restore(owned)) {

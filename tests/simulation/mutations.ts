@@ -209,7 +209,7 @@ export const mutations: readonly Mutation[] = [
       { file: TRANSACTION, from: "    this.#mayBePending = true;\n", to: "" },
       {
         file: AGGREGATOR,
-        from: "    this.#deadLetters.rollback(this.#session.refusalsOf(this.#config.deadLetterTopic));\n    const owned",
+        from: "    this.#deadLetters.rollback(this.#refusals);\n    const owned",
         to: "    const owned",
       },
     ],
