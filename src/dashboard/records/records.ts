@@ -111,7 +111,11 @@ export class Records {
    * which is away ends with the thread.
    */
   async end(): Promise<void> {
-    await pause(END_MS_MAX, NEVER, Promise.all(this.#open).then(() => {}));
+    await pause(
+      END_MS_MAX,
+      NEVER,
+      Promise.all(this.#open).then(() => {}),
+    );
   }
 }
 

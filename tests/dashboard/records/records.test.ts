@@ -146,7 +146,7 @@ describe("Records", () => {
     const silent = {
       admin: () => clientOf("admin") as Partial<Admin>,
       reader: () => ({ close: async () => void closed.push("reader") }) as Partial<Consumer>,
-    } as Kafka;
+    } as unknown as Kafka;
     const records = new Records(silent, stopping.signal);
     const answers = await Promise.all([1, 2].map(() => records.latest(away).catch(String)));
     expect(answers).toEqual(Array(2).fill("BusyError: Kafka does not answer."));
