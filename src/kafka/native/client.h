@@ -36,7 +36,8 @@ class Client : public Wrapped, public std::enable_shared_from_this<Client> {
   void await_abandoned() override;
 
  protected:
-  // Runs on the command thread; throws `Failure`, else its answer resolves the promise.
+  // Runs on the command thread. Its answer resolves the promise; what it throws rejects it, as a
+  // rule a `Failure`, but also what memory that cannot be had throws.
   using Work = std::function<Answer()>;
 
   // JavaScript thread. `kept` is a JavaScript value that stays alive until the work is done.
@@ -79,6 +80,7 @@ class Client : public Wrapped, public std::enable_shared_from_this<Client> {
  private:
   struct Job {
     Work work;
+    std::string what;
     napi_deferred deferred;
     napi_ref kept;
   };

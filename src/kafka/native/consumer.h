@@ -1,6 +1,7 @@
 // Reads one topic, as a member of a group or by itself, into batches owned by JavaScript.
 #pragma once
 
+#include <exception>
 #include <map>
 #include <optional>
 
@@ -75,6 +76,8 @@ class Consumer : public Client {
   size_t end_ = 0;
   // Rebalances: they come after the records above. At most one is open in librdkafka.
   std::vector<ConsumerEvent> rebalances_;
+  // What `rebalanced` has thrown: through librdkafka, which is C, it must not go.
+  std::exception_ptr thrown_;
   // Partitions were lost, and JavaScript has not answered that yet.
   bool loss_is_open_ = false;
   // Inside `shut_down`: rebalances are answered at once.
