@@ -221,7 +221,7 @@ describe("graph", () => {
     await expectFit(page);
   });
 
-  // The fill was made from the text of a colour, by replacing "rgb(": of any other form it was none.
+  // The fill was made from the text of a colour, by replacing "rgb(": any other form gave none.
   test("fills below a line in a tint of its colour, whatever form that has", async () => {
     await start();
     const { page } = await open("?theme=light");

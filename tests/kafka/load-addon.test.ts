@@ -84,6 +84,7 @@ function rightCalls(): [object, Record<string, unknown[]>][] {
         addPartitions: ["t", 1, 1],
       },
     ],
+    [native.standardError, { write: ["line"], flush: [1] }],
     [
       cluster.mock,
       {
@@ -231,7 +232,7 @@ function largeFile(): string {
   return file;
 }
 
-// The name of the file was seen before its bytes were there: a thread that came second opened a half.
+// The name of the file was seen before its bytes were there: a second thread opened half of it.
 test("a file in memory that is still being written is not taken for a whole one", async () => {
   const file = largeFile();
   const { symbols, close } = dlopen("libc.so.6", {

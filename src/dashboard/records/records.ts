@@ -32,7 +32,6 @@ const SPAN_GROWTH = 8;
 const BATCH_RECORDS = 1_000;
 const BATCH_BYTES = 1024 * 1024;
 const POLL_WAIT_MS = 100;
-const NEVER = new AbortController().signal;
 
 /** A copy of a record, as it stands in the topic. */
 export interface StoredRecord {
@@ -91,10 +90,7 @@ export class Records {
     const admin = this.#kafka.admin();
     const reader = this.#kafka.reader({ topic: wish.topic });
     const reading = new Reading(wish, admin, reader, this.#signal).run();
-    const settled = reading.then(
-      () => {},
-      () => {},
-    );
+    const settled = Promise.allSettled([reading]).then(() => {});
     const over = pause(ANSWER_MS_MAX, this.#signal, settled);
     // Also while it reads: its calls would be repeated for minutes, and hold the place of others.
     const closing = over
@@ -106,16 +102,10 @@ export class Records {
     return latest;
   }
 
-  /**
-   * Resolves when all clients are closed, or after `END_MS_MAX`: a call that waits for a broker
-   * which is away ends with the thread.
-   */
+  /** Resolves when all clients are closed. One that waits for its broker ends with the thread. */
   async end(): Promise<void> {
-    await pause(
-      END_MS_MAX,
-      NEVER,
-      Promise.all(this.#open).then(() => {}),
-    );
+    const closed = Promise.all(this.#open).then(() => {});
+    await pause(END_MS_MAX, new AbortController().signal, closed);
   }
 }
 

@@ -9,17 +9,20 @@
 //   outbox        the way to JavaScript from every other thread
 //   batch         the memory that records cross in
 //   sales         the memory that sums cross in: scanner reads a sale, product_names knows whose
+//   standard_error  the log's lines, written by a thread that all environments share
 //   napi, errors  argument checks, values, errors
 //
 // Threads: JavaScript's own, one for each environment (main thread or worker); for each client one
 // command thread, and for producers and admins an event thread; librdkafka's own, which call only
-// the log callback. Only Node-API is used, no libuv: that is what Bun, workers and Deno all have.
+// the log callback; one for the process that writes the log. Only Node-API is used, no libuv: that
+// is what Bun, workers and Deno all have.
 #include <openssl/crypto.h>
 
 #include "admin.h"
 #include "consumer.h"
 #include "mock_cluster.h"
 #include "producer.h"
+#include "standard_error.h"
 
 namespace salesboard {
 namespace {
@@ -51,6 +54,7 @@ napi_value define_addon(napi_env env, napi_value exports) {
   js::set(env, exports, "librdkafkaVersion", js::string(env, rd_kafka_version_str()));
   const auto sum_up_method = method<sum_up>("sumUp");
   js::ok(env, napi_define_properties(env, exports, 1, &sum_up_method));
+  js::set(env, exports, "standardError", define_standard_error(env));
   js::set(env, exports, Consumer::kClass, Consumer::define(env));
   js::set(env, exports, Producer::kClass, Producer::define(env));
   js::set(env, exports, Admin::kClass, Admin::define(env));
