@@ -162,8 +162,8 @@ export const mutations: readonly Mutation[] = [
     changes: [
       {
         file: "aggregator/dead-letters.ts",
-        from: "this.commit();\n    this.#open = [];",
-        to: "this.commit();",
+        from: "this.commit(refusals);\n    this.#open = [];",
+        to: "this.commit(refusals);",
       },
     ],
   },
