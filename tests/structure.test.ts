@@ -28,8 +28,9 @@ const exceptions: readonly (readonly [string, string, string])[] = [
 /** Tests of more than one file; every other test stands where the file that it tests does. */
 const testsOfTheWhole = new RegExp(
   [
-    /^tests\/(structure|deploy|kafka\/(close|exceptions|membership))\.test\.ts$/,
-    /^tests\/(bench|browser|e2e|faults|fuzz|simulation)\//,
+    /^tests\/(structure|deploy|docs|kafka\/(close|exceptions|membership))\.test\.ts$/,
+    /^tests\/mapping\/(cases|examples)\.test\.ts$/,
+    /^tests\/(bench|browser|e2e|faults|fuzz|gallery|simulation)\//,
   ]
     .map(({ source }) => source)
     .join("|"),
@@ -78,6 +79,19 @@ test("only main.ts knows more of Kafka than the port", () => {
     .flatMap((file) => importsOf(file).map((target) => `${file} imports ${target}`))
     .filter((arrow) => /imports src\/kafka\//.test(arrow) && !arrow.endsWith("/kafka.ts"));
   expect(wrong).toEqual([]);
+});
+
+// A word means one thing: who reads "Source" must not ask which of three.
+test("no two types have the same name", () => {
+  const homes = new Map<string, string[]>();
+  for (const file of sources) {
+    for (const [, name = ""] of text(file).matchAll(
+      /^(?:export )?(?:abstract )?(?:interface|class|type) (\w+)/gm,
+    )) {
+      homes.set(name, [...(homes.get(name) ?? []), file]);
+    }
+  }
+  expect([...homes].filter(([, files]) => files.length > 1)).toEqual([]);
 });
 
 test("imports form no cycle", () => {
@@ -175,7 +189,7 @@ test("nothing is left to do or silenced", () => {
 
 test("the environment is read in one place", () => {
   const reads = sources.filter((file) => /\b(process|Bun|Deno)\.env\b/.test(text(file)));
-  const home = ["src/config/config.ts", "src/main.ts"];
+  const home = ["src/main.ts"];
   expect(without("environment", reads).filter((file) => !home.includes(file))).toEqual([]);
 });
 

@@ -27,14 +27,14 @@ import { recordsCounted } from "../wire/bookkeeping.ts";
  * that exist (KAFKA-20416), or another instance that owns the partition by now and has committed
  * between our two questions.
  */
-const LOOKS_MAX = 3;
+const ATTEMPTS_MAX = 3;
 
 interface CommittedOffset {
   partition: number;
   offset: number | null;
 }
 
-interface Look extends Restored, CommittedOffset {
+interface FoundPartition extends Restored, CommittedOffset {
   /** Undefined: none is kept. */
   past: RestoredHistory | undefined;
 }
@@ -86,7 +86,7 @@ export class Recovery {
         const { totals, bookkeeping } = restored;
         const pastProblem = past && this.#pastContradiction(past, restored);
         const problem =
-          this.#contradiction(offset, restored) ?? (look < LOOKS_MAX ? pastProblem : undefined);
+          this.#contradiction(offset, restored) ?? (look < ATTEMPTS_MAX ? pastProblem : undefined);
         if (problem) {
           problems.set(partition, problem);
           continue;
@@ -96,14 +96,14 @@ export class Recovery {
         owned.push(new OwnedPartition(partition, { totals, history, from }));
         this.#refused.delete(partition);
       }
-      left = look < LOOKS_MAX ? [...problems.keys()] : [];
+      left = look < ATTEMPTS_MAX ? [...problems.keys()] : [];
       if (left.length === 0) for (const problem of problems) this.#refuse(...problem);
     }
     this.#report({ salesboard_aggregator_partitions_refused: this.#refused.size });
     return owned;
   }
 
-  async #look(partitions: readonly number[]): Promise<Look[]> {
+  async #look(partitions: readonly number[]): Promise<FoundPartition[]> {
     // The committed offsets first: the answer waits for transactions that are still deciding, so
     // that afterwards the totals of that point stand below the high watermark.
     const committed = await this.#committed(partitions);
@@ -147,7 +147,7 @@ export class Recovery {
         partition,
         unrecorded,
       });
-    } else if (past.problem || unrecorded > (past.note?.unrecorded ?? 0)) {
+    } else if (past.problem || unrecorded > (past.bookkeeping?.unrecorded ?? 0)) {
       const reason = past.problem ?? "it was not kept meanwhile, or its log was cut";
       this.#log.warning(`The history of partition ${partition} lacks sales: ${reason}.`, {
         partition,

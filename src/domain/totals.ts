@@ -1,28 +1,26 @@
 /**
- * The fold: exact totals of one partition, in two levels so that an abort is a discard.
+ * The exact totals of one partition, in two levels, so that an abort only discards.
  *
  *   apply()     adds sales to the open delta
- *   seal()      moves the open delta into the totals, remembering the totals before
- *   commit()    forgets them: the transaction that wrote the sealed totals is committed
- *   rollback()  puts them back and drops the open delta: the sales will be read again
+ *   seal()      moves the open delta into the totals and remembers the totals before
+ *   commit()    forgets the totals before, because the transaction with the new ones is committed
+ *   rollback()  restores the totals before and drops the open delta: its sales are read again
  *
- * Sales may be applied while the sealed totals are on their way to Kafka.
+ * Sales may be applied while a transaction writes the sealed totals.
  */
 
 import type { Micros } from "./money.ts";
 import { ProductIndex } from "./products.ts";
 import type { ProductTotal } from "./sale.ts";
+import type { Sums } from "./sums.ts";
 
-/** Totals before the seal, to return to. */
-interface Before {
+/** The total of a product before the seal, for a rollback. */
+interface Before extends Sums {
   id: number;
-  quantity: bigint;
-  price: Micros;
-  sales: bigint;
 }
 
 /** Sales of one product, added up. */
-interface Sales {
+interface ProductSales {
   id: number;
   sales: number;
   quantity: number;
@@ -31,48 +29,45 @@ interface Sales {
 
 export class Totals {
   readonly products = new ProductIndex();
-  /** Sales in the totals as sealed: the sum over all products. */
+  /** Sales in the sealed totals: the sum over all products. */
   sales = 0n;
 
   #quantity: bigint[] = [];
-  #price: Micros[] = [];
+  #revenue: Micros[] = [];
   #sales: bigint[] = [];
   #undo: Before[] = [];
   #salesBefore = 0n;
 
-  // The open delta. Numbers, not bigints: the fold must not allocate. All are integers below 2^53,
-  // kept there by #carry, and so exact.
+  // The open delta. Numbers instead of bigints, because the fold must not allocate. They are exact:
+  // #carry keeps all of them below 2^53.
   #openQuantity = new Float64Array(128);
-  #openPrice = new Float64Array(128);
+  #openRevenue = new Float64Array(128);
   #openSales = new Float64Array(128);
-  /** What did not fit a number: quantity and price of the open delta, beside the columns above. */
-  readonly #carried = new Map<number, { quantity: bigint; price: Micros }>();
+  /** Parts of the open delta that do not fit a number. They add to the columns above. */
+  readonly #carried = new Map<number, { quantity: bigint; revenue: Micros }>();
   #touched: number[] = [];
   #openTotal = 0;
 
-  /**
-   * Adds sales of a product, of which `id` comes from `products`. Units and micros: together below
-   * 2^53 each.
-   */
-  apply({ id, sales, quantity, amount }: Sales): void {
+  /** Adds sales of a product. `id` comes from `products`; quantity and amount are below 2^53. */
+  apply({ id, sales, quantity, amount }: ProductSales): void {
     if (id >= this.#openSales.length) this.#grow(id);
     const before = this.#openSales[id] as number;
     if (before === 0) this.#touched.push(id);
-    const price = (this.#openPrice[id] as number) + amount;
+    const revenue = (this.#openRevenue[id] as number) + amount;
     const units = (this.#openQuantity[id] as number) + quantity;
-    if (price > Number.MAX_SAFE_INTEGER || units > Number.MAX_SAFE_INTEGER) this.#carry(id);
-    this.#openPrice[id] = (this.#openPrice[id] as number) + amount;
+    if (revenue > Number.MAX_SAFE_INTEGER || units > Number.MAX_SAFE_INTEGER) this.#carry(id);
+    this.#openRevenue[id] = (this.#openRevenue[id] as number) + amount;
     this.#openQuantity[id] = (this.#openQuantity[id] as number) + quantity;
     this.#openSales[id] = before + sales;
     this.#openTotal += sales;
   }
 
-  /** Adds one sale of any amount. */
+  /** Adds one sale with an amount of any size. */
   applyLarge(id: number, quantity: number, amount: Micros): void {
     this.apply({ id, sales: 1, quantity, amount: 0 });
     const carried = this.#carried.get(id);
-    if (carried) carried.price += amount;
-    else this.#carried.set(id, { quantity: 0n, price: amount });
+    if (carried) carried.revenue += amount;
+    else this.#carried.set(id, { quantity: 0n, revenue: amount });
   }
 
   /**
@@ -92,7 +87,8 @@ export class Totals {
         id,
         quantity:
           before.quantity + BigInt(this.#openQuantity[id] as number) + (carried?.quantity ?? 0n),
-        price: before.price + BigInt(this.#openPrice[id] as number) + (carried?.price ?? 0n),
+        revenue:
+          before.revenue + BigInt(this.#openRevenue[id] as number) + (carried?.revenue ?? 0n),
         sales: before.sales + BigInt(this.#openSales[id] as number),
       });
       this.#clearOpen(id);
@@ -115,41 +111,41 @@ export class Totals {
     this.#openTotal = 0;
   }
 
-  /** The total of a product as sealed; without the open delta. */
+  /** The sealed total of a product, without the open delta. */
   total(id: number): ProductTotal {
-    const { quantity, price, sales } = this.#at(id);
+    const { quantity, revenue, sales } = this.#at(id);
     return {
       product: this.products.name(id),
-      totalQuantity: quantity,
-      totalPrice: price,
+      quantity,
+      revenue,
       sales,
     };
   }
 
-  /** The total price of a product as sealed. */
-  price(id: number): Micros {
-    return this.#price[id] ?? 0n;
+  /** The sealed revenue of a product. */
+  revenue(id: number): Micros {
+    return this.#revenue[id] ?? 0n;
   }
 
-  /** Of all products as sealed. */
-  sum(): { quantity: bigint; price: Micros; sales: bigint } {
+  /** The sealed total of all products. */
+  sum(): Sums {
     const add = (sum: bigint, value: bigint) => sum + value;
     return {
       quantity: this.#quantity.reduce(add, 0n),
-      price: this.#price.reduce(add, 0n),
+      revenue: this.#revenue.reduce(add, 0n),
       sales: this.sales,
     };
   }
 
-  /** Sets a product's total to what was read from Kafka, or forgets it when there is none. */
+  /** Sets a product's total to the one read from Kafka; null clears it. */
   restore(product: Uint8Array, total: ProductTotal | null): void {
     const id = this.products.findOrAdd(product);
     const sales = total?.sales ?? 0n;
     this.sales += sales - (this.#sales[id] ?? 0n);
     this.#set({
       id,
-      quantity: total?.totalQuantity ?? 0n,
-      price: total?.totalPrice ?? 0n,
+      quantity: total?.quantity ?? 0n,
+      revenue: total?.revenue ?? 0n,
       sales,
     });
   }
@@ -158,34 +154,34 @@ export class Totals {
     return {
       id,
       quantity: this.#quantity[id] ?? 0n,
-      price: this.#price[id] ?? 0n,
+      revenue: this.#revenue[id] ?? 0n,
       sales: this.#sales[id] ?? 0n,
     };
   }
 
-  #set({ id, quantity, price, sales }: Before): void {
+  #set({ id, quantity, revenue, sales }: Before): void {
     while (this.#sales.length < id) {
       this.#quantity.push(0n);
-      this.#price.push(0n);
+      this.#revenue.push(0n);
       this.#sales.push(0n);
     }
     this.#quantity[id] = quantity;
-    this.#price[id] = price;
+    this.#revenue[id] = revenue;
     this.#sales[id] = sales;
   }
 
   #carry(id: number): void {
-    const carried = this.#carried.get(id) ?? { quantity: 0n, price: 0n };
+    const carried = this.#carried.get(id) ?? { quantity: 0n, revenue: 0n };
     carried.quantity += BigInt(this.#openQuantity[id] as number);
-    carried.price += BigInt(this.#openPrice[id] as number);
+    carried.revenue += BigInt(this.#openRevenue[id] as number);
     this.#carried.set(id, carried);
     this.#openQuantity[id] = 0;
-    this.#openPrice[id] = 0;
+    this.#openRevenue[id] = 0;
   }
 
   #clearOpen(id: number): void {
     this.#openQuantity[id] = 0;
-    this.#openPrice[id] = 0;
+    this.#openRevenue[id] = 0;
     this.#openSales[id] = 0;
     this.#carried.delete(id);
   }
@@ -193,7 +189,7 @@ export class Totals {
   #grow(id: number): void {
     const length = Math.max(id + 1, this.#openSales.length * 2);
     this.#openQuantity = grown(this.#openQuantity, length);
-    this.#openPrice = grown(this.#openPrice, length);
+    this.#openRevenue = grown(this.#openRevenue, length);
     this.#openSales = grown(this.#openSales, length);
   }
 }

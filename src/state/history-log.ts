@@ -3,27 +3,27 @@
  * stops the totals: what cannot be restored is said, and counted as unrecorded.
  */
 
-import { NO_SUMS, plus, type Sums } from "../domain/sums.ts";
+import { isAtLeast, NO_SUMS, plus, type Sums } from "../domain/sums.ts";
 import type { Totals } from "../domain/totals.ts";
 import { History, type Place } from "../history/history.ts";
 import { reachAt } from "../history/rings.ts";
 import { REST, Slot } from "../history/slot.ts";
 import { isBookkeepingKey } from "../wire/bookkeeping.ts";
 import {
+  decodeHistoryBookkeeping,
   decodeHistoryKey,
-  decodeHistoryNote,
   decodeHistorySlot,
-  type HistoryNote,
+  type HistoryBookkeeping,
   type HistorySlot,
   NotAHistoryError,
 } from "../wire/history-record.ts";
-import { readLog, type Source } from "./totals-log.ts";
+import { type LogPartitions, readLog } from "./totals-log.ts";
 
 /** What the history topic says of a partition. */
 export interface RestoredHistory {
   /** Of the first record that no Salesboard wrote; the others count. */
   problem: string | undefined;
-  note: HistoryNote | undefined;
+  bookkeeping: HistoryBookkeeping | undefined;
   /** By ring and place; sealed. Undefined: there is a record that cannot be read. */
   slots: ReadonlyMap<string, Slot | undefined>;
   /** Products with a total: those that history alone names have higher ids. */
@@ -42,14 +42,14 @@ interface Committed {
  * have the product ids of the totals.
  */
 export async function readHistory(
-  source: Source,
+  source: LogPartitions,
   totals: ReadonlyMap<number, Totals>,
 ): Promise<Map<number, RestoredHistory>> {
   const found = new Map<number, RestoredHistory>();
   for (const partition of source.partitions) {
     found.set(partition, {
       problem: undefined,
-      note: undefined,
+      bookkeeping: undefined,
       slots: new Map(),
       productsKnown: (totals.get(partition) as Totals).products.count,
     });
@@ -68,9 +68,9 @@ export async function readHistory(
 }
 
 /** The slots that count: those that are still in reach. */
-export function slotsInReach({ note, slots }: RestoredHistory): Slot[] {
-  if (!note) return [];
-  const reach = reachAt(note.head);
+export function slotsInReach({ bookkeeping, slots }: RestoredHistory): Slot[] {
+  if (!bookkeeping) return [];
+  const reach = reachAt(bookkeeping.head);
   return [...slots.values()].filter((slot): slot is Slot => {
     if (!slot) return false;
     const { first, end } = reach[slot.ring];
@@ -83,29 +83,30 @@ export function historyContradiction(
   restored: RestoredHistory,
   { group, inputOffset, totals }: Committed,
 ): string | undefined {
-  const { note, slots, productsKnown } = restored;
-  if (!note) {
+  const { bookkeeping, slots, productsKnown } = restored;
+  if (!bookkeeping) {
     return slots.size > 0 ? "the topic holds slots that no aggregator noted" : undefined;
   }
-  if (note.group !== group) return `it belongs to group ${note.group}, not to ${group}`;
-  if (note.inputOffset > inputOffset) {
-    return `it goes up to offset ${note.inputOffset}, but the totals to ${inputOffset}`;
+  if (bookkeeping.group !== group)
+    return `it belongs to group ${bookkeeping.group}, not to ${group}`;
+  if (bookkeeping.inputOffset > inputOffset) {
+    return `it goes up to offset ${bookkeeping.inputOffset}, but the totals to ${inputOffset}`;
   }
   const counting = slotsInReach(restored);
   if (counting.some((slot) => slot.ids().some((id) => id >= productsKnown))) {
     return "it holds sales of a product that has no total";
   }
-  const held = plus(sumOf(counting), note.older);
+  const held = plus(sumOf(counting), bookkeeping.older);
   const all = totals.sum();
-  if (held.sales > all.sales || held.quantity > all.quantity || held.price > all.price) {
+  if (!isAtLeast(all, held)) {
     return `it holds ${held.sales} sales or more than the ${all.sales} in the totals`;
   }
-  const noted = held.sales + BigInt(note.unrecorded);
-  if (noted > BigInt(note.sales)) {
-    return `it holds or lacks ${noted} sales, but ${note.sales} were counted`;
+  const noted = held.sales + BigInt(bookkeeping.unrecorded);
+  if (noted > BigInt(bookkeeping.sales)) {
+    return `it holds or lacks ${noted} sales, but ${bookkeeping.sales} were counted`;
   }
-  if (note.inputOffset === inputOffset && BigInt(note.sales) !== all.sales) {
-    return `${note.sales} sales were counted in it, but ${all.sales} in the totals`;
+  if (bookkeeping.inputOffset === inputOffset && BigInt(bookkeeping.sales) !== all.sales) {
+    return `${bookkeeping.sales} sales were counted in it, but ${all.sales} in the totals`;
   }
   return undefined;
 }
@@ -115,12 +116,12 @@ export function historyContradiction(
  * because it was not kept or slots are gone, is unrecorded.
  */
 export function historyFrom(restored: RestoredHistory, totals: Totals): History {
-  const { note } = restored;
-  if (!note) return historyAnew(restored, totals);
+  const { bookkeeping } = restored;
+  if (!bookkeeping) return historyAnew(restored, totals);
   const slots = slotsInReach(restored);
   const sales = Number(totals.sales);
-  const unrecorded = sales - Number(sumOf(slots).sales + note.older.sales);
-  const { head, older, late, untimed, ahead } = note;
+  const unrecorded = sales - Number(sumOf(slots).sales + bookkeeping.older.sales);
+  const { head, older, late, untimed, ahead } = bookkeeping;
   return new History({
     state: { head, sales, older, late, untimed, ahead, unrecorded },
     slots,
@@ -142,7 +143,7 @@ function applyRecord(
   { key, value }: { key: Uint8Array; value: Uint8Array | null },
 ): void {
   if (isBookkeepingKey(key)) {
-    restored.note = value === null ? undefined : decodeHistoryNote(value);
+    restored.bookkeeping = value === null ? undefined : decodeHistoryBookkeeping(value);
     return;
   }
   const { ring, place } = decodeHistoryKey(key);

@@ -6,10 +6,10 @@
 import { Totals } from "../domain/totals.ts";
 import type { History, SealedHistory } from "../history/history.ts";
 import type { Bookkeeping } from "../wire/bookkeeping.ts";
-import type { HistoryNote } from "../wire/history-record.ts";
+import type { HistoryBookkeeping } from "../wire/history-record.ts";
 
 /** What moves together with the totals, and is rolled back with them. */
-interface Progress {
+interface Counts {
   position: number;
   deadLetters: bigint;
   skipped: bigint;
@@ -34,8 +34,8 @@ export class OwnedPartition {
   deadLetters: bigint;
   skipped: bigint;
   #sequence: number;
-  #committed: Progress;
-  #sealed: Progress;
+  #committed: Counts;
+  #sealed: Counts;
   /** Who wrote what is committed. */
   writer: string | undefined;
   /** Where the next rewrite of unchanged totals starts; see `output.ts`. */
@@ -87,8 +87,8 @@ export class OwnedPartition {
     this.#sealed = this.#progress();
     const touched = this.totals.seal();
     const { products, sales } = this.totals;
-    const price = (id: number) => this.totals.price(id);
-    this.history?.choose({ products: products.count, sales, price });
+    const revenue = (id: number) => this.totals.revenue(id);
+    this.history?.choose({ products: products.count, sales, revenue });
     return { partition: this, touched, history: this.history?.seal({ refreshes }) };
   }
 
@@ -119,11 +119,11 @@ export class OwnedPartition {
   }
 
   /** The bookkeeping record of the sealed history. */
-  historyNote(history: History, group: string): HistoryNote {
+  historyBookkeeping(history: History, group: string): HistoryBookkeeping {
     return { ...history.state, group, inputOffset: this.#sealed.position };
   }
 
-  #progress(): Progress {
+  #progress(): Counts {
     const { position, deadLetters, skipped } = this;
     return { position, deadLetters, skipped, sequence: this.#sequence };
   }

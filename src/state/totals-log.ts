@@ -29,7 +29,7 @@ export interface Restored {
   bookkeeping: Bookkeeping | undefined;
 }
 
-export interface Source {
+export interface LogPartitions {
   kafka: Kafka;
   clock: Clock;
   admin: Admin;
@@ -38,7 +38,7 @@ export interface Source {
 }
 
 /** What the output topic says of these partitions, up to the high watermark of this moment. */
-export async function readOutput(source: Source): Promise<Map<number, Restored>> {
+export async function readOutput(source: LogPartitions): Promise<Map<number, Restored>> {
   const output = new Map<number, Restored>();
   for (const partition of source.partitions) {
     output.set(partition, { problem: undefined, totals: new Totals(), bookkeeping: undefined });
@@ -54,7 +54,7 @@ export async function readOutput(source: Source): Promise<Map<number, Restored>>
  * kept the books. Also those whose transactions were aborted or are not decided: nobody sends
  * offsets of a partition before its id stands there.
  */
-export async function lastWriters(source: Source): Promise<Map<string, number>> {
+export async function lastWriters(source: LogPartitions): Promise<Map<string, number>> {
   const found = new Map<number, string[]>();
   await readLog(source, { isUndecidedToo: true }, (partition, batch, i) => {
     const value = batch.value(i);
@@ -85,7 +85,7 @@ function writerOf(value: Uint8Array): string | undefined {
  * records: the last offset can be a control record.
  */
 export async function readLog(
-  { kafka, clock, admin, topic, partitions }: Source,
+  { kafka, clock, admin, topic, partitions }: LogPartitions,
   options: { isUndecidedToo?: boolean },
   take: (partition: number, batch: RecordBatch, i: number) => void,
 ): Promise<void> {

@@ -1,23 +1,23 @@
 /**
- * History, summed up again from the input and held against the topic. Only the slots that count at
- * the end: boundaries only rise, so that whatever belongs to one of them was never too late for it,
- * in whatever order it came and wherever transactions ended.
+ * Sums up history again from the input and compares it with the topic. It checks only the slots in
+ * reach at the end. The boundaries only rise, so no sale in these slots was ever late, whatever the
+ * order of the sales and the bounds of the transactions.
  */
 
 import { formatAmount } from "../domain/money.ts";
 import type { ProductIndex } from "../domain/products.ts";
-import { NO_SUMS, plus, type Sums } from "../domain/sums.ts";
+import { isAtLeast, isSame, NO_SUMS, plus, type Sums } from "../domain/sums.ts";
 import { placeOf, type Reach, RING_NAMES, RINGS, type Ring, reachAt } from "../history/rings.ts";
 import { HISTORY_PRODUCTS_MAX, REST, type Slot } from "../history/slot.ts";
 import { slotsInReach } from "../state/history-log.ts";
-import type { HistoryNote } from "../wire/history-record.ts";
-import type { Difference, Span } from "./compare.ts";
+import type { HistoryBookkeeping } from "../wire/history-record.ts";
+import type { ClaimedInput, Difference } from "./compare.ts";
 
-/** What the history topic says of a partition: the note, and the slots that count by it. */
+/** What the history topic says about a partition: its bookkeeping, and the slots in reach. */
 export interface FoundHistory {
-  note: HistoryNote;
+  bookkeeping: HistoryBookkeeping;
   slots: readonly Slot[];
-  /** Of the ids in the slots. */
+  /** The names of the ids in the slots. */
   names: ProductIndex;
 }
 
@@ -25,7 +25,7 @@ const encoder = new TextEncoder();
 
 interface Counted {
   all: Sums;
-  /** Of the products that have an entry in the slot of the topic: no others, for a bound. */
+  /** Only products with an entry in the topic's slot, so that the map stays bounded. */
   products: Map<number, Sums>;
 }
 
@@ -45,11 +45,11 @@ export class Recount {
 
   constructor(found: FoundHistory) {
     this.#found = found;
-    this.#reach = reachAt(found.note.head);
+    this.#reach = reachAt(found.bookkeeping.head);
     for (const slot of found.slots) this.#slots[slot.ring].set(slot.index, slot);
   }
 
-  /** One sale that happened in `second` since 1970. */
+  /** Adds one sale in `second` since 1970. */
   add(second: number, product: string, sums: Sums): void {
     const at = this.#slotOf(second);
     if (!at) return;
@@ -63,14 +63,14 @@ export class Recount {
   }
 
   /**
-   * `products`: how many the partition has; each has its own entries up to a bound. `isRemoved`:
-   * retention has taken input that history still contains.
+   * `products`: the number of products of the partition, which decides whether each has its own
+   * entries. `isRemoved`: retention removed input that history still contains.
    */
   differences(of: { partition: number; products: number; isRemoved: boolean }): Difference[] {
-    const { note } = this.#found;
+    const { bookkeeping } = this.#found;
     const differences: Difference[] = [];
-    const isShort = note.unrecorded > 0 || note.ahead > 0;
-    // Both at once, and nothing can be told of any slot.
+    const isShort = bookkeeping.unrecorded > 0 || bookkeeping.ahead > 0;
+    // If sales are missing on both sides, no slot can be checked.
     if (isShort && of.isRemoved) return differences;
     const agrees = isShort ? isAtMost : of.isRemoved ? isAtLeast : isSame;
     const differ = (slot: string, product: string | null, is: Sums, must: Sums) => {
@@ -86,7 +86,7 @@ export class Recount {
         for (const id of found?.ids() ?? []) {
           if (id === REST) continue;
           const [is, must] = [found?.sums(id) ?? NO_SUMS, counted.products.get(id) ?? NO_SUMS];
-          // What is not among the largest can have been a part of the rest meanwhile.
+          // A product below the largest can have counted as part of the rest for a time.
           const isWhole = of.products <= HISTORY_PRODUCTS_MAX || of.isRemoved;
           if (!(isWhole ? agrees : isAtMost)(is, must)) {
             differ(nameOf(ring, index), this.#found.names.name(id), is, must);
@@ -111,66 +111,66 @@ export class Recount {
   }
 }
 
-/** History as found, and what becomes of it when the input is summed up again. */
+/** A partition's history in the topic, and its recount from the input. */
 export interface CheckedHistory {
   recount: Recount;
-  /** Input offset up to which it goes, exclusive. */
+  /** The input offset that history reaches, exclusive. */
   to: number;
   slots: number;
-  /** What is wrong with it without a look at the input. */
+  /** Problems that show without the input. */
   problems: Difference[];
 }
 
-/** What is to be compared; undefined where no history is kept. */
-export function checkHistory({ partition, history, restored }: Span): CheckedHistory | undefined {
-  if (!history?.note) return undefined;
-  const { note, problem } = history;
-  const found = { note, slots: slotsInReach(history), names: restored.totals.products };
+/** Prepares the check; undefined if the partition has no history. */
+export function checkHistory({
+  partition,
+  history,
+  restored,
+}: ClaimedInput): CheckedHistory | undefined {
+  if (!history?.bookkeeping) return undefined;
+  const { bookkeeping: ofHistory, problem } = history;
+  const found = {
+    bookkeeping: ofHistory,
+    slots: slotsInReach(history),
+    names: restored.totals.products,
+  };
   const problems: Difference[] = [];
   const differ = (recomputed: string, stands: string) => {
     problems.push({ partition, slot: "history", product: null, recomputed, found: stands });
   };
   if (problem) differ("history", problem);
   const broken = lawBroken(found);
-  if (broken) differ(`${note.sales} sales in all`, broken);
+  if (broken) differ(`${ofHistory.sales} sales in all`, broken);
   const recount = new Recount(found);
-  const checked = { recount, to: note.inputOffset, slots: found.slots.length, problems };
+  const checked = { recount, to: ofHistory.inputOffset, slots: found.slots.length, problems };
   const { bookkeeping } = restored;
-  // Else they were read at two moments, between which an aggregator went on.
-  if (!bookkeeping || bookkeeping.inputOffset !== note.inputOffset) return checked;
-  if (bookkeeping.sales !== BigInt(note.sales)) {
-    differ(`${bookkeeping.sales} sales`, `${note.sales} sales`);
+  // Different offsets: an aggregator committed between the two reads.
+  if (!bookkeeping || bookkeeping.inputOffset !== ofHistory.inputOffset) return checked;
+  if (bookkeeping.sales !== BigInt(ofHistory.sales)) {
+    differ(`${bookkeeping.sales} sales`, `${ofHistory.sales} sales`);
   }
   return checked;
 }
 
-/** The law of history: every sale is in one slot, or set aside. Undefined when it holds. */
-export function lawBroken({ note, slots }: Omit<FoundHistory, "names">): string | undefined {
+/** How history breaks its law (every sale is in one slot, or set aside); undefined = it holds. */
+export function lawBroken({ bookkeeping, slots }: Omit<FoundHistory, "names">): string | undefined {
   const inSlots = slots.reduce((sum, slot) => sum + slot.total().sales, 0n);
-  const held = inSlots + note.older.sales + BigInt(note.unrecorded);
-  if (held === BigInt(note.sales)) return undefined;
-  return `${inSlots} sales in slots, ${note.older.sales} older and ${note.unrecorded} unrecorded`;
-}
-
-function isSame(is: Sums, must: Sums): boolean {
-  return isAtMost(is, must) && isAtLeast(is, must);
+  const held = inSlots + bookkeeping.older.sales + BigInt(bookkeeping.unrecorded);
+  if (held === BigInt(bookkeeping.sales)) return undefined;
+  return `${inSlots} sales in slots, ${bookkeeping.older.sales} older and ${bookkeeping.unrecorded} unrecorded`;
 }
 
 function isAtMost(is: Sums, must: Sums): boolean {
   return isAtLeast(must, is);
 }
 
-function isAtLeast(is: Sums, must: Sums): boolean {
-  return is.sales >= must.sales && is.quantity >= must.quantity && is.price >= must.price;
-}
-
-/** "minute/20 from 2026-11-25T06:38:00Z": the key of its record, and the time. */
+/** "minute/20 from 2026-11-25T06:38:00Z": the key of the slot's record, and its start. */
 function nameOf(ring: Ring, index: number): string {
   const start = new Date(index * RINGS[ring].seconds * 1000).toISOString();
   return `${ring}/${placeOf(ring, index)} from ${start.replace(".000Z", "Z")}`;
 }
 
-function textOf({ sales, quantity, price }: Sums): string {
+function textOf({ sales, quantity, revenue }: Sums): string {
   if (sales === 0n) return "nothing";
-  return `${sales} sales, ${quantity} units, ${formatAmount(price)}`;
+  return `${sales} sales, ${quantity} units, ${formatAmount(revenue)}`;
 }

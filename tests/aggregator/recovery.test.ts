@@ -50,7 +50,7 @@ function clusterOf(highs: readonly number[], polls: readonly Poll[]) {
 }
 
 function totalOf(product: string, sales: bigint): Uint8Array {
-  const total = { product, totalQuantity: sales, totalPrice: 0n, sales };
+  const total = { product, quantity: sales, revenue: 0n, sales };
   return encodeTotal({ ...total, updatedAt: "2026-11-25T00:00:00.000Z" });
 }
 

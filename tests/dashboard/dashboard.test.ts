@@ -15,7 +15,7 @@ import { systemClock } from "../../src/lib/clock.ts";
 import { configOf, quietLog } from "../support/context.ts";
 import { sendAll } from "../support/records.ts";
 import { waitFor } from "../support/wait.ts";
-import { key, lookOf, stageOf, total } from "./fixture.ts";
+import { key, lookOf, sceneOf, total } from "./fixture.ts";
 import { StreamClient } from "./stream.ts";
 
 const live: Status = { state: "live", partitions: 2, lag: 0, notices: [], asOf: 0 };
@@ -31,7 +31,7 @@ const step = fc.record({
 test("publish lets a client that connects at any moment end with what the view shows", async () => {
   const property = fc.asyncProperty(fc.array(step), fc.nat(10), async (steps, connectAt) => {
     const view = new SalesView();
-    const scene = stageOf(view);
+    const scene = sceneOf(view);
     const snapshotOf = (look: ReturnType<typeof lookOf>) => snapshot(scene(), look);
     const hub = new Hub({
       snapshot: snapshotOf,
@@ -44,10 +44,10 @@ test("publish lets a client that connects at any moment end with what the view s
       if (i === connectAt) stream = hub.subscribe(lookOf());
       const value = micros === null ? null : total(product, formatAmount(micros));
       view.apply(partition, key(product), value);
-      if (isPublished) publish({ view, status: live, hub, scene });
+      if (isPublished) publish({ view, status: live, hub, currentScene: scene });
     }
     stream ??= hub.subscribe(lookOf());
-    publish({ view, status: live, hub, scene });
+    publish({ view, status: live, hub, currentScene: scene });
     hub.close();
     const client = new StreamClient(stream as ReadableStream<Uint8Array>);
     const seen = new Map<string, string>();
@@ -58,9 +58,7 @@ test("publish lets a client that connects at any moment end with what the view s
         else seen.set(product, totalPrice);
       }
     }
-    const shown = view.board.rows.map(
-      (row) => [row.product, formatAmount(row.totalPrice)] as const,
-    );
+    const shown = view.board.rows.map((row) => [row.product, formatAmount(row.revenue)] as const);
     expect(seen).toEqual(new Map(shown));
   });
   await fc.assert(property);
@@ -151,7 +149,7 @@ describe("runDashboard", () => {
     await expect(start("--port", port)).rejects.toMatchObject({
       exitStatus: 1,
       final: true,
-      message: `Cannot listen on 127.0.0.1:${port}: the port is in use; choose another --port, or 0 for a free one.`,
+      message: `Cannot listen on 127.0.0.1:${port}: the port is in use. Choose another --port, or 0 for a free one.`,
     });
     await first.stop();
   });

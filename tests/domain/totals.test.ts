@@ -13,8 +13,8 @@ class Model {
   total(product: number) {
     const rows = [...this.committed, ...this.sealed].filter(([id]) => id === product);
     return {
-      totalQuantity: rows.reduce((sum, [, quantity]) => sum + BigInt(quantity), 0n),
-      totalPrice: rows.reduce((sum, [, , amount]) => sum + amount, 0n),
+      quantity: rows.reduce((sum, [, quantity]) => sum + BigInt(quantity), 0n),
+      revenue: rows.reduce((sum, [, , amount]) => sum + amount, 0n),
       sales: BigInt(rows.length),
     };
   }
@@ -27,7 +27,7 @@ const step = fc.oneof(
       type: fc.constant("sale" as const),
       product: fc.nat(3),
       quantity: fc.integer({ min: 1, max: 1e9 }),
-      price: fc.oneof(fc.bigInt(0n, 10n ** 18n), fc.bigInt(0n, 10n ** 6n)),
+      revenue: fc.oneof(fc.bigInt(0n, 10n ** 18n), fc.bigInt(0n, 10n ** 6n)),
     }),
   },
   {
@@ -48,7 +48,7 @@ describe("Totals", () => {
         let sealed = false;
         for (const next of steps) {
           if (next.type === "sale") {
-            const amount = BigInt(next.quantity) * next.price;
+            const amount = BigInt(next.quantity) * next.revenue;
             if (amount <= BigInt(Number.MAX_SAFE_INTEGER)) {
               const { product: id, quantity } = next;
               totals.apply({ id, sales: 1, quantity, amount: Number(amount) });
@@ -74,8 +74,8 @@ describe("Totals", () => {
           for (let id = 0; id < 4; id++) expect(totals.total(id)).toMatchObject(model.total(id));
           const all = [0, 1, 2, 3].map((id) => totals.total(id));
           expect(totals.sum()).toEqual({
-            quantity: all.reduce((sum, { totalQuantity }) => sum + totalQuantity, 0n),
-            price: all.reduce((sum, _, id) => sum + totals.price(id), 0n),
+            quantity: all.reduce((sum, { quantity }) => sum + quantity, 0n),
+            revenue: all.reduce((sum, _, id) => sum + totals.revenue(id), 0n),
             sales: BigInt(model.committed.length + model.sealed.length),
           });
         }
@@ -93,8 +93,8 @@ describe("Totals", () => {
     totals.seal();
     expect(totals.total(id)).toEqual({
       product: "Laptop",
-      totalQuantity: 1_000_000_009n,
-      totalPrice: 3n * BigInt(Number.MAX_SAFE_INTEGER) + 10n ** 27n,
+      quantity: 1_000_000_009n,
+      revenue: 3n * BigInt(Number.MAX_SAFE_INTEGER) + 10n ** 27n,
       sales: 7n,
     });
   });
@@ -106,7 +106,7 @@ describe("Totals", () => {
       totals.apply({ id, sales: 1, quantity: 1, amount: i });
     }
     expect(totals.seal()).toHaveLength(1_000);
-    expect(totals.total(999)).toMatchObject({ product: "p999", totalPrice: 999n });
+    expect(totals.total(999)).toMatchObject({ product: "p999", revenue: 999n });
   });
 
   test("refuse a second seal while the first is undecided", () => {
@@ -120,7 +120,7 @@ describe("Totals", () => {
 
   test("restore replaces a product's total and forgets it at a tombstone", () => {
     const totals = new Totals();
-    const laptop = { product: "Laptop", totalQuantity: 3n, totalPrice: 5n, sales: 2n };
+    const laptop = { product: "Laptop", quantity: 3n, revenue: 5n, sales: 2n };
     totals.restore(bytes("Laptop"), { ...laptop, sales: 1n });
     totals.restore(bytes("Laptop"), laptop);
     totals.restore(bytes("Mouse"), { ...laptop, product: "Mouse" });

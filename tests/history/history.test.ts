@@ -18,7 +18,7 @@ interface Sale {
   second: number;
   id: number;
   quantity: number;
-  price: bigint;
+  revenue: bigint;
 }
 
 const NOW = 1_795_588_739;
@@ -32,8 +32,9 @@ class Topic {
 
   write(history: History, { slots, erased }: ReturnType<History["seal"]>): void {
     for (const { ring, place } of erased) this.slots.delete(`${ring}/${place}`);
-    for (const slot of slots)
+    for (const slot of slots) {
       this.slots.set(`${slot.ring}/${placeOf(slot.ring, slot.index)}`, slot);
+    }
     this.state = history.state;
   }
 
@@ -61,12 +62,12 @@ function expectedOf(sales: readonly Sale[]): Record<string, string> {
   const reach = reachAt(headOf(sales));
   const sums = new Map<string, Sums>([["older", NO_SUMS]]);
   for (const sale of sales) {
-    const ring = RING_NAMES.find(
-      (ring) => usable(sale) && indexIn(ring, sale) >= reach[ring].first,
-    );
+    const isIn = (ring: Ring) => usable(sale) && indexIn(ring, sale) >= reach[ring].first;
+    const ring = RING_NAMES.find(isIn);
     const key = ring ? `${ring} ${indexIn(ring, sale)} of ${sale.id}` : "older";
-    const { quantity, price } = sale;
-    sums.set(key, plus(sums.get(key) ?? NO_SUMS, { quantity: BigInt(quantity), price, sales: 1n }));
+    const { quantity, revenue } = sale;
+    const one = { quantity: BigInt(quantity), revenue, sales: 1n };
+    sums.set(key, plus(sums.get(key) ?? NO_SUMS, one));
   }
   return Object.fromEntries([...sums].map(([key, each]) => [key, textOf(each)]));
 }
@@ -75,12 +76,13 @@ const usable = ({ second }: Sale) => second >= 0 && second <= SECOND_MAX;
 const headOf = (sales: readonly Sale[]) =>
   Math.max(NO_HEAD, ...sales.filter(usable).map(({ second }) => second));
 const indexIn = (ring: Ring, { second }: Sale) => Math.floor(second / RINGS[ring].seconds);
-const textOf = ({ quantity, price, sales }: Sums) => `${sales} sales, ${quantity} units, ${price}`;
+const textOf = ({ quantity, revenue, sales }: Sums) =>
+  `${sales} sales, ${quantity} units, ${revenue}`;
 
-function add(history: History, { second, id, quantity, price }: Sale): void {
-  const amount = Number(price);
+function add(history: History, { second, id, quantity, revenue }: Sale): void {
+  const amount = Number(revenue);
   if (amount <= Number.MAX_SAFE_INTEGER) history.apply({ second, id, quantity, amount, sales: 1 });
-  else history.applyLarge({ second, id, quantity: BigInt(quantity), price, sales: 1n });
+  else history.applyLarge({ second, id, quantity: BigInt(quantity), revenue, sales: 1n });
 }
 
 const sale = fc.record({
@@ -96,7 +98,7 @@ const sale = fc.record({
   ),
   id: fc.nat(3),
   quantity: fc.integer({ min: 1, max: 1e9 }),
-  price: fc.oneof(fc.bigInt(0n, 10n ** 27n), fc.bigInt(0n, 10n ** 6n)),
+  revenue: fc.oneof(fc.bigInt(0n, 10n ** 27n), fc.bigInt(0n, 10n ** 6n)),
 });
 const step = fc.oneof(
   { weight: 8, arbitrary: sale },
@@ -108,6 +110,9 @@ const step = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("restart" as const) }) },
 );
+
+/** One unit of product 0, sold in `second`. */
+const one = (second: number) => ({ second, id: 0, quantity: 1, amount: 1, sales: 1 });
 
 describe("History", () => {
   test("is the sum of the sales by time, whatever is sealed, committed, rolled back, restored", () => {
@@ -123,12 +128,12 @@ describe("History", () => {
           let pending: ReturnType<History["seal"]> | undefined;
           for (const next of steps) {
             if (next.type === "sale") {
-              const { id, quantity, price } = next;
+              const { id, quantity, revenue } = next;
               // What was rolled back never happened, and the next may be earlier.
               const latest = headOf([...committed, ...sealed, ...open]);
               const from = latest === NO_HEAD ? NOW : latest;
               const second = Number.isFinite(next.drift) ? from + next.drift : NO_TIME;
-              const sold = { second, id, quantity, price };
+              const sold = { second, id, quantity, revenue };
               add(history, sold);
               open.push(sold);
             } else if (next.type === "seal" && !pending) {
@@ -184,7 +189,7 @@ describe("History", () => {
           second: NOW + hour * 3_600,
           id: 0,
           quantity: 1,
-          price: 1n,
+          revenue: 1n,
         }));
         for (const sold of sales) add(history, sold);
         const { older, ...now } = expectedOf(sales);
@@ -208,7 +213,7 @@ describe("History", () => {
     expect(history.state).toEqual({
       head: NOW,
       sales: 7,
-      older: { quantity: 3n, price: 30n, sales: 6n },
+      older: { quantity: 3n, revenue: 30n, sales: 6n },
       untimed: 1,
       ahead: 2,
       late: 3,
@@ -228,14 +233,14 @@ describe("History", () => {
     const history = new History();
     const products = HISTORY_PRODUCTS_MAX + 36;
     const ids = Array.from({ length: products }, (_, id) => id);
-    const of = (sales: bigint, price: (id: number) => number) => {
-      history.choose({ products, sales, price: (id) => BigInt(price(id)) });
+    const of = (sales: bigint, revenue: (id: number) => number) => {
+      history.choose({ products, sales, revenue: (id) => BigInt(revenue(id)) });
     };
     let second = NOW;
     /** Of which products a sale that comes now is kept apart. */
     const apart = () => {
       second++;
-      for (const id of ids) history.apply({ second, id, quantity: 1, amount: 1, sales: 1 });
+      for (const id of ids) history.apply({ ...one(second), id });
       const slot = history.slots.find(({ index }) => index === second);
       return slot?.ids().filter((id) => id !== REST);
     };
@@ -254,7 +259,7 @@ describe("History", () => {
       { ring: "second" as const, place: placeOf("second", NOW - 1) },
     ];
     const history = new History({ erased });
-    history.apply({ second: NOW, id: 0, quantity: 1, amount: 1, sales: 1 });
+    history.apply(one(NOW));
     expect(history.seal().erased).toEqual(erased.slice(1));
     history.rollback();
     expect(history.seal().erased).toEqual(erased);
@@ -264,14 +269,12 @@ describe("History", () => {
 
   test("rewrites every slot in turn where logs are cut", () => {
     const history = new History();
-    for (let i = 0; i < 50; i++) {
-      history.apply({ second: NOW + i, id: 0, quantity: 1, amount: 1, sales: 1 });
-    }
+    for (let i = 0; i < 50; i++) history.apply(one(NOW + i));
     history.seal();
     history.commit();
     const written = new Set<number>();
     for (let i = 0; i < 25; i++) {
-      history.apply({ second: NOW, id: 0, quantity: 1, amount: 1, sales: 1 });
+      history.apply(one(NOW));
       const { slots } = history.seal({ refreshes: true });
       expect(slots.length).toBeLessThanOrEqual(3);
       for (const { index } of slots) written.add(index);
@@ -287,9 +290,7 @@ describe("History", () => {
     const minutes = Array.from({ length: 1_700 }, (_, i) => NOW - (1_700 - i) * 60);
     const seconds = Array.from({ length: 1_000 }, (_, i) => NOW - (1_000 - i));
     for (const second of [...hours, ...minutes, ...seconds]) {
-      for (let id = 0; id < 80; id++) {
-        history.apply({ second, id, quantity: 1, amount: 1, sales: 1 });
-      }
+      for (let id = 0; id < 80; id++) history.apply({ ...one(second), id });
     }
     history.seal();
     expect(history.slots.length).toBeGreaterThan(slots - 120);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { type Config, type Role, readConfig } from "../../src/config/config.ts";
+import type { Config, Role } from "../../src/config/config.ts";
+import { readConfig } from "../../src/config/read-config.ts";
 import { SalesboardError } from "../../src/lib/errors.ts";
 import { startRole } from "../../src/process/worker.ts";
 import type { Stats } from "../../src/role.ts";
@@ -120,7 +121,7 @@ describe("startRole", () => {
   test.each([
     ["throws later", "thrown by a timer"],
     ["rejects unheard", "nobody awaits me"],
-    ["ends its thread", "Its thread ended by itself with code 7."],
+    ["ends its thread", "Its thread exited unexpectedly with code 7."],
     ["fails on a name that is unknown", "There is no behaviour"],
   ])("fails when the role %s", async (behaviour, message) => {
     await expect(start(behaviour).finished).rejects.toThrow(message);

@@ -2,7 +2,7 @@
 
 import type { Mutation } from "./mutation.ts";
 
-const HISTORY = "history.ts";
+const HISTORY = "history/history.ts";
 
 export const historyMutations: readonly Mutation[] = [
   {

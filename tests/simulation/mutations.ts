@@ -93,7 +93,7 @@ export const mutations: readonly Mutation[] = [
         to: `${COMMITTED_OFFSETS}
     return committed.map(`,
       },
-      { file: RECOVERY, from: "LOOKS_MAX = 3", to: "LOOKS_MAX = 1" },
+      { file: RECOVERY, from: "ATTEMPTS_MAX = 3", to: "ATTEMPTS_MAX = 1" },
     ],
   },
   {
@@ -113,7 +113,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "refuse a partition at the first contradiction",
-    changes: [{ file: RECOVERY, from: "LOOKS_MAX = 3", to: "LOOKS_MAX = 1" }],
+    changes: [{ file: RECOVERY, from: "ATTEMPTS_MAX = 3", to: "ATTEMPTS_MAX = 1" }],
   },
   {
     name: "go on with lost partitions",

@@ -3,12 +3,15 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { runAggregator } from "../../src/aggregator/aggregator.ts";
 import { NO_SUMS } from "../../src/domain/sums.ts";
-import { EMBEDDED_PROPERTIES } from "../../src/kafka/embedded.ts";
 import type { Kafka, OutgoingRecord } from "../../src/kafka/kafka.ts";
-import { librdkafka } from "../../src/kafka/librdkafka.ts";
-import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
-import { encodeHistoryNote, HISTORY_NOTE_KEY, historyKey } from "../../src/wire/history-record.ts";
-import { configOf, quietLog, type RunningRole, startRole } from "../support/context.ts";
+import type { NativeMockCluster } from "../../src/kafka/native.ts";
+import {
+  encodeHistoryBookkeeping,
+  HISTORY_BOOKKEEPING_KEY,
+  historyKey,
+} from "../../src/wire/history-record.ts";
+import { openCluster } from "../support/cluster.ts";
+import { configOf, type RunningRole, startRole } from "../support/context.ts";
 import { expectedHistory, historyRows } from "../support/history.ts";
 import { readTopic, sendAll } from "../support/records.ts";
 import { waitFor } from "../support/wait.ts";
@@ -26,13 +29,7 @@ let kafka: Kafka;
 const running: RunningRole[] = [];
 
 beforeEach(() => {
-  cluster = new native.MockCluster(1);
-  const { inputTopic, outputTopic, deadLetterTopic, historyTopic } = config;
-  for (const topic of [inputTopic, outputTopic, deadLetterTopic, historyTopic]) {
-    cluster.createTopic(topic, PARTITIONS.length);
-  }
-  const brokers = cluster.bootstrapServers;
-  kafka = librdkafka({ brokers, properties: EMBEDDED_PROPERTIES, log: quietLog });
+  ({ cluster, kafka } = openCluster(config, PARTITIONS.length));
 });
 afterEach(async () => {
   await Promise.allSettled(running.splice(0).map((role) => role.stop()));
@@ -207,8 +204,8 @@ describe("a history that cannot be restored", () => {
   const counts = { late: 0, untimed: 0, ahead: 0, unrecorded: 0 };
   const slot = '{"start":"2023-11-14T22:13:20Z","seconds":1,"products":[["p0",1,"1.00",9]]}';
   const noted = (more: object) => ({
-    key: HISTORY_NOTE_KEY,
-    value: encodeHistoryNote({ ...note, ...counts, inputOffset: 20, ...more }),
+    key: HISTORY_BOOKKEEPING_KEY,
+    value: encodeHistoryBookkeeping({ ...note, ...counts, inputOffset: 20, ...more }),
     partition: 0,
   });
   const slotRecord = (value: string): OutgoingRecord => ({

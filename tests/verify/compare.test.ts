@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { Totals } from "../../src/domain/totals.ts";
 import { OwnedPartition } from "../../src/state/owned-partition.ts";
-import { differencesOf, type Span } from "../../src/verify/compare.ts";
+import { type ClaimedInput, differencesOf } from "../../src/verify/compare.ts";
 
 interface Made {
   sales: Readonly<Record<string, number>>;
@@ -23,7 +23,7 @@ function totalsOf({ sales }: Made): Totals {
 }
 
 /** What the input says, what the totals say, and the differences that are seen. */
-function differences(input: Made, output: Made, span: Partial<Span> = {}): string[] {
+function differences(input: Made, output: Made, span: Partial<ClaimedInput> = {}): string[] {
   const recomputed = new OwnedPartition(3, { totals: totalsOf(input), from: 0 });
   recomputed.deadLetters = input.deadLetters ?? 0n;
   const totals = totalsOf(output);

@@ -8,7 +8,7 @@ const START = Date.UTC(2026, 10, 24) / 1000;
 const names = ["Laptop", "Mouse", "Côte"];
 const index = new ProductIndex();
 for (const name of names) index.findOrAdd(new TextEncoder().encode(name));
-const sums = (sales = 1n) => ({ sales, quantity: 2n * sales, price: 3_000_000n * sales });
+const sums = (sales = 1n) => ({ sales, quantity: 2n * sales, revenue: 3_000_000n * sales });
 const whole = { partition: 0, products: names.length, isRemoved: false };
 
 /** What the topic would hold after these sales, each a product's number and a second. */
@@ -17,7 +17,7 @@ function kept(sales: readonly (readonly [id: number, second: number])[]): FoundH
   for (const [id, second] of sales) history.applyLarge({ second, id, ...sums() });
   history.seal();
   const note = { group: "g", inputOffset: sales.length, ...history.state };
-  return { note, slots: history.slots, names: index };
+  return { bookkeeping: note, slots: history.slots, names: index };
 }
 
 function recount(found: FoundHistory, sales: readonly (readonly [number, number])[]): Recount {
@@ -78,7 +78,7 @@ describe("Recount", () => {
     expect(less.differences({ ...whole, isRemoved: true })).toEqual([]);
     const more = () => recount(found, [...sales, [2, START]]);
     expect(more().differences({ ...whole, isRemoved: true })).toHaveLength(1);
-    found.note.unrecorded = 1;
+    found.bookkeeping.unrecorded = 1;
     expect(more().differences(whole)).toEqual([]);
     expect(recount(found, sales.slice(1)).differences(whole)).toHaveLength(2);
   });
@@ -86,6 +86,6 @@ describe("Recount", () => {
 
 test("lawBroken says what does not add up", () => {
   const found = kept([[0, START]]);
-  found.note.sales = 2;
+  found.bookkeeping.sales = 2;
   expect(lawBroken(found)).toBe("1 sales in slots, 0 older and 0 unrecorded");
 });

@@ -2,15 +2,14 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { runAggregator } from "../../src/aggregator/aggregator.ts";
-import { EMBEDDED_PROPERTIES } from "../../src/kafka/embedded.ts";
 import { type Kafka, KafkaError } from "../../src/kafka/kafka.ts";
-import { librdkafka } from "../../src/kafka/librdkafka.ts";
-import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
+import type { NativeMockCluster } from "../../src/kafka/native.ts";
 import { report } from "../../src/verify/report.ts";
 import { verify } from "../../src/verify/verify.ts";
 import { encodeSale } from "../../src/wire/sale-record.ts";
 import { encodeTotal } from "../../src/wire/total-record.ts";
-import { configOf, quietLog, startRole } from "../support/context.ts";
+import { openCluster } from "../support/cluster.ts";
+import { configOf, startRole } from "../support/context.ts";
 import { readTopic, sendAll } from "../support/records.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -20,13 +19,7 @@ let cluster: NativeMockCluster;
 let kafka: Kafka;
 
 beforeEach(() => {
-  cluster = new native.MockCluster(1);
-  const { inputTopic, outputTopic, deadLetterTopic, historyTopic } = config;
-  for (const topic of [inputTopic, outputTopic, deadLetterTopic, historyTopic]) {
-    cluster.createTopic(topic, 2);
-  }
-  const brokers = cluster.bootstrapServers;
-  kafka = librdkafka({ brokers, properties: EMBEDDED_PROPERTIES, log: quietLog });
+  ({ cluster, kafka } = openCluster(config, 2));
 });
 afterEach(() => cluster.close());
 
@@ -83,7 +76,7 @@ describe("verify", () => {
 
   test("names partition and product of a total that somebody changed", async () => {
     await aggregate();
-    const forged = { product: "Laptop", totalQuantity: 4n, totalPrice: 7n, sales: 2n };
+    const forged = { product: "Laptop", quantity: 4n, revenue: 7n, sales: 2n };
     const value = encodeTotal({ ...forged, updatedAt: "2026-11-23T17:00:00.123Z" });
     await sendAll(kafka, config.outputTopic, [{ key: bytes("Laptop"), value, partition: 1 }]);
     const found = await check();
@@ -155,7 +148,7 @@ describe("verify", () => {
     const wide = { ...config, outputTopic: "wide" };
     cluster.createTopic(wide.outputTopic, 3);
     expect(await check(wide)).toMatchObject({ equal: true, partitions: 3 });
-    const forged = { product: "Laptop", totalQuantity: 4n, totalPrice: 7n, sales: 2n };
+    const forged = { product: "Laptop", quantity: 4n, revenue: 7n, sales: 2n };
     const value = encodeTotal({ ...forged, updatedAt: "2026-11-23T17:00:00.123Z" });
     await sendAll(kafka, wide.outputTopic, [{ key: bytes("Laptop"), value, partition: 2 }]);
     expect(await check(wide)).toMatchObject({
@@ -174,7 +167,7 @@ describe("verify", () => {
       progress() {},
     }).catch((error) => error);
     expect(failure).toMatchObject({
-      message: "Cannot verify: brokers far:9092 do not answer any more: No answer.",
+      message: "Cannot verify: brokers far:9092 no longer answer: No answer.",
       exitStatus: 69,
     });
   }, 30_000);
@@ -193,14 +186,14 @@ describe("verify", () => {
         (error) => error,
       );
     };
-    const what = "retention removed input of partition 0 while it was read";
+    const what = "retention removed input of partition 0 during the run";
     expect(await fails(() => {})).toMatchObject({
-      message: `Cannot verify: ${what}.`,
+      message: `Cannot verify: ${what}. Run verify again.`,
       exitStatus: 1,
     });
     const gone = await fails(() => cluster.setBrokerDown(1));
     expect(gone).toMatchObject({ exitStatus: 69 });
-    expect(gone.message).toContain("brokers far:9092 do not answer any more: ");
+    expect(gone.message).toContain("brokers far:9092 no longer answer: ");
   }, 60_000);
 
   test("is equal where nothing was sold yet", async () => {

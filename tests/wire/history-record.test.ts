@@ -5,12 +5,12 @@ import { placeOf, RING_NAMES, RINGS } from "../../src/history/rings.ts";
 import { REST, Slot } from "../../src/history/slot.ts";
 import { isBookkeepingKey } from "../../src/wire/bookkeeping.ts";
 import {
+  decodeHistoryBookkeeping,
   decodeHistoryKey,
-  decodeHistoryNote,
   decodeHistorySlot,
-  encodeHistoryNote,
+  encodeHistoryBookkeeping,
   encodeHistorySlot,
-  HISTORY_NOTE_KEY,
+  HISTORY_BOOKKEEPING_KEY,
   historyKey,
   NotAHistoryError,
 } from "../../src/wire/history-record.ts";
@@ -23,7 +23,7 @@ const note = {
   inputOffset: 10,
   head: NOW,
   sales: 7,
-  older: { quantity: 2n ** 70n, price: 10n ** 30n + 1n, sales: 2n },
+  older: { quantity: 2n ** 70n, revenue: 10n ** 30n + 1n, sales: 2n },
   late: 1,
   untimed: 1,
   ahead: 0,
@@ -33,19 +33,19 @@ const note = {
 describe("a slot", () => {
   test("is written in the form of the contract", () => {
     const slot = new Slot("second", NOW);
-    slot.addLarge(0, { quantity: 2n, price: 999_980_000n, sales: 1n }, true);
+    slot.addLarge(0, { quantity: 2n, revenue: 999_980_000n, sales: 1n }, true);
     const key = historyKey({ ring: slot.ring, place: placeOf(slot.ring, slot.index) });
     expect(textOf(key)).toBe("second/852");
     expect(textOf(encodeHistorySlot(slot, () => "Laptop"))).toBe(
       '{"start":"2026-11-25T06:38:12Z","seconds":1,"products":[["Laptop",2,"999.98",1]]}',
     );
-    slot.addLarge(1, { quantity: 3n, price: 500_000n, sales: 2n }, false);
+    slot.addLarge(1, { quantity: 3n, revenue: 500_000n, sales: 2n }, false);
     expect(textOf(encodeHistorySlot(slot, () => "Laptop"))).toEndWith(',"rest":[3,"0.50",2]}');
   });
 
   test("reads back as it was written, at any size and time", () => {
     const size = fc.oneof(fc.bigInt(0n, 2n ** 53n), fc.bigInt(0n, 2n ** 80n));
-    const sums = fc.record({ quantity: size, price: size, sales: fc.bigInt(0n, 2n ** 53n - 1n) });
+    const sums = fc.record({ quantity: size, revenue: size, sales: fc.bigInt(0n, 2n ** 53n - 1n) });
     fc.assert(
       fc.property(
         fc.constantFrom(...RING_NAMES),
@@ -73,8 +73,8 @@ describe("a slot", () => {
   const plain = '{"start":"2026-11-25T06:38:12Z","seconds":1,"products":[["a",1,"1.00",1]]}';
   test.each([
     ["second/852", plain.replace('"seconds":1', '"seconds":60'), "seconds must be 1, received 60"],
-    ["second/851", plain, "the key is second/851, but it starts at 2026-11-25T06:38:12Z"],
-    ["minute/1478", plain, "the key is minute/1478, but it starts at 2026-11-25T06:38:12Z"],
+    ["second/851", plain, "the key is second/851, but the slot starts at 2026-11-25T06:38:12Z"],
+    ["minute/1478", plain, "the key is minute/1478, but the slot starts at 2026-11-25T06:38:12Z"],
     ["second/960", plain, 'the key must be the place of a slot, received "second/960"'],
     ["day/1", plain, 'the key must be the place of a slot, received "day/1"'],
     ["Laptop", plain, 'the key must be the place of a slot, received "Laptop"'],
@@ -85,7 +85,7 @@ describe("a slot", () => {
       "received 10000000000000000.5",
     ],
     ["second/852", plain.replace('"a",1', '"a",-1'), "must be an integer, received -1"],
-    ["second/852", plain.replace('"1.00"', "1"), 'sums must be [quantity, "price", sales]'],
+    ["second/852", plain.replace('"1.00"', "1"), 'sums must be [quantity, "revenue", sales]'],
     ["second/852", plain.replace('"1.00"', '"x"'), "must be a decimal, received x"],
     ["second/852", plain.replace('"a"', '"a\\n"'), "must not contain control characters"],
     ["second/852", plain.replace("2026", "+2026"), "must be a time such as"],
@@ -107,15 +107,15 @@ describe("a slot", () => {
 
 describe("the bookkeeping of history", () => {
   test("reads back as it was written, under a key that is no slot's", () => {
-    expect(decodeHistoryNote(encodeHistoryNote(note))).toEqual(note);
+    expect(decodeHistoryBookkeeping(encodeHistoryBookkeeping(note))).toEqual(note);
     const first = { ...note, head: -1, older: NO_SUMS };
-    expect(decodeHistoryNote(encodeHistoryNote(first))).toEqual(first);
-    expect(isBookkeepingKey(HISTORY_NOTE_KEY)).toBe(true);
-    expect(() => decodeHistoryKey(HISTORY_NOTE_KEY)).toThrow(NotAHistoryError);
+    expect(decodeHistoryBookkeeping(encodeHistoryBookkeeping(first))).toEqual(first);
+    expect(isBookkeepingKey(HISTORY_BOOKKEEPING_KEY)).toBe(true);
+    expect(() => decodeHistoryKey(HISTORY_BOOKKEEPING_KEY)).toThrow(NotAHistoryError);
   });
 
   test("is written in the form of the contract", () => {
-    expect(textOf(encodeHistoryNote({ ...note, group: "salesboard", older: NO_SUMS }))).toBe(
+    expect(textOf(encodeHistoryBookkeeping({ ...note, group: "salesboard", older: NO_SUMS }))).toBe(
       '{"version":1,"group":"salesboard","inputOffset":10,"head":"2026-11-25T06:38:12Z",' +
         '"sales":7,"older":[0,"0.00",0],"late":1,"untimed":1,"ahead":0,"unrecorded":3}',
     );
@@ -127,6 +127,6 @@ describe("the bookkeeping of history", () => {
     ['{"version":1,"group":"a","inputOffset":-1}', "must be an integer, received -1"],
     ['{"version":1,"group":"a","inputOffset":1,"head":5}', "must be a time such as"],
   ])("that is no Salesboard's is refused: %p", (value, reason) => {
-    expect(() => decodeHistoryNote(bytes(value))).toThrow(reason);
+    expect(() => decodeHistoryBookkeeping(bytes(value))).toThrow(reason);
   });
 });

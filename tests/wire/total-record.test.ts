@@ -105,8 +105,8 @@ describe("decodeTotal", () => {
   test("reads back what encodeTotal wrote, beyond the integers of a float", () => {
     const total = {
       product: '<img src=x onerror=alert("1")>\u2028',
-      totalQuantity: 9_007_199_254_740_993n,
-      totalPrice: 10n ** 27n + 1n,
+      quantity: 9_007_199_254_740_993n,
+      revenue: 10n ** 27n + 1n,
       sales: 2n ** 64n,
       updatedAt: "2026-11-23T17:00:00.123Z",
     };
@@ -118,9 +118,9 @@ describe("decodeTotal", () => {
       fc.property(
         fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom('a"b', "\uFEFFx", "\\", "é\u0085")),
         fc.tuple(fc.bigInt(0n, 2n ** 80n), fc.bigInt(0n, 2n ** 80n), fc.bigInt(0n, 2n ** 80n)),
-        (name, [totalQuantity, totalPrice, sales]) => {
+        (name, [quantity, revenue, sales]) => {
           const product = name.toWellFormed();
-          const total = { product, totalQuantity, totalPrice, sales, updatedAt: "2026-11-25T01Z" };
+          const total = { product, quantity, revenue, sales, updatedAt: "2026-11-25T01Z" };
           const written = encodeTotal(total);
           const foreign = ` ${new TextDecoder("utf-8", { ignoreBOM: true }).decode(written)}`;
           expect(decodeTotal(written)).toEqual(total);
@@ -133,8 +133,8 @@ describe("decodeTotal", () => {
   test("writes the form of the contract", () => {
     const total = {
       product: "Laptop",
-      totalQuantity: 42n,
-      totalPrice: 20_999_580_000n,
+      quantity: 42n,
+      revenue: 20_999_580_000n,
       sales: 17n,
     };
     const record = encodeTotal({ ...total, updatedAt: "2026-11-23T17:00:00.123Z" });

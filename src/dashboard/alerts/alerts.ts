@@ -183,8 +183,8 @@ type Read = (view: Pick<SalesView, "board" | "row">, product: string | undefined
 
 /** In millionths. */
 const readers: Readonly<Record<Figure, Read>> = {
-  revenue: (view, product) => totalsOf(view, product)?.totalPrice ?? 0n,
-  units: (view, product) => (totalsOf(view, product)?.totalQuantity ?? 0n) * MILLION,
+  revenue: (view, product) => totalsOf(view, product)?.revenue ?? 0n,
+  units: (view, product) => (totalsOf(view, product)?.quantity ?? 0n) * MILLION,
   sales: (view, product) => (totalsOf(view, product)?.sales ?? 0n) * MILLION,
   deadLetters: (view) => view.board.deadLetters * MILLION,
 };

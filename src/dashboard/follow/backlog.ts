@@ -116,11 +116,11 @@ export class Backlog {
 
   /** Records that wait while nothing of the partition is counted; 0 when they wait for not long. */
   async #uncounted(admin: Admin, partition: number): Promise<number> {
-    const { note, sales } = this.#options.view.partition(partition);
+    const { bookkeeping, sales } = this.#options.view.partition(partition);
     // Totals without bookkeeping are not of our aggregator: nobody knows what they contain.
-    if (!note && sales > 0n) return 0;
+    if (!bookkeeping && sales > 0n) return 0;
     const { low, high } = await admin.watermarks(this.#options.topic, partition);
-    const next = Math.max(low, note?.inputOffset ?? low);
+    const next = Math.max(low, bookkeeping?.inputOffset ?? low);
     const now = Date.now();
     const last = this.#marks.get(partition);
     if (high <= next) {
@@ -162,7 +162,7 @@ export class Backlog {
   /** When the partition was last known to be counted to its end, or else last moved. */
   #since(partition: number): number {
     const mark = this.#marks.get(partition);
-    const note = this.#options.view.partition(partition).note;
+    const note = this.#options.view.partition(partition).bookkeeping;
     return Math.max(mark?.countedAt ?? 0, note?.writtenAt ?? 0) || (mark?.behindAt ?? 0);
   }
 

@@ -22,9 +22,9 @@ import {
   askBounds,
   type Bounds,
   isRestored,
-  LOOKS_MAX,
   type PartitionProgress,
-  Progress,
+  REREADS_MAX,
+  ReadProgress,
 } from "./progress.ts";
 
 const POLL_WAIT_MS_MAX = 200;
@@ -54,7 +54,7 @@ export interface FollowOptions {
 /** Reads one topic into a view until it is told to stop; it outlives every failure of Kafka. */
 export class Follower {
   readonly #options: FollowOptions;
-  readonly #partitions = new Progress();
+  readonly #partitions = new ReadProgress();
   readonly #batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
   readonly #freshness: Freshness;
   readonly #gathering = new Gathering();
@@ -176,7 +176,7 @@ export class Follower {
     const wasRestored = isRestored(progress);
     progress.position = position;
     progress.isAtEnd = false;
-    if (!wasRestored && isRestored(progress)) this.#options.view.caughtUp(partition);
+    if (!wasRestored && isRestored(progress)) this.#options.view.markCaughtUp(partition);
   }
 
   async #handle(event: ConsumerEvent, admin: Admin, reader: Consumer): Promise<void> {
@@ -209,7 +209,7 @@ export class Follower {
     const { view } = this.#options;
     this.#partitions.start(partition, bounds);
     view.restart(partition);
-    if (bounds.low === bounds.high) view.caughtUp(partition);
+    if (bounds.low === bounds.high) view.markCaughtUp(partition);
   }
 
   /** Finds new partitions, measures the lag, and learns whether Kafka is there at all. */
@@ -240,7 +240,7 @@ export class Follower {
   /** A partition that is read to its end is whole, or there is something wrong with it. */
   #look(partition: number, progress: PartitionProgress): void {
     if (this.#options.view.partition(partition).isWhole) progress.looks = 0;
-    else if (++progress.looks < LOOKS_MAX) this.#doubtful.add(partition);
+    else if (++progress.looks < REREADS_MAX) this.#doubtful.add(partition);
   }
 
   /** The topic was made anew with fewer partitions. */
@@ -252,7 +252,7 @@ export class Follower {
     for (const partition of gone) {
       this.#partitions.delete(partition);
       view.restart(partition);
-      view.caughtUp(partition);
+      view.markCaughtUp(partition);
     }
   }
 

@@ -2,7 +2,7 @@
 
 import type { Status } from "../model/status.ts";
 import type { TopicView } from "../model/topic-view.ts";
-import { LOOKS_MAX, type Progress, see } from "./progress.ts";
+import { REREADS_MAX, type ReadProgress, see } from "./progress.ts";
 
 /**
  * Without a word from Kafka for longer, the numbers are stale: one probe, and time for it to fail.
@@ -12,13 +12,13 @@ const SILENCE_MS_MAX = 8_000;
 export class Freshness {
   readonly #topic: string;
   readonly #view: Pick<TopicView, "partition">;
-  readonly #partitions: Progress;
+  readonly #partitions: ReadProgress;
   /** When Kafka last said something; at first, since when it is asked. */
   #answeredAt = Date.now();
   #asOf: number | undefined;
   #isTopicMissing = false;
 
-  constructor(topic: string, view: Pick<TopicView, "partition">, partitions: Progress) {
+  constructor(topic: string, view: Pick<TopicView, "partition">, partitions: ReadProgress) {
     this.#topic = topic;
     this.#view = view;
     this.#partitions = partitions;
@@ -49,7 +49,9 @@ export class Freshness {
   get state(): Status["state"] {
     if (this.#partitions.size === 0) return "connecting";
     if (this.#isSilent) return "stale";
-    const isContradictory = [...this.#partitions.values()].some(({ looks }) => looks >= LOOKS_MAX);
+    const isContradictory = [...this.#partitions.values()].some(
+      ({ looks }) => looks >= REREADS_MAX,
+    );
     if (isContradictory) return "stale";
     if (!this.#partitions.isRestored || this.#asOf === undefined) return "restoring";
     return Date.now() - this.#asOf > SILENCE_MS_MAX ? "stale" : "live";

@@ -6,7 +6,7 @@ import type { Admin, Position, Watermarks } from "../../kafka/kafka.ts";
  * How often totals that contradict their bookkeeping are read again from the start: what stands
  * after that is no passing state of the log.
  */
-export const LOOKS_MAX = 3;
+export const REREADS_MAX = 3;
 
 /** What a partition holds, and when that was asked for: epoch milliseconds. */
 export interface Bounds extends Watermarks {
@@ -34,7 +34,7 @@ export interface PartitionProgress {
   looks: number;
 }
 
-export class Progress extends Map<number, PartitionProgress> {
+export class ReadProgress extends Map<number, PartitionProgress> {
   /** From `low` on, until what stands below `high` is read. */
   start(partition: number, bounds: Bounds): void {
     const looks = this.get(partition)?.looks ?? 0;

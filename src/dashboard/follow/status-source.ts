@@ -8,7 +8,7 @@ import type { Follower } from "./follow.ts";
 /** The aggregator's gauge of partitions whose totals and offsets contradict each other. */
 const REFUSED = "salesboard_aggregator_partitions_refused";
 
-export class Source {
+export class StatusSource {
   readonly #follower: Pick<Follower, "status" | "reasons">;
   readonly #backlog: Pick<Backlog, "stall">;
   #refused = 0;

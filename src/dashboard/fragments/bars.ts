@@ -13,12 +13,12 @@ const BARS = 8;
 /** Drawn by the server, as the table is: numbers and bars for whoever has no scripts. */
 export function bars(board: Board, site: Site, look: Look): Html {
   const format = formatFor(look.locale, site.currency);
-  const byUnits = largest(board.rows, BARS, ({ totalQuantity }) => totalQuantity);
-  const units = byUnits.map(({ product, totalQuantity: value }) => {
+  const byUnits = largest(board.rows, BARS, ({ quantity }) => quantity);
+  const units = byUnits.map(({ product, quantity: value }) => {
     return { product, value, text: format.count(value) };
   });
   if (look.mask) return barPanel("Units by product", units);
-  const prices = board.rows.slice(0, BARS).map(({ product, totalPrice: value }) => {
+  const prices = board.rows.slice(0, BARS).map(({ product, revenue: value }) => {
     return { product, value, text: format.money(value) };
   });
   return html`${barPanel("Revenue by product", prices)}${barPanel("Units by product", units)}`;

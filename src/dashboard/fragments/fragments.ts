@@ -2,12 +2,12 @@
 
 import { html } from "hono/html";
 import { formatAmount } from "../../domain/money.ts";
-import { type Format, formatFor, formatTime } from "../look/format.ts";
+import type { Sums } from "../../domain/sums.ts";
+import { type Formatter, formatFor, formatTime } from "../look/format.ts";
 import { type Look, queryOf } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
-import type { Totals } from "../model/output-partition.ts";
 import type { Row } from "../model/rows.ts";
-import type { Board, Change } from "../model/view.ts";
+import type { Board, BoardChange } from "../model/view.ts";
 import { encodeMessage, joinMessages } from "../stream/sse.ts";
 import { bars } from "./bars.ts";
 import { partial } from "./partial.ts";
@@ -43,7 +43,7 @@ export function snapshotFrame(scene: Scene, look: Look): Uint8Array {
  */
 export function changeFrame(
   scene: Scene,
-  change: Change | undefined,
+  change: BoardChange | undefined,
   look: Look,
 ): Uint8Array | undefined {
   const { board, site, table } = scene;
@@ -91,9 +91,9 @@ export function entryJson({ product, ...totals }: Row, isMasked = false): string
   return `{"product":${JSON.stringify(product)},${totalsJson(totals, isMasked)}}`;
 }
 
-export function totalsJson({ totalQuantity, totalPrice, sales }: Totals, isMasked = false): string {
-  const price = isMasked ? null : `"${formatAmount(totalPrice)}"`;
-  return `"totalQuantity":${totalQuantity},"totalPrice":${price},"sales":${sales}`;
+export function totalsJson({ quantity, revenue, sales }: Sums, isMasked = false): string {
+  const price = isMasked ? null : `"${formatAmount(revenue)}"`;
+  return `"totalQuantity":${quantity},"totalPrice":${price},"sales":${sales}`;
 }
 
 /** The figures on top of both pages. */
@@ -104,16 +104,16 @@ export function tiles(board: Board, site: Site, look: Look): Html {
   const { total, deadLetters, salesPerSecond, isComplete } = board;
   const top = board.rows[0];
   const average =
-    total.sales === 0n ? "" : `${format.roundMoney(total.totalPrice / total.sales)} a sale`;
-  const letters = deadLetters === 0n ? "all readable" : `in ${site.deadLetterTopic}`;
+    total.sales === 0n ? "" : `${format.roundMoney(total.revenue / total.sales)} per sale`;
+  const letters = deadLetters === 0n ? "all records are valid" : `in ${site.deadLetterTopic}`;
   const rate = salesPerSecond === undefined ? undefined : format.rate(salesPerSecond);
   const show = (id: string, name: string | Html, value: string | undefined, note: string) =>
     isComplete ? tile(id, name, value ?? "–", note) : tile(id, name, "–", "");
-  return html`${show("revenue", `Revenue, ${site.currency}`, format.money(total.totalPrice), average)}
-    ${show("units", "Units", format.count(total.totalQuantity), "sold in all")}
+  return html`${show("revenue", `Revenue, ${site.currency}`, format.money(total.revenue), average)}
+    ${show("units", "Units", format.count(total.quantity), "sold in total")}
     ${show("sales", "Sales", format.count(total.sales), "each counted once")}
     ${show("rate", "Sales per second", rate, "over the last 10 s")}
-    ${show("products", "Products", format.count(board.rows.length), top ? `first: ${top.product}` : "")}
+    ${show("products", "Products", format.count(board.rows.length), top ? `top: ${top.product}` : "")}
     ${show("letters", html`<a href="${site.base}/dead-letters${query}">Dead letters</a>`, format.count(deadLetters), letters)}`;
 }
 
@@ -165,7 +165,7 @@ export function timeOf(
 }
 
 /** Where the numbers come from, for the footer. */
-export function source(board: Board, site: Site, format: Format): Html {
+export function source(board: Board, site: Site, format: Formatter): Html {
   const lag = board.lag === undefined ? "unknown" : format.count(board.lag);
   const partitions = `${format.count(board.partitions)} partition${board.partitions === 1 ? "" : "s"}`;
   return html`topic ${site.outputTopic} · ${partitions} · lag ${lag}`;

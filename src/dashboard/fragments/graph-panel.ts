@@ -6,7 +6,7 @@
 import { html } from "hono/html";
 import type { Sums } from "../../domain/sums.ts";
 import { HISTORY_PRODUCTS_MAX } from "../../history/slot.ts";
-import { type Format, formatFor } from "../look/format.ts";
+import { type Formatter, formatFor } from "../look/format.ts";
 import { type Look, measures, queryOf, windows } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import { type Graph, isOfProduct, measureOf, shapeOf } from "../model/graph.ts";
@@ -76,8 +76,8 @@ function timeChart(panel: GraphPanel): Html {
     </div>
     <ul class="legend" id="time-legend">${legend(panel)}</ul>
     <p class="hint" id="past">${pastNotes(panel)}</p>
-    <p class="hint controls" id="time-help">Zoom with the wheel, two fingers, <kbd>+</kbd> and <kbd>−</kbd>; move by
-      dragging, <kbd>←</kbd> and <kbd>→</kbd>, <kbd>Home</kbd> and <kbd>End</kbd>; <kbd>Esc</kbd> is back to live.</p>
+    <p class="hint controls" id="time-help">Zoom with the wheel, two fingers, <kbd>+</kbd> and <kbd>−</kbd>. Move by
+      dragging, or with <kbd>←</kbd>, <kbd>→</kbd>, <kbd>Home</kbd> and <kbd>End</kbd>. <kbd>Esc</kbd> returns to live.</p>
     <details id="time-data" hx-get="${address(panel)}" hx-trigger="toggle"
       hx-select="#time-data table" hx-target="#time-data table" hx-swap="outerHTML"
       hx-status:4xx="swap:none" hx-status:5xx="swap:none">
@@ -98,7 +98,7 @@ function ofMany(panel: GraphPanel): Html {
  * dashes from here. A product's name shows it alone, or leaves it out.
  */
 export function legend({ site, look, graph }: Omit<GraphPanel, "board">): Html {
-  if (!graph.past.isKept) return html``;
+  if (!graph.history.isKept) return html``;
   const products = graph.linesOf(look);
   const before = ["ink-soft dashed", "Before"] as const;
   if (isOfProduct(look)) return items([["ink-1", products[0] ?? ""], before]);
@@ -164,15 +164,16 @@ export function pastNotes({ site, look, graph }: Omit<GraphPanel, "board">): Htm
     return html`<strong>No history.</strong> It is switched off (<code>--history off</code>).`;
   }
   if (state === "none") {
-    return html`<strong>No history.</strong> Nothing stands in <code>${site.historyTopic}</code> yet.`;
+    return html`<strong>No history.</strong> The topic <code>${site.historyTopic}</code> is still empty.`;
   }
-  if (state === "reading") return html`The history is being read.`;
-  const many = html`History keeps the largest ${HISTORY_PRODUCTS_MAX} products of a partition apart,
-    and all others together.`;
+  if (state === "reading") return html`Reading the history …`;
+  const many = html`History tracks the ${HISTORY_PRODUCTS_MAX} best-selling products of each
+    partition; the rest are grouped as “Others”.`;
+  const some = (n: bigint | number) => `${count(n)} ${Number(n) === 1 ? "sale is" : "sales are"}`;
   const sentences = [
     hasRest ? many : "",
-    older > 0n ? `Of a time before all slots, or of none: ${count(older)} sales.` : "",
-    unknown > 0 ? `Of ${count(unknown)} sales in the totals nobody knows when they were.` : "",
+    older > 0n ? `${some(older)} older than this history or without a usable time.` : "",
+    unknown > 0 ? `${some(unknown)} in the totals, but not in this history.` : "",
   ];
   return html`${sentences.map((sentence) => html`${sentence} `)}`;
 }
@@ -181,7 +182,7 @@ function table(panel: GraphPanel): Html {
   const { look, site, graph } = panel;
   const format = formatFor(look.locale, site.currency);
   // Times of slots that nobody keeps would be no numbers.
-  if (!graph.past.isKept) return html`<table></table>`;
+  if (!graph.history.isKept) return html`<table></table>`;
   const { start, step, all, rest, products } = graph.series(look, Date.now(), TABLE_ROWS);
   const show = cellOf(look, format);
   const lines = products.map(({ product, sums }) => [product, sums] as const);
@@ -199,10 +200,10 @@ function table(panel: GraphPanel): Html {
       .reverse()}</tbody></table>`;
 }
 
-function cellOf(look: Look, format: Format): (sums: Sums | undefined) => string {
+function cellOf(look: Look, format: Formatter): (sums: Sums | undefined) => string {
   const measure = measureOf(look);
   return (sums) => {
-    if (measure === "revenue") return format.money(sums?.price ?? 0n);
+    if (measure === "revenue") return format.money(sums?.revenue ?? 0n);
     return format.count((measure === "units" ? sums?.quantity : sums?.sales) ?? 0n);
   };
 }

@@ -2,7 +2,6 @@
 
 import type { Look } from "../look/look.ts";
 import type { Html } from "../look/site.ts";
-import type { Graph } from "../model/graph.ts";
 import type { Status } from "../model/status.ts";
 import type { SalesView } from "../model/view.ts";
 import type { Hub } from "../stream/hub.ts";
@@ -12,19 +11,14 @@ import { legend, pastNotes } from "./graph-panel.ts";
 import { partial } from "./partial.ts";
 import type { Scene } from "./scene.ts";
 
-/** What the pages show, drawn or written. */
-export interface Stage extends Scene {
-  readonly graph: Graph;
-}
-
 /** All that a page of `look` shows, for one that has nothing. */
-export function snapshot(stage: Stage, look: Look): Uint8Array {
-  const { graph } = stage;
-  const frame = snapshotFrame(stage, look);
+export function snapshot(scene: Scene, look: Look): Uint8Array {
+  const { graph } = scene;
+  const frame = snapshotFrame(scene, look);
   if (!drawsHistory(look)) return frame;
   // Without a past, a page keeps what it draws until there is: its server may just have started.
-  const whole = graph.past.isKept ? wholeMessages(stage, look) : [];
-  return joinMessages(frame, notesMessage(stage, look), ...whole);
+  const whole = graph.history.isKept ? wholeMessages(scene, look) : [];
+  return joinMessages(frame, notesMessage(scene, look), ...whole);
 }
 
 /**
@@ -36,23 +30,23 @@ export function publish(of: {
   status: Status;
   hub: Hub;
   /** As of now: with the board that the view has published. */
-  scene: () => Stage;
+  currentScene: () => Scene;
 }): boolean {
-  const { view, status, hub, scene } = of;
+  const { view, status, hub, currentScene } = of;
   const change = view.publish(status);
-  const stage = scene();
+  const scene = currentScene();
   const now = Date.now();
-  const hasHistory = stage.graph.turn(now);
-  const hasRows = stage.table.turn(change, now);
+  const hasHistory = scene.graph.turn(now);
+  const hasRows = scene.table.turn(change, now);
   if (!change && !hasHistory && !hasRows) return false;
   // Before the first numbers: so that a page can compare them with what it has shown.
   if (change && !change.before.isComplete) hub.beat();
   const removes = change?.changed.some((row) => row.sales === 0n) ?? false;
   const encode = (look: Look) => {
-    const frame = changeFrame(stage, change, look);
+    const frame = changeFrame(scene, change, look);
     const parts = [
       ...(frame ? [frame] : []),
-      ...(drawsHistory(look) ? historyMessages(stage, look) : []),
+      ...(drawsHistory(look) ? historyMessages(scene, look) : []),
     ];
     return parts.length === 0 ? undefined : joinMessages(...parts);
   };
@@ -65,23 +59,23 @@ function drawsHistory({ view }: Look): boolean {
 }
 
 /** What has changed of history since the last turn. */
-function historyMessages(stage: Stage, look: Look): Uint8Array[] {
-  const { graph } = stage;
-  const notes = graph.notes.isNew ? [notesMessage(stage, look)] : [];
-  if (graph.isAnew(look)) return [...notes, ...wholeMessages(stage, look)];
+function historyMessages(scene: Scene, look: Look): Uint8Array[] {
+  const { graph } = scene;
+  const notes = graph.notes.isNew ? [notesMessage(scene, look)] : [];
+  if (graph.isAnew(look)) return [...notes, ...wholeMessages(scene, look)];
   const changes = graph.changes(look);
   return changes === undefined ? notes : [...notes, historyMessage(changes)];
 }
 
 /** The legend comes first: what is drawn then has its colours. */
-function wholeMessages({ graph, site }: Stage, look: Look): Uint8Array[] {
+function wholeMessages({ graph, site }: Scene, look: Look): Uint8Array[] {
   return [
     regionMessage("time-legend", legend({ graph, site, look })),
     historyMessage(graph.whole(look)),
   ];
 }
 
-function notesMessage({ graph, site }: Stage, look: Look): Uint8Array {
+function notesMessage({ graph, site }: Scene, look: Look): Uint8Array {
   return regionMessage("past", pastNotes({ graph, site, look }));
 }
 

@@ -1,10 +1,10 @@
 /** Parts of the table that are the same in all rows: its head, its search, what a minute is. */
 
 import { html } from "hono/html";
-import { type Format, permilleOf } from "../look/format.ts";
+import { type Formatter, permilleOf } from "../look/format.ts";
 import { type Look, queryOf } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
-import type { Recent } from "../model/past.ts";
+import type { Recent } from "../model/history-view.ts";
 import { downloadLinks } from "./download-links.ts";
 import { fieldsOf } from "./zones.ts";
 
@@ -47,8 +47,8 @@ export function searchForm(site: Site, look: Look): Html {
 }
 
 /** What the product sold lately, and the revenue of the last minutes as a line. */
-export function recentCells(recent: Recent | undefined, format: Format): Html {
-  const price = recent?.minute.price ?? 0n;
+export function recentCells(recent: Recent | undefined, format: Formatter): Html {
+  const price = recent?.minute.revenue ?? 0n;
   const change = price === 0n ? "" : `+${format.money(price)}`;
   return html`<td class="recent">${change}</td>
     <td class="spark">${recent ? sparkline(recent.minutes) : ""}</td>`;

@@ -1,13 +1,13 @@
 /** The table of products, as each look has it: its order, its page, and what changed in it. */
 
 import { html, raw } from "hono/html";
-import { type Format, formatFor, permilleOf } from "../look/format.ts";
+import { type Formatter, formatFor, permilleOf } from "../look/format.ts";
 import { type Look, columns as names, queryOf } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
+import type { HistoryView, Recent } from "../model/history-view.ts";
 import { Lists } from "../model/lists.ts";
-import type { Past, Recent } from "../model/past.ts";
 import type { Row } from "../model/rows.ts";
-import type { Board, Change } from "../model/view.ts";
+import type { Board, BoardChange } from "../model/view.ts";
 import { partial } from "./partial.ts";
 import { type Column, columnHead, recentCells, searchForm } from "./table-parts.ts";
 
@@ -29,21 +29,21 @@ interface Shown {
  */
 export class Table {
   readonly #site: Site;
-  readonly #past: Past;
+  readonly #history: HistoryView;
   readonly #lists = new Lists();
   readonly #shown = new Map<string, Shown>();
   /** As it was at the last turn: pages that open in between must not be ahead of the others. */
   #recent: ReadonlyMap<string, Recent> = new Map();
   #turn = 0;
 
-  constructor(site: Site, past: Past) {
+  constructor(site: Site, history: HistoryView) {
     this.#site = site;
-    this.#past = past;
+    this.#history = history;
   }
 
   /** Takes the next board; `now` in epoch milliseconds. False when no row can have changed. */
-  turn(change: Change | undefined, now: number): boolean {
-    const recent = this.#past.recent(now);
+  turn(change: BoardChange | undefined, now: number): boolean {
+    const recent = this.#history.recent(now);
     const hasPassed = recent !== this.#recent && (recent.size > 0 || this.#recent.size > 0);
     if (!change && !hasPassed) return false;
     if (change) this.#lists.follow(change);
@@ -56,7 +56,7 @@ export class Table {
   list(board: Board, look: Look): readonly Row[] {
     if (!look.sort.endsWith("change")) return this.#lists.of(board, look);
     const sign = look.sort.startsWith("-") ? -1 : 1;
-    const price = ({ product }: Row) => this.#recent.get(product)?.minute.price ?? 0n;
+    const price = ({ product }: Row) => this.#recent.get(product)?.minute.revenue ?? 0n;
     // Where they are equal, the larger total stands first.
     const rows = [...this.#lists.of(board, { ...look, sort: "-price" })];
     return rows.sort((a, b) => {
@@ -157,14 +157,14 @@ export class Table {
 
   #cells(
     row: Row,
-    of: { rank: number; board: Board; scale: number; format: Format; look: Look },
+    of: { rank: number; board: Board; scale: number; format: Formatter; look: Look },
   ): Html {
     const { rank, board, scale, format, look } = of;
-    const permille = permilleOf(row.totalPrice, board.total.totalPrice);
+    const permille = permilleOf(row.revenue, board.total.revenue);
     return html`<td class="rank">${rank}</td>
       <th scope="row" title="${row.product}"><a href="${this.#site.base}/product${productQuery(look, row.product)}">${row.product}</a></th>
-      <td class="quantity">${format.count(row.totalQuantity)}</td>
-      <td class="money">${format.money(row.totalPrice)}</td>
+      <td class="quantity">${format.count(row.quantity)}</td>
+      <td class="money">${format.money(row.revenue)}</td>
       <td class="sales">${format.count(row.sales)}</td>
       <td class="share"><meter aria-hidden="true" max="${scale}" value="${permille}"></meter>
         <span>${format.percent(permille)}</span></td>
@@ -179,18 +179,18 @@ export class Table {
     if (!board.isComplete) {
       return line(
         "Waiting for the totals",
-        html`<p>They appear as soon as all of them are read from <code>${outputTopic}</code>.</p>`,
+        html`<p>They appear once <code>${outputTopic}</code> has been read to its end.</p>`,
       );
     }
     if (board.rows.length > 0) {
-      const what = look.q ? `No product's name contains “${look.q}”` : "There is no such page";
-      return line(what, html`<p>${board.rows.length} products are in the totals.</p>`);
+      const what = look.q ? `No product name contains “${look.q}”` : "This page does not exist";
+      return line(what, html`<p>The totals contain ${board.rows.length} products.</p>`);
     }
     const sale = '{"product": "Laptop", "quantity": 2, "price": 499.99}';
     return line(
       "No sales yet",
-      html`<p>Write one to the topic <code>${inputTopic}</code>, for example</p>
-        <p><code>${sale}</code></p><p>or let <code>salesboard produce</code> make some up.</p>`,
+      html`<p>Write a sale to the topic <code>${inputTopic}</code>, for example</p>
+        <p><code>${sale}</code></p><p>or generate sales with <code>salesboard produce</code>.</p>`,
     );
   }
 
@@ -215,6 +215,6 @@ function rowOf(id: number, cells: string): Html {
  * Thousandths that a full meter stands for: the largest share, rounded up so that it rarely moves.
  */
 function meterScale({ rows: [largest], total }: Board): number {
-  const share = largest ? permilleOf(largest.totalPrice, total.totalPrice) : 0;
+  const share = largest ? permilleOf(largest.revenue, total.revenue) : 0;
   return Math.max(50, Math.ceil(share / 50) * 50);
 }

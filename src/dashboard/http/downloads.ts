@@ -2,7 +2,7 @@
 
 import { formatAmount } from "../../domain/money.ts";
 import type { Sums } from "../../domain/sums.ts";
-import type { Format } from "../fragments/download-links.ts";
+import type { DownloadFormat } from "../fragments/download-links.ts";
 import { entryJson } from "../fragments/fragments.ts";
 import type { Look } from "../look/look.ts";
 import type { Graph } from "../model/graph.ts";
@@ -11,7 +11,7 @@ import { letterOf } from "../records/dead-letters.ts";
 import type { StoredRecord } from "../records/records.ts";
 import { type Cell, csvLines, encodeCsv } from "./csv.ts";
 
-const types: Readonly<Record<Format, string>> = {
+const types: Readonly<Record<DownloadFormat, string>> = {
   csv: "text/csv; charset=utf-8",
   json: "application/json; charset=utf-8",
   ndjson: "application/x-ndjson; charset=utf-8",
@@ -26,15 +26,15 @@ export interface Download {
 }
 
 /** The products of a list, in its order. */
-export function totalsFile(format: Format, rows: readonly Row[]): Download {
+export function totalsFile(format: DownloadFormat, rows: readonly Row[]): Download {
   const [name, type] = [`totals.${format}`, types[format]];
   if (format !== "csv") {
     const entries = rows.map((row) => entryJson(row));
     return { name, type, body: [...jsonParts(format, entries)].join("") };
   }
-  const cells = rows.map(({ product, totalQuantity, totalPrice, sales }): Cell[] => [
+  const cells = rows.map(({ product, quantity, revenue, sales }): Cell[] => [
     { text: product },
-    ...figures({ quantity: totalQuantity, price: totalPrice, sales }),
+    ...figures({ quantity, revenue, sales }),
   ]);
   const head = ["product", "totalQuantity", "totalPrice", "sales"];
   return { name, type, body: encodeCsv(head, cells) };
@@ -49,7 +49,7 @@ const LETTER_COLUMNS = [
  * Dead letters, every byte of them; only in CSV some texts have an apostrophe before them, and what
  * is not there looks like what is empty.
  */
-export function lettersFile(format: Format, records: readonly StoredRecord[]): Download {
+export function lettersFile(format: DownloadFormat, records: readonly StoredRecord[]): Download {
   const parts = format === "csv" ? lettersCsv(records) : jsonParts(format, lettersJson(records));
   return { name: `dead-letters.${format}`, type: types[format], body: inParts(parts) };
 }
@@ -102,13 +102,17 @@ export function historyJson(graph: Graph, look: Look): string {
 
 function columns(sums: readonly Sums[]): string {
   const quantities = sums.map(({ quantity }) => quantity).join(",");
-  const prices = sums.map(({ price }) => `"${formatAmount(price)}"`).join(",");
+  const prices = sums.map(({ revenue }) => `"${formatAmount(revenue)}"`).join(",");
   const sales = sums.map((each) => each.sales).join(",");
   return `"totalQuantity":[${quantities}],"totalPrice":[${prices}],"sales":[${sales}]`;
 }
 
-function figures({ quantity, price, sales }: Sums): Cell[] {
-  return [{ digits: String(quantity) }, { digits: formatAmount(price) }, { digits: String(sales) }];
+function figures({ quantity, revenue, sales }: Sums): Cell[] {
+  return [
+    { digits: String(quantity) },
+    { digits: formatAmount(revenue) },
+    { digits: String(sales) },
+  ];
 }
 
 /** An array, or a line for each. */

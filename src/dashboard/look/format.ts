@@ -41,7 +41,7 @@ export function chooseLocale(acceptLanguage: string | undefined): string {
   return "en";
 }
 
-export interface Format {
+export interface Formatter {
   /** At least the currency's own decimals, at most all six: nothing is rounded. */
   money(micros: Micros): string;
   /** Of something that is a rounded number anyway, such as an average. */
@@ -52,7 +52,7 @@ export interface Format {
   percent(permille: number): string;
 }
 
-const formats = new Map<string, Format>();
+const formats = new Map<string, Formatter>();
 
 /** In place of an amount that guests are not to see. */
 const masked = "•••";
@@ -61,7 +61,7 @@ const masked = "•••";
  * Where amounts are masked, money of any amount looks the same; quantities and shares stay.
  * Bounded: two for each locale, and one currency in a process.
  */
-export function formatFor(locale: string, currency: string, isMasked = false): Format {
+export function formatFor(locale: string, currency: string, isMasked = false): Formatter {
   const key = `${locale} ${currency} ${isMasked}`;
   const known = formats.get(key);
   if (known) return known;
@@ -72,7 +72,7 @@ export function formatFor(locale: string, currency: string, isMasked = false): F
   const tenths = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
   const rate = new Intl.NumberFormat(locale, tenths);
   const percent = new Intl.NumberFormat(locale, { style: "percent", ...tenths });
-  const format: Format = {
+  const format: Formatter = {
     // Given as a string of digits, Intl formats every one of them; a number would have 15.
     money: (micros) =>
       isMasked ? masked : exact.format(formatAmount(micros) as Intl.StringNumericLiteral),

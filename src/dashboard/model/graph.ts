@@ -5,12 +5,12 @@ import { formatAmount } from "../../domain/money.ts";
 import type { Sums } from "../../domain/sums.ts";
 import { RINGS, type Ring } from "../../history/rings.ts";
 import { type Look, windows } from "../look/look.ts";
-import type { Notes, Past, Series } from "./past.ts";
-import type { Changed } from "./past-partition.ts";
+import type { Changed } from "./history-partition.ts";
+import type { HistoryView, Notes, Series } from "./history-view.ts";
 
 type Window = Look["window"];
 
-interface Span {
+interface WindowSlots {
   ring: Ring;
   /** Slots of it. */
   count: number;
@@ -20,7 +20,7 @@ interface Span {
  * What a window shows, and by what the same time before it is drawn: its seconds and minutes have
  * passed into coarser slots by then.
  */
-export const spans: Readonly<Record<Window, Span & { before: Span }>> = {
+export const windowSlots: Readonly<Record<Window, WindowSlots & { before: WindowSlots }>> = {
   "15m": { ring: "second", count: 900, before: { ring: "minute", count: 15 } },
   "24h": { ring: "minute", count: 1_440, before: { ring: "hour", count: 24 } },
   "30d": { ring: "hour", count: 720, before: { ring: "hour", count: 720 } },
@@ -56,7 +56,7 @@ interface Choice {
 }
 
 export class Graph {
-  readonly #past: Past;
+  readonly #history: HistoryView;
   readonly #choices = new Map<Window, Choice>();
   readonly #news = new Map<Window, News>();
   #now = 0;
@@ -65,13 +65,13 @@ export class Graph {
   #isAnew = false;
   #notes: { of: Notes; at: number; isNew: boolean };
 
-  constructor(past: Past) {
-    this.#past = past;
-    this.#notes = { of: past.notes, at: 0, isNew: false };
+  constructor(history: HistoryView) {
+    this.#history = history;
+    this.#notes = { of: history.notes, at: 0, isNew: false };
   }
 
-  get past(): Past {
-    return this.#past;
+  get history(): HistoryView {
+    return this.#history;
   }
 
   /** As of the last turn; `isNew`: with that turn. */
@@ -85,7 +85,7 @@ export class Graph {
    */
   turn(now: number): boolean {
     this.#now = now;
-    const changed = this.#past.takeChanged();
+    const changed = this.#history.takeChanged();
     this.#isAnew = this.#takeVersion();
     if (this.#isAnew) this.#choices.clear();
     let hasNews = this.#takeNotes(now) || this.#isAnew;
@@ -124,16 +124,16 @@ export class Graph {
 
   /** The look's window up to `now`, epoch milliseconds, or its latest `slotsMax` slots. */
   series(look: Look, now = Date.now(), slotsMax = Number.POSITIVE_INFINITY): Series {
-    const { ring } = spans[look.window];
+    const { ring } = windowSlots[look.window];
     const { first, count: all } = rangeUpTo(now, look.window);
     const count = Math.min(all, slotsMax);
     const range = { first: first + all - count, count };
-    return this.#past.series(ring, range, this.linesOf(look, now));
+    return this.#history.series(ring, range, this.linesOf(look, now));
   }
 
   /** All that stands in the look's window, and not only what has a line. */
-  rows(look: Look, now = Date.now()): ReturnType<Past["rows"]> {
-    return this.#past.rows(spans[look.window].ring, rangeUpTo(now, look.window));
+  rows(look: Look, now = Date.now()): ReturnType<HistoryView["rows"]> {
+    return this.#history.rows(windowSlots[look.window].ring, rangeUpTo(now, look.window));
   }
 
   /**
@@ -146,11 +146,11 @@ export class Graph {
     const figure = figureOf(look);
     const { all, rest, products, start, step } = this.series(look, now);
     const picked = isOfProduct(look) ? look.product : [];
-    const { ring } = spans[look.window].before;
-    const before = this.#past.series(ring, rangeBefore(now, look.window), picked);
+    const { ring } = windowSlots[look.window].before;
+    const before = this.#history.series(ring, rangeBefore(now, look.window), picked);
     const ghost = before.products[0]?.sums ?? before.all;
     const lines = [all, rest, ...products.map(({ sums }) => sums)];
-    const { since } = this.#past;
+    const { since } = this.#history;
     return JSON.stringify({
       start,
       step,
@@ -175,11 +175,11 @@ export class Graph {
    * Undefined when nothing in it changed.
    */
   changes(look: Look): string | undefined {
-    if (!this.#past.isKept) return undefined;
-    const { ring } = spans[look.window];
+    if (!this.#history.isKept) return undefined;
+    const { ring } = windowSlots[look.window];
     const lines = this.linesOf(look, this.#now);
     const slots = (this.#news.get(look.window)?.slots ?? [])
-      .map((first) => this.#past.series(ring, { first, count: 1 }, lines))
+      .map((first) => this.#history.series(ring, { first, count: 1 }, lines))
       .map(({ start, all, rest, products }) => {
         const sums = [...all, ...rest, ...products.flatMap((product) => product.sums)];
         return [start, ...sums.map(figureOf(look))];
@@ -189,7 +189,7 @@ export class Graph {
 
   /** True when the past is another one than at the last turn, or was not known then. */
   #takeVersion(): boolean {
-    const version = this.#past.isKept ? this.#past.version : undefined;
+    const version = this.#history.isKept ? this.#history.version : undefined;
     if (version === this.#version) return false;
     this.#version = version;
     return version !== undefined;
@@ -197,12 +197,12 @@ export class Graph {
 
   #takeNotes(now: number): boolean {
     const { of: before, at } = this.#notes;
-    const isDue = this.#isAnew || this.#past.state !== before.state || now - at >= NOTES_MS;
+    const isDue = this.#isAnew || this.#history.state !== before.state || now - at >= NOTES_MS;
     if (!isDue) {
       this.#notes.isNew = false;
       return false;
     }
-    const of = this.#past.notes;
+    const of = this.#history.notes;
     const isNew = !isDeepStrictEqual(of, before);
     this.#notes = { of, at: now, isNew };
     return isNew;
@@ -215,8 +215,8 @@ export class Graph {
   }
 
   #choose(window: Window, now: number): Choice {
-    const { ring } = spans[window];
-    const products = this.#past.largest(ring, rangeUpTo(now, window), LINES);
+    const { ring } = windowSlots[window];
+    const products = this.#history.largest(ring, rangeUpTo(now, window), LINES);
     return { products, at: now, isNew: false };
   }
 }
@@ -238,19 +238,19 @@ export function shapeOf(look: Look): Look["shape"] {
 
 function figureOf(look: Look): (sums: Sums) => string {
   const measure = measureOf(look);
-  if (measure === "revenue") return ({ price }) => formatAmount(price);
+  if (measure === "revenue") return ({ revenue }) => formatAmount(revenue);
   return ({ quantity, sales }) => String(measure === "units" ? quantity : sales);
 }
 
 /** A window's slots, the last of which is that of `now`, epoch milliseconds. */
 function rangeUpTo(now: number, window: Window): { first: number; count: number } {
-  const { ring, count } = spans[window];
+  const { ring, count } = windowSlots[window];
   return { first: Math.floor(now / 1000 / RINGS[ring].seconds) - count + 1, count };
 }
 
 /** The same time before, in slots of its own size. */
 function rangeBefore(now: number, window: Window): { first: number; count: number } {
-  const { ring, before } = spans[window];
+  const { ring, before } = windowSlots[window];
   const start = rangeUpTo(now, window).first * RINGS[ring].seconds;
   return {
     first: Math.floor(start / RINGS[before.ring].seconds) - before.count,
@@ -265,7 +265,7 @@ function newsOf(window: Window, now: number): News {
 
 /** The slots of a window that these are a part of; none for coarser ones, which are too old. */
 function slotsOf(window: Window, changed: readonly Changed[]): number[] {
-  const { seconds } = RINGS[spans[window].ring];
+  const { seconds } = RINGS[windowSlots[window].ring];
   return changed.flatMap(({ ring, index }) => {
     const { seconds: size } = RINGS[ring];
     return size > seconds ? [] : Math.floor((index * size) / seconds);

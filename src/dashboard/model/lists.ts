@@ -7,15 +7,15 @@
  */
 
 import type { Look } from "../look/look.ts";
-import { type Compare, compareBy, isByPrice, type Row, reorder } from "./rows.ts";
-import type { Board, Change } from "./view.ts";
+import { type Compare, compareBy, isByRevenue, type Row, reorder } from "./rows.ts";
+import type { Board, BoardChange } from "./view.ts";
 
 /** Lists that are kept, as many as there may be looks on open pages. */
 const LISTS_MAX = 100;
 /** Boards after which a list that nobody asked for is forgotten. */
 const IDLE_BOARDS_MAX = 20;
 
-type Wish = Pick<Look, "sort" | "q">;
+type ListOrder = Pick<Look, "sort" | "q">;
 
 interface List {
   readonly words: readonly string[];
@@ -35,10 +35,10 @@ export class Lists {
   readonly #ranks: { version: number; places: Uint32Array }[] = [];
 
   /** The rows of `board`, in the order of `sort`, whose products contain all words of `q`. */
-  of(board: Board, { sort, q }: Wish): readonly Row[] {
+  of(board: Board, { sort, q }: ListOrder): readonly Row[] {
     const words = wordsOf(q);
     // The board itself is in this order.
-    if (words.length === 0 && isByPrice(sort)) return board.rows;
+    if (words.length === 0 && isByRevenue(sort)) return board.rows;
     const key = `${sort} ${words.join(" ")}`;
     const known = this.#lists.get(key);
     if (known) known.idleBoards = 0;
@@ -54,7 +54,7 @@ export class Lists {
   }
 
   /** Brings all lists from one board to the next. */
-  follow({ before, after, changed }: Change): void {
+  follow({ before, after, changed }: BoardChange): void {
     for (const [key, list] of this.#lists) {
       if (list.version !== before.version || ++list.idleBoards > IDLE_BOARDS_MAX) {
         this.#lists.delete(key);

@@ -53,9 +53,9 @@ const ascending = (a: bigint, b: bigint) => (a === b ? 0 : a < b ? -1 : 1);
 
 const columnOrders = {
   product: (a, b) => (a.product === b.product ? 0 : collator.compare(a.product, b.product)),
-  quantity: (a, b) => ascending(a.totalQuantity, b.totalQuantity),
-  price: (a, b) => ascending(a.totalPrice, b.totalPrice),
-  share: (a, b) => ascending(a.totalPrice, b.totalPrice),
+  quantity: (a, b) => ascending(a.quantity, b.quantity),
+  price: (a, b) => ascending(a.revenue, b.revenue),
+  share: (a, b) => ascending(a.revenue, b.revenue),
   sales: (a, b) => ascending(a.sales, b.sales),
 } satisfies Record<string, Compare>;
 
@@ -73,8 +73,8 @@ export function compareBy(sort: Look["sort"]): Compare {
 }
 
 /** By total price, the largest first: the order of a board. */
-export const byPrice: Compare = compareBy("-price");
+export const byRevenue: Compare = compareBy("-price");
 
-export function isByPrice(sort: Look["sort"]): boolean {
+export function isByRevenue(sort: Look["sort"]): boolean {
   return sort === "-price" || sort === "-share";
 }

@@ -6,7 +6,7 @@ export interface TopicView {
   /** The partition is read from its start; what is shown of it stays until `caughtUp`. */
   restart(id: number): void;
   /** All that stood in the partition at `restart` is read. */
-  caughtUp(id: number): void;
+  markCaughtUp(id: number): void;
   /** Whether all that was read of it belongs together, and why not. */
   partition(id: number): { readonly isWhole: boolean; readonly contradiction: string };
 }

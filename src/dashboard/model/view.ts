@@ -3,9 +3,10 @@
  * look.
  */
 
-import { nothing, OutputPartition, type Totals } from "./output-partition.ts";
+import { isAtLeast, isSame, minus, NO_SUMS, plus, type Sums } from "../../domain/sums.ts";
+import { OutputPartition } from "./output-partition.ts";
 import { RateMeter } from "./rate-meter.ts";
-import { byPrice, type Row, reorder } from "./rows.ts";
+import { byRevenue, type Row, reorder } from "./rows.ts";
 import { connecting, linesOf, type Status } from "./status.ts";
 
 /** How long the pages say that totals went down. */
@@ -20,7 +21,7 @@ export interface Board extends Status {
   readonly isComplete: boolean;
   /** By descending price, then name. */
   readonly rows: readonly Row[];
-  readonly total: Readonly<Totals>;
+  readonly total: Readonly<Sums>;
   readonly deadLetters: bigint;
   /** Over the last ten seconds, one decimal; undefined before the view is live. */
   readonly salesPerSecond: number | undefined;
@@ -28,7 +29,7 @@ export interface Board extends Status {
   readonly version: number;
 }
 
-export interface Change {
+export interface BoardChange {
   readonly before: Board;
   readonly after: Board;
   /** Rows that are new or different; those that are gone have no sales. */
@@ -45,9 +46,9 @@ export class SalesView {
   readonly #rows = new Map<string, Row>();
   /** Also of products that are gone: an id on an open page must not change hands. */
   readonly #ids = new Map<string, number>();
-  readonly #dirty = new Map<string, Totals>();
+  readonly #dirty = new Map<string, Sums>();
   readonly #rate = new RateMeter();
-  #total = nothing;
+  #total = NO_SUMS;
   #hasNews = false;
   /** When a total last went down, epoch milliseconds. */
   #loweredAt = Number.NEGATIVE_INFINITY;
@@ -55,7 +56,7 @@ export class SalesView {
     ...connecting,
     isComplete: false,
     rows: [],
-    total: nothing,
+    total: NO_SUMS,
     deadLetters: 0n,
     salesPerSecond: undefined,
     version: 0,
@@ -83,7 +84,7 @@ export class SalesView {
   apply(id: number, key: Uint8Array | null, value: Uint8Array | null, timestamp = 0): void {
     if (key === null) return;
     this.partition(id).apply(key, value, timestamp);
-    this.#settle(id);
+    this.#takeWhole(id);
   }
 
   /** The partition is read from its start; the board keeps what it had until `caughtUp`. */
@@ -92,13 +93,13 @@ export class SalesView {
   }
 
   /** All that stood in the partition at `restart` is read. */
-  caughtUp(id: number): void {
-    this.partition(id).caughtUp();
-    this.#settle(id);
+  markCaughtUp(id: number): void {
+    this.partition(id).markCaughtUp();
+    this.#takeWhole(id);
   }
 
   /** The partitions on which a product stands, with its totals there. */
-  partitionsOf(product: string): { partition: number; totals: Totals }[] {
+  partitionsOf(product: string): { partition: number; totals: Sums }[] {
     const found = [...this.#partitions].flatMap(([partition, of]) => {
       const totals = of.totalsOf(product);
       return totals ? { partition, totals } : [];
@@ -117,7 +118,7 @@ export class SalesView {
    * Makes the next board; undefined when it would look the same, but for its time. `now` in epoch
    * milliseconds.
    */
-  publish(status: Status, now = Date.now()): Change | undefined {
+  publish(status: Status, now = Date.now()): BoardChange | undefined {
     this.#hasNews = false;
     const before = this.#board;
     const isCurrent = status.state === "live" || status.state === "behind";
@@ -143,7 +144,7 @@ export class SalesView {
       this.#board = { ...before, asOf: status.asOf };
       return undefined;
     }
-    const rows = reorder(before.rows, changed, byPrice);
+    const rows = reorder(before.rows, changed, byRevenue);
     const version = before.version + 1;
     const figures = { rows, total, deadLetters, salesPerSecond };
     this.#board = { ...status, notices, ...figures, isComplete, version };
@@ -151,32 +152,32 @@ export class SalesView {
   }
 
   /** What is whole goes on the next board, all of it at once. */
-  #settle(id: number): void {
+  #takeWhole(id: number): void {
     const partition = this.partition(id);
     if (!partition.isWhole) return;
     this.#hasNews = true;
-    this.#deadLetters.set(id, partition.note?.deadLetters ?? 0n);
-    for (const { product, from, to } of partition.settle()) {
-      const difference = subtract(to, from);
-      const sum = this.#dirty.get(product) ?? this.#rows.get(product) ?? nothing;
-      this.#dirty.set(product, add(sum, difference));
-      this.#total = add(this.#total, difference);
+    this.#deadLetters.set(id, partition.bookkeeping?.deadLetters ?? 0n);
+    for (const { product, from, to } of partition.takeChanges()) {
+      const difference = minus(to, from);
+      const sum = this.#dirty.get(product) ?? this.#rows.get(product) ?? NO_SUMS;
+      this.#dirty.set(product, plus(sum, difference));
+      this.#total = plus(this.#total, difference);
     }
   }
 
   #lowered(now: number): string[] {
     if (now - this.#loweredAt > LOWERED_NOTICE_MS) return [];
     const time = new Date(this.#loweredAt).toISOString();
-    return [`Totals went down at ${time}: the output topic was restored or made anew.`];
+    return [`Totals went down at ${time}: the output topic was restored or recreated.`];
   }
 
   #updateRows(now: number): Row[] {
     const changed: Row[] = [];
-    for (const [product, { totalQuantity, totalPrice, sales }] of this.#dirty) {
-      const last = this.#rows.get(product) ?? nothing;
-      const next = { totalQuantity, totalPrice, sales };
-      if (isEqual(next, last)) continue;
-      if (isLower(next, last)) this.#loweredAt = now;
+    for (const [product, { quantity, revenue, sales }] of this.#dirty) {
+      const last = this.#rows.get(product) ?? NO_SUMS;
+      const next = { quantity, revenue, sales };
+      if (isSame(next, last)) continue;
+      if (!isAtLeast(next, last)) this.#loweredAt = now;
       const id = this.#ids.get(product) ?? this.#ids.size;
       const row = { id, product, ...next };
       this.#ids.set(product, id);
@@ -187,30 +188,4 @@ export class SalesView {
     this.#dirty.clear();
     return changed;
   }
-}
-
-function add(a: Totals, b: Totals): Totals {
-  return {
-    totalQuantity: a.totalQuantity + b.totalQuantity,
-    totalPrice: a.totalPrice + b.totalPrice,
-    sales: a.sales + b.sales,
-  };
-}
-
-function subtract(a: Totals, b: Totals): Totals {
-  return {
-    totalQuantity: a.totalQuantity - b.totalQuantity,
-    totalPrice: a.totalPrice - b.totalPrice,
-    sales: a.sales - b.sales,
-  };
-}
-
-function isEqual(a: Totals, b: Totals): boolean {
-  return (
-    a.totalQuantity === b.totalQuantity && a.totalPrice === b.totalPrice && a.sales === b.sales
-  );
-}
-
-function isLower(a: Totals, b: Totals): boolean {
-  return a.totalQuantity < b.totalQuantity || a.totalPrice < b.totalPrice || a.sales < b.sales;
 }

@@ -10,7 +10,7 @@ import { Table } from "../fragments/table.ts";
 import { type Look, parseLook, queryOf } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import { Graph } from "../model/graph.ts";
-import { Past } from "../model/past.ts";
+import { HistoryView } from "../model/history-view.ts";
 import { SalesView } from "../model/view.ts";
 import type { AssetPaths } from "./assets.ts";
 import { lettersPage } from "./dead-letters-page.ts";
@@ -66,8 +66,8 @@ export function errorPage(
 /** Changes with the code of the pages: their scripts, their style, and what the server renders. */
 export function buildOf(site: Site, assets: AssetPaths): string {
   const lookOf = (view: Look["view"]) => parseLook(new URLSearchParams(), undefined, view);
-  const [view, past] = [new SalesView(), new Past()];
-  const [graph, table] = [new Graph(past), new Table(site, past)];
+  const [view, history] = [new SalesView(), new HistoryView()];
+  const [graph, table] = [new Graph(history), new Table(site, history)];
   const empty = { site, assets, build: "", board: view.board, view, graph, table };
   const ofProduct = { ...empty, look: lookOf("product") };
   const none = { records: [], at: 0, looked: 0, since: undefined, isAll: true };

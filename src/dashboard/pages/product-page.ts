@@ -6,11 +6,17 @@ import { decodeSale, NotASaleError } from "../../wire/sale-record.ts";
 import { timeOf } from "../fragments/fragments.ts";
 import { graphPanel } from "../fragments/graph-panel.ts";
 import { productFigures } from "../fragments/product.ts";
-import { type Format, formatFor } from "../look/format.ts";
+import { type Formatter, formatFor } from "../look/format.ts";
 import { type Look, queryOf } from "../look/look.ts";
 import type { Html } from "../look/site.ts";
 import { excerpt } from "../records/raw.ts";
-import { dateOf, type Latest, recordAt, type StoredRecord, type Wish } from "../records/records.ts";
+import {
+  dateOf,
+  type Latest,
+  type RecordSearch,
+  recordAt,
+  type StoredRecord,
+} from "../records/records.ts";
 import { layout, type Page } from "./layout.ts";
 
 const SALES_MAX = 50;
@@ -28,9 +34,9 @@ export function salesWish(
   topic: string,
   product: string,
   partitions: readonly number[],
-): Wish<StoredSale> {
+): RecordSearch<StoredSale> {
   const name = Buffer.from(product);
-  const pick: Wish<StoredSale>["pick"] = (batch, i) => {
+  const pick: RecordSearch<StoredSale>["pick"] = (batch, i) => {
     const value = batch.value(i);
     if (value === null) return undefined;
     const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
@@ -61,7 +67,7 @@ function salesToCome(page: Page): Html {
     hx-trigger="load" hx-select="#latest" hx-swap="outerHTML" hx-status:4xx="swap:none"
     hx-status:5xx="swap:none">
     <h2 id="latest-title">Latest sales</h2>
-    <p class="choices controls"><a class="button" href="${address}">Read them</a></p>
+    <p class="choices controls"><a class="button" href="${address}">Show latest sales</a></p>
   </section>`;
 }
 
@@ -74,8 +80,8 @@ function latestSales(page: Page, { records, looked, since, isAll }: Latest<Store
   const format = formatFor(look.locale, site.currency, look.mask);
   const back = since === undefined ? "" : html`, back to ${timeIn(since, look)}`;
   const note = isAll
-    ? html`all that are left in <code>${site.inputTopic}</code>`
-    : html`among the last ${format.count(looked)} records of <code>${site.inputTopic}</code>${back}`;
+    ? html`all that remain in <code>${site.inputTopic}</code>`
+    : html`in the last ${format.count(looked)} records of <code>${site.inputTopic}</code>${back}`;
   return html`<section class="panel" id="latest" aria-labelledby="latest-title">
     <h2 id="latest-title">Latest sales <small>${format.count(records.length)}, ${note}</small></h2>
     <p class="choices controls"><a class="button" href="${salesAddress(page)}">Read again</a></p>
@@ -88,9 +94,9 @@ function latestSales(page: Page, { records, looked, since, isAll }: Latest<Store
   </section>`;
 }
 
-const noSales = html`<tr class="empty"><td colspan="7">No sale of it among these records.</td></tr>`;
+const noSales = html`<tr class="empty"><td colspan="7">No sales of this product in the records searched.</td></tr>`;
 
-function saleRow(record: StoredSale, look: Look, format: Format): Html {
+function saleRow(record: StoredSale, look: Look, format: Formatter): Html {
   const { partition, offset, timestamp, key, value, sale } = record;
   return html`<tr><td>${timeIn(sale.timestamp ?? timestamp, look)}</td>
     <td>${partition}</td><td>${offset}</td>

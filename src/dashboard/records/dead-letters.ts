@@ -1,6 +1,6 @@
 /** Dead letters: what could not be read as a sale, why, and where it came from. */
 
-import { dateOf, recordAt, type StoredRecord, type Wish } from "./records.ts";
+import { dateOf, type RecordSearch, recordAt, type StoredRecord } from "./records.ts";
 
 const LETTERS_MAX = 100;
 /** Digits of a number that no reader of JSON rounds. */
@@ -31,7 +31,7 @@ interface Value {
   readonly valueBase64?: string;
 }
 
-export function lettersWish(topic: string): Wish<StoredRecord> {
+export function lettersWish(topic: string): RecordSearch<StoredRecord> {
   return { topic, count: LETTERS_MAX, pick: recordAt };
 }
 

@@ -44,7 +44,7 @@ export interface StoredRecord {
   readonly headers: readonly RecordHeader[];
 }
 
-export interface Wish<T extends StoredRecord> {
+export interface RecordSearch<T extends StoredRecord> {
   readonly topic: string;
   /** Left out: all. */
   readonly partitions?: readonly number[];
@@ -83,7 +83,7 @@ export class Records {
   }
 
   /** @throws BusyError @throws KafkaError when the topic may not be read */
-  async latest<T extends StoredRecord>(wish: Wish<T>): Promise<Latest<T>> {
+  async latest<T extends StoredRecord>(wish: RecordSearch<T>): Promise<Latest<T>> {
     if (this.#open.size >= READINGS_MAX) {
       throw new BusyError(`${READINGS_MAX} others are reading from Kafka just now.`);
     }
@@ -102,7 +102,7 @@ export class Records {
     return latest;
   }
 
-  /** Resolves when all clients are closed. One that waits for its broker ends with the thread. */
+  /** Resolves when all clients are closed, or after 2 s: what still waits ends with the thread. */
   async end(): Promise<void> {
     const closed = Promise.all(this.#open).then(() => {});
     await pause(END_MS_MAX, new AbortController().signal, closed);
@@ -110,7 +110,7 @@ export class Records {
 }
 
 /** What of a partition was looked at: all from `from` on. */
-interface Span {
+interface OffsetRange {
   readonly low: number;
   /** The first offset that is known; what is before it is the next to be looked at. */
   from: number;
@@ -128,12 +128,12 @@ interface Stretch<T> {
 }
 
 class Reading<T extends StoredRecord> {
-  readonly #wish: Wish<T>;
+  readonly #wish: RecordSearch<T>;
   readonly #admin: Admin;
   readonly #reader: Consumer;
   readonly #signal: AbortSignal;
   readonly #batch = new RecordBatch({ recordsMax: BATCH_RECORDS, bytesMax: BATCH_BYTES });
-  readonly #spans = new Map<number, Span>();
+  readonly #spans = new Map<number, OffsetRange>();
   #assigned: ReadonlySet<number> = new Set();
   readonly #records: T[] = [];
   #endsAt = 0;
@@ -142,7 +142,7 @@ class Reading<T extends StoredRecord> {
   #looked = 0;
   #since = Number.POSITIVE_INFINITY;
 
-  constructor(wish: Wish<T>, admin: Admin, reader: Consumer, signal: AbortSignal) {
+  constructor(wish: RecordSearch<T>, admin: Admin, reader: Consumer, signal: AbortSignal) {
     this.#wish = wish;
     this.#admin = admin;
     this.#reader = reader;
@@ -182,7 +182,7 @@ class Reading<T extends StoredRecord> {
   }
 
   /** Partitions of which too little was found, and more is there. */
-  get #wanted(): [number, Span][] {
+  get #wanted(): [number, OffsetRange][] {
     return [...this.#spans].filter(([, span]) => !isDone(span) && span.found < this.#wish.count);
   }
 
@@ -290,7 +290,7 @@ export function recordAt(batch: RecordBatch, i: number): StoredRecord {
   };
 }
 
-function isDone({ low, from }: Span): boolean {
+function isDone({ low, from }: OffsetRange): boolean {
   return from <= low;
 }
 

@@ -16,7 +16,7 @@ import { type OpenStream, type Outlet, openStream } from "./stream.ts";
 const STALLED_MS_MAX = 30_000;
 
 /** Each costs an encoding of each frame. */
-const LOOKS_MAX = 100;
+const LOOK_KEYS_MAX = 100;
 
 const hello = encodeComment("ok");
 
@@ -149,7 +149,7 @@ export class Hub {
 
   #isOneTooMany({ key }: Look): boolean {
     const keys = new Set(Array.from(this.#subscribers, (subscriber) => subscriber.look.key));
-    return keys.size >= LOOKS_MAX && !keys.has(key);
+    return keys.size >= LOOK_KEYS_MAX && !keys.has(key);
   }
 
   #refuse(): void {
@@ -179,7 +179,8 @@ export class Hub {
       // Where nothing is sold nothing is published, and each address that somebody opens is a look.
       this.#snapshots.set(look.key, snapshot);
       const [oldest] = this.#snapshots.keys();
-      if (this.#snapshots.size > LOOKS_MAX && oldest !== undefined) this.#snapshots.delete(oldest);
+      if (this.#snapshots.size > LOOK_KEYS_MAX && oldest !== undefined)
+        this.#snapshots.delete(oldest);
     }
     return snapshot;
   }

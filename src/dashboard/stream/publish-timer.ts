@@ -37,7 +37,7 @@ const systemTimers: Timers = {
  * would make all that follow wait for their turns, for minutes. So one that would have to wait is
  * left out: the next request is served in its place, and from then on all are in time again.
  */
-export class Pace {
+export class PublishTimer {
   readonly #act: () => boolean;
   readonly #timers: Timers;
   /** The last `PER_SECOND_MAX` times, oldest first. */

@@ -43,7 +43,7 @@ function follow(log = quietLog): { view: SalesView; follower: Follower } {
 }
 
 const shown = (view: SalesView) =>
-  view.board.rows.map(({ product, totalPrice }) => `${product} ${formatAmount(totalPrice)}`).join();
+  view.board.rows.map(({ product, revenue }) => `${product} ${formatAmount(revenue)}`).join();
 
 const shows = (view: SalesView, text: string) =>
   waitFor(() => shown(view) === text, { what: `${text} instead of ${shown(view)}` });

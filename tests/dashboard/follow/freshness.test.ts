@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, setSystemTime, test } from "bun:test";
 import { Freshness } from "../../../src/dashboard/follow/freshness.ts";
-import { aim, LOOKS_MAX, Progress } from "../../../src/dashboard/follow/progress.ts";
+import { aim, REREADS_MAX, ReadProgress } from "../../../src/dashboard/follow/progress.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { BOOKKEEPING_KEY, encodeBookkeeping } from "../../../src/wire/bookkeeping.ts";
 
@@ -15,7 +15,7 @@ afterEach(() => {
 
 function fresh() {
   const view = new SalesView();
-  const partitions = new Progress();
+  const partitions = new ReadProgress();
   return { view, partitions, freshness: new Freshness("out", view, partitions) };
 }
 
@@ -86,7 +86,7 @@ describe("Freshness", () => {
     contradict(view);
     expect(freshness.noteAnswer()).toBe(false);
     expect([freshness.asOf, freshness.state]).toEqual([undefined, "restoring"]);
-    Object.assign(partitions.get(0) ?? {}, { looks: LOOKS_MAX });
+    Object.assign(partitions.get(0) ?? {}, { looks: REREADS_MAX });
     expect([freshness.state, freshness.reasons(undefined)]).toEqual([
       "stale",
       ["Partition 0 of out holds totals of 0 sales, but 9 were counted."],

@@ -1,21 +1,21 @@
 import { describe, expect, test } from "bun:test";
 import { graphPanel, legend } from "../../../src/dashboard/fragments/graph-panel.ts";
-import { Past } from "../../../src/dashboard/model/past.ts";
+import { HistoryView } from "../../../src/dashboard/model/history-view.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
-import { lookOf, stageOf } from "../fixture.ts";
+import { lookOf, sceneOf } from "../fixture.ts";
 import { PastWriter } from "../past-writer.ts";
 
-const past = new Past();
+const past = new HistoryView();
 const now = Math.floor(Date.now() / 1000);
 new PastWriter(past).sell(0, now, 3).sell(1, now, 2).commit();
-const stage = stageOf(new SalesView(), past)();
+const scene = sceneOf(new SalesView(), past)();
 
-const panel = (query: string) => String(graphPanel({ ...stage, look: lookOf(query) }));
+const panel = (query: string) => String(graphPanel({ ...scene, look: lookOf(query) }));
 const linksOf = (html: string) => [...html.matchAll(/href="([^"]*)"/g)].map(([, href]) => href);
 const headsOf = (html: string) =>
   [...html.matchAll(/<th scope="col">([^<]*)/g)].map(([, th]) => th);
 const namesOf = (query: string) =>
-  [...String(legend({ ...stage, look: lookOf(query) })).matchAll(/<li>.*?<\/li>/g)].map(([item]) =>
+  [...String(legend({ ...scene, look: lookOf(query) })).matchAll(/<li>.*?<\/li>/g)].map(([item]) =>
     item.replace(/<[^>]*>/g, ""),
   );
 

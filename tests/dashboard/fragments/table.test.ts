@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { PAGE_ROWS, Table } from "../../../src/dashboard/fragments/table.ts";
-import { Past } from "../../../src/dashboard/model/past.ts";
+import { HistoryView } from "../../../src/dashboard/model/history-view.ts";
 import type { Status } from "../../../src/dashboard/model/status.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { key, lookOf, site, total } from "../fixture.ts";
@@ -11,7 +11,7 @@ const NOW = Date.UTC(2026, 10, 24, 12, 0, 30);
 
 function shop(totals: Record<string, string>, of: Partial<typeof site> = {}) {
   const view = new SalesView();
-  const past = new Past();
+  const past = new HistoryView();
   const table = new Table({ ...site, ...of }, past);
   const sell = (name: string, price: string) => view.apply(0, key(name), total(name, price));
   const turn = (now = NOW) => table.turn(view.publish(live, 0), now);
@@ -42,7 +42,7 @@ describe("Table", () => {
   test("says when nothing is found", () => {
     const { table, view } = shop({ Laptop: "1" });
     expect(String(table.panel(view.board, lookOf("q=<b>")))).toContain("contains “&lt;b&gt;”");
-    expect(String(table.panel(view.board, lookOf("page=9")))).toContain("There is no such page");
+    expect(String(table.panel(view.board, lookOf("page=9")))).toContain("This page does not exist");
   });
 
   test("links each column to its order, and the one it is in to the other way round", () => {

@@ -7,7 +7,7 @@ import {
   lettersFile,
 } from "../../../src/dashboard/http/downloads.ts";
 import { Graph } from "../../../src/dashboard/model/graph.ts";
-import { Past } from "../../../src/dashboard/model/past.ts";
+import { HistoryView } from "../../../src/dashboard/model/history-view.ts";
 import { fedDashboard, letter, lookOf } from "../fixture.ts";
 import { PastWriter } from "../past-writer.ts";
 
@@ -16,7 +16,7 @@ const second = Math.floor(Date.now() / 3_600_000) * 3600 - 1800;
 const from = new Date(Math.floor(second / 60) * 60_000).toISOString();
 
 function graphOf(): Graph {
-  const past = new Past();
+  const past = new HistoryView();
   const writer = new PastWriter(past, 0, ["Laptop", "=cmd|' /C calc'!A0"]);
   writer.sell(0, second, 3).sell(0, second, 1_000_000_000).sell(1, second, 2).commit();
   return new Graph(past);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { Graph, measureOf } from "../../../src/dashboard/model/graph.ts";
-import { Past } from "../../../src/dashboard/model/past.ts";
+import { HistoryView } from "../../../src/dashboard/model/history-view.ts";
 import { lookOf } from "../fixture.ts";
 import { PastWriter } from "../past-writer.ts";
 
@@ -8,7 +8,7 @@ const NOW = Date.UTC(2026, 10, 24, 12, 0, 30);
 const second = NOW / 1000;
 
 function graphOf(): { graph: Graph; writer: PastWriter } {
-  const past = new Past();
+  const past = new HistoryView();
   return { graph: new Graph(past), writer: new PastWriter(past) };
 }
 
@@ -142,7 +142,7 @@ describe("Graph", () => {
 
   // A page that has no window cannot take slots, and one of another server has other lines.
   test("tells everything once history is read, and once it is read anew", () => {
-    const past = new Past();
+    const past = new HistoryView();
     const graph = new Graph(past);
     const look = lookOf();
     graph.turn(NOW);
@@ -154,7 +154,7 @@ describe("Graph", () => {
     expect(graph.turn(NOW)).toBe(true);
     expect(graph.notes).toMatchObject({ of: { state: "reading" }, isNew: true });
     expect(graph.changes(look)).toBeUndefined();
-    past.caughtUp(0);
+    past.markCaughtUp(0);
     expect(graph.turn(NOW)).toBe(true);
     expect(graph.notes).toMatchObject({ of: { state: "kept" }, isNew: true });
     for (const each of [look, lookOf("product=Mouse")]) expect(graph.isAnew(each)).toBe(true);
@@ -163,7 +163,7 @@ describe("Graph", () => {
     expect(graph.isAnew(look)).toBe(false);
     expect(graph.notes.isNew).toBe(false);
     past.restart(0);
-    past.caughtUp(0);
+    past.markCaughtUp(0);
     expect(graph.turn(NOW)).toBe(true);
     expect(graph.changes(look)).toBeUndefined();
     expect(graph.notes).toMatchObject({ of: { state: "none" }, isNew: true });

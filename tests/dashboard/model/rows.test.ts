@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { byPrice, compareBy, type Row, reorder } from "../../../src/dashboard/model/rows.ts";
+import { byRevenue, compareBy, type Row, reorder } from "../../../src/dashboard/model/rows.ts";
 
 /** Few values, so that many are equal; no sales: the product is gone. */
 const figures = fc.record({ price: fc.nat(5), sales: fc.nat(3) });
@@ -10,8 +10,8 @@ function rowsOf(totals: Record<string, { price: number; sales: number }>): Row[]
   return Object.entries(totals).map(([product, { price, sales }]) => ({
     id: product.charCodeAt(0),
     product,
-    totalQuantity: BigInt(sales),
-    totalPrice: BigInt(price),
+    quantity: BigInt(sales),
+    revenue: BigInt(price),
     sales: BigInt(sales),
   }));
 }
@@ -32,5 +32,5 @@ test("reorder has what a sort of all rows has, whatever has changed", () => {
 
 test("reorder leaves a list alone of which nothing has changed", () => {
   const last = rowsOf({ a: { price: 2, sales: 1 }, b: { price: 1, sales: 1 } });
-  expect(reorder(last, [], byPrice)).toBe(last);
+  expect(reorder(last, [], byRevenue)).toBe(last);
 });

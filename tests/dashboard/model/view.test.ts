@@ -14,7 +14,7 @@ function bookkeeping(deadLetters: bigint, sales = 0n): Uint8Array {
 }
 
 const shown = (view: SalesView) =>
-  view.board.rows.map(({ product, totalPrice }) => `${product} ${formatAmount(totalPrice)}`);
+  view.board.rows.map(({ product, revenue }) => `${product} ${formatAmount(revenue)}`);
 
 describe("SalesView", () => {
   test("sums a product over partitions, and replaces within one", () => {
@@ -22,11 +22,11 @@ describe("SalesView", () => {
     view.apply(0, key("Laptop"), total("Laptop", "0.10", 1n));
     view.apply(1, key("Laptop"), total("Laptop", "0.20", 2n));
     view.publish(live);
-    expect(view.board.rows).toMatchObject([{ totalPrice: 300_000n, totalQuantity: 3n, sales: 3n }]);
+    expect(view.board.rows).toMatchObject([{ revenue: 300_000n, quantity: 3n, sales: 3n }]);
     view.apply(0, key("Laptop"), total("Laptop", "0.30", 3n));
     view.publish(live);
-    expect(view.board.rows).toMatchObject([{ totalPrice: 500_000n, totalQuantity: 5n, sales: 5n }]);
-    expect(view.board.total).toEqual({ totalPrice: 500_000n, totalQuantity: 5n, sales: 5n });
+    expect(view.board.rows).toMatchObject([{ revenue: 500_000n, quantity: 5n, sales: 5n }]);
+    expect(view.board.total).toEqual({ revenue: 500_000n, quantity: 5n, sales: 5n });
   });
 
   // Decoded, both were one name: the total of one replaced the other's, and the sum never matched
@@ -44,7 +44,7 @@ describe("SalesView", () => {
   test("refuses a total under another key", () => {
     const view = new SalesView();
     const apply = () => view.apply(0, key("Coffee"), total("Tea", "1", 1n));
-    expect(apply).toThrow("the key Coffee has the total of Tea");
+    expect(apply).toThrow("the key names Coffee, but the value names Tea");
     expect(apply).toThrow(NotATotalError);
   });
 
@@ -84,7 +84,7 @@ describe("SalesView", () => {
     const change = view.publish(live, 0);
     expect(change?.changed.map(({ product }) => product)).toEqual(["b"]);
     expect(view.board.rows[1]).toBe(rowOfA as NonNullable<typeof rowOfA>);
-    expect(change?.before.rows[0]?.totalPrice).toBe(2_000_000n);
+    expect(change?.before.rows[0]?.revenue).toBe(2_000_000n);
   });
 
   test("has news once something whole was read, until it is published", () => {
@@ -122,7 +122,7 @@ describe("SalesView", () => {
     view.publish(live);
     expect(view.board.deadLetters).toBe(7n);
     view.restart(0);
-    view.caughtUp(0);
+    view.markCaughtUp(0);
     view.publish(live);
     expect(shown(view)).toEqual(["a 2.00"]);
     expect(view.board.deadLetters).toBe(0n);
@@ -172,18 +172,18 @@ describe("SalesView", () => {
     expect(shown(view)).toEqual(["a 5.00", "b 1.00"]);
     view.apply(0, key("a"), total("a", "7", 7n));
     view.apply(0, key("b"), total("b", "1"));
-    view.caughtUp(0);
+    view.markCaughtUp(0);
     view.publish(live);
     expect(shown(view)).toEqual(["a 7.00", "b 1.00"]);
     expect(view.board.notices).toEqual([]);
     view.restart(0);
     view.apply(0, key("a"), total("a", "3", 3n));
-    view.caughtUp(0);
+    view.markCaughtUp(0);
     const at = Date.UTC(2026, 10, 24);
     view.publish(live, at);
     expect(shown(view)).toEqual(["a 3.00"]);
     expect(view.board.notices).toEqual([
-      "Totals went down at 2026-11-24T00:00:00.000Z: the output topic was restored or made anew.",
+      "Totals went down at 2026-11-24T00:00:00.000Z: the output topic was restored or recreated.",
     ]);
     view.publish(live, at + 2 * 60 * 60 * 1000);
     expect(view.board.notices).toEqual([]);

@@ -3,14 +3,14 @@ import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { loadAssets } from "../../../src/dashboard/pages/assets.ts";
 import { lettersPage } from "../../../src/dashboard/pages/dead-letters-page.ts";
 import type { StoredRecord } from "../../../src/dashboard/records/records.ts";
-import { letter, lookOf, stageOf } from "../fixture.ts";
+import { letter, lookOf, sceneOf } from "../fixture.ts";
 
 const assets = (await loadAssets("")).paths;
 const bytes = (text: string) => new TextEncoder().encode(text);
 const added = letter().headers;
 const header = (name: string, value: string) => ({ name, value: bytes(value) });
 function render(records: readonly StoredRecord[], { query = "", isAll = true } = {}): string {
-  const page = { ...stageOf(new SalesView())(), assets, build: "", look: lookOf(query) };
+  const page = { ...sceneOf(new SalesView())(), assets, build: "", look: lookOf(query) };
   return String(lettersPage(page, { records, at: 0, looked: 1, since: 0, isAll }));
 }
 
@@ -65,9 +65,9 @@ describe("lettersPage", () => {
 
   // With the latest of many records unread, nobody knows what the others are.
   test("says that there are none only when all were read", () => {
-    expect(render([])).toContain("Every record of the input was a sale");
+    expect(render([])).toContain("Every record was a valid sale");
     const html = render([], { isAll: false });
-    expect(html).toContain("None among the latest records");
+    expect(html).toContain("No dead letters among the latest records");
     expect(html).not.toContain("Every record");
   });
 });

@@ -3,7 +3,7 @@ import type { Status } from "../../../src/dashboard/model/status.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { loadAssets } from "../../../src/dashboard/pages/assets.ts";
 import { type Layout, layout } from "../../../src/dashboard/pages/layout.ts";
-import { key, lookOf, stageOf, total } from "../fixture.ts";
+import { key, lookOf, sceneOf, total } from "../fixture.ts";
 
 const assets = (await loadAssets("")).paths;
 
@@ -12,7 +12,7 @@ function render(query = "", status: Partial<Status> = {}, of: Layout["view"] = "
   view.apply(0, key("Laptop"), total("Laptop", "1234.5", 77n));
   const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: 0, ...status };
   view.publish(live, 0);
-  const page = { ...stageOf(view)(), assets, build: "1a2b", look: lookOf(query) };
+  const page = { ...sceneOf(view)(), assets, build: "1a2b", look: lookOf(query) };
   return String(layout(page, { title: "Table", view: of, content: new String("") as never }));
 }
 

@@ -7,11 +7,11 @@ import {
   permilleOf,
 } from "../../../src/dashboard/look/format.ts";
 import type { Status } from "../../../src/dashboard/model/status.ts";
-import { type Change, SalesView } from "../../../src/dashboard/model/view.ts";
+import { type BoardChange, SalesView } from "../../../src/dashboard/model/view.ts";
 import { loadAssets } from "../../../src/dashboard/pages/assets.ts";
 import { buildOf, graphPage, tablePage } from "../../../src/dashboard/pages/pages.ts";
 import { parseAmount } from "../../../src/domain/money.ts";
-import { key, lookOf, site, stageOf, total } from "../fixture.ts";
+import { key, lookOf, sceneOf, site, total } from "../fixture.ts";
 import { type Message, parseMessages } from "../stream.ts";
 
 const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: 0 };
@@ -24,7 +24,7 @@ function viewOf(totals: Record<string, string>, status = live): SalesView {
   return view;
 }
 
-function change(view: SalesView, product: string, price: string): Change {
+function change(view: SalesView, product: string, price: string): BoardChange {
   view.apply(0, key(product), total(product, price));
   const result = view.publish(live, 0);
   if (!result) throw new Error("Nothing changed.");
@@ -32,18 +32,18 @@ function change(view: SalesView, product: string, price: string): Change {
 }
 
 function page(view: SalesView, query = ""): string {
-  return String(tablePage({ ...stageOf(view)(), assets, build: "", look: lookOf(query) }));
+  return String(tablePage({ ...sceneOf(view)(), assets, build: "", look: lookOf(query) }));
 }
 
 const messagesOf = (frame: Uint8Array): Message[] =>
   parseMessages(new TextDecoder().decode(frame)).messages;
 /** What a page that has all of `view` is told of what happens. */
-function told(view: SalesView, happen: () => Change, query = ""): Message[] {
-  const stage = stageOf(view);
-  snapshotFrame(stage(), lookOf(query));
+function told(view: SalesView, happen: () => BoardChange, query = ""): Message[] {
+  const scene = sceneOf(view);
+  snapshotFrame(scene(), lookOf(query));
   const change = happen();
-  stage().table.turn(change, 0);
-  return messagesOf(changeFrame(stage(), change, lookOf(query)) ?? new Uint8Array());
+  scene().table.turn(change, 0);
+  return messagesOf(changeFrame(scene(), change, lookOf(query)) ?? new Uint8Array());
 }
 const targets = (message: Message | undefined) =>
   [...(message?.data ?? "").matchAll(/hx-target="([^"]*)"/g)].map(([, target]) => target);
@@ -68,7 +68,7 @@ describe("tablePage", () => {
   test("shows a hostile product as text", () => {
     const name = `<img src=x onerror=alert(1)>"'&<hx-partial hx-target="#rows">`;
     const view = viewOf({ [name]: "1" });
-    const frame = new TextDecoder().decode(snapshotFrame(stageOf(view)(), lookOf()));
+    const frame = new TextDecoder().decode(snapshotFrame(sceneOf(view)(), lookOf()));
     const fragment = frame.slice(0, frame.indexOf("event: totals"));
     for (const html of [page(view), fragment]) {
       expect(html).not.toContain("<img src=x");
@@ -80,7 +80,7 @@ describe("tablePage", () => {
   test("has no inline script, style or handler", () => {
     for (const html of [
       page(viewOf({ a: "1" })),
-      String(graphPage({ ...stageOf(viewOf({}))(), assets, build: "", look: lookOf("lang=de") })),
+      String(graphPage({ ...sceneOf(viewOf({}))(), assets, build: "", look: lookOf("lang=de") })),
     ]) {
       expect(html).not.toMatch(/<script(?![^>]*\ssrc=)/);
       expect(html).not.toMatch(/<style|\sstyle=|\son\w+=|https?:\/\//);
@@ -139,18 +139,18 @@ describe("changeFrame", () => {
 
   test("sends no totals when only the lag changed", () => {
     const view = viewOf({ a: "1" });
-    const messages = told(view, () => view.publish({ ...live, lag: 3 }, 0) as Change);
+    const messages = told(view, () => view.publish({ ...live, lag: 3 }, 0) as BoardChange);
     expect(messages.map(({ event }) => event)).toEqual([undefined]);
     expect(targets(messages[0])).toEqual(["#tiles", "#source"]);
   });
 
   test("carries no htmx attributes but those of its partials", () => {
     const view = viewOf({ a: "1" });
-    const stage = stageOf(view);
-    const first = snapshotFrame(stage(), lookOf());
+    const scene = sceneOf(view);
+    const first = snapshotFrame(scene(), lookOf());
     const next = change(view, "b", "2");
-    stage().table.turn(next, 0);
-    const frames = [first, changeFrame(stage(), next, lookOf()) as Uint8Array];
+    scene().table.turn(next, 0);
+    const frames = [first, changeFrame(scene(), next, lookOf()) as Uint8Array];
     for (const frame of frames) {
       const html = messagesOf(frame)[0]?.data ?? "";
       expect(
@@ -164,11 +164,11 @@ describe("masked", () => {
   test("frames have no amount, neither as HTML nor as totals", () => {
     const look = lookOf("mask");
     const view = viewOf({ Laptop: "97673314.98", Mouse: "6301992.23" });
-    const stage = stageOf(view);
-    const frames = [snapshotFrame(stage(), look)];
+    const scene = sceneOf(view);
+    const frames = [snapshotFrame(scene(), look)];
     const next = change(view, "Mouse", "187654321.12");
-    stage().table.turn(next, 0);
-    frames.push(changeFrame(stage(), next, look) as Uint8Array);
+    scene().table.turn(next, 0);
+    frames.push(changeFrame(scene(), next, look) as Uint8Array);
     const text = frames.map((frame) => new TextDecoder().decode(frame)).join("");
     expect(text).not.toMatch(/97.?673|6.?301|187.?654|98.?154|97\.67|50.?000/);
     expect(text).toContain('[{"product":"Mouse","totalQuantity":1,"totalPrice":null,"sales":1}]');

@@ -2,13 +2,13 @@ import { expect, test } from "bun:test";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { loadAssets } from "../../../src/dashboard/pages/assets.ts";
 import { productPage, type StoredSale } from "../../../src/dashboard/pages/product-page.ts";
-import { key, letter, lookOf, stageOf } from "../fixture.ts";
+import { key, letter, lookOf, sceneOf } from "../fixture.ts";
 
 const assets = (await loadAssets("")).paths;
 
 function render(records: readonly StoredSale[]): string {
   const look = lookOf("view=product&product=Laptop");
-  const page = { ...stageOf(new SalesView())(), assets, build: "", look };
+  const page = { ...sceneOf(new SalesView())(), assets, build: "", look };
   return String(productPage(page, { records, at: 0, looked: 9, since: 0, isAll: false }));
 }
 
@@ -29,6 +29,6 @@ test("shows what lies in Kafka as text", () => {
 });
 
 test("says that there are none, instead of a head without a table", () => {
-  expect(render([])).toContain("No sale of it among these records");
-  expect(render([sale(0)])).not.toContain("No sale of it");
+  expect(render([])).toContain("No sales of this product in the records searched");
+  expect(render([sale(0)])).not.toContain("No sales of this product");
 });

@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { Pace, type Timers } from "../../../src/dashboard/stream/publish-timer.ts";
+import { PublishTimer, type Timers } from "../../../src/dashboard/stream/publish-timer.ts";
 
 /** Time that goes on only when told to. */
 class ManualTimers implements Timers {
@@ -37,7 +37,7 @@ class ManualTimers implements Timers {
 function actsAt(requests: readonly number[]): number[] {
   const timers = new ManualTimers();
   const acts: number[] = [];
-  const pace = new Pace(() => acts.push(timers.now()) > 0, timers);
+  const pace = new PublishTimer(() => acts.push(timers.now()) > 0, timers);
   for (const time of requests) {
     timers.goTo(time);
     pace.request();
@@ -96,7 +96,7 @@ test("Pace does not count what did nothing", () => {
   const timers = new ManualTimers();
   const acts: number[] = [];
   let isNew = false;
-  const pace = new Pace(() => isNew && acts.push(timers.now()) > 0, timers);
+  const pace = new PublishTimer(() => isNew && acts.push(timers.now()) > 0, timers);
   for (const time of every(7, 100)) {
     timers.goTo(time);
     pace.request();
@@ -109,7 +109,7 @@ test("Pace does not count what did nothing", () => {
 test("Pace leaves what can wait to the next request, unless it is quiet", () => {
   const timers = new ManualTimers();
   const acts: number[] = [];
-  const pace = new Pace(() => acts.push(timers.now()) > 0, timers);
+  const pace = new PublishTimer(() => acts.push(timers.now()) > 0, timers);
   pace.requestAfter(500);
   timers.goTo(499);
   pace.requestAfter(500);
@@ -121,7 +121,7 @@ test("Pace leaves what can wait to the next request, unless it is quiet", () => 
 test("Pace acts no more once it was stopped", () => {
   const timers = new ManualTimers();
   let acts = 0;
-  const pace = new Pace(() => ++acts > 0, timers);
+  const pace = new PublishTimer(() => ++acts > 0, timers);
   for (let i = 0; i < 3; i++) pace.request();
   const before = acts;
   pace.stop();

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { type Config, readConfig } from "../../src/config/config.ts";
+import type { Config } from "../../src/config/config.ts";
 import { settingsText } from "../../src/config/help.ts";
 import { rows } from "../../src/config/options.ts";
+import { readConfig } from "../../src/config/read-config.ts";
 import { SalesboardError } from "../../src/lib/errors.ts";
 import { kafka, read, refusal } from "../support/settings.ts";
 
@@ -12,6 +13,7 @@ describe("readConfig", () => {
       command: "run",
       roles: ["producer", "aggregator", "dashboard"],
       brokers: undefined,
+      isEmbedded: true,
       rdkafka: {},
       inputTopic: "sales_topic_electronics",
       outputTopic: "processed_sales_topic",
@@ -106,8 +108,8 @@ describe("readConfig refuses contradictions:", () => {
       ["--input-topic", "a", "--output-topic", "a.dlq"],
       "Cannot use --output-topic a.dlq together with --dead-letter-topic a.dlq",
     ],
-    [["--input-topic", "x".repeat(246)], "--dead-letter-topic must be given"],
-    [["--output-topic", "x".repeat(242)], "--history-topic must be given"],
+    [["--input-topic", "x".repeat(246)], "Shorten it, or set --dead-letter-topic."],
+    [["--output-topic", "x".repeat(242)], "Shorten it, or set --history-topic."],
     [
       ["--input-topic", "a", "--history-topic", "a"],
       "Cannot use --input-topic a together with --history-topic a: input, output, dead letters and",
@@ -120,7 +122,7 @@ describe("readConfig refuses contradictions:", () => {
     [[...kafka, "--rate", "5"], "Cannot use --rate 5 with run"],
     [
       [...kafka, "verify", "--seed", "5"],
-      "Cannot use --seed 5 with verify: it must go with produce",
+      "Cannot use --seed 5 with verify: it applies only to produce",
     ],
     [[...kafka, "serve", "--input", "a"], "Cannot use --input a with serve"],
     [["--url", "http://a"], "Cannot use --url http://a with run"],

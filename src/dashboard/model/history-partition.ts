@@ -12,10 +12,10 @@ import {
 import { REST, Slot } from "../../history/slot.ts";
 import { isBookkeepingKey } from "../../wire/bookkeeping.ts";
 import {
+  decodeHistoryBookkeeping,
   decodeHistoryKey,
-  decodeHistoryNote,
   decodeHistorySlot,
-  type HistoryNote,
+  type HistoryBookkeeping,
 } from "../../wire/history-record.ts";
 
 /** A slot of which the sums may be others now; `index` in the ring's unit since 1970. */
@@ -30,16 +30,16 @@ type Slots = Readonly<Record<Ring, Map<number, Slot>>>;
  * A transaction arrives record by record, its note last: only then is it taken over, so that no
  * page sees half of it.
  */
-export class PastPartition {
+export class HistoryPartition {
   readonly #idOf: (product: string) => number;
   #slots = emptySlots();
   /** By key: what was read since the last note; undefined = gone. */
   #pending = new Map<string, Slot | undefined>();
-  #note: HistoryNote | undefined;
+  #note: HistoryBookkeeping | undefined;
   #reach: Reach = reachAt(NO_HEAD);
   #isCaughtUp = true;
   /** What is shown while the log is read anew. */
-  #before: { slots: Slots; note: HistoryNote | undefined; reach: Reach } | undefined;
+  #before: { slots: Slots; note: HistoryBookkeeping | undefined; reach: Reach } | undefined;
 
   /** `idOf`: one for each product, the same in all partitions. */
   constructor(idOf: (product: string) => number) {
@@ -47,7 +47,7 @@ export class PastPartition {
   }
 
   /** As far as it may be shown; undefined when no aggregator has written here. */
-  get note(): HistoryNote | undefined {
+  get note(): HistoryBookkeeping | undefined {
     return this.#before ? this.#before.note : this.#note;
   }
 
@@ -74,7 +74,7 @@ export class PastPartition {
   }
 
   get contradiction(): string {
-    return `holds ${this.#pending.size} slots of a transaction that is not whole`;
+    return `holds ${this.#pending.size} slots of an incomplete transaction`;
   }
 
   /**
@@ -87,7 +87,7 @@ export class PastPartition {
       this.#pending.set(`${ring}/${place}`, value ? this.#slotOf(key, value) : undefined);
       return [];
     }
-    this.#note = value ? decodeHistoryNote(value) : undefined;
+    this.#note = value ? decodeHistoryBookkeeping(value) : undefined;
     this.#reach = reachAt(this.#note?.head ?? NO_HEAD);
     const changed = this.#takeOver();
     return this.#before ? [] : changed;

@@ -3,11 +3,11 @@
  * Exact; what draws it may round.
  */
 
-import { NO_SUMS, type Sums } from "../../domain/sums.ts";
+import { minus, NO_SUMS, type Sums } from "../../domain/sums.ts";
 import { RINGS, type Ring } from "../../history/rings.ts";
 import { RunningSums, Sheet } from "../../history/running-sums.ts";
 import { REST, type Slot } from "../../history/slot.ts";
-import { type Changed, PastPartition } from "./past-partition.ts";
+import { type Changed, HistoryPartition } from "./history-partition.ts";
 import type { TopicView } from "./topic-view.ts";
 
 /** What was sold in consecutive slots, the oldest first. */
@@ -50,8 +50,8 @@ const RECENT_MINUTES = 15;
 const AHEAD_SECONDS_MAX = 60;
 
 /** Follows the history topic; what it says is what is committed. */
-export class Past implements TopicView {
-  readonly #partitions = new Map<number, PastPartition>();
+export class HistoryView implements TopicView {
+  readonly #partitions = new Map<number, HistoryPartition>();
   readonly #ids = new Map<string, number>();
   readonly #names: string[] = [];
   #changed = new Map<string, Changed>();
@@ -69,14 +69,14 @@ export class Past implements TopicView {
     this.partition(id).restart();
   }
 
-  caughtUp(id: number): void {
+  markCaughtUp(id: number): void {
     this.partition(id).caughtUp();
     this.#version++;
   }
 
-  partition(id: number): PastPartition {
+  partition(id: number): HistoryPartition {
     const partition =
-      this.#partitions.get(id) ?? new PastPartition((product) => this.#idOf(product));
+      this.#partitions.get(id) ?? new HistoryPartition((product) => this.#idOf(product));
     this.#partitions.set(id, partition);
     return partition;
   }
@@ -141,7 +141,9 @@ export class Past implements TopicView {
       step,
       all,
       products: products.map((product, i) => ({ product, sums: lines[i] as Sums[] })),
-      rest: all.map((sums, at) => lines.reduce((rest, line) => minus(rest, line[at]), sums)),
+      rest: all.map((sums, at) =>
+        lines.reduce((rest, line) => minus(rest, line[at] ?? NO_SUMS), sums),
+      ),
     };
   }
 
@@ -149,7 +151,7 @@ export class Past implements TopicView {
   largest(ring: Ring, range: { first: number; count: number }, count: number): string[] {
     const sums = this.#sheetOf(ring, range).values;
     sums.delete(REST);
-    const order = [...sums].sort(([a, { price: x }], [b, { price: y }]) => {
+    const order = [...sums].sort(([a, { revenue: x }], [b, { revenue: y }]) => {
       return x === y ? a - b : x > y ? -1 : 1;
     });
     return order.slice(0, count).map(([id]) => this.#names[id] as string);
@@ -188,7 +190,7 @@ export class Past implements TopicView {
         const product = this.#names[id] as string;
         const recent = of.get(product) ?? { minute: NO_SUMS, minutes: noMinutes() };
         of.set(product, recent);
-        recent.minutes[at] = sums.price;
+        recent.minutes[at] = sums.revenue;
         if (isLast) recent.minute = sums;
       }
     }
@@ -200,7 +202,7 @@ export class Past implements TopicView {
   #sheetOf(ring: Ring, range: { first: number; count: number }): Sheet {
     const sheet = new Sheet();
     for (const index of indexes(range)) {
-      for (const slot of this.#slots(ring, index)) slot.addTo(sheet);
+      for (const slot of this.#slots(ring, index)) slot.addEachTo(sheet);
     }
     return sheet;
   }
@@ -223,10 +225,6 @@ export class Past implements TopicView {
 
 function indexes({ first, count }: { first: number; count: number }): number[] {
   return Array.from({ length: count }, (_, i) => first + i);
-}
-
-function minus(a: Sums, b: Sums = NO_SUMS): Sums {
-  return { quantity: a.quantity - b.quantity, price: a.price - b.price, sales: a.sales - b.sales };
 }
 
 function noMinutes(): bigint[] {

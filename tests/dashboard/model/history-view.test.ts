@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { Past } from "../../../src/dashboard/model/past.ts";
+import { HistoryView } from "../../../src/dashboard/model/history-view.ts";
 import type { Ring } from "../../../src/history/rings.ts";
 import { PastWriter } from "../past-writer.ts";
 
@@ -8,13 +8,14 @@ const DAY = 86_400;
 
 const sales = (sums: readonly { sales: bigint }[]) => sums.map((each) => Number(each.sales));
 /** In one slot. */
-const salesIn = (past: Past, ring: Ring, first: number) =>
+const salesIn = (past: HistoryView, ring: Ring, first: number) =>
   sales(past.series(ring, { first, count: 1 }, []).all)[0];
-const prices = (sums: readonly { price: bigint }[]) => sums.map((each) => Number(each.price) / 1e6);
+const revenues = (sums: readonly { revenue: bigint }[]) =>
+  sums.map((each) => Number(each.revenue) / 1e6);
 
-describe("Past", () => {
+describe("HistoryView", () => {
   test("shows a transaction when it is whole, and not before", () => {
-    const past = new Past();
+    const past = new HistoryView();
     const writer = new PastWriter(past).sell(0, START);
     expect(past.isKept).toBe(false);
     writer.slots();
@@ -29,7 +30,7 @@ describe("Past", () => {
   });
 
   test("adds up partitions, by product, in slots of any size", () => {
-    const past = new Past();
+    const past = new HistoryView();
     const writer = new PastWriter(past, 0).sell(0, START, 3).sell(1, START + 2, 5);
     new PastWriter(past, 1)
       .sell(0, START, 4)
@@ -38,19 +39,19 @@ describe("Past", () => {
     writer.commit();
     const series = past.series("second", { first: START, count: 4 }, ["Laptop", "nobody's"]);
     expect(series).toMatchObject({ start: START, step: 1 });
-    expect(prices(series.all)).toEqual([7, 7, 5, 0]);
-    expect(prices(series.products[0]?.sums ?? [])).toEqual([7, 0, 0, 0]);
-    expect(prices(series.products[1]?.sums ?? [])).toEqual([0, 0, 0, 0]);
-    expect(prices(series.rest)).toEqual([0, 7, 5, 0]);
+    expect(revenues(series.all)).toEqual([7, 7, 5, 0]);
+    expect(revenues(series.products[0]?.sums ?? [])).toEqual([7, 0, 0, 0]);
+    expect(revenues(series.products[1]?.sums ?? [])).toEqual([0, 0, 0, 0]);
+    expect(revenues(series.rest)).toEqual([0, 7, 5, 0]);
     const minute = { first: START / 60, count: 1 };
-    expect(prices(past.series("minute", minute, []).all)).toEqual([19]);
+    expect(revenues(past.series("minute", minute, []).all)).toEqual([19]);
     expect(sales(past.series("hour", { first: START / 3600, count: 1 }, []).all)).toEqual([4]);
     expect(past.largest("minute", minute, 2)).toEqual(["Laptop", "Côte"]);
     expect(past.since).toBe(START);
   });
 
   test("still finds what has passed into a coarser ring, and only there", () => {
-    const past = new Past();
+    const past = new HistoryView();
     const writer = new PastWriter(past);
     writer.sell(0, START).sell(0, START + 1);
     writer.commit();
@@ -71,39 +72,39 @@ describe("Past", () => {
   });
 
   test("shows what it had while the log is read anew", () => {
-    const past = new Past();
+    const past = new HistoryView();
     new PastWriter(past).sell(0, START).commit();
     past.restart(0);
     expect(salesIn(past, "second", START)).toBe(1);
     new PastWriter(past).sell(1, START).sell(1, START).commit();
     expect(salesIn(past, "second", START)).toBe(1);
-    past.caughtUp(0);
+    past.markCaughtUp(0);
     expect(salesIn(past, "second", START)).toBe(2);
   });
 
   test("is not known before all partitions are read, or there is none", () => {
-    const past = new Past();
+    const past = new HistoryView();
     expect(past.state).toBe("none");
     for (const id of [0, 1]) past.restart(id);
     new PastWriter(past, 0).sell(0, START).commit();
-    past.caughtUp(0);
+    past.markCaughtUp(0);
     expect(past.state).toBe("reading");
     expect(past.isKept).toBe(false);
     const { version } = past;
-    past.caughtUp(1);
+    past.markCaughtUp(1);
     expect(past.state).toBe("kept");
     expect(past.version).toBeGreaterThan(version);
     // A log that is read anew leaves what was known.
     past.restart(0);
     expect(past.state).toBe("kept");
-    const empty = new Past();
+    const empty = new HistoryView();
     empty.restart(0);
-    empty.caughtUp(0);
+    empty.markCaughtUp(0);
     expect(empty.state).toBe("none");
   });
 
   test("says that there are more products than have slots of their own", () => {
-    const past = new Past();
+    const past = new HistoryView();
     const names = Array.from({ length: 65 }, (_, i) => `Product ${i}`);
     const writer = new PastWriter(past, 0, names);
     for (const id of names.keys()) writer.sell(id, START, id + 1);
@@ -111,25 +112,25 @@ describe("Past", () => {
     expect(past.notes.hasRest).toBe(true);
     const range = { first: START, count: 1 };
     const { all, rest } = past.series("second", range, ["Product 64"]);
-    expect(prices(all)).toEqual([(65 * 66) / 2]);
+    expect(revenues(all)).toEqual([(65 * 66) / 2]);
     const rows = [...past.rows("second", range)];
     expect(rows.filter(({ product }) => product === undefined)).toHaveLength(1);
-    expect(prices(rest)[0]).toBeGreaterThan(1);
+    expect(revenues(rest)[0]).toBeGreaterThan(1);
   });
 
   test("counts sales that a log has lost", () => {
-    const past = new Past();
+    const past = new HistoryView();
     const writer = new PastWriter(past).sell(0, START);
     writer.commit();
     past.restart(0);
     writer.sell(0, START + 1);
     writer.commit();
-    past.caughtUp(0);
+    past.markCaughtUp(0);
     expect(past.notes.unknown).toBe(1);
   });
 
   test("knows of each product the last minute, and the revenue of the last fifteen", () => {
-    const past = new Past();
+    const past = new HistoryView();
     const now = START + 890;
     const writer = new PastWriter(past);
     writer
@@ -139,7 +140,7 @@ describe("Past", () => {
       .sell(1, now - 880, 9);
     writer.commit();
     const recent = past.recent(now * 1000);
-    expect(recent.get("Laptop")?.minute).toEqual({ quantity: 2n, price: 7_000_000n, sales: 2n });
+    expect(recent.get("Laptop")?.minute).toEqual({ quantity: 2n, revenue: 7_000_000n, sales: 2n });
     expect(recent.get("Laptop")?.minutes.slice(-2)).toEqual([2_000_000n, 7_000_000n]);
     expect(recent.get("Mouse")?.minutes[0]).toBe(9_000_000n);
     expect(recent.get("Mouse")?.minute.sales).toBe(0n);

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { PastPartition } from "../../../src/dashboard/model/past-partition.ts";
+import { HistoryPartition } from "../../../src/dashboard/model/history-partition.ts";
 import { NotAHistoryError } from "../../../src/wire/history-record.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -10,8 +10,8 @@ test.each([
   ["second/0", "no JSON"],
   ["second/0", '{"start":"2026-11-25T06:38:12Z","seconds":1,"products":[]}'],
   ["\0bookkeeping", '{"version":2}'],
-])("PastPartition refuses %p: %p", (key, value) => {
-  const partition = new PastPartition(() => 0);
+])("HistoryPartition refuses %p: %p", (key, value) => {
+  const partition = new HistoryPartition(() => 0);
   expect(() => partition.apply(bytes(key), bytes(value))).toThrow(NotAHistoryError);
   expect(partition.isWhole).toBe(true);
   expect(partition.note).toBeUndefined();
