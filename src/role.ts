@@ -1,6 +1,6 @@
 /**
- * What a role is: the contract between the process, which runs roles, and producer, aggregator and
- * dashboard, which never import each other.
+ * The contract between the process, which runs roles, and the roles: producer, aggregator and
+ * dashboard. The roles never import each other.
  */
 
 import type { Config, Role } from "./config/config.ts";
@@ -8,30 +8,30 @@ import type { Kafka } from "./kafka/kafka.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Log } from "./lib/log.ts";
 
-/** Numbers for /metrics, by metric name. */
+/** Values for /metrics, by metric name. */
 export type Stats = Record<string, number>;
 
-/** What a role tells when it works; the dashboard says where. */
+/** What a role reports once it is ready; the dashboard reports its address. */
 export interface ReadyInfo {
   url?: string;
 }
 
-/** What a role gets to work with. */
+/** What the process hands to a role. */
 export interface RoleContext {
   readonly config: Config;
   readonly kafka: Kafka;
-  /** Unique to this process, and the same for a role that is started again in it. */
+  /** Unique to this process. A role that restarts in the process gets the same value. */
   readonly instance: string;
-  /** The role was started in this process before, and failed. */
+  /** The role ran in this process before, and failed. */
   readonly isRestart: boolean;
   readonly clock: Clock;
   readonly log: Log;
-  /** Aborted = finish what is open and resolve. */
+  /** When it is aborted, the role finishes its open work and resolves. */
   readonly signal: AbortSignal;
-  /** The role works. Call once. */
+  /** Reports that the role is ready. Call once. */
   ready(info?: ReadyInfo): void;
-  /** Hands numbers to the dashboard's /metrics; each call replaces those of the same name. */
+  /** Hands values to the dashboard's /metrics. A later value replaces one of the same name. */
   report(stats: Stats): void;
-  /** Hears what the other roles report from now on. */
+  /** `listener` hears what the other roles report from now on. */
   onStats(listener: (role: Role, stats: Stats) => void): void;
 }

@@ -1,4 +1,4 @@
-/** What one transaction writes, as batches ready to be produced. */
+/** The records of one transaction, in batches that are ready to produce. */
 
 import type { Config } from "../config/config.ts";
 import { placeOf } from "../history/rings.ts";
@@ -15,13 +15,13 @@ import { encodeTotal } from "../wire/total-record.ts";
 
 /**
  * The embedded broker keeps the last 5 MB of a partition and never compacts. So each transaction
- * there also rewrites some unchanged totals, at such a pace that every total is written again
- * before this many bytes of others: the log always holds all of them.
+ * there also rewrites some unchanged totals, fast enough that every total is written again
+ * within this many bytes of others. The log then always holds all totals.
  */
 const REFRESH_CYCLE_BYTES = 2 * 1024 * 1024;
-/** A total's record without its names: the numbers, the field names, Kafka's own. */
+/** The bytes of a total's record without its name: numbers, field names and Kafka's frame. */
 const TOTAL_FRAME_BYTES = 180;
-/** The name stands in the key and, each byte escaped at worst, in the value. */
+/** The name is in the key and in the value, where an escape can double each byte. */
 const NAME_COPIES_MAX = 3;
 
 const BATCH_RECORDS_MAX = 1024;
@@ -29,23 +29,23 @@ const BATCH_BYTES_MAX = 512 * 1024;
 
 export interface TopicBatch {
   topic: string;
-  /** Valid until the next one is asked for. */
+  /** Valid until the next batch is requested. */
   batch: RecordBatch;
 }
 
-/** What was sealed. */
+/** What the transaction writes. */
 interface Work {
   partitions: readonly SealedPartition[];
   deadLetters: readonly OutgoingRecord[];
   /** The transactional id. */
   writer: string;
-  /** What the totals say about when they were updated. */
+  /** The time of the update in each total. */
   at: Date;
 }
 
 export class Output {
   readonly #config: Config;
-  /** Of all transactions: to allocate and clear one for each costs more than to fill it. */
+  /** Shared by all transactions, because allocating a batch costs more than filling it. */
   readonly #batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
 
   constructor(config: Config) {
@@ -53,9 +53,9 @@ export class Output {
   }
 
   /**
-   * Totals that changed and the bookkeeping of each partition, the same of history, then the dead
-   * letters. Of one transaction at a time: the next call takes the memory of the last one.
-   * Lazy: at most one batch is in memory, so a transaction of a million products needs no more.
+   * The changed totals and the bookkeeping of each partition, the same for history, then the dead
+   * letters. One transaction at a time, because the next call reuses the memory. Lazy: at most one
+   * batch is in memory, even for a transaction of a million products.
    */
   *records(work: Work): Generator<TopicBatch> {
     const { outputTopic, historyTopic, deadLetterTopic } = this.#config;
@@ -71,7 +71,7 @@ export class Output {
       if (batch.append(record)) continue;
       if (batch.count > 0) yield { topic, batch };
       batch.clear();
-      // What is larger than a batch gets one of its own: memory must not stay as large.
+      // A record larger than the batch gets its own batch, so that the shared memory does not grow.
       if (!batch.append(record)) yield { topic, batch: batchOf(record) };
     }
     if (batch.count > 0) yield { topic, batch };
@@ -87,7 +87,7 @@ function* outputRecords(
     const ids = config.isEmbedded ? withRefresh(partition, touched) : touched;
     for (const id of ids) {
       const total = partition.totals.total(id);
-      // A product met after the seal has no total yet; a refresh must not write one.
+      // A product that is new since the seal has no total yet, and a refresh must not write one.
       if (total.sales === 0n) continue;
       const key = partition.totals.products.nameBytes(id);
       yield { key, value: encodeTotal({ ...total, updatedAt }), partition: partition.id };
@@ -112,14 +112,14 @@ function* historyRecords({ group }: Config, { partitions }: Work): Generator<Out
   }
 }
 
-/** The touched products and, from where the last refresh ended, as many others as are due. */
+/** The touched products, and as many others as are due from where the last refresh ended. */
 function withRefresh(partition: OwnedPartition, touched: readonly number[]): Set<number> {
   const { count, arenaBytes } = partition.totals.products;
   const ids = new Set(touched);
   const allBytes = count * TOTAL_FRAME_BYTES + NAME_COPIES_MAX * arenaBytes;
   const writtenBytes = (touched.length + 1) * (allBytes / Math.max(count, 1));
   const share = Math.min(1, writtenBytes / (REFRESH_CYCLE_BYTES - allBytes));
-  // With more products than fit a cycle all of them are rewritten: the best that can be done.
+  // With more products than fit into a cycle the best we can do is rewrite all of them.
   const due = share > 0 ? Math.ceil(count * share) : count;
   for (let step = 0; step < due; step++) {
     ids.add(partition.refreshFrom % count);

@@ -1,4 +1,4 @@
-/** The aggregator's figures for /metrics. */
+/** Reports the aggregator's figures for /metrics. */
 
 import { type Admin, KafkaError } from "../kafka/kafka.ts";
 import type { RoleContext } from "../role.ts";
@@ -30,14 +30,14 @@ export class Reporter {
     this.#commitSeconds += tookMs / 1000;
   }
 
-  /** Cheap enough for every turn of the loop. */
+  /** Call on every turn of the loop; cheap. */
   tick(): void {
     const now = this.#context.clock.now();
     if (now - this.#reportedAt >= REPORT_INTERVAL_MS) {
       this.#reportedAt = now;
       this.#report();
     }
-    // One question at a time: while brokers are away each takes long to fail.
+    // One request at a time, because each takes long to fail while brokers are away.
     if (now - this.#lagAt >= LAG_INTERVAL_MS && !this.#isAsking) {
       this.#lagAt = now;
       void this.#reportLag();
@@ -60,7 +60,7 @@ export class Reporter {
     });
   }
 
-  /** Records between the folded positions and the ends of the input. */
+  /** Reports the records between the folded positions and the ends of the input. */
   async #reportLag(): Promise<void> {
     const { report, config } = this.#context;
     this.#isAsking = true;
@@ -72,7 +72,7 @@ export class Reporter {
       }
       report({ salesboard_aggregator_lag_records: lag });
     } catch (error) {
-      // The broker is away: the loop itself meets that and says so.
+      // The broker is away; the loop itself reports that.
       if (!(error instanceof KafkaError)) throw error;
     } finally {
       this.#isAsking = false;

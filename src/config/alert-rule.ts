@@ -1,15 +1,15 @@
 /**
- * What an alert watches, as a user writes it: `revenue{Laptop}[1m] < 99.95 for 2m`,
- * `rate(sales[5m]) < 2`, `nodata[5m]`. Rules stand in one text, separated by `;`.
+ * Parses the rules of alerts: `revenue{Laptop}[1m] < 99.95 for 2m`, `rate(sales[5m]) < 2`,
+ * `nodata[5m]`. One text holds all rules, separated by `;`.
  */
 
 import { parseAmount } from "../domain/money.ts";
 import { productProblem } from "../domain/sale.ts";
 import { quoted } from "../lib/text.ts";
 
-/** More could not be read on a page, and each is evaluated once a second. */
+/** Nobody could read more alerts on a page, and each rule is evaluated once a second. */
 export const RULES_MAX = 50;
-/** Characters: a name of 256 bytes with each of them escaped, and room for the rest. */
+/** Characters: room for a name of 256 bytes, all of them escaped, and for the rest of the rule. */
 const RULE_LENGTH_MAX = 2_000;
 export const RULES_LENGTH_MAX = RULES_MAX * RULE_LENGTH_MAX;
 
@@ -23,39 +23,39 @@ export type Figure = (typeof figures)[number];
 export type Operator = "<" | "<=" | ">" | ">=";
 
 export interface Rule {
-  /** As the user wrote it, without the space around it. */
+  /** As the user wrote it, trimmed. */
   readonly text: string;
   readonly figure: Figure;
   /** Undefined = all products together. */
   readonly product: string | undefined;
-  /** The growth of the figure in this time is compared; undefined = the figure itself. */
+  /** The rule compares how much the figure grew in this time; undefined = the figure itself. */
   readonly windowMs: number | undefined;
-  /** Growth for each second of the window. */
+  /** The rule compares the growth per second of the window. */
   readonly isRate: boolean;
-  /** `nodata`: less than one sale in the window. */
+  /** `nodata`: the rule holds while the window has less than one sale. */
   readonly isNoData: boolean;
   readonly operator: Operator;
-  /** In millionths, whatever the figure: money has six decimals, and counts may be compared so. */
+  /** In millionths for every figure: money has six decimals, and counts are scaled to match. */
   readonly threshold: bigint;
-  /** How long it must hold before the alert starts. */
+  /** How long the rule must hold before the alert starts. */
   readonly forMs: number;
 }
 
-/** A text is no rule; the message names the rule, the part and what is accepted there. */
+/** A text is not a rule. The message names the rule, the wrong part and what is accepted there. */
 export class RuleError extends Error {
   override readonly name = "RuleError";
 }
 
-/** All rules of a text, each once, at least one. @throws RuleError */
+/** The rules in a text: 1 to `RULES_MAX`, no two alike. @throws RuleError */
 export function parseRules(text: string): Rule[] {
   const texts = split(text).map((part) => part.trim());
   const rules = texts.filter((part) => part !== "").map(parseRule);
-  if (rules.length === 0) throw new RuleError("there must be a rule such as revenue[1m] < 100");
+  if (rules.length === 0) throw new RuleError("it must have a rule, such as revenue[1m] < 100");
   if (rules.length > RULES_MAX) {
-    throw new RuleError(`there must be at most ${RULES_MAX} rules, received ${rules.length}`);
+    throw new RuleError(`it must have at most ${RULES_MAX} rules, received ${rules.length}`);
   }
   const twin = rules.find((rule, i) => rules.findIndex(({ text }) => text === rule.text) < i);
-  if (twin) throw new RuleError(`the rule ${quoted(twin.text)} must stand there only once`);
+  if (twin) throw new RuleError(`it must have the rule ${quoted(twin.text)} only once`);
   return rules;
 }
 
@@ -65,7 +65,7 @@ export function parseRule(text: string): Rule {
   if (text.length > RULE_LENGTH_MAX) input.fail(`at most ${RULE_LENGTH_MAX} characters`);
   const condition = input.take(/nodata(?!\w)/) ? noData(input) : comparison(input);
   const forMs = input.take(/for(?!\w)/) ? duration(input, SECOND_MS) : 0;
-  if (!input.isAtEnd) input.fail("its end, or a duration such as for 2m");
+  if (!input.isAtEnd) input.fail("nothing more, or a duration such as for 2m,");
   return { text, ...condition, forMs };
 }
 
@@ -97,7 +97,7 @@ function comparison(input: Input): Condition {
   return { figure, product, windowMs, isRate, ...rest };
 }
 
-/** `{Laptop}`: letters, digits, spaces and `._-` as they are, all else as a JSON string. */
+/** `{Laptop}`: bare if it has only letters, digits, spaces and `._-`, else a JSON string. */
 function selector(input: Input): string | undefined {
   if (!input.take(/\{/)) return undefined;
   const at = input.position;
@@ -133,7 +133,7 @@ function duration(input: Input, msMin: number): number {
   return ms >= msMin && ms <= WINDOW_MS_MAX ? ms : input.fail(accepts, at);
 }
 
-/** The text of a rule, taken piece by piece; space between pieces means nothing. */
+/** The text of a rule, read piece by piece. Spaces between pieces have no meaning. */
 class Input {
   readonly #text: string;
   #position = 0;
@@ -152,7 +152,7 @@ class Input {
     return this.#position === this.#text.length;
   }
 
-  /** What `pattern` matches right here; undefined, and nothing taken, when it does not. */
+  /** Takes and returns what `pattern` matches here; takes nothing when there is no match. */
   take(pattern: RegExp): string | undefined {
     const sticky = new RegExp(pattern.source, `${pattern.flags}y`);
     sticky.lastIndex = this.#position;
@@ -168,7 +168,7 @@ class Input {
     return this.take(pattern) ?? this.fail(accepts);
   }
 
-  /** @throws RuleError always: `accepts` must stand where the text has something else. */
+  /** @throws RuleError always: the text has something else where `accepts` is expected */
   fail(accepts: string, position = this.#position): never {
     const rest = this.#text.slice(position);
     const where = rest === "" ? "at its end" : `where it has ${quoted(rest)}`;
@@ -180,7 +180,7 @@ class Input {
   }
 }
 
-/** At each `;` that is not part of a product's name in quotes. */
+/** Splits a text at each `;` outside of quotes. */
 function split(text: string): string[] {
   const parts: string[] = [];
   let isQuoted = false;

@@ -1,4 +1,4 @@
-/** What the user gave: texts of the command line, the environment and files, with their origin. */
+/** Reads the texts that the user gave on the command line, in the environment and in files. */
 
 import { closeSync, openSync, readSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -6,7 +6,7 @@ import { messageOf, usageError } from "../lib/errors.ts";
 import { didYouMean, quoted } from "../lib/text.ts";
 import { commands, type Key, type Option, rows } from "./options.ts";
 
-/** A text and where it came from. */
+/** A text and its origin. */
 export interface GivenValue {
   readonly text: string;
   readonly origin: "option" | "environment" | "file";
@@ -15,9 +15,9 @@ export interface GivenValue {
   readonly isSecret?: boolean;
 }
 
-/** A setting as the user would find it again: `--port 70000`, `PORT=70000`, `the content of …`. */
+/** Names a setting as the user wrote it: `--port 70000`, `PORT=70000`, `the content of …`. */
 export function sourceOf({ text, origin, name, isSecret }: GivenValue): string {
-  // A file may hold a secret, so no sentence repeats its content.
+  // A file may hold a secret, so no message shows its content.
   if (origin === "file") return `the content of ${name}`;
   if (isSecret) return `the value of ${name}`;
   return `${name}${origin === "option" ? " " : "="}${quoted(text)}`;
@@ -36,7 +36,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const PROPERTY_PREFIX = "SALESBOARD_RDKAFKA_";
 const FILE_BYTES_MAX = 1024 * 1024;
 
-/** These end in FILE themselves, so their variables hold a path and not `NAME_FILE` of another. */
+/** These properties end in `file`, so `_FILE` belongs to the name of their variable. */
 const fileProperties = new Set([
   "sasl.oauthbearer.assertion.file",
   "sasl.oauthbearer.assertion.jwt.template.file",
@@ -44,8 +44,8 @@ const fileProperties = new Set([
 ]);
 
 /**
- * Reads the command line; of an option given twice the last one counts, if it is not repeatable.
- * @throws SalesboardError on what it does not know
+ * Reads the command line. When an option that is not repeatable is given twice, the last one wins.
+ * @throws SalesboardError for an unknown option or command
  */
 export function readArguments(args: readonly string[]): Arguments {
   const byName = new Map(rows.map(([key, row]) => [row.flag.slice(2), { key, row }] as const));
@@ -68,7 +68,7 @@ export function readArguments(args: readonly string[]): Arguments {
     options: new Map(),
     properties: new Map(),
   };
-  // Whoever asks for help gets it, whatever else is wrong with the line.
+  // Help is printed even when another argument is wrong.
   for (const show of ["version", "help"] as const) {
     if (tokens.some((token) => token.kind === "option" && token.name === show)) found.show = show;
   }
@@ -118,18 +118,20 @@ function commandOf([word = "run", surplus]: readonly string[]): keyof typeof com
     );
   }
   if (surplus !== undefined) {
-    throw usageError(`Cannot use ${quoted(surplus)} after ${command}: there is one command only.`);
+    throw usageError(
+      `Cannot use ${quoted(surplus)} after ${command}: there can be only one command.`,
+    );
   }
   return command;
 }
 
-/** The value of an option; what follows with two dashes is the next option, not a value. */
+/** The value of an option. A following argument with two dashes is an option, not the value. */
 function argumentOf(
   token: { rawName: string; value?: string | undefined; inlineValue?: boolean | undefined },
   accepts: string,
 ): string {
   if (token.value === undefined || (!token.inlineValue && token.value.startsWith("--"))) {
-    throw usageError(`Cannot use ${token.rawName} without a value: it must be ${accepts}.`);
+    throw usageError(`Cannot use ${token.rawName} without a value: the value must be ${accepts}.`);
   }
   return token.value;
 }
@@ -138,7 +140,7 @@ function addProperty(properties: Map<string, GivenValue>, text: string): void {
   const [, name = "", value = ""] = /^([a-z][a-z0-9._]*)=(.*)$/s.exec(text) ?? [];
   if (name === "") {
     throw usageError(
-      `Cannot use -X ${quoted(text)}: it must be key=value with a property of librdkafka as key, ` +
+      `Cannot use -X ${quoted(text)}: it must be key=value, where key is a librdkafka property, ` +
         "such as security.protocol=SSL.",
     );
   }
@@ -146,14 +148,14 @@ function addProperty(properties: Map<string, GivenValue>, text: string): void {
 }
 
 /**
- * Reads `name`, or the file named by `<name>_FILE`, without its last line break.
+ * Reads the variable `name`, or the file that `<name>_FILE` names, without its final line break.
  * @throws SalesboardError when both are set, or the file cannot be read
  */
 export function readVariable(env: Environment, name: string): GivenValue | undefined {
   const text = env[name];
   const path = env[`${name}_FILE`];
   if (text && path) {
-    throw usageError(`Cannot use both ${name} and ${name}_FILE: one of them must be left out.`);
+    throw usageError(`Cannot use both ${name} and ${name}_FILE: set only one of them.`);
   }
   if (text) return { text, origin: "environment", name };
   if (!path) return undefined;
@@ -175,17 +177,17 @@ function readSecret(name: string, path: string): string {
       closeSync(file);
     }
   } catch (error) {
-    // Behind the comma the system repeats the path, raw.
+    // After the comma the system repeats the path, unescaped.
     const [reason = ""] = messageOf(error).split(",", 1);
     throw refuse(reason.replace(/\p{Cc}/gu, ""));
   }
-  if (length > FILE_BYTES_MAX) throw refuse(`at most ${FILE_BYTES_MAX} bytes`);
+  if (length > FILE_BYTES_MAX) throw refuse(`it has more than ${FILE_BYTES_MAX} bytes`);
   const text = bytes.toString("utf8", 0, length).replace(/\r?\n$/, "");
   if (text === "") throw refuse("it is empty");
   return text;
 }
 
-/** Librdkafka's properties: SALESBOARD_RDKAFKA_SASL_PASSWORD holds sasl.password. */
+/** Reads librdkafka properties: SALESBOARD_RDKAFKA_SASL_PASSWORD holds sasl.password. */
 export function readProperties(env: Environment): Map<string, GivenValue> {
   const names = new Set<string>();
   for (const variable of Object.keys(env).sort()) {
@@ -201,7 +203,7 @@ export function readProperties(env: Environment): Map<string, GivenValue> {
   return properties;
 }
 
-/** One sentence for each variable that looks like ours and is not: SALESBOARD_INPUT_TOPICS. */
+/** One sentence for each unknown variable with our prefix, such as SALESBOARD_INPUT_TOPICS. */
 export function unknownVariables(env: Environment): string[] {
   const known = rows.flatMap(([, { env: name }]) => (name ? [name, `${name}_FILE`] : []));
   return Object.keys(env)
@@ -210,7 +212,7 @@ export function unknownVariables(env: Environment): string[] {
     .filter((name) => !known.includes(name) && !isPropertyVariable(name))
     .map((name) => {
       const hint = didYouMean(name, known);
-      return `Nothing reads the environment variable ${quoted(name)}${hint || "."}`;
+      return `Ignoring the unknown environment variable ${quoted(name)}${hint || "."}`;
     });
 }
 

@@ -8,8 +8,8 @@ export type Role = "producer" | "aggregator" | "dashboard";
 export type Command = keyof typeof commands;
 
 /**
- * The settings, checked one by one and as a whole; frozen. What each one means stands in the table
- * of options; here is what follows from several of them.
+ * The settings: each one checked alone, then all of them together; frozen. `options.ts` says what
+ * each option means. The fields here follow from several options.
  */
 export interface Config
   extends Readonly<Omit<Values, "roles" | "deadLetterTopic" | "historyTopic">> {
@@ -17,19 +17,19 @@ export interface Config
   readonly roles: readonly Role[];
   readonly deadLetterTopic: string;
   readonly historyTopic: string;
-  /** Librdkafka properties of the user, for every client. */
+  /** The user's librdkafka properties, for every client. */
   readonly rdkafka: Readonly<Record<string, string>>;
-  /** No brokers are given: Salesboard brings its own, whose logs are cut and not compacted. */
+  /** Without brokers Salesboard starts its own, which truncates its logs instead of compacting. */
   readonly isEmbedded: boolean;
 }
 
-/** The settings, what of them the user gave, and what looks given but is not read. */
+/** The settings, the values that the user gave, and warnings about variables that are not used. */
 export interface Settings {
   readonly show?: undefined;
   readonly config: Config;
   readonly given: ReadonlyMap<Key, GivenValue>;
   /** Librdkafka properties by name. */
   readonly properties: ReadonlyMap<string, GivenValue>;
-  /** Sentences about environment variables that nothing reads. */
+  /** One sentence for each unknown environment variable. */
   readonly warnings: readonly string[];
 }

@@ -1,4 +1,4 @@
-/** Which settings cannot hold together, and in what words the user hears of it. */
+/** Finds settings that contradict each other, and words the errors. */
 
 import { type GivenValue, sourceOf } from "./arguments.ts";
 import type { Config } from "./config.ts";
@@ -7,7 +7,7 @@ import { embeddedTimeoutsMs, timeoutsMs } from "./timeouts.ts";
 
 const TOPIC_CHARACTERS_MAX = 249;
 
-/** Topics that are called after another one unless they are given. */
+/** Topics whose default name is that of another topic plus a suffix. */
 const derivedTopics = [
   ["deadLetterTopic", "inputTopic", ".dlq"],
   ["historyTopic", "outputTopic", ".history"],
@@ -27,7 +27,7 @@ const ownProperties = new Set([
   "transactional.id",
 ]);
 
-/** One sentence for each pair of settings that cannot both hold. */
+/** One sentence for each contradiction. */
 export function* contradictions(
   config: Config,
   given: ReadonlyMap<Key, GivenValue>,
@@ -68,14 +68,14 @@ function* topicContradictions(config: Config, named: (key: Key) => string): Gene
   }
   for (const [key, of, suffix] of derivedTopics) {
     if (config[key].length <= TOPIC_CHARACTERS_MAX || !keys.includes(key)) continue;
-    yield `Cannot use ${named(of)}: with ${suffix} behind it, it must have at most ` +
-      `${TOPIC_CHARACTERS_MAX} characters, or ${options[key].flag} must be given.`;
+    yield `Cannot use ${named(of)}: with ${suffix} appended, it must have at most ` +
+      `${TOPIC_CHARACTERS_MAX} characters. Shorten it, or set ${options[key].flag}.`;
   }
 }
 
 /**
- * Options without a use are refused. Variables without a use are not: in a container, `health`
- * runs in the environment of the service.
+ * Refuses options that the command does not use. Variables are not refused, because in a container
+ * `health` runs in the environment of the service.
  */
 function* commandContradictions(
   { command, roles, isEmbedded, port, url, alerts }: Config,
@@ -86,42 +86,42 @@ function* commandContradictions(
     return entry?.origin === "option" && sourceOf(entry);
   };
   if (option("url") && !["health", "config"].includes(command)) {
-    yield `Cannot use ${option("url")} with ${command}: it must go with the command health.`;
+    yield `Cannot use ${option("url")} with ${command}: it applies only to the command health.`;
   }
   if (option("json") && !["verify", "config", "health"].includes(command)) {
-    yield `Cannot use --json with ${command}: it must go with verify, config or health; ` +
-      "--log-format json is for logs.";
+    yield `Cannot use --json with ${command}: it applies only to verify, config and health. ` +
+      "For JSON logs, use --log-format json.";
   }
   if (option("roles") && !["run", "config"].includes(command)) {
-    yield `Cannot use ${option("roles")} with ${command}: it must go with the command run.`;
+    yield `Cannot use ${option("roles")} with ${command}: it applies only to the command run.`;
   }
   if (command === "health" && port === 0 && url === undefined) {
-    yield "Cannot use health with port 0: it must be told the dashboard's address by --url.";
+    yield "Cannot use health with port 0: the dashboard's port is unknown. Set its address with --url.";
   }
   if (isEmbedded && ["produce", "aggregate", "serve", "verify"].includes(command)) {
-    yield `Cannot use ${command} without --brokers (KAFKA_BOOTSTRAP_SERVERS): it must be given a ` +
-      "cluster that others share; the command run starts everything on an embedded broker.";
+    yield `Cannot use ${command} without --brokers (KAFKA_BOOTSTRAP_SERVERS): it needs a Kafka cluster ` +
+      "that other processes share. The command run starts all roles on an embedded broker.";
   }
   for (const key of ["count", "input", "seed", "rate"] as const) {
     if (option(key) && !roles.includes("producer") && command !== "config") {
       yield `Cannot use ${option(key)} with ${command}` +
         `${roles.length > 0 ? ` and the roles ${roles.join(",")}` : ""}: ` +
-        "it must go with produce, or with run and the role producer.";
+        "it applies only to produce, or to run with the role producer.";
     }
   }
   for (const key of ["alerts", "alertWebhook"] as const) {
     if (option(key) && !roles.includes("dashboard") && command !== "config") {
       yield `Cannot use ${options[key].flag} with ${command}` +
         `${roles.length > 0 ? ` and the roles ${roles.join(",")}` : ""}: ` +
-        "it must go with serve, or with run and the role dashboard.";
+        "it applies only to serve, or to run with the role dashboard.";
     }
   }
   if (option("alertWebhook") && !alerts) {
-    yield "Cannot use --alert-webhook without --alert: there must be a rule to hear of.";
+    yield "Cannot use --alert-webhook without --alert: there is no alert to post. Add a rule with --alert.";
   }
   if (option("seed") && option("input")) {
     yield `Cannot use ${option("seed")} together with ${option("input")}: ` +
-      "sales are either made up or read.";
+      "a seed applies only to generated sales. Use one of the two options.";
   }
 }
 
@@ -133,21 +133,21 @@ function* brokerContradictions(
   if (!isEmbedded) return;
   const copies = given.get("replicationFactor");
   if (copies) {
-    yield `Cannot use ${sourceOf(copies)} without --brokers: the embedded broker is one broker.`;
+    yield `Cannot use ${sourceOf(copies)} without --brokers: the embedded cluster has one broker.`;
   }
   for (const [property, { name }] of properties) {
     if (/^(security|sasl|ssl)\./.test(property)) {
-      yield `Cannot use ${name} without --brokers: the embedded broker has neither TLS nor SASL.`;
+      yield `Cannot use ${name} without --brokers: the embedded broker supports neither TLS nor SASL.`;
     }
   }
 }
 
-/** Why the user cannot set a property; undefined = they can. */
+/** Why the user cannot set the property; undefined = the property is free. */
 function reservedProperty(name: string): string | undefined {
   if (/^(bootstrap\.servers|metadata\.broker\.list)$/.test(name)) return "use --brokers instead";
   if (name === "group.id") return "use --group instead";
-  if (name.startsWith("test.mock.")) return "run without --brokers starts an embedded broker";
+  if (name.startsWith("test.mock.")) return "use run without --brokers for an embedded broker";
   return ownProperties.has(name)
-    ? "Salesboard sets this property itself, and counts each sale exactly once because of it"
+    ? "Salesboard sets this property itself, to count each sale exactly once"
     : undefined;
 }

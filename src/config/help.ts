@@ -1,4 +1,4 @@
-/** What the executable prints about itself: --help and the command `config`. */
+/** The texts of --help and of the command `config`. */
 
 import { quoted } from "../lib/text.ts";
 import type { GivenValue } from "./arguments.ts";
@@ -8,7 +8,7 @@ import { commands, type Option, rows } from "./options.ts";
 const COLUMNS = 100;
 const INDENT = 2;
 
-/** Everything that can be said on the command line, in 100 columns. */
+/** The help, in 100 columns. */
 export function helpText(version: string): string {
   const optionRows = rows.map(([, row]): [string, string] => [
     row.argument ? `${row.flag} ${row.argument}` : row.flag,
@@ -16,9 +16,9 @@ export function helpText(version: string): string {
   ]);
   optionRows.splice(1, 0, [
     "-X key=value",
-    "property of librdkafka, for every client; repeatable [SALESBOARD_RDKAFKA_<KEY>, . as _]",
+    "librdkafka property for all Kafka clients; repeatable [SALESBOARD_RDKAFKA_<KEY>, _ for .]",
   ]);
-  optionRows.push(["-h, --help", "this text"], ["--version", "the version"]);
+  optionRows.push(["-h, --help", "print this text"], ["--version", "print the version"]);
   return [
     `Salesboard ${version}: a real-time sales dashboard on Kafka.`,
     "",
@@ -31,13 +31,13 @@ export function helpText(version: string): string {
     ...table(optionRows),
     "",
     ...wrap(
-      "An option goes before its environment variable, that before the default. NAME_FILE names " +
-        "a file that holds the value of NAME.",
+      "Precedence: option, environment variable, default. The variable NAME_FILE names a file " +
+        "that holds the value of NAME.",
       COLUMNS,
     ),
     ...wrap(
-      "Exit status: 0 done or stopped by a signal; 1 failure, or verify found a difference; " +
-        "2 wrong usage or settings; 69 brokers not reachable within --startup-timeout.",
+      "Exit status: 0 done, or stopped by a signal; 1 failure, or verify found a difference; " +
+        "2 invalid options or settings; 69 brokers unreachable within --startup-timeout.",
       COLUMNS,
     ),
   ].join("\n");
@@ -68,7 +68,7 @@ function wrap(text: string, columns: number): string[] {
   return lines;
 }
 
-/** Librdkafka's properties that hold a secret, or may. */
+/** Librdkafka properties that can hold a secret. */
 const secret =
   /password|passphrase|secret|token|\.pem$|^ssl\.key\.|private\.key|oauthbearer\.config/;
 const REDACTED = "[redacted]";
@@ -82,7 +82,7 @@ interface Entry {
   source: string;
 }
 
-/** The effective settings and where each came from, for the command `config`; secrets redacted. */
+/** The effective settings and the source of each. Secrets are redacted. */
 export function settingsText({ config, given, properties }: Settings): string {
   const entries = rows.map(([key, { flag, kind, absent }]): Entry => {
     const entry = given.get(key);

@@ -1,4 +1,4 @@
-/** Kinds of settings: each says in words what it accepts, and checks it. Every text has a bound. */
+/** Types of options. Each says what it accepts and checks a text. Every text has a bound. */
 
 import { isIP } from "node:net";
 import { z } from "zod";
@@ -8,7 +8,7 @@ import { parseRules, RULES_LENGTH_MAX, RULES_MAX, type Rule, RuleError } from ".
 export interface Kind<T> {
   readonly accepts: string;
   readonly schema: z.ZodType<T, string>;
-  /** The messages of `schema` name the part that is wrong: `accepts` would leave one searching. */
+  /** The messages of `schema` name the wrong part of the text, so they replace `accepts`. */
   readonly explains?: true;
   /** The value as a user would write it; without it, `String(value)`. */
   format?(value: T): string;
@@ -73,7 +73,7 @@ function formatMs(ms: number): string {
 /** https://kafka.apache.org/documentation: legal names of topics. */
 export function topic(): Kind<string> {
   return {
-    accepts: "a topic name: 1 to 249 of the characters a-z, A-Z, 0-9, ., _ and -, not . or ..",
+    accepts: "a topic name: 1 to 249 characters from a-z, A-Z, 0-9, ., _ and -, but not . or ..",
     schema: z.string().regex(/^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/),
   };
 }
@@ -114,7 +114,7 @@ function isBroker(text: string): boolean {
   return isAddress && Number(port) >= 1 && Number(port) <= 65_535;
 }
 
-/** Underscores are no DNS, but names of containers have them. */
+/** DNS forbids underscores, but names of containers contain them. */
 function isHost(text: string): boolean {
   const label = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/i;
   if (isIP(text) !== 0) return true;
@@ -124,7 +124,7 @@ function isHost(text: string): boolean {
 /** "a/b", "/a/b" and "/a/b/" are all "/a/b". */
 export function basePath(): Kind<string> {
   return {
-    accepts: "a path such as / or /sales, of the characters a-z, A-Z, 0-9, ., _, ~, - and /",
+    accepts: "a path such as / or /sales, with the characters a-z, A-Z, 0-9, ., _, ~, - and /",
     schema: z
       .string()
       .max(256)
@@ -136,7 +136,7 @@ export function basePath(): Kind<string> {
 /** Any text without control characters. */
 export function plainText(charactersMax: number): Kind<string> {
   return {
-    accepts: `1 to ${charactersMax} characters, none of them a control character`,
+    accepts: `1 to ${charactersMax} characters without control characters`,
     schema: z
       .string()
       .max(charactersMax)
@@ -159,14 +159,14 @@ export function currency(): Kind<string> {
   };
 }
 
-/** Without credentials: they would stand in process lists, and `fetch` refuses them. */
+/** No credentials: process lists would show them, and `fetch` refuses them. */
 export function httpUrl(): Kind<string> {
   const isPlain = (text: string) => {
     const url = URL.canParse(text) ? new URL(text) : undefined;
     return !!url && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
   };
   return {
-    accepts: "an http:// or https:// address without user name and password",
+    accepts: "an http:// or https:// URL without user name and password",
     schema: z
       .string()
       .max(TEXT_MAX)
@@ -177,10 +177,10 @@ export function httpUrl(): Kind<string> {
 
 export function alertRules(): Kind<readonly Rule[]> {
   return {
-    accepts: `a rule such as revenue[1m] < 100, or up to ${RULES_MAX} with ; between them`,
+    accepts: `a rule such as revenue[1m] < 100, or up to ${RULES_MAX} rules separated by ;`,
     schema: z
       .string()
-      .max(RULES_LENGTH_MAX, `there must be at most ${RULES_LENGTH_MAX} characters`)
+      .max(RULES_LENGTH_MAX, `it must have at most ${RULES_LENGTH_MAX} characters`)
       .transform((text, context) => {
         try {
           return parseRules(text);
@@ -195,7 +195,7 @@ export function alertRules(): Kind<readonly Rule[]> {
   };
 }
 
-/** An option that is given or not; its text is "true" or "false". */
+/** An option without a value; its text is "true" or "false". */
 export function flag(): Kind<boolean> {
   return {
     accepts: "given without a value",

@@ -1,4 +1,4 @@
-/** The one table of settings; `config.ts` reads it, `help.ts` prints it. */
+/** The table of all options: `read-config.ts` reads it, `help.ts` prints it. */
 
 import {
   alertRules,
@@ -18,33 +18,33 @@ import {
   topic,
 } from "./option-types.ts";
 
-/** What the executable does; the first is the default. */
+/** The commands of the executable; the first one is the default. */
 export const commands = {
-  run: "all roles; without brokers it also starts the embedded broker (default)",
-  produce: "only the producer",
-  aggregate: "only the aggregator",
-  serve: "only the dashboard",
+  run: "start all roles, and an embedded broker unless --brokers is set (default)",
+  produce: "start only the producer",
+  aggregate: "start only the aggregator",
+  serve: "start only the dashboard",
   verify: "recompute every total from the input topic and compare it with the output topic",
-  health: "ask a running dashboard whether it is ready; exit 0 or 1",
-  config: "print the effective settings and where each came from, secrets redacted",
+  health: "ask a running dashboard whether it is ready; exit with 0 or 1",
+  config: "print the effective settings and the source of each; secrets are redacted",
 } as const;
 
-/** One row. An empty value in the environment counts as not set. */
+/** One option. An empty environment variable counts as not set. */
 export interface Option<T> {
   readonly flag: `--${string}`;
-  /** Name of the value; a switch has none. */
+  /** The name of the value in the help; undefined = the option takes no value. */
   readonly argument?: string;
   /** `<env>_FILE` names a file that holds the value. */
   readonly env?: string;
-  /** What holds when nothing is given, as the user would write it … */
+  /** The default, as the user would write it … */
   readonly default?: string;
-  /** … or in words, when the value is then undefined. */
+  /** … or what its absence means, in words; the value is then undefined. */
   readonly absent?: string;
   readonly kind: Kind<T>;
   readonly meaning: string;
-  /** Given several times, all of them count, with this text between them. */
+  /** The option is repeatable: its values are joined with this text. */
   readonly separator?: string;
-  /** Neither `config` nor any sentence repeats the value. */
+  /** Neither the command `config` nor an error shows the value. */
   readonly isSecret?: true;
 }
 
@@ -65,10 +65,10 @@ export const options = {
     flag: "--roles",
     argument: "LIST",
     env: "SALESBOARD_ROLES",
-    // Nobody's production topic receives made-up sales unless they ask for it.
+    // No production topic receives generated sales unless the user asks for the producer.
     absent: "all; with --brokers: aggregator,dashboard",
     kind: listOf(roles),
-    meaning: "what `run` starts: producer,aggregator,dashboard",
+    meaning: "roles that `run` starts: producer,aggregator,dashboard",
   },
   inputTopic: {
     flag: "--input-topic",
@@ -76,7 +76,7 @@ export const options = {
     env: "SALESBOARD_INPUT_TOPIC",
     default: "sales_topic_electronics",
     kind: topic(),
-    meaning: "topic of raw sales",
+    meaning: "topic of the sales to count",
   },
   outputTopic: {
     flag: "--output-topic",
@@ -92,7 +92,7 @@ export const options = {
     env: "SALESBOARD_DEAD_LETTER_TOPIC",
     absent: "<input-topic>.dlq",
     kind: topic(),
-    meaning: "topic of what could not be read as a sale",
+    meaning: "topic of records that are not valid sales",
   },
   history: {
     flag: "--history",
@@ -100,7 +100,7 @@ export const options = {
     env: "SALESBOARD_HISTORY",
     default: "on",
     kind: oneOf(["on", "off"]),
-    meaning: "sales by second, minute and hour, kept beside the totals",
+    meaning: "keep sales by second, minute and hour as well as totals",
   },
   historyTopic: {
     flag: "--history-topic",
@@ -124,7 +124,7 @@ export const options = {
     env: "SALESBOARD_PARTITIONS",
     default: "4",
     kind: integer(1, 10_000),
-    meaning: "partitions of a missing topic when it is created",
+    meaning: "partitions of the input topic if Salesboard creates it",
   },
   replicationFactor: {
     flag: "--replication-factor",
@@ -132,7 +132,7 @@ export const options = {
     env: "SALESBOARD_REPLICATION_FACTOR",
     absent: "broker's default",
     kind: integer(1, 32_767),
-    meaning: "copies of a missing topic when it is created",
+    meaning: "replicas of each topic that Salesboard creates",
   },
   commitIntervalMs: {
     flag: "--commit-interval",
@@ -146,10 +146,10 @@ export const options = {
     flag: "--host",
     argument: "H",
     env: "HOST",
-    // Loopback: figures of a business are not shown to a whole network by accident.
+    // Loopback, so that nobody publishes the figures of a business by accident.
     default: "127.0.0.1",
     kind: host(),
-    meaning: "address the dashboard binds",
+    meaning: "address that the dashboard listens on",
   },
   port: {
     flag: "--port",
@@ -157,7 +157,7 @@ export const options = {
     env: "PORT",
     default: "3000",
     kind: integer(0, 65_535),
-    meaning: "port of the dashboard; 0 takes a free one and prints it",
+    meaning: "port of the dashboard; 0 picks a free one and prints it",
   },
   basePath: {
     flag: "--base-path",
@@ -165,7 +165,7 @@ export const options = {
     env: "SALESBOARD_BASE_PATH",
     default: "/",
     kind: basePath(),
-    meaning: "when a proxy serves the dashboard under a path",
+    meaning: "path under which a proxy serves the dashboard",
   },
   currency: {
     flag: "--currency",
@@ -173,7 +173,7 @@ export const options = {
     env: "SALESBOARD_CURRENCY",
     default: "USD",
     kind: currency(),
-    meaning: "ISO 4217 currency code, for display",
+    meaning: "ISO 4217 code of the currency to display",
   },
   alerts: {
     flag: "--alert",
@@ -181,7 +181,7 @@ export const options = {
     env: "SALESBOARD_ALERT",
     absent: "none",
     kind: alertRules(),
-    meaning: "show an alert while this holds, such as 'revenue[1m] < 100'; repeatable",
+    meaning: "show an alert while RULE holds, such as 'revenue[1m] < 100'; repeatable",
     separator: ";",
   },
   alertWebhook: {
@@ -190,8 +190,8 @@ export const options = {
     env: "SALESBOARD_ALERT_WEBHOOK",
     absent: "none",
     kind: httpUrl(),
-    meaning: "where a JSON message is posted when an alert starts and when it ends",
-    // Whoever has the address of a chat's webhook can write there.
+    meaning: "URL to post a JSON message to when an alert starts and when it ends",
+    // Whoever knows the URL of a chat's webhook can post to the chat.
     isSecret: true,
   },
   rate: {
@@ -200,7 +200,7 @@ export const options = {
     env: "SALESBOARD_RATE",
     default: "20",
     kind: decimal(10_000_000, "sales per second; 0 = as fast as possible"),
-    meaning: "sales per second produced; 0 = as fast as possible",
+    meaning: "sales per second to produce; 0 = as fast as possible",
   },
   count: {
     flag: "--count",
@@ -214,14 +214,14 @@ export const options = {
     argument: "N",
     absent: "random",
     kind: integer(0, 0xffff_ffff),
-    meaning: "same seed, same sales",
+    meaning: "the same seed generates the same sales",
   },
   input: {
     flag: "--input",
     argument: "FILE",
-    absent: "sales are made up",
+    absent: "generated sales",
     kind: plainText(4096),
-    meaning: "send the NDJSON sales of FILE instead (- = standard input)",
+    meaning: "send the sales in FILE, one JSON object per line; - = standard input",
   },
   startupTimeoutMs: {
     flag: "--startup-timeout",
@@ -229,13 +229,13 @@ export const options = {
     env: "SALESBOARD_STARTUP_TIMEOUT",
     default: "30s",
     kind: duration(1, 86_400_000),
-    meaning: "how long to wait for unreachable brokers",
+    meaning: "how long to wait for brokers that cannot be reached",
   },
   json: {
     flag: "--json",
     default: "false",
     kind: flag(),
-    meaning: "machine-readable output of verify, config and health",
+    meaning: "print the output of verify, config and health as JSON",
   },
   logLevel: {
     flag: "--log-level",
@@ -258,7 +258,7 @@ export const options = {
     argument: "URL",
     absent: "http://127.0.0.1:<port>",
     kind: httpUrl(),
-    meaning: "the dashboard that `health` asks",
+    meaning: "address of the dashboard that `health` asks",
   },
 } as const satisfies Record<string, Option<unknown>>;
 
@@ -273,5 +273,5 @@ export type Values = {
       : never;
 };
 
-/** Rows in order, for whoever walks the table. */
+/** The rows in order. */
 export const rows = Object.entries(options) as [Key, Option<unknown>][];

@@ -1,4 +1,4 @@
-/** Reads the settings: from arguments and environment to one checked value. */
+/** Reads the settings from arguments and environment into one checked value. */
 
 import { usageError } from "../lib/errors.ts";
 import {
@@ -25,8 +25,8 @@ const rolesOf: Record<Command, readonly Role[] | undefined> = {
 };
 
 /**
- * Reads the settings: option before environment before default.
- * `args` are those behind the executable's own name.
+ * Reads the settings. Precedence: option, environment variable, default. `args` does not include
+ * the name of the executable.
  * @throws SalesboardError with exit status 2
  */
 export function readConfig({

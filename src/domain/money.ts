@@ -1,12 +1,12 @@
-/** Exact money: amounts as integers of millionths, and decimals as they stand in a text. */
+/** Exact money: amounts are integers in millionths, and decimals are read from their text. */
 
-/** An amount of money in millionths of the currency's unit: 20 999.58 is 20 999 580 000. */
+/** An amount in millionths of the currency's unit: 20 999.58 is 20 999 580 000. */
 export type Micros = bigint;
 
 export const PRICE_DECIMALS = 6;
 export const MICROS_PER_UNIT = 1_000_000n;
 
-/** A number as it stood in the JSON text: parsing it into a float would round it. */
+/** The text of a JSON number, because parsing it into a float would round it. */
 export class NumberSource {
   readonly text: string;
   constructor(text: string) {
@@ -15,8 +15,8 @@ export class NumberSource {
 }
 
 /**
- * "20999.58": at least two decimals, no trailing zeros beyond them.
- * Never rounds; a number must be an integer below 2^53 on either side of 0.
+ * "20999.58": at least two decimals, and no trailing zeros after the second. Never rounds. A number
+ * must be an integer between −2^53 and 2^53.
  */
 export function formatAmount(micros: Micros | number): string {
   const sign = micros < 0 ? "-" : "";
@@ -37,9 +37,9 @@ export function parseAmount(text: string): Micros {
 }
 
 /**
- * The value of a JSON number times 10^`decimals`, or undefined when it is negative, above `max`
- * or has more decimals. `1e3`, `-0` and `1.2300` are plain values here. Exact at any length:
- * digits and exponent are kept apart, so `1e400` costs no more than `1`.
+ * The value of a JSON number times 10^`decimals`; undefined when the value is negative, above `max`
+ * or has more decimals. Accepts `1e3`, `-0` and `1.2300`. Exact at any length: digits and exponent
+ * are kept apart, so that `1e400` costs no more than `1`.
  */
 export function parseDecimal(
   text: string,
@@ -51,7 +51,7 @@ export function parseDecimal(
   const significant = stripZeros(whole + fraction);
   if (significant.digits === "") return 0n;
   if (sign) return undefined;
-  // A saturated exponent is as wrong as the true one: no record is long enough to bring it back.
+  // Saturating is safe: no record has enough digits to make up for such an exponent.
   const power = Math.max(-1e15, Math.min(1e15, Number(exponent)));
   const zeros = power - fraction.length + significant.trailing + decimals;
   if (zeros < 0 || significant.digits.length + zeros > max.toString().length) return undefined;

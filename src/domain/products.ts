@@ -1,19 +1,18 @@
 /**
- * Product names of one partition, numbered 0, 1, 2 … in the order in which they were first seen,
- * and found by their UTF-8 bytes.
+ * The product names of one partition. The index numbers them 0, 1, 2 … in order of appearance and
+ * finds them by their UTF-8 bytes.
  *
- * The index is one ArrayBuffer, so that the fast path in C++ looks names up where they stand.
- * `native/product_names.h` describes the same layout; both sides compare `INDEX_VERSION`.
+ * The index is one ArrayBuffer, so that the fast path in C++ reads it in place.
+ * `native-fold/product_names.h` is the other side of this layout. Both check `INDEX_VERSION`.
  *
  *   header  u32 × 16   version, namesMax, arenaMax, count, bases of the hash (2), 0 …
  *   slots   u32 × 2·namesMax   open addressing by hash: id + 1, or 0 where free
  *   hashes  u32 × namesMax
  *   ends    u32 × namesMax   name `id` stands at `ends[id − 1]` to `ends[id]` of the arena
- *   rows    u32 × namesMax   scratch of the fast path
+ *   rows    u32 × namesMax   scratch memory of the fast path
  *   arena   u8 × arenaMax
  *
- * Names are looked up on another thread while a poll is under way: only between polls may one be
- * added.
+ * During a poll another thread reads the index, so add names only between polls.
  */
 
 const INDEX_VERSION = 1;
@@ -25,7 +24,7 @@ const BASES = 4;
 const NAMES_MAX_FIRST = 128;
 const ARENA_MAX_FIRST = 4096;
 
-/** As in FNV (RFC 9923). Random bases keep prepared names from colliding. */
+/** As in FNV (RFC 9923). Random bases prevent collisions on purpose. */
 const HASH_PRIME = 16777619;
 const [BASE_LOW, BASE_HIGH] = crypto.getRandomValues(new Uint32Array(2)) as unknown as [
   number,
@@ -47,7 +46,7 @@ export class ProductIndex {
     this.#allocate(NAMES_MAX_FIRST, ARENA_MAX_FIRST);
   }
 
-  /** All of the index; another one after it had to grow. */
+  /** The memory of the whole index. Growing replaces it. */
   get memory(): ArrayBuffer {
     return this.#memory;
   }
@@ -56,12 +55,12 @@ export class ProductIndex {
     return this.#header[COUNT] as number;
   }
 
-  /** Length of all names together. */
+  /** The length of all names together. */
   get arenaBytes(): number {
     return this.#start(this.count);
   }
 
-  /** The id of `name`, new if need be. */
+  /** The id of `name`; adds the name if it is new. */
   findOrAdd(name: Uint8Array): number {
     const hash = hashOf(name);
     const mask = this.#slots.length - 1;
@@ -72,12 +71,12 @@ export class ProductIndex {
     }
   }
 
-  /** @throws RangeError for an id never given out */
+  /** @throws RangeError for an unknown id */
   name(id: number): string {
     return decoder.decode(this.nameBytes(id));
   }
 
-  /** A view, valid until the next `findOrAdd`. */
+  /** A view that is valid until the next `findOrAdd`. */
   nameBytes(id: number): Uint8Array {
     if (!(id >= 0 && id < this.count)) throw new RangeError(`Cannot name product ${id}: unknown`);
     return this.#arena.subarray(this.#start(id), this.#ends[id]);
@@ -144,8 +143,8 @@ export class ProductIndex {
 }
 
 /**
- * FNV-1a over words of eight bytes, the last one filled up with zeros, in two halves: byte by byte
- * the fast path would wait for a multiplication at each of them.
+ * FNV-1a over words of eight bytes in two halves; zeros fill the last word. A hash byte by byte
+ * would make the fast path wait for a multiplication at each byte.
  */
 function hashOf(bytes: Uint8Array): number {
   let low = BASE_LOW;
@@ -158,7 +157,7 @@ function hashOf(bytes: Uint8Array): number {
   return (hash ^ (hash >>> 15)) >>> 0;
 }
 
-/** Four bytes, little-endian; 0 for those beyond the end. */
+/** Four bytes, little-endian; bytes after the end are 0. */
 function wordAt(bytes: Uint8Array, at: number): number {
   const byte = (i: number) => (bytes[at + i] ?? 0) << (8 * i);
   return byte(0) | byte(1) | byte(2) | byte(3);

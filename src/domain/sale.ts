@@ -1,4 +1,4 @@
-/** What a sale is. */
+/** Defines a valid sale. */
 
 import { z } from "zod";
 import {
@@ -22,11 +22,11 @@ export interface Sale {
   product: string;
   quantity: number;
   price: Micros;
-  /** When it was sold, epoch milliseconds; undefined: the record's own timestamp counts. */
+  /** The time of the sale, epoch milliseconds; undefined = use the record's timestamp. */
   timestamp: number | undefined;
 }
 
-/** Totals of one product: of one partition, or summed over all. */
+/** The total of one product, in one partition or over all. */
 export interface ProductTotal extends Sums {
   product: string;
 }
@@ -69,13 +69,13 @@ const timestamp = z.unknown().transform((input, context) => {
   return z.NEVER;
 });
 
-/** A sale as parsed from JSON, with its numbers as `NumberSource`; other fields are dropped. */
+/** Checks parsed JSON whose numbers are `NumberSource`. Drops unknown fields. */
 export const saleSchema = z.object(
   { product, quantity, price, timestamp: timestamp.optional() },
   { error: (issue) => `a sale must be a JSON object, received ${describe(issue.input)}` },
 );
 
-/** Why `name` cannot be a product, or undefined when it can. */
+/** Why `name` is not a valid product; undefined = it is valid. */
 export function productProblem(name: string): string | undefined {
   if (name.length === 0) return "product must not be empty";
   if (!name.isWellFormed()) return "product must not contain a lone surrogate";
@@ -98,7 +98,7 @@ function epochMs(input: unknown): number | undefined {
   }
   const text = isoTime.safeParse(input);
   if (!text.success) return undefined;
-  // Without a zone ECMAScript would take the machine's; the same sale must mean the same anywhere.
+  // Without a zone ECMAScript uses the machine's, and a sale must mean the same on every machine.
   const zoned = /(Z|[+-]\d\d:?\d\d)$|^[^T]*$/.test(text.data) ? text.data : `${text.data}Z`;
   const time = Date.parse(zoned);
   return Number.isNaN(time) ? undefined : time;
@@ -118,7 +118,7 @@ function describe(input: unknown): string {
   return typeof input === "string" ? `the string ${JSON.stringify(excerpt(input))}` : typeof input;
 }
 
-/** Error headers and logs must stay small, however long the input was. */
+/** Keeps error headers and logs small, however long the input is. */
 function excerpt(text: string): string {
   return text.length <= 40 ? text : `${text.slice(0, 40)}…`;
 }

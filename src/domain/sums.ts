@@ -1,11 +1,11 @@
-/** Sales added up: one vector and its arithmetic, for totals, slots, boards and `verify`. */
+/** Sums of sales and their arithmetic, for totals, slots, boards and `verify`. */
 
 import type { Micros } from "./money.ts";
 
-/** Sales added up: of a product, of the rest, or of all. */
+/** Sales of one or more products, added up. */
 export interface Sums {
   quantity: bigint;
-  /** Quantity × price of every sale, added up. */
+  /** The sum of quantity × price over all sales. */
   revenue: Micros;
   sales: bigint;
 }
@@ -28,7 +28,7 @@ export function minus(a: Sums, b: Sums): Sums {
   };
 }
 
-/** No figure of `a` is below that of `b`. */
+/** Every figure of `a` is at least that of `b`. */
 export function isAtLeast(a: Sums, b: Sums): boolean {
   return a.sales >= b.sales && a.quantity >= b.quantity && a.revenue >= b.revenue;
 }

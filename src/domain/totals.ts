@@ -1,12 +1,12 @@
 /**
- * The fold: exact totals of one partition, in two levels so that an abort is a discard.
+ * The exact totals of one partition, in two levels, so that an abort only discards.
  *
  *   apply()     adds sales to the open delta
- *   seal()      moves the open delta into the totals, remembering the totals before
- *   commit()    forgets them: the transaction that wrote the sealed totals is committed
- *   rollback()  puts them back and drops the open delta: the sales will be read again
+ *   seal()      moves the open delta into the totals and remembers the totals before
+ *   commit()    forgets the totals before, because the transaction with the new ones is committed
+ *   rollback()  restores the totals before and drops the open delta: its sales are read again
  *
- * Sales may be applied while the sealed totals are on their way to Kafka.
+ * Sales may be applied while a transaction writes the sealed totals.
  */
 
 import type { Micros } from "./money.ts";
@@ -14,7 +14,7 @@ import { ProductIndex } from "./products.ts";
 import type { ProductTotal } from "./sale.ts";
 import type { Sums } from "./sums.ts";
 
-/** Totals before the seal, to return to. */
+/** The total of a product before the seal, for a rollback. */
 interface Before extends Sums {
   id: number;
 }
@@ -29,7 +29,7 @@ interface ProductSales {
 
 export class Totals {
   readonly products = new ProductIndex();
-  /** Sales in the totals as sealed: the sum over all products. */
+  /** Sales in the sealed totals: the sum over all products. */
   sales = 0n;
 
   #quantity: bigint[] = [];
@@ -38,20 +38,17 @@ export class Totals {
   #undo: Before[] = [];
   #salesBefore = 0n;
 
-  // The open delta. Numbers, not bigints: the fold must not allocate. All are integers below 2^53,
-  // kept there by #carry, and so exact.
+  // The open delta. Numbers instead of bigints, because the fold must not allocate. They are exact:
+  // #carry keeps all of them below 2^53.
   #openQuantity = new Float64Array(128);
   #openRevenue = new Float64Array(128);
   #openSales = new Float64Array(128);
-  /** Quantity and revenue of the open delta that did not fit a number, beside the columns above. */
+  /** Parts of the open delta that do not fit a number. They add to the columns above. */
   readonly #carried = new Map<number, { quantity: bigint; revenue: Micros }>();
   #touched: number[] = [];
   #openTotal = 0;
 
-  /**
-   * Adds sales of a product, of which `id` comes from `products`. Units and micros: together below
-   * 2^53 each.
-   */
+  /** Adds sales of a product. `id` comes from `products`; quantity and amount are below 2^53. */
   apply({ id, sales, quantity, amount }: ProductSales): void {
     if (id >= this.#openSales.length) this.#grow(id);
     const before = this.#openSales[id] as number;
@@ -65,7 +62,7 @@ export class Totals {
     this.#openTotal += sales;
   }
 
-  /** Adds one sale of any amount. */
+  /** Adds one sale with an amount of any size. */
   applyLarge(id: number, quantity: number, amount: Micros): void {
     this.apply({ id, sales: 1, quantity, amount: 0 });
     const carried = this.#carried.get(id);
@@ -114,7 +111,7 @@ export class Totals {
     this.#openTotal = 0;
   }
 
-  /** The total of a product as sealed; without the open delta. */
+  /** The sealed total of a product, without the open delta. */
   total(id: number): ProductTotal {
     const { quantity, revenue, sales } = this.#at(id);
     return {
@@ -125,12 +122,12 @@ export class Totals {
     };
   }
 
-  /** The revenue of a product as sealed. */
+  /** The sealed revenue of a product. */
   revenue(id: number): Micros {
     return this.#revenue[id] ?? 0n;
   }
 
-  /** Of all products as sealed. */
+  /** The sealed total of all products. */
   sum(): Sums {
     const add = (sum: bigint, value: bigint) => sum + value;
     return {
@@ -140,7 +137,7 @@ export class Totals {
     };
   }
 
-  /** Sets a product's total to what was read from Kafka, or forgets it when there is none. */
+  /** Sets a product's total to the one read from Kafka; null clears it. */
   restore(product: Uint8Array, total: ProductTotal | null): void {
     const id = this.products.findOrAdd(product);
     const sales = total?.sales ?? 0n;

@@ -1,23 +1,22 @@
-/** What is known of the history of a partition beside its slots. */
+/** The history of a partition, without its slots. */
 
 import { NO_SUMS, type Sums } from "../domain/sums.ts";
 import { NO_HEAD } from "./rings.ts";
 
-/** All of the history of a partition but its slots. */
 export interface HistoryState {
   /** The latest second in which a sale happened, or `NO_HEAD`. It only rises. */
   head: number;
-  /** Sales that were folded, wherever they are now: equals the sales in the totals. */
+  /** All sales that were folded. Equals the sales in the totals. */
   sales: number;
-  /** Those that no slot holds: the rings have gone on since, or had when they came; or no time. */
+  /** Sales in no slot: no ring reaches back to them, or their time is unusable. */
   older: Sums;
-  /** Of the older ones: those that came when no ring reached back to them any more. */
+  /** Among `older`: sales that arrived when no ring reached back to them any more. */
   late: number;
-  /** Of the older ones: those of which no time is known, or one before 1970. */
+  /** Among `older`: sales without a time, or with one before 1970. */
   untimed: number;
-  /** Of the older ones: those with a time that was still to come. */
+  /** Among `older`: sales with a time in the future. */
   ahead: number;
-  /** Folded when history was not kept, or lost with it: all that is known is their number. */
+  /** Sales folded while history was off, or lost with it. Only their number is known. */
   unrecorded: number;
 }
 

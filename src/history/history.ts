@@ -1,18 +1,18 @@
 /**
- * The sales of one partition by the time at which they happened, in two levels as in `totals.ts`,
- * so that an abort is a discard.
+ * The sales of one partition by the time of the sale, in two levels as in `totals.ts`, so that an
+ * abort only discards.
  *
- * The law: each sale is in exactly one place, which is the slot of the finest ring that reaches
- * back to it, or `older`, or, if history was not kept when it was folded, among the `unrecorded`.
- * When the latest event moves on, what leaves a ring moves into the next coarser one.
+ * The law: each sale is in exactly one place. That is the slot of the finest ring that reaches back
+ * to the sale, else `older`, or `unrecorded` if history was off when the sale was folded. As the
+ * latest event moves on, slots that leave a ring move into the next coarser one.
  *
  *   apply()     adds sales
- *   seal()      freezes what is there, and says which slots a transaction must write
- *   commit()    that transaction is committed
- *   rollback()  returns to the last commit: the sales since then will be read again
+ *   seal()      freezes the slots and returns those that a transaction must write
+ *   commit()    marks that transaction as committed
+ *   rollback()  returns to the last commit, because the sales since then are read again
  *
- * Sales may be applied while what was sealed is on its way to Kafka: a sealed slot never changes,
- * and the first sale after the seal makes a copy of it.
+ * Sales may be applied while a transaction writes the sealed slots: a sealed slot never changes,
+ * and the first sale after the seal copies it.
  */
 
 import { plus, type Sums } from "../domain/sums.ts";
@@ -20,24 +20,24 @@ import { EMPTY_HISTORY, type HistoryState } from "./history-state.ts";
 import { placeOf, type Reach, RING_NAMES, RINGS, type Ring, reachAt } from "./rings.ts";
 import { HISTORY_PRODUCTS_MAX, Slot } from "./slot.ts";
 
-/** Of the products with slots of their own a new choice is made when sales have grown so much. */
+/** Growth of the sales after which the products with own entries are chosen again. */
 const CHOICE_GROWTH_PERCENT = 10n;
 
-/** A slot's place, wherever its ring is at the moment. */
+/** The place of a slot in its ring. */
 export interface Place {
   ring: Ring;
   place: number;
 }
 
-/** What a transaction writes. */
+/** What a transaction writes of history. */
 export interface SealedHistory {
-  /** Complete, in no order, and never changing. */
+  /** Whole slots that never change, in no order. */
   slots: readonly Slot[];
-  /** Places of which nothing must be left. */
+  /** Places whose records must be deleted. */
   erased: readonly Place[];
 }
 
-/** Sales of one product that happened in one second, added up. */
+/** Sales of one product in one second, added up. */
 interface SecondOfSales {
   /** Since 1970, or `NO_TIME`. */
   second: number;
@@ -47,13 +47,13 @@ interface SecondOfSales {
   sales: number;
 }
 
-/** A place, and what stood there before. */
+/** A place and its slot before the change. */
 interface SlotChange extends Place {
   before: Slot | undefined;
 }
 
 export class History {
-  /** What claims to have happened after this second has a wrong time. Set before each fold. */
+  /** A sale after this second has a wrong time. Set before each fold. */
   secondMax = Number.POSITIVE_INFINITY;
 
   readonly #slots: Record<Ring, (Slot | undefined)[]> = {
@@ -65,18 +65,18 @@ export class History {
   #sealed: HistoryState;
   #committed: HistoryState;
   #reach: Reach;
-  /** The slots before they were changed: since the seal, and between last commit and seal. */
+  /** Slots before their change: since the seal, and between the last commit and the seal. */
   #undo: SlotChange[] = [];
   #undoSealed: SlotChange[] = [];
   #erased: readonly Place[];
-  /** Products that get slots of their own; undefined: the first ones. */
+  /** Products that get an entry of their own; undefined = the first to come. */
   #chosen: ReadonlySet<number> | undefined;
   #salesAtChoice = 0n;
   #refreshFrom = 0;
 
   /**
-   * From what was kept, slots sealed and each the only one of its place; without it, a history that
-   * begins. `erased`: places of slots in Kafka that must not count any more.
+   * Restores saved state; starts empty without arguments. Slots must be sealed, one per place.
+   * `erased`: places whose records in Kafka must no longer count.
    */
   constructor({
     state = EMPTY_HISTORY,
@@ -95,26 +95,26 @@ export class History {
     for (const slot of slots) this.#slots[slot.ring][placeOf(slot.ring, slot.index)] = slot;
   }
 
-  /** As sealed last. */
+  /** The state at the last seal. */
   get state(): Readonly<HistoryState> {
     return this.#sealed;
   }
 
-  /** The slots that count, those that changed since the last seal among them. */
+  /** The slots in reach, including those that changed since the last seal. */
   get slots(): Slot[] {
     return RING_NAMES.flatMap((ring) =>
       this.#slots[ring].filter((slot) => slot !== undefined && this.#holds(slot)),
     ) as Slot[];
   }
 
-  /** About how much memory it takes. */
+  /** The approximate memory of all slots. */
   get bytes(): number {
     let bytes = 0;
     for (const ring of RING_NAMES) for (const slot of this.#slots[ring]) bytes += slot?.bytes ?? 8;
     return bytes;
   }
 
-  /** Quantity and amount each below 2^53. */
+  /** Adds sales; quantity and amount are below 2^53. */
   apply(row: SecondOfSales): void {
     this.#now.sales += row.sales;
     const slot = this.#slotAt(row.second);
@@ -125,7 +125,7 @@ export class History {
     }
   }
 
-  /** Sums of any size. */
+  /** Adds sales with sums of any size. */
   applyLarge({ second, id, ...sums }: { second: number; id: number } & Sums): void {
     this.#now.sales += Number(sums.sales);
     const slot = this.#slotAt(second);
@@ -134,7 +134,8 @@ export class History {
   }
 
   /**
-   * `refreshes`: where logs are not compacted but cut, as many others are written again, in turn.
+   * `refreshes`: writes as many other slots again, in turn, because the log is truncated and not
+   * compacted.
    * @throws Error when the last seal is neither committed nor rolled back
    */
   seal({ refreshes = false } = {}): SealedHistory {
@@ -176,8 +177,8 @@ export class History {
   }
 
   /**
-   * Above `HISTORY_PRODUCTS_MAX` products the largest of them get slots of their own: chosen when
-   * there are more for the first time, and anew whenever the sales have grown by a tenth.
+   * Above `HISTORY_PRODUCTS_MAX` products only the largest get entries of their own. They are
+   * chosen when the bound is first exceeded, and again whenever sales have grown by a tenth.
    */
   choose(of: { products: number; sales: bigint; revenue(id: number): bigint }): void {
     const { products, sales } = of;
@@ -200,7 +201,7 @@ export class History {
     return this.#chosen ? this.#chosen.has(id) : id < HISTORY_PRODUCTS_MAX;
   }
 
-  /** The slot of a second, open to changes; undefined when no ring reaches it. */
+  /** The slot of a second, ready for changes; undefined when no ring reaches the second. */
   #slotAt(second: number): Slot | undefined {
     if (second < 0 || second > this.secondMax) return undefined;
     if (second > this.#now.head) this.#rise(second);
@@ -217,22 +218,22 @@ export class History {
     const before = this.#slots[ring][place];
     const isSame = before?.index === index;
     if (isSame && !before.isSealed) return before;
-    // What is not sealed was opened after the seal, and stands in the list already.
+    // A slot that is not sealed was opened after the seal, so it is in the list already.
     if (!before || before.isSealed) this.#undo.push({ ring, place, before });
     const slot = isSame ? before.copy() : new Slot(ring, index);
     this.#slots[ring][place] = slot;
     return slot;
   }
 
-  /** Moves what leaves a ring to where it belongs now. */
+  /** Moves slots that leave their ring into the next coarser one. */
   #rise(head: number): void {
     const before = this.#reach;
     const now = reachAt(head);
     this.#now.head = head;
     this.#reach = now;
-    // All boundaries move at whole minutes, as this one does.
+    // All boundaries move at whole minutes, so this one stands for all.
     if (before.second.first === now.second.first) return;
-    // The coarse ones first: a slot can take the place of one that leaves its ring.
+    // Coarse rings first, because a slot can take the place of one that leaves its ring.
     for (const ring of ["hour", "minute", "second"] as const) {
       const end = Math.min(before[ring].end, now[ring].first);
       for (let index = before[ring].first; index < end; index++) {
@@ -242,7 +243,7 @@ export class History {
     }
   }
 
-  /** The slot that is left behind stays as it is: out of reach, it does not count any more. */
+  /** Leaves the old slot unchanged: it is out of reach and no longer counts. */
   #move(slot: Slot): void {
     const coarser = this.#slotAt(slot.index * RINGS[slot.ring].seconds);
     if (coarser) coarser.merge(slot, (id) => this.#isChosen(id));
@@ -261,7 +262,7 @@ export class History {
     return index >= this.#reach[ring].first && index < this.#reach[ring].end;
   }
 
-  /** Adds as many slots as there are already, and one, going on from where it ended last. */
+  /** Adds as many other slots as `slots` has, and one more, from where the last turn ended. */
   #refresh(slots: Set<Slot>): void {
     const { slots: all } = this;
     const due = Math.min(slots.size * 2 + 1, all.length);

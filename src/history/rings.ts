@@ -1,7 +1,7 @@
 /**
- * How history divides time: three rings of slots, by second, by minute and by hour. Each moment of
- * the past belongs to exactly one of them, the finest that reaches back to it, and what is older
- * than all belongs to none. How far they reach follows from the latest event alone.
+ * Divides time into three rings of slots: by second, minute and hour. A moment belongs to the
+ * finest ring that reaches back to it, and to no ring when it is too old. The reach of the rings
+ * depends only on the latest event.
  */
 
 /** From fine to coarse. */
@@ -9,8 +9,8 @@ export const RING_NAMES = ["second", "minute", "hour"] as const;
 export type Ring = (typeof RING_NAMES)[number];
 
 /**
- * `seconds`: of one slot. `slots`: at most so many are in use at a time, so that slot number `index`
- * has its place at `index % slots`.
+ * `seconds`: the length of one slot. `slots`: the most that are in use at a time, so that slot
+ * number `index` has its place at `index % slots`.
  */
 export const RINGS: Readonly<Record<Ring, { seconds: number; slots: number }>> = {
   second: { seconds: 1, slots: 960 },
@@ -20,24 +20,24 @@ export const RINGS: Readonly<Record<Ring, { seconds: number; slots: number }>> =
 
 const SECONDS_BACK = 15 * 60;
 const MINUTES_BACK = 24 * 60;
-/** Thirty days are shown, and as many before them to compare. */
+/** The page shows thirty days, and compares them with the thirty before. */
 const HOURS_BACK = 60 * 24;
 
-/** A head before the first event: nothing is in reach. */
+/** The head before the first event: nothing is in reach. */
 export const NO_HEAD = -1;
 
-/** Slots `first` up to, but not including, `end`; counted in the ring's own unit since 1970. */
+/** Slots from `first` up to `end`, exclusive, counted in the ring's unit since 1970. */
 export interface Range {
   first: number;
   end: number;
 }
 
-/** What each ring holds at a moment. */
+/** The slots that each ring holds at a moment. */
 export type Reach = Readonly<Record<Ring, Readonly<Range>>>;
 
 /**
- * The reach of the rings when the latest event was in second `head` since 1970. The boundaries only
- * rise with it, and lie on whole minutes and hours, so that a slot is never part of two rings.
+ * The reach of the rings when the latest event was in second `head` since 1970. The boundaries rise
+ * with `head` and lie on whole minutes and hours, so that no slot belongs to two rings.
  */
 export function reachAt(head: number): Reach {
   const headMinute = Math.floor(head / 60);
@@ -51,18 +51,19 @@ export function reachAt(head: number): Reach {
   };
 }
 
-/** Where a slot has its place in its ring. */
+/** The place of a slot in its ring. */
 export function placeOf(ring: Ring, index: number): number {
   return index % RINGS[ring].slots;
 }
 
-/** What is true of a moment of which nobody knows when it was, or that was before 1970. */
+/** Sentinel: the time is unknown, or before 1970. */
 export const NO_TIME = -1;
 
 /**
- * The second since 1970 in which a sale counts, or `NO_TIME`. Its own time, if it has one, else the
- * record's; never later than the record's, for nothing is sold after it was recorded: one till whose
- * clock is wrong must not move the rings. Both in epoch milliseconds; `recordMs` −1 = unknown.
+ * The second since 1970 in which a sale counts, or `NO_TIME`. That is the sale's own time if it has
+ * one, else the record's. A sale later than its record counts at the record's time, because one
+ * till with a wrong clock must not move the rings. Both times are epoch milliseconds; a `recordMs`
+ * of −1 is unknown.
  */
 export function eventSecond(saleMs: number | undefined, recordMs: number): number {
   const isSales = saleMs !== undefined && (recordMs < 0 || saleMs < recordMs);

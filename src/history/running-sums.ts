@@ -1,18 +1,15 @@
-/** Sums of many slots: of all products, or of each. */
+/** Adds up many slots, for all products together or for each. */
 
 import { NO_SUMS, plus, type Sums } from "../domain/sums.ts";
 
-/**
- * Adds up thousands of entries: as numbers while they are exact, for bigints cost ten times as
- * much.
- */
+/** Adds up thousands of entries as exact numbers. Bigints, ten times as slow, take the overflow. */
 export class RunningSums {
   #quantity = 0;
   #amount = 0;
   #sales = 0;
   #large: Sums | undefined;
 
-  /** Integers from 0 to 2^53 − 1. */
+  /** Takes integers from 0 to 2^53 − 1. */
   add(quantity: number, amount: number, sales: number): void {
     const quantities = this.#quantity + quantity;
     const amounts = this.#amount + amount;
@@ -36,7 +33,7 @@ export class RunningSums {
   }
 }
 
-/** Sums of many slots by product. */
+/** The sums of many slots, by product. */
 export class Sheet {
   readonly #sums = new Map<number, RunningSums>();
 
@@ -49,7 +46,7 @@ export class Sheet {
     return sums;
   }
 
-  /** By product's id; `REST`: those without an entry of their own. */
+  /** By product id; `REST` holds products without an entry of their own. */
   get values(): Map<number, Sums> {
     return new Map([...this.#sums].map(([id, { value }]) => [id, value]));
   }

@@ -1,5 +1,5 @@
 /**
- * The sales of one span of time, added up by product: exact, and in few bytes, for there are
+ * The sales of one span of time, added up by product. Exact, and small in memory, because there are
  * thousands of slots.
  */
 
@@ -8,21 +8,21 @@ import type { Sums } from "../domain/sums.ts";
 import type { Ring } from "./rings.ts";
 import { RunningSums, type Sheet } from "./running-sums.ts";
 
-/** Products of one slot; the sales of all others are added up together, as the rest. */
+/** Products with an entry of their own in a slot. All others share one entry, the rest. */
 export const HISTORY_PRODUCTS_MAX = 64;
 
-/** In place of a product's id: all that have no entry of their own. */
+/** The id of the rest: all products without an entry of their own. */
 export const REST = -1;
 
-/** The same, each as a number where it is below 2^53: bigints cost more. */
+/** Like `Sums`, but with numbers below 2^53 instead of bigints, which cost more. */
 export type CompactSums = Readonly<Record<keyof Sums, number | bigint>>;
 
-/** An entry is four numbers, one behind the other. */
+/** Numbers in an entry. */
 const WIDTH = 4;
 const [ID, QUANTITY, AMOUNT, SALES] = [0, 1, 2, 3] as const;
-/** What an entry weighs beside the array, whatever stands in it: objects, and room to grow. */
+/** The memory of a slot without its array: objects, and room to grow. */
 const BYTES_PER_SLOT = 300;
-/** Of an amount or a quantity that a number cannot hold. */
+/** The memory of an entry in `#carried`. */
 const BYTES_PER_CARRIED = 200;
 
 export class Slot {
@@ -30,11 +30,11 @@ export class Slot {
   /** The number of the span since 1970, in the ring's unit. */
   readonly index: number;
   #isSealed = false;
-  /** All are integers below 2^53, kept there by #carry, and so exact. */
+  /** Exact: #carry keeps all integers below 2^53. */
   #entries: Float64Array;
   #count = 0;
   #products = 0;
-  /** What did not fit a number, beside the entries above. Hardly any slot has it. */
+  /** Parts that do not fit a number. They add to the entries above; few slots have any. */
   #carried: Map<number, { quantity: bigint; revenue: Micros }> | undefined;
 
   constructor(ring: Ring, index: number, { room = 2 } = {}) {
@@ -43,25 +43,25 @@ export class Slot {
     this.#entries = new Float64Array(room * WIDTH);
   }
 
-  /** It never changes again: a copy does. */
+  /** A sealed slot never changes again; `copy` gives one that may. */
   get isSealed(): boolean {
     return this.#isSealed;
   }
 
-  /** How many have an entry of their own. */
+  /** The number of products with an entry of their own. */
   get products(): number {
     return this.#products;
   }
 
-  /** About how much memory it takes. */
+  /** The approximate memory of the slot. */
   get bytes(): number {
     const carried = (this.#carried?.size ?? 0) * BYTES_PER_CARRIED;
     return BYTES_PER_SLOT + this.#entries.byteLength + carried;
   }
 
   /**
-   * Adds sales of a product; quantity and amount each below 2^53. A product without an entry gets
-   * one if `mayEnter` and there is room; else it counts to the rest.
+   * Adds sales of a product; quantity and amount are below 2^53. A product without an entry gets
+   * one if `mayEnter` and there is room; else its sales go to the rest.
    */
   add(
     row: { id: number; quantity: number; amount: number; sales: number },
@@ -71,7 +71,7 @@ export class Slot {
     this.#addAt(at, row.quantity, row.amount, row.sales);
   }
 
-  /** As `add`, with sums of any size. */
+  /** Like `add`, with sums of any size. */
   addLarge(id: number, { quantity, revenue, sales }: Sums, mayEnter: boolean): void {
     const limit = BigInt(Number.MAX_SAFE_INTEGER);
     if (quantity <= limit && revenue <= limit) {
@@ -83,7 +83,7 @@ export class Slot {
     this.#carry(this.has(id) ? id : REST, quantity, revenue);
   }
 
-  /** Adds all of a finer slot. */
+  /** Adds all entries of a finer slot. */
   merge(finer: Slot, mayEnter: (id: number) => boolean): void {
     const from = finer.#entries;
     const of = (at: number) => from[at] as number;
@@ -100,19 +100,19 @@ export class Slot {
     return this.#indexOf(id) >= 0;
   }
 
-  /** Of a product, or of `REST`; nothing where it has no entry. */
+  /** The sums of a product or of `REST`; zeros when there is no entry. */
   sums(id: number): Sums {
     const sum = new RunningSums();
     this.addOneTo(sum, id);
     return sum.value;
   }
 
-  /** All entries, `REST` among them, in no order. */
+  /** The ids of all entries, including `REST`, in no order. */
   ids(): number[] {
     return Array.from({ length: this.#count }, (_, i) => this.#entries[i * WIDTH] as number);
   }
 
-  /** Takes the sums of each entry, `REST` among them, in no order. */
+  /** Calls `take` for each entry, including `REST`, in no order. */
   forEach(take: (id: number, sums: CompactSums) => void): void {
     const of = (at: number) => this.#entries[at] as number;
     for (let at = 0; at < this.#count * WIDTH; at += WIDTH) {
@@ -125,20 +125,20 @@ export class Slot {
     }
   }
 
-  /** Of all products and the rest. */
+  /** The sums of all products and the rest. */
   total(): Sums {
     const sum = new RunningSums();
     this.addAllTo(sum);
     return sum.value;
   }
 
-  /** Adds what `total` is. */
+  /** Adds `total()` to `sum`. */
   addAllTo(sum: RunningSums): void {
     const end = this.#count * WIDTH;
     for (let at = 0; at < end; at += WIDTH) this.#addEntryTo(sum, at);
   }
 
-  /** Adds what `sums` is. */
+  /** Adds `sums(id)` to `sum`. */
   addOneTo(sum: RunningSums, id: number): void {
     const at = this.#indexOf(id);
     if (at >= 0) this.#addEntryTo(sum, at);
@@ -156,7 +156,7 @@ export class Slot {
     this.#isSealed = true;
   }
 
-  /** One that may change. */
+  /** A copy that is not sealed. */
   copy(): Slot {
     const copy = new Slot(this.ring, this.index, { room: this.#count + 1 });
     copy.#entries.set(this.#entries.subarray(0, this.#count * WIDTH));
@@ -168,7 +168,7 @@ export class Slot {
     return copy;
   }
 
-  /** Where the entry of a product stands, or the one that it counts to: new if need be. */
+  /** The position of the product's entry, or of the rest's. Adds the entry if it is missing. */
   #find(id: number, mayEnter: boolean): number {
     if (this.#isSealed) throw new Error("Cannot add sales to a slot: it is sealed");
     const at = this.#indexOf(id);

@@ -1,9 +1,9 @@
-/** 1 failure, 2 wrong usage or settings, 69 (EX_UNAVAILABLE of sysexits) brokers not reachable. */
+/** 1: failure. 2: invalid options or settings. 69 (EX_UNAVAILABLE): brokers are unreachable. */
 export type FailureStatus = 1 | 2 | 69;
 
 /**
- * A failure meant for the user: `message` is one full sentence and no stack is shown.
- * `final`: starting again cannot help, so the supervisor does not retry.
+ * A failure that the user reads: `message` is one full sentence, and no stack is shown.
+ * `final`: a restart cannot help, so the supervisor does not try one.
  */
 export class SalesboardError extends Error {
   override readonly name = "SalesboardError";
@@ -20,17 +20,17 @@ export class SalesboardError extends Error {
   }
 }
 
-/** Wrong usage or settings: the sentence names the option, the value and what is accepted. */
+/** An invalid option or setting. The sentence names the option, the value and what is accepted. */
 export function usageError(sentence: string): SalesboardError {
   return new SalesboardError(sentence, { exitStatus: 2 });
 }
 
-/** A record that is none of what its topic is for: no Salesboard writes such. */
+/** A record that does not belong in its topic: Salesboard never writes one like it. */
 export class UnreadableRecordError extends Error {
   override readonly name: string = "UnreadableRecordError";
 }
 
-/** The text of whatever was thrown. */
+/** The message of any thrown value. */
 export function messageOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -1,12 +1,12 @@
-/** Words of the user inside a sentence: quoted, and compared with the words that are known. */
+/** Puts a user's words into a message: quotes them, and finds the known word that is meant. */
 
 const QUOTED_MAX = 100;
 
-/** A value of the user inside a sentence: bare when harmless, else quoted, escaped and cut. */
+/** A user's value for a message: bare when harmless, else quoted, escaped and cut. */
 export function quoted(text: string): string {
   if (/^[\x21-\x7e]{1,100}$/.test(text)) return text;
   const cut = text.length > QUOTED_MAX ? `${text.slice(0, QUOTED_MAX)}…` : text;
-  // JSON leaves DEL and C1 as they are, which terminals obey.
+  // JSON does not escape DEL and C1, and terminals act on them.
   return JSON.stringify(cut).replace(
     /[\x7f-\x9f]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
@@ -25,7 +25,7 @@ export function didYouMean(word: string, known: readonly string[]): string {
   return nearest.candidate && `; did you mean ${nearest.candidate}?`;
 }
 
-/** Levenshtein's: insertions, deletions and replacements between two words. */
+/** The Levenshtein distance: insertions, deletions and replacements between two words. */
 function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, i) => i);
   for (let i = 1; i <= from.length; i++) {

@@ -1,6 +1,6 @@
 /** Waiting that ends early when a role is told to stop. */
 
-/** Waits `ms`, or less when `signal` is aborted or `event` has happened. */
+/** Waits for `ms`, or until `signal` is aborted or `event` has happened. */
 export function pause(ms: number, signal: AbortSignal, event?: Promise<void>): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
@@ -16,8 +16,8 @@ export function pause(ms: number, signal: AbortSignal, event?: Promise<void>): P
 }
 
 /**
- * Waits for `promise`, or less when `signal` is aborted; nothing of the wait is left on the signal.
- * @throws what `promise` rejects with, when that comes first
+ * Waits for `promise`, or until `signal` is aborted. Leaves no listener on the signal.
+ * @throws what `promise` rejects with, if that happens first
  */
 export async function orAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
   let stop = () => {};

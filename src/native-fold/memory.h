@@ -1,4 +1,4 @@
-// Bytes of an ArrayBuffer: they belong to JavaScript, which leaves them alone while a job runs.
+// The bytes of an ArrayBuffer. JavaScript owns them and leaves them alone during a job.
 #pragma once
 
 #include <cstddef>

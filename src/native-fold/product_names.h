@@ -1,5 +1,5 @@
-// The memory of products.ts, seen from this side: names of products → their numbers. The layout is
-// described there; whoever changes one side changes the other and raises the version in both.
+// The memory of domain/products.ts in C++: product names → ids. That file describes the layout.
+// Change both sides together and raise the version in both.
 #pragma once
 
 #include <cstdint>
@@ -9,18 +9,18 @@
 
 namespace salesboard {
 
-// A view; the ArrayBuffer behind it belongs to JavaScript, which leaves it alone while a job runs.
+// A view of an ArrayBuffer. JavaScript owns the buffer and leaves it alone during a job.
 class ProductNames {
  public:
   static constexpr uint32_t kUnknown = UINT32_MAX;
 
-  // A name as it is being read, eight bytes at a time.
+  // The hash of a name that is read eight bytes at a time.
   class Hash {
    public:
     explicit Hash(const ProductNames& names)
         : low_(names.header()[kBases]), high_(names.header()[kBases + 1]) {}
 
-    // `word`: the next eight bytes of the name, or its last ones filled up with zeros.
+    // `word`: the next eight bytes of the name; zeros fill the last word.
     void add(uint64_t word) {
       low_ = (low_ ^ static_cast<uint32_t>(word)) * kPrime;
       high_ = (high_ ^ static_cast<uint32_t>(word >> 32)) * kPrime;
@@ -37,7 +37,7 @@ class ProductNames {
     uint32_t high_;
   };
 
-  // What is wrong with `memory` goes to `*wrong`: "must …, received …".
+  // Writes what is wrong with `memory` to `*wrong`: "must …, received …".
   static std::optional<ProductNames> over(void* memory, size_t memory_bytes, std::string* wrong) {
     const auto* header = static_cast<const uint32_t*>(memory);
     if (memory_bytes < kHeaderBytes || header[kVersion] != kIndexVersion) {
@@ -66,7 +66,7 @@ class ProductNames {
     return kUnknown;
   }
 
-  // Of a product that was found.
+  // The scratch row of a product that was found.
   uint32_t& row(uint32_t id) { return column(16)[id]; }
 
  private:
@@ -84,7 +84,7 @@ class ProductNames {
     if (end != start + length || end > arena_max_) return false;
     const uint8_t* known = arena() + start;
     if (length < 8) return memcmp(known, name, length) == 0;
-    // Word by word, the last one over the one before: a call of memcmp costs as much as the rest.
+    // Word by word; the last word overlaps. A call of memcmp would cost as much as all the rest.
     size_t at = 0;
     for (; at + 8 <= length; at += 8) {
       if (word(known + at) != word(name + at)) return false;

@@ -50,12 +50,12 @@ bool Sales::add(int32_t partition, const void* value, size_t value_bytes, int64_
   if (p >= names_.size() || !names_[p] || !value) return false;
   if (!scan_sale(value, value_bytes, *names_[p], &sale)) return false;
   const double second = second_of(sale, record_ms);
-  // The scratch of the index may say anything: of this poll it is only if the row agrees.
+  // The scratch row can be left over from another poll, so check that the row agrees.
   uint32_t& scratch = names_[p]->row(sale.product);
   uint32_t row = scratch;
   const bool is_ours = row < count() && products()[row] == static_cast<int32_t>(sale.product) &&
                        partitions()[row] == partition && seconds()[row] == second;
-  // All are integers and stay below 2^53, where a double is exact: what would not begins a new row.
+  // Integers below 2^53 are exact in a double. An amount that would exceed that starts a new row.
   if (!is_ours || amounts()[row] + sale.amount > static_cast<double>(kExactMax)) {
     row = scratch = new_row(partition, sale.product, second);
   }
@@ -65,8 +65,8 @@ bool Sales::add(int32_t partition, const void* value, size_t value_bytes, int64_
   return true;
 }
 
-// A sale cannot have happened after it was recorded: the clock of one till that is ahead must not
-// decide how far all others are.
+// A sale later than its record counts at the record's time, because one till with a fast clock must
+// not move the rings for all others.
 double Sales::second_of(const ScannedSale& sale, int64_t record_ms) const {
   if (!header()[kIsBySecond]) return 0;
   int64_t ms = record_ms;

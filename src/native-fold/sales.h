@@ -1,5 +1,5 @@
-// The memory of kafka/sums.ts, seen from this side, and the fold of the fast path: sales that the
-// scanner is sure of are added up here and never cross on their own.
+// The memory of kafka/sums.ts in C++, and the fold of the fast path: adds up the sales that the
+// scanner can read with certainty, so that they never cross on their own.
 #pragma once
 
 #include <vector>
@@ -9,20 +9,20 @@
 
 namespace salesboard {
 
-// What JavaScript passes to have sales summed up. Without it nothing is.
+// The arguments of JavaScript for the fold. Without them nothing is added up.
 class SalesArguments {
  public:
   SalesArguments() = default;
 
-  // The memory of SaleSums, partitions, and the memory of a ProductIndex for each of them. What is
-  // wrong with them goes to `*wrong`: "sums must …, received …".
+  // The memory of SaleSums, the partitions, and the memory of each one's ProductIndex. Writes what
+  // is wrong with them to `*wrong`: "sums must …, received …".
   static std::optional<SalesArguments> over(Memory sums, const std::vector<int32_t>& partitions,
                                             const std::vector<Memory>& indexes,
                                             std::string* wrong);
 
  private:
   friend class Sales;
-  // Bounds the table by partition; sales of partitions beyond it go the slow way.
+  // Bounds the table by partition. Sales of higher partitions take the slow path.
   static constexpr size_t kPartitionsMax = 100'000;
 
   uint8_t* memory_ = nullptr;
@@ -35,13 +35,13 @@ class Sales {
  public:
   explicit Sales(SalesArguments arguments);
 
-  // The next record may need a row of sums and one of advances.
+  // The next record may need one row of sums and one of advances.
   bool has_room() const { return !memory_ || (count() < rows_max_ && advances() < rows_max_); }
 
-  // False: this one is for the judge. `record_ms`: the record's own timestamp, -1 without one.
+  // False: `decodeSale` must judge the record. `record_ms`: its timestamp, -1 without one.
   bool add(int32_t partition, const void* value, size_t value_bytes, int64_t record_ms);
 
-  // The record was taken, summed up or not. Within a partition offsets only rise.
+  // Notes that the record was taken, added up or not. Offsets rise within a partition.
   void advance(int32_t partition, int64_t offset);
 
  private:
@@ -74,7 +74,7 @@ class Sales {
   uint8_t* memory_;
   size_t rows_max_;
   std::vector<std::optional<ProductNames>> names_;
-  // The advance of the record before: records of a partition come in runs.
+  // The advance of the previous record, because records of a partition come in runs.
   uint32_t advance_ = 0;
 };
 

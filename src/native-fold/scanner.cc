@@ -4,13 +4,12 @@ namespace salesboard {
 
 namespace {
 
-// As in sale.ts.
+// As in domain/sale.ts.
 constexpr uint64_t kQuantityMax = 1'000'000'000;
 constexpr unsigned kDecimalsMax = 6;
 constexpr uint64_t kMicrosScale[] = {1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
 
-// Of an integer, or of a price with all its decimals: what is longer could be wrong before anybody
-// notices.
+// Digits of an integer, or of a price with all its decimals. Longer ones could overflow unnoticed.
 constexpr unsigned kDigitsMax = 15;
 
 enum Field : unsigned { kNone = 0, kProduct = 1, kQuantity = 2, kPrice = 4, kTimestamp = 8 };
@@ -61,7 +60,7 @@ bool Scanner::sale(const ProductNames& names, ScannedSale* sale) {
   do {
     skip_space();
     const Field field = key();
-    // One that stands twice is for the judge.
+    // A repeated key takes the slow path.
     if (field == kNone || seen & field) return false;
     seen |= field;
     skip_space();
@@ -107,7 +106,7 @@ bool Scanner::value_of(Field field, const ProductNames& names, ScannedSale* sale
   }
 }
 
-// The next eight bytes, little-endian; zeros for those beyond the end.
+// The next eight bytes, little-endian; bytes after the end are 0.
 uint64_t load(const uint8_t* at, size_t left) {
   uint64_t word = 0;
   if (left >= sizeof word) {
@@ -118,14 +117,14 @@ uint64_t load(const uint8_t* at, size_t left) {
   return word;
 }
 
-// The lowest bit set is the highest one of the first byte of `word` that equals `byte`.
+// The lowest set bit is the top bit of the first byte of `word` that equals `byte`.
 uint64_t bytes_equal(uint64_t word, uint8_t byte) {
   constexpr uint64_t kOnes = 0x0101010101010101;
   const uint64_t zero_where_equal = word ^ kOnes * byte;
   return (zero_where_equal - kOnes) & ~zero_where_equal & kOnes << 7;
 }
 
-// Only names that passed the judge are in the index, so a hit needs no further check.
+// The index holds only valid names, so a hit needs no further check.
 bool Scanner::name(const ProductNames& names, uint32_t* product) {
   if (!take('"')) return false;
   const uint8_t* start = at_;
@@ -169,8 +168,8 @@ bool Scanner::decimal(uint64_t* micros) {
   return true;
 }
 
-// Appends the digits from here on to `*value` and returns how many there were. What follows them is
-// checked by the caller: only space, a comma or the end of the object may.
+// Appends the digits from here on to `*value` and returns their number. The caller checks what
+// follows them: only space, a comma or the end of the object may.
 unsigned Scanner::digits(uint64_t* value) {
   const uint8_t* start = at_;
   for (; at_ != end_; at_++) {

@@ -1,22 +1,24 @@
+/** The command `health`: asks a running dashboard whether it is ready. */
+
 import { get as getHttp } from "node:http";
 import { get as getHttps } from "node:https";
 import { z } from "zod";
 import type { Config } from "../config/config.ts";
 import { messageOf } from "../lib/errors.ts";
 
-/** What a dashboard answered; `status` is null when it did not. */
+/** What a dashboard answered; `status` is null without an answer. */
 export interface Health {
   ready: boolean;
   url: string;
   status: number | null;
-  /** Why it is not ready, in its own words or the network's. */
+  /** Why the dashboard is not ready, in its own words or those of the network. */
   reasons: string[];
 }
 
 const TIMEOUT_MS = 3000;
 const BODY_CHARACTERS_MAX = 1000;
 
-/** Asks `/readyz` of a dashboard, for at most 3 s. */
+/** Asks a dashboard's `/readyz` and waits for at most 3 s. */
 export async function checkHealth({
   url: base,
   port,
@@ -35,7 +37,7 @@ export async function checkHealth({
   }
 }
 
-/** The command `health`: prints one line, answers the exit status. */
+/** The command `health`: prints one line and returns the exit status. */
 export async function runHealth(config: Config, print: (line: string) => void): Promise<0 | 1> {
   const health = await checkHealth(config);
   const { ready, url, status, reasons } = health;
@@ -45,7 +47,7 @@ export async function runHealth(config: Config, print: (line: string) => void): 
   return ready ? 0 : 1;
 }
 
-/** Whatever answers there may not be a dashboard. */
+/** The reasons in the answer, or its text, because another server may have answered. */
 function reasonsOf(body: string): string[] {
   try {
     return z.object({ reasons: z.array(z.string()) }).parse(JSON.parse(body)).reasons;
@@ -58,7 +60,7 @@ function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\s]+/gu, " ").trim();
 }
 
-/** `fetch` would ask the proxy of HTTP_PROXY, which knows nothing of this container's 127.0.0.1. */
+/** Not `fetch`: it would use HTTP_PROXY, and a proxy cannot reach 127.0.0.1 of a container. */
 function get(url: URL): Promise<{ status: number; body: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: string }>();
   const request = (url.protocol === "https:" ? getHttps : getHttp)(url, (response) => {

@@ -1,4 +1,4 @@
-/** What the main thread and the worker of a role say to each other. */
+/** The messages between the main thread and the worker of a role. */
 
 import type { Config, Role } from "../config/config.ts";
 import { type FailureStatus, SalesboardError } from "../lib/errors.ts";
@@ -22,7 +22,7 @@ export type FromWorker =
   | { type: "done" }
   | { type: "failed"; failure: Failure };
 
-/** An error on its way between threads: cloning would drop its class and its own properties. */
+/** An error between threads, because cloning drops its class and its properties. */
 interface Failure {
   name: string;
   message: string;
@@ -30,7 +30,7 @@ interface Failure {
   salesboard: { exitStatus: FailureStatus; final: boolean } | undefined;
 }
 
-/** A failure, ready to cross between threads. */
+/** Converts anything thrown into a failure that can cross between threads. */
 export function toFailure(thrown: unknown): Failure {
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   const { name, message, stack } = error;

@@ -1,4 +1,4 @@
-/** A worker's side of a role: runs it, and tells the main thread what becomes of it. */
+/** The worker's side of a role: runs the role and reports to the main thread. */
 
 import { parentPort, workerData } from "node:worker_threads";
 import type { Config, Role } from "../config/config.ts";
@@ -9,14 +9,14 @@ import type { RoleContext, Stats } from "../role.ts";
 import { type FromWorker, type ToWorker, toFailure, type WorkerInput } from "./messages.ts";
 
 /**
- * Runs, inside its worker, the role that `startRole` asked for; never rejects, for whatever is
- * thrown, now or later, reaches the main thread as a failure.
+ * Runs the role that `startRole` asked for, inside the worker. Never rejects: every error, now or
+ * later, reaches the main thread as a failure.
  */
 export async function runRole({
   roles,
   kafka,
 }: {
-  /** Each loads its code when it is called: a worker needs that of one role. */
+  /** Each function loads the code of its role, because a worker needs only one. */
   roles: Record<Role, () => Promise<(context: RoleContext) => Promise<void>>>;
   kafka: (options: { brokers: string; config: Config; log: Log }) => Promise<Kafka>;
 }): Promise<void> {

@@ -1,4 +1,4 @@
-/** Runs the roles of a process, each in a worker, until one ends the process. */
+/** Runs the roles of a process, each in a worker, until one of them ends the process. */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config, Role } from "../config/config.ts";
@@ -7,30 +7,30 @@ import { type Actor, after, runGroup, signals, supervised } from "./supervisor.t
 import { type RoleHandle, startRole } from "./worker.ts";
 
 /**
- * The page comes first: workers that load side by side make each other wait for a core. The first
- * request takes so long once the dashboard listens, and 20 ms more beside two workers that start.
+ * How long the other workers wait for the dashboard, because workers that load together compete for
+ * cores. The first request takes this long, and 20 ms more beside two workers that start.
  */
 const HEAD_START_MS = 30;
 
 export interface Cluster {
-  /** The user's, or the embedded one. */
+  /** The bootstrap servers of the user, or of the embedded broker. */
   readonly brokers: string;
-  /** The brokers answer and the topics are there. */
+  /** Resolves when the brokers answer and the topics exist. */
   readonly prepared: Promise<void>;
 }
 
 /**
- * Resolves after a signal or at the end of the only role's work.
- * Rejects with what `cluster` rejects with, or with a failure that no restart cures.
+ * Resolves after a signal, or when the only role is done. Rejects with the error of `cluster`, or
+ * with a failure that a restart cannot cure.
  */
 export async function runRoles(options: {
   config: Config;
-  /** Made while the workers load. */
+  /** Opened while the workers load. */
   cluster: Promise<Cluster>;
-  /** The module that is the entry of the workers. */
+  /** The module that the workers start from. */
   entry: URL;
   log: Log;
-  /** Hears where the dashboard listens. */
+  /** Hears the address of the dashboard. */
   onListening: (url: string) => void;
 }): Promise<void> {
   const { config, cluster, entry, log, onListening } = options;
@@ -55,7 +55,7 @@ export async function runRoles(options: {
     return handle;
   };
   const othersMayStart = Promise.all([prepared, answered.promise]).then(() => sleep(headStartMs));
-  // Without a cluster all three reject; `prepared` is the one that the group hears.
+  // Without a cluster all three reject. The group takes the error from `prepared`.
   for (const promise of [brokers, othersMayStart]) promise.catch(() => {});
   const actors = config.roles.map((role) => {
     const actor = supervised({
@@ -66,15 +66,15 @@ export async function runRoles(options: {
       // A second run would send the same sales again.
       restarts: role !== "producer" || (config.count === undefined && config.input === undefined),
     });
-    // The dashboard shows what it waits for; the others cannot do anything yet.
+    // The dashboard starts at once and shows what it waits for. The others need the topics.
     return role === "dashboard" ? actor : after(othersMayStart, actor);
   });
-  // Its failure ends the process also where the dashboard is the only role.
+  // A failed start ends the process, even if the dashboard is the only role.
   const startup = after(prepared, idle("startup"));
   await runGroup([signals(log), startup, ...actors], { log });
 }
 
-/** Exits only when interrupted: what comes before it is what counts. */
+/** An actor without work of its own: it exits when interrupted. */
 function idle(name: string): Actor {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { name, execute: () => promise, interrupt: () => resolve() };

@@ -1,6 +1,4 @@
-/**
- * What happens once, before the roles that need it: the brokers answer, and the topics are there.
- */
+/** The start of a process, before its roles: waits for the brokers and creates the topics. */
 
 import type { Config } from "../config/config.ts";
 import { type Admin, type Kafka, KafkaError } from "../kafka/kafka.ts";
@@ -8,9 +6,9 @@ import { SalesboardError } from "../lib/errors.ts";
 import { ensureTopics } from "./topics.ts";
 
 /**
- * Waits for the brokers, at most `config.startupTimeoutMs`, then sees to the topics.
- * Rejects with a SalesboardError: status 69 when no broker answers, 1 when they refuse.
- * @throws SalesboardError at once, before any role has begun, when no client can be made
+ * Waits for the brokers, at most `config.startupTimeoutMs`, then creates missing topics. Rejects
+ * with a SalesboardError: status 69 when no broker answers, 1 when a broker refuses.
+ * @throws SalesboardError at once, before any role starts, when a client cannot be created
  */
 export function prepare({ kafka, config }: { kafka: Kafka; config: Config }): Promise<void> {
   return prepareBy(kafka.admin(), config);
@@ -29,7 +27,7 @@ async function prepareBy(admin: Admin, config: Config): Promise<void> {
 }
 
 function startupError(config: Config, cause: KafkaError): SalesboardError {
-  // librdkafka adds how long and how often; once is enough here.
+  // librdkafka appends the time and the number of tries, and the sentence has the time already.
   const reason = cause.message.replace(/ \(after \d+ms in state .*\)/, "").replace(/\.$/, "");
   const brokers = `brokers ${config.brokers ?? "(embedded)"}`;
   if (cause.verdict === "retry") {
@@ -39,7 +37,7 @@ function startupError(config: Config, cause: KafkaError): SalesboardError {
       { exitStatus: 69, cause },
     );
   }
-  return new SalesboardError(`Cannot work with ${brokers}: ${reason}.`, {
+  return new SalesboardError(`Cannot use ${brokers}: ${reason}.`, {
     final: true,
     cause,
   });

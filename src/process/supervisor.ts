@@ -9,16 +9,16 @@ import type { Log } from "../lib/log.ts";
 export interface Actor {
   readonly name: string;
   execute(): Promise<void>;
-  /** Makes `execute` settle soon. Must not throw; may be called again, and after the exit. */
+  /** Makes `execute` settle soon. Must not throw. May be called repeatedly and after the exit. */
   interrupt(): void;
 }
 
-/** Longest stop of all actors together: below the 5 s that the contract promises. */
+/** The longest stop of all actors together. Users are promised 5 s. */
 const GROUP_STOP_MS_MAX = 4500;
 
 /**
- * Runs the actors until the first one exits, interrupts the others and waits for them, at most
- * `stopMsMax`. Rejects with the first one's error, if it failed; later ones are logged.
+ * Runs the actors until the first one exits, then interrupts the others and waits for them, at most
+ * `stopMsMax`. Rejects with the error of the first one; later errors are logged.
  */
 export async function runGroup(
   actors: readonly Actor[],
@@ -35,9 +35,9 @@ export async function runGroup(
         reason = error;
         throw error;
       }
-      // Actors that wait for the same condition fail together; it is reported once.
+      // Actors that wait for the same condition fail together. Their error is reported once.
       if (error === reason) return;
-      log.warning(`The ${actor.name} failed while it was stopped: ${messageOf(error)}`);
+      log.warning(`The ${actor.name} failed while it was stopping: ${messageOf(error)}`);
     } finally {
       running.delete(actor);
       stopping = true;
@@ -56,8 +56,8 @@ export async function runGroup(
 }
 
 /**
- * Exits with the first SIGTERM or SIGINT. The second one ends the process at once, with 128 and the
- * number of the signal, as a shell would report it.
+ * Exits on the first SIGTERM or SIGINT. The second one ends the process at once, with status 128
+ * plus the number of the signal, as in a shell.
  */
 export function signals(log: Log): Actor {
   const first = Promise.withResolvers<void>();
@@ -71,7 +71,7 @@ export function signals(log: Log): Actor {
   return {
     name: "signal handler",
     execute: () => {
-      // They stay in place during the stop, for the second signal.
+      // The handlers stay during the stop, for the second signal.
       process.on("SIGTERM", onSignal);
       process.on("SIGINT", onSignal);
       return first.promise;
@@ -80,7 +80,7 @@ export function signals(log: Log): Actor {
   };
 }
 
-/** An actor that starts once `condition` holds; its failure is the actor's own. */
+/** Starts `actor` once `condition` resolves, and fails when it rejects. */
 export function after(condition: Promise<void>, actor: Actor): Actor {
   const interrupted = Promise.withResolvers<"interrupted">();
   return {
@@ -97,12 +97,12 @@ export function after(condition: Promise<void>, actor: Actor): Actor {
   };
 }
 
-/** Bounds of restarting. */
+/** The bounds of restarts. */
 export interface RestartLimits {
-  /** Restarts within `windowMs`; the next failure is the last. */
+  /** Restarts within `windowMs`. The next failure in the window is final. */
   readonly restartsMax: number;
   readonly windowMs: number;
-  /** Wait before the first restart in the window; doubles with each, up to `delayMsMax`. */
+  /** The wait before the first restart in the window. Doubles each time, up to `delayMsMax`. */
   readonly delayMsMin: number;
   readonly delayMsMax: number;
 }
@@ -114,7 +114,7 @@ const restartLimits: RestartLimits = {
   delayMsMax: 8000,
 };
 
-/** One run of something that can be started again. */
+/** One run of something that can be restarted. */
 export interface Run {
   /** Rejects when it failed. */
   readonly finished: Promise<"done" | "stopped" | "killed">;
@@ -122,9 +122,9 @@ export interface Run {
 }
 
 /**
- * Keeps a role running: one that fails is started again after a wait, unless its error is final or
- * it keeps failing. When its work is done the actor exits (`endsGroup`), or waits for the others.
- * `restarts: false` is for work that must not be done twice.
+ * Keeps a role running: restarts a failed role after a wait, unless its error is final or it keeps
+ * failing. When the role is done, the actor exits (`endsGroup`) or waits for the others. Use
+ * `restarts: false` for work that must not be done twice.
  */
 export function supervised({
   name,
@@ -149,7 +149,7 @@ export function supervised({
   let current: Run | undefined;
   let restartTimes: number[] = [];
 
-  /** The wait before the next start; throws when there is none. */
+  /** The wait before the next start. @throws the error, when there is no next start */
   const nextDelayMs = (error: unknown): number => {
     if (signal.aborted || !restarts) throw error;
     if (error instanceof SalesboardError && error.final) throw error;
@@ -160,7 +160,7 @@ export function supervised({
     }
     const fullMs = Math.min(limits.delayMsMin * 2 ** restartTimes.length, limits.delayMsMax);
     restartTimes.push(now);
-    // Jitter: processes that failed together must not come back together.
+    // Jitter, so that processes that failed together do not restart together.
     return Math.round(fullMs * (0.5 + Math.random() / 2));
   };
 
@@ -169,12 +169,13 @@ export function supervised({
       current = start();
       try {
         const end = await current.finished;
-        if (end === "killed") log.warning(`The ${name} did not stop in time and was ended.`);
+        if (end === "killed") log.warning(`The ${name} did not stop in time and was terminated.`);
         return endsGroup ? undefined : await interruption;
       } catch (error) {
         const delayMs = nextDelayMs(error);
-        log.warning(`The ${name} failed and starts again in ${delayMs}ms: ${messageOf(error)}`);
-        if (error instanceof Error) log.debug(`Where the ${name} failed.`, { stack: error.stack });
+        log.warning(`The ${name} failed and restarts in ${delayMs}ms: ${messageOf(error)}`);
+        if (error instanceof Error)
+          log.debug(`Stack trace of the failed ${name}.`, { stack: error.stack });
         await sleep(delayMs, undefined, { signal }).catch(() => undefined);
       }
     }

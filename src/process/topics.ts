@@ -1,20 +1,18 @@
-/** The topics of the README, created where they are missing. */
+/** Creates missing topics. */
 
 import type { Config } from "../config/config.ts";
 import { type Admin, KafkaError } from "../kafka/kafka.ts";
 import { SalesboardError } from "../lib/errors.ts";
 
-/**
- * A dead letter is its record and three headers: the topic takes what the input takes, and more.
- */
+/** A dead letter is the record plus headers, so its topic accepts larger records than the input. */
 const DEAD_LETTER_BYTES_MAX = 16 * 1024 * 1024;
 
-/** Compaction keeps the last total of each product, for ever. */
+/** Compaction keeps the last total of each product for ever. */
 const OUTPUT_SETTINGS = { "cleanup.policy": "compact" };
 /**
- * The keys of history are bounded, and so is the topic if it is compacted in time. Only segments
- * that are closed are, so they are small. Markers of transactions stay for as long as deletions do:
- * ten a second, for the default of a day, would be more than the slots.
+ * History has a bounded number of keys, so compaction bounds the topic. Kafka compacts only closed
+ * segments, so segments are small. Transaction markers stay as long as deletions: at ten a second,
+ * the default of one day would hold more markers than slots.
  */
 const HISTORY_SETTINGS = {
   "cleanup.policy": "compact",
@@ -26,8 +24,8 @@ const HISTORY_SETTINGS = {
 const DEAD_LETTER_SETTINGS = { "max.message.bytes": String(DEAD_LETTER_BYTES_MAX) };
 
 /**
- * Creates the input topic, and for an aggregator the others: partitions of output and history
- * correspond one to one to input partitions, so there are as many.
+ * Creates the input topic, and the other topics for an aggregator. Partitions of output and history
+ * correspond one to one to those of the input, so there are as many.
  * @throws SalesboardError naming the topic that is missing and cannot be created
  */
 export async function ensureTopics(admin: Admin, config: Config): Promise<void> {
@@ -45,7 +43,7 @@ export async function ensureTopics(admin: Admin, config: Config): Promise<void> 
   await ensureTopic(admin, config, deadLetterTopic, partitions, DEAD_LETTER_SETTINGS);
 }
 
-/** Returns the number of partitions that the topic has now. */
+/** Creates the topic if it is missing. Returns its number of partitions. */
 async function ensureTopic(
   admin: Admin,
   config: Config,
@@ -61,10 +59,10 @@ async function ensureTopic(
     return partitions;
   } catch (cause) {
     if (!(cause instanceof KafkaError)) throw cause;
-    // Somebody else was faster; its settings are what counts.
+    // Another process created the topic first, and its settings count.
     if (cause.code === "TOPIC_ALREADY_EXISTS") return partitionsOf(admin, topic, partitions);
     throw new SalesboardError(
-      `Cannot use topic ${topic}: it is missing or out of reach, and creating it failed ` +
+      `Cannot use topic ${topic}: it is missing or inaccessible, and creating it failed ` +
         `(${cause.message}).`,
       { final: true, cause },
     );

@@ -1,4 +1,4 @@
-/** The main thread's side of a role: starts its worker, and hears what becomes of it. */
+/** The main thread's side of a role: starts the worker and hears its reports. */
 
 import { Worker } from "node:worker_threads";
 import type { Role } from "../config/config.ts";
@@ -7,14 +7,14 @@ import { type FromWorker, type ToWorker, toError, type WorkerInput } from "./mes
 
 /** A role as the main thread sees it. */
 export interface RoleHandle {
-  /** Rejects when the role ends before it was ready. */
+  /** Rejects when the role ends before it is ready. */
   readonly ready: Promise<ReadyInfo>;
   /**
-   * `done`: its work is finished; `stopped`: as asked; `killed`: asked, but not within
-   * `STOP_MS_MAX`. Rejects with the reason when the role failed.
+   * `done`: the work is finished. `stopped`: the role stopped as asked. `killed`: it did not stop
+   * within `STOP_MS_MAX`. Rejects with the error of a failed role.
    */
   readonly finished: Promise<"done" | "stopped" | "killed">;
-  /** Asks the role to stop. Idempotent, and without effect after its end, as is `sendStats`. */
+  /** Asks the role to stop. Idempotent. Without effect after the end, like `sendStats`. */
   stop(): void;
   sendStats(role: Role, stats: Stats): void;
 }
@@ -23,9 +23,9 @@ export interface RoleHandle {
 export const STOP_MS_MAX = 4000;
 
 /**
- * Starts a role in a worker, which loads its code while `brokers` (the user's, or the embedded one)
- * are not known yet; should they never be, it waits to be stopped. `entry` is the module that calls
- * `runRole` there: main.ts itself, for a worker file of its own would be missing from the executable.
+ * Starts a role in a worker. The worker loads its code while `brokers` is pending, and waits for a
+ * stop if `brokers` rejects. `entry` is the module that calls `runRole`: main.ts itself, because a
+ * separate worker file would be missing from the executable.
  */
 export function startRole({
   entry,
@@ -41,7 +41,7 @@ export function startRole({
   const worker = new Worker(entry, { name: role, workerData: input });
   const ready = Promise.withResolvers<ReadyInfo>();
   const finished = Promise.withResolvers<"done" | "stopped" | "killed">();
-  // Whoever does not wait for it must not die of it.
+  // A rejection that nobody awaits would end the process.
   ready.promise.catch(() => undefined);
   let end: "done" | Error | undefined;
   let exited = false;
@@ -71,7 +71,7 @@ export function startRole({
     const stopping = killTimer !== undefined;
     if (end === "done") finished.resolve(stopping ? "stopped" : "done");
     else if (end === undefined && stopping) finished.resolve("killed");
-    else finished.reject(end ?? new Error(`Its thread ended by itself with code ${code}.`));
+    else finished.reject(end ?? new Error(`Its thread exited unexpectedly with code ${code}.`));
     ready.reject(end instanceof Error ? end : new Error(`The ${role} ended before it was ready.`));
   });
   return {

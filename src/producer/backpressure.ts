@@ -1,16 +1,16 @@
 /**
- * Keeps a fast producer from outrunning the embedded broker. Its log holds the last 5 MB of a
- * partition, so sales that the aggregator has not read yet could fall out of it. A real cluster
- * keeps what it acknowledged and needs none of this.
+ * Keeps a fast producer from outrunning the embedded broker, which holds only the last 5 MB of a
+ * partition: sales that the aggregator has not read yet could fall out. A real cluster keeps what
+ * it acknowledged and needs no backpressure.
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Admin, Consumer, Producer } from "../kafka/kafka.ts";
 import type { RoleContext } from "../role.ts";
 
-/** About 2 MB of sales, were they all on one partition. */
+/** About 2 MB of sales, even if all are on one partition. */
 const UNREAD_RECORDS_MAX = 20_000;
-/** How many may be sent between two looks. */
+/** Records that may be sent between two checks. */
 const LOOK_RECORDS = 5_000;
 const POLL_WAIT_MS = 10;
 
@@ -18,7 +18,7 @@ export class Backpressure {
   readonly #context: Pick<RoleContext, "config" | "signal">;
   readonly #producer: Producer;
   readonly #partitions: readonly number[];
-  /** Asks how far the group is, and never joins it; undefined: there is nothing to wait for. */
+  /** Asks for the group's offsets and never joins it; undefined = nothing to wait for. */
   readonly #observer: { group: Consumer; admin: Admin } | undefined;
   #sentSinceLook = 0;
 
@@ -32,7 +32,7 @@ export class Backpressure {
     this.#observer = { group: kafka.groupConsumer({ topic, group }), admin: kafka.admin() };
   }
 
-  /** Waits while more than `UNREAD_RECORDS_MAX` records are unread, whoever sent them. */
+  /** Waits while more than `UNREAD_RECORDS_MAX` records are unread, from any producer. */
   async wait(): Promise<void> {
     if (!this.#observer || this.#sentSinceLook < LOOK_RECORDS) return;
     this.#sentSinceLook = 0;

@@ -1,4 +1,4 @@
-/** Sends sales to the input topic: made up, or from a file, at a steady rate. */
+/** The producer: sends generated sales, or those of a file, at a steady rate. */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { KafkaError, type Producer, RecordBatch } from "../kafka/kafka.ts";
@@ -12,9 +12,9 @@ const BATCH_RECORDS_MAX = 1_000;
 const BATCH_BYTES_MAX = 512 * 1024;
 const QUEUE_FULL_WAIT_MS = 2;
 const REPORT_INTERVAL_MS = 1_000;
-/** librdkafka itself gives a record up after five minutes (`message.timeout.ms`). */
+/** librdkafka gives up a record after five minutes (`message.timeout.ms`). */
 const FLUSH_MS_MAX = 310_000;
-/** After a stop: the process has five seconds in all. */
+/** After a stop, because the whole process has five seconds. */
 const STOP_FLUSH_MS_MAX = 2_000;
 
 /**
@@ -38,7 +38,7 @@ class Sending {
   readonly #producer: Producer;
   readonly #backpressure: Backpressure;
   readonly #pace: RateLimit;
-  /** Why records failed → how many. */
+  /** Reason of failure → number of records. */
   readonly #failures = new Map<string, number>();
   #taken = 0;
   #reportedAt = Number.NEGATIVE_INFINITY;
@@ -117,7 +117,7 @@ class Sending {
       .join("; ");
     return new SalesboardError(
       `Cannot deliver ${this.#failed} of ${this.#taken} sales: ${reasons}.`,
-      // Starting again would send the delivered ones a second time.
+      // A restart would send the delivered sales a second time.
       { final: this.#context.config.command === "produce" },
     );
   }

@@ -2,11 +2,11 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Shortest wait: a fast rate sends small groups at this interval, smooth on the eye. */
+/** The shortest wait. A fast rate sends small groups at this interval, which looks smooth. */
 const TICK_MS = 20;
-/** Longest wait at a time, so that a stop is noticed. */
+/** The longest wait at a time, so that a stop is noticed. */
 const WAIT_MS_MAX = 200;
-/** After a stall at most this much is caught up. */
+/** The most time to catch up after a stall. */
 const BURST_MS_MAX = 1_000;
 
 export class RateLimit {
@@ -21,7 +21,7 @@ export class RateLimit {
     this.#signal = signal;
   }
 
-  /** Waits until records are due and returns how many: 1 to `most`; 0 only after a stop. */
+  /** Waits until records are due and returns their number: 1 to `most`; 0 only after a stop. */
   async wait(most: number): Promise<number> {
     if (this.#perMs === 0) return most;
     while (!this.#signal.aborted) {

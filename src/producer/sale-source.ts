@@ -1,4 +1,4 @@
-/** Where the producer's records come from. */
+/** The sources of the producer's records: the generator, or a file. */
 
 import type { OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
 import type { Log } from "../lib/log.ts";
@@ -50,13 +50,11 @@ class MadeUpSource implements SaleSource {
   }
 }
 
-/**
- * Every line is sent as it is: what is no sale will stand in the dead-letter topic, not be lost.
- */
+/** Sends every line unchanged. An invalid sale goes to the dead-letter topic and is not lost. */
 class LineSource implements SaleSource {
   readonly #groups: AsyncIterator<readonly Line[]>;
   readonly #log: Log;
-  /** Read and not yet in a batch. */
+  /** Lines that are read and not in a batch yet. */
   #lines: readonly Line[] = [];
   #at = 0;
   #left: number;
@@ -68,7 +66,7 @@ class LineSource implements SaleSource {
     this.#log = log;
   }
 
-  /** Waits for a line only while the batch is empty: what is there is sent at once. */
+  /** Waits for lines only while the batch is empty, so that available lines are sent at once. */
   async fill(batch: RecordBatch, recordsMax: number): Promise<boolean> {
     if (this.#at === this.#lines.length && this.#left > 0) await this.#readOn();
     const most = Math.min(recordsMax, this.#left);
@@ -90,7 +88,7 @@ class LineSource implements SaleSource {
     this.#lines = done ? [] : value;
     this.#at = 0;
     if (!done || this.#broken === 0) return;
-    this.#log.warning("Lines that are no sales were sent.", { lines: this.#broken });
+    this.#log.warning("Sent lines that are not valid sales.", { lines: this.#broken });
     this.#broken = 0;
   }
 
@@ -100,7 +98,8 @@ class LineSource implements SaleSource {
     } catch (error) {
       if (!(error instanceof NotASaleError)) throw error;
       const properties = { line: number, reason: error.message };
-      if (this.#broken++ === 0) this.#log.warning("A line is no sale.", properties);
+      if (this.#broken++ === 0)
+        this.#log.warning("A line is not a valid sale; it is sent unchanged.", properties);
       return { value: bytes };
     }
   }

@@ -1,4 +1,4 @@
-/** What the output topic says of a partition, held against what its input says. */
+/** Compares what the output topic says about a partition with what its input says. */
 
 import { formatAmount } from "../domain/money.ts";
 import type { ProductTotal } from "../domain/sale.ts";
@@ -11,32 +11,33 @@ import { recordsCounted } from "../wire/bookkeeping.ts";
 /** The input that the totals of a partition claim to contain: offsets `from` to `to`, exclusive. */
 export interface ClaimedInput {
   partition: number;
-  /** Above 0 where retention has removed input. */
+  /** Above 0 if retention has removed input. */
   from: number;
   to: number;
-  /** Where the input ends: below `to` when it is not the input of these totals. */
+  /** The end of the input. Below `to` means that these totals come from other input. */
   high: number;
-  /** The group's offset. */
+  /** The group's committed offset. */
   committed: number | null;
   restored: Restored;
-  /** Undefined where none is kept. */
+  /** Undefined if the partition has no history. */
   history: RestoredHistory | undefined;
 }
 
 export interface Difference {
   partition: number;
-  /** Of history, not of the totals: its record's key and when it begins. */
+  /** Set for a difference in history: the key of the slot's record, and the slot's start. */
   slot?: string;
-  /** Null: not of one product but of the partition's bookkeeping, or of all in a slot. */
+  /** Null: a difference in the bookkeeping, or in the sum of all products of a slot. */
   product: string | null;
-  /** What the input says, and what the output topic says. */
+  /** The value from the input; `found` is the value in the output topic. */
   recomputed: string;
   found: string;
 }
 
 /**
- * All of them. Where input was removed the totals may contain more than what is left, but never
- * less, and never more sales than were removed: what cannot be told is no difference.
+ * All differences of a partition. If retention removed input, the totals may exceed what is left,
+ * but by no more sales than were removed, and they must never be lower. What cannot be checked is
+ * not a difference.
  */
 export function differencesOf(span: ClaimedInput, recomputed: OwnedPartition): Difference[] {
   const { partition, restored, committed, from, to, high } = span;
@@ -71,7 +72,7 @@ export function differencesOf(span: ClaimedInput, recomputed: OwnedPartition): D
     differ(null, `at most ${to} records up to offset ${to}`, `${counted} counted or skipped`);
   }
   if (high < to) differ(null, `input up to offset ${high}`, `totals up to offset ${to}`);
-  // Ahead is a running aggregator; behind means that sales would be counted again.
+  // Ahead: an aggregator is running. Behind: sales would be counted twice.
   if ((committed ?? 0) < to) differ(null, `offset ${to} committed`, `offset ${committed}`);
   return differences;
 }

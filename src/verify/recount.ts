@@ -1,7 +1,7 @@
 /**
- * History, summed up again from the input and held against the topic. Only the slots that count at
- * the end: boundaries only rise, so that whatever belongs to one of them was never too late for it,
- * in whatever order it came and wherever transactions ended.
+ * Sums up history again from the input and compares it with the topic. It checks only the slots in
+ * reach at the end. The boundaries only rise, so no sale in these slots was ever late, whatever the
+ * order of the sales and the bounds of the transactions.
  */
 
 import { formatAmount } from "../domain/money.ts";
@@ -13,11 +13,11 @@ import { slotsInReach } from "../state/history-log.ts";
 import type { HistoryBookkeeping } from "../wire/history-record.ts";
 import type { ClaimedInput, Difference } from "./compare.ts";
 
-/** What the history topic says of a partition: the note, and the slots that count by it. */
+/** What the history topic says about a partition: its bookkeeping, and the slots in reach. */
 export interface FoundHistory {
   bookkeeping: HistoryBookkeeping;
   slots: readonly Slot[];
-  /** Of the ids in the slots. */
+  /** The names of the ids in the slots. */
   names: ProductIndex;
 }
 
@@ -25,7 +25,7 @@ const encoder = new TextEncoder();
 
 interface Counted {
   all: Sums;
-  /** Of the products that have an entry in the slot of the topic: no others, for a bound. */
+  /** Only products with an entry in the topic's slot, so that the map stays bounded. */
   products: Map<number, Sums>;
 }
 
@@ -49,7 +49,7 @@ export class Recount {
     for (const slot of found.slots) this.#slots[slot.ring].set(slot.index, slot);
   }
 
-  /** One sale that happened in `second` since 1970. */
+  /** Adds one sale in `second` since 1970. */
   add(second: number, product: string, sums: Sums): void {
     const at = this.#slotOf(second);
     if (!at) return;
@@ -63,14 +63,14 @@ export class Recount {
   }
 
   /**
-   * `products`: how many the partition has; each has its own entries up to a bound. `isRemoved`:
-   * retention has taken input that history still contains.
+   * `products`: the number of products of the partition, which decides whether each has its own
+   * entries. `isRemoved`: retention removed input that history still contains.
    */
   differences(of: { partition: number; products: number; isRemoved: boolean }): Difference[] {
     const { bookkeeping } = this.#found;
     const differences: Difference[] = [];
     const isShort = bookkeeping.unrecorded > 0 || bookkeeping.ahead > 0;
-    // Both at once, and nothing can be told of any slot.
+    // If sales are missing on both sides, no slot can be checked.
     if (isShort && of.isRemoved) return differences;
     const agrees = isShort ? isAtMost : of.isRemoved ? isAtLeast : isSame;
     const differ = (slot: string, product: string | null, is: Sums, must: Sums) => {
@@ -86,7 +86,7 @@ export class Recount {
         for (const id of found?.ids() ?? []) {
           if (id === REST) continue;
           const [is, must] = [found?.sums(id) ?? NO_SUMS, counted.products.get(id) ?? NO_SUMS];
-          // What is not among the largest can have been a part of the rest meanwhile.
+          // A product below the largest can have counted as part of the rest for a time.
           const isWhole = of.products <= HISTORY_PRODUCTS_MAX || of.isRemoved;
           if (!(isWhole ? agrees : isAtMost)(is, must)) {
             differ(nameOf(ring, index), this.#found.names.name(id), is, must);
@@ -111,17 +111,17 @@ export class Recount {
   }
 }
 
-/** History as found, and what becomes of it when the input is summed up again. */
+/** A partition's history in the topic, and its recount from the input. */
 export interface CheckedHistory {
   recount: Recount;
-  /** Input offset up to which it goes, exclusive. */
+  /** The input offset that history reaches, exclusive. */
   to: number;
   slots: number;
-  /** What is wrong with it without a look at the input. */
+  /** Problems that show without the input. */
   problems: Difference[];
 }
 
-/** What is to be compared; undefined where no history is kept. */
+/** Prepares the check; undefined if the partition has no history. */
 export function checkHistory({
   partition,
   history,
@@ -144,7 +144,7 @@ export function checkHistory({
   const recount = new Recount(found);
   const checked = { recount, to: ofHistory.inputOffset, slots: found.slots.length, problems };
   const { bookkeeping } = restored;
-  // Else they were read at two moments, between which an aggregator went on.
+  // Different offsets: an aggregator committed between the two reads.
   if (!bookkeeping || bookkeeping.inputOffset !== ofHistory.inputOffset) return checked;
   if (bookkeeping.sales !== BigInt(ofHistory.sales)) {
     differ(`${bookkeeping.sales} sales`, `${ofHistory.sales} sales`);
@@ -152,7 +152,7 @@ export function checkHistory({
   return checked;
 }
 
-/** The law of history: every sale is in one slot, or set aside. Undefined when it holds. */
+/** How history breaks its law (every sale is in one slot, or set aside); undefined = it holds. */
 export function lawBroken({ bookkeeping, slots }: Omit<FoundHistory, "names">): string | undefined {
   const inSlots = slots.reduce((sum, slot) => sum + slot.total().sales, 0n);
   const held = inSlots + bookkeeping.older.sales + BigInt(bookkeeping.unrecorded);
@@ -164,7 +164,7 @@ function isAtMost(is: Sums, must: Sums): boolean {
   return isAtLeast(must, is);
 }
 
-/** "minute/20 from 2026-11-25T06:38:00Z": the key of its record, and the time. */
+/** "minute/20 from 2026-11-25T06:38:00Z": the key of the slot's record, and its start. */
 function nameOf(ring: Ring, index: number): string {
   const start = new Date(index * RINGS[ring].seconds * 1000).toISOString();
   return `${ring}/${placeOf(ring, index)} from ${start.replace(".000Z", "Z")}`;

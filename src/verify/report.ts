@@ -1,4 +1,4 @@
-/** `salesboard verify` on the command line: progress, report, exit status. */
+/** The command `verify`: progress, report and exit status. */
 
 import type { Config } from "../config/config.ts";
 import type { Kafka } from "../kafka/kafka.ts";
@@ -6,7 +6,7 @@ import { type Verification, verify } from "./verify.ts";
 
 const PROGRESS_INTERVAL_MS = 200;
 
-/** Prints a report, or with `--json` a document. Returns the exit status: 0 equal, else 1. */
+/** Prints a report, or JSON with `--json`. Returns the exit status: 0 if all is equal, else 1. */
 export async function runVerify(options: {
   kafka: Kafka;
   config: Config;
@@ -23,13 +23,13 @@ export async function runVerify(options: {
 export function report(found: Verification, { inputTopic, outputTopic, group }: Config): string {
   const lines = [
     `Read ${found.records} records of ${inputTopic} (${found.partitions} partitions, ` +
-      `as far as group ${group} has committed) in ${found.seconds.toFixed(1)} s: ` +
+      `up to the committed offsets of group ${group}) in ${found.seconds.toFixed(1)} s: ` +
       `${found.sales} sales of ${found.products} products, ${found.deadLetters} dead letters` +
       (found.slots === 0 ? "." : `; ${found.slots} slots of history.`),
   ];
   for (const { partition, firstOffset, sales } of found.incomplete) {
     lines.push(
-      `Cannot tell of ${sales} sales in the totals of partition ${partition}: retention has ` +
+      `Cannot check ${sales} sales in the totals of partition ${partition}: retention ` +
         `removed the input before offset ${firstOffset}.`,
     );
   }
@@ -38,11 +38,11 @@ export function report(found: Verification, { inputTopic, outputTopic, group }: 
     lines.push(
       all
         ? `Equal: every total in ${outputTopic} is the sum of its sales.`
-        : `Equal as far as the input goes back: nothing in ${outputTopic} contradicts it.`,
+        : `Equal for the input that is left: nothing in ${outputTopic} contradicts it.`,
     );
   }
   if (found.differencesTotal > 0)
-    lines.push(`Different: ${found.differencesTotal}, the first are:`);
+    lines.push(`Different: ${found.differencesTotal} differences. The first ones:`);
   for (const { partition, slot, product, recomputed, found: stands } of found.differences) {
     const all = slot ? "all products" : "bookkeeping";
     const what = product === null ? all : JSON.stringify(product);
@@ -52,7 +52,7 @@ export function report(found: Verification, { inputTopic, outputTopic, group }: 
   return lines.join("\n");
 }
 
-/** One line on a terminal, rewritten in place; nothing elsewhere. */
+/** A progress line, rewritten in place. Prints only on a terminal. */
 function progressLine() {
   let shownAt = Number.NEGATIVE_INFINITY;
   const { isTTY } = process.stderr;

@@ -1,4 +1,4 @@
-/** What `verify` looks at: of each partition the totals, the history, and the input they claim. */
+/** Reads what `verify` checks of each partition: totals, history, and the input they claim. */
 
 import type { Config } from "../config/config.ts";
 import { Totals } from "../domain/totals.ts";
@@ -12,7 +12,7 @@ import type { ClaimedInput } from "./compare.ts";
 /** An output partition without a record. */
 const EMPTY: Restored = { problem: undefined, totals: new Totals(), bookkeeping: undefined };
 
-/** What to verify: every partition of the input, and of the output where it has more. */
+/** Every partition of the input, and those of the output that the input does not have. */
 export async function claimedInputs(clients: {
   kafka: Kafka;
   config: Config;
@@ -25,11 +25,11 @@ export async function claimedInputs(clients: {
   const { outputTopic: topic } = config;
   const output = await readOutput({ kafka, clock: systemClock, admin, topic, partitions: outputs });
   const history = await historyOf(clients, output);
-  // After the output: a running aggregator only moves on, so these are not behind it.
+  // Read after the output, so that the offsets of a running aggregator are not behind it.
   const committed = await consumer.committed(inputs);
   const spans: ClaimedInput[] = [];
   for (const { partition, offset } of committed) {
-    // Input partitions can be younger than the output: nothing is in it of them.
+    // A partition added later can still be without output.
     const restored = output.get(partition) ?? EMPTY;
     const { low, high } = await admin.watermarks(config.inputTopic, partition);
     const to = restored.bookkeeping?.inputOffset ?? offset ?? low;
@@ -37,7 +37,7 @@ export async function claimedInputs(clients: {
     const kept = history.get(partition);
     spans.push({ partition, from, to, high, committed: offset, restored, history: kept });
   }
-  // Totals beside the input are the sum of no sale, and readers would add them up all the same.
+  // Totals without an input partition are wrong, and readers would still add them up.
   for (const partition of outputs.slice(inputs.length)) {
     const restored = output.get(partition) ?? EMPTY;
     const to = restored.bookkeeping?.inputOffset ?? 0;
@@ -46,16 +46,16 @@ export async function claimedInputs(clients: {
   return spans;
 }
 
-/** A topic that is not there must not pass for one without a sale. */
+/** A missing topic is an error, because it must not pass for an empty one. */
 async function partitionsOf(admin: Admin, topic: string): Promise<number[]> {
   const described = await admin.describeTopic(topic);
   if (!described) {
-    throw new SalesboardError(`Cannot verify: there is no topic ${topic}.`, { final: true });
+    throw new SalesboardError(`Cannot verify: the topic ${topic} does not exist.`, { final: true });
   }
   return Array.from({ length: described.partitions }, (_, partition) => partition);
 }
 
-/** By partition of the output; empty where none is kept. */
+/** By output partition; empty if history is not kept. */
 async function historyOf(
   clients: { kafka: Kafka; config: Config; admin: Admin },
   output: ReadonlyMap<number, Restored>,

@@ -1,7 +1,7 @@
 /**
- * `salesboard verify`: is every total the sum of its sales? Reads the input again, each record by
- * the judge in `codec.ts`, in memory that grows with the products alone, and compares the result
- * with the output topic.
+ * Checks that every total is the sum of its sales. Reads the whole input again with `decodeSale`,
+ * without the fast path, and compares the sums with the output topic. Memory grows only with the
+ * number of products.
  */
 
 import type { Config } from "../config/config.ts";
@@ -24,36 +24,36 @@ import { claimedInputs } from "./spans.ts";
 const BATCH_RECORDS_MAX = 16_384;
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;
 const POLL_WAIT_MS = 100;
-/** Without a record for so long the input is taken for unreadable. */
+/** The input counts as unreadable after this time without a record. */
 const SILENCE_MS_MAX = 60_000;
-/** Differences that are listed; all are counted. */
+/** Differences in the list; all are counted. */
 const DIFFERENCES_LISTED_MAX = 20;
 
 const encoder = new TextEncoder();
 
 export interface Verification {
-  /** Nothing in the totals contradicts the input that is still there. */
+  /** Nothing in the totals contradicts the input that is left. */
   equal: boolean;
-  /** Of the input or the output, whichever has more. */
+  /** Partitions of the input or the output, whichever has more. */
   partitions: number;
   records: number;
   sales: number;
   products: number;
   deadLetters: number;
-  /** Of history that were compared. */
+  /** Compared slots of history. */
   slots: number;
-  /** The first of them. */
+  /** The first `DIFFERENCES_LISTED_MAX` differences. */
   differences: Difference[];
   differencesTotal: number;
-  /** Where retention has removed input: sales in the totals that could not be summed up again. */
+  /** Partitions whose input retention has removed: sales in the totals that cannot be checked. */
   incomplete: { partition: number; firstOffset: number; sales: number }[];
   seconds: number;
 }
 
 /**
- * Verifies what the totals contain at this moment, also while an aggregator goes on.
- * `progress` hears of records read, of how many.
- * @throws SalesboardError with status 69 when the brokers do not answer any more
+ * Verifies the totals as they are now. An aggregator may keep running. `progress` hears how many
+ * records are read, and of how many.
+ * @throws SalesboardError with status 69 when the brokers no longer answer
  */
 export async function verify(options: {
   kafka: Kafka;
@@ -77,8 +77,8 @@ export async function verify(options: {
 }
 
 /**
- * What to say of a failure: that the brokers are away, if they are. How it showed is of no use
- * then: a call without an answer, or a partition of which nothing came.
+ * The error to report. If the brokers are away it says so, because the symptom (a call without an
+ * answer, or a silent partition) would not help the user.
  */
 async function unreachableError(
   cause: unknown,
@@ -95,7 +95,7 @@ async function unreachableError(
   }
   const reason = cause.message.replace(/\.$/, "");
   return new SalesboardError(
-    `Cannot verify: brokers ${config.brokers} do not answer any more: ${reason}.`,
+    `Cannot verify: brokers ${config.brokers} no longer answer: ${reason}.`,
     { exitStatus: 69, cause },
   );
 }
@@ -156,11 +156,11 @@ class Verifier {
     return { ...this.#result, products: this.#names.size, seconds };
   }
 
-  /** Sums up a span, every record by the judge: a fault of the fast path must show here. */
+  /** Sums up a span without the fast path, so that a fault of the fast path shows. */
   async #fold(span: ClaimedInput, history: CheckedHistory | undefined): Promise<OwnedPartition> {
     const { kafka, config, progress } = this.#options;
     const { partition: id, from, high } = span;
-    // A running aggregator goes on between our two looks, at the totals and at history.
+    // A running aggregator can commit between our reads of totals and history.
     const to = Math.min(Math.max(span.to, history?.to ?? 0), high);
     const partition = new OwnedPartition(id, { from });
     const reader = kafka.reader({ topic: config.inputTopic });
@@ -176,7 +176,7 @@ class Verifier {
         if (performance.now() - heardAt > SILENCE_MS_MAX) {
           throw new SalesboardError(
             `Cannot verify: partition ${id} of ${config.inputTopic} could not be read up to ` +
-              `offset ${to}; nothing came after ${partition.position}.`,
+              `offset ${to}; no record arrived after offset ${partition.position}.`,
           );
         }
       }
@@ -221,12 +221,12 @@ class Verifier {
 }
 
 function react(event: ConsumerEvent, partition: OwnedPartition): void {
-  // The end counts control records, which no reader sees.
+  // The end offset counts control records, which readers do not see.
   if (event.type === "end") partition.position = Math.max(partition.position, event.offset);
   if (event.type === "error" && event.error.verdict === "fatal") throw event.error;
   if (event.type === "outOfRange") {
     throw new SalesboardError(
-      `Cannot verify: retention removed input of partition ${partition.id} while it was read.`,
+      `Cannot verify: retention removed input of partition ${partition.id} during the run. Run verify again.`,
     );
   }
 }

@@ -1,30 +1,30 @@
-/** Bytes ⇄ bookkeeping: what each transaction records of an input partition beside its totals. */
+/** Bytes ⇄ bookkeeping: what a transaction records about an input partition besides totals. */
 
 import { z } from "zod";
 import { decodeOutput, wholeNumber } from "./output-record.ts";
 
 const encoder = new TextEncoder();
 
-/** First byte of the keys of bookkeeping records: no product can start with it. */
+/** The first byte of a bookkeeping key. No product can start with it. */
 const BOOKKEEPING_MARK = 0x00;
 export const BOOKKEEPING_KEY = encoder.encode("\0bookkeeping");
 
 /**
- * What each transaction notes for each input partition it moved: with it a restore can tell whether
- * offsets and totals belong together.
+ * What each transaction records for each input partition that it advanced. A restore uses the
+ * record to check that offsets and totals belong together.
  */
 export interface Bookkeeping {
   group: string;
-  /** 1 for the first transaction of the partition, then one more each time. */
+  /** 1 for the first transaction of the partition, and one more for each that follows. */
   sequence: number;
-  /** Next input offset: equals the group's committed offset. */
+  /** The next input offset. Equals the group's committed offset. */
   inputOffset: number;
-  /** Sales in the totals of this partition: equals the sum over its products. */
+  /** Sales in the totals of this partition. Equals the sum over its products. */
   sales: bigint;
   deadLetters: bigint;
-  /** Records that retention removed before they were read. */
+  /** Records that retention removed before the aggregator read them. */
   skipped: bigint;
-  /** The `transactional.id` of the process; undefined in what older versions wrote. */
+  /** The `transactional.id` of the process; undefined in records of older versions. */
   writer?: string | undefined;
 }
 
@@ -59,7 +59,7 @@ export function decodeBookkeeping(bytes: Uint8Array): Bookkeeping {
   return decodeOutput(bytes, bookkeepingSchema);
 }
 
-/** At most as many as there are offsets: each has one record or none. */
+/** Never more than there are offsets, because each offset has at most one record. */
 export function recordsCounted({ sales, deadLetters, skipped }: Bookkeeping): bigint {
   return sales + deadLetters + skipped;
 }

@@ -1,4 +1,4 @@
-/** Bytes ⇄ slots of history and their bookkeeping: what stands in records of the history topic. */
+/** Bytes ⇄ slots of history and their bookkeeping: the records of the history topic. */
 
 import { formatAmount, NumberSource, parseAmount } from "../domain/money.ts";
 import { productProblem } from "../domain/sale.ts";
@@ -11,34 +11,34 @@ import { UnreadableRecordError } from "../lib/errors.ts";
 import { BOOKKEEPING_KEY } from "./bookkeeping.ts";
 import { parseWithLongNumbers } from "./json.ts";
 
-/** Under this key each transaction notes how the slots of the partition are to be read. */
+/** The key of the record that says how to read the slots of a partition. */
 export const HISTORY_BOOKKEEPING_KEY = BOOKKEEPING_KEY;
 
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** A record of the history topic that no Salesboard writes. */
+/** A record of the history topic that Salesboard cannot have written. */
 export class NotAHistoryError extends UnreadableRecordError {
   override readonly name = "NotAHistoryError";
 }
 
-/** The bookkeeping record of a partition: all of its history but the slots. */
+/** The bookkeeping record of a partition: its history without the slots. */
 export interface HistoryBookkeeping extends HistoryState {
   group: string;
-  /** Next input offset: history goes up to here, as the totals of the same transaction do. */
+  /** The next input offset: that of the totals in the same transaction. */
   inputOffset: number;
 }
 
-/** A slot as it stands in a record. It counts while its ring reaches it: see `reachAt`. */
+/** A slot in a record. It counts while its ring reaches it; see `reachAt`. */
 export interface HistorySlot {
   ring: Ring;
-  /** The number of its span since 1970, in the ring's unit. */
+  /** The number of the span since 1970, in the ring's unit. */
   index: number;
   products: (Sums & { product: string })[];
   rest: Sums;
 }
 
-/** "second/417": what takes the place of a slot replaces its record. */
+/** "second/417". A slot that takes the place of another replaces its record. */
 export function historyKey({ ring, place }: Place): Uint8Array {
   return encoder.encode(`${ring}/${place}`);
 }
@@ -61,7 +61,7 @@ export function encodeHistorySlot(slot: Slot, nameOf: (id: number) => string): U
 }
 
 /**
- * The slot in the record of a key, which must be the place of that slot.
+ * The slot in a record. The key must be the place of the slot.
  * @throws NotAHistoryError
  */
 export function decodeHistorySlot(key: Uint8Array, value: Uint8Array): HistorySlot {
@@ -70,7 +70,7 @@ export function decodeHistorySlot(key: Uint8Array, value: Uint8Array): HistorySl
     const fields = objectOf(parseWithLongNumbers(strictDecoder.decode(value)));
     const index = secondOf(fields.start) / RINGS[ring].seconds;
     if (!Number.isInteger(index) || placeOf(ring, index) !== place) {
-      throw new Error(`the key is ${ring}/${place}, but it starts at ${fields.start}`);
+      throw new Error(`the key is ${ring}/${place}, but the slot starts at ${fields.start}`);
     }
     if (Number(fields.seconds) !== RINGS[ring].seconds) {
       throw new Error(`seconds must be ${RINGS[ring].seconds}, received ${fields.seconds}`);
@@ -78,7 +78,7 @@ export function decodeHistorySlot(key: Uint8Array, value: Uint8Array): HistorySl
     const products = listOf(fields.products).map(decodeEntry);
     if (products.length > HISTORY_PRODUCTS_MAX) {
       throw new Error(
-        `a slot has at most ${HISTORY_PRODUCTS_MAX} products, not ${products.length}`,
+        `a slot must have at most ${HISTORY_PRODUCTS_MAX} products, received ${products.length}`,
       );
     }
     const rest = fields.rest === undefined ? NO_SUMS : sumsOf(listOf(fields.rest));

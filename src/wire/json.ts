@@ -1,10 +1,10 @@
-/** Strict JSON (RFC 8259) in strict UTF-8, with the numbers as they are written. */
+/** Parses strict JSON (RFC 8259) in strict UTF-8, and keeps numbers as they are written. */
 
 import { NumberSource } from "../domain/money.ts";
 
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** The bytes are not JSON; the message says why, in words fit for a dead letter's header. */
+/** The bytes are not JSON. The message is the reason that a dead letter carries. */
 export class NotJsonError extends Error {
   override readonly name = "NotJsonError";
 }
@@ -32,7 +32,7 @@ export function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The object's own fields, with every number as it was written. */
+/** The fields of the object, with every number as it was written. */
 export function withNumberSources(value: object, text: string): object {
   const sources = numberSources(text);
   const fields = Object.entries(value).map(([key, field]) => [
@@ -43,9 +43,9 @@ export function withNumberSources(value: object, text: string): object {
 }
 
 /**
- * The source text of the numbers on the first level of a JSON object; of a key that stands twice,
- * the last. The text is known to be valid, so one walk is enough; `JSON.parse`'s own access to the
- * source goes through a reviver, which overflows the stack on deep nesting.
+ * The source text of the numbers on the first level of a JSON object, by key; the last one wins
+ * when a key repeats. The text must be valid JSON. A reviver of `JSON.parse` could see the source
+ * too, but it overflows the stack on deep nesting.
  */
 function numberSources(text: string): Map<string, string> {
   const sources = new Map<string, string>();
@@ -81,10 +81,10 @@ function stringEnd(text: string, start: number): number {
   }
 }
 
-/** Sixteen digits: from here on a number may be too large to be exact. */
+/** A number of sixteen digits may be too large to be exact. */
 const LONG_NUMBER = /\d{16}/;
 
-/** JSON of our own making, in which a number that would be rounded is a `NumberSource`. */
+/** Parses JSON that Salesboard wrote. A number that would be rounded becomes a `NumberSource`. */
 export function parseWithLongNumbers(text: string): unknown {
   if (!LONG_NUMBER.test(text)) return JSON.parse(text);
   const keepExact = (_key: string, value: unknown, context?: { source: string }) => {

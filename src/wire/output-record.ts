@@ -1,23 +1,26 @@
-/** What all records of the output topic have in common: JSON by a schema, and one kind of error. */
+/** Decodes any record of the output topic: JSON with a schema, and one type of error. */
 
 import { z } from "zod";
 import { NumberSource } from "../domain/money.ts";
 import { UnreadableRecordError } from "../lib/errors.ts";
 import { decodeText, isObject, parseJson, withNumberSources } from "./json.ts";
 
-/** A record of the output topic that no Salesboard writes. */
+/** A record of the output topic that Salesboard cannot have written. */
 export class NotATotalError extends UnreadableRecordError {
   override readonly name = "NotATotalError";
 }
 
-/** The digits of an integer from 0 on, as a bigint. */
+/** An integer of 0 or more, as a bigint. */
 export const wholeNumber = z.instanceof(NumberSource).transform((source, context) => {
   if (/^\d+$/.test(source.text)) return BigInt(source.text);
   context.addIssue(`must be an integer, received ${source.text}`);
   return z.NEVER;
 });
 
-/** The value of a record by its schema, or by `plain` where that knows the text. @throws NotATotalError */
+/**
+ * The value of a record, by `plain` if that can read the text, else by the schema.
+ * @throws NotATotalError
+ */
 export function decodeOutput<T>(
   bytes: Uint8Array,
   schema: z.ZodType<T>,

@@ -1,4 +1,4 @@
-/** Bytes ⇄ a sale: what stands in a record of the input topic. */
+/** Bytes ⇄ a sale: the records of the input topic. */
 
 import { formatAmount } from "../domain/money.ts";
 import { type Sale, saleSchema } from "../domain/sale.ts";
@@ -6,14 +6,14 @@ import { decodeText, isObject, NotJsonError, parseJson, withNumberSources } from
 
 const encoder = new TextEncoder();
 
-/** The bytes are no sale; the message says why, in words fit for a dead letter's header. */
+/** The bytes are not a valid sale. The message is the reason that the dead letter carries. */
 export class NotASaleError extends Error {
   override readonly name = "NotASaleError";
 }
 
 /**
- * The judge of what is a sale: strict JSON (RFC 8259) in strict UTF-8, then `saleSchema`.
- * The fast path in `native-fold/scanner.cc` accepts only what this accepts, with the same value.
+ * The only judge of sales: strict JSON (RFC 8259) in strict UTF-8, then `saleSchema`. The fast path
+ * in `native-fold/scanner.cc` accepts only sales that this function accepts, with the same values.
  * @throws NotASaleError
  */
 export function decodeSale(bytes: Uint8Array | null): Sale {
@@ -23,7 +23,7 @@ export function decodeSale(bytes: Uint8Array | null): Sale {
   throw new NotASaleError(sale.error.issues.map((issue) => issue.message).join("; "));
 }
 
-/** The form in which Salesboard's producer writes a sale, and which the fast path reads. */
+/** The form in which the producer writes a sale. The fast path reads this form. */
 export function encodeSale({ product, quantity, price }: Omit<Sale, "timestamp">): Uint8Array {
   const name = JSON.stringify(product);
   return encoder.encode(

@@ -1,4 +1,4 @@
-/** Bytes ⇄ the total of a product: what stands in a record of the output topic. */
+/** Bytes ⇄ the total of a product: the records of the output topic. */
 
 import { z } from "zod";
 import { formatAmount, parseAmount } from "../domain/money.ts";
@@ -9,7 +9,7 @@ import { decodeOutput, NotATotalError, wholeNumber } from "./output-record.ts";
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** The value of a product's record: totals of the partition that it stands on. */
+/** The value of a product's record: its total in the record's partition. */
 export interface TotalRecord extends ProductTotal {
   /** ISO 8601, UTC. */
   updatedAt: string;
@@ -48,7 +48,7 @@ const totalSchema = z
     }),
   );
 
-/** What `encodeTotal` writes, unless the product's name must be escaped. */
+/** The text that `encodeTotal` writes, unless the product's name needs an escape. */
 const PLAIN_TOTAL = new RegExp(
   [
     String.raw`^\{"product":"([^"\\\p{Cc}]*)","totalQuantity":(0|[1-9]\d*)`,
@@ -62,7 +62,7 @@ export function decodeTotal(bytes: Uint8Array): TotalRecord {
   return decodeOutput(bytes, totalSchema, plainTotal);
 }
 
-/** A restore reads totals by the hundred thousand; the schema takes five times as long. */
+/** A restore reads hundreds of thousands of totals, and the schema is five times as slow. */
 function plainTotal(text: string): TotalRecord | undefined {
   const [, product, quantity, revenue, sales, updatedAt] = PLAIN_TOTAL.exec(text) ?? [];
   if (product === undefined) return undefined;
@@ -76,8 +76,8 @@ function plainTotal(text: string): TotalRecord | undefined {
 }
 
 /**
- * A record of a product: its name, and its total unless that is gone. The key must be the name, as
- * a sale may have it: keys are what records are told apart by.
+ * A product's record: the name, and the total or null for a deleted one. The key must be the name,
+ * because compaction and readers tell records apart by their keys.
  * @throws NotATotalError
  */
 export function decodeTotalRecord(
@@ -87,7 +87,7 @@ export function decodeTotalRecord(
   const product = decodeProduct(key);
   const total = value === null ? null : decodeTotal(value);
   if (total && total.product !== product) {
-    const names = `${quoted(product)} has the total of ${quoted(total.product)}`;
+    const names = `names ${quoted(product)}, but the value names ${quoted(total.product)}`;
     throw new NotATotalError(`Cannot read a record of the output topic: the key ${names}`);
   }
   return { product, total };
@@ -98,11 +98,11 @@ function decodeProduct(key: Uint8Array): string {
   try {
     product = strictDecoder.decode(key);
   } catch {
-    // Not a name: said below.
+    // The error below reports it.
   }
   const problem = product === undefined ? "product must be UTF-8" : productProblem(product);
   if (problem === undefined) return product as string;
   throw new NotATotalError(
-    `Cannot read a record of the output topic: its key is wrong: ${problem}`,
+    `Cannot read a record of the output topic: its key is invalid: ${problem}`,
   );
 }

@@ -66,7 +66,7 @@ describe("parseRule", () => {
     ["revenue[1m] < -1", "a number from 0"],
     ["revenue[1m] < 1e3", "a number from 0"],
     ["revenue[1m] < 1.1234567", "a number from 0"],
-    ["revenue[1m] < 1,5", "its end, or a duration such as for 2m where it has ,5"],
+    ["revenue[1m] < 1,5", "nothing more, or a duration such as for 2m, where it has ,5"],
     [
       "revenue[9s] < 1",
       'a duration from 10s to 24h in s, m or h, such as 90s where it has "9s] < 1"',
@@ -76,7 +76,7 @@ describe("parseRule", () => {
     ["revenue[1m < 1", "a closing bracket"],
     ["revenue[] < 1", "a duration from 10s"],
     ["revenue[1m] < 1 for 25h", "a duration from 1s to 24h"],
-    ["revenue[1m] < 1 for 2m now", "its end, or a duration such as for 2m where it has now"],
+    ["revenue[1m] < 1 for 2m now", "nothing more, or a duration such as for 2m, where it has now"],
     ["revenue{} < 1", "a product such as Laptop"],
     ["revenue{a/b} < 1", "a closing brace, or quotes around the product"],
     ['revenue{"a} < 1', "a product such as Laptop"],
@@ -90,7 +90,7 @@ describe("parseRule", () => {
     ["rate(sales[1m] < 1", "a closing parenthesis"],
     ["rate(nodata[1m]) < 1", "one of revenue, units, sales, deadLetters where"],
     ["nodata", "a window such as [5m] at its end"],
-    ["nodata[5m] < 1", "its end, or a duration"],
+    ["nodata[5m] < 1", "nothing more, or a duration"],
     [`revenue < 1${" ".repeat(2_000)}1`, "at most 2000 characters"],
   ])("refuses %s", (text, sentence) => {
     expect(() => parseRule(text)).toThrow(RuleError);
@@ -172,9 +172,9 @@ const anyRule = fc
   });
 
 describe("parseRules", () => {
-  test("takes every rule that the README shows", async () => {
-    const readme = await Bun.file(new URL("../../README.md", import.meta.url)).text();
-    const section = readme.slice(readme.indexOf("\n## Alerts\n"));
+  test("takes every rule that the documents show", async () => {
+    const page = await Bun.file(new URL("../../docs/alerts.md", import.meta.url)).text();
+    const section = page.slice(page.indexOf("\n## Rules\n"));
     const table = section.split("\n").filter((line) => line.startsWith("| `"));
     const shown = table.slice(0, 9).flatMap((line) => line.split("|")[1]?.match(/(?<=`)[^`,]+/g));
     expect(shown.length).toBeGreaterThan(10);
@@ -191,12 +191,12 @@ describe("parseRules", () => {
   });
 
   test("refuses none, too many, and one that stands twice", () => {
-    expect(() => parseRules(" ; ")).toThrow("there must be a rule such as");
+    expect(() => parseRules(" ; ")).toThrow("it must have a rule, such as");
     const many = Array.from({ length: RULES_MAX + 1 }, (_, i) => `sales > ${i}`);
     expect(parseRules(many.slice(1).join(";"))).toHaveLength(RULES_MAX);
     expect(() => parseRules(many.join(";"))).toThrow("at most 50 rules, received 51");
     expect(() => parseRules("sales > 1;sales > 1")).toThrow(
-      '"sales > 1" must stand there only once',
+      'it must have the rule "sales > 1" only once',
     );
   });
 });
@@ -210,7 +210,7 @@ test("a wrong rule ends the program with its own sentence, and no secret in any"
     "Cannot use SALESBOARD_ALERT: the rule x",
   );
   const hook = "ftp://chat.example/geheim";
-  const sentence = "must be an http:// or https:// address without user name and password.";
+  const sentence = "must be an http:// or https:// URL without user name and password.";
   expect(refusal(["--alert-webhook", hook])).toBe(
     `Cannot use the value of --alert-webhook: it ${sentence}`,
   );
@@ -219,12 +219,12 @@ test("a wrong rule ends the program with its own sentence, and no secret in any"
   );
   const named = "https://chat.example/geheim";
   expect(refusal(["--alert-webhook", named])).toBe(
-    "Cannot use --alert-webhook without --alert: there must be a rule to hear of.",
+    "Cannot use --alert-webhook without --alert: there is no alert to post. Add a rule with --alert.",
   );
   expect(
     refusal(["produce", "--brokers", "k:9092", "--alert", "sales > 1", "--alert-webhook", named]),
   ).toBe(
-    "Cannot use --alert with produce and the roles producer: it must go with serve, or with run " +
-      "and the role dashboard.",
+    "Cannot use --alert with produce and the roles producer: it applies only to serve, or to run " +
+      "with the role dashboard.",
   );
 });

@@ -24,10 +24,10 @@ describe("readArguments", () => {
     [["--__proto__=1"], "Cannot use option --__proto__: there is no such option"],
     [["sevre"], "Cannot use command sevre: it must be one of run, produce"],
     [["sevre"], "; did you mean serve?"],
-    [["run", "fast"], "Cannot use fast after run: there is one command only."],
-    [["--port"], "Cannot use --port without a value: it must be an integer"],
+    [["run", "fast"], "Cannot use fast after run: there can be only one command."],
+    [["--port"], "Cannot use --port without a value: the value must be an integer"],
     [["--port", "--json"], "Cannot use --port without a value"],
-    [["-X"], "Cannot use -X without a value: it must be key=value."],
+    [["-X"], "Cannot use -X without a value: the value must be key=value."],
     [["-X", "client.id"], "Cannot use -X client.id: it must be key=value"],
     [["-X", "__proto__=1"], "Cannot use -X __proto__=1: it must be key=value"],
     [["config", "--json=no"], "Cannot use --json=no: it takes no value."],
@@ -57,7 +57,7 @@ describe("environment", () => {
   test("warns of variables that nothing reads", () => {
     const env = { SALESBOARD_INPUT_TOPICS: "a", SALESBOARD_PORT_FILE: "", PORTS: "1" };
     expect(read([], env).warnings).toEqual([
-      "Nothing reads the environment variable SALESBOARD_INPUT_TOPICS; " +
+      "Ignoring the unknown environment variable SALESBOARD_INPUT_TOPICS; " +
         "did you mean SALESBOARD_INPUT_TOPIC?",
     ]);
   });
@@ -87,9 +87,7 @@ describe("NAME_FILE", () => {
 
   test("is refused beside NAME", () => {
     const env = { PORT: "1", PORT_FILE: file("port", "2") };
-    expect(refusal([], env)).toBe(
-      "Cannot use both PORT and PORT_FILE: one of them must be left out.",
-    );
+    expect(refusal([], env)).toBe("Cannot use both PORT and PORT_FILE: set only one of them.");
   });
 
   test("is refused when it cannot be read, is empty or too large", () => {
@@ -100,7 +98,7 @@ describe("NAME_FILE", () => {
     expect(refusal([], { PORT_FILE: folder })).toContain("EISDIR");
     expect(refusal([], { PORT_FILE: file("empty", "\n") })).toContain("it is empty");
     const large = file("large", new Uint8Array(1024 * 1024 + 1));
-    expect(refusal([], { PORT_FILE: large })).toContain("at most 1048576 bytes");
+    expect(refusal([], { PORT_FILE: large })).toContain("it has more than 1048576 bytes");
   });
 
   test("never has its content repeated", () => {

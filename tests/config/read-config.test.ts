@@ -108,8 +108,8 @@ describe("readConfig refuses contradictions:", () => {
       ["--input-topic", "a", "--output-topic", "a.dlq"],
       "Cannot use --output-topic a.dlq together with --dead-letter-topic a.dlq",
     ],
-    [["--input-topic", "x".repeat(246)], "--dead-letter-topic must be given"],
-    [["--output-topic", "x".repeat(242)], "--history-topic must be given"],
+    [["--input-topic", "x".repeat(246)], "Shorten it, or set --dead-letter-topic."],
+    [["--output-topic", "x".repeat(242)], "Shorten it, or set --history-topic."],
     [
       ["--input-topic", "a", "--history-topic", "a"],
       "Cannot use --input-topic a together with --history-topic a: input, output, dead letters and",
@@ -122,7 +122,7 @@ describe("readConfig refuses contradictions:", () => {
     [[...kafka, "--rate", "5"], "Cannot use --rate 5 with run"],
     [
       [...kafka, "verify", "--seed", "5"],
-      "Cannot use --seed 5 with verify: it must go with produce",
+      "Cannot use --seed 5 with verify: it applies only to produce",
     ],
     [[...kafka, "serve", "--input", "a"], "Cannot use --input a with serve"],
     [["--url", "http://a"], "Cannot use --url http://a with run"],

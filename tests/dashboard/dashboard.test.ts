@@ -149,7 +149,7 @@ describe("runDashboard", () => {
     await expect(start("--port", port)).rejects.toMatchObject({
       exitStatus: 1,
       final: true,
-      message: `Cannot listen on 127.0.0.1:${port}: the port is in use; choose another --port, or 0 for a free one.`,
+      message: `Cannot listen on 127.0.0.1:${port}: the port is in use. Choose another --port, or 0 for a free one.`,
     });
     await first.stop();
   });

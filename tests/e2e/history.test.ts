@@ -22,7 +22,7 @@ const AGES_MS = [20 * 60_000, 40 * 3_600_000, 80 * 24 * 3_600_000];
 const MEGABYTE = 1024 * 1024;
 /** So much is written to one partition of history before its size is looked at. */
 const WRITTEN_BYTES = 10 * MEGABYTE;
-/** The bound of the README: the segment that is open, and what is not compacted yet. */
+/** The bound of docs/topics.md: the segment that is open, and what is not compacted yet. */
 const KEPT_BYTES_MAX = 8 * MEGABYTE;
 
 const test = requirement("java", "maven", "kcat");

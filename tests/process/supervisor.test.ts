@@ -52,7 +52,7 @@ describe("runGroup", () => {
     aggregator.fail(new SalesboardError("The aggregator keeps failing: no."));
     await expect(group).rejects.toThrow("The aggregator keeps failing: no.");
     expect(log.lines).toEqual([
-      "The producer failed while it was stopped: the transaction could not be finished",
+      "The producer failed while it was stopping: the transaction could not be finished",
     ]);
   });
 
@@ -104,8 +104,8 @@ describe("supervised", () => {
     await supervised({ name: "aggregator", start, log, endsGroup: true, limits }).execute();
     expect(started()).toBe(3);
     expect(log.lines).toEqual([
-      expect.stringMatching(/^The aggregator failed and starts again in \d+ms: first$/),
-      expect.stringMatching(/^The aggregator failed and starts again in \d+ms: second$/),
+      expect.stringMatching(/^The aggregator failed and restarts in \d+ms: first$/),
+      expect.stringMatching(/^The aggregator failed and restarts in \d+ms: second$/),
     ]);
   });
 
@@ -198,7 +198,7 @@ describe("supervised", () => {
     const exit = role.execute();
     role.interrupt();
     await exit;
-    expect(log.lines).toEqual(["The dashboard did not stop in time and was ended."]);
+    expect(log.lines).toEqual(["The dashboard did not stop in time and was terminated."]);
   });
 
   test("does not start again once interrupted during the wait", async () => {

@@ -121,7 +121,7 @@ describe("startRole", () => {
   test.each([
     ["throws later", "thrown by a timer"],
     ["rejects unheard", "nobody awaits me"],
-    ["ends its thread", "Its thread ended by itself with code 7."],
+    ["ends its thread", "Its thread exited unexpectedly with code 7."],
     ["fails on a name that is unknown", "There is no behaviour"],
   ])("fails when the role %s", async (behaviour, message) => {
     await expect(start(behaviour).finished).rejects.toThrow(message);

@@ -77,7 +77,10 @@ describe("runProducer", () => {
     const records = await sent();
     expect(texts(records).sort()).toEqual([lines[0] ?? "", ...lines].sort());
     expect(records.filter(({ key }) => key === null)).toHaveLength(1);
-    expect(role.warnings).toEqual(["A line is no sale.", "Lines that are no sales were sent."]);
+    expect(role.warnings).toEqual([
+      "A line is not a valid sale; it is sent unchanged.",
+      "Sent lines that are not valid sales.",
+    ]);
   });
 
   test("says which file cannot be read", async () => {

@@ -73,8 +73,8 @@ describe("a slot", () => {
   const plain = '{"start":"2026-11-25T06:38:12Z","seconds":1,"products":[["a",1,"1.00",1]]}';
   test.each([
     ["second/852", plain.replace('"seconds":1', '"seconds":60'), "seconds must be 1, received 60"],
-    ["second/851", plain, "the key is second/851, but it starts at 2026-11-25T06:38:12Z"],
-    ["minute/1478", plain, "the key is minute/1478, but it starts at 2026-11-25T06:38:12Z"],
+    ["second/851", plain, "the key is second/851, but the slot starts at 2026-11-25T06:38:12Z"],
+    ["minute/1478", plain, "the key is minute/1478, but the slot starts at 2026-11-25T06:38:12Z"],
     ["second/960", plain, 'the key must be the place of a slot, received "second/960"'],
     ["day/1", plain, 'the key must be the place of a slot, received "day/1"'],
     ["Laptop", plain, 'the key must be the place of a slot, received "Laptop"'],

@@ -56,7 +56,7 @@ export class Webhook {
   post(event: AlertEvent): void {
     if (this.#closing.signal.aborted) return;
     if (this.#queue.length >= QUEUE_MAX) {
-      this.#fail(`${QUEUE_MAX} alerts wait already`);
+      this.#fail(`${QUEUE_MAX} alerts are already waiting`);
       return;
     }
     this.#queue.push(payload(event, this.#options.site));
@@ -66,7 +66,7 @@ export class Webhook {
   /** Gives up what is under way and what waits; resolves at once, when nothing is sent any more. */
   async close(): Promise<void> {
     this.#closing.abort();
-    const message = "Alerts were not delivered before the end.";
+    const message = "Salesboard stopped before it delivered all alerts.";
     if (this.#queue.length > 0) this.#log.warning(message, { alerts: this.#queue.length });
     this.#queue.length = 0;
     await this.#sending;
@@ -128,7 +128,7 @@ export class Webhook {
 
   #fail(reason: string): void {
     this.#failed++;
-    const message = "An alert did not reach the webhook; further ones are only counted.";
+    const message = "Cannot deliver an alert to the webhook. Further failures are only counted.";
     if (!this.#isFailing) this.#log.error(message, { reason });
     this.#isFailing = true;
   }

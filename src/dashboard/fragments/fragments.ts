@@ -104,16 +104,16 @@ export function tiles(board: Board, site: Site, look: Look): Html {
   const { total, deadLetters, salesPerSecond, isComplete } = board;
   const top = board.rows[0];
   const average =
-    total.sales === 0n ? "" : `${format.roundMoney(total.revenue / total.sales)} a sale`;
-  const letters = deadLetters === 0n ? "all readable" : `in ${site.deadLetterTopic}`;
+    total.sales === 0n ? "" : `${format.roundMoney(total.revenue / total.sales)} per sale`;
+  const letters = deadLetters === 0n ? "all records are valid" : `in ${site.deadLetterTopic}`;
   const rate = salesPerSecond === undefined ? undefined : format.rate(salesPerSecond);
   const show = (id: string, name: string | Html, value: string | undefined, note: string) =>
     isComplete ? tile(id, name, value ?? "–", note) : tile(id, name, "–", "");
   return html`${show("revenue", `Revenue, ${site.currency}`, format.money(total.revenue), average)}
-    ${show("units", "Units", format.count(total.quantity), "sold in all")}
+    ${show("units", "Units", format.count(total.quantity), "sold in total")}
     ${show("sales", "Sales", format.count(total.sales), "each counted once")}
     ${show("rate", "Sales per second", rate, "over the last 10 s")}
-    ${show("products", "Products", format.count(board.rows.length), top ? `first: ${top.product}` : "")}
+    ${show("products", "Products", format.count(board.rows.length), top ? `top: ${top.product}` : "")}
     ${show("letters", html`<a href="${site.base}/dead-letters${query}">Dead letters</a>`, format.count(deadLetters), letters)}`;
 }
 

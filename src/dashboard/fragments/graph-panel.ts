@@ -76,8 +76,8 @@ function timeChart(panel: GraphPanel): Html {
     </div>
     <ul class="legend" id="time-legend">${legend(panel)}</ul>
     <p class="hint" id="past">${pastNotes(panel)}</p>
-    <p class="hint controls" id="time-help">Zoom with the wheel, two fingers, <kbd>+</kbd> and <kbd>−</kbd>; move by
-      dragging, <kbd>←</kbd> and <kbd>→</kbd>, <kbd>Home</kbd> and <kbd>End</kbd>; <kbd>Esc</kbd> is back to live.</p>
+    <p class="hint controls" id="time-help">Zoom with the wheel, two fingers, <kbd>+</kbd> and <kbd>−</kbd>. Move by
+      dragging, or with <kbd>←</kbd>, <kbd>→</kbd>, <kbd>Home</kbd> and <kbd>End</kbd>. <kbd>Esc</kbd> returns to live.</p>
     <details id="time-data" hx-get="${address(panel)}" hx-trigger="toggle"
       hx-select="#time-data table" hx-target="#time-data table" hx-swap="outerHTML"
       hx-status:4xx="swap:none" hx-status:5xx="swap:none">
@@ -164,15 +164,16 @@ export function pastNotes({ site, look, graph }: Omit<GraphPanel, "board">): Htm
     return html`<strong>No history.</strong> It is switched off (<code>--history off</code>).`;
   }
   if (state === "none") {
-    return html`<strong>No history.</strong> Nothing stands in <code>${site.historyTopic}</code> yet.`;
+    return html`<strong>No history.</strong> The topic <code>${site.historyTopic}</code> is still empty.`;
   }
-  if (state === "reading") return html`The history is being read.`;
-  const many = html`History keeps the largest ${HISTORY_PRODUCTS_MAX} products of a partition apart,
-    and all others together.`;
+  if (state === "reading") return html`Reading the history …`;
+  const many = html`History tracks the ${HISTORY_PRODUCTS_MAX} best-selling products of each
+    partition; the rest are grouped as “Others”.`;
+  const some = (n: bigint | number) => `${count(n)} ${Number(n) === 1 ? "sale is" : "sales are"}`;
   const sentences = [
     hasRest ? many : "",
-    older > 0n ? `Of a time before all slots, or of none: ${count(older)} sales.` : "",
-    unknown > 0 ? `Of ${count(unknown)} sales in the totals nobody knows when they were.` : "",
+    older > 0n ? `${some(older)} older than this history or without a usable time.` : "",
+    unknown > 0 ? `${some(unknown)} in the totals, but not in this history.` : "",
   ];
   return html`${sentences.map((sentence) => html`${sentence} `)}`;
 }

@@ -11,8 +11,8 @@ export function productFigures({ board, view, site }: Scene, look: Look): Html {
   const [product = ""] = look.product;
   const format = formatFor(look.locale, site.currency, look.mask);
   const row = board.rows.find((each) => each.product === product);
-  if (!board.isComplete) return html`<p class="notice">The totals are about to be read.</p>`;
-  if (!row) return html`<p class="notice">No sales of ${product} are in the totals any more.</p>`;
+  if (!board.isComplete) return html`<p class="notice">The totals have not been read yet.</p>`;
+  if (!row) return html`<p class="notice">The totals no longer contain sales of ${product}.</p>`;
   const rank = board.rows.indexOf(row) + 1;
   const share = permilleOf(row.revenue, board.total.revenue);
   const figure = (name: string, value: string) =>

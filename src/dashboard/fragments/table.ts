@@ -179,18 +179,18 @@ export class Table {
     if (!board.isComplete) {
       return line(
         "Waiting for the totals",
-        html`<p>They appear as soon as all of them are read from <code>${outputTopic}</code>.</p>`,
+        html`<p>They appear once <code>${outputTopic}</code> has been read to its end.</p>`,
       );
     }
     if (board.rows.length > 0) {
-      const what = look.q ? `No product's name contains “${look.q}”` : "There is no such page";
-      return line(what, html`<p>${board.rows.length} products are in the totals.</p>`);
+      const what = look.q ? `No product name contains “${look.q}”` : "This page does not exist";
+      return line(what, html`<p>The totals contain ${board.rows.length} products.</p>`);
     }
     const sale = '{"product": "Laptop", "quantity": 2, "price": 499.99}';
     return line(
       "No sales yet",
-      html`<p>Write one to the topic <code>${inputTopic}</code>, for example</p>
-        <p><code>${sale}</code></p><p>or let <code>salesboard produce</code> make some up.</p>`,
+      html`<p>Write a sale to the topic <code>${inputTopic}</code>, for example</p>
+        <p><code>${sale}</code></p><p>or generate sales with <code>salesboard produce</code>.</p>`,
     );
   }
 

@@ -24,15 +24,19 @@ export function createRegistry({ view, hub, reasons }: MetricsSources): Registry
   };
   gauge("products", "Products with sales.", () => view.board.rows.length);
   gauge("sales", "Sales counted in the totals.", () => Number(view.board.total.sales));
-  gauge("dead_letters", "Records that were no sale.", () => Number(view.board.deadLetters));
-  gauge("sales_per_second", "Over the last 10 s.", () => view.board.salesPerSecond ?? 0);
+  gauge("dead_letters", "Records that are not valid sales.", () => Number(view.board.deadLetters));
+  gauge(
+    "sales_per_second",
+    "Sales per second over the last 10 s.",
+    () => view.board.salesPerSecond ?? 0,
+  );
   gauge("version", "Boards published.", () => view.board.version);
   gauge(
     "lag_records",
     "Records of the output topic not read yet.",
     () => view.board.lag ?? Number.NaN,
   );
-  gauge("as_of_timestamp_seconds", "Until when the totals are known to be complete.", () => {
+  gauge("as_of_timestamp_seconds", "Time up to which the totals are known to be complete.", () => {
     return (view.board.asOf ?? Number.NaN) / 1000;
   });
   gauge("ready", "1 while /readyz answers 200.", () => (reasons().length === 0 ? 1 : 0));

@@ -60,7 +60,7 @@ export function createApp(deps: Deps): Hono<Env> {
     await next();
     for (const [name, value] of Object.entries(securityHeaders)) c.res.headers.set(name, value);
   });
-  app.notFound((c) => failure(c, deps, 404, "Not found", "There is nothing at this address."));
+  app.notFound((c) => failure(c, deps, 404, "Not found", "This address does not exist."));
   app.onError((error, c) => failed(c, deps, error));
 
   const get = (
@@ -76,7 +76,7 @@ export function createApp(deps: Deps): Hono<Env> {
           deps,
           405,
           "Method not allowed",
-          "This address only answers GET and HEAD.",
+          "This address accepts only GET and HEAD.",
         );
       });
     }
@@ -152,12 +152,14 @@ function shown(c: Context<Env>, page: Html): Response | Promise<Response> {
 function ofKnownProduct(page: Page): Page {
   const [name] = page.look.product;
   if (name === undefined) {
-    throw new LookError("Cannot show a product: the address must name it, as /product?product=…");
+    throw new LookError(
+      "Cannot show a product: the address must name one, such as /product?product=Laptop.",
+    );
   }
   const { isComplete, rows } = page.board;
   // Before the totals are read nobody knows.
   if (!isComplete || rows.some(({ product }) => product === name)) return page;
-  throw new NotFoundError(`No sales of ${name} are in the totals.`);
+  throw new NotFoundError(`The totals contain no sales of ${name}.`);
 }
 
 class NotFoundError extends Error {}
@@ -168,10 +170,10 @@ function failed(c: Context<Env>, deps: Deps, error: Error) {
   if (error instanceof BusyError || error instanceof KafkaError) {
     c.header("Retry-After", String(RETRY_AFTER_SECONDS));
     const message = `${error.message} Try again in a few seconds.`;
-    return failure(c, deps, 503, "Not now", message);
+    return failure(c, deps, 503, "Temporarily unavailable", message);
   }
   deps.onError(error);
-  return failure(c, deps, 500, "Something went wrong", "The reason is in the log of the server.");
+  return failure(c, deps, 500, "Something went wrong", "See the server log for the reason.");
 }
 
 /** The live stream, and what proxies need to pass it on unbuffered and unchanged. */
@@ -232,7 +234,13 @@ function download(c: Context<Env>, { name, type, body }: Download): Response {
 }
 
 function masked(c: Context<Env>, deps: Deps) {
-  return failure(c, deps, 403, "Not shown", "Amounts are masked here, and this may hold some.");
+  return failure(
+    c,
+    deps,
+    403,
+    "Not shown",
+    "Amounts are hidden in this view; this page would reveal them.",
+  );
 }
 
 type ErrorStatus = 400 | 403 | 404 | 405 | 500 | 503;

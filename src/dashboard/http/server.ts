@@ -112,10 +112,10 @@ function reachable(host: string): string {
 function bindingError(error: unknown, host: string, port: number): string {
   const { code, name } = error as { code?: string; name?: string };
   if (code === "EADDRINUSE" || name === "AddrInUse") {
-    return `Cannot listen on ${host}:${port}: the port is in use; choose another --port, or 0 for a free one.`;
+    return `Cannot listen on ${host}:${port}: the port is in use. Choose another --port, or 0 for a free one.`;
   }
   if (code === "EACCES" || name === "PermissionDenied") {
-    return `Cannot listen on ${host}:${port}: this user may not use the port; choose a --port above 1023.`;
+    return `Cannot listen on ${host}:${port}: this user is not allowed to use the port. Choose a --port above 1023.`;
   }
-  return `Cannot listen on ${host}:${port}: ${messageOf(error)}; check --host and --port.`;
+  return `Cannot listen on ${host}:${port}: ${messageOf(error)}. Check --host and --port.`;
 }

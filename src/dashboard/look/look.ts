@@ -24,7 +24,7 @@ const schema = z.object({
   view: z.enum(views).optional(),
   lang: z.enum(locales).optional(),
   /** IANA's name of the zone that times are shown in. */
-  tz: z.string().refine(isZone, "must be a time zone such as Europe/Vienna").optional(),
+  tz: z.string().refine(isZone, "Expected a time zone such as Europe/Vienna").optional(),
   theme: z.enum(themes).default("auto"),
   kiosk: z.stringbool().default(false),
   /** Amounts are hidden: for screens that guests see. */
@@ -79,7 +79,7 @@ export function parseLook(
     const [issue] = parsed.error.issues;
     const name = String(issue?.path[0] ?? "address");
     const received = JSON.stringify(given[name])?.slice(0, 80);
-    throw new LookError(`Cannot show this: ${name} is ${received}. ${issue?.message}.`);
+    throw new LookError(`Cannot show this page: ${name} is ${received}. ${issue?.message}.`);
   }
   const query = parsed.data;
   if (query.view === "product") query.product = query.product.slice(0, 1);

@@ -74,7 +74,7 @@ export class HistoryPartition {
   }
 
   get contradiction(): string {
-    return `holds ${this.#pending.size} slots of a transaction that is not whole`;
+    return `holds ${this.#pending.size} slots of an incomplete transaction`;
   }
 
   /**

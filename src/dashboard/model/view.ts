@@ -168,7 +168,7 @@ export class SalesView {
   #lowered(now: number): string[] {
     if (now - this.#loweredAt > LOWERED_NOTICE_MS) return [];
     const time = new Date(this.#loweredAt).toISOString();
-    return [`Totals went down at ${time}: the output topic was restored or made anew.`];
+    return [`Totals went down at ${time}: the output topic was restored or recreated.`];
   }
 
   #updateRows(now: number): Row[] {

@@ -46,10 +46,10 @@ export function lettersPage(page: Page, { records, isAll, at }: Latest<StoredRec
 
 function nothing(isAll: boolean): Html {
   if (!isAll) {
-    return html`<tr class="empty"><td colspan="5">None among the latest records.</td></tr>`;
+    return html`<tr class="empty"><td colspan="5">No dead letters among the latest records.</td></tr>`;
   }
   return html`<tr class="empty"><td colspan="5"><strong>No dead letters</strong>
-    <p>Every record of the input was a sale, or the letters are gone by now.</p></td></tr>`;
+    <p>Every record was a valid sale, or older dead letters have expired.</p></td></tr>`;
 }
 
 function letter(record: StoredRecord, { tz, mask }: Page["look"]): Html {

@@ -5,12 +5,12 @@ import type { Html } from "../look/site.ts";
 
 /** Keys of all pages; `aria-keyshortcuts` of the controls says the same to programs. */
 const keys: readonly (readonly [keys: readonly string[], does: string])[] = [
-  [["P", "Space"], "Pause the view and resume it"],
+  [["P", "Space"], "Pause or resume the view"],
   [["T"], "Table"],
   [["G"], "Graph"],
   [["D"], "Dead letters"],
-  [["/"], "Search the products, in the table"],
-  [["?"], "This help"],
+  [["/"], "Search products (on the table page)"],
+  [["?"], "Show this help"],
 ];
 
 export function helpDialog(): Html {
@@ -20,8 +20,8 @@ export function helpDialog(): Html {
       ([names, does]) => html`
       <div><dt>${names.map((name) => html`<kbd>${name}</kbd> `)}</dt><dd>${does}</dd></div>`,
     )}</dl>
-    <label><input id="single" type="checkbox" checked> Shortcuts of a single key</label>
-    <p>Without them, all of this is reached by <kbd>Tab</kbd> and <kbd>Enter</kbd>.</p>
+    <label><input id="single" type="checkbox" checked> Single-key shortcuts</label>
+    <p>When they are off, use <kbd>Tab</kbd> and <kbd>Enter</kbd>.</p>
     <form method="dialog"><button>Close</button></form>
   </dialog>`;
 }

@@ -67,7 +67,7 @@ function salesToCome(page: Page): Html {
     hx-trigger="load" hx-select="#latest" hx-swap="outerHTML" hx-status:4xx="swap:none"
     hx-status:5xx="swap:none">
     <h2 id="latest-title">Latest sales</h2>
-    <p class="choices controls"><a class="button" href="${address}">Read them</a></p>
+    <p class="choices controls"><a class="button" href="${address}">Show latest sales</a></p>
   </section>`;
 }
 
@@ -80,8 +80,8 @@ function latestSales(page: Page, { records, looked, since, isAll }: Latest<Store
   const format = formatFor(look.locale, site.currency, look.mask);
   const back = since === undefined ? "" : html`, back to ${timeIn(since, look)}`;
   const note = isAll
-    ? html`all that are left in <code>${site.inputTopic}</code>`
-    : html`among the last ${format.count(looked)} records of <code>${site.inputTopic}</code>${back}`;
+    ? html`all that remain in <code>${site.inputTopic}</code>`
+    : html`in the last ${format.count(looked)} records of <code>${site.inputTopic}</code>${back}`;
   return html`<section class="panel" id="latest" aria-labelledby="latest-title">
     <h2 id="latest-title">Latest sales <small>${format.count(records.length)}, ${note}</small></h2>
     <p class="choices controls"><a class="button" href="${salesAddress(page)}">Read again</a></p>
@@ -94,7 +94,7 @@ function latestSales(page: Page, { records, looked, since, isAll }: Latest<Store
   </section>`;
 }
 
-const noSales = html`<tr class="empty"><td colspan="7">No sale of it among these records.</td></tr>`;
+const noSales = html`<tr class="empty"><td colspan="7">No sales of this product in the records searched.</td></tr>`;
 
 function saleRow(record: StoredSale, look: Look, format: Formatter): Html {
   const { partition, offset, timestamp, key, value, sale } = record;

@@ -104,7 +104,7 @@ describe("Webhook", () => {
     await settled({ delivered: 1, failed: 2, retried: 8 });
     expect(receiver.posts).toHaveLength(11);
     expect(lines).toEqual([
-      'error: An alert did not reach the webhook; further ones are only counted. {"reason":"it answered 502"}',
+      'error: Cannot deliver an alert to the webhook. Further failures are only counted. {"reason":"it answered 502"}',
       "info: Alerts reach the webhook again. undefined",
     ]);
   });
@@ -157,7 +157,9 @@ describe("Webhook", () => {
     const closed = webhook.close();
     webhook.post(event("firing"));
     await closed;
-    expect(lines).toEqual(['warning: Alerts were not delivered before the end. {"alerts":2}']);
+    expect(lines).toEqual([
+      'warning: Salesboard stopped before it delivered all alerts. {"alerts":2}',
+    ]);
     expect(receiver.posts).toHaveLength(1);
     expect(webhook.stats).toEqual({ delivered: 0, failed: 0, retried: 0 });
   });

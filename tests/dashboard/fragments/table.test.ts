@@ -42,7 +42,7 @@ describe("Table", () => {
   test("says when nothing is found", () => {
     const { table, view } = shop({ Laptop: "1" });
     expect(String(table.panel(view.board, lookOf("q=<b>")))).toContain("contains “&lt;b&gt;”");
-    expect(String(table.panel(view.board, lookOf("page=9")))).toContain("There is no such page");
+    expect(String(table.panel(view.board, lookOf("page=9")))).toContain("This page does not exist");
   });
 
   test("links each column to its order, and the one it is in to the other way round", () => {

@@ -245,7 +245,7 @@ describe("createApp", () => {
     const missing = await get(fed, "/api/nothing");
     expect([missing.status, await missing.json()]).toEqual([
       404,
-      { error: "Not found", message: "There is nothing at this address." },
+      { error: "Not found", message: "This address does not exist." },
     ]);
     const page = await get(fed, "/nothing");
     expect([page.status, page.headers.get("content-type")]).toEqual([

@@ -44,7 +44,7 @@ describe("SalesView", () => {
   test("refuses a total under another key", () => {
     const view = new SalesView();
     const apply = () => view.apply(0, key("Coffee"), total("Tea", "1", 1n));
-    expect(apply).toThrow("the key Coffee has the total of Tea");
+    expect(apply).toThrow("the key names Coffee, but the value names Tea");
     expect(apply).toThrow(NotATotalError);
   });
 
@@ -183,7 +183,7 @@ describe("SalesView", () => {
     view.publish(live, at);
     expect(shown(view)).toEqual(["a 3.00"]);
     expect(view.board.notices).toEqual([
-      "Totals went down at 2026-11-24T00:00:00.000Z: the output topic was restored or made anew.",
+      "Totals went down at 2026-11-24T00:00:00.000Z: the output topic was restored or recreated.",
     ]);
     view.publish(live, at + 2 * 60 * 60 * 1000);
     expect(view.board.notices).toEqual([]);

@@ -65,9 +65,9 @@ describe("lettersPage", () => {
 
   // With the latest of many records unread, nobody knows what the others are.
   test("says that there are none only when all were read", () => {
-    expect(render([])).toContain("Every record of the input was a sale");
+    expect(render([])).toContain("Every record was a valid sale");
     const html = render([], { isAll: false });
-    expect(html).toContain("None among the latest records");
+    expect(html).toContain("No dead letters among the latest records");
     expect(html).not.toContain("Every record");
   });
 });

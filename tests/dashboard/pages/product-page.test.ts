@@ -29,6 +29,6 @@ test("shows what lies in Kafka as text", () => {
 });
 
 test("says that there are none, instead of a head without a table", () => {
-  expect(render([])).toContain("No sale of it among these records");
-  expect(render([sale(0)])).not.toContain("No sale of it");
+  expect(render([])).toContain("No sales of this product in the records searched");
+  expect(render([sale(0)])).not.toContain("No sales of this product");
 });
