@@ -24,7 +24,8 @@ export class PastWriter {
 
   /** One sale of one unit, in whole units of the currency. */
   sell(product: number, second: number, price = 1): this {
-    this.#history.apply({ second, id: product, quantity: 1, amount: price * 1e6, sales: 1 });
+    const amount = price * 1e6;
+    this.#history.apply({ second, id: product, quantity: 1, amount, sales: 1 }, second);
     return this;
   }
 
