@@ -2,7 +2,7 @@
 
 import type { Mutation } from "./mutation.ts";
 
-const HISTORY = "history.ts";
+const HISTORY = "history/history.ts";
 
 export const historyMutations: readonly Mutation[] = [
   {
@@ -32,6 +32,16 @@ export const historyMutations: readonly Mutation[] = [
         file: HISTORY,
         from: '["hour", "minute", "second"] as const',
         to: '["second", "minute", "hour"] as const',
+      },
+    ],
+  },
+  {
+    name: "let a sale that is ahead of the clock move the rings of history",
+    changes: [
+      {
+        file: "aggregator/fold.ts",
+        from: "partition.history?.apply(row, secondMax);",
+        to: "partition.history?.apply(row, row.second);",
       },
     ],
   },
