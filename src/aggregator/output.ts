@@ -13,11 +13,11 @@ import { placeOf } from "../rings.ts";
 import type { OwnedPartition, SealedPartition } from "./partition.ts";
 
 /**
- * The embedded broker keeps the last 5 MB of a partition and never compacts. So each transaction
+ * The embedded broker keeps the last 2 MB of a partition and never compacts. So each transaction
  * there also rewrites some unchanged totals, at such a pace that every total is written again
  * before this many bytes of others: the log always holds all of them.
  */
-const REFRESH_CYCLE_BYTES = 2 * 1024 * 1024;
+const REFRESH_CYCLE_BYTES = 768 * 1024;
 /** A total's record without its names: the numbers, the field names, Kafka's own. */
 const TOTAL_FRAME_BYTES = 180;
 /** The name stands in the key and, each byte escaped at worst, in the value. */

@@ -1,6 +1,6 @@
 /**
  * The broker that Salesboard brings along: librdkafka's mock cluster. It speaks the Kafka protocol
- * on a free port of 127.0.0.1 and keeps its data in memory only: the last 5 MB of each partition.
+ * on a free port of 127.0.0.1 and keeps its data in memory only: the last 2 MB of each partition.
  */
 
 import type { Config } from "../config.ts";
@@ -15,6 +15,12 @@ export const EMBEDDED_PROPERTIES = {
   "fetch.wait.max.ms": "20",
 };
 
+/**
+ * Memory of a partition's log. It must hold all totals and all sales that nobody has counted yet:
+ * see `REFRESH_CYCLE_BYTES` in the aggregator's `output.ts`, and the producer's `backpressure.ts`.
+ */
+const LOG_BYTES_MAX = 2 * 1024 * 1024;
+
 export interface EmbeddedBroker {
   /** `host:port`, for this process and for any other Kafka client on this machine. */
   readonly brokers: string;
@@ -25,6 +31,7 @@ export interface EmbeddedBroker {
 export function startEmbeddedBroker(config: Config): EmbeddedBroker {
   const { inputTopic, outputTopic, deadLetterTopic, history, historyTopic, partitions } = config;
   const cluster = new native.MockCluster(1);
+  cluster.limitLogs(LOG_BYTES_MAX);
   const topics = [inputTopic, outputTopic, deadLetterTopic];
   for (const topic of history === "on" ? [...topics, historyTopic] : topics) {
     cluster.createTopic(topic, partitions);

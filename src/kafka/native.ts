@@ -144,6 +144,11 @@ export interface NativeMockCluster {
   readonly bootstrapServers: string;
   createTopic(topic: string, partitions: number): void;
   /**
+   * Of topics that are created from now on: how much memory the log of a partition may take. The
+   * oldest batches leave it then; the last one stays, however large. 5 MB by default.
+   */
+  limitLogs(bytesMax: number): void;
+  /**
    * The next requests of this API are answered with these error codes (numbers of the protocol), in
    * order.
    */

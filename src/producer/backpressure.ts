@@ -1,5 +1,5 @@
 /**
- * Keeps a fast producer from outrunning the embedded broker. Its log holds the last 5 MB of a
+ * Keeps a fast producer from outrunning the embedded broker. Its log holds the last 2 MB of a
  * partition, so sales that the aggregator has not read yet could fall out of it. A real cluster
  * keeps what it acknowledged and needs none of this.
  */
@@ -8,10 +8,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Admin, Consumer, Producer } from "../kafka/kafka.ts";
 import type { RoleContext } from "../worker.ts";
 
-/** About 2 MB of sales, were they all on one partition. */
-const UNREAD_RECORDS_MAX = 20_000;
+/**
+ * Each of them takes up to 250 bytes of the broker's memory, when it was sent alone: no more than
+ * a log holds, were they all on one partition and nobody counted.
+ */
+const UNREAD_RECORDS_MAX = 6_000;
 /** How many may be sent between two looks. */
-const LOOK_RECORDS = 5_000;
+const LOOK_RECORDS = 2_000;
 const POLL_WAIT_MS = 10;
 
 export class Backpressure {

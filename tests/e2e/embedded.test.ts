@@ -98,7 +98,7 @@ test("embedded broker serves other programs at the same time", async () => {
   expect(values.some((value) => value.startsWith('{"product":"From outside"'))).toBe(true);
 });
 
-// The broker forgets all but the last 5 MB of a partition. A product that is sold once, before
+// The broker forgets all but the last 2 MB of a partition. A product that is sold once, before
 // thousands of records of others, must still be there for who comes late.
 test("embedded broker loses no total to its log cap", async () => {
   const roles = ["--roles", "aggregator,dashboard", "--commit-interval", "20ms"];
