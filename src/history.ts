@@ -81,6 +81,7 @@ const EMPTY: HistoryState = {
 export class History {
   /** What claims to have happened after this second has a wrong time. Set before each fold. */
   secondMax = Number.POSITIVE_INFINITY;
+  refreshFrom = 0;
 
   readonly #slots: Record<Ring, (Slot | undefined)[]> = {
     second: emptyRing("second"),
@@ -98,7 +99,6 @@ export class History {
   /** Products that get slots of their own; undefined: the first ones. */
   #chosen: ReadonlySet<number> | undefined;
   #salesAtChoice = 0n;
-  #refreshFrom = 0;
 
   /**
    * From what was kept, slots sealed and each the only one of its place; without it, a history that
@@ -291,7 +291,7 @@ export class History {
   #refresh(slots: Set<Slot>): void {
     const { slots: all } = this;
     const due = Math.min(slots.size * 2 + 1, all.length);
-    while (slots.size < due) slots.add(all[this.#refreshFrom++ % all.length] as Slot);
+    while (slots.size < due) slots.add(all[this.refreshFrom++ % all.length] as Slot);
   }
 }
 

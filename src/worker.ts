@@ -8,7 +8,22 @@ import type { Kafka } from "./kafka/kafka.ts";
 import { type Log, openLog } from "./log.ts";
 
 /** Numbers for /metrics, by metric name. */
-export type Stats = Record<string, number>;
+export type Figures = Record<string, number>;
+
+/** What an aggregator cannot count, and why. */
+export interface Counting {
+  /** Partitions whose totals and offsets contradict each other. */
+  readonly refused: readonly number[];
+  /** Totals are being read back, and so much of them is; undefined: nothing is. */
+  readonly restoredPercent: number | undefined;
+}
+
+/** What a role tells of its work. */
+export interface Stats {
+  readonly figures?: Figures;
+  /** Of the aggregator; replaces the one before. */
+  readonly counting?: Counting;
+}
 
 /** What a role tells when it works; the dashboard says where. */
 export interface ReadyInfo {
@@ -29,7 +44,7 @@ export interface RoleContext {
   readonly signal: AbortSignal;
   /** The role works. Call once. */
   ready(info?: ReadyInfo): void;
-  /** Hands numbers to the dashboard's /metrics; each call replaces those of the same name. */
+  /** Tells the dashboard; figures replace those of the same name. */
   report(stats: Stats): void;
   /** Hears what the other roles report from now on. */
   onStats(listener: (role: Role, stats: Stats) => void): void;

@@ -14,6 +14,7 @@ import type { RoleContext } from "../worker.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Fold } from "./fold.ts";
 import { Output } from "./output.ts";
+import { unlessStopped } from "./output-log.ts";
 import type { OwnedPartition } from "./partition.ts";
 import { Recovery } from "./recovery.ts";
 import { Reporter } from "./reporter.ts";
@@ -94,6 +95,11 @@ class Aggregator {
   }
 
   async run(): Promise<void> {
+    await unlessStopped(() => this.#loop());
+    await unlessStopped(() => this.#drain());
+  }
+
+  async #loop(): Promise<void> {
     while (!this.#signal.aborted) {
       const events = await this.#consumer.poll(this.#batch, this.#pollWaitMs(), this.#fold.sums());
       const offsets = this.#fold.apply(this.#batch);
@@ -104,7 +110,6 @@ class Aggregator {
       this.#reporter.tick();
       await this.#gather(offsets);
     }
-    await this.#drain();
   }
 
   /**
@@ -149,9 +154,7 @@ class Aggregator {
     const restored = await this.#recovery.restore(partitions);
     for (const partition of restored) this.#partitions.set(partition.id, partition);
     // Also when there are none: the group waits for the answer.
-    await this.#consumer.assign(
-      restored.map(({ id, position }) => ({ partition: id, offset: position })),
-    );
+    await this.#consumer.assign(restored.map(({ next }) => next));
     for (const { id } of restored) this.#assigned.add(id);
     this.#log.info("Partitions assigned.", {
       partitions: partitions.join(","),
@@ -168,12 +171,15 @@ class Aggregator {
   /** Given up: what is folded is committed first. Lost: others may own it, so it is dropped. */
   async #disown(partitions: readonly number[], lost: boolean): Promise<void> {
     if (!lost) await this.#drain();
+    const dropped = partitions.flatMap((id) => this.#partitions.get(id) ?? []);
     for (const id of partitions) this.#partitions.delete(id);
     this.#recovery.forget(partitions);
     if (lost) {
       // Without them: a restore of what others own already would find it contradictory.
       if (this.#commit) await this.#settle();
       await this.#rewind();
+      // Often they come back, and nobody else has had them.
+      this.#recovery.keep(dropped);
     }
     await this.#unassign(partitions);
     this.#log.info(lost ? "Partitions lost." : "Partitions revoked.", {
@@ -232,7 +238,7 @@ class Aggregator {
     const outcome = this.#session.run({
       records,
       consumer: this.#consumer,
-      positions: moved.map(({ id, position }) => ({ partition: id, offset: position })),
+      positions: moved.map(({ next }) => next),
       isFirst: moved.some(({ writer }) => writer !== this.#session.transactionalId),
     });
     const startedAt = this.#clock.now();
@@ -274,6 +280,7 @@ class Aggregator {
   async #restoreAll(): Promise<void> {
     this.#deadLetters.rollback(this.#session.refusalsOf(this.#config.deadLetterTopic));
     const owned = [...this.#partitions.keys()];
+    this.#recovery.keep(this.#partitions.values());
     this.#partitions.clear();
     for (const partition of await this.#recovery.restore(owned)) {
       this.#partitions.set(partition.id, partition);
@@ -284,12 +291,7 @@ class Aggregator {
   }
 
   async #seekAll(): Promise<void> {
-    if (this.#partitions.size === 0) return;
-    await this.#consumer.seek(
-      [...this.#partitions.values()].map(({ id, position }) => ({
-        partition: id,
-        offset: position,
-      })),
-    );
+    const positions = [...this.#partitions.values()].map(({ next }) => next);
+    if (positions.length > 0) await this.#consumer.seek(positions);
   }
 }

@@ -2,9 +2,9 @@
 
 import { formatAmount, type ProductTotal } from "../sale.ts";
 import type { RestoredHistory } from "./history-log.ts";
+import { recordsCounted } from "./laws.ts";
 import type { Restored } from "./output-log.ts";
 import type { OwnedPartition } from "./partition.ts";
-import { recordsCounted } from "./recovery.ts";
 
 /** The input that the totals of a partition claim to contain: offsets `from` to `to`, exclusive. */
 export interface Span {

@@ -10,7 +10,12 @@ import { type RestoredHistory, readHistory } from "./history-log.ts";
 import { type Restored, readOutput } from "./output-log.ts";
 
 /** An output partition without a record. */
-const EMPTY: Restored = { problem: undefined, totals: new Totals(), bookkeeping: undefined };
+const EMPTY: Restored = {
+  problem: undefined,
+  totals: new Totals(),
+  bookkeeping: undefined,
+  end: 0,
+};
 
 /** What to verify: every partition of the input, and of the output where it has more. */
 export async function spansOf(clients: {

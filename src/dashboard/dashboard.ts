@@ -6,7 +6,7 @@
 import { type Clock, systemClock } from "../clock.ts";
 import type { Config } from "../config.ts";
 import type { Log } from "../log.ts";
-import type { RoleContext, Stats } from "../worker.ts";
+import type { Figures, RoleContext } from "../worker.ts";
 import { Alerts, alertsJson } from "./alerts.ts";
 import { loadAssets } from "./assets.ts";
 import { Backlog } from "./backlog.ts";
@@ -56,7 +56,7 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   });
   context.onStats((_role, stats) => {
     source.report(stats);
-    dashboard.metrics.report(stats);
+    dashboard.metrics.report(stats.figures ?? {});
   });
   const server = listen(dashboard.app, config);
   context.ready({ url: server.url });
@@ -165,7 +165,7 @@ function openAlarm(options: { config: Config; site: Site; clock: Clock; log: Log
       webhook?.post(event);
     },
   });
-  const stats = (): Stats => ({
+  const stats = (): Figures => ({
     salesboard_alerts_firing: alerts.firing,
     salesboard_alerts_webhook_delivered_total: webhook?.stats.delivered ?? 0,
     salesboard_alerts_webhook_failed_total: webhook?.stats.failed ?? 0,

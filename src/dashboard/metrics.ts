@@ -1,6 +1,6 @@
 /** Numbers for /metrics: the dashboard's own, and those that the other roles report. */
 
-import type { Stats } from "../worker.ts";
+import type { Figures } from "../worker.ts";
 import type { MetricsSources } from "./registry.ts";
 
 /** Names that other roles may add; a role that reports more has a fault. */
@@ -16,8 +16,8 @@ export class Metrics {
   }
 
   /** Numbers of another role; a name that ends in `_total` is a counter. */
-  report(stats: Stats): void {
-    for (const [name, value] of Object.entries(stats)) {
+  report(figures: Figures): void {
+    for (const [name, value] of Object.entries(figures)) {
       const isKnown = this.#reported.has(name);
       if (isKnown || this.#reported.size < REPORTED_NAMES_MAX) this.#reported.set(name, value);
     }

@@ -42,6 +42,8 @@ export const EXPECTED: readonly string[] = [
   ...OTHER_FAULTS,
   "forgetsOffsets",
   "input skipped",
+  "totals in memory go on",
+  "totals in memory are too old",
   ...["1 s", "60 s", "3600 s"].map((slots) => `history by ${slots}`),
   "history older",
 ];

@@ -103,7 +103,12 @@ export class Instance {
     };
     const log: Log = {
       debug() {},
-      info: line("info"),
+      info: (message, properties) => {
+        line("info")(message);
+        if (!message.startsWith("Totals in memory")) return;
+        const isUsed = properties?.goOn !== "";
+        this.#world.met.add(isUsed ? "totals in memory go on" : "totals in memory are too old");
+      },
       warning: line("warning"),
       error: (message) => {
         line("error")(message);

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from "../../src/clock.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import type { Kafka } from "../../src/kafka/kafka.ts";
 import type { Log } from "../../src/log.ts";
-import type { RoleContext, Stats } from "../../src/worker.ts";
+import type { Figures, RoleContext } from "../../src/worker.ts";
 
 export const quietLog: Log = {
   debug() {},
@@ -32,7 +32,7 @@ export function configOf(...args: string[]): Config {
 
 /** A role under way; `stop` ends it and waits. */
 export interface RunningRole {
-  readonly stats: Stats;
+  readonly stats: Figures;
   readonly warnings: readonly string[];
   /** Settles as the role does. */
   readonly ended: Promise<void>;
@@ -44,7 +44,7 @@ export function startRole(
   { config, kafka, clock = systemClock }: { config: Config; kafka: Kafka; clock?: Clock },
 ): RunningRole {
   const stopping = new AbortController();
-  const stats: Stats = {};
+  const stats: Figures = {};
   const { log, lines } = recordingLog();
   const ended = run({
     config,
@@ -55,7 +55,7 @@ export function startRole(
     log,
     signal: stopping.signal,
     ready() {},
-    report: (reported) => void Object.assign(stats, reported),
+    report: ({ figures }) => void Object.assign(stats, figures),
     onStats() {},
   });
   // A failure is for the test to look at, through `ended` or `stop`.
