@@ -9,10 +9,12 @@ import type { Admin, Consumer, Producer } from "../kafka/kafka.ts";
 import type { RoleContext } from "../worker.ts";
 
 /**
- * Each of them takes up to 250 bytes of the broker's memory, when it was sent alone: no more than
- * a log holds, were they all on one partition and nobody counted.
+ * What may be unread in a partition whose log has never been full. A sale that was sent alone takes
+ * up to 250 bytes of the broker's memory, so that a log holds 8 000 of them.
  */
-const UNREAD_RECORDS_MAX = 6_000;
+const UNREAD_FIRST_MAX = 4_000;
+/** Of what a full log holds, so much may be unread. */
+const UNREAD_SHARE_MAX = 0.5;
 /** How many may be sent between two looks. */
 const LOOK_RECORDS = 2_000;
 const POLL_WAIT_MS = 10;
@@ -35,12 +37,12 @@ export class Backpressure {
     this.#observer = { group: kafka.groupConsumer({ topic, group }), admin: kafka.admin() };
   }
 
-  /** Waits while more than `UNREAD_RECORDS_MAX` records are unread, whoever sent them. */
+  /** Waits while a partition holds too much that is unread, whoever sent it. */
   async wait(): Promise<void> {
     if (!this.#observer || this.#sentSinceLook < LOOK_RECORDS) return;
     this.#sentSinceLook = 0;
     while (!this.#context.signal.aborted) {
-      if ((await this.#unread(this.#observer)) <= UNREAD_RECORDS_MAX) return;
+      if (await this.#hasRoom(this.#observer)) return;
       await sleep(POLL_WAIT_MS);
     }
   }
@@ -53,12 +55,14 @@ export class Backpressure {
     await Promise.all([this.#observer?.group.close(), this.#observer?.admin.close()]);
   }
 
-  async #unread({ group, admin }: { group: Consumer; admin: Admin }): Promise<number> {
-    let unread = this.#producer.inFlight;
+  async #hasRoom({ group, admin }: { group: Consumer; admin: Admin }): Promise<boolean> {
+    if (this.#producer.inFlight > LOOK_RECORDS) return false;
     for (const { partition, offset } of await group.committed(this.#partitions)) {
       const { low, high } = await admin.watermarks(this.#context.config.inputTopic, partition);
-      unread += high - Math.max(offset ?? low, low);
+      const unread = high - Math.max(offset ?? low, low);
+      // How many records fit depends on how they were sent; a log that was full once tells.
+      if (unread > (low > 0 ? UNREAD_SHARE_MAX * (high - low) : UNREAD_FIRST_MAX)) return false;
     }
-    return unread;
+    return true;
   }
 }
