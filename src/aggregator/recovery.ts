@@ -108,12 +108,15 @@ export class Recovery {
       resumed.push(owned);
       this.#refused.delete(partition);
     }
-    const ids = (of: Iterable<number>) => [...of].join(",");
-    if (kept.size > 0) {
-      const goOn = ids(resumed.map(({ id }) => id));
-      this.#log.info("Totals in memory were looked at.", { partitions: ids(kept.keys()), goOn });
-    }
+    for (const { id } of resumed) kept.delete(id);
+    const ids = resumed.map(({ id }) => id);
+    this.#tellOf("Totals in memory go on; only later records were read.", ids);
+    this.#tellOf("Totals in memory are out of date; all records are read.", [...kept.keys()]);
     return resumed;
+  }
+
+  #tellOf(message: string, partitions: readonly number[]): void {
+    if (partitions.length > 0) this.#log.info(message, { partitions: partitions.join(",") });
   }
 
   async #readAll(partitions: readonly number[]): Promise<OwnedPartition[]> {

@@ -42,8 +42,8 @@ export const EXPECTED: readonly string[] = [
   ...OTHER_FAULTS,
   "forgetsOffsets",
   "input skipped",
-  "totals in memory go on",
-  "totals in memory are too old",
+  "Totals in memory go on",
+  "Totals in memory are out of date",
   ...["1 s", "60 s", "3600 s"].map((slots) => `history by ${slots}`),
   "history older",
 ];

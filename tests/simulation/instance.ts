@@ -103,11 +103,10 @@ export class Instance {
     };
     const log: Log = {
       debug() {},
-      info: (message, properties) => {
+      info: (message) => {
         line("info")(message);
-        if (!message.startsWith("Totals in memory")) return;
-        const isUsed = properties?.goOn !== "";
-        this.#world.met.add(isUsed ? "totals in memory go on" : "totals in memory are too old");
+        const [kept] = /^Totals in memory (?:go on|are out of date)/.exec(message) ?? [];
+        if (kept) this.#world.met.add(kept);
       },
       warning: line("warning"),
       error: (message) => {
