@@ -1,6 +1,7 @@
 /**
  * The broker that Salesboard brings along: librdkafka's mock cluster. It speaks the Kafka protocol
- * on a free port of 127.0.0.1 and keeps its data in memory only: the last 2 MB of each partition.
+ * on a free port of 127.0.0.1 and keeps its data in memory only: of each partition the last 2 MB, of
+ * history 4 MB.
  */
 
 import type { Config } from "../config.ts";
@@ -20,6 +21,11 @@ export const EMBEDDED_PROPERTIES = {
  * see `REFRESH_CYCLE_BYTES` in the aggregator's `output.ts`, and the producer's `backpressure.ts`.
  */
 const LOG_BYTES_MAX = 2 * 1024 * 1024;
+/**
+ * A day of history is 2 400 slots. They are written again in turn, as totals are: with all that
+ * comes between, about 2 MB for six products, which is what the demo sells on a partition.
+ */
+const HISTORY_LOG_BYTES_MAX = 2 * LOG_BYTES_MAX;
 
 export interface EmbeddedBroker {
   /** `host:port`, for this process and for any other Kafka client on this machine. */
@@ -31,9 +37,9 @@ export interface EmbeddedBroker {
 export function startEmbeddedBroker(config: Config): EmbeddedBroker {
   const { inputTopic, outputTopic, deadLetterTopic, history, historyTopic, partitions } = config;
   const cluster = new native.MockCluster(1);
-  cluster.limitLogs(LOG_BYTES_MAX);
   const topics = [inputTopic, outputTopic, deadLetterTopic];
   for (const topic of history === "on" ? [...topics, historyTopic] : topics) {
+    cluster.limitLogs(topic === historyTopic ? HISTORY_LOG_BYTES_MAX : LOG_BYTES_MAX);
     cluster.createTopic(topic, partitions);
   }
   return { brokers: cluster.bootstrapServers, close: () => cluster.close() };
