@@ -1,7 +1,7 @@
 /**
  * The broker that Salesboard brings along: librdkafka's mock cluster. It speaks the Kafka protocol
- * on a free port of 127.0.0.1 and keeps its data in memory only: of each partition the last 2 MB, of
- * history 4 MB.
+ * on a free port of 127.0.0.1 and keeps its data in memory only: the last 2 MB of each partition,
+ * and 4 MB of history.
  */
 
 import type { Config } from "../config.ts";
