@@ -81,6 +81,7 @@ const EMPTY: HistoryState = {
 export class History {
   /** What claims to have happened after this second has a wrong time. Set before each fold. */
   secondMax = Number.POSITIVE_INFINITY;
+  /** The place from which unchanged slots are written next. */
   refreshFrom = 0;
 
   readonly #slots: Record<Ring, (Slot | undefined)[]> = {
@@ -104,15 +105,10 @@ export class History {
    * From what was kept, slots sealed and each the only one of its place; without it, a history that
    * begins. `erased`: places of slots in Kafka that must not count any more.
    */
-  constructor({
-    state = EMPTY,
-    slots = [],
-    erased = [],
-  }: {
-    state?: HistoryState;
-    slots?: Iterable<Slot>;
-    erased?: readonly Place[];
-  } = {}) {
+  constructor(
+    of: { state?: HistoryState; slots?: Iterable<Slot>; erased?: readonly Place[] } = {},
+  ) {
+    const { state = EMPTY, slots = [], erased = [] } = of;
     this.#now = { ...state };
     this.#committed = state;
     this.#sealed = state;
@@ -289,9 +285,13 @@ export class History {
 
   /** Adds as many slots as there are already, and one, going on from where it ended last. */
   #refresh(slots: Set<Slot>): void {
-    const { slots: all } = this;
-    const due = Math.min(slots.size * 2 + 1, all.length);
-    while (slots.size < due) slots.add(all[this.refreshFrom++ % all.length] as Slot);
+    // By place, wherever a slot comes or goes meanwhile: its number among all would change then.
+    const places = RING_NAMES.flatMap((ring) => this.#slots[ring]);
+    const due = Math.min(slots.size * 2 + 1, this.slots.length);
+    while (slots.size < due) {
+      const slot = places[this.refreshFrom++ % places.length];
+      if (slot && this.#holds(slot)) slots.add(slot);
+    }
   }
 }
 

@@ -101,11 +101,12 @@ test("broker, aggregator and dashboard go and come back", async () => {
   await aggregator.kill();
   await says(page, "#state", /^Stale since \d/);
   await says(page, "#notices", /^No sale has been counted since \d.*, though \d+ records wait/);
-  // The dashboard itself has all that is committed.
-  await readiness(serve, /^200 {"ready":true}$/);
+  // The dashboard itself has all that is committed: the page lacks what nobody counts.
+  await readiness(serve, /^503 .*"reasons":\["No sale has been counted since \d[^"]+"\]/);
   aggregator = runs.start(["aggregate", ...args, ...quickArgs]);
   await recovers(page);
   await grows(serve);
+  await readiness(serve, /^200 {"ready":true}$/);
   await says(page, "#notices", /^$/);
 
   await abortTotals(topics.output);
