@@ -1,8 +1,8 @@
 /** Our producer beside kcat, which sends the same records from a file. */
 
 import { rmSync } from "node:fs";
-import { encodeSale } from "../src/codec.ts";
 import { SaleGenerator } from "../src/producer/generator.ts";
+import { encodeSale } from "../src/wire/sale-record.ts";
 import { executablePath } from "../tests/support/executable.ts";
 import { missingOf } from "../tests/support/require.ts";
 import { type Arena, onKafka } from "./arena.ts";

@@ -6,10 +6,10 @@
  * where Spark needs the least processor time; after that it may use both, for its latency's sake.
  */
 
-import { decodeSale } from "../src/codec.ts";
 import type { Kafka, Position } from "../src/kafka/kafka.ts";
 import { RecordBatch } from "../src/kafka/kafka.ts";
 import { librdkafka } from "../src/kafka/librdkafka.ts";
+import { decodeSale } from "../src/wire/sale-record.ts";
 import { quietLog } from "../tests/support/context.ts";
 import { type KafkaBroker, startKafka } from "../tests/support/kafka.ts";
 import { sparkIsFetched } from "../tests/support/require.ts";

@@ -1,4 +1,4 @@
-"""What a sale is: the rules of Salesboard's src/codec.ts and src/sale.ts, and their words, again.
+"""What a sale is: the rules of Salesboard's src/wire/sale-record.ts and src/domain/sale.ts, and their words, again.
 
 Exact: a number stays the text it was in the JSON, and becomes an integer of millionths. Nothing
 here knows Spark. tests/spark/sale.test.ts holds it against the original, case by case.

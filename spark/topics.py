@@ -1,4 +1,4 @@
-"""The three topics, created where they are missing, as Salesboard's src/kafka/topics.ts does.
+"""The three topics, created where they are missing, as Salesboard's src/process/topics.ts does.
 
 Left to a broker that creates topics by itself, the output would have one partition and would not
 be compacted.

@@ -1,17 +1,17 @@
 /**
  * Salesboard's composition root: settings → brokers → topics → roles, each in a worker of its own.
- * The same file is the entry of the workers, for the executable holds no other.
+ * The workers start from this file too, because the executable contains no other entry.
  */
 
 import { isMainThread } from "node:worker_threads";
 import manifest from "../package.json" with { type: "json" };
-import type { Config } from "./config.ts";
-import { messageOf, SalesboardError } from "./errors.ts";
+import type { Config } from "./config/config.ts";
 import type { Kafka } from "./kafka/kafka.ts";
-import { type Log, openLog } from "./log.ts";
-import { runRole } from "./worker.ts";
+import { messageOf, SalesboardError } from "./lib/errors.ts";
+import { type Log, openLog } from "./lib/log.ts";
+import { runRole } from "./process/role-worker.ts";
 
-// Each thread loads what it needs, when it needs it: the page is there before the broker is.
+// Each thread loads only what it needs, so that the page answers before the broker does.
 const roles = {
   producer: async () => (await import("./producer/producer.ts")).runProducer,
   aggregator: async () => (await import("./aggregator/aggregator.ts")).runAggregator,
@@ -19,10 +19,10 @@ const roles = {
 };
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 
-/** Returns the exit status. @throws SalesboardError with one */
+/** Returns the exit status. @throws SalesboardError, which carries an exit status */
 async function main(): Promise<number> {
-  const { readConfig } = await import("./config.ts");
-  const { helpText, settingsText } = await import("./usage.ts");
+  const { readConfig } = await import("./config/read-config.ts");
+  const { helpText, settingsText } = await import("./config/help.ts");
   const settings = readConfig({ args: process.argv.slice(2), env: process.env });
   if (settings.show) {
     print(settings.show === "help" ? helpText(manifest.version) : manifest.version);
@@ -36,10 +36,10 @@ async function main(): Promise<number> {
       print(settingsText(settings));
       return 0;
     case "health":
-      return (await import("./health.ts")).runHealth(config, print);
+      return (await import("./process/health.ts")).runHealth(config, print);
     case "verify": {
-      const { runVerify } = await import("./aggregator/verify-report.ts");
-      const { prepare } = await import("./startup.ts");
+      const { runVerify } = await import("./verify/report.ts");
+      const { prepare } = await import("./process/startup.ts");
       const cluster = await kafka({ brokers: config.brokers ?? "", config, log });
       await prepare({ kafka: cluster, config });
       return runVerify({ kafka: cluster, config, print });
@@ -51,9 +51,9 @@ async function main(): Promise<number> {
 }
 
 async function run(config: Config, log: Log): Promise<void> {
-  const { runRoles } = await import("./run.ts");
+  const { runRoles } = await import("./process/run.ts");
   const entry = new URL(import.meta.url);
-  // On standard output: `--port 0` is for programs that read where to go.
+  // On standard output, because programs that pass `--port 0` read the address there.
   const onListening = (url: string) => print(`Dashboard at ${url}`);
   const cluster = openCluster(config, log);
   try {
@@ -63,16 +63,16 @@ async function run(config: Config, log: Log): Promise<void> {
   }
 }
 
-/** The user's brokers, or the embedded one; `prepared` when they answer and have the topics. */
+/** The user's brokers or the embedded one. `prepared` resolves when they have all topics. */
 async function openCluster(config: Config, log: Log) {
   const { startEmbeddedBroker } = await import("./kafka/embedded.ts");
-  const { prepare } = await import("./startup.ts");
-  const embedded = config.brokers === undefined ? startEmbeddedBroker(config) : undefined;
+  const { prepare } = await import("./process/startup.ts");
+  const embedded = config.isEmbedded ? startEmbeddedBroker(config) : undefined;
   const close = () => embedded?.close();
   try {
     const brokers = config.brokers ?? embedded?.brokers ?? "";
     const prepared = prepare({ kafka: await kafka({ brokers, config, log }), config });
-    const text = `Embedded broker at ${brokers}: in memory, gone when Salesboard stops.`;
+    const text = `Embedded broker at ${brokers}. Its data is in memory and ends with Salesboard.`;
     if (embedded) log.info(text, { brokers });
     return { brokers, prepared, close };
   } catch (error) {
@@ -83,13 +83,13 @@ async function openCluster(config: Config, log: Log) {
 
 type KafkaOptions = { brokers: string; config: Config; log: Log };
 
-/** The cluster: the user's, or the one that Salesboard brings. */
+/** A port to the user's cluster, or to the embedded one. */
 async function kafka({ brokers, config, log }: KafkaOptions): Promise<Kafka> {
   const { EMBEDDED_PROPERTIES } = await import("./kafka/embedded.ts");
   const { librdkafka } = await import("./kafka/librdkafka.ts");
-  const own = config.brokers === undefined ? EMBEDDED_PROPERTIES : {};
+  const own = config.isEmbedded ? EMBEDDED_PROPERTIES : {};
   const properties = { ...own, ...config.rdkafka };
-  // A second more: that the time-out is over is said once, in one sentence.
+  // One second longer than the time-out, so that only `prepare` reports that it expired.
   return librdkafka({ brokers, properties, log, startupMs: config.startupTimeoutMs + 1_000 });
 }
 

@@ -1,7 +1,7 @@
 /** The sales that are watched: all of one product, so that its count says which one is there. */
 
-import { encodeSale } from "../../src/codec.ts";
 import { type Kafka, type Producer, RecordBatch } from "../../src/kafka/kafka.ts";
+import { encodeSale } from "../../src/wire/sale-record.ts";
 
 export const PRODUCT = "Pixel";
 /** All of them, so that what reads them need not read the rest. */

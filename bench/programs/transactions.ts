@@ -9,10 +9,10 @@
  */
 
 import { TransactionSession } from "../../src/aggregator/transaction.ts";
-import { systemClock } from "../../src/clock.ts";
-import { encodeTotal } from "../../src/codec.ts";
 import { type Consumer, RecordBatch } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { encodeTotal } from "../../src/wire/total-record.ts";
 import { configOf, quietLog } from "../../tests/support/context.ts";
 
 const PRODUCTS = 100;
@@ -71,7 +71,7 @@ function totalsOf100(): RecordBatch {
   const batch = new RecordBatch({ recordsMax: PRODUCTS, bytesMax: PRODUCTS * 1024 });
   for (let i = 0; i < PRODUCTS; i++) {
     const product = `Product ${String(i).padStart(7, "0")}`;
-    const total = { product, totalQuantity: 42n, totalPrice: 20_999_580_000n, sales: 17n };
+    const total = { product, quantity: 42n, revenue: 20_999_580_000n, sales: 17n };
     const value = encodeTotal({ ...total, updatedAt: "2026-11-23T17:00:00.123Z" });
     batch.append({ key: new TextEncoder().encode(product), value });
   }

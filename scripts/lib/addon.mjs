@@ -1,4 +1,4 @@
-/** Compiles src/kafka/native and links it into one self-contained Node-API addon. */
+/** Compiles the C++ of src/ and links it into one self-contained Node-API addon. */
 
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
@@ -7,7 +7,7 @@ import { filesBelow, fingerprint, unlessMade } from "./fingerprint.mjs";
 import { jobs } from "./librdkafka.mjs";
 import { installToolchain } from "./system.mjs";
 
-const sources = join(root, "src/kafka/native");
+const sources = ["src/kafka/native", "src/native-fold"].map((folder) => join(root, folder));
 export const addon = join(root, "dist/salesboard.node");
 
 /**
@@ -49,10 +49,11 @@ const systemLibraries = ["-lm", "-lpthread", "-ldl"];
  */
 export async function buildAddon(librdkafka, variant = released) {
   const { output, objects } = variant;
-  const files = filesBelow(sources);
+  const files = sources.flatMap(filesBelow);
   const headers = files.filter((file) => file.endsWith(".h"));
   const units = files.filter((file) => file.endsWith(".cc"));
-  if (units.length === 0) throw new Unmet(`Cannot build the addon: ${sources} has no .cc file.`);
+  if (units.length === 0)
+    throw new Unmet(`Cannot build the addon: ${sources.join(" and ")} have no .cc file.`);
   const archive = join(librdkafka, "librdkafka-static.a");
   const includes = [librdkafka, join(root, "node_modules/node-api-headers/include")];
   const options = [

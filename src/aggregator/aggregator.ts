@@ -1,41 +1,41 @@
 /**
  * THE loop: poll → fold → one transaction of totals, dead letters and offsets → again.
  *
- * The fold goes on while a commit is in flight. Whatever goes wrong, the loop returns to what is
- * committed: an abort drops what is open and reads it again; an outcome that is not known restores
- * the totals from Kafka.
+ * The fold continues while a commit is in flight. After any failure the loop returns to the
+ * committed state: an abort drops the open work and reads its records again; an unknown outcome
+ * restores the totals from Kafka.
  */
 
-import type { Clock } from "../clock.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { type Admin, type Consumer, type ConsumerEvent, RecordBatch } from "../kafka/kafka.ts";
-import type { Log } from "../log.ts";
-import type { RoleContext } from "../worker.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { RoleContext } from "../role.ts";
+import type { OwnedPartition } from "../state/owned-partition.ts";
+import { unlessStopped } from "../state/totals-log.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Fold } from "./fold.ts";
-import { Output } from "./output.ts";
-import { unlessStopped } from "./output-log.ts";
-import type { OwnedPartition } from "./partition.ts";
+import { Output } from "./output-records.ts";
 import { Recovery } from "./recovery.ts";
 import { Reporter } from "./reporter.ts";
 import { type Outcome, TransactionSession } from "./transaction.ts";
 
 /**
- * Of records that are not summed up on the way. Not more: of a product met for the first time all
- * that a poll brings goes the slow way.
+ * Capacity for records that the fast path declined. Small, because all sales of a new product take
+ * the slow path for the rest of the poll.
  */
 const BATCH_RECORDS_MAX = 1024;
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;
-/** Longest wait for a sale; also how soon a stop is noticed. */
+/** The longest wait for a sale, and so the time to notice a stop. */
 const POLL_WAIT_MS_MAX = 100;
-/** How often the loop looks whether a commit that is overdue has ended. */
+/** How often the loop checks whether an overdue commit has ended. */
 const COMMIT_POLL_WAIT_MS = 2;
-/** What comes slower leaves room in the consumer's queue while it gathers. */
+/** A slower flow fits into the consumer's queue while the loop waits. */
 const TRICKLE_OFFSETS_PER_MS = 200;
 
 /**
- * Runs until `context.signal` is aborted: the open transaction is finished and the group left.
- * @throws KafkaError when a transaction or a restore cannot be completed within its time-outs
+ * Runs until `context.signal` is aborted, then finishes the open transaction and leaves the group.
+ * @throws KafkaError when a transaction or a restore cannot complete within its time-outs
  */
 export async function runAggregator(context: RoleContext): Promise<void> {
   const { config, kafka } = context;
@@ -65,9 +65,9 @@ class Aggregator {
   readonly #fold: Fold;
   readonly #output: Output;
   readonly #batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
-  /** What the consumer reads: all that is owned, but not what the recovery refused. */
+  /** Partitions that the consumer reads: all owned ones without those that recovery refused. */
   readonly #assigned = new Set<number>();
-  /** The transaction in flight; settled by #settle alone. */
+  /** The transaction in flight. Only #settle settles it. */
   #commit: { outcome: Promise<Outcome>; ended: boolean } | undefined;
   #commitStartedAt = Number.NEGATIVE_INFINITY;
   #gatheredAt = 0;
@@ -113,8 +113,8 @@ class Aggregator {
   }
 
   /**
-   * Sales that trickle in are left to gather until the next commit: nobody sees them before, and to
-   * poll for each fetch costs more than all that follows.
+   * Lets a trickle of sales gather until the next commit. Nobody sees the sales before, and a poll
+   * for each fetch would cost more than all the rest.
    */
   async #gather(offsets: number): Promise<void> {
     const elapsedMs = Math.max(this.#clock.now() - this.#gatheredAt, 1);
@@ -127,7 +127,7 @@ class Aggregator {
     this.#gatheredAt = this.#clock.now();
   }
 
-  /** Ends the commit in flight, then commits what was folded meanwhile. */
+  /** Ends the commit in flight, then commits what was folded during it. */
   async #drain(): Promise<void> {
     if (this.#commit) await this.#settle();
     if (this.#dirty()) {
@@ -153,7 +153,7 @@ class Aggregator {
   async #own(partitions: readonly number[]): Promise<void> {
     const restored = await this.#recovery.restore(partitions);
     for (const partition of restored) this.#partitions.set(partition.id, partition);
-    // Also when there are none: the group waits for the answer.
+    // Even an empty list, because the group waits for the answer.
     await this.#consumer.assign(restored.map(({ next }) => next));
     for (const { id } of restored) this.#assigned.add(id);
     this.#log.info("Partitions assigned.", {
@@ -162,20 +162,20 @@ class Aggregator {
     });
   }
 
-  /** Ends what these transactional ids, one of which can be our own, have left undecided. */
+  /** Ends undecided transactions of these transactional ids. One of them can be our own. */
   async #release(writers: ReadonlyMap<string, number>): Promise<void> {
     if (this.#commit) await this.#settle();
     await this.#session.release(this.#consumer, writers);
   }
 
-  /** Given up: what is folded is committed first. Lost: others may own it, so it is dropped. */
+  /** Given up: commits what is folded first. Lost: drops it, because others may own it. */
   async #disown(partitions: readonly number[], lost: boolean): Promise<void> {
     if (!lost) await this.#drain();
     const dropped = partitions.flatMap((id) => this.#partitions.get(id) ?? []);
     for (const id of partitions) this.#partitions.delete(id);
     this.#recovery.forget(partitions);
     if (lost) {
-      // Without them: a restore of what others own already would find it contradictory.
+      // After the deletion: a restore of partitions that others own would find contradictions.
       if (this.#commit) await this.#settle();
       await this.#rewind();
       // Often they come back, and nobody else has had them.
@@ -187,7 +187,7 @@ class Aggregator {
     });
   }
 
-  /** Also when none of them is read: the group waits for the answer. */
+  /** Call even when none of them is read, because the group waits for the answer. */
   async #unassign(partitions: readonly number[]): Promise<void> {
     await this.#consumer.unassign(partitions.filter((id) => this.#assigned.delete(id)));
   }
@@ -209,7 +209,7 @@ class Aggregator {
     return false;
   }
 
-  /** After idleness at once; else as soon as the interval since the last transaction is over. */
+  /** A transaction is due once the interval since the last one is over; at once after idleness. */
   #due(): boolean {
     if (!this.#dirty()) return false;
     return this.#untilDueMs() <= 0 || this.#deadLetters.full;
@@ -228,7 +228,7 @@ class Aggregator {
 
   #begin(): void {
     const moved = [...this.#partitions.values()].filter((partition) => partition.moved);
-    const refreshes = this.#config.brokers === undefined;
+    const refreshes = this.#config.isEmbedded;
     const records = this.#output.records({
       partitions: moved.map((partition) => partition.seal({ refreshes })),
       deadLetters: this.#deadLetters.seal(),
@@ -252,7 +252,7 @@ class Aggregator {
     this.#commitStartedAt = startedAt;
   }
 
-  /** Waits for the transaction in flight and draws the consequence for the totals. */
+  /** Waits for the transaction in flight, then commits, rewinds or restores the totals. */
   async #settle(): Promise<void> {
     const commit = this.#commit;
     this.#commit = undefined;
@@ -269,14 +269,14 @@ class Aggregator {
     }
   }
 
-  /** Returns to the committed totals and positions: the sales since then are read again. */
+  /** Returns to the committed totals and positions. The sales since then are read again. */
   async #rewind(): Promise<void> {
     this.#deadLetters.rollback(this.#session.refusalsOf(this.#config.deadLetterTopic));
     for (const partition of this.#partitions.values()) partition.rollback();
     await this.#seekAll();
   }
 
-  /** Asks Kafka what is committed: memory cannot know whether the last transaction was. */
+  /** Restores from Kafka, because memory cannot know whether the last transaction committed. */
   async #restoreAll(): Promise<void> {
     this.#deadLetters.rollback(this.#session.refusalsOf(this.#config.deadLetterTopic));
     const owned = [...this.#partitions.keys()];

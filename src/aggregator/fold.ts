@@ -1,17 +1,17 @@
-/** Folds what a poll brought into the totals and the history of its partitions. */
+/** Folds the records of a poll into the totals and the history of their partitions. */
 
-import type { Clock } from "../clock.ts";
-import { decodeSale, NotASaleError } from "../codec.ts";
+import { eventSecond } from "../history/rings.ts";
 import { type RecordBatch, SaleSums } from "../kafka/kafka.ts";
-import { eventSecond } from "../rings.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { OwnedPartition } from "../state/owned-partition.ts";
+import { decodeSale, NotASaleError } from "../wire/sale-record.ts";
 import type { DeadLetters } from "./dead-letters.ts";
-import type { OwnedPartition } from "./partition.ts";
 
-/** Products, and seconds of each, of which sales come in one poll. */
+/** Rows of one poll: products, and with history each second of a product. */
 const SUMS_ROWS_MAX = 16_384;
 /**
- * How far a sale may be ahead of our clock: it moves the rings along, and the finest, of 15
- * minutes, must still reach back to now. By itself Kafka allows a record an hour
+ * How far a sale may be ahead of our clock. Such a sale moves the rings, and the finest ring, of 15
+ * minutes, must still reach back to now. Kafka's own limit is an hour
  * (`message.timestamp.after.max.ms`).
  */
 const AHEAD_SECONDS_MAX = 300;
@@ -34,7 +34,7 @@ export class Fold {
     this.#sums = new SaleSums(SUMS_ROWS_MAX, { isBySecond: options.keepsHistory });
   }
 
-  /** For the next poll: most sales come summed up, and only new products and odd forms whole. */
+  /** The sums for the next poll. Only new products and unusual records come outside of them. */
   sums(): SaleSums {
     const known = new Map<number, ArrayBuffer>();
     for (const { id, totals } of this.#partitions.values()) known.set(id, totals.products.memory);
@@ -43,9 +43,9 @@ export class Fold {
   }
 
   /**
-   * Every record moves its partition's position and is either a sale or a dead letter. Records of a
-   * partition that was given up after they were fetched are passed over: the new owner folds them.
-   * Returns by how many offsets the partitions moved.
+   * Every record advances the position of its partition, and is either a sale or a dead letter.
+   * Skips records of a partition that was given up after the fetch: the new owner folds them.
+   * Returns by how many offsets the partitions advanced.
    * @throws Error for records that were folded before
    */
   apply(batch: RecordBatch): number {
@@ -59,7 +59,7 @@ export class Fold {
     return offsets;
   }
 
-  /** The poll that was folded last brought all that was there. */
+  /** The last poll took all available records. */
   hasCaughtUp(batch: RecordBatch): boolean {
     return !batch.isHalfFull && !this.#sums.isHalfFull;
   }
@@ -99,16 +99,16 @@ export class Fold {
     }
   }
 
-  /** What is not summed up is a sale after all, or a dead letter. */
+  /** Decodes a record that the fast path declined: a sale, or a dead letter. */
   #judge(batch: RecordBatch, i: number, partition: OwnedPartition): void {
     try {
-      const { product, quantity, price: unitPrice, timestamp } = decodeSale(batch.value(i));
+      const { product, quantity, price, timestamp } = decodeSale(batch.value(i));
       const { totals, history } = partition;
       const id = totals.products.findOrAdd(encoder.encode(product));
-      const price = BigInt(quantity) * unitPrice;
-      totals.applyLarge(id, quantity, price);
+      const revenue = BigInt(quantity) * price;
+      totals.applyLarge(id, quantity, revenue);
       const second = eventSecond(timestamp, batch.timestamps[i] as number);
-      history?.applyLarge({ second, id, quantity: BigInt(quantity), price, sales: 1n });
+      history?.applyLarge({ second, id, quantity: BigInt(quantity), revenue, sales: 1n });
     } catch (error) {
       if (!(error instanceof NotASaleError)) throw error;
       this.#deadLetters.add(batch, i, error.message);

@@ -9,11 +9,10 @@
  * grow, so that totals one of which is old add up to less than the bookkeeping says.
  */
 
-import type { HistoryNote } from "../history-codec.ts";
-import { placeOf } from "../rings.ts";
-import type { RestoredHistory } from "./history-log.ts";
-import type { Restored } from "./output-log.ts";
-import type { OwnedPartition } from "./partition.ts";
+import { placeOf } from "../history/rings.ts";
+import type { RestoredHistory } from "../state/history-log.ts";
+import type { OwnedPartition } from "../state/owned-partition.ts";
+import type { Restored } from "../state/totals-log.ts";
 
 export interface Kept {
   output: Restored;
@@ -33,12 +32,15 @@ export function keptOf(partition: OwnedPartition, group: string): Kept | undefin
   const bookkeeping = isInLogs ? books : undefined;
   const output = { problem: undefined, totals, bookkeeping, end: ends.output };
   if (!history) return { output, past: undefined };
-  const note: HistoryNote | undefined = isInLogs
-    ? partition.historyNote(history, group)
-    : undefined;
   const slots = new Map(
     history.slots.map((slot) => [`${slot.ring}/${placeOf(slot.ring, slot.index)}`, slot]),
   );
-  const productsKnown = totals.products.count;
-  return { output, past: { problem: undefined, note, slots, productsKnown, end: ends.history } };
+  const past = {
+    problem: undefined,
+    bookkeeping: isInLogs ? partition.historyBookkeeping(history, group) : undefined,
+    slots,
+    productsKnown: totals.products.count,
+    end: ends.history,
+  };
+  return { output, past };
 }

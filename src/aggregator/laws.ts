@@ -1,7 +1,7 @@
 /** What must hold between a group's offset and what the output topic says of a partition. */
 
-import type { Bookkeeping } from "../codec.ts";
-import type { Restored } from "./output-log.ts";
+import type { Restored } from "../state/totals-log.ts";
+import { recordsCounted } from "../wire/bookkeeping.ts";
 
 /** Why the group's offset and what the output topic holds cannot both be right. */
 export function contradictionOf(
@@ -32,9 +32,4 @@ export function contradictionOf(
     return `${counted} records were counted, but there are ${offset} before offset ${offset}`;
   }
   return undefined;
-}
-
-/** At most as many as there are offsets: each has one record or none. */
-export function recordsCounted({ sales, deadLetters, skipped }: Bookkeeping): bigint {
-  return sales + deadLetters + skipped;
 }

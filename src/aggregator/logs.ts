@@ -3,19 +3,25 @@
  * that belong to them.
  */
 
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { type Admin, type Consumer, KafkaError } from "../kafka/kafka.ts";
-import type { RoleContext } from "../worker.ts";
-import { type RestoredHistory, readHistory } from "./history-log.ts";
+import type { RoleContext } from "../role.ts";
+import { type RestoredHistory, readHistory } from "../state/history-log.ts";
+import {
+  LOG_CUT,
+  type LogPartitions,
+  lastWriters,
+  type Restored,
+  readOutput,
+} from "../state/totals-log.ts";
 import type { Kept } from "./kept.ts";
-import { LOG_CUT, lastWriters, type Restored, readOutput, type Source } from "./output-log.ts";
 
 interface CommittedOffset {
   partition: number;
   offset: number | null;
 }
 
-export interface Look extends Restored, CommittedOffset {
+export interface FoundPartition extends Restored, CommittedOffset {
   /** Undefined: none is kept. */
   past: RestoredHistory | undefined;
 }
@@ -52,7 +58,7 @@ export class Logs {
   async look(
     partitions: readonly number[],
     kept: ReadonlyMap<number, Kept> = new Map(),
-  ): Promise<Look[]> {
+  ): Promise<FoundPartition[]> {
     // The committed offsets first: the answer waits for transactions that are still deciding, so
     // that afterwards the totals of that point stand below the high watermark.
     const committed = await this.#committed(partitions);
@@ -80,7 +86,7 @@ export class Logs {
   }
 
   /** What the logs hold beyond what is kept; nothing where they do not reach back to that. */
-  async lookAtRest(kept: ReadonlyMap<number, Kept>): Promise<Look[]> {
+  async lookAtRest(kept: ReadonlyMap<number, Kept>): Promise<FoundPartition[]> {
     if (kept.size === 0) return [];
     try {
       return await this.look([...kept.keys()], kept);
@@ -90,7 +96,7 @@ export class Logs {
     }
   }
 
-  #outputs(partitions: readonly number[]): Source {
+  #outputs(partitions: readonly number[]): LogPartitions {
     const { kafka, clock, signal } = this.#context;
     const { admin } = this.#clients;
     const onProgress = (read: number, total: number) => {

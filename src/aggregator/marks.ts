@@ -4,8 +4,8 @@
  */
 
 import { type Admin, KafkaError } from "../kafka/kafka.ts";
-import type { RoleContext } from "../worker.ts";
-import type { OwnedPartition } from "./partition.ts";
+import type { RoleContext } from "../role.ts";
+import type { OwnedPartition } from "../state/owned-partition.ts";
 
 const INTERVAL_MS = 10_000;
 

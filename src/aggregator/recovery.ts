@@ -4,30 +4,30 @@
  * together.
  */
 
-import type { Config } from "../config.ts";
-import type { History } from "../history.ts";
+import type { Config } from "../config/config.ts";
+import type { Totals } from "../domain/totals.ts";
+import type { History } from "../history/history.ts";
 import type { Admin } from "../kafka/kafka.ts";
-import type { Log } from "../log.ts";
-import type { Totals } from "../totals.ts";
-import type { RoleContext } from "../worker.ts";
+import type { Log } from "../lib/log.ts";
+import type { RoleContext } from "../role.ts";
 import {
   historyAnew,
   historyContradiction,
   historyFrom,
   type RestoredHistory,
-} from "./history-log.ts";
+} from "../state/history-log.ts";
+import { OwnedPartition } from "../state/owned-partition.ts";
+import type { Restored } from "../state/totals-log.ts";
 import { type Kept, keptOf } from "./kept.ts";
 import { contradictionOf } from "./laws.ts";
 import { type Clients, Logs } from "./logs.ts";
-import type { Restored } from "./output-log.ts";
-import { OwnedPartition } from "./partition.ts";
 
 /**
  * How often a contradiction is looked at. One that passes was none: an answer without the offsets
  * that exist (KAFKA-20416), or another instance that owns the partition by now and has committed
  * between our two questions.
  */
-const LOOKS_MAX = 3;
+const ATTEMPTS_MAX = 3;
 
 export class Recovery {
   readonly #config: Config;
@@ -99,7 +99,7 @@ export class Recovery {
       if (contradictionOf(offset, restored, this.#config) ?? pastProblem) continue;
       const history = past && historyFrom(past, totals);
       // Of history that was read from the start sales may lack, for its log may be cut.
-      if (history && history.state.unrecorded !== (past.note?.unrecorded ?? 0)) continue;
+      if (history && history.state.unrecorded !== (past.bookkeeping?.unrecorded ?? 0)) continue;
       const from = bookkeeping ?? (await this.#firstOffset(partition));
       const ends = { output: restored.end, history: past?.end ?? 0 };
       const owned = new OwnedPartition(partition, { totals, history, from, ends });
@@ -129,7 +129,7 @@ export class Recovery {
         const pastProblem = past && this.#pastContradiction(past, restored);
         const problem =
           contradictionOf(offset, restored, this.#config) ??
-          (look < LOOKS_MAX ? pastProblem : undefined);
+          (look < ATTEMPTS_MAX ? pastProblem : undefined);
         if (problem) {
           problems.set(partition, problem);
           continue;
@@ -141,7 +141,7 @@ export class Recovery {
         owned.push(new OwnedPartition(partition, { totals, history, from, ends }));
         this.#refused.delete(partition);
       }
-      left = look < LOOKS_MAX ? [...problems.keys()] : [];
+      left = look < ATTEMPTS_MAX ? [...problems.keys()] : [];
       if (left.length === 0) for (const problem of problems) this.#refuse(...problem);
     }
     return owned;
@@ -170,7 +170,7 @@ export class Recovery {
         partition,
         unrecorded,
       });
-    } else if (past.problem || unrecorded > (past.note?.unrecorded ?? 0)) {
+    } else if (past.problem || unrecorded > (past.bookkeeping?.unrecorded ?? 0)) {
       const reason = past.problem ?? "it was not kept meanwhile, or its log was cut";
       this.#log.warning(`The history of partition ${partition} lacks sales: ${reason}.`, {
         partition,

@@ -1,9 +1,9 @@
-/** What is asked and told now and then beside the loop: figures for /metrics, and marks. */
+/** Reports the aggregator's figures for /metrics, and notes where the logs end. */
 
 import { type Admin, KafkaError } from "../kafka/kafka.ts";
-import type { RoleContext } from "../worker.ts";
+import type { RoleContext } from "../role.ts";
+import type { OwnedPartition } from "../state/owned-partition.ts";
 import { Marks } from "./marks.ts";
-import type { OwnedPartition } from "./partition.ts";
 import type { Outcome } from "./transaction.ts";
 
 const REPORT_INTERVAL_MS = 1_000;
@@ -33,7 +33,7 @@ export class Reporter {
     this.#commitSeconds += tookMs / 1000;
   }
 
-  /** Cheap enough for every turn of the loop. */
+  /** Call on every turn of the loop; cheap. */
   tick(): void {
     this.#marks.tick();
     const now = this.#context.clock.now();
@@ -41,7 +41,7 @@ export class Reporter {
       this.#reportedAt = now;
       this.#report();
     }
-    // One question at a time: while brokers are away each takes long to fail.
+    // One request at a time, because each takes long to fail while brokers are away.
     if (now - this.#lagAt >= LAG_INTERVAL_MS && !this.#isAsking) {
       this.#lagAt = now;
       void this.#reportLag();
@@ -65,7 +65,7 @@ export class Reporter {
     this.#context.report({ figures });
   }
 
-  /** Records between the folded positions and the ends of the input. */
+  /** Reports the records between the folded positions and the ends of the input. */
   async #reportLag(): Promise<void> {
     const { report, config } = this.#context;
     this.#isAsking = true;
@@ -77,7 +77,7 @@ export class Reporter {
       }
       report({ figures: { salesboard_aggregator_lag_records: lag } });
     } catch (error) {
-      // The broker is away: the loop itself meets that and says so.
+      // The broker is away; the loop itself reports that.
       if (!(error instanceof KafkaError)) throw error;
     } finally {
       this.#isAsking = false;

@@ -3,7 +3,6 @@
  * caller can commit what was aborted or go on with a producer in doubt.
  */
 
-import type { Clock } from "../clock.ts";
 import {
   type Consumer,
   type Kafka,
@@ -11,9 +10,10 @@ import {
   type Position,
   type TransactionalProducer,
 } from "../kafka/kafka.ts";
-import type { Log } from "../log.ts";
-import type { RoleContext } from "../worker.ts";
-import type { TopicBatch } from "./output.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { RoleContext } from "../role.ts";
+import type { TopicBatch } from "./output-records.ts";
 
 /**
  * `unknown`: the broker was told to commit and nobody can say whether it did, or the producer had

@@ -3,31 +3,32 @@
  * Listens first, so that a page is there before Kafka has answered, and says what it waits for.
  */
 
-import { type Clock, systemClock } from "../clock.ts";
-import type { Config } from "../config.ts";
-import type { Log } from "../log.ts";
-import type { Figures, RoleContext } from "../worker.ts";
-import { Alerts, alertsJson } from "./alerts.ts";
-import { loadAssets } from "./assets.ts";
-import { Backlog } from "./backlog.ts";
-import { Follower } from "./follow.ts";
-import { Graph } from "./graph.ts";
-import { Hub } from "./hub.ts";
-import { Metrics } from "./metrics.ts";
-import { streamsMax } from "./open-files.ts";
-import { Pace } from "./pace.ts";
-import { buildOf } from "./pages.ts";
-import { Past } from "./past.ts";
-import { orAborted } from "./pause.ts";
-import { publish, snapshot } from "./publish.ts";
-import { Records } from "./records.ts";
-import { createApp } from "./routes.ts";
-import { listen } from "./server.ts";
-import type { Site } from "./site.ts";
-import { Source } from "./source.ts";
-import { Table } from "./table.ts";
-import { type Board, SalesView, type Status } from "./view.ts";
-import { Webhook } from "./webhook.ts";
+import type { Config } from "../config/config.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import { orAborted } from "../lib/wait.ts";
+import type { Figures, RoleContext } from "../role.ts";
+import { Alerts, alertsJson } from "./alerts/alerts.ts";
+import { Webhook } from "./alerts/webhook.ts";
+import { Backlog } from "./follow/backlog.ts";
+import { Follower } from "./follow/follow.ts";
+import { StatusSource } from "./follow/status-source.ts";
+import { publish, snapshot } from "./fragments/publish.ts";
+import { Table } from "./fragments/table.ts";
+import { Metrics } from "./http/metrics.ts";
+import { createApp } from "./http/routes.ts";
+import { listen } from "./http/server.ts";
+import type { Site } from "./look/site.ts";
+import { Graph } from "./model/graph.ts";
+import { HistoryView } from "./model/history-view.ts";
+import type { Status } from "./model/status.ts";
+import { type Board, SalesView } from "./model/view.ts";
+import { loadAssets } from "./pages/assets.ts";
+import { buildOf } from "./pages/pages.ts";
+import { Records } from "./records/records.ts";
+import { Hub } from "./stream/hub.ts";
+import { streamsMax } from "./stream/open-files.ts";
+import { PublishTimer } from "./stream/publish-timer.ts";
 
 /** The contract says 5 s; each one also moves the "as of" time of the pages. */
 const HEARTBEAT_MS = 1_000;
@@ -41,14 +42,14 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const isCurrent = () => follower.status.state === "live";
   const { inputTopic: topic, commitIntervalMs } = config;
   const backlog = new Backlog({ ...shared, topic, commitIntervalMs, isCurrent });
-  const past = new Past();
-  const historian = new Follower({ ...shared, topic: config.historyTopic, view: past });
-  const source = new Source(follower, backlog);
+  const history = new HistoryView();
+  const historyFollower = new Follower({ ...shared, topic: config.historyTopic, view: history });
+  const source = new StatusSource(follower, backlog);
   const records = new Records(kafka, signal);
   const dashboard = await createDashboard({
     config,
     view,
-    past,
+    history,
     source,
     clock,
     log,
@@ -61,7 +62,7 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const server = listen(dashboard.app, config);
   context.ready({ url: server.url });
   const isKept = config.history === "on";
-  const following = Promise.all([follower.run(), backlog.run(), isKept && historian.run()]);
+  const following = Promise.all([follower.run(), backlog.run(), isKept && historyFollower.run()]);
   try {
     await orAborted(following, signal);
   } finally {
@@ -85,17 +86,17 @@ export interface Dashboard {
 export async function createDashboard(options: {
   config: Config;
   view: SalesView;
-  past: Past;
+  history: HistoryView;
   records: Pick<Records, "latest">;
-  source: Pick<Source, "status" | "reasons">;
+  source: Pick<StatusSource, "status" | "reasons">;
   /** Of alerts. */
   clock?: Clock;
   log: Log;
 }): Promise<Dashboard> {
-  const { config, view, past, records, source, clock = systemClock, log } = options;
+  const { config, view, history, records, source, clock = systemClock, log } = options;
   const site = siteOf(config);
   const assets = await loadAssets(site.base);
-  const [graph, table] = [new Graph(past), new Table(site, past)];
+  const [graph, table] = [new Graph(history), new Table(site, history)];
   const scene = () => ({ board: view.board, view, site, graph, table });
   const build = buildOf(site, assets.paths);
   const alarm = openAlarm({ config, site, clock, log });
@@ -126,9 +127,9 @@ export async function createDashboard(options: {
     onError: (error) =>
       log.error("A request failed.", { reason: error.message, stack: error.stack }),
   });
-  const pace = new Pace(() => {
+  const pace = new PublishTimer(() => {
     const status = { ...source.status, alerts: alerts.lines };
-    return publish({ view, status, hub, scene });
+    return publish({ view, status, hub, currentScene: scene });
   });
   const changed = () => {
     if (view.hasNews || source.status.state !== view.board.state) pace.request();
@@ -183,7 +184,7 @@ function siteOf(config: Config): Site {
     deadLetterTopic: config.deadLetterTopic,
     historyTopic: config.historyTopic,
     keepsHistory: config.history === "on",
-    isEmbedded: config.brokers === undefined,
+    isEmbedded: config.isEmbedded,
   };
 }
 

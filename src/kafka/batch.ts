@@ -1,18 +1,17 @@
 /**
- * Records in columns: the one shape in which records cross between TypeScript and librdkafka.
+ * Records in columns: the shape in which records cross between TypeScript and librdkafka.
  *
- * A batch is one ArrayBuffer, so that a crossing hands over one pointer and no object is made for a
- * record. The layout below is described a second time in `native/batch.h`; both sides compare
- * `LAYOUT_VERSION` on every crossing, so that a mismatch is an error and never a wrong number.
+ * A batch is one ArrayBuffer, so that a crossing passes one pointer and creates no object for a
+ * record. `native/batch.h` is the other side of this layout. Both sides compare `LAYOUT_VERSION` on
+ * every crossing, so that a mismatch is an error and never a wrong number.
  *
  *   header      u32 × 16   version, recordsMax, bytesMax, count, bytesUsed, bytesNeeded, 0 …
  *   offsets     f64 × recordsMax   −1 before the record has one
  *   timestamps  f64 × recordsMax   epoch milliseconds; −1 = none (produced: the time of sending)
- *   keyEnds     u32 × recordsMax   record i is key, value, headers, one behind the other in
- * `bytes`;
- *   valueEnds   u32 × recordsMax   it starts where record i − 1 ends (record 0 at 0)
+ *   keyEnds     u32 × recordsMax   record i is key, value and headers, in a row in `bytes`
+ *   valueEnds   u32 × recordsMax   record i starts where record i − 1 ends (record 0 at 0)
  *   recordEnds  u32 × recordsMax
- *   partitions  i32 × recordsMax   −1 when producing = chosen by the partitioner from the key
+ *   partitions  i32 × recordsMax   −1 = the partitioner chooses by the key (producing)
  *   flags       u8 × recordsMax, padded to 8   KEY_NULL, VALUE_NULL
  *   bytes       u8 × bytesMax
  *
@@ -23,7 +22,7 @@ export const LAYOUT_VERSION = 1;
 export const KEY_NULL = 1;
 export const VALUE_NULL = 2;
 
-/** Largest batch: `bytesMax` grows up to this for a single large record. */
+/** The largest batch: `bytesMax` grows up to this for a single large record. */
 export const BATCH_BYTES_MAX = 256 * 1024 * 1024;
 
 const HEADER_BYTES = 64;
@@ -37,7 +36,7 @@ export interface RecordHeader {
   value: Uint8Array | null;
 }
 
-/** What `append` takes; everything left out means none, or "the partitioner chooses". */
+/** A record to append. A missing field means none, or that the partitioner chooses. */
 export interface OutgoingRecord {
   key?: Uint8Array | null;
   value: Uint8Array | null;
@@ -74,12 +73,12 @@ export class RecordBatch {
     return this.header[COUNT] as number;
   }
 
-  /** Payload bytes the next record needs when a poll could not fit even one; else 0. */
+  /** Payload bytes that the next record needs, when a poll had no room for even one; else 0. */
   get bytesNeeded(): number {
     return this.header[BYTES_NEEDED] as number;
   }
 
-  /** A poll that leaves it so may have ended for want of room: more can be waiting. */
+  /** A poll that fills half of the batch may have run out of room, so more may be waiting. */
   get isHalfFull(): boolean {
     const bytesUsed = this.header[BYTES_USED] as number;
     return this.count * 2 > this.recordsMax || bytesUsed * 2 > this.bytes.length;
@@ -92,7 +91,7 @@ export class RecordBatch {
   }
 
   /**
-   * Makes room for a single record of `bytesMax` payload bytes, dropping the batch's contents.
+   * Makes room for a single record of `bytesMax` payload bytes, and drops the batch's contents.
    * @throws RangeError above `BATCH_BYTES_MAX`
    */
   grow(bytesMax: number): void {
@@ -104,7 +103,7 @@ export class RecordBatch {
     this.#allocate(bytesMax);
   }
 
-  /** Adds a record to be produced; false, with nothing written, when it does not fit. */
+  /** Adds a record to produce. Returns false, and writes nothing, when the record does not fit. */
   append(record: OutgoingRecord): boolean {
     const i = this.count;
     const key = record.key ?? null;
@@ -134,13 +133,13 @@ export class RecordBatch {
     return i === 0 ? 0 : (this.recordEnds[i - 1] as number);
   }
 
-  /** A view of the key; valid until the batch is filled again. */
+  /** A view of the key, valid until the batch is filled again. */
   key(i: number): Uint8Array | null {
     if ((this.flags[i] as number) & KEY_NULL) return null;
     return this.bytes.subarray(this.start(i), this.keyEnds[i]);
   }
 
-  /** A view of the value; valid until the batch is filled again. */
+  /** A view of the value, valid until the batch is filled again. */
   value(i: number): Uint8Array | null {
     if ((this.flags[i] as number) & VALUE_NULL) return null;
     return this.bytes.subarray(this.keyEnds[i], this.valueEnds[i]);

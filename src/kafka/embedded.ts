@@ -1,14 +1,13 @@
 /**
- * The broker that Salesboard brings along: librdkafka's mock cluster. It speaks the Kafka protocol
- * on a free port of 127.0.0.1 and keeps its data in memory only: the last 2 MB of each partition,
- * and 4 MB of history.
+ * The embedded broker: librdkafka's mock cluster. It speaks the Kafka protocol on a free port of
+ * 127.0.0.1 and keeps its data in memory: the last 2 MB of each partition, and 4 MB of history.
  */
 
-import type { Config } from "../config.ts";
-import { embeddedTimeoutsMs } from "../timeouts.ts";
+import type { Config } from "../config/config.ts";
+import { embeddedTimeoutsMs } from "../config/timeouts.ts";
 import { native } from "./native.ts";
 
-/** librdkafka properties that suit it: it answers a waiting fetch only when its time is over. */
+/** Its librdkafka properties: the broker answers a waiting fetch only when the wait is over. */
 export const EMBEDDED_PROPERTIES = {
   "session.timeout.ms": String(embeddedTimeoutsMs["session.timeout.ms"]),
   "heartbeat.interval.ms": "500",
@@ -18,7 +17,7 @@ export const EMBEDDED_PROPERTIES = {
 
 /**
  * Memory of a partition's log. It must hold all totals and all sales that nobody has counted yet:
- * see `REFRESH_CYCLE_BYTES` in the aggregator's `output.ts`, and the producer's `backpressure.ts`.
+ * see `REFRESH_CYCLE_BYTES` in the aggregator's `output-records.ts`, and the producer's `backpressure.ts`.
  */
 const LOG_BYTES_MAX = 2 * 1024 * 1024;
 /**
@@ -33,7 +32,7 @@ export interface EmbeddedBroker {
   close(): void;
 }
 
-/** Starts it with the topics of `config`, for it cannot create any on request. */
+/** Starts the broker with the topics of `config`, because it cannot create topics on request. */
 export function startEmbeddedBroker(config: Config): EmbeddedBroker {
   const { inputTopic, outputTopic, deadLetterTopic, history, historyTopic, partitions } = config;
   const cluster = new native.MockCluster(1);

@@ -1,6 +1,6 @@
 /**
- * The port: what producer, aggregator and dashboard need of Kafka, and no more.
- * One contract suite (`tests/kafka/contract.ts`) says how every adapter behaves.
+ * The port: everything that producer, aggregator and dashboard need from Kafka. The contract suite
+ * (`tests/kafka/contract.ts`) specifies how every adapter behaves.
  */
 
 import type { RecordBatch } from "./batch.ts";
@@ -10,15 +10,12 @@ export { type OutgoingRecord, RecordBatch, type RecordHeader } from "./batch.ts"
 export { SaleSums } from "./sums.ts";
 
 /**
- * What to do about a failed call, decided once, in the adapter:
- * `retry` the same call; `abort` the transaction and rewind; `fatal`: close the client, make a new
- * one.
+ * What to do about a failed call. Only the adapter decides. `retry`: repeat the call. `abort`:
+ * abort the transaction and rewind. `fatal`: close the client and open a new one.
  */
 export type Verdict = "retry" | "abort" | "fatal";
 
-/**
- * A failed call to Kafka. `code` is the field's name for it, such as `TOPIC_AUTHORIZATION_FAILED`.
- */
+/** A failed call to Kafka. `code` is Kafka's name, such as `TOPIC_AUTHORIZATION_FAILED`. */
 export class KafkaError extends Error {
   override readonly name = "KafkaError";
   readonly code: string;
@@ -31,79 +28,71 @@ export class KafkaError extends Error {
   }
 }
 
-/** The next offset to read of a partition. */
+/** The next offset to read in a partition. */
 export interface Position {
   partition: number;
   offset: number;
 }
 
-/** First offset still there, and the offset that the next record will get. */
+/** The first offset that is left, and the offset of the next record. */
 export interface Watermarks {
   low: number;
   high: number;
 }
 
-/** What a poll met between records. */
+/** What a poll reports between records. */
 export type ConsumerEvent =
-  /** Answer by `assign`, once ready to read them. */
+  /** Answer with `assign` when ready to read the partitions. */
   | { type: "assigned"; partitions: number[] }
-  /** Answer by `unassign`, after ending the open work. `lost`: others may own them already. */
+  /** Answer with `unassign` after ending open work. `lost`: others may own them already. */
   | { type: "revoked"; partitions: number[]; lost: boolean }
-  /** The reader stands at the end of what may be read; `offset` counts control records too. */
+  /** The reader reached the end of what it may read; `offset` counts control records too. */
   | { type: "end"; partition: number; offset: number }
   /** The position is below the low watermark, or above the high one. */
   | { type: "outOfRange"; partition: number }
   | { type: "error"; error: KafkaError };
 
-/**
- * Reads one topic, read_committed; as a member of a group, or alone with partitions of its own
- * choice.
- */
+/** Reads one topic, read_committed: as a member of a group, or alone with chosen partitions. */
 export interface Consumer {
   /**
-   * Empties `batch`, waits at most `waitMs` for the first record, then takes what is there.
-   * An event ends the poll early. One poll at a time.
+   * Empties `batch`, waits at most `waitMs` for the first record, then takes all that is available.
+   * An event ends the poll early. Only one poll at a time.
    *
-   * With `sums`, sales that the fast path is sure of arrive summed up in there instead of in the
-   * batch; which, is the adapter's choice.
+   * With `sums`, the fast path adds up sales there instead of putting them into the batch. The
+   * adapter chooses which sales.
    */
   poll(batch: RecordBatch, waitMs: number, sums?: SaleSums): Promise<ConsumerEvent[]>;
-  /** Adds partitions, each from its position on. */
+  /** Adds partitions, each from its position. */
   assign(positions: readonly Position[]): Promise<void>;
   unassign(partitions: readonly number[]): Promise<void>;
-  /** Continues elsewhere: no record fetched before the call is returned after it. */
+  /** Continues at other positions. No record fetched before the call is returned after it. */
   seek(positions: readonly Position[]): Promise<void>;
-  /**
-   * The group's committed positions; waits for transactions that are deciding. None: offset is
-   * null.
-   */
+  /** The group's committed positions, after undecided transactions; null = no offset. */
   committed(partitions: readonly number[]): Promise<{ partition: number; offset: number | null }[]>;
   /** Leaves the group. Idempotent. */
   close(): Promise<void>;
 }
 
-/** Sends records; idempotent, so that no retry doubles one. */
+/** Sends records. Idempotent, so that a retry never duplicates a record. */
 export interface Producer {
   /**
    * Queues records of `batch` from index `from` on, without waiting.
-   * Returns how many were taken: fewer than asked when the queue is full. One that is refused for
-   * good, for its size or partition, counts as taken too, and as a failure.
+   * Returns how many were taken: fewer than asked when the queue is full. A record that is refused
+   * for good, for its size or partition, counts as taken and as a failure.
    */
   produce(topic: string, batch: RecordBatch, from?: number): number;
-  /** Taken and neither acknowledged nor failed yet. */
+  /** Records taken, and neither acknowledged nor failed yet. */
   readonly inFlight: number;
-  /** Failed deliveries since the last call, one row for each kind. */
+  /** Failed deliveries since the last call, one row per topic, partition and error. */
   takeFailures(): { topic: string; partition: number; error: KafkaError; count: number }[];
   /** Waits until nothing is in flight. @throws KafkaError `_TIMED_OUT` */
   flush(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/**
- * A producer whose records, and the offsets of what they were made from, become visible together.
- */
+/** A producer whose records become visible together with the offsets that they derive from. */
 export interface TransactionalProducer extends Producer {
-  /** Fences older instances of the same id and ends what they left open. */
+  /** Fences older instances with the same id and ends their open transactions. */
   init(): Promise<void>;
   begin(): void;
   sendOffsets(consumer: Consumer, positions: readonly Position[]): Promise<void>;
@@ -118,35 +107,35 @@ export interface TopicDescription {
 export interface Admin {
   /** Rejects with `_TRANSPORT` or `_TIMED_OUT` when no broker answers within `timeoutMs`. */
   ping(timeoutMs: number): Promise<{ brokers: number }>;
-  /** Undefined when there is no such topic. Never creates one. */
+  /** Undefined when the topic does not exist. Never creates a topic. */
   describeTopic(topic: string): Promise<TopicDescription | undefined>;
   createTopic(
     topic: string,
     options: {
       partitions: number;
-      /** Undefined: the broker's default. */
+      /** Undefined = the broker's default. */
       replicationFactor: number | undefined;
       config: Record<string, string>;
     },
   ): Promise<void>;
-  /** Only upwards. */
+  /** Adds partitions until there are `partitionsTotal`. Never removes any. */
   addPartitions(topic: string, partitionsTotal: number): Promise<void>;
-  /** As an uncommitted reader sees them: behind an open transaction too. */
+  /** The watermarks for read_uncommitted: the high one is past open transactions. */
   watermarks(topic: string, partition: number): Promise<Watermarks>;
   close(): Promise<void>;
 }
 
-/** Makes clients of one cluster. Whoever makes one closes it. */
+/** Creates clients of one cluster. The caller closes them. */
 export interface Kafka {
   /** Joins `group`; partitions come and go as events. */
   groupConsumer(options: { topic: string; group: string }): Consumer;
   /**
-   * Reads without a group. Reports `end` events. `isUndecidedToo`: also what transactions wrote
-   * that are open or aborted.
+   * Reads without a group and reports `end` events. `isUndecidedToo`: also reads records of
+   * transactions that are open or aborted.
    */
   reader(options: { topic: string; isUndecidedToo?: boolean }): Consumer;
   producer(): Producer;
-  /** `batchBytesMax`: of records that go together; a single one may be larger. */
+  /** `batchBytesMax`: the size of a batch of records. A single record may be larger. */
   transactionalProducer(options: {
     transactionalId: string;
     batchBytesMax?: number;

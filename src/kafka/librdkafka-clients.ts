@@ -1,4 +1,4 @@
-/** The port's clients on the addon: they name, class and retry; the work is librdkafka's. */
+/** The port's clients on the addon. They word and classify errors and retry calls. */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -15,11 +15,11 @@ import {
   type Watermarks,
 } from "./kafka.ts";
 import {
-  classed,
   classedNow,
+  classify,
   kafkaError,
-  retried,
   transactionVerdict,
+  withRetries,
 } from "./librdkafka-errors.ts";
 import type {
   NativeAdmin,
@@ -29,16 +29,16 @@ import type {
   NativeProducer,
 } from "./native.ts";
 
-/** Longest wait for one answer of a broker; retried by those who can wait longer. */
+/** The longest wait for one answer of a broker. Callers that can wait longer retry. */
 const REQUEST_MS_MAX = 10_000;
-/** One try of a ping: short, so that a refused password is reported at once. */
+/** One try of a ping. Short, so that a refused password is reported at once. */
 const PING_MS_MAX = 1_000;
-/** Of the question for offsets: longer than a dead owner's transaction can hold the answer up. */
+/** Tries to read offsets: enough to outlast the transaction of a dead owner. */
 const COMMITTED_ATTEMPTS_MAX = 3;
 const CLOSE_MS_MAX = 3_000;
-/** Longer than that, and librdkafka has asked by itself. */
+/** After this time librdkafka asks by itself. */
 const LOCATE_MS_MAX = 1_000;
-/** Answer of `committed` for a partition without an offset. */
+/** The answer of `committed` for a partition without an offset. */
 const OFFSET_INVALID = -1001;
 const BROKERS_DEFAULT = -1;
 const KNOWN_TRIES_MAX = 50;
@@ -50,7 +50,7 @@ export class LibrdkafkaConsumer implements Consumer {
   #unsubscribed: boolean;
   /** librdkafka knows the leaders of the topic's partitions. */
   #isLocated: boolean;
-  /** Reported out of range: librdkafka has stopped them, and refuses to seek. */
+  /** Partitions out of range. librdkafka has stopped them and refuses to seek. */
   readonly #stopped = new Set<number>();
 
   constructor(consumer: NativeConsumer, options: { topic: string; subscribes: boolean }) {
@@ -62,11 +62,11 @@ export class LibrdkafkaConsumer implements Consumer {
 
   async poll(batch: RecordBatch, waitMs: number, sums?: SaleSums): Promise<ConsumerEvent[]> {
     if (this.#unsubscribed) {
-      await classed(this.native.subscribe(this.topic));
+      await classify(this.native.subscribe(this.topic));
       this.#unsubscribed = false;
     }
     const summing = sums?.asArguments() ?? ([] as const);
-    const events = await classed(this.native.poll(batch.memory, waitMs, ...summing));
+    const events = await classify(this.native.poll(batch.memory, waitMs, ...summing));
     if (batch.bytesNeeded > 0) batch.grow(batch.bytesNeeded);
     return events.map((event) => this.#noted(consumerEvent(event)));
   }
@@ -74,12 +74,12 @@ export class LibrdkafkaConsumer implements Consumer {
   async assign(positions: readonly Position[]): Promise<void> {
     if (!this.#isLocated) await this.#locate(positions);
     for (const { partition } of positions) this.#stopped.delete(partition);
-    await classed(this.native.assign(this.topic, [...positions]));
+    await classify(this.native.assign(this.topic, [...positions]));
   }
 
   /**
-   * For a topic that it first meets in an assignment librdkafka asks for leaders up to a second
-   * later; a question about one partition makes it ask at once. Without an answer nothing is lost.
+   * Makes librdkafka ask for the leaders at once, by a question about one partition. It would
+   * wait up to a second for a topic that is new to it. A missing answer does no harm.
    */
   async #locate([first]: readonly Position[]): Promise<void> {
     if (!first) return;
@@ -88,18 +88,18 @@ export class LibrdkafkaConsumer implements Consumer {
   }
 
   unassign(partitions: readonly number[]): Promise<void> {
-    return classed(this.native.unassign(this.topic, [...partitions]));
+    return classify(this.native.unassign(this.topic, [...partitions]));
   }
 
   async seek(positions: readonly Position[]): Promise<void> {
     const stopped = positions.filter(({ partition }) => this.#stopped.has(partition));
     const others = positions.filter(({ partition }) => !this.#stopped.has(partition));
     if (stopped.length > 0) {
-      // Only assigned anew do they go on.
+      // Stopped partitions continue only after a new assignment.
       await this.unassign(stopped.map(({ partition }) => partition));
       await this.assign(stopped);
     }
-    if (others.length > 0) await classed(this.native.seek(this.topic, others, REQUEST_MS_MAX));
+    if (others.length > 0) await classify(this.native.seek(this.topic, others, REQUEST_MS_MAX));
   }
 
   #noted(event: ConsumerEvent): ConsumerEvent {
@@ -110,7 +110,7 @@ export class LibrdkafkaConsumer implements Consumer {
   async committed(partitions: readonly number[]) {
     const wanted = [...partitions];
     const ask = () => this.native.committed(this.topic, wanted, REQUEST_MS_MAX);
-    const answers = await retried(ask, COMMITTED_ATTEMPTS_MAX);
+    const answers = await withRetries(ask, COMMITTED_ATTEMPTS_MAX);
     return answers.map(({ partition, offset }) => ({
       partition,
       offset: offset === OFFSET_INVALID ? null : offset,
@@ -118,7 +118,7 @@ export class LibrdkafkaConsumer implements Consumer {
   }
 
   close(): Promise<void> {
-    return classed(this.native.close(CLOSE_MS_MAX));
+    return classify(this.native.close(CLOSE_MS_MAX));
   }
 }
 
@@ -142,23 +142,23 @@ export class LibrdkafkaProducer implements Producer {
   }
 
   flush(timeoutMs: number): Promise<void> {
-    return classed(this.native.flush(timeoutMs));
+    return classify(this.native.flush(timeoutMs));
   }
 
   close(): Promise<void> {
-    return classed(this.native.close(CLOSE_MS_MAX));
+    return classify(this.native.close(CLOSE_MS_MAX));
   }
 }
 
 /**
- * librdkafka repeats a request when its connection breaks or no answer comes in time, and says
- * nothing. The first one may be under way all the same: it would act on the next transaction of the
- * same epoch, so there must be none.
+ * librdkafka silently repeats a request when its connection breaks or the answer is late. The first
+ * request may still arrive, and would then act on the next transaction of the same epoch. So this
+ * producer must not begin another one.
  */
 function repeatedRequests(sent: number): KafkaError {
   return new KafkaError(
-    `Cannot go on with this producer: it sent TxnOffsetCommit and EndTxn ${sent} times in one ` +
-      "transaction, and one of them may still be under way.",
+    `Cannot reuse this producer: it sent TxnOffsetCommit and EndTxn ${sent} times in one ` +
+      "transaction, and one of these requests may still be under way.",
     { code: "_TRANSPORT", verdict: "fatal" },
   );
 }
@@ -167,11 +167,11 @@ export class LibrdkafkaTransactionalProducer
   extends LibrdkafkaProducer
   implements TransactionalProducer
 {
-  /** What this transaction takes when nothing is repeated, and how many there were before it. */
+  /** Closing requests that this transaction needs without repeats, and those before it. */
   #closing = { requests: 0, before: 0 };
 
   init(): Promise<void> {
-    return classed(this.native.initTransactions(REQUEST_MS_MAX), transactionVerdict);
+    return classify(this.native.initTransactions(REQUEST_MS_MAX), transactionVerdict);
   }
 
   begin(): void {
@@ -185,34 +185,34 @@ export class LibrdkafkaTransactionalProducer
 
   sendOffsets(consumer: Consumer, positions: readonly Position[]): Promise<void> {
     if (!(consumer instanceof LibrdkafkaConsumer)) {
-      throw new TypeError("Cannot send offsets: the consumer must be of the same adapter");
+      throw new TypeError("Cannot send offsets: the consumer must come from the same adapter");
     }
     this.#closing.requests = 2;
     const { native, topic } = consumer;
     const sent = this.native.sendOffsets(native, topic, [...positions], REQUEST_MS_MAX);
-    return classed(sent, transactionVerdict);
+    return classify(sent, transactionVerdict);
   }
 
   async commit(): Promise<void> {
-    await classed(this.native.commitTransaction(REQUEST_MS_MAX), transactionVerdict);
+    await classify(this.native.commitTransaction(REQUEST_MS_MAX), transactionVerdict);
     const sent = this.native.closingRequests - this.#closing.before;
     if (sent > this.#closing.requests) throw repeatedRequests(sent);
   }
 
   abort(): Promise<void> {
-    return classed(this.native.abortTransaction(REQUEST_MS_MAX), transactionVerdict);
+    return classify(this.native.abortTransaction(REQUEST_MS_MAX), transactionVerdict);
   }
 }
 
-/** Failures of a connection that no waiting cures. */
+/** Connection failures that waiting does not cure. */
 const REFUSED = new Set(["_AUTHENTICATION", "_SSL", "SASL_AUTHENTICATION_FAILED"]);
-/** What the broker answers about a topic that is not there. */
+/** The broker's errors for a topic that does not exist. */
 const NO_TOPIC = new Set(["UNKNOWN_TOPIC_OR_PART", "_UNKNOWN_TOPIC"]);
 
 export class LibrdkafkaAdmin implements Admin {
   readonly #reader: NativeConsumer;
   readonly #admin: NativeAdmin;
-  /** What went wrong last with a connection; a request alone knows only that it got no answer. */
+  /** The last connection error. A request knows only that it got no answer. */
   #clientError: NativeError | undefined;
 
   constructor(reader: NativeConsumer, admin: NativeAdmin) {
@@ -229,7 +229,7 @@ export class LibrdkafkaAdmin implements Admin {
     for (;;) {
       const leftMs = Math.max(1, Math.round(giveUpAt - performance.now()));
       try {
-        return await classed(this.#admin.metadata(null, Math.min(leftMs, PING_MS_MAX)));
+        return await classify(this.#admin.metadata(null, Math.min(leftMs, PING_MS_MAX)));
       } catch (error) {
         const cause = this.#clientError;
         if (cause && REFUSED.has(cause.code)) throw kafkaError(cause, () => "fatal");
@@ -241,8 +241,8 @@ export class LibrdkafkaAdmin implements Admin {
   }
 
   async describeTopic(topic: string): Promise<TopicDescription | undefined> {
-    // Asked with the client that `watermarks` uses: it learns of new partitions by the answer.
-    const { topics } = await retried(() => this.#reader.metadata(topic, REQUEST_MS_MAX));
+    // Uses the client of `watermarks`, which learns about new partitions from the answer.
+    const { topics } = await withRetries(() => this.#reader.metadata(topic, REQUEST_MS_MAX));
     const found = topics.find(({ name }) => name === topic);
     if (!found || NO_TOPIC.has(found.error)) return undefined;
     if (found.error !== "") {
@@ -256,7 +256,7 @@ export class LibrdkafkaAdmin implements Admin {
 
   async createTopic(topic: string, options: Parameters<Admin["createTopic"]>[1]): Promise<void> {
     const { partitions, replicationFactor = BROKERS_DEFAULT, config } = options;
-    await retried(() =>
+    await withRetries(() =>
       this.#admin.createTopic(topic, partitions, replicationFactor, config, REQUEST_MS_MAX),
     );
     await this.#untilKnown(topic, partitions);
@@ -264,9 +264,9 @@ export class LibrdkafkaAdmin implements Admin {
 
   async addPartitions(topic: string, partitionsTotal: number): Promise<void> {
     try {
-      await retried(() => this.#admin.addPartitions(topic, partitionsTotal, REQUEST_MS_MAX));
+      await withRetries(() => this.#admin.addPartitions(topic, partitionsTotal, REQUEST_MS_MAX));
     } catch (error) {
-      // What somebody else, or a try that timed out, has added already is no failure.
+      // Not a failure: another process, or a try that timed out, has added the partitions.
       const isThere = error instanceof KafkaError && error.code === "INVALID_PARTITIONS";
       const described = isThere ? await this.describeTopic(topic) : undefined;
       if (!described || described.partitions < partitionsTotal) throw error;
@@ -274,7 +274,7 @@ export class LibrdkafkaAdmin implements Admin {
     await this.#untilKnown(topic, partitionsTotal);
   }
 
-  /** The broker's answer to a change comes before the change is known everywhere. */
+  /** Waits until the change is visible, because the broker answers before it is. */
   async #untilKnown(topic: string, partitions: number): Promise<void> {
     for (let asked = 0; asked < KNOWN_TRIES_MAX; asked++) {
       const described = await this.describeTopic(topic);
@@ -284,11 +284,11 @@ export class LibrdkafkaAdmin implements Admin {
   }
 
   watermarks(topic: string, partition: number): Promise<Watermarks> {
-    return retried(() => this.#reader.watermarks(topic, partition, REQUEST_MS_MAX));
+    return withRetries(() => this.#reader.watermarks(topic, partition, REQUEST_MS_MAX));
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#reader, this.#admin].map((c) => classed(c.close(CLOSE_MS_MAX))));
+    await Promise.all([this.#reader, this.#admin].map((c) => classify(c.close(CLOSE_MS_MAX))));
   }
 }
 

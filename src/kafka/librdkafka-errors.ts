@@ -1,14 +1,14 @@
-/** Which error of librdkafka means what: decided here and nowhere else. */
+/** Decides what each librdkafka error means. No other file does. */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { KafkaError, type Verdict } from "./kafka.ts";
 import type { NativeError } from "./native.ts";
 
-/** How often a call is made that fails with what passes by itself. */
+/** Tries of a call whose failure passes by itself. */
 const ATTEMPTS_MAX = 10;
 const RETRY_WAIT_MS = 200;
 
-/** Failures that pass by themselves, of calls for which librdkafka gives no flags. */
+/** Failures that pass by themselves, for calls without librdkafka's flags. */
 const PASSING = new Set([
   "_TIMED_OUT",
   "_TRANSPORT",
@@ -33,9 +33,7 @@ export function verdict(error: NativeError): Verdict {
   return !error.fatal && (error.retriable || PASSING.has(error.code)) ? "retry" : "fatal";
 }
 
-/**
- * librdkafka's own flags decide; none of the three means that the producer is of no use any more.
- */
+/** Decides by librdkafka's flags. If none of the three is set, the producer is unusable. */
 export function transactionVerdict(error: NativeError): Verdict {
   if (error.fatal) return "fatal";
   if (error.txnRequiresAbort) return "abort";
@@ -50,8 +48,8 @@ export function kafkaError(error: NativeError, classify = verdict): KafkaError {
   });
 }
 
-/** The call, with its failure as a KafkaError. A TypeError is a mistake of ours and stays one. */
-export async function classed<T>(call: Promise<T>, classify = verdict): Promise<T> {
+/** Turns a failure into a KafkaError. A TypeError is our mistake and stays a TypeError. */
+export async function classify<T>(call: Promise<T>, classify = verdict): Promise<T> {
   try {
     return await call;
   } catch (error) {
@@ -59,7 +57,7 @@ export async function classed<T>(call: Promise<T>, classify = verdict): Promise<
   }
 }
 
-/** The same for a call that answers at once. */
+/** Like `classify`, for a call that answers at once. */
 export function classedNow<T>(call: () => T, classify = verdict): T {
   try {
     return call();
@@ -68,11 +66,14 @@ export function classedNow<T>(call: () => T, classify = verdict): T {
   }
 }
 
-/** Repeats a call that changes nothing, or that may be made twice, while its failure may pass. */
-export async function retried<T>(call: () => Promise<T>, attemptsMax = ATTEMPTS_MAX): Promise<T> {
+/** Repeats a call while its failure may pass. Only for calls that are safe to repeat. */
+export async function withRetries<T>(
+  call: () => Promise<T>,
+  attemptsMax = ATTEMPTS_MAX,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await classed(call());
+      return await classify(call());
     } catch (error) {
       const passing = error instanceof KafkaError && error.verdict === "retry";
       if (!passing || attempt === attemptsMax) throw error;

@@ -1,8 +1,8 @@
-/** The port `kafka.ts` on librdkafka: which client gets which settings, and why. */
+/** The port `kafka.ts` on librdkafka: the settings of each client, and their reasons. */
 
-import { messageOf, usageError } from "../errors.ts";
-import type { Log } from "../log.ts";
-import { timeoutsMs } from "../timeouts.ts";
+import { timeoutsMs } from "../config/timeouts.ts";
+import { messageOf, usageError } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
 import type { Kafka } from "./kafka.ts";
 import {
   LibrdkafkaAdmin,
@@ -12,16 +12,16 @@ import {
 } from "./librdkafka-clients.ts";
 import { type NativeConfig, type NativeEvent, native } from "./native.ts";
 
-/** For every client. The user's own properties come after these. */
+/** For every client. The user's properties override these. */
 const COMMON: NativeConfig = {
   "client.id": "salesboard",
   "log.connection.close": "false",
-  // A broker that is back is found within seconds, not after librdkafka's ten.
+  // Finds a returning broker within seconds instead of librdkafka's ten.
   "reconnect.backoff.ms": "50",
   "reconnect.backoff.max.ms": "2000",
   "allow.auto.create.topics": "false",
-  // With sparse connections every request for one resets the wait above: while a broker is down its
-  // address is tried a thousand times a second.
+  // With sparse connections each request resets the wait above, and the address of a broker that is
+  // down is tried a thousand times a second.
   "enable.sparse.connections": "false",
 };
 
@@ -29,13 +29,13 @@ const CONSUMER: NativeConfig = {
   "isolation.level": "read_committed",
   "enable.auto.commit": "false",
   "enable.auto.offset.store": "false",
-  // A position outside the log is reported: silently starting elsewhere would lose sales.
+  // Reports a position outside the log. Silently starting elsewhere would lose sales.
   "auto.offset.reset": "error",
   "check.crcs": "true",
-  // The default of a second costs most of the throughput of a consumer that keeps up.
+  // The default of a second costs a consumer that keeps up most of its throughput.
   "fetch.queue.backoff.ms": "5",
   "fetch.wait.max.ms": "100",
-  // Behind a connection that went silent everything else waits too; the default is a minute.
+  // Everything waits behind a silent connection. The default is a minute.
   "socket.timeout.ms": "10000",
   // Bounds the memory of a consumer that lags.
   "queued.max.messages.kbytes": "16384",
@@ -49,18 +49,18 @@ const GROUP: NativeConfig = {
   "max.poll.interval.ms": "300000",
 };
 
-// librdkafka wants a group id even of a consumer that never joins one.
+// librdkafka wants a group id even for a consumer that never joins one.
 const READER: NativeConfig = { ...CONSUMER, "group.id": "salesboard-reader" };
 
 const UNDECIDED_TOO: NativeConfig = { "isolation.level": "read_uncommitted" };
 
 const PRODUCER: NativeConfig = {
   "enable.idempotence": "true",
-  // Java's default, so that all producers of a topic agree on a product's partition.
+  // Java's default, so that all producers of a topic agree on the partition of a product.
   partitioner: "murmur2_random",
-  // Only failures are reported: a record neither in flight nor failed was acknowledged.
+  // Failures are enough: a record that is neither in flight nor failed is acknowledged.
   "delivery.report.only.error": "true",
-  // How large a record may be is for the topic to say.
+  // The topic decides how large a record may be.
   "message.max.bytes": "100000000",
   "linger.ms": "5",
 };
@@ -69,8 +69,8 @@ const TRANSACTIONAL: NativeConfig = {
   ...PRODUCER,
   "transaction.timeout.ms": String(timeoutsMs["transaction.timeout.ms"]),
   "linger.ms": "0",
-  // The next transaction often meets the markers of the last one being written, and asks again
-  // after this time; the default of 100 ms would be the time between two transactions.
+  // The broker often still writes the markers of the last transaction when the next one begins.
+  // librdkafka asks again after this time; the default of 100 ms would separate transactions.
   "retry.backoff.ms": "5",
 };
 
@@ -79,14 +79,11 @@ export interface LibrdkafkaOptions {
   /** The user's librdkafka properties. */
   properties: Readonly<Record<string, string>>;
   log: Log;
-  /**
-   * So long after the start of the thread it is no news that brokers are away: they may be
-   * starting.
-   */
+  /** Absent brokers are not worth a warning for this time after the start: they may be starting. */
   startupMs?: number;
 }
 
-/** @throws SalesboardError from the first client made, when a property is unknown or refused */
+/** @throws SalesboardError from the first client, when a property is unknown or refused */
 export function librdkafka(options: LibrdkafkaOptions): Kafka {
   const config = (own: NativeConfig): NativeConfig => ({
     ...COMMON,
@@ -98,30 +95,32 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
   return {
     groupConsumer: ({ topic, group }) => {
       const own = { ...CONSUMER, ...GROUP, "group.id": group };
-      const consumer = open(() => new native.Consumer(config(own), onEvent));
+      const consumer = openClient(() => new native.Consumer(config(own), onEvent));
       return new LibrdkafkaConsumer(consumer, { topic, subscribes: true });
     },
     reader: ({ topic, isUndecidedToo = false }) => {
       const isolation: NativeConfig = isUndecidedToo ? UNDECIDED_TOO : {};
       const own = { ...READER, ...isolation, "enable.partition.eof": "true" };
-      const consumer = open(() => new native.Consumer(config(own), onEvent));
+      const consumer = openClient(() => new native.Consumer(config(own), onEvent));
       return new LibrdkafkaConsumer(consumer, { topic, subscribes: false });
     },
     producer: () =>
-      new LibrdkafkaProducer(open(() => new native.Producer(config(PRODUCER), onEvent))),
+      new LibrdkafkaProducer(openClient(() => new native.Producer(config(PRODUCER), onEvent))),
     transactionalProducer: ({ transactionalId, batchBytesMax }) => {
       const own = { ...TRANSACTIONAL, "transactional.id": transactionalId };
-      // What a topic refuses is no matter of the user's wishes.
+      // Comes after the user's properties, because the topic refuses larger batches.
       const bounds: NativeConfig = batchBytesMax ? { "batch.size": String(batchBytesMax) } : {};
-      const producer = open(() => new native.Producer({ ...config(own), ...bounds }, onEvent));
+      const producer = openClient(
+        () => new native.Producer({ ...config(own), ...bounds }, onEvent),
+      );
       return new LibrdkafkaTransactionalProducer(producer);
     },
     admin: () => {
-      // High watermarks, not last stable offsets.
+      // For high watermarks instead of last stable offsets.
       const own = { ...READER, ...UNDECIDED_TOO };
       const admin: LibrdkafkaAdmin = new LibrdkafkaAdmin(
-        open(() => new native.Consumer(config(own), onEvent)),
-        open(
+        openClient(() => new native.Consumer(config(own), onEvent)),
+        openClient(
           () =>
             new native.Admin(config({}), (event) => {
               if (event.type === "error") admin.noteClientError(event.error);
@@ -134,8 +133,8 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
   };
 }
 
-/** librdkafka takes all of our own properties: what it refuses is one of the user's. */
-function open<T>(make: () => T): T {
+/** Opens a client. librdkafka accepts our properties, so a refused one is the user's. */
+function openClient<T>(make: () => T): T {
   try {
     return make();
   } catch (cause) {
@@ -143,7 +142,7 @@ function open<T>(make: () => T): T {
     const [, property, problem] = /config\.([\w.]+):? (.+)$/s.exec(messageOf(cause)) ?? [];
     if (property) throw usageError(`Cannot use -X ${property}: ${problem}`);
     const reason = messageOf(cause).replace(/^Cannot create an? \w+: /, "");
-    throw usageError(`Cannot use the properties of librdkafka (-X): ${reason}`);
+    throw usageError(`Cannot use the librdkafka properties (-X): ${reason}`);
   }
 }
 
@@ -152,7 +151,7 @@ const LOG_ERROR = 3;
 const LOG_WARNING = 4;
 const LOG_INFO = 6;
 
-/** While brokers are away librdkafka reports it up to forty times a second. */
+/** While brokers are away, librdkafka reports so up to forty times a second. */
 const SAME_ERROR_INTERVAL_MS = 30_000;
 
 function eventLogger(log: Log, startupMs: number): (event: NativeEvent) => void {
@@ -175,8 +174,8 @@ function logLine(
   log: Log,
   { level, facility, message }: Extract<NativeEvent, { type: "log" }>,
 ): void {
-  // librdkafka repeats as an error event what it logs about brokers, so its own lines are detail.
-  // So is that a producer has no use for a property of consumers: every client gets all of them.
+  // Lines about brokers come as error events too, so the lines are detail. So are complaints that a
+  // producer does not use a consumer property, because every client gets all properties.
   if (level <= LOG_ERROR || level > LOG_INFO || facility === "CONFWARN") {
     log.debug(message, { facility });
   } else if (level === LOG_WARNING) log.warning(message, { facility });

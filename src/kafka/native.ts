@@ -1,6 +1,5 @@
 /**
- * The addon as TypeScript sees it: declarations, no behaviour.
- * `native/addon.cc` is the table of contents of the other side.
+ * Declares the addon for TypeScript. `native/addon.cc` is the table of contents of the other side.
  */
 
 import { loadAddon } from "./load-addon.ts";
@@ -9,8 +8,8 @@ import { loadAddon } from "./load-addon.ts";
 export type NativeConfig = Record<string, string>;
 
 /**
- * What every failed call throws or rejects with. `code` is librdkafka's name without its prefix
- * (`_TIMED_OUT`, `TOPIC_AUTHORIZATION_FAILED`); the three flags are librdkafka's own.
+ * The error of every failed call. `code` is librdkafka's name without its prefix (`_TIMED_OUT`,
+ * `TOPIC_AUTHORIZATION_FAILED`). The three flags are librdkafka's.
  */
 export interface NativeError extends Error {
   code: string;
@@ -20,16 +19,13 @@ export interface NativeError extends Error {
   fatal: boolean;
 }
 
-/**
- * A log line, client error or statistics document; delivered on the JavaScript thread, queue of at
- * most 1,000.
- */
+/** A log line, client error or statistics document. At most 1,000 wait for JavaScript. */
 export type NativeEvent =
   | { type: "log"; level: number; facility: string; message: string }
   | { type: "error"; error: NativeError }
   | { type: "stats"; json: string };
 
-/** In the order in which they happened among the records of one poll. */
+/** The events of one poll, in order. */
 export type NativeConsumerEvent =
   | { type: "assigned"; partitions: number[] }
   | { type: "revoked"; partitions: number[]; lost: boolean }
@@ -38,26 +34,20 @@ export type NativeConsumerEvent =
 
 export interface NativePosition {
   partition: number;
-  /**
-   * Next offset to read; `OFFSET_BEGINNING` −2, `OFFSET_END` −1; as an answer of `committed` −1001
-   * = none.
-   */
+  /** The next offset to read; −2 = beginning, −1 = end; `committed` answers −1001 for none. */
   offset: number;
 }
 
 export interface NativeTopic {
   name: string;
   partitions: number;
-  /** "" or the broker's error code for this topic. */
+  /** The broker's error code for this topic, or "". */
   error: string;
 }
 
-/**
- * What consumers, producers and admins share. Calls run one behind the other on the client's own
- * thread.
- */
+/** What all clients share. Calls run one after the other on the client's own thread. */
 export interface NativeClient {
-  /** Without a topic: all topics. Never creates one. */
+  /** Without a topic: all topics. Never creates a topic. */
   metadata(
     topic: string | null,
     timeoutMs: number,
@@ -68,21 +58,21 @@ export interface NativeClient {
     partition: number,
     timeoutMs: number,
   ): Promise<{ low: number; high: number }>;
-  /** Gives up what is under way, leaves the group, frees everything; idempotent. */
+  /** Gives up open calls, leaves the group and frees everything. Idempotent. */
   close(timeoutMs: number): Promise<void>;
 }
 
-/** The memory of `SaleSums`; partitions, and the memory of a `ProductIndex` for each of them. */
+/** The memory of `SaleSums`, the partitions, and the memory of each one's `ProductIndex`. */
 type Summing = [sums: ArrayBuffer, partitions: number[], products: ArrayBuffer[]];
 
-/** Reads one topic. Payloads are copied into the batch's memory; see `batch.ts` for the layout. */
+/** Reads one topic. Copies payloads into the batch's memory; `batch.ts` has the layout. */
 export interface NativeConsumer extends NativeClient {
-  /** Joins the group; partitions arrive as `assigned` events and must be answered by `assign`. */
+  /** Joins the group. Answer each `assigned` event with `assign`. */
   subscribe(topic: string): Promise<void>;
   /**
-   * Waits at most `waitMs` for the first record, then takes what is there. Returns early, and
-   * before any later record, when an event happened. Only one poll at a time. With `summing`, sales
-   * that the fast path is sure of go there.
+   * Waits at most `waitMs` for the first record, then takes all that is available. An event ends
+   * the poll early, before any later record. Only one poll at a time. With `summing`, the fast path
+   * adds up sales there.
    */
   poll(
     memory: ArrayBuffer,
@@ -93,26 +83,26 @@ export interface NativeConsumer extends NativeClient {
   assign(topic: string, positions: NativePosition[]): Promise<void>;
   unassign(topic: string, partitions: number[]): Promise<void>;
   seek(topic: string, positions: NativePosition[], timeoutMs: number): Promise<void>;
-  /** The group's stable committed offsets: waits for transactions that are still deciding. */
+  /** The group's committed offsets. Waits for undecided transactions. */
   committed(topic: string, partitions: number[], timeoutMs: number): Promise<NativePosition[]>;
 }
 
 export interface NativeProducer extends NativeClient {
   /**
-   * Queues records `from` … `count − 1` of a batch; never waits.
-   * Returns how many were taken: fewer when librdkafka's queue is full.
+   * Queues records `from` … `count − 1` of a batch. Never waits. Returns how many were taken: fewer
+   * when librdkafka's queue is full.
    */
   produce(topic: string, memory: ArrayBuffer, from: number): number;
-  /** Records taken and not yet acknowledged or failed. */
+  /** Records taken, and neither acknowledged nor failed yet. */
   readonly inFlight: number;
-  /** TxnOffsetCommit and EndTxn requests sent so far, each as often as it was sent. */
+  /** TxnOffsetCommit and EndTxn requests sent so far, repeats included. */
   readonly closingRequests: number;
-  /** Failed deliveries since the last call: at most 100 distinct (topic, partition, error) rows. */
+  /** Failed deliveries since the last call, at most 100 rows of topic, partition and error. */
   takeFailures(): { topic: string; partition: number; error: NativeError; count: number }[];
-  /** Waits until nothing is in flight; rejects with `_TIMED_OUT`. */
+  /** Waits until nothing is in flight. Rejects with `_TIMED_OUT`. */
   flush(timeoutMs: number): Promise<void>;
   initTransactions(timeoutMs: number): Promise<void>;
-  /** Local, does not wait. */
+  /** A local call that does not wait. */
   beginTransaction(): void;
   /** Reads the consumer's group metadata at the moment of the call. */
   sendOffsets(
@@ -137,25 +127,20 @@ export interface NativeAdmin extends NativeClient {
   addPartitions(topic: string, partitionsTotal: number, timeoutMs: number): Promise<void>;
 }
 
-/**
- * librdkafka's mock cluster: speaks the Kafka protocol on 127.0.0.1 and keeps its data in memory.
- */
+/** librdkafka's mock cluster: speaks the Kafka protocol on 127.0.0.1, with its data in memory. */
 export interface NativeMockCluster {
   readonly bootstrapServers: string;
   createTopic(topic: string, partitions: number): void;
   /**
-   * Of topics that are created from now on: how much memory the log of a partition may take. The
-   * oldest batches leave it then; the last one stays, however large. 5 MB by default.
+   * Limits the memory of a partition's log, for topics that are created later. The oldest batches
+   * leave a full log; the newest one stays, however large. The default is 5 MB.
    */
   limitLogs(bytesMax: number): void;
-  /**
-   * The next requests of this API are answered with these error codes (numbers of the protocol), in
-   * order.
-   */
+  /** Answers the next requests of this API with these error codes of the protocol, in order. */
   pushRequestErrors(apiKey: number, errors: number[]): void;
   setBrokerDown(broker: number): void;
   setBrokerUp(broker: number): void;
-  /** Delay of every answer. */
+  /** Delays every answer of the broker. */
   setBrokerRtt(broker: number, rttMs: number): void;
   /** `keyType` is "group" or "transaction". */
   setCoordinator(keyType: "group" | "transaction", key: string, broker: number): void;
@@ -170,7 +155,7 @@ export interface NativeAddon {
   Consumer: new (config: NativeConfig, onEvent: OnEvent) => NativeConsumer;
   Producer: new (config: NativeConfig, onEvent: OnEvent) => NativeProducer;
   Admin: new (config: NativeConfig, onEvent: OnEvent) => NativeAdmin;
-  /** What a poll does, for records that stand in a batch already: indexes of those summed up. */
+  /** Adds up records of a batch, as a poll does. Returns the indexes of those added up. */
   sumUp(memory: ArrayBuffer, ...summing: Summing): number[];
   MockCluster: new (brokers: number) => NativeMockCluster;
 }

@@ -1,18 +1,18 @@
 /**
- * Sales summed up by product, and by second where that is asked for: what a poll makes of the
- * records that the fast path is sure of, so that no sale of them crosses on its own.
+ * Sales that a poll adds up by product, and on request by second. The fast path adds up every
+ * record that it can read with certainty, so that none of them crosses on its own.
  *
- * One ArrayBuffer, like a `RecordBatch`. `native/sales.h` describes the same layout; both sides
- * compare `LAYOUT_VERSION`.
+ * One ArrayBuffer, like a `RecordBatch`. `native-fold/sales.h` is the other side of this layout.
+ * Both sides compare `LAYOUT_VERSION`.
  *
  *   header      u32 × 16        version, rowsMax, count, advances, isBySecond, 0 …
  *   quantities  f64 × rowsMax   row i: sales of one product of one partition
- *   amounts     f64 × rowsMax   in millionths; integers below 2^53: what would exceed it gets a row
- *                               of its own
- *   firstOffsets  f64 × rowsMax   advance i: of one partition, every record that the poll took
+ *   amounts     f64 × rowsMax   in millionths; integers below 2^53: an amount that would exceed
+ *                               that starts another row
+ *   firstOffsets  f64 × rowsMax   advance i: the records of one partition that the poll took
  *   nextOffsets   f64 × rowsMax
- *   seconds     f64 × rowsMax   row i: when it was sold, epoch seconds: as the sale says, but not
- *                               after its record's timestamp; -1 where neither is known
+ *   seconds     f64 × rowsMax   row i: time of the sales, epoch seconds: the sale's time, but not
+ *                               after its record's; −1 if neither is known
  *   sales       u32 × rowsMax
  *   partitions  i32 × rowsMax
  *   products    i32 × rowsMax   ids in the partition's index
@@ -26,7 +26,7 @@ const ADVANCES = 3;
 const IS_BY_SECOND = 4;
 const BYTES_PER_ROW = 56;
 
-/** Reusable and owned by the caller; at most `rowsMax` products and as many partitions a poll. */
+/** Reusable, owned by the caller. A poll fills at most `rowsMax` rows, and as many advances. */
 export class SaleSums {
   readonly memory: ArrayBuffer;
   readonly quantities: Float64Array;
@@ -39,13 +39,13 @@ export class SaleSums {
   readonly products: Int32Array;
   readonly advancedPartitions: Int32Array;
   /**
-   * Partition → memory of its `ProductIndex`, which must not change while a poll is under way. Only
-   * sales of products in there are summed up.
+   * Partition → memory of its `ProductIndex`, which must not change during a poll. Only sales of
+   * products in the index are added up.
    */
   known: ReadonlyMap<number, ArrayBuffer> = new Map();
   readonly #header: Uint32Array;
 
-  /** Unless `isBySecond`, all seconds are 0. */
+  /** Without `isBySecond` all seconds are 0. */
   constructor(rowsMax: number, { isBySecond = false } = {}) {
     const n = rowsMax;
     const memory = new ArrayBuffer(HEADER_BYTES + n * BYTES_PER_ROW);
@@ -65,22 +65,22 @@ export class SaleSums {
     this.advancedPartitions = new Int32Array(...column(52));
   }
 
-  /** Rows: a product may have more than one. */
+  /** The number of rows. A product may have more than one. */
   get count(): number {
     return this.#header[COUNT] as number;
   }
 
-  /** Partitions of which records were taken, summed up or not. */
+  /** Partitions with records in this poll, added up or not. */
   get advances(): number {
     return this.#header[ADVANCES] as number;
   }
 
-  /** As `RecordBatch.isHalfFull`. */
+  /** Like `RecordBatch.isHalfFull`. */
   get isHalfFull(): boolean {
     return Math.max(this.count, this.advances) * 2 > this.sales.length;
   }
 
-  /** As the addon takes it, which clears it. */
+  /** The arguments for the addon, which clears the sums. */
   asArguments(): [sums: ArrayBuffer, partitions: number[], products: ArrayBuffer[]] {
     return [this.memory, [...this.known.keys()], [...this.known.values()]];
   }

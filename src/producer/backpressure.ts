@@ -1,21 +1,21 @@
 /**
- * Keeps a fast producer from outrunning the embedded broker. Its log holds the last 2 MB of a
- * partition, so sales that the aggregator has not read yet could fall out of it. A real cluster
- * keeps what it acknowledged and needs none of this.
+ * Keeps a fast producer from outrunning the embedded broker, which holds only the last 2 MB of a
+ * partition: sales that the aggregator has not read yet could fall out. A real cluster keeps what
+ * it acknowledged and needs no backpressure.
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Admin, Consumer, Producer } from "../kafka/kafka.ts";
-import type { RoleContext } from "../worker.ts";
+import type { RoleContext } from "../role.ts";
 
 /**
- * What may be unread in a partition whose log has never been full. A sale that was sent alone takes
- * up to 250 bytes of the broker's memory, so that a log holds 8 000 of them.
+ * Unread records in a partition whose log was never full. A sale that was sent alone takes up to
+ * 250 bytes of the broker's memory, so that a log holds 8 000 of them.
  */
 const UNREAD_FIRST_MAX = 4_000;
-/** Of what a full log holds, so much may be unread. */
+/** The part of a full log that may be unread. */
 const UNREAD_SHARE_MAX = 0.5;
-/** How many may be sent between two looks. */
+/** Records that may be sent between two checks. */
 const LOOK_RECORDS = 2_000;
 const POLL_WAIT_MS = 10;
 
@@ -23,7 +23,7 @@ export class Backpressure {
   readonly #context: Pick<RoleContext, "config" | "signal">;
   readonly #producer: Producer;
   readonly #partitions: readonly number[];
-  /** Asks how far the group is, and never joins it; undefined: there is nothing to wait for. */
+  /** Asks for the group's offsets and never joins it; undefined = nothing to wait for. */
   readonly #observer: { group: Consumer; admin: Admin } | undefined;
   #sentSinceLook = 0;
 
@@ -33,11 +33,11 @@ export class Backpressure {
     this.#producer = producer;
     this.#partitions = Array.from({ length: config.partitions }, (_, partition) => partition);
     const { inputTopic: topic, group } = config;
-    if (config.brokers !== undefined || !config.roles.includes("aggregator")) return;
+    if (!config.isEmbedded || !config.roles.includes("aggregator")) return;
     this.#observer = { group: kafka.groupConsumer({ topic, group }), admin: kafka.admin() };
   }
 
-  /** Waits while a partition holds too much that is unread, whoever sent it. */
+  /** Waits while a partition holds too many unread records, from any producer. */
   async wait(): Promise<void> {
     if (!this.#observer || this.#sentSinceLook < LOOK_RECORDS) return;
     this.#sentSinceLook = 0;

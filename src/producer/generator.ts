@@ -1,8 +1,9 @@
-/** Made-up sales of an electronics shop: plausible, endless, and the same for the same seed. */
+/** Generates plausible sales of an electronics shop. The same seed gives the same sales. */
 
-import type { Micros, Sale } from "../sale.ts";
+import type { Micros } from "../domain/money.ts";
+import type { Sale } from "../domain/sale.ts";
 
-/** Name and list price in cents, from the best seller down. */
+/** Name and list price in cents; best sellers first. */
 const CATALOGUE: readonly (readonly [string, number])[] = [
   ["USB-C Charger 65 W", 3_499],
   ["Wireless Earbuds", 7_995],
@@ -33,7 +34,7 @@ const CATALOGUE: readonly (readonly [string, number])[] = [
 const MICROS_PER_CENT = 10_000n;
 /** A price stays within this share of the list price, in per mille. */
 const PRICE_SWING_PERMILLE = 80;
-/** How far it moves with one sale. */
+/** The largest step of a price with one sale, in per mille of the list price. */
 const PRICE_STEP_PERMILLE = 4;
 
 /** An endless sequence of sales. `seed` is an unsigned 32-bit integer. */
@@ -53,14 +54,14 @@ export class SaleGenerator {
     return { product, quantity: this.#quantity(listCents), price: this.#price(at, listCents) };
   }
 
-  /** Mostly one; cheap things are more often bought by the handful. */
+  /** Mostly one. Cheap products sell in larger quantities. */
   #quantity(listCents: number): number {
     const most = listCents < 10_000 ? 5 : 3;
     const roll = this.#random();
     return roll < 0.72 ? 1 : 1 + Math.ceil(((roll - 0.72) / 0.28) * (most - 1));
   }
 
-  /** A random walk around the list price; prices end in whole cents. */
+  /** A random walk around the list price, in whole cents. */
   #price(at: number, listCents: number): Micros {
     const step = Math.floor(this.#random() * (2 * PRICE_STEP_PERMILLE + 1)) - PRICE_STEP_PERMILLE;
     const moved = (this.#offsetPermille[at] as number) + step;
@@ -70,7 +71,7 @@ export class SaleGenerator {
   }
 }
 
-/** Popularity by rank as in real shops (Zipf's law): product n sells 1/n as often as the first. */
+/** Popularity by rank (Zipf's law): product n sells 1/n as often as the first. */
 function cumulativeZipf(count: number): number[] {
   const weights = Array.from({ length: count }, (_, rank) => 1 / (rank + 1));
   const sum = weights.reduce((total, weight) => total + weight, 0);
@@ -83,7 +84,7 @@ function cumulativeZipf(count: number): number[] {
   return shares;
 }
 
-/** Tommy Ettinger's Mulberry32: 32 bits of state, good enough for a demonstration, and fast. */
+/** Tommy Ettinger's Mulberry32: fast, with 32 bits of state, good enough for a demonstration. */
 function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,30 +1,30 @@
-/** Sales from a file or standard input, one JSON object a line. */
+/** Reads lines from a file or standard input, one sale per line. */
 
 import { createReadStream } from "node:fs";
-import { SalesboardError } from "../errors.ts";
+import { SalesboardError } from "../lib/errors.ts";
 
-/** Longest line: beyond any record a broker takes, and a bound for a file without line ends. */
+/** The longest line. No broker takes such a record; bounds a file without line ends. */
 const LINE_BYTES_MAX = 16 * 1024 * 1024;
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 export interface Line {
-  /** 1 is the first of the input; empty ones count. */
+  /** The first line is 1; empty lines count. */
   readonly number: number;
-  /** Without its end. */
+  /** Without the line end. */
   readonly bytes: Uint8Array;
 }
 
 /**
- * The lines of `path` (`-` = standard input) without the empty ones, in groups as they arrive.
- * Ends early when `signal` is aborted.
+ * The lines of `path` (`-` = standard input) that are not empty, in groups as they arrive. Ends
+ * early when `signal` is aborted.
  * @throws SalesboardError when the file cannot be read or a line is too long
  */
 export async function* readLines(
   path: string,
   signal: AbortSignal,
 ): AsyncGenerator<readonly Line[]> {
-  // Standard input by its number: in a worker `process.stdin` is empty.
+  // Standard input by its number, because `process.stdin` is empty in a worker.
   const fd = path === "-" ? { fd: 0, autoClose: false } : {};
   let rest: Uint8Array = new Uint8Array(0);
   let ended = 0;
@@ -41,7 +41,7 @@ export async function* readLines(
       rest = bytes.slice(end);
       if (rest.length > LINE_BYTES_MAX) {
         throw new SalesboardError(
-          `Cannot read --input ${path}: a line must have at most ${LINE_BYTES_MAX} bytes.`,
+          `Cannot read --input ${path}: line ${ended + 1} has more than ${LINE_BYTES_MAX} bytes.`,
           { final: true },
         );
       }
@@ -56,7 +56,7 @@ export async function* readLines(
   if (lines.length > 0) yield lines;
 }
 
-/** The lines that are not empty, and how many ends there were. */
+/** The lines that are not empty, and the number of line ends. */
 function split(bytes: Uint8Array, first: number): { lines: Line[]; ends: number } {
   const lines: Line[] = [];
   let number = first;

@@ -1,20 +1,20 @@
-/** Sends sales to the input topic: made up, or from a file, at a steady rate. */
+/** The producer: sends generated sales, or those of a file, at a steady rate. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { SalesboardError } from "../errors.ts";
 import { KafkaError, type Producer, RecordBatch } from "../kafka/kafka.ts";
-import type { RoleContext } from "../worker.ts";
+import { SalesboardError } from "../lib/errors.ts";
+import type { RoleContext } from "../role.ts";
 import { Backpressure } from "./backpressure.ts";
-import { Pace } from "./pace.ts";
-import { type Source, saleSource } from "./source.ts";
+import { RateLimit } from "./rate-limit.ts";
+import { type SaleSource, saleSource } from "./sale-source.ts";
 
 const BATCH_RECORDS_MAX = 1_000;
 const BATCH_BYTES_MAX = 512 * 1024;
 const QUEUE_FULL_WAIT_MS = 2;
 const REPORT_INTERVAL_MS = 1_000;
-/** librdkafka itself gives a record up after five minutes (`message.timeout.ms`). */
+/** librdkafka gives up a record after five minutes (`message.timeout.ms`). */
 const FLUSH_MS_MAX = 310_000;
-/** After a stop: the process has five seconds in all. */
+/** After a stop, because the whole process has five seconds. */
 const STOP_FLUSH_MS_MAX = 2_000;
 
 /**
@@ -37,8 +37,8 @@ class Sending {
   readonly #context: RoleContext;
   readonly #producer: Producer;
   readonly #backpressure: Backpressure;
-  readonly #pace: Pace;
-  /** Why records failed → how many. */
+  readonly #pace: RateLimit;
+  /** Reason of failure → number of records. */
   readonly #failures = new Map<string, number>();
   #taken = 0;
   #reportedAt = Number.NEGATIVE_INFINITY;
@@ -47,10 +47,10 @@ class Sending {
     this.#context = context;
     this.#producer = producer;
     this.#backpressure = backpressure;
-    this.#pace = new Pace(context.config.rate, context.signal);
+    this.#pace = new RateLimit(context.config.rate, context.signal);
   }
 
-  async run(source: Source): Promise<void> {
+  async run(source: SaleSource): Promise<void> {
     const { signal, log } = this.#context;
     const batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
     while (!signal.aborted) {
@@ -117,7 +117,7 @@ class Sending {
       .join("; ");
     return new SalesboardError(
       `Cannot deliver ${this.#failed} of ${this.#taken} sales: ${reasons}.`,
-      // Starting again would send the delivered ones a second time.
+      // A restart would send the delivered sales a second time.
       { final: this.#context.config.command === "produce" },
     );
   }

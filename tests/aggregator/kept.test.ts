@@ -1,12 +1,13 @@
 /** What a restore reads of the output when the process has the totals still. */
 
 import { describe, expect, test } from "bun:test";
-import type { OwnedPartition } from "../../src/aggregator/partition.ts";
 import { Recovery } from "../../src/aggregator/recovery.ts";
-import { systemClock } from "../../src/clock.ts";
-import { BOOKKEEPING_KEY, encodeBookkeeping, encodeTotal } from "../../src/codec.ts";
 import type { Admin, Consumer, Kafka, OutgoingRecord } from "../../src/kafka/kafka.ts";
-import type { RoleContext } from "../../src/worker.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import type { RoleContext } from "../../src/role.ts";
+import type { OwnedPartition } from "../../src/state/owned-partition.ts";
+import { BOOKKEEPING_KEY, encodeBookkeeping } from "../../src/wire/bookkeeping.ts";
+import { encodeTotal } from "../../src/wire/total-record.ts";
 import { configOf, recordingLog } from "../support/context.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -14,7 +15,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 /** The records of one transaction: totals by product, and the books of all of them. */
 function transaction(sales: Record<string, number>, books: { all: number; sequence: number }) {
   const records: OutgoingRecord[] = Object.entries(sales).map(([product, count]) => {
-    const total = { product, totalQuantity: BigInt(count), totalPrice: 0n, sales: BigInt(count) };
+    const total = { product, quantity: BigInt(count), revenue: 0n, sales: BigInt(count) };
     const updatedAt = "2026-11-25T00:00:00.000Z";
     return { key: bytes(product), value: encodeTotal({ ...total, updatedAt }) };
   });
@@ -89,7 +90,7 @@ async function restoredOnce() {
   return { cluster, owned };
 }
 
-const honey = { product: "Honey", totalQuantity: 1n, totalPrice: 1n, sales: 1n };
+const honey = { product: "Honey", quantity: 1n, revenue: 1n, sales: 1n };
 const salesOf = ({ totals }: OwnedPartition) =>
   Array.from({ length: totals.products.count }, (_, id) => totals.total(id)).map(
     ({ product, sales }) => `${product} ${sales}`,

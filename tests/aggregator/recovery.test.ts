@@ -1,10 +1,7 @@
 /** What is read of the output topic, poll by poll, as a reader meets it. */
 
 import { describe, expect, test } from "bun:test";
-import { lastWriters, readOutput } from "../../src/aggregator/output-log.ts";
 import { Recovery } from "../../src/aggregator/recovery.ts";
-import { systemClock } from "../../src/clock.ts";
-import { BOOKKEEPING_KEY, encodeBookkeeping, encodeTotal } from "../../src/codec.ts";
 import {
   type Admin,
   type Consumer,
@@ -13,7 +10,11 @@ import {
   KafkaError,
   type OutgoingRecord,
 } from "../../src/kafka/kafka.ts";
-import type { RoleContext } from "../../src/worker.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import type { RoleContext } from "../../src/role.ts";
+import { lastWriters, readOutput } from "../../src/state/totals-log.ts";
+import { BOOKKEEPING_KEY, encodeBookkeeping } from "../../src/wire/bookkeeping.ts";
+import { encodeTotal } from "../../src/wire/total-record.ts";
 import { configOf, quietLog, recordingLog } from "../support/context.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -49,7 +50,7 @@ function clusterOf(highs: readonly number[], polls: readonly Poll[]) {
 }
 
 function totalOf(product: string, sales: bigint): Uint8Array {
-  const total = { product, totalQuantity: sales, totalPrice: 0n, sales };
+  const total = { product, quantity: sales, revenue: 0n, sales };
   return encodeTotal({ ...total, updatedAt: "2026-11-25T00:00:00.000Z" });
 }
 

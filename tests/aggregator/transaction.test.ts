@@ -2,7 +2,6 @@
 
 import { describe, expect, test } from "bun:test";
 import { TransactionSession } from "../../src/aggregator/transaction.ts";
-import { systemClock } from "../../src/clock.ts";
 import {
   type Consumer,
   type Kafka,
@@ -10,6 +9,7 @@ import {
   RecordBatch,
   type TransactionalProducer,
 } from "../../src/kafka/kafka.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import { configOf, quietLog } from "../support/context.ts";
 
 const consumer = {} as Consumer;

@@ -5,9 +5,9 @@
 
 import { afterAll, afterEach, beforeAll, expect } from "bun:test";
 import type { Page } from "playwright-core";
-import { BOOKKEEPING_KEY, encodeBookkeeping } from "../../src/codec.ts";
 import type { OutgoingRecord } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
+import { BOOKKEEPING_KEY, encodeBookkeeping } from "../../src/wire/bookkeeping.ts";
 import { key, total } from "../dashboard/fixture.ts";
 import { newTopics, Runs, totalsWhen } from "../support/board.ts";
 import { usePages } from "../support/browser.ts";

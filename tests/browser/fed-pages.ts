@@ -3,7 +3,7 @@
 import { afterAll, afterEach, expect } from "bun:test";
 import { createRequire } from "node:module";
 import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
-import { listen, type Server } from "../../src/dashboard/server.ts";
+import { listen, type Server } from "../../src/dashboard/http/server.ts";
 import { type Fed, fedDashboard } from "../dashboard/fixture.ts";
 import { PageOpener } from "../support/browser.ts";
 import { waitFor } from "../support/wait.ts";

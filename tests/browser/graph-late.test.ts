@@ -44,7 +44,7 @@ test.each(["graph", "graph?product=Laptop"])("%s draws the past once it is read"
   await says(page, "#past", /No history/);
   pages.fed.past.restart(0);
   sellOnly(LAPTOP, 5).commit();
-  pages.fed.past.caughtUp(0);
+  pages.fed.past.markCaughtUp(0);
   pages.fed.dashboard.changed();
   await draws(page, "Laptop");
   await says(page, "#past", /^\s*$/);

@@ -2,11 +2,11 @@
 
 import { afterEach, expect, setSystemTime } from "bun:test";
 import type { CDPSession, Page } from "playwright-core";
-import { Hub } from "../../src/dashboard/hub.ts";
-import { parseLook } from "../../src/dashboard/look.ts";
-import { publish, snapshot } from "../../src/dashboard/publish.ts";
-import { type App, listen, type Server } from "../../src/dashboard/server.ts";
-import { type Fed, fedDashboard, key, stageOf, total } from "../dashboard/fixture.ts";
+import { publish, snapshot } from "../../src/dashboard/fragments/publish.ts";
+import { type App, listen, type Server } from "../../src/dashboard/http/server.ts";
+import { parseLook } from "../../src/dashboard/look/look.ts";
+import { Hub } from "../../src/dashboard/stream/hub.ts";
+import { type Fed, fedDashboard, key, sceneOf, total } from "../dashboard/fixture.ts";
 import { PastWriter } from "../dashboard/past-writer.ts";
 import { complaintsOf } from "../support/browser.ts";
 import { quietLog } from "../support/context.ts";
@@ -39,14 +39,14 @@ afterEach(async () => {
 /** What the dashboard sends, by its own code, but as fast as it is read and with time made up. */
 class FastLive {
   readonly hub: Hub;
-  readonly #stage = stageOf(fed.view, fed.past);
+  readonly #scene = sceneOf(fed.view, fed.past);
   readonly #writer = new PastWriter(fed.past, 0, names);
   #updates = 0;
 
   /** `build`: of the pages, which load anew when another one is told. */
   constructor(build: string) {
     this.hub = new Hub({
-      snapshot: (look) => snapshot(this.#stage(), look),
+      snapshot: (look) => snapshot(this.#scene(), look),
       heartbeat: () => {
         const t = Date.now();
         return JSON.stringify({ t, state: "live", asOf: t, sales: null, build });
@@ -67,7 +67,7 @@ class FastLive {
     }
     this.#writer.commit();
     const { hub } = this;
-    publish({ view: fed.view, status: fed.source.status, hub, scene: this.#stage });
+    publish({ view: fed.view, status: fed.source.status, hub, currentScene: this.#scene });
     hub.beat();
   }
 }

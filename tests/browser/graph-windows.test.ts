@@ -2,7 +2,7 @@
 
 import { expect } from "bun:test";
 import type { Page } from "playwright-core";
-import { HISTORY_PRODUCTS_MAX } from "../../src/slot.ts";
+import { HISTORY_PRODUCTS_MAX } from "../../src/history/slot.ts";
 import { PastWriter } from "../dashboard/past-writer.ts";
 import { requirement } from "../support/require.ts";
 import { waitFor } from "../support/wait.ts";
@@ -71,7 +71,7 @@ test("more products than history keeps apart are drawn together, and the page sa
   writer.commit();
   pages.fed.dashboard.changed();
   const { page } = await pages.open("graph");
-  await says(page, "#past", /History keeps the largest 64 products of a partition apart/);
+  await says(page, "#past", /History tracks the 64 best-selling products of each partition/);
   await draws(page, "Others", 60, 32);
   expect(HISTORY_PRODUCTS_MAX).toBe(64);
 });

@@ -217,7 +217,11 @@ describe("graph", () => {
   test("says that there is no history", async () => {
     await pages.start({ Laptop: "1" });
     const { page } = await pages.open("graph");
-    await says(page, "#past", /No history\. Nothing stands in processed_sales_topic.history yet/);
+    await says(
+      page,
+      "#past",
+      /No history\. The topic processed_sales_topic.history is still empty/,
+    );
     await expectFit(page);
   });
 });

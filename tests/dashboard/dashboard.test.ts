@@ -2,19 +2,20 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { systemClock } from "../../src/clock.ts";
 import { runDashboard } from "../../src/dashboard/dashboard.ts";
-import { Hub } from "../../src/dashboard/hub.ts";
-import { publish, snapshot } from "../../src/dashboard/publish.ts";
-import { SalesView, type Status } from "../../src/dashboard/view.ts";
+import { publish, snapshot } from "../../src/dashboard/fragments/publish.ts";
+import type { Status } from "../../src/dashboard/model/status.ts";
+import { SalesView } from "../../src/dashboard/model/view.ts";
+import { Hub } from "../../src/dashboard/stream/hub.ts";
+import { formatAmount } from "../../src/domain/money.ts";
 import type { Kafka } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
-import { formatAmount } from "../../src/sale.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import { configOf, quietLog } from "../support/context.ts";
 import { sendAll } from "../support/records.ts";
 import { waitFor } from "../support/wait.ts";
-import { key, lookOf, stageOf, total } from "./fixture.ts";
+import { key, lookOf, sceneOf, total } from "./fixture.ts";
 import { StreamClient } from "./stream.ts";
 
 const live: Status = { state: "live", partitions: 2, lag: 0, notices: [], asOf: 0 };
@@ -30,7 +31,7 @@ const step = fc.record({
 test("publish lets a client that connects at any moment end with what the view shows", async () => {
   const property = fc.asyncProperty(fc.array(step), fc.nat(10), async (steps, connectAt) => {
     const view = new SalesView();
-    const scene = stageOf(view);
+    const scene = sceneOf(view);
     const snapshotOf = (look: ReturnType<typeof lookOf>) => snapshot(scene(), look);
     const hub = new Hub({
       snapshot: snapshotOf,
@@ -43,10 +44,10 @@ test("publish lets a client that connects at any moment end with what the view s
       if (i === connectAt) stream = hub.subscribe(lookOf());
       const value = micros === null ? null : total(product, formatAmount(micros));
       view.apply(partition, key(product), value);
-      if (isPublished) publish({ view, status: live, hub, scene });
+      if (isPublished) publish({ view, status: live, hub, currentScene: scene });
     }
     stream ??= hub.subscribe(lookOf());
-    publish({ view, status: live, hub, scene });
+    publish({ view, status: live, hub, currentScene: scene });
     hub.close();
     const client = new StreamClient(stream as ReadableStream<Uint8Array>);
     const seen = new Map<string, string>();
@@ -57,9 +58,7 @@ test("publish lets a client that connects at any moment end with what the view s
         else seen.set(product, totalPrice);
       }
     }
-    const shown = view.board.rows.map(
-      (row) => [row.product, formatAmount(row.totalPrice)] as const,
-    );
+    const shown = view.board.rows.map((row) => [row.product, formatAmount(row.revenue)] as const);
     expect(seen).toEqual(new Map(shown));
   });
   await fc.assert(property);
@@ -150,7 +149,7 @@ describe("runDashboard", () => {
     await expect(start("--port", port)).rejects.toMatchObject({
       exitStatus: 1,
       final: true,
-      message: `Cannot listen on 127.0.0.1:${port}: the port is in use; choose another --port, or 0 for a free one.`,
+      message: `Cannot listen on 127.0.0.1:${port}: the port is in use. Choose another --port, or 0 for a free one.`,
     });
     await first.stop();
   });

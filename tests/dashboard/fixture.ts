@@ -1,16 +1,17 @@
 /** A dashboard as the tests use it: real view, hub and app, fed by hand instead of by Kafka. */
 
-import { encodeTotal } from "../../src/codec.ts";
 import { createDashboard, type Dashboard } from "../../src/dashboard/dashboard.ts";
-import { Graph } from "../../src/dashboard/graph.ts";
-import { type Look, parseLook } from "../../src/dashboard/look.ts";
-import { Past } from "../../src/dashboard/past.ts";
-import type { Stage } from "../../src/dashboard/publish.ts";
-import type { Latest, StoredRecord, Wish } from "../../src/dashboard/records.ts";
-import type { Site } from "../../src/dashboard/site.ts";
-import { Table } from "../../src/dashboard/table.ts";
-import { SalesView, type Status } from "../../src/dashboard/view.ts";
-import { parseAmount } from "../../src/sale.ts";
+import type { Scene } from "../../src/dashboard/fragments/scene.ts";
+import { Table } from "../../src/dashboard/fragments/table.ts";
+import { type Look, parseLook } from "../../src/dashboard/look/look.ts";
+import type { Site } from "../../src/dashboard/look/site.ts";
+import { Graph } from "../../src/dashboard/model/graph.ts";
+import { HistoryView } from "../../src/dashboard/model/history-view.ts";
+import type { Status } from "../../src/dashboard/model/status.ts";
+import { SalesView } from "../../src/dashboard/model/view.ts";
+import type { Latest, RecordSearch, StoredRecord } from "../../src/dashboard/records/records.ts";
+import { parseAmount } from "../../src/domain/money.ts";
+import { encodeTotal } from "../../src/wire/total-record.ts";
 import { configOf, quietLog } from "../support/context.ts";
 
 export const site: Site = {
@@ -25,7 +26,7 @@ export const site: Site = {
 };
 
 /** What pages show of `view`, asked for each time. */
-export function stageOf(view: SalesView, past = new Past()): () => Stage {
+export function sceneOf(view: SalesView, past = new HistoryView()): () => Scene {
   const [graph, table] = [new Graph(past), new Table(site, past)];
   return () => ({ board: view.board, view, site, graph, table });
 }
@@ -62,7 +63,7 @@ export class FakeSource {
 
 export interface Fed {
   view: SalesView;
-  past: Past;
+  past: HistoryView;
   source: FakeSource;
   dashboard: Dashboard;
   /** What stands in the dead-letter topic, the newest first. */
@@ -74,16 +75,23 @@ export interface Fed {
 /** @param args options of the command line, such as `--base-path` */
 export async function fedDashboard(...args: string[]): Promise<Fed> {
   const view = new SalesView();
-  const past = new Past();
+  const past = new HistoryView();
   const source = new FakeSource();
   const letters: StoredRecord[] = [];
   const config = configOf("run", ...args);
-  const latest = async <T extends StoredRecord>({ topic }: Wish<T>): Promise<Latest<T>> => {
+  const latest = async <T extends StoredRecord>({ topic }: RecordSearch<T>): Promise<Latest<T>> => {
     const records = (topic === config.deadLetterTopic ? letters : []) as T[];
     return { records, at: 0, looked: records.length, since: undefined, isAll: true };
   };
   const records = { latest };
-  const dashboard = await createDashboard({ config, view, past, records, source, log: quietLog });
+  const dashboard = await createDashboard({
+    config,
+    view,
+    history: past,
+    records,
+    source,
+    log: quietLog,
+  });
   const feed: Fed["feed"] = (product, price, quantity = 1n, partition = 0) => {
     view.apply(partition, key(product), total(product, price, quantity));
     dashboard.changed();
@@ -104,5 +112,5 @@ export function key(product: string): Uint8Array {
 export function total(product: string, price: string, quantity = 1n, sales = quantity): Uint8Array {
   const totalPrice = parseAmount(price);
   const updatedAt = "2026-11-23T17:00:00.123Z";
-  return encodeTotal({ product, totalQuantity: quantity, totalPrice, sales, updatedAt });
+  return encodeTotal({ product, quantity, revenue: totalPrice, sales, updatedAt });
 }

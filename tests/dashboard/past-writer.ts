@@ -1,30 +1,31 @@
 /** An aggregator as the dashboard sees it: the records of its history of one partition. */
 
-import type { Past } from "../../src/dashboard/past.ts";
-import { History } from "../../src/history.ts";
+import type { HistoryView } from "../../src/dashboard/model/history-view.ts";
+import { History } from "../../src/history/history.ts";
+import { placeOf } from "../../src/history/rings.ts";
 import {
-  encodeHistoryNote,
+  encodeHistoryBookkeeping,
   encodeHistorySlot,
-  HISTORY_NOTE_KEY,
+  HISTORY_BOOKKEEPING_KEY,
   historyKey,
-} from "../../src/history-codec.ts";
-import { placeOf } from "../../src/rings.ts";
+} from "../../src/wire/history-record.ts";
 
 export class PastWriter {
-  readonly #past: Past;
+  readonly #past: HistoryView;
   readonly #id: number;
   readonly #names: readonly string[];
   readonly #history = new History();
 
-  constructor(past: Past, id = 0, names = ["Laptop", "Mouse", "Côte"]) {
+  constructor(past: HistoryView, id = 0, names = ["Laptop", "Mouse", "Côte"]) {
     this.#past = past;
     this.#id = id;
     this.#names = names;
   }
 
-  /** One sale of one unit, in whole units of the currency. */
-  sell(product: number, second: number, price = 1): this {
-    this.#history.apply({ second, id: product, quantity: 1, amount: price * 1e6, sales: 1 });
+  /** Sales of one unit each, in whole units of the currency. */
+  sell(product: number, second: number, price = 1, sales = 1): this {
+    const amount = price * 1e6 * sales;
+    this.#history.apply({ second, id: product, quantity: sales, amount, sales });
     return this;
   }
 
@@ -44,7 +45,7 @@ export class PastWriter {
   note(): void {
     this.#history.commit();
     const note = { group: "g", inputOffset: 1, ...this.#history.state };
-    this.#past.apply(this.#id, HISTORY_NOTE_KEY, encodeHistoryNote(note));
+    this.#past.apply(this.#id, HISTORY_BOOKKEEPING_KEY, encodeHistoryBookkeeping(note));
   }
 
   commit(): void {

@@ -63,6 +63,6 @@ test("an alert is posted when it starts and when it ends, by a dashboard apart",
   await sell("Coffee", 1);
   await hears(6);
   expect(await serve.stop()).toBe(0);
-  expect(serve.stderr()).toContain("Alerts were not delivered before the end.");
+  expect(serve.stderr()).toContain("Salesboard stopped before it delivered all alerts.");
   expect(serve.stdout() + serve.stderr()).not.toContain("geheim");
 }, 180_000);

@@ -1,7 +1,7 @@
 /** The latest records of a topic on Apache Kafka, where transactions leave marks between them. */
 
 import { beforeAll, expect } from "bun:test";
-import { Records, recordAt } from "../../src/dashboard/records.ts";
+import { Records, recordAt } from "../../src/dashboard/records/records.ts";
 import type { Kafka, TransactionalProducer } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { quietLog } from "../support/context.ts";

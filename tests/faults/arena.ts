@@ -4,7 +4,7 @@
  */
 
 import { expect } from "bun:test";
-import type { Verification } from "../../src/aggregator/verify.ts";
+import type { Verification } from "../../src/verify/verify.ts";
 import { type LogLine, logged, logOf, newTopics, Runs } from "../support/board.ts";
 import { runSalesboard, type Salesboard } from "../support/executable.ts";
 import type { KafkaBroker } from "../support/kafka.ts";

@@ -2,9 +2,9 @@
 
 import { expect } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
-import { decodeBookkeeping, isBookkeepingKey } from "../../src/codec.ts";
 import type { Kafka, RecordBatch } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
+import { decodeBookkeeping, isBookkeepingKey } from "../../src/wire/bookkeeping.ts";
 import { quietLog } from "../support/context.ts";
 import { readTopic, recordsOf } from "../support/records.ts";
 import { waitFor } from "../support/wait.ts";

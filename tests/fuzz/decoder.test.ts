@@ -4,11 +4,11 @@
  */
 
 import { expect, test } from "bun:test";
-import { decodeSale, NotASaleError } from "../../src/codec.ts";
+import { ProductIndex } from "../../src/domain/products.ts";
 import { RecordBatch } from "../../src/kafka/batch.ts";
 import { native } from "../../src/kafka/native.ts";
 import { SaleSums } from "../../src/kafka/sums.ts";
-import { ProductIndex } from "../../src/products.ts";
+import { decodeSale, NotASaleError } from "../../src/wire/sale-record.ts";
 import { nearlySale, Random } from "./generate.ts";
 import { type ExactSale, oracle } from "./oracle.ts";
 

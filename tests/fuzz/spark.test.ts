@@ -5,7 +5,7 @@
 
 import { expect } from "bun:test";
 import { fileURLToPath } from "node:url";
-import { decodeSale, NotASaleError } from "../../src/codec.ts";
+import { decodeSale, NotASaleError } from "../../src/wire/sale-record.ts";
 import { broken, bytes, counted, rawValue, sale } from "../support/cases.ts";
 import { requirement } from "../support/require.ts";
 import { nearlySale, Random } from "./generate.ts";

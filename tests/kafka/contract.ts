@@ -1,6 +1,7 @@
 /** How every adapter of the port `kafka/kafka.ts` behaves, on whatever broker it is given. */
 
 import { afterAll, beforeAll, test as declare, describe, expect } from "bun:test";
+import { ProductIndex } from "../../src/domain/products.ts";
 import {
   type ConsumerEvent,
   type Kafka,
@@ -9,7 +10,6 @@ import {
   SaleSums,
   type TransactionalProducer,
 } from "../../src/kafka/kafka.ts";
-import { ProductIndex } from "../../src/products.ts";
 import { Member } from "../support/member.ts";
 import { readTopic, recordsOf, sendAll, texts } from "../support/records.ts";
 

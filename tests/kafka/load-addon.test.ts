@@ -7,6 +7,7 @@ import { Worker } from "node:worker_threads";
 import { RecordBatch } from "../../src/kafka/batch.ts";
 import { type NativeConfig, native } from "../../src/kafka/native.ts";
 import { ANSWER_MS_MAX, batchOf, NativeCluster } from "../support/native.ts";
+import { seededRandom } from "../support/seed.ts";
 import { waitFor } from "../support/wait.ts";
 
 const cluster = new NativeCluster();
@@ -165,6 +166,7 @@ const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[numbers.
 // The second quarter against the fourth: it takes hundreds of workers until the allocators have
 // what they keep. A worker's four clients that nobody freed would be hundreds of kilobytes.
 test(`${WORKERS} workers, each terminated at any moment, leave nothing behind`, async () => {
+  const random = seededRandom("WORKERS_SEED");
   const before = usage();
   const seen: ReturnType<typeof usage>[] = [];
   for (let i = 0; i < WORKERS; i++) {
@@ -172,7 +174,7 @@ test(`${WORKERS} workers, each terminated at any moment, leave nothing behind`, 
     const opened = new Promise((resolve) => worker.once("message", resolve));
     worker.postMessage(cluster.mock.bootstrapServers);
     if (i % 2) await opened; // the others may still be starting
-    await Bun.sleep(Math.random() * LIFE_MS_MAX);
+    await Bun.sleep(random.between(0, LIFE_MS_MAX));
     seen.push(usage());
     await worker.terminate();
   }

@@ -2,11 +2,11 @@
 
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { decodeSale } from "../../src/codec.ts";
+import { ProductIndex } from "../../src/domain/products.ts";
 import { RecordBatch } from "../../src/kafka/batch.ts";
 import { native } from "../../src/kafka/native.ts";
 import { SaleSums } from "../../src/kafka/sums.ts";
-import { ProductIndex } from "../../src/products.ts";
+import { decodeSale } from "../../src/wire/sale-record.ts";
 import { sumUp } from "../support/sums.ts";
 
 const encoder = new TextEncoder();

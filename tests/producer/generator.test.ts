@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { decodeSale, encodeSale } from "../../src/codec.ts";
 import { SaleGenerator } from "../../src/producer/generator.ts";
+import { decodeSale, encodeSale } from "../../src/wire/sale-record.ts";
 
 function sales(seed: number, count: number) {
   const generator = new SaleGenerator(seed);

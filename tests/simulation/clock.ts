@@ -1,7 +1,7 @@
 /** Virtual time: nothing waits, and the same timers fire in the same order on every run. */
 
 import { drainMicrotasks } from "bun:jsc";
-import type { Clock } from "../../src/clock.ts";
+import type { Clock } from "../../src/lib/clock.ts";
 
 /** What every clock says at the start. */
 export const START_MS = 1_790_000_000_000;

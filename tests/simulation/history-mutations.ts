@@ -2,14 +2,14 @@
 
 import type { Mutation } from "./mutation.ts";
 
-const HISTORY = "history.ts";
+const HISTORY = "history/history.ts";
 
 export const historyMutations: readonly Mutation[] = [
   {
     name: "do not roll the history back on an abort",
     changes: [
       {
-        file: "aggregator/partition.ts",
+        file: "state/owned-partition.ts",
         from: "this.history?.rollback()",
         to: "this.history?.commit()",
       },
@@ -59,7 +59,7 @@ export const historyMutations: readonly Mutation[] = [
     name: "restore slots of history that have left their rings",
     changes: [
       {
-        file: "aggregator/history-log.ts",
+        file: "state/history-log.ts",
         from: "return slot.index >= first && slot.index < end;",
         to: "return slot.index >= first || slot.index < end;",
       },

@@ -1,7 +1,7 @@
 import type { runAggregator } from "../../src/aggregator/aggregator.ts";
-import type { Config } from "../../src/config.ts";
+import type { Config } from "../../src/config/config.ts";
 import type { KafkaError } from "../../src/kafka/kafka.ts";
-import type { Log } from "../../src/log.ts";
+import type { Log } from "../../src/lib/log.ts";
 import { SimulatedProcess } from "./clock.ts";
 import type { SimulatedCluster } from "./cluster.ts";
 import type { Fate, Other } from "./faults.ts";

@@ -77,8 +77,8 @@ export const mutations: readonly Mutation[] = [
     name: "restore only to the last stable offset",
     changes: [
       {
-        file: "aggregator/output-log.ts",
-        from: "if (offset >= stretch.end) open.delete(partition)",
+        file: "state/totals-log.ts",
+        from: "if (offset >= range.end) open.delete(partition)",
         to: "open.delete(partition)",
       },
     ],
@@ -94,7 +94,7 @@ export const mutations: readonly Mutation[] = [
         to: `${COMMITTED_OFFSETS}
     return committed.map(`,
       },
-      { file: RECOVERY, from: "LOOKS_MAX = 3", to: "LOOKS_MAX = 1" },
+      { file: RECOVERY, from: "ATTEMPTS_MAX = 3", to: "ATTEMPTS_MAX = 1" },
     ],
   },
   {
@@ -114,7 +114,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "refuse a partition at the first contradiction",
-    changes: [{ file: RECOVERY, from: "LOOKS_MAX = 3", to: "LOOKS_MAX = 1" }],
+    changes: [{ file: RECOVERY, from: "ATTEMPTS_MAX = 3", to: "ATTEMPTS_MAX = 1" }],
   },
   {
     name: "go on with lost partitions",
@@ -152,7 +152,7 @@ export const mutations: readonly Mutation[] = [
     name: "do not roll the totals back on an abort",
     changes: [
       {
-        file: "aggregator/partition.ts",
+        file: "state/owned-partition.ts",
         from: "this.totals.rollback()",
         to: "this.totals.commit()",
       },
@@ -186,7 +186,7 @@ export const mutations: readonly Mutation[] = [
     name: "take what was folded during a commit for committed",
     changes: [
       {
-        file: "aggregator/partition.ts",
+        file: "state/owned-partition.ts",
         from: "this.#committed = this.#sealed;\n  }",
         to: "this.#committed = this.#progress();\n  }",
       },
@@ -231,7 +231,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "count what retention removed again after an abort",
-    changes: [{ file: "aggregator/partition.ts", from: "    this.skipped = skipped;\n", to: "" }],
+    changes: [{ file: "state/owned-partition.ts", from: "    this.skipped = skipped;\n", to: "" }],
   },
   {
     name: "do not release offsets that nobody decides",
@@ -249,7 +249,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "look for those who left offsets undecided among what is committed",
-    changes: [{ file: "aggregator/output-log.ts", from: "isUndecidedToo: true", to: "" }],
+    changes: [{ file: "state/totals-log.ts", from: "isUndecidedToo: true", to: "" }],
   },
   {
     name: "send offsets before it stands in the output who sends them",
@@ -272,7 +272,7 @@ export const mutations: readonly Mutation[] = [
     favours: ["transactionTimesOut", "responseLost", "poison"],
     changes: [
       {
-        file: "aggregator/output-log.ts",
+        file: "state/totals-log.ts",
         from: "const first = from?.get(partition) ?? low;",
         to: "const first = from?.has(partition) ? end : low;",
       },

@@ -1,6 +1,6 @@
 /** One schedule: instances of the aggregator, a simulated cluster, faults, and what must hold. */
 
-import type { Config } from "../../src/config.ts";
+import type { Config } from "../../src/config/config.ts";
 import { configOf } from "../support/context.ts";
 import type { SimulatedProcess } from "./clock.ts";
 import { SimulatedCluster } from "./cluster.ts";

@@ -33,20 +33,24 @@ const smallBuffers: readonly Change[] = [
     to: "BATCH_BYTES_MAX = 512",
   },
   {
-    file: "aggregator/output-log.ts",
+    file: "state/totals-log.ts",
     from: "BATCH_RECORDS_MAX = 4_096",
     to: "BATCH_RECORDS_MAX = 16",
   },
   {
-    file: "aggregator/output-log.ts",
+    file: "state/totals-log.ts",
     from: "BATCH_BYTES_MAX = 1024 * 1024",
     to: "BATCH_BYTES_MAX = 1024",
   },
   // So short a life has many marks, as that of a process has.
   { file: "aggregator/marks.ts", from: "INTERVAL_MS = 10_000", to: "INTERVAL_MS = 60" },
-  { file: "aggregator/output.ts", from: "BATCH_RECORDS_MAX = 1024", to: "BATCH_RECORDS_MAX = 8" },
   {
-    file: "aggregator/output.ts",
+    file: "aggregator/output-records.ts",
+    from: "BATCH_RECORDS_MAX = 1024",
+    to: "BATCH_RECORDS_MAX = 8",
+  },
+  {
+    file: "aggregator/output-records.ts",
     from: "BATCH_BYTES_MAX = 512 * 1024",
     to: "BATCH_BYTES_MAX = 512",
   },

@@ -1,10 +1,11 @@
 /** What a role is given, for tests that run one in their own thread. */
 
-import { type Clock, systemClock } from "../../src/clock.ts";
-import { type Config, readConfig } from "../../src/config.ts";
+import type { Config } from "../../src/config/config.ts";
+import { readConfig } from "../../src/config/read-config.ts";
 import type { Kafka } from "../../src/kafka/kafka.ts";
-import type { Log } from "../../src/log.ts";
-import type { Figures, RoleContext } from "../../src/worker.ts";
+import { type Clock, systemClock } from "../../src/lib/clock.ts";
+import type { Log } from "../../src/lib/log.ts";
+import type { Figures, RoleContext } from "../../src/role.ts";
 
 export const quietLog: Log = {
   debug() {},

@@ -1,8 +1,9 @@
 /** Settings as the tests ask for them. */
 
 import { expect } from "bun:test";
-import { readConfig, type Settings } from "../../src/config.ts";
-import { SalesboardError } from "../../src/errors.ts";
+import type { Settings } from "../../src/config/config.ts";
+import { readConfig } from "../../src/config/read-config.ts";
+import { SalesboardError } from "../../src/lib/errors.ts";
 
 export type Env = Record<string, string>;
 

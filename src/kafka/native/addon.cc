@@ -1,4 +1,4 @@
-// The addon's table of contents; its other side is kafka/native.ts.
+// The addon's table of contents. kafka/native.ts is the other side.
 //
 //   consumer      reads: poll fills a batch (consumer_poll.cc), the assignment, committed offsets
 //   producer      sends: records of a batch, transactions
@@ -6,14 +6,15 @@
 //   mock_cluster  librdkafka's broker in memory
 //   client        what the first three share: handle, command thread, close (client_queries.cc:
 //                 metadata and watermarks)
-//   outbox        the way to JavaScript from every other thread
+//   outbox        the way from every other thread to JavaScript
 //   batch         the memory that records cross in
-//   sales         the memory that sums cross in: scanner reads a sale, product_names knows whose
+//   sales         the memory that sums cross in (native-fold/: scanner, sales, product_names)
 //   napi, errors  argument checks, values, errors
 //
-// Threads: JavaScript's own, one for each environment (main thread or worker); for each client one
-// command thread, and for producers and admins an event thread; librdkafka's own, which call only
-// the log callback. Only Node-API is used, no libuv: that is what Bun, workers and Deno all have.
+// Threads: one JavaScript thread for each environment (main thread or worker); one command thread
+// for each client, and one event thread for each producer and admin; librdkafka's threads, which
+// call only the log callback. The addon uses only Node-API, because Bun, workers and Deno all have
+// that, but not libuv.
 #include <openssl/crypto.h>
 
 #include "admin.h"
@@ -24,15 +25,15 @@
 namespace salesboard {
 namespace {
 
-// What a poll does, for records that stand in a batch already. Returns which are summed up.
+// Adds up records of a batch, as a poll does. Returns the indexes of those added up.
 napi_value sum_up(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info, "sum up sales");
   const Batch batch = arguments.batch(0);
-  Sales sales(SalesArguments(arguments, 1));
+  Sales sales(arguments.sales(1));
   std::vector<int32_t> summed_up;
   for (uint32_t i = 0; i < batch.count() && sales.has_room(); i++) {
     const auto record = batch.record(i);
-    if (!record) arguments.fail("memory has the ends of record " + std::to_string(i) + " mixed up");
+    if (!record) arguments.fail("the ends of record " + std::to_string(i) + " in memory must be in order");
     const auto record_ms = static_cast<int64_t>(record->timestamp_ms);
     if (sales.add(record->partition, record->value, record->value_bytes, record_ms)) {
       summed_up.push_back(i);
@@ -43,8 +44,8 @@ napi_value sum_up(napi_env env, napi_callback_info info) {
 }
 
 napi_value define_addon(napi_env env, napi_value exports) {
-  // A process may end while librdkafka's threads run: Deno's process.exit calls no cleanup hook.
-  // What they use of OpenSSL must then stay, or the exit becomes a segmentation fault.
+  // A process may end while librdkafka's threads run, because Deno's process.exit calls no cleanup
+  // hook. OpenSSL must then stay usable, or the exit becomes a segmentation fault.
   OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
   watch_environment(env);
   js::set(env, exports, "layoutVersion", js::number(env, kLayoutVersion));

@@ -1,5 +1,5 @@
-// The memory of kafka/batch.ts, seen from this side. The layout is described there; whoever changes
-// one side changes the other and raises LAYOUT_VERSION in both.
+// The memory of kafka/batch.ts in C++. That file describes the layout. Change both sides together
+// and raise LAYOUT_VERSION in both.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace salesboard {
 
 constexpr uint32_t kLayoutVersion = 1;
 
-// One record of a batch to be produced: views into the batch's memory.
+// One record to produce: views into the batch's memory.
 struct BatchRecord {
   const uint8_t* key;  // null pointer = null key
   size_t key_bytes;
@@ -26,10 +26,10 @@ struct BatchRecord {
   double timestamp_ms;
 };
 
-// A view; the ArrayBuffer behind it belongs to JavaScript and is referenced while a job uses it.
+// A view of an ArrayBuffer. JavaScript owns the buffer and keeps it referenced during a job.
 class Batch {
  public:
-  // What is wrong with `memory` goes to `*wrong`: "must …, received …".
+  // Writes what is wrong with `memory` to `*wrong`: "must …, received …".
   static std::optional<Batch> over(void* memory, size_t memory_bytes, std::string* wrong) {
     if (memory_bytes < kHeaderBytes) {
       *wrong = "must be the memory of a RecordBatch, received an ArrayBuffer of " +
@@ -61,8 +61,8 @@ class Batch {
 
   void clear() { header()[kCount] = header()[kBytesUsed] = header()[kBytesNeeded] = 0; }
 
-  // False, with nothing written, when the record does not fit. Then, if the batch is empty,
-  // `bytesNeeded` says how large it must be.
+  // Returns false, and writes nothing, when the record does not fit. If the batch is empty,
+  // `bytesNeeded` then says how large it must be.
   bool append(const rd_kafka_message_t& message) {
     rd_kafka_headers_t* headers = nullptr;
     if (rd_kafka_message_headers(&message, &headers)) headers = nullptr;
@@ -91,7 +91,7 @@ class Batch {
     return true;
   }
 
-  // Nothing when the ends of record `i` are not in order or beyond the payload bytes.
+  // Nothing when the ends of record `i` are out of order or beyond the payload bytes.
   std::optional<BatchRecord> record(uint32_t i) const {
     const uint32_t start = i == 0 ? 0 : record_ends()[i - 1];
     const uint32_t key_end = key_ends()[i];

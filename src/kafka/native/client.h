@@ -1,5 +1,5 @@
 // What Consumer, Producer and Admin share: the librdkafka handle, the thread that runs their calls
-// one behind the other, and the way of their answers and events to JavaScript.
+// one after the other, and the delivery of answers and events to JavaScript.
 #pragma once
 
 #include <atomic>
@@ -27,7 +27,7 @@ class Client : public Wrapped, public std::enable_shared_from_this<Client> {
 
   explicit Client(rd_kafka_type_t type) : type_(type) {}
 
-  // JavaScript thread: reads (config, onEvent), starts the threads, ties the object to `new`.
+  // JavaScript thread. Reads (config, onEvent), starts the threads, ties the object to `new`.
   void open(const Arguments& arguments);
 
   static std::vector<napi_property_descriptor> shared_properties();
@@ -36,17 +36,17 @@ class Client : public Wrapped, public std::enable_shared_from_this<Client> {
   void await_abandoned() override;
 
  protected:
-  // Runs on the command thread; throws `Failure`, else its answer resolves the promise.
+  // Runs on the command thread. Throws `Failure`, or its answer resolves the promise.
   using Work = std::function<Answer()>;
 
-  // JavaScript thread. `kept` is a JavaScript value that stays alive until the work is done.
+  // JavaScript thread. `kept`: a JavaScript value that stays alive until the work is done.
   napi_value submit(const Arguments& arguments, Work work, napi_value kept = nullptr);
 
-  // JavaScript thread. Throws when closed; else the handle is valid until the caller returns.
+  // JavaScript thread. Throws when closed. The handle is valid until the caller returns.
   rd_kafka_t* handle(const std::string& what) const;
 
-  // Command thread: repeats a resumable call in short slices until it is done, `timeout_ms` is
-  // over or the client closes; it would otherwise hold up `close` for as long as a broker is away.
+  // Command thread. Repeats a resumable call in short slices until the call is done, `timeout_ms`
+  // is over or the client closes. One long call would hold up `close` while a broker is away.
   void retry_slices(const std::string& what, int timeout_ms,
                     const std::function<rd_kafka_error_t*(int slice_ms)>& call);
 
@@ -55,12 +55,12 @@ class Client : public Wrapped, public std::enable_shared_from_this<Client> {
   // The result of an admin request sent with `queue` as its reply queue.
   Event await_result(const std::string& what, rd_kafka_queue_t* queue, int timeout_ms);
 
-  // Before the handle exists, and right after; JavaScript thread.
+  // JavaScript thread. Called before the handle exists, and right after.
   virtual void configure(const Arguments&, rd_kafka_conf_t*) {}
   virtual void opened() {}
-  // Any thread: makes a waiting call return.
+  // Any thread. Makes a waiting call return.
   virtual void interrupt() {}
-  // Command thread, before the handle is destroyed; `timeout_ms` is 0 when there is no time.
+  // Command thread, before the handle is destroyed. `timeout_ms` is 0 when there is no time.
   virtual void shut_down(int /*timeout_ms*/) {}
   virtual int destroy_flags() const { return 0; }
   // Event thread, producers only.
@@ -71,8 +71,8 @@ class Client : public Wrapped, public std::enable_shared_from_this<Client> {
   void post_error(rd_kafka_resp_err_t number, const char* reason);
   void post_stats(std::string json);
 
-  // Set before the threads start, null once destroyed. Other threads than the command thread may
-  // use it under `handle_lock_`; the JavaScript thread while not `closing_`, which it sets itself.
+  // Set before the threads start; null once destroyed. Threads other than the command thread need
+  // `handle_lock_`. The JavaScript thread needs only `!closing_`, which it sets itself.
   rd_kafka_t* rk_ = nullptr;
   mutable std::mutex handle_lock_;
 
@@ -108,9 +108,9 @@ class Client : public Wrapped, public std::enable_shared_from_this<Client> {
   std::atomic<bool> closing_{false};
   std::atomic<bool> abandoned_{false};
 
-  // Producer-type handles hand over delivery reports, errors and statistics in their main queue,
-  // served by a thread of its own: a commit on the command thread waits for delivery reports.
-  // Started by the JavaScript thread, ended and joined by the command thread.
+  // Serves the main queue of producer-type handles: delivery reports, errors and statistics. It is
+  // a thread of its own because a commit on the command thread waits for delivery reports. The
+  // JavaScript thread starts it; the command thread ends and joins it.
   std::thread event_thread_;
   std::atomic<bool> events_end_{false};
 

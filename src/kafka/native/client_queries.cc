@@ -1,4 +1,4 @@
-// What every client can ask its cluster; the part of client.h that JavaScript calls directly.
+// The questions that every client can ask its cluster: metadata and watermarks.
 #include "client.h"
 
 namespace salesboard {
@@ -47,8 +47,8 @@ Metadata all_topics(const std::string& what, rd_kafka_t* rk, int timeout_ms) {
 
 }  // namespace
 
-// One topic is asked for by the admin request: unlike `rd_kafka_metadata` it never lets the broker
-// create the topic, whatever the type of the handle.
+// Asks for one topic by the admin request. Unlike `rd_kafka_metadata`, that request never lets the
+// broker create the topic, whatever the type of the handle.
 napi_value Client::metadata(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info, "read metadata");
   const auto self = arguments.self<Client>();

@@ -55,7 +55,7 @@ void Consumer::configure(const Arguments& arguments, rd_kafka_conf_t* conf) {
   });
 }
 
-// Errors and statistics are then served by polls too.
+// Polls serve errors and statistics too.
 void Consumer::opened() {
   rd_kafka_poll_set_consumer(rk_);
   queue_.reset(rd_kafka_queue_get_consumer(rk_));
@@ -66,9 +66,9 @@ void Consumer::interrupt() {
   if (queue_) rd_kafka_queue_yield(queue_.get());
 }
 
-// Leaves the group. What JavaScript has not answered yet librdkafka asks again, and `rebalanced`
-// answers; but partitions that were lost it revokes once, and would wait for the answer till the
-// end. An answer that nobody waits for must not be given: once the group is left, it never returns.
+// Leaves the group. librdkafka asks again for answers that JavaScript still owes, and `rebalanced`
+// gives them. But it revokes lost partitions only once, and would wait for that answer for ever.
+// Give no answer that librdkafka does not wait for: after leaving the group, it never returns.
 void Consumer::shut_down(int timeout_ms) {
   drop_carried(nullptr);
   leaving_ = true;
@@ -77,12 +77,12 @@ void Consumer::shut_down(int timeout_ms) {
     const Queue leaving(rd_kafka_queue_new(rk_));
     rd_kafka_error_t* error = rd_kafka_consumer_close_queue(rk_, leaving.get());
     if (error) {
-      rd_kafka_error_destroy(error);  // a fatal error: there is no group to leave any more
+      rd_kafka_error_destroy(error);  // a fatal error: there is no group to leave
     } else {
       if (loss_is_open_) rd_kafka_assign(rk_, nullptr);
       const auto is_over = [&] { return abandoned() || Clock::now() >= deadline; };
       while (!rd_kafka_consumer_closed(rk_) && !is_over()) {
-        // The batch call, as records may still arrive: serving them as callbacks is an assertion.
+        // The batch call, because records may still arrive, and serving them as callbacks asserts.
         end_ = rd_kafka_consume_batch_queue(leaving.get(), 100, taken_.data(), kTakenMax);
         next_ = 0;
         drop_carried(nullptr);
@@ -93,11 +93,11 @@ void Consumer::shut_down(int timeout_ms) {
   queue_.reset();
 }
 
-// librdkafka can lose its session while it waits for the answer to a rebalance. It then says
-// nothing, and joins again, as another member, with all it believes to own (rdkafka_cgrp.c,
-// `revoke_all_rejoin_maybe`): the group would take offsets of partitions that meanwhile were
-// another's. Kafka itself makes a newcomer join twice (KIP-394), which librdkafka takes for a loss;
-// but that is not what this rests on.
+// librdkafka can lose its session while it waits for the answer to a rebalance. It then silently
+// joins again, as another member, with all partitions that it believes to own (rdkafka_cgrp.c,
+// `revoke_all_rejoin_maybe`). The group would accept offsets of partitions that belonged to others
+// meanwhile, so this function compares the members. It does not rely on KIP-394, which makes a
+// newcomer join twice and which librdkafka takes for a loss.
 GroupMetadata Consumer::group_metadata(const std::string& what) {
   const std::lock_guard<std::mutex> lock(handle_lock_);
   if (closing() || !rk_) throw closed_failure(what + " (the consumer)");
@@ -141,14 +141,14 @@ napi_value Consumer::poll(napi_env env, napi_callback_info info) {
   const auto self = arguments.self<Consumer>();
   const Batch batch = arguments.batch(0);
   const int wait_ms = arguments.timeout_ms(1, "waitMs");
-  const SalesArguments sales(arguments, 2);
+  const SalesArguments sales = arguments.sales(2);
   const auto work = [self = self.get(), batch, sales, wait_ms, what = arguments.what()] {
     self->fail_if_expelled(what);
     return [events = self->fill(batch, Sales(sales), wait_ms)](napi_env env) {
       return events_to_js(env, events);
     };
   };
-  // All memory that the other thread uses: the batch, the sums, the indexes.
+  // All memory that the command thread uses: the batch, the sums, the indexes.
   napi_value kept = js::array(env, 0);
   for (const size_t i : {0, 2, 4}) js::set(env, kept, i, arguments.value(i));
   return self->submit(arguments, work, kept);

@@ -1,11 +1,11 @@
-// Reads one topic, as a member of a group or by itself, into batches owned by JavaScript.
+// Reads one topic, as a member of a group or alone, into batches that JavaScript owns.
 #pragma once
 
 #include <map>
 #include <optional>
 
 #include "client.h"
-#include "sales.h"
+#include "../../native-fold/sales.h"
 
 namespace salesboard {
 
@@ -24,16 +24,15 @@ class Consumer : public Client {
 
   Consumer() : Client(RD_KAFKA_CONSUMER) {}
 
-  // Any thread: the group's metadata of this moment. Throws when the consumer is closed; when it is
-  // no member, for the broker takes offsets without a generation from anybody, unfenced; and when
-  // it is another member than the one that the partitions were given to. While the call lasts the
-  // handle cannot be destroyed.
+  // Any thread. The group's current metadata. Throws when the consumer is closed, when it is not a
+  // member (the broker accepts offsets without a generation from anybody, unfenced), and when it is
+  // another member than the one that got the partitions. The handle lives on during the call.
   GroupMetadata group_metadata(const std::string& what);
 
  private:
-  // Records taken from librdkafka at a time; what of them does not fit a batch is carried over.
+  // Records taken from librdkafka at a time. Those that do not fit the batch are carried over.
   static constexpr size_t kTakenMax = 1000;
-  // Records of one poll, of which a batch holds those that are not summed up: some milliseconds.
+  // Records of one poll: a few milliseconds. The batch holds those that are not added up.
   static constexpr size_t kPollMax = 65'536;
 
   static napi_value subscribe(napi_env env, napi_callback_info info);
@@ -65,25 +64,25 @@ class Consumer : public Client {
   void fail_if_expelled(const std::string& what) const;
   void seek_to(const std::string& what, rd_kafka_topic_partition_list_t* list, int timeout_ms);
 
-  // Where records, rebalances and errors arrive. Set by the JavaScript thread before the command
-  // thread starts, reset by the command thread under `handle_lock_`.
+  // The queue of records, rebalances and errors. The JavaScript thread sets it before the command
+  // thread starts; the command thread resets it under `handle_lock_`.
   Queue queue_;
 
-  // Command thread only, as is all below. `taken_[next_ … end_)` is ours to destroy.
+  // Command thread only, like all below. We destroy `taken_[next_ … end_)`.
   std::vector<rd_kafka_message_t*> taken_ = std::vector<rd_kafka_message_t*>(kTakenMax);
   size_t next_ = 0;
   size_t end_ = 0;
-  // Rebalances: they come after the records above. At most one is open in librdkafka.
+  // Rebalances that come after the records above. librdkafka has at most one open.
   std::vector<ConsumerEvent> rebalances_;
-  // Partitions were lost, and JavaScript has not answered that yet.
+  // Partitions were lost, and JavaScript has not answered yet.
   bool loss_is_open_ = false;
-  // Inside `shut_down`: rebalances are answered at once.
+  // Inside `shut_down`, which answers rebalances at once.
   bool leaving_ = false;
-  // Eager groups only: where each partition was to start, for when it must be assigned anew.
+  // Eager groups only: the start of each partition, for when it must be assigned again.
   std::map<int32_t, int64_t> starts_;
-  // The member that the partitions were given to; without partitions none. Under `handle_lock_`.
+  // The member that got the partitions; none without partitions. Under `handle_lock_`.
   std::optional<std::string> owner_;
-  // `group_metadata` has found another one: what is assigned may be others' too.
+  // `group_metadata` found another member: others may own the assigned partitions too.
   std::atomic<bool> expelled_{false};
 };
 

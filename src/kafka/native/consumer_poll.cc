@@ -1,4 +1,4 @@
-// The command thread's side of consumer.h: from librdkafka's queue into a batch; the assignment.
+// The command thread's side of consumer.h: fills batches from librdkafka's queue, and assigns.
 #include <algorithm>
 #include <cstring>
 #include <thread>
@@ -15,8 +15,8 @@ std::vector<ConsumerEvent> Consumer::fill(Batch batch, Sales sales, int wait_ms)
   room -= hand_over(batch, sales, room, events);
   bool waited = wait_ms == 0;
   while (events.empty() && next_ == end_ && room > 0 && batch.room() > 0) {
-    // `rd_kafka_consume_batch_queue` waits until it has all it may take, or the time is over:
-    // hence one record to wait for, and the rest without waiting.
+    // `rd_kafka_consume_batch_queue` waits until it has all records it may take, or the time is
+    // over. So wait for one record, and take the rest without waiting.
     if (take(room, 0) == 0) {
       if (room < kPollMax || waited) break;
       waited = true;
@@ -37,8 +37,8 @@ size_t Consumer::take(size_t records_max, int wait_ms) {
   return end_ + rebalances_.size();
 }
 
-// Returns how many records were handed over. Stops at the first event: what comes after it is not
-// handed over with it.
+// Returns how many records were handed over. Stops at the first event, because later records must
+// not come with it.
 size_t Consumer::hand_over(Batch& batch, Sales& sales, size_t records_max,
                            std::vector<ConsumerEvent>& events) {
   size_t records = 0;
@@ -63,7 +63,7 @@ size_t Consumer::hand_over(Batch& batch, Sales& sales, size_t records_max,
   return records;
 }
 
-// Without a list: all.
+// Without a list: drops all.
 void Consumer::drop_carried(const rd_kafka_topic_partition_list_t* list) {
   size_t kept = next_;
   for (size_t i = next_; i < end_; i++) {
@@ -85,9 +85,9 @@ ConsumerEvent Consumer::event_of(const rd_kafka_message_t& message) {
   return event;
 }
 
-// Called by librdkafka inside `take`, or inside `shut_down`. Nothing is assigned here: JavaScript
-// answers, after ending its work on the partitions. Until then librdkafka fetches nothing and
-// discards what stands behind this in the queue, so that the event comes after all records taken.
+// librdkafka calls this inside `take` or `shut_down`. JavaScript assigns, once it has ended its
+// work on the partitions. Until then librdkafka fetches nothing and discards the rest of the queue,
+// so that the event comes after all records taken.
 void Consumer::rebalanced(rd_kafka_resp_err_t number, rd_kafka_topic_partition_list_t* list) {
   if (leaving_) {
     rd_kafka_assign(rk_, nullptr);
@@ -105,8 +105,8 @@ void Consumer::rebalanced(rd_kafka_resp_err_t number, rd_kafka_topic_partition_l
   }
   loss_is_open_ = event.lost;
   rebalances_.push_back(std::move(event));
-  // Ends the wait for a record. `rd_kafka_yield` would not: the batch call ignores it until the
-  // next record, which it then loses.
+  // Ends the wait for a record. The batch call ignores `rd_kafka_yield` until the next record, and
+  // then loses that record.
   rd_kafka_queue_yield(queue_.get());
 }
 
@@ -121,11 +121,11 @@ PartitionList Consumer::assignment(const std::string& what) const {
   return PartitionList(list);
 }
 
-// Without a group, and in a cooperative one, partitions come and go one by one. In an eager group
-// librdkafka takes whole assignments alone: the union is assigned anew, and partitions that were
-// being read already go on from where they are.
+// Without a group, and in a cooperative group, partitions come and go one by one. In an eager group
+// librdkafka takes only whole assignments, so the union is assigned again, and partitions that were
+// being read continue where they are.
 //
-// An empty list is an answer too: the group waits for it, also when no partition comes or goes.
+// An empty list is an answer too. The group waits for it, even when no partition comes or goes.
 void Consumer::add(const std::string& what, rd_kafka_topic_partition_list_t* list) {
   loss_is_open_ = false;
   note_owner(list);
@@ -146,7 +146,7 @@ void Consumer::add(const std::string& what, rd_kafka_topic_partition_list_t* lis
   check(what, rd_kafka_assign(rk_, list), rk_);
 }
 
-// The member of the first partitions owns all that come to them.
+// The member that got the first partitions also owns those that come later.
 void Consumer::note_owner(const rd_kafka_topic_partition_list_t* added) {
   const std::lock_guard<std::mutex> lock(handle_lock_);
   if (owner_ || added->cnt == 0) return;
@@ -155,7 +155,7 @@ void Consumer::note_owner(const rd_kafka_topic_partition_list_t* added) {
   rd_kafka_mem_free(rk_, id);
 }
 
-// Partitions that were offered and never assigned are passed over.
+// Skips partitions that were offered and never assigned.
 void Consumer::remove(const std::string& what, rd_kafka_topic_partition_list_t* list) {
   loss_is_open_ = false;
   const auto current = assignment(what);
@@ -183,8 +183,8 @@ void Consumer::remove(const std::string& what, rd_kafka_topic_partition_list_t* 
   if (current->cnt == 0) owner_.reset();
 }
 
-// A partition that was assigned a moment ago may not be fetching yet, and cannot be moved until it
-// does: tried again every 10 ms until the time is over.
+// A partition that was just assigned may not be fetching yet, and cannot seek until it does. So
+// this tries again every 10 ms until the time is over.
 void Consumer::seek_to(const std::string& what, rd_kafka_topic_partition_list_t* list,
                        int timeout_ms) {
   const auto deadline = Clock::now() + std::chrono::milliseconds(timeout_ms);

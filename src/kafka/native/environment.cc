@@ -8,10 +8,10 @@ namespace salesboard {
 
 namespace {
 
-// Marks the objects that hold a `std::shared_ptr<Wrapped>*`: a foreign one is a TypeError.
+// Marks objects that hold a `std::shared_ptr<Wrapped>*`. Any other object is a TypeError.
 constexpr napi_type_tag kTag = {0x5a1e5b0a4d0c4b6e, 0x9d6f3f3c0e7a2b11};
 
-// Per environment, that is per worker; owned by the cleanup hook.
+// One per environment (main thread or worker). The cleanup hook owns it.
 struct Environment {
   std::set<std::shared_ptr<Wrapped>> open;
 };

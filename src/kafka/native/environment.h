@@ -1,5 +1,5 @@
-// The objects of one environment (main thread or worker): what ties a JavaScript object to one of
-// ours, and what ends them all when the environment goes away first.
+// The objects of one environment (main thread or worker): ties a JavaScript object to one of ours,
+// and ends them all when the environment goes away first.
 #pragma once
 
 #include <node_api.h>
@@ -11,15 +11,15 @@ namespace salesboard {
 class Wrapped {
  public:
   virtual ~Wrapped() = default;
-  // The environment goes away, on its thread: first all are told to stop, then all are waited for.
+  // The environment goes away, on its thread: all objects are told to stop, then awaited.
   virtual void abandon() = 0;
   virtual void await_abandoned() = 0;
 };
 
-// Once per environment, before any `wrap`.
+// Call once per environment, before any `wrap`.
 void watch_environment(napi_env env);
 
-// Ties `object` to `receiver` and keeps it until `forget`, or until the environment ends.
+// Ties `object` to `receiver`, and keeps it until `forget` or the end of the environment.
 void wrap(napi_env env, napi_value receiver, std::shared_ptr<Wrapped> object);
 void forget(napi_env env, const Wrapped* object);
 

@@ -1,4 +1,4 @@
-// One failed call, as C++ throws it and as JavaScript sees it (`NativeError` in kafka/native.ts).
+// A failed call, as C++ throws it and as JavaScript sees it (`NativeError` in kafka/native.ts).
 #pragma once
 
 #include <node_api.h>
@@ -8,7 +8,7 @@
 
 namespace salesboard {
 
-// Thrown on any thread; carried to the JavaScript thread by value.
+// Thrown on any thread, and carried to the JavaScript thread by value.
 struct Failure {
   rd_kafka_resp_err_t number;
   std::string code;     // librdkafka's name: "_TIMED_OUT"
@@ -18,19 +18,19 @@ struct Failure {
   bool fatal = false;
 };
 
-// `what` completes "Cannot …"; `text` replaces librdkafka's own description of the code. With
-// `rk`, `_FATAL` is replaced by the error that made the client unusable.
+// `what` completes "Cannot …". `text` replaces librdkafka's description of the code. With `rk`, the
+// error that made the client unusable replaces `_FATAL`.
 Failure failure(const std::string& what, rd_kafka_resp_err_t number, rd_kafka_t* rk = nullptr,
                 const char* text = nullptr);
 
-// Takes `error`.
+// Takes ownership of `error`.
 Failure failure(const std::string& what, rd_kafka_error_t* error);
 
-// Throw unless there is no error. The second takes `error`.
+// Throw if there is an error. The second takes ownership of `error`.
 void check(const std::string& what, rd_kafka_resp_err_t number, rd_kafka_t* rk = nullptr);
 void check(const std::string& what, rd_kafka_error_t* error);
 
-// The answer of a client that is closed or closing.
+// The failure of a call to a client that is closed or closing.
 Failure closed_failure(const std::string& what);
 
 // JavaScript thread only.

@@ -1,4 +1,4 @@
-// librdkafka's headers, and owners for what it hands out.
+// librdkafka's headers, and owners for the objects that it hands out.
 #pragma once
 
 // A const return type in rdkafka.h is a warning in C++.

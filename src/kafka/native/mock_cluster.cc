@@ -13,10 +13,10 @@ void MockCluster::open(const Arguments& arguments) {
   if (!rk_) arguments.fail(problem);
   conf.release();  // the handle owns it now
   cluster_ = rd_kafka_mock_cluster_new(rk_, brokers_);
-  if (!cluster_) arguments.fail("no ports on 127.0.0.1 could be opened");
-  // Three seconds by default: as long would a lone member wait for others at every start.
+  if (!cluster_) arguments.fail("no port on 127.0.0.1 could be opened");
+  // The default of three seconds would make a lone member wait for others at every start.
   rd_kafka_mock_group_initial_rebalance_delay_ms(cluster_, 0);
-  // None by default: admin requests would wait for one until they time out.
+  // Without a controller, the default, admin requests wait until they time out.
   rd_kafka_mock_set_controller_id(cluster_, 1);
   wrap(arguments.env(), arguments.receiver(), shared_from_this());
 }

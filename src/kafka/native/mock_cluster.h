@@ -31,8 +31,8 @@ class MockCluster : public Wrapped, public std::enable_shared_from_this<MockClus
   int32_t broker(const Arguments& arguments, size_t i) const;
   void stop();
 
-  // The handle whose thread the brokers run on. JavaScript thread only, as is all here; librdkafka
-  // hands each call to its own thread.
+  // The handle whose thread runs the brokers. JavaScript thread only, like all here; librdkafka
+  // passes each call to its own thread.
   rd_kafka_t* rk_ = nullptr;
   rd_kafka_mock_cluster_t* cluster_ = nullptr;
   int32_t brokers_ = 0;

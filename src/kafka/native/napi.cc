@@ -129,7 +129,7 @@ std::string Arguments::describe(napi_value value) const {
 std::string Arguments::string(size_t i, const char* name) const {
   if (type(values_[i]) == napi_string) {
     std::string text = string_value(env_, values_[i]);
-    // librdkafka takes C strings: a NUL would silently name another topic.
+    // librdkafka takes C strings, so a NUL would silently name another topic.
     if (!text.empty() && text.find('\0') == std::string::npos) return text;
   }
   wrong(name, "must be a non-empty string without NUL", values_[i]);
@@ -236,6 +236,15 @@ std::vector<Memory> Arguments::array_buffers(size_t i, const char* name) const {
   return memories;
 }
 
+SalesArguments Arguments::sales(size_t i) const {
+  if (is_undefined(i)) return {};
+  std::string wrong;
+  auto sales = SalesArguments::over(array_buffer(i, "sums"), partitions(i + 1),
+                                    array_buffers(i + 2, "products"), &wrong);
+  if (!sales) fail(wrong);
+  return *std::move(sales);
+}
+
 Batch Arguments::batch(size_t i) const {
   const Memory memory = array_buffer(i, "memory");
   std::string problem;
@@ -253,7 +262,7 @@ std::string string_value(napi_env env, napi_value text) {
   return result;
 }
 
-// By the length of `message`, as it may repeat a NUL.
+// Uses the length of `message`, because it may contain a NUL.
 void throw_type_error(napi_env env, const std::string& message) {
   napi_value text, error;
   if (napi_create_string_utf8(env, message.data(), message.size(), &text) != napi_ok) return;

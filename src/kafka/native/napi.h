@@ -1,5 +1,5 @@
-// The little of Node-API that every class needs: values, argument checks, and the fence that keeps
-// C++ exceptions from crossing into the runtime. Everything here is for the JavaScript thread.
+// The part of Node-API that every class needs: values, argument checks, and a guard that keeps C++
+// exceptions out of the runtime. Everything here is for the JavaScript thread.
 #pragma once
 
 #include <node_api.h>
@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../../native-fold/sales.h"
 #include "batch.h"
 #include "environment.h"
 #include "errors.h"
@@ -22,17 +23,12 @@ struct WrongArgument {
   std::string message;
 };
 
-// A JavaScript exception is pending already, for instance from a getter of a passed object.
+// A JavaScript exception is already pending, for example from a getter of an argument.
 struct Pending {};
 
 struct Position {
   int32_t partition;
   int64_t offset;
-};
-
-struct Memory {
-  void* data;
-  size_t bytes;
 };
 
 namespace js {
@@ -78,6 +74,8 @@ class Arguments {
   }
   std::vector<Position> positions(size_t i) const;
   Batch batch(size_t i) const;
+  // The memory of SaleSums, the partitions, and a ProductIndex for each; or none of the three.
+  SalesArguments sales(size_t i) const;
   Memory array_buffer(size_t i, const char* name) const {
     return array_buffer(values_[i], name);
   }
@@ -86,7 +84,7 @@ class Arguments {
   bool is_null(size_t i) const;
   bool is_undefined(size_t i) const;
 
-  // The object the method was called on, or the one passed.
+  // The object that the method was called on, or the one passed.
   template <class T>
   std::shared_ptr<T> self() const {
     return instance_of<T>(receiver_, "it must be called on a");
@@ -127,7 +125,7 @@ std::string string_value(napi_env env, napi_value text);
 
 void throw_type_error(napi_env env, const std::string& message);
 
-// The callback the runtime sees: no C++ exception leaves it.
+// The callback for the runtime. No C++ exception leaves it.
 template <napi_value (*body)(napi_env, napi_callback_info)>
 napi_value guarded(napi_env env, napi_callback_info info) noexcept {
   try {

@@ -6,7 +6,7 @@ namespace salesboard {
 
 namespace {
 
-// An exception thrown by `on_event` is nobody's answer: it goes where uncaught exceptions go.
+// No call waits for an exception of `on_event`, so it becomes an uncaught exception.
 void call(napi_env env, napi_value function, napi_value argument) {
   const auto called = napi_call_function(env, js::undefined(env), function, 1, &argument, nullptr);
   if (called == napi_ok) return;
@@ -74,7 +74,7 @@ void Outbox::send(Delivery delivery) {
   if (!sent) delete data;
 }
 
-// The runtime passes no environment when it is going away: then there is only memory to free.
+// Without an environment, the runtime is going away, and there is only memory to free.
 void Outbox::on_javascript_thread(napi_env env, napi_value on_event, void*, void* data) {
   const std::unique_ptr<Delivery> delivery(static_cast<Delivery*>(data));
   if (!env || !on_event) return;
@@ -89,8 +89,8 @@ void Outbox::on_javascript_thread(napi_env env, napi_value on_event, void*, void
 void Outbox::report_dropped(napi_env env, napi_value on_event) {
   const int dropped = events_dropped_.exchange(0);
   if (dropped == 0) return;
-  const std::string text = std::to_string(dropped) + " events were dropped: " +
-                           std::to_string(kEventsMax) + " were waiting to be handled.";
+  const std::string text = std::to_string(dropped) + " events were dropped because " +
+                           std::to_string(kEventsMax) + " were already waiting.";
   call(env, on_event, log_event(env, 4, "DROPPED", text));
 }
 

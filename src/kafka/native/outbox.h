@@ -1,4 +1,4 @@
-// The one way from librdkafka's threads and ours to JavaScript.
+// The only way from librdkafka's threads and ours to JavaScript.
 #pragma once
 
 #include <node_api.h>
@@ -11,27 +11,27 @@
 
 namespace salesboard {
 
-// Makes a JavaScript value; called on the JavaScript thread.
+// Makes a JavaScript value on the JavaScript thread.
 using Answer = std::function<napi_value(napi_env)>;
 
 // A `NativeEvent` of type "log"; `level` is syslog's, 0 to 7.
 napi_value log_event(napi_env env, int level, const std::string& facility,
                      const std::string& message);
 
-// Always owned by a std::shared_ptr: what is under way keeps it alive.
+// Always owned by a std::shared_ptr, so that pending deliveries keep it alive.
 class Outbox : public std::enable_shared_from_this<Outbox> {
  public:
-  // JavaScript thread. Does not keep the process alive until `hold` says so.
+  // JavaScript thread. Keeps the process alive only while `hold` says so.
   void open(napi_env env, napi_value on_event);
-  // JavaScript thread. When it returns no callback will run any more.
+  // JavaScript thread. No callback runs after it returns.
   void close();
 
-  // Any thread. Never dropped; at most one for each pending promise.
+  // Any thread. Deliveries are never dropped. At most one for each pending promise.
   void post(std::function<void(napi_env)> delivery);
-  // Any thread. Calls `on_event`; dropped and counted while `kEventsMax` are waiting.
+  // Any thread. Calls `on_event`. Drops and counts the event while `kEventsMax` are waiting.
   void post_event(Answer event);
 
-  // JavaScript thread: promises are pending, or none are.
+  // JavaScript thread. Says whether promises are pending.
   void hold(napi_env env, bool hold);
 
  private:
@@ -42,7 +42,7 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   void send(Delivery delivery);
   void report_dropped(napi_env env, napi_value on_event);
 
-  // Guards `function_`: after `close` nobody calls into an environment that is going away.
+  // Guards `function_`, so that nobody calls into an environment that is going away.
   std::mutex gate_;
   napi_threadsafe_function function_ = nullptr;
   std::atomic<int> events_waiting_{0};

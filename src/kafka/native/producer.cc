@@ -10,7 +10,7 @@ namespace salesboard {
 
 namespace {
 
-// Null when the bytes are not headers as kafka/batch.ts encodes them.
+// Null when the bytes are not headers in the encoding of kafka/batch.ts.
 Headers decode_headers(const uint8_t* at, size_t bytes) {
   Headers headers(rd_kafka_headers_new(8));
   const uint8_t* const end = at + bytes;
@@ -34,18 +34,18 @@ Headers decode_headers(const uint8_t* at, size_t bytes) {
   return headers;
 }
 
-// Concerns the producer, not this record: nothing that is sent after it can succeed.
+// The error concerns the producer, not this record, so no later record can succeed.
 bool concerns_producer(const rd_kafka_error_t* error) {
   const auto number = rd_kafka_error_code(error);
   return rd_kafka_error_is_fatal(error) || number == RD_KAFKA_RESP_ERR__FATAL ||
          number == RD_KAFKA_RESP_ERR__STATE;
 }
 
-// Numbers of the protocol.
+// API keys of the Kafka protocol.
 constexpr int16_t kEndTxn = 26;
 constexpr int16_t kTxnOffsetCommit = 28;
 
-// Called by a broker thread when a request has left as a whole.
+// A broker thread calls this when a whole request has left.
 rd_kafka_resp_err_t request_sent(rd_kafka_t*, int, const char*, int32_t, int16_t api, int16_t,
                                  int32_t, size_t, void* count) {
   if (api == kEndTxn || api == kTxnOffsetCommit) ++*static_cast<std::atomic<uint64_t>*>(count);
@@ -62,7 +62,7 @@ rd_kafka_resp_err_t watch_requests(rd_kafka_t* rk, const rd_kafka_conf_t*, void*
 void Producer::configure(const Arguments& arguments, rd_kafka_conf_t* conf) {
   const auto error =
       rd_kafka_conf_interceptor_add_on_new(conf, "salesboard", watch_requests, &closing_requests_);
-  if (error) arguments.fail("requests cannot be counted");
+  if (error) arguments.fail("librdkafka refused the interceptor that counts requests");
 }
 
 rd_kafka_topic_t* Producer::topic(const std::string& what, const std::string& name) {
@@ -148,7 +148,7 @@ void Producer::add_failure(const char* topic, int32_t partition, rd_kafka_resp_e
 
 void Producer::delivered(rd_kafka_event_t* event) {
   while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
-    // Purged by an abort or a close: not sent because nobody wants it any more.
+    // An abort or a close purged the record, so it is not a failure.
     const bool is_purged = message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
                            message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
     if (!message->err || is_purged) continue;

@@ -22,7 +22,7 @@ class Producer : public Client {
     Failure error;
     uint64_t count;
   };
-  // The last row also takes what would need another one.
+  // The last row also takes failures that would need another row.
   static constexpr size_t kFailureRowsMax = 100;
 
   static napi_value produce(napi_env env, napi_callback_info info);
@@ -50,8 +50,8 @@ class Producer : public Client {
                    const char* text);
 
   using Topic = Owned<rd_kafka_topic_t, rd_kafka_topic_destroy>;
-  // By name; saves a search under librdkafka's lock for each record. JavaScript thread; the command
-  // thread empties it in `shut_down`, when the former does not produce any more.
+  // By name. Saves a search under librdkafka's lock for each record. JavaScript thread; the command
+  // thread empties it in `shut_down`, when JavaScript no longer produces.
   std::map<std::string, Topic> topics_;
 
   std::atomic<uint64_t> closing_requests_{0};  // counted by broker threads

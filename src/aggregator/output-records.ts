@@ -1,0 +1,143 @@
+/** The records of one transaction, in batches that are ready to produce. */
+
+import type { Config } from "../config/config.ts";
+import { placeOf } from "../history/rings.ts";
+import { type OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
+import type { OwnedPartition, SealedPartition } from "../state/owned-partition.ts";
+import { BOOKKEEPING_KEY, encodeBookkeeping } from "../wire/bookkeeping.ts";
+import {
+  encodeHistoryBookkeeping,
+  encodeHistorySlot,
+  HISTORY_BOOKKEEPING_KEY,
+  historyKey,
+} from "../wire/history-record.ts";
+import { encodeTotal } from "../wire/total-record.ts";
+
+/**
+ * The embedded broker keeps the last 2 MB of a partition and never compacts. So each transaction
+ * there also rewrites some unchanged totals, fast enough that every total is written again
+ * within this many bytes of others. The log then always holds all totals.
+ */
+const REFRESH_CYCLE_BYTES = 768 * 1024;
+/** The bytes of a total's record without its name: numbers, field names and Kafka's frame. */
+const TOTAL_FRAME_BYTES = 180;
+/** The name is in the key and in the value, where an escape can double each byte. */
+const NAME_COPIES_MAX = 3;
+
+const BATCH_RECORDS_MAX = 1024;
+const BATCH_BYTES_MAX = 512 * 1024;
+
+export interface TopicBatch {
+  topic: string;
+  /** Valid until the next batch is requested. */
+  batch: RecordBatch;
+}
+
+/** What the transaction writes. */
+interface Work {
+  partitions: readonly SealedPartition[];
+  deadLetters: readonly OutgoingRecord[];
+  /** The transactional id. */
+  writer: string;
+  /** The time of the update in each total. */
+  at: Date;
+}
+
+export class Output {
+  readonly #config: Config;
+  /** Shared by all transactions, because allocating a batch costs more than filling it. */
+  readonly #batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
+
+  constructor(config: Config) {
+    this.#config = config;
+  }
+
+  /**
+   * The changed totals and the bookkeeping of each partition, the same for history, then the dead
+   * letters. One transaction at a time, because the next call reuses the memory. Lazy: at most one
+   * batch is in memory, even for a transaction of a million products.
+   */
+  *records(work: Work): Generator<TopicBatch> {
+    const { outputTopic, historyTopic, deadLetterTopic } = this.#config;
+    yield* this.#inBatches(outputTopic, outputRecords(this.#config, work));
+    yield* this.#inBatches(historyTopic, historyRecords(this.#config, work));
+    yield* this.#inBatches(deadLetterTopic, work.deadLetters);
+  }
+
+  *#inBatches(topic: string, records: Iterable<OutgoingRecord>): Generator<TopicBatch> {
+    const batch = this.#batch;
+    batch.clear();
+    for (const record of records) {
+      if (batch.append(record)) continue;
+      if (batch.count > 0) yield { topic, batch };
+      batch.clear();
+      // A record larger than the batch gets its own batch, so that the shared memory does not grow.
+      if (!batch.append(record)) yield { topic, batch: batchOf(record) };
+    }
+    if (batch.count > 0) yield { topic, batch };
+  }
+}
+
+function* outputRecords(
+  config: Config,
+  { partitions, writer, at }: Work,
+): Generator<OutgoingRecord> {
+  const updatedAt = at.toISOString();
+  for (const { partition, touched } of partitions) {
+    const ids = config.isEmbedded ? withRefresh(partition, touched) : touched;
+    for (const id of ids) {
+      const total = partition.totals.total(id);
+      // A product that is new since the seal has no total yet, and a refresh must not write one.
+      if (total.sales === 0n) continue;
+      const key = partition.totals.products.nameBytes(id);
+      yield { key, value: encodeTotal({ ...total, updatedAt }), partition: partition.id };
+    }
+    const value = encodeBookkeeping(partition.bookkeeping({ group: config.group, writer }));
+    yield { key: BOOKKEEPING_KEY, value, partition: partition.id };
+  }
+}
+
+function* historyRecords({ group }: Config, { partitions }: Work): Generator<OutgoingRecord> {
+  for (const { partition: owned, history: sealed } of partitions) {
+    if (!sealed || !owned.history) continue;
+    const partition = owned.id;
+    const nameOf = (id: number) => owned.totals.products.name(id);
+    for (const place of sealed.erased) yield { key: historyKey(place), value: null, partition };
+    for (const slot of sealed.slots) {
+      const key = historyKey({ ring: slot.ring, place: placeOf(slot.ring, slot.index) });
+      yield { key, value: encodeHistorySlot(slot, nameOf), partition };
+    }
+    const value = encodeHistoryBookkeeping(owned.historyBookkeeping(owned.history, group));
+    yield { key: HISTORY_BOOKKEEPING_KEY, value, partition };
+  }
+}
+
+/** The touched products, and as many others as are due from where the last refresh ended. */
+function withRefresh(partition: OwnedPartition, touched: readonly number[]): Set<number> {
+  const { count, arenaBytes } = partition.totals.products;
+  const ids = new Set(touched);
+  const allBytes = count * TOTAL_FRAME_BYTES + NAME_COPIES_MAX * arenaBytes;
+  const writtenBytes = (touched.length + 1) * (allBytes / Math.max(count, 1));
+  const share = Math.min(1, writtenBytes / (REFRESH_CYCLE_BYTES - allBytes));
+  // With more products than fit into a cycle the best we can do is rewrite all of them.
+  const due = share > 0 ? Math.ceil(count * share) : count;
+  for (let step = 0; step < due; step++) {
+    ids.add(partition.refreshFrom % count);
+    partition.refreshFrom = (partition.refreshFrom + 1) % count;
+  }
+  return ids;
+}
+
+function batchOf(record: OutgoingRecord): RecordBatch {
+  const batch = new RecordBatch({ recordsMax: 1, bytesMax: recordBytes(record) });
+  batch.append(record);
+  return batch;
+}
+
+function recordBytes({ key, value, headers = [] }: OutgoingRecord): number {
+  const headerBytes = headers.reduce(
+    (sum, { name, value }) => sum + 8 + Buffer.byteLength(name) + (value?.length ?? 0),
+    0,
+  );
+  return (key?.length ?? 0) + (value?.length ?? 0) + headerBytes;
+}

@@ -1,0 +1,225 @@
+/** Reads the texts that the user gave on the command line, in the environment and in files. */
+
+import { closeSync, openSync, readSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { messageOf, usageError } from "../lib/errors.ts";
+import { didYouMean, quoted } from "../lib/text.ts";
+import { commands, type Key, type Option, rows } from "./options.ts";
+
+/** A text and its origin. */
+export interface GivenValue {
+  readonly text: string;
+  readonly origin: "option" | "environment" | "file";
+  /** `--port`, `PORT` or `PORT_FILE`. */
+  readonly name: string;
+  readonly isSecret?: boolean;
+}
+
+/** Names a setting as the user wrote it: `--port 70000`, `PORT=70000`, `the content of …`. */
+export function sourceOf({ text, origin, name, isSecret }: GivenValue): string {
+  // A file may hold a secret, so no message shows its content.
+  if (origin === "file") return `the content of ${name}`;
+  if (isSecret) return `the value of ${name}`;
+  return `${name}${origin === "option" ? " " : "="}${quoted(text)}`;
+}
+
+export interface Arguments {
+  show: "help" | "version" | undefined;
+  command: keyof typeof commands;
+  options: Map<Key, GivenValue>;
+  /** Librdkafka properties by name. */
+  properties: Map<string, GivenValue>;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const PROPERTY_PREFIX = "SALESBOARD_RDKAFKA_";
+const FILE_BYTES_MAX = 1024 * 1024;
+
+/** These properties end in `file`, so `_FILE` belongs to the name of their variable. */
+const fileProperties = new Set([
+  "sasl.oauthbearer.assertion.file",
+  "sasl.oauthbearer.assertion.jwt.template.file",
+  "sasl.oauthbearer.assertion.private.key.file",
+]);
+
+/**
+ * Reads the command line. When an option that is not repeatable is given twice, the last one wins.
+ * @throws SalesboardError for an unknown option or command
+ */
+export function readArguments(args: readonly string[]): Arguments {
+  const byName = new Map(rows.map(([key, row]) => [row.flag.slice(2), { key, row }] as const));
+  const known = Object.fromEntries(
+    [...byName].map(([name, { row }]) => [name, { type: row.argument ? "string" : "boolean" }]),
+  ) as Record<string, { type: "string" | "boolean"; short?: string }>;
+  known.X = { type: "string", short: "X" };
+  known.help = { type: "boolean", short: "h" };
+  known.version = { type: "boolean" };
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: known,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const found: Arguments = {
+    show: undefined,
+    command: "run",
+    options: new Map(),
+    properties: new Map(),
+  };
+  // Help is printed even when another argument is wrong.
+  for (const show of ["version", "help"] as const) {
+    if (tokens.some((token) => token.kind === "option" && token.name === show)) found.show = show;
+  }
+  if (args[0] === "help") found.show = "help";
+  if (found.show) return found;
+
+  const positionals: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind !== "option") continue;
+    if (token.name === "X") {
+      addProperty(found.properties, argumentOf(token, "key=value"));
+      continue;
+    }
+    const match = byName.get(token.name);
+    if (!match) {
+      const hint = didYouMean(token.rawName, [...rows.map(([, row]) => row.flag), "--help"]);
+      throw usageError(
+        `Cannot use option ${quoted(token.rawName)}: there is no such option` +
+          `${hint || "; --help lists them"}${hint ? "" : "."}`,
+      );
+    }
+    const { key, row } = match;
+    if (!row.argument && token.value !== undefined) {
+      throw usageError(`Cannot use ${row.flag}=${quoted(token.value)}: it takes no value.`);
+    }
+    const text = row.argument ? argumentOf(token, row.kind.accepts) : "true";
+    found.options.set(key, optionOf(row, text, found.options.get(key)));
+  }
+  found.command = commandOf(positionals);
+  return found;
+}
+
+function optionOf(row: Option<unknown>, text: string, last: GivenValue | undefined): GivenValue {
+  const { flag: name, separator, isSecret = false } = row;
+  const all = separator && last ? `${last.text}${separator}${text}` : text;
+  return { text: all, origin: "option", name, isSecret };
+}
+
+function commandOf([word = "run", surplus]: readonly string[]): keyof typeof commands {
+  const names = Object.keys(commands) as (keyof typeof commands)[];
+  const command = names.find((name) => name === word);
+  if (!command) {
+    throw usageError(
+      `Cannot use command ${quoted(word)}: it must be one of ${names.join(", ")}` +
+        `${didYouMean(word, names) || "."}`,
+    );
+  }
+  if (surplus !== undefined) {
+    throw usageError(
+      `Cannot use ${quoted(surplus)} after ${command}: there can be only one command.`,
+    );
+  }
+  return command;
+}
+
+/** The value of an option. A following argument with two dashes is an option, not the value. */
+function argumentOf(
+  token: { rawName: string; value?: string | undefined; inlineValue?: boolean | undefined },
+  accepts: string,
+): string {
+  if (token.value === undefined || (!token.inlineValue && token.value.startsWith("--"))) {
+    throw usageError(`Cannot use ${token.rawName} without a value: the value must be ${accepts}.`);
+  }
+  return token.value;
+}
+
+function addProperty(properties: Map<string, GivenValue>, text: string): void {
+  const [, name = "", value = ""] = /^([a-z][a-z0-9._]*)=(.*)$/s.exec(text) ?? [];
+  if (name === "") {
+    throw usageError(
+      `Cannot use -X ${quoted(text)}: it must be key=value, where key is a librdkafka property, ` +
+        "such as security.protocol=SSL.",
+    );
+  }
+  properties.set(name, { text: value, origin: "option", name: `-X ${name}` });
+}
+
+/**
+ * Reads the variable `name`, or the file that `<name>_FILE` names, without its final line break.
+ * @throws SalesboardError when both are set, or the file cannot be read
+ */
+export function readVariable(env: Environment, name: string): GivenValue | undefined {
+  const text = env[name];
+  const path = env[`${name}_FILE`];
+  if (text && path) {
+    throw usageError(`Cannot use both ${name} and ${name}_FILE: set only one of them.`);
+  }
+  if (text) return { text, origin: "environment", name };
+  if (!path) return undefined;
+  return { text: readSecret(`${name}_FILE`, path), origin: "file", name: `${name}_FILE` };
+}
+
+function readSecret(name: string, path: string): string {
+  const refuse = (reason: string) =>
+    usageError(`Cannot use ${name}=${quoted(path)}: it must name a readable file (${reason}).`);
+  const bytes = Buffer.alloc(FILE_BYTES_MAX + 1);
+  let length = 0;
+  try {
+    const file = openSync(path, "r");
+    try {
+      for (let read = -1; read !== 0; length += read) {
+        read = readSync(file, bytes, length, bytes.length - length, null);
+      }
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    // After the comma the system repeats the path, unescaped.
+    const [reason = ""] = messageOf(error).split(",", 1);
+    throw refuse(reason.replace(/\p{Cc}/gu, ""));
+  }
+  if (length > FILE_BYTES_MAX) throw refuse(`it has more than ${FILE_BYTES_MAX} bytes`);
+  const text = bytes.toString("utf8", 0, length).replace(/\r?\n$/, "");
+  if (text === "") throw refuse("it is empty");
+  return text;
+}
+
+/** Reads librdkafka properties: SALESBOARD_RDKAFKA_SASL_PASSWORD holds sasl.password. */
+export function readProperties(env: Environment): Map<string, GivenValue> {
+  const names = new Set<string>();
+  for (const variable of Object.keys(env).sort()) {
+    if (!isPropertyVariable(variable) || !env[variable]) continue;
+    const isFile = variable.endsWith("_FILE") && !fileProperties.has(propertyOf(variable));
+    names.add(isFile ? variable.slice(0, -"_FILE".length) : variable);
+  }
+  const properties = new Map<string, GivenValue>();
+  for (const name of names) {
+    const given = readVariable(env, name);
+    if (given) properties.set(propertyOf(name), given);
+  }
+  return properties;
+}
+
+/** One sentence for each unknown variable with our prefix, such as SALESBOARD_INPUT_TOPICS. */
+export function unknownVariables(env: Environment): string[] {
+  const known = rows.flatMap(([, { env: name }]) => (name ? [name, `${name}_FILE`] : []));
+  return Object.keys(env)
+    .sort()
+    .filter((name) => name.startsWith("SALESBOARD_") && env[name])
+    .filter((name) => !known.includes(name) && !isPropertyVariable(name))
+    .map((name) => {
+      const hint = didYouMean(name, known);
+      return `Ignoring the unknown environment variable ${quoted(name)}${hint || "."}`;
+    });
+}
+
+function isPropertyVariable(name: string): boolean {
+  return /^SALESBOARD_RDKAFKA_[A-Z][A-Z0-9_]*$/i.test(name);
+}
+
+function propertyOf(variable: string): string {
+  return variable.slice(PROPERTY_PREFIX.length).toLowerCase().replaceAll("_", ".");
+}

@@ -1,0 +1,35 @@
+/** The settings as the rest of the program sees them. */
+
+import type { GivenValue } from "./arguments.ts";
+import type { commands, Key, Values } from "./options.ts";
+
+export type Role = "producer" | "aggregator" | "dashboard";
+
+export type Command = keyof typeof commands;
+
+/**
+ * The settings: each one checked alone, then all of them together; frozen. `options.ts` says what
+ * each option means. The fields here follow from several options.
+ */
+export interface Config
+  extends Readonly<Omit<Values, "roles" | "deadLetterTopic" | "historyTopic">> {
+  readonly command: Command;
+  readonly roles: readonly Role[];
+  readonly deadLetterTopic: string;
+  readonly historyTopic: string;
+  /** The user's librdkafka properties, for every client. */
+  readonly rdkafka: Readonly<Record<string, string>>;
+  /** Without brokers Salesboard starts its own, which truncates its logs instead of compacting. */
+  readonly isEmbedded: boolean;
+}
+
+/** The settings, the values that the user gave, and warnings about variables that are not used. */
+export interface Settings {
+  readonly show?: undefined;
+  readonly config: Config;
+  readonly given: ReadonlyMap<Key, GivenValue>;
+  /** Librdkafka properties by name. */
+  readonly properties: ReadonlyMap<string, GivenValue>;
+  /** One sentence for each unknown environment variable. */
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,153 @@
+/** Finds settings that contradict each other, and words the errors. */
+
+import { type GivenValue, sourceOf } from "./arguments.ts";
+import type { Config } from "./config.ts";
+import { type Key, options } from "./options.ts";
+import { embeddedTimeoutsMs, timeoutsMs } from "./timeouts.ts";
+
+const TOPIC_CHARACTERS_MAX = 249;
+
+/** Topics whose default name is that of another topic plus a suffix. */
+const derivedTopics = [
+  ["deadLetterTopic", "inputTopic", ".dlq"],
+  ["historyTopic", "outputTopic", ".history"],
+] as const;
+
+const ownProperties = new Set([
+  "auto.commit.enable",
+  "auto.offset.reset",
+  "delivery.report.only.error",
+  "enable.auto.commit",
+  "enable.auto.offset.store",
+  "enable.idempotence",
+  "enable.partition.eof",
+  "group.protocol",
+  "isolation.level",
+  "partition.assignment.strategy",
+  "transactional.id",
+]);
+
+/** One sentence for each contradiction. */
+export function* contradictions(
+  config: Config,
+  given: ReadonlyMap<Key, GivenValue>,
+  properties: ReadonlyMap<string, GivenValue>,
+): Generator<string> {
+  const named = (key: Key) => {
+    const entry = given.get(key);
+    return entry ? sourceOf(entry) : `${options[key].flag} ${config[key]}`;
+  };
+  yield* topicContradictions(config, named);
+  yield* commandContradictions(config, given);
+  if (config.command !== "health") yield* brokerContradictions(config, given, properties);
+  for (const [property, { name }] of properties) {
+    const reason = reservedProperty(property);
+    if (reason) yield `Cannot use ${name}: ${reason}.`;
+  }
+  const defaults = config.isEmbedded ? embeddedTimeoutsMs : timeoutsMs;
+  const timeoutMs = (property: keyof typeof timeoutsMs) =>
+    Number(config.rdkafka[property] ?? defaults[property]);
+  const transactionMs = timeoutMs("transaction.timeout.ms");
+  const sessionMs = timeoutMs("session.timeout.ms");
+  if (transactionMs >= sessionMs) {
+    yield `Cannot use transaction.timeout.ms=${transactionMs}: it must be less than ` +
+      `session.timeout.ms, ${sessionMs}.`;
+  }
+}
+
+function* topicContradictions(config: Config, named: (key: Key) => string): Generator<string> {
+  const keys = (["inputTopic", "outputTopic", "deadLetterTopic", "historyTopic"] as const).filter(
+    (key) => key !== "historyTopic" || config.history === "on",
+  );
+  for (const [i, key] of keys.entries()) {
+    const twin = keys.slice(i + 1).find((other) => config[other] === config[key]);
+    if (twin) {
+      yield `Cannot use ${named(key)} together with ${named(twin)}: ` +
+        "input, output, dead letters and history must be different topics.";
+    }
+  }
+  for (const [key, of, suffix] of derivedTopics) {
+    if (config[key].length <= TOPIC_CHARACTERS_MAX || !keys.includes(key)) continue;
+    yield `Cannot use ${named(of)}: with ${suffix} appended, it must have at most ` +
+      `${TOPIC_CHARACTERS_MAX} characters. Shorten it, or set ${options[key].flag}.`;
+  }
+}
+
+/**
+ * Refuses options that the command does not use. Variables are not refused, because in a container
+ * `health` runs in the environment of the service.
+ */
+function* commandContradictions(
+  { command, roles, isEmbedded, port, url, alerts }: Config,
+  given: ReadonlyMap<Key, GivenValue>,
+): Generator<string> {
+  const option = (key: Key) => {
+    const entry = given.get(key);
+    return entry?.origin === "option" && sourceOf(entry);
+  };
+  if (option("url") && !["health", "config"].includes(command)) {
+    yield `Cannot use ${option("url")} with ${command}: it applies only to the command health.`;
+  }
+  if (option("json") && !["verify", "config", "health"].includes(command)) {
+    yield `Cannot use --json with ${command}: it applies only to verify, config and health. ` +
+      "For JSON logs, use --log-format json.";
+  }
+  if (option("roles") && !["run", "config"].includes(command)) {
+    yield `Cannot use ${option("roles")} with ${command}: it applies only to the command run.`;
+  }
+  if (command === "health" && port === 0 && url === undefined) {
+    yield "Cannot use health with port 0: the dashboard's port is unknown. Set its address with --url.";
+  }
+  if (isEmbedded && ["produce", "aggregate", "serve", "verify"].includes(command)) {
+    yield `Cannot use ${command} without --brokers (KAFKA_BOOTSTRAP_SERVERS): it needs a Kafka cluster ` +
+      "that other processes share. The command run starts all roles on an embedded broker.";
+  }
+  for (const key of ["count", "input", "seed", "rate"] as const) {
+    if (option(key) && !roles.includes("producer") && command !== "config") {
+      yield `Cannot use ${option(key)} with ${command}` +
+        `${roles.length > 0 ? ` and the roles ${roles.join(",")}` : ""}: ` +
+        "it applies only to produce, or to run with the role producer.";
+    }
+  }
+  for (const key of ["alerts", "alertWebhook"] as const) {
+    if (option(key) && !roles.includes("dashboard") && command !== "config") {
+      yield `Cannot use ${options[key].flag} with ${command}` +
+        `${roles.length > 0 ? ` and the roles ${roles.join(",")}` : ""}: ` +
+        "it applies only to serve, or to run with the role dashboard.";
+    }
+  }
+  if (option("alertWebhook") && !alerts) {
+    yield "Cannot use --alert-webhook without --alert: there is no alert to post. Add a rule with --alert.";
+  }
+  if (option("seed") && option("input")) {
+    yield `Cannot use ${option("seed")} together with ${option("input")}: ` +
+      "a seed applies only to generated sales. Use one of the two options.";
+  }
+}
+
+function* brokerContradictions(
+  { isEmbedded }: Config,
+  given: ReadonlyMap<Key, GivenValue>,
+  properties: ReadonlyMap<string, GivenValue>,
+): Generator<string> {
+  if (!isEmbedded) return;
+  const copies = given.get("replicationFactor");
+  if (copies) {
+    yield `Cannot use ${sourceOf(copies)} without --brokers: the embedded cluster has one broker.`;
+  }
+  for (const [property, { name }] of properties) {
+    if (/^(security|sasl|ssl)\./.test(property)) {
+      yield `Cannot use ${name} without --brokers: the embedded broker supports neither TLS nor SASL.`;
+    }
+  }
+}
+
+/** Why the user cannot set the property; undefined = the property is free. */
+function reservedProperty(name: string): string | undefined {
+  if (/^(bootstrap\.servers|metadata\.broker\.list)$/.test(name)) return "use --brokers instead";
+  if (name === "group.id") return "use --group instead";
+  if (name.startsWith("test.mock.")) return "use run without --brokers for an embedded broker";
+  return ownProperties.has(name)
+    ? "Salesboard sets this property itself, to count each sale exactly once"
+    : undefined;
+}

@@ -1,0 +1,117 @@
+/** The texts of --help and of the command `config`. */
+
+import { quoted } from "../lib/text.ts";
+import type { GivenValue } from "./arguments.ts";
+import type { Settings } from "./config.ts";
+import { commands, type Option, rows } from "./options.ts";
+
+const COLUMNS = 100;
+const INDENT = 2;
+
+/** The help, in 100 columns. */
+export function helpText(version: string): string {
+  const optionRows = rows.map(([, row]): [string, string] => [
+    row.argument ? `${row.flag} ${row.argument}` : row.flag,
+    describe(row),
+  ]);
+  optionRows.splice(1, 0, [
+    "-X key=value",
+    "librdkafka property for all Kafka clients; repeatable [SALESBOARD_RDKAFKA_<KEY>, _ for .]",
+  ]);
+  optionRows.push(["-h, --help", "print this text"], ["--version", "print the version"]);
+  return [
+    `Salesboard ${version}: a real-time sales dashboard on Kafka.`,
+    "",
+    "Usage: salesboard [command] [options]",
+    "",
+    "Commands",
+    ...table(Object.entries(commands)),
+    "",
+    "Options [environment variable; default]",
+    ...table(optionRows),
+    "",
+    ...wrap(
+      "Precedence: option, environment variable, default. The variable NAME_FILE names a file " +
+        "that holds the value of NAME.",
+      COLUMNS,
+    ),
+    ...wrap(
+      "Exit status: 0 done, or stopped by a signal; 1 failure, or verify found a difference; " +
+        "2 invalid options or settings; 69 brokers unreachable within --startup-timeout.",
+      COLUMNS,
+    ),
+  ].join("\n");
+}
+
+function describe({ meaning, env, default: value, absent, argument }: Option<unknown>): string {
+  const facts = [env, argument && (value ?? absent)].filter(Boolean).join("; ");
+  return facts ? `${meaning} [${facts}]` : meaning;
+}
+
+function table(entries: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...entries.map(([name]) => name.length)) + INDENT;
+  const margin = " ".repeat(INDENT + width);
+  return entries.flatMap(([name, meaning]) =>
+    wrap(meaning, COLUMNS - margin.length).map((line, i) =>
+      i === 0 ? `${" ".repeat(INDENT)}${name.padEnd(width)}${line}` : `${margin}${line}`,
+    ),
+  );
+}
+
+function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > columns) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
+}
+
+/** Librdkafka properties that can hold a secret. */
+const secret =
+  /password|passphrase|secret|token|\.pem$|^ssl\.key\.|private\.key|oauthbearer\.config/;
+const REDACTED = "[redacted]";
+
+interface Entry {
+  name: string;
+  /** For the table … */
+  text: string;
+  /** … and for JSON. */
+  value: unknown;
+  source: string;
+}
+
+/** The effective settings and the source of each. Secrets are redacted. */
+export function settingsText({ config, given, properties }: Settings): string {
+  const entries = rows.map(([key, { flag, kind, absent }]): Entry => {
+    const entry = given.get(key);
+    const value = config[key];
+    const shown = kind.format && value !== undefined ? kind.format(value) : value;
+    const text = shown === undefined ? (absent ?? "") : String(shown);
+    return entry?.origin === "file" || entry?.isSecret
+      ? { name: flag, text: REDACTED, value: REDACTED, source: sourceOf(entry) }
+      : { name: flag, text, value: shown ?? null, source: sourceOf(entry) };
+  });
+  for (const [property, entry] of properties) {
+    const isSecret = entry.origin === "file" || secret.test(property);
+    const value = isSecret ? REDACTED : entry.text;
+    const text = quoted(value);
+    entries.push({ name: `-X ${property}`, text, value, source: sourceOf(entry) });
+  }
+  if (config.json) {
+    const byName = entries.map(({ name, value, source }) => [name, { value, source }]);
+    return JSON.stringify(Object.fromEntries(byName), null, 2);
+  }
+  const widthOf = (column: "name" | "text") => Math.max(...entries.map((e) => e[column].length));
+  return [{ name: "option", text: "value", source: "source" }, ...entries]
+    .map(({ name, text, source }) =>
+      `${name.padEnd(widthOf("name"))}  ${text.padEnd(widthOf("text"))}  ${source}`.trimEnd(),
+    )
+    .join("\n");
+}
+
+function sourceOf(given: GivenValue | undefined): string {
+  if (!given) return "default";
+  return given.origin === "option" ? "option" : `${given.origin} ${given.name}`;
+}

@@ -1,0 +1,277 @@
+/** The table of all options: `read-config.ts` reads it, `help.ts` prints it. */
+
+import {
+  alertRules,
+  basePath,
+  brokerList,
+  currency,
+  decimal,
+  duration,
+  flag,
+  host,
+  httpUrl,
+  integer,
+  type Kind,
+  listOf,
+  oneOf,
+  plainText,
+  topic,
+} from "./option-types.ts";
+
+/** The commands of the executable; the first one is the default. */
+export const commands = {
+  run: "start all roles, and an embedded broker unless --brokers is set (default)",
+  produce: "start only the producer",
+  aggregate: "start only the aggregator",
+  serve: "start only the dashboard",
+  verify: "recompute every total from the input topic and compare it with the output topic",
+  health: "ask a running dashboard whether it is ready; exit with 0 or 1",
+  config: "print the effective settings and the source of each; secrets are redacted",
+} as const;
+
+/** One option. An empty environment variable counts as not set. */
+export interface Option<T> {
+  readonly flag: `--${string}`;
+  /** The name of the value in the help; undefined = the option takes no value. */
+  readonly argument?: string;
+  /** `<env>_FILE` names a file that holds the value. */
+  readonly env?: string;
+  /** The default, as the user would write it … */
+  readonly default?: string;
+  /** … or what its absence means, in words; the value is then undefined. */
+  readonly absent?: string;
+  readonly kind: Kind<T>;
+  readonly meaning: string;
+  /** The option is repeatable: its values are joined with this text. */
+  readonly separator?: string;
+  /** Neither the command `config` nor an error shows the value. */
+  readonly isSecret?: true;
+}
+
+const roles = ["producer", "aggregator", "dashboard"] as const;
+const logLevels = ["debug", "info", "warning", "error"] as const;
+const logFormats = ["auto", "text", "json"] as const;
+
+export const options = {
+  brokers: {
+    flag: "--brokers",
+    argument: "LIST",
+    env: "KAFKA_BOOTSTRAP_SERVERS",
+    absent: "embedded broker",
+    kind: brokerList(),
+    meaning: "Kafka bootstrap servers, host:port, comma-separated",
+  },
+  roles: {
+    flag: "--roles",
+    argument: "LIST",
+    env: "SALESBOARD_ROLES",
+    // No production topic receives generated sales unless the user asks for the producer.
+    absent: "all; with --brokers: aggregator,dashboard",
+    kind: listOf(roles),
+    meaning: "roles that `run` starts: producer,aggregator,dashboard",
+  },
+  inputTopic: {
+    flag: "--input-topic",
+    argument: "T",
+    env: "SALESBOARD_INPUT_TOPIC",
+    default: "sales_topic_electronics",
+    kind: topic(),
+    meaning: "topic of the sales to count",
+  },
+  outputTopic: {
+    flag: "--output-topic",
+    argument: "T",
+    env: "SALESBOARD_OUTPUT_TOPIC",
+    default: "processed_sales_topic",
+    kind: topic(),
+    meaning: "topic of totals, compacted",
+  },
+  deadLetterTopic: {
+    flag: "--dead-letter-topic",
+    argument: "T",
+    env: "SALESBOARD_DEAD_LETTER_TOPIC",
+    absent: "<input-topic>.dlq",
+    kind: topic(),
+    meaning: "topic of records that are not valid sales",
+  },
+  history: {
+    flag: "--history",
+    argument: "on|off",
+    env: "SALESBOARD_HISTORY",
+    default: "on",
+    kind: oneOf(["on", "off"]),
+    meaning: "keep sales by second, minute and hour as well as totals",
+  },
+  historyTopic: {
+    flag: "--history-topic",
+    argument: "T",
+    env: "SALESBOARD_HISTORY_TOPIC",
+    absent: "<output-topic>.history",
+    kind: topic(),
+    meaning: "topic of history, compacted",
+  },
+  group: {
+    flag: "--group",
+    argument: "ID",
+    env: "KAFKA_GROUP_ID",
+    default: "salesboard",
+    kind: plainText(249),
+    meaning: "consumer group of the aggregator",
+  },
+  partitions: {
+    flag: "--partitions",
+    argument: "N",
+    env: "SALESBOARD_PARTITIONS",
+    default: "4",
+    kind: integer(1, 10_000),
+    meaning: "partitions of the input topic if Salesboard creates it",
+  },
+  replicationFactor: {
+    flag: "--replication-factor",
+    argument: "N",
+    env: "SALESBOARD_REPLICATION_FACTOR",
+    absent: "broker's default",
+    kind: integer(1, 32_767),
+    meaning: "replicas of each topic that Salesboard creates",
+  },
+  commitIntervalMs: {
+    flag: "--commit-interval",
+    argument: "DURATION",
+    env: "SALESBOARD_COMMIT_INTERVAL",
+    default: "100ms",
+    kind: duration(1, 60_000),
+    meaning: "longest time between two transactions",
+  },
+  host: {
+    flag: "--host",
+    argument: "H",
+    env: "HOST",
+    // Loopback, so that nobody publishes the figures of a business by accident.
+    default: "127.0.0.1",
+    kind: host(),
+    meaning: "address that the dashboard listens on",
+  },
+  port: {
+    flag: "--port",
+    argument: "N",
+    env: "PORT",
+    default: "3000",
+    kind: integer(0, 65_535),
+    meaning: "port of the dashboard; 0 picks a free one and prints it",
+  },
+  basePath: {
+    flag: "--base-path",
+    argument: "P",
+    env: "SALESBOARD_BASE_PATH",
+    default: "/",
+    kind: basePath(),
+    meaning: "path under which a proxy serves the dashboard",
+  },
+  currency: {
+    flag: "--currency",
+    argument: "C",
+    env: "SALESBOARD_CURRENCY",
+    default: "USD",
+    kind: currency(),
+    meaning: "ISO 4217 code of the currency to display",
+  },
+  alerts: {
+    flag: "--alert",
+    argument: "RULE",
+    env: "SALESBOARD_ALERT",
+    absent: "none",
+    kind: alertRules(),
+    meaning: "show an alert while RULE holds, such as 'revenue[1m] < 100'; repeatable",
+    separator: ";",
+  },
+  alertWebhook: {
+    flag: "--alert-webhook",
+    argument: "URL",
+    env: "SALESBOARD_ALERT_WEBHOOK",
+    absent: "none",
+    kind: httpUrl(),
+    meaning: "URL to post a JSON message to when an alert starts and when it ends",
+    // Whoever knows the URL of a chat's webhook can post to the chat.
+    isSecret: true,
+  },
+  rate: {
+    flag: "--rate",
+    argument: "N",
+    env: "SALESBOARD_RATE",
+    default: "20",
+    kind: decimal(10_000_000, "sales per second; 0 = as fast as possible"),
+    meaning: "sales per second to produce; 0 = as fast as possible",
+  },
+  count: {
+    flag: "--count",
+    argument: "N",
+    absent: "unlimited",
+    kind: integer(1, Number.MAX_SAFE_INTEGER),
+    meaning: "stop producing after N sales",
+  },
+  seed: {
+    flag: "--seed",
+    argument: "N",
+    absent: "random",
+    kind: integer(0, 0xffff_ffff),
+    meaning: "the same seed generates the same sales",
+  },
+  input: {
+    flag: "--input",
+    argument: "FILE",
+    absent: "generated sales",
+    kind: plainText(4096),
+    meaning: "send the sales in FILE, one JSON object per line; - = standard input",
+  },
+  startupTimeoutMs: {
+    flag: "--startup-timeout",
+    argument: "DURATION",
+    env: "SALESBOARD_STARTUP_TIMEOUT",
+    default: "30s",
+    kind: duration(1, 86_400_000),
+    meaning: "how long to wait for brokers that cannot be reached",
+  },
+  json: {
+    flag: "--json",
+    default: "false",
+    kind: flag(),
+    meaning: "print the output of verify, config and health as JSON",
+  },
+  logLevel: {
+    flag: "--log-level",
+    argument: "LEVEL",
+    env: "SALESBOARD_LOG_LEVEL",
+    default: "info",
+    kind: oneOf(logLevels),
+    meaning: logLevels.join(", "),
+  },
+  logFormat: {
+    flag: "--log-format",
+    argument: "FORMAT",
+    env: "SALESBOARD_LOG_FORMAT",
+    default: "auto",
+    kind: oneOf(logFormats),
+    meaning: "auto (text on a terminal, else json), text, json",
+  },
+  url: {
+    flag: "--url",
+    argument: "URL",
+    absent: "http://127.0.0.1:<port>",
+    kind: httpUrl(),
+    meaning: "address of the dashboard that `health` asks",
+  },
+} as const satisfies Record<string, Option<unknown>>;
+
+export type Key = keyof typeof options;
+
+/** The values by key: what `kind` makes of the text, or undefined where a row has no default. */
+export type Values = {
+  -readonly [K in Key]: (typeof options)[K] extends { kind: Kind<infer T>; default: string }
+    ? T
+    : (typeof options)[K] extends { kind: Kind<infer T> }
+      ? T | undefined
+      : never;
+};
+
+/** The rows in order. */
+export const rows = Object.entries(options) as [Key, Option<unknown>][];

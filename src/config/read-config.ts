@@ -1,0 +1,80 @@
+/** Reads the settings from arguments and environment into one checked value. */
+
+import { usageError } from "../lib/errors.ts";
+import {
+  type Environment,
+  type GivenValue,
+  readArguments,
+  readProperties,
+  readVariable,
+  sourceOf,
+  unknownVariables,
+} from "./arguments.ts";
+import type { Command, Config, Role, Settings } from "./config.ts";
+import { contradictions } from "./contradictions.ts";
+import { type Key, rows, type Values } from "./options.ts";
+
+const rolesOf: Record<Command, readonly Role[] | undefined> = {
+  run: undefined,
+  config: undefined,
+  produce: ["producer"],
+  aggregate: ["aggregator"],
+  serve: ["dashboard"],
+  verify: [],
+  health: [],
+};
+
+/**
+ * Reads the settings. Precedence: option, environment variable, default. `args` does not include
+ * the name of the executable.
+ * @throws SalesboardError with exit status 2
+ */
+export function readConfig({
+  args,
+  env,
+}: {
+  args: readonly string[];
+  env: Environment;
+}): Settings | { readonly show: "help" | "version" } {
+  const { show, command, options: given, properties: fromOptions } = readArguments(args);
+  if (show) return { show };
+  for (const [key, { env: name, isSecret = false }] of rows) {
+    const variable = name && !given.has(key) ? readVariable(env, name) : undefined;
+    if (variable) given.set(key, { ...variable, isSecret });
+  }
+  const properties = new Map([...readProperties(env), ...fromOptions]);
+  const values = readValues(given);
+  const everyRole: readonly Role[] = ["producer", "aggregator", "dashboard"];
+  const config: Config = {
+    ...values,
+    command,
+    roles: rolesOf[command] ?? values.roles ?? (values.brokers ? everyRole.slice(1) : everyRole),
+    rdkafka: Object.freeze(
+      Object.fromEntries([...properties].map(([name, { text }]) => [name, text])),
+    ),
+    deadLetterTopic: values.deadLetterTopic ?? `${values.inputTopic}.dlq`,
+    historyTopic: values.historyTopic ?? `${values.outputTopic}.history`,
+    isEmbedded: values.brokers === undefined,
+  };
+  for (const sentence of contradictions(config, given, properties)) throw usageError(sentence);
+  Object.freeze(config.roles);
+  Object.freeze(config.alerts);
+  return { config: Object.freeze(config), given, properties, warnings: unknownVariables(env) };
+}
+
+function readValues(given: ReadonlyMap<Key, GivenValue>): Values {
+  const values = Object.fromEntries(rows.map(([key]) => [key, undefined as unknown]));
+  for (const [key, row] of rows) {
+    const entry = given.get(key);
+    const text = entry?.text ?? row.default;
+    if (text === undefined) continue;
+    const read = row.kind.schema.safeParse(text);
+    if (entry && !read.success) {
+      const [issue] = read.error.issues;
+      if (row.kind.explains) throw usageError(`Cannot use ${entry.name}: ${issue?.message}.`);
+      throw usageError(`Cannot use ${sourceOf(entry)}: it must be ${row.kind.accepts}.`);
+    }
+    values[key] = read.data;
+  }
+  return values as Values;
+}

@@ -1,0 +1,200 @@
+/**
+ * Evaluates the rules of alerts on what the dashboard publishes: committed totals only. Each alert
+ * is told when it starts and when it ends, and stands on the pages meanwhile.
+ */
+
+import type { Figure, Operator, Rule } from "../../config/alert-rule.ts";
+import { formatAmount } from "../../domain/money.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { AlertLine } from "../model/status.ts";
+import type { SalesView } from "../model/view.ts";
+import { GrowthWindow } from "./alert-window.ts";
+
+/** Thresholds are in millionths. */
+const MILLION = 1_000_000n;
+const MS_PER_SECOND = 1_000n;
+
+/** `unknown`: not evaluated yet, for nothing is known of the rule's window. */
+export type AlertState = "ok" | "firing" | "unknown";
+
+export interface Alert {
+  readonly rule: Rule;
+  readonly state: AlertState;
+  /** As last evaluated, in millionths; undefined = never. */
+  readonly value: bigint | undefined;
+  /** Since when it is in this state; firing, since when the rule holds. */
+  readonly since: Date;
+}
+
+/** An alert has started, or has ended. */
+export interface AlertEvent {
+  readonly rule: Rule;
+  readonly state: "firing" | "resolved";
+  readonly value: bigint;
+  /** Since when the rule holds, or held. */
+  readonly since: Date;
+  readonly at: Date;
+}
+
+interface Watch {
+  readonly window: GrowthWindow | undefined;
+  alert: Alert;
+  /** Since when the rule holds, by both clocks; undefined = it does not. */
+  held: { readonly at: number; readonly date: Date } | undefined;
+}
+
+export class Alerts {
+  readonly #watches: readonly Watch[];
+  readonly #clock: Pick<Clock, "now" | "date">;
+  readonly #onEvent: (event: AlertEvent) => void;
+  #lines: readonly AlertLine[] = [];
+
+  /** `onEvent` hears of each start and each end once, and must not throw. */
+  constructor(options: {
+    rules: readonly Rule[];
+    clock: Pick<Clock, "now" | "date">;
+    onEvent: (event: AlertEvent) => void;
+  }) {
+    this.#clock = options.clock;
+    this.#onEvent = options.onEvent;
+    const since = options.clock.date();
+    this.#watches = options.rules.map((rule) => ({
+      window: rule.windowMs === undefined ? undefined : new GrowthWindow(rule.windowMs),
+      alert: { rule, state: "unknown", value: undefined, since },
+      held: undefined,
+    }));
+  }
+
+  /** In the order of the rules. */
+  get all(): readonly Alert[] {
+    return this.#watches.map(({ alert }) => alert);
+  }
+
+  /** One sentence for each alert that fires, the same until it ends; times in ISO 8601. */
+  get lines(): readonly AlertLine[] {
+    return this.#lines;
+  }
+
+  get firing(): number {
+    return this.#lines.length;
+  }
+
+  /** Call once a second. True when an alert has started or ended. */
+  evaluate(view: Pick<SalesView, "board" | "row">): boolean {
+    const now = this.#clock.now();
+    const date = this.#clock.date();
+    let hasEvent = false;
+    for (const watch of this.#watches) {
+      const event = this.#evaluate(watch, view, now, date);
+      if (!event) continue;
+      hasEvent = true;
+      this.#onEvent(event);
+    }
+    if (hasEvent) this.#lines = this.all.filter(({ state }) => state === "firing").map(lineOf);
+    return hasEvent;
+  }
+
+  #evaluate(
+    watch: Watch,
+    view: Pick<SalesView, "board" | "row">,
+    now: number,
+    date: Date,
+  ): AlertEvent | undefined {
+    const { rule, state } = watch.alert;
+    const measured = isKnown(view.board.state, rule) ? measure(watch, view, now) : undefined;
+    if (!measured) {
+      // What held before a time of which nothing is known may not have held meanwhile.
+      if (state !== "firing") watch.held = undefined;
+      return undefined;
+    }
+    const { value, holds } = measured;
+    const held = holds ? (watch.held ?? { at: now, date }) : undefined;
+    const isFiring = held !== undefined && now - held.at >= rule.forMs;
+    const next = isFiring ? "firing" : "ok";
+    const lastSince = watch.alert.since;
+    const since = next === state ? lastSince : isFiring ? held.date : date;
+    watch.held = held;
+    watch.alert = { rule, state: next, value, since };
+    if (isFiring === (state === "firing")) return undefined;
+    return isFiring
+      ? { rule, state: "firing", value, since, at: date }
+      : { rule, state: "resolved", value, since: lastSince, at: date };
+  }
+}
+
+/** All alerts as JSON, for `/api/alerts`. */
+export function alertsJson(alerts: Alerts): string {
+  return JSON.stringify({
+    alerts: alerts.all.map(({ rule, state, value, since }) => ({
+      rule: rule.text,
+      state,
+      value: value === undefined ? null : formatValue(rule, value),
+      threshold: formatValue(rule, rule.threshold),
+      since: since.toISOString(),
+    })),
+  });
+}
+
+/** Exact digits: an amount or a rate has two decimals or more, a count as many as it needs. */
+export function formatValue(rule: Rule, millionths: bigint): string {
+  const isCount = rule.figure !== "revenue" && !rule.isRate;
+  return isCount && millionths % MILLION === 0n
+    ? String(millionths / MILLION)
+    : formatAmount(millionths);
+}
+
+function lineOf({ rule, since }: Alert): AlertLine {
+  const start = `Alert since ${since.toISOString()}: `;
+  const isMoney = rule.figure === "revenue";
+  // Behind the last comparison, for a product may be called "<5".
+  const hidden = rule.text.replace(/^(.*[<>]=?)\s*[\d.]+/s, "$1 •••");
+  return { text: start + rule.text, masked: start + (isMoney ? hidden : rule.text) };
+}
+
+/**
+ * Sales that wait while nobody counts them make every growth too small; but that nothing is counted
+ * is what `nodata` is about.
+ */
+function isKnown(state: SalesView["board"]["state"], rule: Rule): boolean {
+  return state === "live" || (state === "behind" && rule.isNoData);
+}
+
+/** Undefined while nothing is known of the window. A rate is cut after six decimals to be shown. */
+function measure(
+  { window, alert: { rule } }: Watch,
+  view: Pick<SalesView, "board" | "row">,
+  now: number,
+): { value: bigint; holds: boolean } | undefined {
+  const figure = readers[rule.figure](view, rule.product);
+  if (!window) return { value: figure, holds: compare(figure, rule.operator, rule.threshold) };
+  const grown = window.observe(now, figure);
+  if (!grown) return undefined;
+  const { growth } = grown;
+  if (!rule.isRate) {
+    return { value: growth, holds: compare(growth, rule.operator, rule.threshold) };
+  }
+  const elapsedMs = BigInt(grown.elapsedMs);
+  // Multiplied instead of divided: no comparison is of something rounded.
+  const holds = compare(growth * MS_PER_SECOND, rule.operator, rule.threshold * elapsedMs);
+  return { value: (growth * MS_PER_SECOND) / elapsedMs, holds };
+}
+
+type Read = (view: Pick<SalesView, "board" | "row">, product: string | undefined) => bigint;
+
+/** In millionths. */
+const readers: Readonly<Record<Figure, Read>> = {
+  revenue: (view, product) => totalsOf(view, product)?.revenue ?? 0n,
+  units: (view, product) => (totalsOf(view, product)?.quantity ?? 0n) * MILLION,
+  sales: (view, product) => (totalsOf(view, product)?.sales ?? 0n) * MILLION,
+  deadLetters: (view) => view.board.deadLetters * MILLION,
+};
+
+function totalsOf(view: Parameters<Read>[0], product: string | undefined) {
+  return product === undefined ? view.board.total : view.row(product);
+}
+
+function compare(a: bigint, operator: Operator, b: bigint): boolean {
+  if (operator === "<") return a < b;
+  if (operator === "<=") return a <= b;
+  return operator === ">" ? a > b : a >= b;
+}

@@ -1,0 +1,161 @@
+/**
+ * Posts alerts to the user's webhook, one after the other and in order, and never makes anything
+ * wait: a queue with a bound, a time-out, a few tries.
+ */
+
+import type { Log } from "../../lib/log.ts";
+import { pause } from "../../lib/wait.ts";
+import { type AlertEvent, formatValue } from "./alerts.ts";
+
+/** A start and an end for each of fifty rules. */
+const QUEUE_MAX = 100;
+const TRIES_MAX = 5;
+const TIMEOUT_MS = 10_000;
+/** Before the second try; twice as long before each further one: 1, 2, 4 and 8 s. */
+const BACKOFF_MS = 1_000;
+
+export interface WebhookOptions {
+  /** A secret, or with one inside: no log and no error names more of it than its host. */
+  readonly url: string;
+  /** Where the numbers come from. */
+  readonly site: { readonly outputTopic: string; readonly currency: string };
+  readonly log: Log;
+  readonly backoffMs?: number;
+  readonly timeoutMs?: number;
+}
+
+/** How a try went: delivered, worth another try, or refused for good. */
+type PostOutcome = {
+  readonly isDelivered: boolean;
+  readonly isFinal: boolean;
+  readonly reason: string;
+};
+
+export class Webhook {
+  readonly #options: WebhookOptions;
+  readonly #queue: string[] = [];
+  readonly #closing = new AbortController();
+  /** Undefined while nothing is sent. */
+  #sending: Promise<void> | undefined;
+  /** Failures are logged once, until something is delivered again. */
+  #isFailing = false;
+  #delivered = 0;
+  #failed = 0;
+  #retried = 0;
+
+  constructor(options: WebhookOptions) {
+    this.#options = options;
+  }
+
+  /** Alerts delivered; given up or refused for a full queue; tries beyond the first of each. */
+  get stats(): { delivered: number; failed: number; retried: number } {
+    return { delivered: this.#delivered, failed: this.#failed, retried: this.#retried };
+  }
+
+  /** Sends as soon as those before it are sent or given up. */
+  post(event: AlertEvent): void {
+    if (this.#closing.signal.aborted) return;
+    if (this.#queue.length >= QUEUE_MAX) {
+      this.#fail(`${QUEUE_MAX} alerts are already waiting`);
+      return;
+    }
+    this.#queue.push(payload(event, this.#options.site));
+    this.#sending ??= this.#sendAll();
+  }
+
+  /** Gives up what is under way and what waits; resolves at once, when nothing is sent any more. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const message = "Salesboard stopped before it delivered all alerts.";
+    if (this.#queue.length > 0) this.#log.warning(message, { alerts: this.#queue.length });
+    this.#queue.length = 0;
+    await this.#sending;
+  }
+
+  async #sendAll(): Promise<void> {
+    // An alert stays in the queue while it is sent, so that the bound counts it too.
+    for (let body = this.#queue[0]; body !== undefined; body = this.#queue[0]) {
+      await this.#send(body);
+      this.#queue.shift();
+    }
+    this.#sending = undefined;
+  }
+
+  async #send(body: string): Promise<void> {
+    const { signal } = this.#closing;
+    for (let tries = 1; !signal.aborted; tries++) {
+      const { isDelivered, isFinal, reason } = await this.#try(body);
+      if (signal.aborted) return;
+      if (isDelivered) return this.#deliver();
+      if (isFinal || tries === TRIES_MAX) return this.#fail(reason);
+      this.#retried++;
+      await pause((this.#options.backoffMs ?? BACKOFF_MS) * 2 ** (tries - 1), signal);
+    }
+  }
+
+  /** Never rejects. */
+  async #try(body: string): Promise<PostOutcome> {
+    const { url, timeoutMs = TIMEOUT_MS } = this.#options;
+    const timeout = AbortSignal.timeout(timeoutMs);
+    try {
+      const response = await fetch(url, {
+        method: "POST",
+        headers: { "Content-Type": "application/json; charset=utf-8", "User-Agent": "salesboard" },
+        body,
+        // Elsewhere nobody has agreed to receive what the URL's secret is for.
+        redirect: "manual",
+        signal: AbortSignal.any([timeout, this.#closing.signal]),
+      });
+      await response.body?.cancel();
+      const { ok: isDelivered, status } = response;
+      const isPassing = status >= 500 || status === 408 || status === 425 || status === 429;
+      return { isDelivered, isFinal: !isPassing, reason: `it answered ${status}` };
+    } catch (error) {
+      // The message of the error may hold the URL, its code and name never do.
+      const { code, name } = error as { code?: string; name?: string };
+      const reason = timeout.aborted
+        ? `no answer within ${timeoutMs} ms`
+        : (code ?? name ?? "error");
+      return { isDelivered: false, isFinal: false, reason };
+    }
+  }
+
+  #deliver(): void {
+    this.#delivered++;
+    if (this.#isFailing) this.#log.info("Alerts reach the webhook again.");
+    this.#isFailing = false;
+  }
+
+  #fail(reason: string): void {
+    this.#failed++;
+    const message = "Cannot deliver an alert to the webhook. Further failures are only counted.";
+    if (!this.#isFailing) this.#log.error(message, { reason });
+    this.#isFailing = true;
+  }
+
+  get #log(): Log {
+    return this.#options.log.with({ host: new URL(this.#options.url).host });
+  }
+}
+
+/** What is posted. `text` alone is what chat programs show. */
+function payload(event: AlertEvent, { outputTopic, currency }: WebhookOptions["site"]): string {
+  const { rule, state } = event;
+  const value = formatValue(rule, event.value);
+  const since = event.since.toISOString();
+  const at = event.at.toISOString();
+  const held = state === "firing" ? `has held since ${since}` : `held from ${since} to ${at}`;
+  return JSON.stringify({
+    // The same for every try: a receiver whose answer was lost can tell.
+    id: crypto.randomUUID(),
+    rule: rule.text,
+    state,
+    value,
+    threshold: formatValue(rule, rule.threshold),
+    since,
+    at,
+    topic: outputTopic,
+    currency,
+    text: `Salesboard alert ${state}: ${rule.text} ${held}; its value is ${value} (${outputTopic}).`,
+  });
+}

@@ -1,0 +1,296 @@
+/**
+ * Follows a topic from its start: each record into its view, as soon as it is committed.
+ */
+
+import {
+  type Admin,
+  type Consumer,
+  type ConsumerEvent,
+  type Kafka,
+  KafkaError,
+  RecordBatch,
+} from "../../kafka/kafka.ts";
+import { messageOf, UnreadableRecordError } from "../../lib/errors.ts";
+import type { Log } from "../../lib/log.ts";
+import { pause } from "../../lib/wait.ts";
+import type { Status } from "../model/status.ts";
+import type { TopicView } from "../model/topic-view.ts";
+import { Freshness } from "./freshness.ts";
+import { Gathering } from "./gather.ts";
+import {
+  aim,
+  askBounds,
+  type Bounds,
+  isRestored,
+  type PartitionProgress,
+  REREADS_MAX,
+  ReadProgress,
+} from "./progress.ts";
+
+const POLL_WAIT_MS_MAX = 200;
+const BATCH_RECORDS_MAX = 10_000;
+const BATCH_BYTES_MAX = 4 * 1024 * 1024;
+/** How often a missing topic is asked for. */
+const MISSING_TOPIC_POLL_MS = 500;
+/**
+ * How often the ends of the partitions are asked for. The time until when the numbers hold moves
+ * by this, also on the pages.
+ */
+const PROBE_INTERVAL_MS = 1_000;
+const RESTART_DELAY_MS_MIN = 200;
+const RESTART_DELAY_MS_MAX = 5_000;
+
+export interface FollowOptions {
+  kafka: Kafka;
+  topic: string;
+  view: TopicView;
+  log: Log;
+  /** The view or the status may have changed. */
+  onChange: () => void;
+  /** Aborted = stop. */
+  signal: AbortSignal;
+}
+
+/** Reads one topic into a view until it is told to stop; it outlives every failure of Kafka. */
+export class Follower {
+  readonly #options: FollowOptions;
+  readonly #partitions = new ReadProgress();
+  readonly #batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
+  readonly #freshness: Freshness;
+  readonly #gathering = new Gathering();
+  #lag: number | undefined;
+  /** To be read again from the start before the next poll. */
+  readonly #doubtful = new Set<number>();
+  /** The reader has not failed since its last record: its silence means that there is nothing. */
+  #isReading = true;
+  /** The failure that was logged last: one that lasts is logged once. */
+  #failure: string | undefined;
+  #hasLoggedUnreadable = false;
+
+  constructor(options: FollowOptions) {
+    this.#options = options;
+    this.#freshness = new Freshness(options.topic, options.view, this.#partitions);
+  }
+
+  get status(): Status {
+    const { state, asOf } = this.#freshness;
+    const notices = state === "stale" ? this.reasons : [];
+    return { state, partitions: this.#partitions.size, lag: this.#lag, notices, asOf };
+  }
+
+  /** Why the view is not ready; empty when it is. */
+  get reasons(): string[] {
+    return this.#freshness.reasons(this.#failure);
+  }
+
+  /** Resolves once it was told to stop and the clients are closed. @throws when none can be made */
+  async run(): Promise<void> {
+    const { kafka, topic, signal } = this.#options;
+    let delayMs = RESTART_DELAY_MS_MIN;
+    while (!signal.aborted) {
+      const admin = kafka.admin();
+      const reader = kafka.reader({ topic });
+      const startedAt = Date.now();
+      try {
+        await this.#follow(admin, reader);
+      } catch (error) {
+        this.#doubt();
+        this.#noteFailure(error);
+      } finally {
+        await reader.close().catch((error) => this.#noteFailure(error));
+        await admin.close().catch((error) => this.#noteFailure(error));
+      }
+      if (Date.now() - startedAt > RESTART_DELAY_MS_MAX) delayMs = RESTART_DELAY_MS_MIN;
+      await pause(delayMs, signal);
+      delayMs = Math.min(delayMs * 2, RESTART_DELAY_MS_MAX);
+    }
+  }
+
+  async #follow(admin: Admin, reader: Consumer): Promise<void> {
+    const { signal } = this.#options;
+    // A new reader goes on where the last one stood: reading again from the start would show the
+    // past.
+    if (this.#partitions.size > 0) await reader.assign(this.#partitions.positions);
+    let probing: Promise<void> | undefined;
+    let probedAt = 0;
+    while (!signal.aborted) {
+      const isMissing = this.#partitions.size === 0;
+      const intervalMs = isMissing ? MISSING_TOPIC_POLL_MS : PROBE_INTERVAL_MS;
+      if (!probing && Date.now() - probedAt >= intervalMs) {
+        probedAt = Date.now();
+        // Not awaited: an answer that takes long must hold up neither records nor the end.
+        probing = this.#probe(admin, reader)
+          .catch((error) => this.#noteFailure(error))
+          .finally(() => {
+            probing = undefined;
+          });
+      }
+      // Between two polls: what one of them returns was not read before a restart.
+      for (const partition of this.#doubtful) await this.#restart(partition, admin, reader);
+      if (isMissing) await pause(MISSING_TOPIC_POLL_MS, signal, probing);
+      else await this.#poll(admin, reader);
+    }
+  }
+
+  async #poll(admin: Admin, reader: Consumer): Promise<void> {
+    const batch = this.#batch;
+    const gathering = this.#gathering;
+    const waitMs = gathering.waitMs(performance.now()) ?? POLL_WAIT_MS_MAX;
+    const events = await reader.poll(batch, waitMs);
+    for (let i = 0; i < batch.count; i++) this.#take(i);
+    for (const event of events) await this.#handle(event, admin, reader);
+    if (batch.count > 0 || events.some((event) => event.type === "end")) {
+      this.#isReading = true;
+      this.#noteAnswer();
+    }
+    const now = performance.now();
+    for (const id of new Set(batch.partitions.subarray(0, batch.count))) {
+      if (this.#options.view.partition(id).isWhole) gathering.add(id, now);
+    }
+    if ((gathering.waitMs(now) ?? 0) > 0) return;
+    gathering.end();
+    this.#options.onChange();
+  }
+
+  #take(i: number): void {
+    const { view, log, topic } = this.#options;
+    const partition = this.#batch.partitions[i] as number;
+    const offset = this.#batch.offsets[i] as number;
+    try {
+      const timestamp = this.#batch.timestamps[i] as number;
+      view.apply(partition, this.#batch.key(i), this.#batch.value(i), timestamp);
+    } catch (error) {
+      if (!(error instanceof UnreadableRecordError)) throw error;
+      const message = "A record of the topic was skipped; further ones are not logged.";
+      if (!this.#hasLoggedUnreadable) {
+        log.warning(message, { topic, partition, offset, reason: error.message });
+      }
+      this.#hasLoggedUnreadable = true;
+    }
+    this.#advance(partition, offset + 1);
+  }
+
+  #advance(partition: number, position: number): void {
+    const progress = this.#partitions.get(partition);
+    if (!progress) return;
+    const wasRestored = isRestored(progress);
+    progress.position = position;
+    progress.isAtEnd = false;
+    if (!wasRestored && isRestored(progress)) this.#options.view.markCaughtUp(partition);
+  }
+
+  async #handle(event: ConsumerEvent, admin: Admin, reader: Consumer): Promise<void> {
+    if (event.type === "error") {
+      if (event.error.verdict === "fatal") throw event.error;
+      this.#doubt();
+      this.#noteFailure(event.error);
+    } else if (event.type === "end") {
+      const progress = this.#partitions.get(event.partition);
+      if (!progress) return;
+      this.#advance(event.partition, Math.max(progress.position, event.offset));
+      progress.isAtEnd = true;
+    } else if (event.type === "outOfRange" && this.#partitions.has(event.partition)) {
+      await this.#restart(event.partition, admin, reader);
+    }
+  }
+
+  /**
+   * What we know of a partition is in doubt: retention took what we stood at, the log was cut or
+   * made anew, or the totals contradict their bookkeeping. The view shows what it had meanwhile.
+   */
+  async #restart(partition: number, admin: Admin, reader: Consumer): Promise<void> {
+    const bounds = await askBounds(admin, this.#options.topic, partition);
+    this.#start(partition, bounds);
+    this.#doubtful.delete(partition);
+    await reader.seek([{ partition, offset: bounds.low }]);
+  }
+
+  #start(partition: number, bounds: Bounds): void {
+    const { view } = this.#options;
+    this.#partitions.start(partition, bounds);
+    view.restart(partition);
+    if (bounds.low === bounds.high) view.markCaughtUp(partition);
+  }
+
+  /** Finds new partitions, measures the lag, and learns whether Kafka is there at all. */
+  async #probe(admin: Admin, reader: Consumer): Promise<void> {
+    const { topic } = this.#options;
+    const described = await admin.describeTopic(topic);
+    this.#freshness.noteTopic(described !== undefined);
+    if (!described) return;
+    await this.#forgetFrom(described.partitions, reader);
+    const added = new Map<number, Bounds>();
+    let lag = 0;
+    for (let partition = 0; partition < described.partitions; partition++) {
+      const bounds = await askBounds(admin, topic, partition);
+      const progress = this.#partitions.get(partition);
+      if (progress) aim(progress, bounds);
+      else added.set(partition, bounds);
+      if (progress?.isAtEnd) this.#look(partition, progress);
+      lag += Math.max(0, bounds.high - (progress?.position ?? bounds.low));
+    }
+    if (added.size > 0) await this.#assign(reader, added);
+    this.#lag = lag;
+    // After a failure of the reader, Kafka's answer alone does not say that we have everything.
+    if (!this.#isReading && lag > 0) return;
+    this.#noteAnswer();
+    this.#options.onChange();
+  }
+
+  /** A partition that is read to its end is whole, or there is something wrong with it. */
+  #look(partition: number, progress: PartitionProgress): void {
+    if (this.#options.view.partition(partition).isWhole) progress.looks = 0;
+    else if (++progress.looks < REREADS_MAX) this.#doubtful.add(partition);
+  }
+
+  /** The topic was made anew with fewer partitions. */
+  async #forgetFrom(count: number, reader: Consumer): Promise<void> {
+    const { view } = this.#options;
+    const gone = [...this.#partitions.keys()].filter((partition) => partition >= count);
+    if (gone.length === 0) return;
+    await reader.unassign(gone);
+    for (const partition of gone) {
+      this.#partitions.delete(partition);
+      view.restart(partition);
+      view.markCaughtUp(partition);
+    }
+  }
+
+  /**
+   * The reader failed: until it reads again, only the watermarks tell whether it misses something.
+   */
+  #doubt(): void {
+    this.#isReading = false;
+    for (const progress of this.#partitions.values()) progress.isAtEnd = false;
+  }
+
+  async #assign(reader: Consumer, added: ReadonlyMap<number, Bounds>): Promise<void> {
+    for (const [partition, bounds] of added) this.#start(partition, bounds);
+    try {
+      await reader.assign([...added].map(([partition, { low }]) => ({ partition, offset: low })));
+    } catch (error) {
+      // The next probe finds them again; as they are, nobody would read them.
+      for (const partition of added.keys()) this.#partitions.delete(partition);
+      throw error;
+    }
+  }
+
+  #noteAnswer(): void {
+    const { log, topic } = this.#options;
+    if (this.#partitions.isAtEnd) this.#lag = 0;
+    if (this.#freshness.noteAnswer()) {
+      log.info("Caught up with the topic.", { topic, partitions: this.#partitions.size });
+    }
+    if (this.#failure !== undefined) log.info("Kafka answers again.");
+    this.#failure = undefined;
+  }
+
+  #noteFailure(error: unknown): void {
+    const { log, signal, topic } = this.#options;
+    const message = messageOf(error);
+    if (message === this.#failure || signal.aborted) return;
+    const code = error instanceof KafkaError ? error.code : undefined;
+    log.warning("Cannot read the topic, trying again.", { topic, code, reason: message });
+    this.#failure = message;
+  }
+}

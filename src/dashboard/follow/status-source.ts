@@ -1,0 +1,66 @@
+/** Where the numbers come from, in one answer: how fresh they are, and what is wrong with them. */
+
+import type { Counting, Stats } from "../../role.ts";
+import type { Status } from "../model/status.ts";
+import type { Backlog, Stall } from "./backlog.ts";
+import type { Follower } from "./follow.ts";
+
+export class StatusSource {
+  readonly #follower: Pick<Follower, "status" | "reasons">;
+  readonly #backlog: Pick<Backlog, "stall">;
+  #counting: Counting = { refused: [], restoredPercent: undefined };
+
+  constructor(follower: Pick<Follower, "status" | "reasons">, backlog: Pick<Backlog, "stall">) {
+    this.#follower = follower;
+    this.#backlog = backlog;
+  }
+
+  /** What another role of this process reports. */
+  report({ counting = this.#counting }: Stats): void {
+    this.#counting = counting;
+  }
+
+  get status(): Status {
+    const status = this.#follower.status;
+    // Who does not know what is committed cannot say what is not counted.
+    const stall = status.state === "live" ? this.#backlog.stall : undefined;
+    const since = this.#backlog.stall?.since ?? Number.POSITIVE_INFINITY;
+    return {
+      ...status,
+      asOf: status.asOf === undefined ? undefined : Math.min(status.asOf, since),
+      state: stall ? "behind" : status.state,
+      notices: [...status.notices, ...this.#refusal, ...(stall ? this.#sentencesOf(stall) : [])],
+    };
+  }
+
+  /** Why the numbers cannot be trusted; empty when they can. */
+  get reasons(): string[] {
+    const { stall } = this.#backlog;
+    const uncounted = stall ? this.#sentencesOf(stall) : [];
+    return [...this.#follower.reasons, ...this.#refusal, ...uncounted];
+  }
+
+  get #refusal(): string[] {
+    const { refused } = this.#counting;
+    if (refused.length === 0) return [];
+    const partitions = `${refused.length} partition${refused.length === 1 ? "" : "s"}`;
+    return [
+      `The aggregator refuses ${partitions}, for totals and offsets contradict each other; its log says which.`,
+    ];
+  }
+
+  #sentencesOf(stall: Stall): string[] {
+    const { restoredPercent } = this.#counting;
+    if (restoredPercent === undefined) return [sentenceOf(stall)];
+    const restore = `The aggregator reads its totals back from Kafka: ${restoredPercent} % is read.`;
+    return [sentenceOf(stall), restore];
+  }
+}
+
+function sentenceOf({ since, waiting }: Stall): string {
+  const ids = [...waiting.keys()].join(", ");
+  const records = [...waiting.values()].reduce((sum, count) => sum + count, 0);
+  const wait = records === 1 ? "1 record waits" : `${records} records wait`;
+  const time = new Date(since).toISOString();
+  return `No sale has been counted since ${time}, though ${wait} in the input (partition ${ids}).`;
+}

@@ -1,0 +1,172 @@
+/** A board, or what changed in it, as HTML; and as the frame that carries it to the pages. */
+
+import { html } from "hono/html";
+import { formatAmount } from "../../domain/money.ts";
+import type { Sums } from "../../domain/sums.ts";
+import { type Formatter, formatFor, formatTime } from "../look/format.ts";
+import { type Look, queryOf } from "../look/look.ts";
+import type { Html, Site } from "../look/site.ts";
+import type { Row } from "../model/rows.ts";
+import type { Board, BoardChange } from "../model/view.ts";
+import { encodeMessage, joinMessages } from "../stream/sse.ts";
+import { bars } from "./bars.ts";
+import { partial } from "./partial.ts";
+import { productFigures } from "./product.ts";
+import type { Scene } from "./scene.ts";
+
+/**
+ * The frame for a page that has nothing: all regions, and all entries. Before the board is complete
+ * it has no numbers, so that a page that shows those of an earlier server keeps them.
+ */
+export function snapshotFrame(scene: Scene, look: Look): Uint8Array {
+  const { board, site, table } = scene;
+  const format = formatFor(look.locale, site.currency, look.mask);
+  const regions = [
+    partial("notices", notices(board, { mask: look.mask })),
+    partial("source", source(board, site, format)),
+  ];
+  if (!board.isComplete) return frame(regions, undefined, look);
+  regions.push(partial("tiles", tiles(board, site, look)));
+  if (look.view === "graph") {
+    regions.push(partial("bars", bars(board, site, look)));
+    return frame(regions, undefined, look);
+  }
+  if (look.view === "product") regions.push(partial("product", productFigures(scene, look)));
+  if (look.view === "product" || look.view === "letters") return frame(regions, undefined, look);
+  regions.push(partial("rows", table.rows(board, look)), partial("more", table.more(board, look)));
+  return frame(regions, look.view === undefined ? board.rows : undefined, look);
+}
+
+/**
+ * The frame for a page that was told all before: only what looks different. Undefined when nothing
+ * does. Without a change only time has passed.
+ */
+export function changeFrame(
+  scene: Scene,
+  change: BoardChange | undefined,
+  look: Look,
+): Uint8Array | undefined {
+  const { board, site, table } = scene;
+  const isTable = look.view === undefined || look.view === "table";
+  const inTable = isTable && board.isComplete ? table.changes(board, look) : [];
+  if (!change) return inTable.length === 0 ? undefined : frame(inTable, undefined, look);
+  const { before, after, changed } = change;
+  if (!before.isComplete) return snapshotFrame(scene, look);
+  const format = formatFor(look.locale, site.currency, look.mask);
+  const regions = [partial("tiles", tiles(after, site, look)), ...inTable];
+  if (look.view === "graph") regions.push(partial("bars", bars(after, site, look)));
+  const isTold = changed.some(({ product }) => look.product.includes(product));
+  if (look.view === "product" && isTold) {
+    regions.push(partial("product", productFigures(scene, look)));
+  }
+  const said = ({ notices, alerts = [] }: Board) =>
+    [...notices, ...alerts.map(({ text }) => text)].join();
+  if (said(before) !== said(after)) {
+    regions.push(partial("notices", notices(after, { mask: look.mask })));
+  }
+  if (before.partitions !== after.partitions || before.lag !== after.lag) {
+    regions.push(partial("source", source(after, site, format)));
+  }
+  const hasEntries = look.view === undefined && changed.length > 0;
+  return frame(regions, hasEntries ? changed : undefined, look);
+}
+
+function frame(
+  regions: readonly Html[],
+  entries: readonly Row[] | undefined,
+  { mask }: Look,
+): Uint8Array {
+  // Indentation is for readers of the source: on the wire it would be a third of the bytes.
+  const message = encodeMessage({ data: regions.join("").replace(/\n\s*/g, " ") });
+  if (!entries) return message;
+  const data = `[${entries.map((row) => entryJson(row, mask)).join(",")}]`;
+  return joinMessages(message, encodeMessage({ event: "totals", data }));
+}
+
+/**
+ * A product's totals as in `/api/totals`; integers of any size are written digit by digit. Where
+ * amounts are masked, the price is null.
+ */
+export function entryJson({ product, ...totals }: Row, isMasked = false): string {
+  return `{"product":${JSON.stringify(product)},${totalsJson(totals, isMasked)}}`;
+}
+
+export function totalsJson({ quantity, revenue, sales }: Sums, isMasked = false): string {
+  const price = isMasked ? null : `"${formatAmount(revenue)}"`;
+  return `"totalQuantity":${quantity},"totalPrice":${price},"sales":${sales}`;
+}
+
+/** The figures on top of both pages. */
+export function tiles(board: Board, site: Site, look: Look): Html {
+  const format = formatFor(look.locale, site.currency, look.mask);
+  // What somebody chose to see of one page is not asked of another; that amounts are masked is.
+  const query = queryOf(look, { view: undefined, product: [], page: 1 });
+  const { total, deadLetters, salesPerSecond, isComplete } = board;
+  const top = board.rows[0];
+  const average =
+    total.sales === 0n ? "" : `${format.roundMoney(total.revenue / total.sales)} per sale`;
+  const letters = deadLetters === 0n ? "all records are valid" : `in ${site.deadLetterTopic}`;
+  const rate = salesPerSecond === undefined ? undefined : format.rate(salesPerSecond);
+  const show = (id: string, name: string | Html, value: string | undefined, note: string) =>
+    isComplete ? tile(id, name, value ?? "–", note) : tile(id, name, "–", "");
+  return html`${show("revenue", `Revenue, ${site.currency}`, format.money(total.revenue), average)}
+    ${show("units", "Units", format.count(total.quantity), "sold in total")}
+    ${show("sales", "Sales", format.count(total.sales), "each counted once")}
+    ${show("rate", "Sales per second", rate, "over the last 10 s")}
+    ${show("products", "Products", format.count(board.rows.length), top ? `top: ${top.product}` : "")}
+    ${show("letters", html`<a href="${site.base}/dead-letters${query}">Dead letters</a>`, format.count(deadLetters), letters)}`;
+}
+
+/**
+ * Long figures get a smaller font: one that is cut off would be a wrong one. Screen readers are not
+ * told each of them, ten times a second.
+ */
+function tile(id: string, name: string | Html, value: string, note: string): Html {
+  const size = ["", "long", "longer", "longest"][
+    [12, 18, 26].filter((n) => value.length > n).length
+  ];
+  return html`<div class="tile ${id}">
+    <h2>${name}</h2>
+    <output class="${size}" aria-live="off">${value}</output>
+    <p title="${note}">${note}</p>
+  </div>`;
+}
+
+/**
+ * What is wrong with the numbers, and alerts, above them; nothing at all when all is well. Where
+ * amounts are masked, so are those in the rules of alerts.
+ */
+export function notices(
+  board: Board,
+  { tz, mask }: Pick<Look, "mask"> & { tz?: Look["tz"] },
+): Html {
+  const line = (kind: string, text: string) => html`<p class="${kind}">${withTimes(text, tz)}</p>`;
+  const wrong = board.notices.map((text) => line("notice", text));
+  const alerts = board.alerts ?? [];
+  const firing = alerts.map(({ text, masked }) => line("notice alert", mask ? masked : text));
+  return html`${[...wrong, ...firing]}`;
+}
+
+function withTimes(text: string, zone: string | undefined): Html {
+  const parts = text.split(/(\d{4}-\d\d-\d\dT[\d:.]+Z)/);
+  return html`${parts.map((part, i) => (i % 2 === 0 ? part : timeOf(new Date(part), { zone })))}`;
+}
+
+/**
+ * A time with the name of its zone, UTC unless given; a script puts it into the reader's own zone
+ * and writing.
+ */
+export function timeOf(
+  date: Date,
+  { zone, id }: { zone?: string | undefined; id?: string } = {},
+): Html {
+  const named = id ? html`id="${id}"` : "";
+  return html`<time ${named} datetime="${date.toISOString()}">${formatTime(date, zone)}</time>`;
+}
+
+/** Where the numbers come from, for the footer. */
+export function source(board: Board, site: Site, format: Formatter): Html {
+  const lag = board.lag === undefined ? "unknown" : format.count(board.lag);
+  const partitions = `${format.count(board.partitions)} partition${board.partitions === 1 ? "" : "s"}`;
+  return html`topic ${site.outputTopic} · ${partitions} · lag ${lag}`;
+}

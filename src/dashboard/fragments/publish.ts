@@ -1,0 +1,88 @@
+/** One frame for each look, and when there is something to say in it. */
+
+import type { Look } from "../look/look.ts";
+import type { Html } from "../look/site.ts";
+import type { Status } from "../model/status.ts";
+import type { SalesView } from "../model/view.ts";
+import type { Hub } from "../stream/hub.ts";
+import { encodeMessage, joinMessages } from "../stream/sse.ts";
+import { changeFrame, snapshotFrame } from "./fragments.ts";
+import { legend, pastNotes } from "./graph-panel.ts";
+import { partial } from "./partial.ts";
+import type { Scene } from "./scene.ts";
+
+/** All that a page of `look` shows, for one that has nothing. */
+export function snapshot(scene: Scene, look: Look): Uint8Array {
+  const { graph } = scene;
+  const frame = snapshotFrame(scene, look);
+  if (!drawsHistory(look)) return frame;
+  // Without a past, a page keeps what it draws until there is: its server may just have started.
+  const whole = graph.history.isKept ? wholeMessages(scene, look) : [];
+  return joinMessages(frame, notesMessage(scene, look), ...whole);
+}
+
+/**
+ * Sends what changed since the last board to all pages, as the difference between the two, and to
+ * those that draw it what changed of history. False when nothing did.
+ */
+export function publish(of: {
+  view: SalesView;
+  status: Status;
+  hub: Hub;
+  /** As of now: with the board that the view has published. */
+  currentScene: () => Scene;
+}): boolean {
+  const { view, status, hub, currentScene } = of;
+  const change = view.publish(status);
+  const scene = currentScene();
+  const now = Date.now();
+  const hasHistory = scene.graph.turn(now);
+  const hasRows = scene.table.turn(change, now);
+  if (!change && !hasHistory && !hasRows) return false;
+  // Before the first numbers: so that a page can compare them with what it has shown.
+  if (change && !change.before.isComplete) hub.beat();
+  const removes = change?.changed.some((row) => row.sales === 0n) ?? false;
+  const encode = (look: Look) => {
+    const frame = changeFrame(scene, change, look);
+    const parts = [
+      ...(frame ? [frame] : []),
+      ...(drawsHistory(look) ? historyMessages(scene, look) : []),
+    ];
+    return parts.length === 0 ? undefined : joinMessages(...parts);
+  };
+  hub.publish(encode, { removes });
+  return true;
+}
+
+function drawsHistory({ view }: Look): boolean {
+  return view === "graph" || view === "product";
+}
+
+/** What has changed of history since the last turn. */
+function historyMessages(scene: Scene, look: Look): Uint8Array[] {
+  const { graph } = scene;
+  const notes = graph.notes.isNew ? [notesMessage(scene, look)] : [];
+  if (graph.isAnew(look)) return [...notes, ...wholeMessages(scene, look)];
+  const changes = graph.changes(look);
+  return changes === undefined ? notes : [...notes, historyMessage(changes)];
+}
+
+/** The legend comes first: what is drawn then has its colours. */
+function wholeMessages({ graph, site }: Scene, look: Look): Uint8Array[] {
+  return [
+    regionMessage("time-legend", legend({ graph, site, look })),
+    historyMessage(graph.whole(look)),
+  ];
+}
+
+function notesMessage({ graph, site }: Scene, look: Look): Uint8Array {
+  return regionMessage("past", pastNotes({ graph, site, look }));
+}
+
+function regionMessage(id: string, content: Html): Uint8Array {
+  return encodeMessage({ data: String(partial(id, content)) });
+}
+
+function historyMessage(data: string): Uint8Array {
+  return encodeMessage({ event: "history", data });
+}

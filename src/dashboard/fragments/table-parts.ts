@@ -1,0 +1,64 @@
+/** Parts of the table that are the same in all rows: its head, its search, what a minute is. */
+
+import { html } from "hono/html";
+import { type Formatter, permilleOf } from "../look/format.ts";
+import { type Look, queryOf } from "../look/look.ts";
+import type { Html, Site } from "../look/site.ts";
+import type { Recent } from "../model/history-view.ts";
+import { downloadLinks } from "./download-links.ts";
+import { fieldsOf } from "./zones.ts";
+
+const heads = {
+  product: { name: "Product", className: "product" },
+  quantity: { name: "Total quantity", className: "quantity" },
+  price: { name: "Total price", className: "money" },
+  sales: { name: "Sales", className: "sales" },
+  share: { name: "Share", className: "share" },
+  change: { name: "Last minute", className: "recent" },
+} as const;
+
+export type Column = keyof typeof heads;
+
+/** A link that sorts by the column; by the one that the table is in, the other way round. */
+export function columnHead(site: Site, look: Look, column: Column): Html {
+  const { name, className } = heads[column];
+  const isDescending = look.sort === `-${column}`;
+  const isSorted = isDescending || look.sort === column;
+  const order = isDescending ? "descending" : "ascending";
+  // The largest first, and names from A to Z.
+  const first = column === "product" ? column : (`-${column}` as const);
+  const other = isDescending ? column : (`-${column}` as const);
+  const query = queryOf(look, { sort: isSorted ? other : first, page: 1, view: undefined });
+  return html`<th scope="col" class="${className}" ${isSorted ? html`aria-sort="${order}"` : ""}>
+    <a href="${site.base}/${query}" hx-boost="true">${name}</a></th>`;
+}
+
+/** A form, so that it works without scripts; with them it searches while somebody types. */
+export function searchForm(site: Site, look: Look): Html {
+  return html`<form class="search controls" role="search" action="${site.base}/" hx-boost="true">
+    ${fieldsOf(look, { q: "", page: 1, view: undefined })}
+    <input type="search" name="q" value="${look.q}" placeholder="Search products" maxlength="256"
+      aria-label="Search products" aria-keyshortcuts="/" autocomplete="off" spellcheck="false"
+      hx-get="${site.base}/" hx-include="closest form" hx-trigger="input changed delay:200ms"
+      hx-replace-url="true">
+    <noscript><button>Search</button></noscript>
+    ${downloadLinks(site, look, "totals", queryOf(look, { page: 1, view: undefined }))}
+  </form>`;
+}
+
+/** What the product sold lately, and the revenue of the last minutes as a line. */
+export function recentCells(recent: Recent | undefined, format: Formatter): Html {
+  const price = recent?.minute.revenue ?? 0n;
+  const change = price === 0n ? "" : `+${format.money(price)}`;
+  return html`<td class="recent">${change}</td>
+    <td class="spark">${recent ? sparkline(recent.minutes) : ""}</td>`;
+}
+
+/** The figures stand in the cells beside it. */
+function sparkline(minutes: readonly bigint[]): Html {
+  const most = minutes.reduce((a, b) => (a > b ? a : b), 0n);
+  const points = minutes.map((price, i) => `${i * 6},${20 - permilleOf(price, most) / 55}`);
+  const width = (minutes.length - 1) * 6;
+  return html`<svg viewBox="0 0 ${width} 22" preserveAspectRatio="none" aria-hidden="true">
+    <polyline points="${points.join(" ")}"/></svg>`;
+}

@@ -1,0 +1,35 @@
+/** The choice of a time zone. */
+
+import { html } from "hono/html";
+import { type Look, queryOf } from "../look/look.ts";
+import type { Html } from "../look/site.ts";
+
+/** To choose from; a browser adds all those that it knows once the list is opened. */
+const zones = [
+  ..."UTC America/Los_Angeles America/Denver America/Chicago America/New_York".split(" "),
+  ..."America/Sao_Paulo Europe/London Europe/Paris Europe/Berlin Europe/Helsinki".split(" "),
+  ..."Africa/Lagos Africa/Johannesburg Asia/Dubai Asia/Kolkata Asia/Singapore".split(" "),
+  ..."Asia/Shanghai Asia/Tokyo Australia/Sydney Pacific/Auckland".split(" "),
+];
+
+/** The zone of the server itself, which is often the shop's. */
+const own = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** Works without scripts; they spare the button, and remember the choice. */
+export function zoneForm(look: Look): Html {
+  const names = new Set([...(look.tz ? [look.tz] : []), ...zones.slice(0, 1), own, ...zones]);
+  const option = (name: string) =>
+    html`<option ${name === look.tz ? html`selected` : ""}>${name}</option>`;
+  return html`<form id="zone">${fieldsOf(look, { tz: undefined })}
+    <select name="tz" aria-label="Time zone"><option value="">Default (UTC)</option>
+      ${[...names].map(option)}</select>
+    <noscript><button>Show</button></noscript></form>`;
+}
+
+/** What a form must carry so that the rest of the look stays. */
+export function fieldsOf(...look: Parameters<typeof queryOf>): Html {
+  const fields = [...new URLSearchParams(queryOf(...look))];
+  return html`${fields.map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  )}`;
+}

@@ -1,0 +1,143 @@
+/** What a page shows, as files: every digit, and all of it. */
+
+import { formatAmount } from "../../domain/money.ts";
+import type { Sums } from "../../domain/sums.ts";
+import type { DownloadFormat } from "../fragments/download-links.ts";
+import { entryJson } from "../fragments/fragments.ts";
+import type { Look } from "../look/look.ts";
+import type { Graph } from "../model/graph.ts";
+import type { Row } from "../model/rows.ts";
+import { letterOf } from "../records/dead-letters.ts";
+import type { StoredRecord } from "../records/records.ts";
+import { type Cell, csvLines, encodeCsv } from "./csv.ts";
+
+const types: Readonly<Record<DownloadFormat, string>> = {
+  csv: "text/csv; charset=utf-8",
+  json: "application/json; charset=utf-8",
+  ndjson: "application/x-ndjson; charset=utf-8",
+};
+
+const encoder = new TextEncoder();
+
+export interface Download {
+  readonly name: string;
+  readonly type: string;
+  readonly body: string | ReadableStream<Uint8Array>;
+}
+
+/** The products of a list, in its order. */
+export function totalsFile(format: DownloadFormat, rows: readonly Row[]): Download {
+  const [name, type] = [`totals.${format}`, types[format]];
+  if (format !== "csv") {
+    const entries = rows.map((row) => entryJson(row));
+    return { name, type, body: [...jsonParts(format, entries)].join("") };
+  }
+  const cells = rows.map(({ product, quantity, revenue, sales }): Cell[] => [
+    { text: product },
+    ...figures({ quantity, revenue, sales }),
+  ]);
+  const head = ["product", "totalQuantity", "totalPrice", "sales"];
+  return { name, type, body: encodeCsv(head, cells) };
+}
+
+const LETTER_COLUMNS = [
+  ...(["timestamp", "reason", "sourceTopic", "sourcePartition", "sourceOffset"] as const),
+  ...(["key", "keyBase64", "value", "valueBase64", "headers", "partition", "offset"] as const),
+];
+
+/**
+ * Dead letters, every byte of them; only in CSV some texts have an apostrophe before them, and what
+ * is not there looks like what is empty.
+ */
+export function lettersFile(format: DownloadFormat, records: readonly StoredRecord[]): Download {
+  const parts = format === "csv" ? lettersCsv(records) : jsonParts(format, lettersJson(records));
+  return { name: `dead-letters.${format}`, type: types[format], body: inParts(parts) };
+}
+
+function lettersCsv(records: readonly StoredRecord[]): Iterable<string> {
+  const rows = Iterator.from(records).map((record) => {
+    const letter = letterOf(record);
+    return LETTER_COLUMNS.map((column): Cell => {
+      const value = letter[column] ?? "";
+      if (typeof value === "number") return { digits: String(value) };
+      return { text: typeof value === "string" ? value : JSON.stringify(value) };
+    });
+  });
+  return csvLines(LETTER_COLUMNS, rows);
+}
+
+function* lettersJson(records: readonly StoredRecord[]): Generator<string> {
+  for (const record of records) yield JSON.stringify(letterOf(record));
+}
+
+/** What sold in each slot of the look's window; of the products that it picks, if it does. */
+export function historyCsv(graph: Graph, look: Look): Download {
+  const picked = new Set(look.product);
+  const rows = [...graph.rows(look)].filter(({ product }) => {
+    return picked.size === 0 || (product !== undefined && picked.has(product));
+  });
+  const cells = rows.map(({ start, product, sums }): Cell[] => [
+    { digits: new Date(start * 1000).toISOString() },
+    { text: product ?? "" },
+    ...figures(sums),
+  ]);
+  return {
+    name: `history-${look.window}.csv`,
+    type: types.csv,
+    body: encodeCsv(["from", "product", "totalQuantity", "totalPrice", "sales"], cells),
+  };
+}
+
+/** As `/api/history` answers: figures slot by slot from `start` on, epoch seconds. */
+export function historyJson(graph: Graph, look: Look): string {
+  const { start, step, all, rest, products } = graph.series(look);
+  const each = products.map(
+    ({ product, sums }) => `{"product":${JSON.stringify(product)},${columns(sums)}}`,
+  );
+  return (
+    `{"window":"${look.window}","start":${start},"step":${step},"all":{${columns(all)}},` +
+    `"products":[${each.join(",")}],"rest":{${columns(rest)}}}`
+  );
+}
+
+function columns(sums: readonly Sums[]): string {
+  const quantities = sums.map(({ quantity }) => quantity).join(",");
+  const prices = sums.map(({ revenue }) => `"${formatAmount(revenue)}"`).join(",");
+  const sales = sums.map((each) => each.sales).join(",");
+  return `"totalQuantity":[${quantities}],"totalPrice":[${prices}],"sales":[${sales}]`;
+}
+
+function figures({ quantity, revenue, sales }: Sums): Cell[] {
+  return [
+    { digits: String(quantity) },
+    { digits: formatAmount(revenue) },
+    { digits: String(sales) },
+  ];
+}
+
+/** An array, or a line for each. */
+function* jsonParts(format: "json" | "ndjson", entries: Iterable<string>): Generator<string> {
+  if (format === "json") yield "[";
+  let isFirst = true;
+  for (const entry of entries) {
+    if (format === "ndjson") yield `${entry}\n`;
+    else yield isFirst ? entry : `,${entry}`;
+    isFirst = false;
+  }
+  if (format === "json") yield "]\n";
+}
+
+/** One after the other, as they are read: together they can be many times the records' 32 MB. */
+function inParts(parts: Iterable<string>): ReadableStream<Uint8Array> {
+  const iterator = parts[Symbol.iterator]();
+  return new ReadableStream(
+    {
+      pull: (controller) => {
+        const { done, value } = iterator.next();
+        if (done) controller.close();
+        else controller.enqueue(encoder.encode(value));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

@@ -1,0 +1,76 @@
+/** Numbers in the format of Prometheus. */
+
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import type { SalesView } from "../model/view.ts";
+import type { Hub } from "../stream/hub.ts";
+
+/** What the dashboard's own numbers are read from. */
+export interface MetricsSources {
+  readonly view: SalesView;
+  readonly hub: Hub;
+  /** Why the dashboard is not ready; empty when it is. */
+  readonly reasons: () => readonly string[];
+}
+
+/** The dashboard's own, read when they are asked for. */
+export function createRegistry({ view, hub, reasons }: MetricsSources): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const gauge = (name: string, help: string, read: () => number) => {
+    const collect = function (this: Gauge) {
+      this.set(read());
+    };
+    new Gauge({ name: `salesboard_dashboard_${name}`, help, registers: [registry], collect });
+  };
+  gauge("products", "Products with sales.", () => view.board.rows.length);
+  gauge("sales", "Sales counted in the totals.", () => Number(view.board.total.sales));
+  gauge("dead_letters", "Records that are not valid sales.", () => Number(view.board.deadLetters));
+  gauge(
+    "sales_per_second",
+    "Sales per second over the last 10 s.",
+    () => view.board.salesPerSecond ?? 0,
+  );
+  gauge("version", "Boards published.", () => view.board.version);
+  gauge(
+    "lag_records",
+    "Records of the output topic not read yet.",
+    () => view.board.lag ?? Number.NaN,
+  );
+  gauge("as_of_timestamp_seconds", "Time up to which the totals are known to be complete.", () => {
+    return (view.board.asOf ?? Number.NaN) / 1000;
+  });
+  gauge("ready", "1 while /readyz answers 200.", () => (reasons().length === 0 ? 1 : 0));
+  gauge("streams", "Open streams.", () => hub.stats.streams);
+  counter(registry, "salesboard_dashboard_streams_resynced_total", () => hub.stats.resynced);
+  counter(registry, "salesboard_dashboard_streams_dropped_total", () => hub.stats.dropped);
+  counter(registry, "salesboard_dashboard_streams_refused_total", () => hub.stats.refused);
+
+  return registry;
+}
+
+/** A number that is read when it is asked for; a name that ends in `_total` is a counter's. */
+export function addReported(registry: Registry, name: string, read: () => number): void {
+  if (name.endsWith("_total")) counter(registry, name, read);
+  else reportedGauge(registry, name, read);
+}
+
+function counter(registry: Registry, name: string, read: () => number): void {
+  const collect = function (this: Counter) {
+    this.reset();
+    this.inc(read());
+  };
+  new Counter({ name, help: helpFor(name), registers: [registry], collect });
+}
+
+function reportedGauge(registry: Registry, name: string, read: () => number): void {
+  const collect = function (this: Gauge) {
+    this.set(read());
+  };
+  new Gauge({ name, help: helpFor(name), registers: [registry], collect });
+}
+
+/** "salesboard_aggregator_sales_total" → "Aggregator: sales total." */
+function helpFor(name: string): string {
+  const [, role = "", ...words] = name.split("_");
+  return `${role.charAt(0).toUpperCase()}${role.slice(1)}: ${words.join(" ")}.`;
+}

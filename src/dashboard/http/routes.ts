@@ -1,0 +1,280 @@
+/** What the dashboard answers, by path. */
+
+import { type Context, Hono } from "hono";
+import { KafkaError } from "../../kafka/kafka.ts";
+import { formats } from "../fragments/download-links.ts";
+import { entryJson, totalsJson } from "../fragments/fragments.ts";
+import type { Scene } from "../fragments/scene.ts";
+import { type Look, LookError, mannerOf, parseLook } from "../look/look.ts";
+import type { Html, Site } from "../look/site.ts";
+import type { Assets } from "../pages/assets.ts";
+import { lettersPage } from "../pages/dead-letters-page.ts";
+import type { Page } from "../pages/layout.ts";
+import { errorPage, graphPage, homePage } from "../pages/pages.ts";
+import { productPage, salesWish } from "../pages/product-page.ts";
+import { lettersWish } from "../records/dead-letters.ts";
+import { BusyError, type Records } from "../records/records.ts";
+import type { Hub } from "../stream/hub.ts";
+import { type Download, historyCsv, historyJson, lettersFile, totalsFile } from "./downloads.ts";
+import type { Metrics } from "./metrics.ts";
+import type { StreamSupport } from "./server.ts";
+
+/** Seconds after which a page that found no free stream should come back. */
+const RETRY_AFTER_SECONDS = 5;
+
+/** Nothing from another host, nothing inline, nothing evaluated; no page may frame ours. */
+const securityHeaders = {
+  "Content-Security-Policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
+    "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Referrer-Policy": "no-referrer",
+  "X-Content-Type-Options": "nosniff",
+};
+
+export interface Deps {
+  readonly site: Site;
+  readonly assets: Assets;
+  readonly build: string;
+  readonly hub: Hub;
+  readonly metrics: Metrics;
+  readonly scene: () => Scene;
+  readonly records: Pick<Records, "latest">;
+  /** As JSON. */
+  readonly alerts: () => string;
+  /** Why the dashboard is not ready; empty when it is. */
+  readonly reasons: () => readonly string[];
+  readonly onError: (error: Error) => void;
+}
+
+/** What the server gives each request. */
+interface Env {
+  Bindings: StreamSupport;
+}
+
+export function createApp(deps: Deps): Hono<Env> {
+  const { site, assets } = deps;
+  const app = new Hono<Env>();
+  app.use(async (c, next) => {
+    await next();
+    for (const [name, value] of Object.entries(securityHeaders)) c.res.headers.set(name, value);
+  });
+  app.notFound((c) => failure(c, deps, 404, "Not found", "This address does not exist."));
+  app.onError((error, c) => failed(c, deps, error));
+
+  const get = (
+    paths: readonly string[],
+    handle: (c: Context<Env>) => Response | Promise<Response>,
+  ) => {
+    for (const path of paths) {
+      app.get(`${site.base}${path}`, handle);
+      app.all(`${site.base}${path}`, (c) => {
+        c.header("Allow", "GET, HEAD");
+        return failure(
+          c,
+          deps,
+          405,
+          "Method not allowed",
+          "This address accepts only GET and HEAD.",
+        );
+      });
+    }
+  };
+  const pageOf = (c: Context<Env>, view?: Look["view"]): Page => ({
+    ...deps.scene(),
+    assets: assets.paths,
+    build: deps.build,
+    look: lookOf(c, view),
+  });
+  const productPageOf = (c: Context<Env>) => ofKnownProduct(pageOf(c, "product"));
+  const show = (render: (page: Page) => Html, view?: Look["view"]) => (c: Context<Env>) =>
+    shown(c, render(pageOf(c, view)));
+  get(site.base === "" ? ["/", "/index.html"] : ["", "/", "/index.html"], show(homePage));
+  get(["/graph", "/graph.html"], show(graphPage, "graph"));
+  get(["/product"], (c) => shown(c, productPage(productPageOf(c))));
+  get(["/product/sales"], async (c) => {
+    const page = productPageOf(c);
+    const [product = ""] = page.look.product;
+    const partitions = page.view.partitionsOf(product).map(({ partition }) => partition);
+    const wish = salesWish(site.inputTopic, product, partitions);
+    return shown(c, productPage(page, await deps.records.latest(wish)));
+  });
+  const letters = () => deps.records.latest(lettersWish(site.deadLetterTopic));
+  get(["/dead-letters"], async (c) => {
+    const page = pageOf(c, "letters");
+    return shown(c, lettersPage(page, await letters()));
+  });
+  get(["/events"], (c) => events(c, deps));
+  get(["/api/totals"], (c) => json(c, 200, totals(deps)));
+  get(["/api/history"], (c) => {
+    const look = lookOf(c);
+    return look.mask ? masked(c, deps) : json(c, 200, historyJson(deps.scene().graph, look));
+  });
+  const file = (name: string, make: (look: Look) => Download | Promise<Download>) => {
+    get([`/download/${name}`], async (c) => {
+      const look = lookOf(c);
+      return look.mask ? masked(c, deps) : download(c, await make(look));
+    });
+  };
+  for (const format of formats) {
+    file(`totals.${format}`, (look) => {
+      const { table, board } = deps.scene();
+      return totalsFile(format, table.list(board, look));
+    });
+    file(`dead-letters.${format}`, async () => lettersFile(format, (await letters()).records));
+  }
+  file("history.csv", (look) => historyCsv(deps.scene().graph, look));
+  get(["/api/alerts"], (c) => json(c, 200, deps.alerts()));
+  get(["/livez"], (c) => json(c, 200, '{"live":true}'));
+  get(["/readyz"], (c) => {
+    const reasons = deps.reasons();
+    if (reasons.length === 0) return json(c, 200, '{"ready":true}');
+    return json(c, 503, JSON.stringify({ ready: false, reasons }));
+  });
+  get(["/metrics"], async (c) => {
+    const { contentType, text } = await deps.metrics.read();
+    return c.body(text, 200, { "Content-Type": contentType, "Cache-Control": "no-store" });
+  });
+  get(["/assets/:name"], (c) => asset(c, deps));
+  return app;
+}
+
+function shown(c: Context<Env>, page: Html): Response | Promise<Response> {
+  return c.body(String(page), 200, {
+    "Content-Type": "text/html; charset=utf-8",
+    "Cache-Control": "no-cache",
+    Vary: "Accept-Language",
+  });
+}
+
+/** @throws LookError @throws NotFoundError */
+function ofKnownProduct(page: Page): Page {
+  const [name] = page.look.product;
+  if (name === undefined) {
+    throw new LookError(
+      "Cannot show a product: the address must name one, such as /product?product=Laptop.",
+    );
+  }
+  const { isComplete, rows } = page.board;
+  // Before the totals are read nobody knows.
+  if (!isComplete || rows.some(({ product }) => product === name)) return page;
+  throw new NotFoundError(`The totals contain no sales of ${name}.`);
+}
+
+class NotFoundError extends Error {}
+
+function failed(c: Context<Env>, deps: Deps, error: Error) {
+  if (error instanceof LookError) return failure(c, deps, 400, "Bad request", error.message);
+  if (error instanceof NotFoundError) return failure(c, deps, 404, "Not found", error.message);
+  if (error instanceof BusyError || error instanceof KafkaError) {
+    c.header("Retry-After", String(RETRY_AFTER_SECONDS));
+    const message = `${error.message} Try again in a few seconds.`;
+    return failure(c, deps, 503, "Temporarily unavailable", message);
+  }
+  deps.onError(error);
+  return failure(c, deps, 500, "Something went wrong", "See the server log for the reason.");
+}
+
+/** The live stream, and what proxies need to pass it on unbuffered and unchanged. */
+function events(c: Context<Env>, { hub }: Deps): Response {
+  const headers = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-cache, no-transform",
+    "X-Accel-Buffering": "no",
+    Vary: "Accept-Language",
+  };
+  // Hono answers HEAD by way of GET: a stream opened for it would never be read.
+  if (c.req.raw.method === "HEAD") return c.body(null, 200, headers);
+  const stream = hub.subscribe(lookOf(c), c.env?.openStream);
+  if (!stream) {
+    const message = "All streams are in use. Try again in a few seconds.";
+    return c.text(message, 503, {
+      "Retry-After": String(RETRY_AFTER_SECONDS),
+      "Cache-Control": "no-store",
+      // Kept for another request, the connection would hold the file that a stream may not have.
+      Connection: "close",
+    });
+  }
+  c.env?.keepOpen?.();
+  return c.body(stream, 200, headers);
+}
+
+function totals({ site, scene }: Deps): string {
+  const { rows, total, deadLetters, asOf } = scene().board;
+  const iso = asOf === undefined ? null : new Date(asOf).toISOString();
+  return (
+    `{"asOf":${JSON.stringify(iso)},"currency":${JSON.stringify(site.currency)},` +
+    `"products":[${rows.map((row) => entryJson(row)).join(",")}],` +
+    `"total":{${totalsJson(total)}},"deadLetters":${deadLetters}}`
+  );
+}
+
+function asset(c: Context<Env>, { assets }: Deps): Response | Promise<Response> {
+  const file = assets.find(c.req.param("name") ?? "");
+  if (!file) return c.notFound();
+  const accepted = c.req.header("Accept-Encoding") ?? "";
+  const gzipped = /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/.test(accepted)
+    ? file.gzipped()
+    : undefined;
+  return c.body(gzipped ?? file.body, 200, {
+    "Content-Type": file.type,
+    "Cache-Control": "public, max-age=31536000, immutable",
+    Vary: "Accept-Encoding",
+    ...(gzipped && { "Content-Encoding": "gzip" }),
+  });
+}
+
+function download(c: Context<Env>, { name, type, body }: Download): Response {
+  return c.body(body, 200, {
+    "Content-Type": type,
+    "Content-Disposition": `attachment; filename="${name}"`,
+    "Cache-Control": "no-store",
+  });
+}
+
+function masked(c: Context<Env>, deps: Deps) {
+  return failure(
+    c,
+    deps,
+    403,
+    "Not shown",
+    "Amounts are hidden in this view; this page would reveal them.",
+  );
+}
+
+type ErrorStatus = 400 | 403 | 404 | 405 | 500 | 503;
+
+function failure(c: Context<Env>, deps: Deps, status: ErrorStatus, title: string, message: string) {
+  if (c.req.path.startsWith(`${deps.site.base}/api/`)) {
+    return json(c, status, JSON.stringify({ error: title, message }));
+  }
+  const look = mannerOf(searchOf(c));
+  const page = errorPage(
+    { site: deps.site, assets: deps.assets.paths, look },
+    { title, message, ...(status === 503 && { refreshSeconds: RETRY_AFTER_SECONDS }) },
+  );
+  c.header("Content-Type", "text/html; charset=utf-8");
+  c.header("Cache-Control", "no-store");
+  return c.body(String(page), status);
+}
+
+function json(
+  c: Context<Env>,
+  status: 200 | 400 | 403 | 404 | 405 | 500 | 503,
+  text: string,
+): Response {
+  c.header("Content-Type", "application/json; charset=utf-8");
+  c.header("Cache-Control", "no-store");
+  return c.body(text, status);
+}
+
+/** @throws LookError */
+function lookOf(c: Context<Env>, view?: Look["view"]): Look {
+  return parseLook(searchOf(c), c.req.header("Accept-Language"), view);
+}
+
+/** A request that names no host has no whole address. */
+function searchOf(c: Context<Env>): URLSearchParams {
+  return new URL(c.req.url, "http://localhost").searchParams;
+}

@@ -1,0 +1,107 @@
+/** Numbers in the reader's own writing, to the last digit. */
+
+import { formatAmount, type Micros } from "../../domain/money.ts";
+
+/**
+ * Locales that numbers are written in. The list is a bound: each one that is read costs one more
+ * encoding of each frame, so a made-up `Accept-Language` must not add any.
+ */
+export const locales = [
+  ..."en en-AU en-CA en-GB en-IN en-IE en-NZ en-ZA cs da de de-AT de-CH el es es-MX et fi fr".split(
+    " ",
+  ),
+  ..."fr-CA fr-CH he hr hu id it it-CH ja ko lt lv nb nl nl-BE pl pt pt-PT ro ru sk sl sv".split(
+    " ",
+  ),
+  ..."th tr uk vi zh zh-TW".split(" "),
+] as const;
+
+const localesByName = new Map(locales.map((locale) => [locale.toLowerCase(), locale]));
+/** More wishes than this are no browser's. */
+const WISHES_MAX = 20;
+
+/** The best of `locales` for an `Accept-Language` header; "en" when there is none. */
+export function chooseLocale(acceptLanguage: string | undefined): string {
+  const wishes = (acceptLanguage ?? "")
+    .split(",", WISHES_MAX)
+    .map((wish) => {
+      const [tag = "", quality = "q=1"] = wish
+        .toLowerCase()
+        .split(";")
+        .map((part) => part.trim());
+      return { tag, quality: Number(/^q=(.+)$/.exec(quality)?.[1] ?? 0) };
+    })
+    .filter(({ quality }) => quality > 0)
+    .sort((a, b) => b.quality - a.quality);
+  for (const { tag } of wishes) {
+    const language = tag.split("-")[0] ?? "";
+    const locale = localesByName.get(tag) ?? localesByName.get(language === "no" ? "nb" : language);
+    if (locale) return locale;
+  }
+  return "en";
+}
+
+export interface Formatter {
+  /** At least the currency's own decimals, at most all six: nothing is rounded. */
+  money(micros: Micros): string;
+  /** Of something that is a rounded number anyway, such as an average. */
+  roundMoney(micros: Micros): string;
+  count(value: bigint | number): string;
+  /** One decimal. */
+  rate(value: number): string;
+  percent(permille: number): string;
+}
+
+const formats = new Map<string, Formatter>();
+
+/** In place of an amount that guests are not to see. */
+const masked = "•••";
+
+/**
+ * Where amounts are masked, money of any amount looks the same; quantities and shares stay.
+ * Bounded: two for each locale, and one currency in a process.
+ */
+export function formatFor(locale: string, currency: string, isMasked = false): Formatter {
+  const key = `${locale} ${currency} ${isMasked}`;
+  const known = formats.get(key);
+  if (known) return known;
+  const style = { style: "currency", currency, currencyDisplay: "narrowSymbol" } as const;
+  const exact = new Intl.NumberFormat(locale, { ...style, maximumFractionDigits: 6 });
+  const round = new Intl.NumberFormat(locale, style);
+  const whole = new Intl.NumberFormat(locale);
+  const tenths = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  const rate = new Intl.NumberFormat(locale, tenths);
+  const percent = new Intl.NumberFormat(locale, { style: "percent", ...tenths });
+  const format: Formatter = {
+    // Given as a string of digits, Intl formats every one of them; a number would have 15.
+    money: (micros) =>
+      isMasked ? masked : exact.format(formatAmount(micros) as Intl.StringNumericLiteral),
+    roundMoney: (micros) =>
+      isMasked ? masked : round.format(formatAmount(micros) as Intl.StringNumericLiteral),
+    count: (value) => whole.format(value),
+    rate: (value) => rate.format(value),
+    percent: (permille) => percent.format(permille / 1000),
+  };
+  formats.set(key, format);
+  return format;
+}
+
+/** `part` of `whole` in thousandths, to the nearest. */
+export function permilleOf(part: bigint, whole: bigint): number {
+  return whole === 0n ? 0 : Number((part * 2000n + whole) / (whole * 2n));
+}
+
+/**
+ * "17:42:06 Europe/Vienna", with the date before it when that is not today's there; in the order of
+ * ISO 8601, for the reader's own writing is the browser's.
+ * @param zone IANA's name
+ * @throws RangeError when there is no such zone
+ */
+export function formatTime(date: Date, zone = "UTC", now = new Date()): string {
+  const style = { timeZone: zone, dateStyle: "short", timeStyle: "medium" } as const;
+  // Swedish is written so.
+  const format = new Intl.DateTimeFormat("sv", style);
+  const [day, time] = format.format(date).split(" ");
+  const isToday = format.format(now).startsWith(`${day}`);
+  return `${isToday ? time : `${day} ${time}`} ${zone}`;
+}

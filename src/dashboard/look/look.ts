@@ -1,0 +1,132 @@
+/**
+ * How a reader looks at the numbers: all that an address says. Two readers with the same look see
+ * the same, and get the same bytes.
+ */
+
+import { z } from "zod";
+import { chooseLocale, locales } from "./format.ts";
+
+export const views = ["table", "graph", "product", "letters"] as const;
+export const columns = ["product", "quantity", "price", "sales", "share", "change"] as const;
+export const windows = ["15m", "24h", "30d"] as const;
+export const measures = ["revenue", "units", "sales"] as const;
+export const themes = ["auto", "light", "dark"] as const;
+
+/** Longer than any product's name. */
+const SEARCH_LENGTH_MAX = 256;
+const PAGE_MAX = 100_000;
+/** Products that a reader may pick for the graph; each is a line of its own. */
+export const PICKS_MAX = 12;
+
+/** The names are those of the address; what is left out is the default. */
+const schema = z.object({
+  /** Left out of a stream's address: all there is, for programs. */
+  view: z.enum(views).optional(),
+  lang: z.enum(locales).optional(),
+  /** IANA's name of the zone that times are shown in. */
+  tz: z.string().refine(isZone, "Expected a time zone such as Europe/Vienna").optional(),
+  theme: z.enum(themes).default("auto"),
+  kiosk: z.stringbool().default(false),
+  /** Amounts are hidden: for screens that guests see. */
+  mask: z.stringbool().default(false),
+  /** A column; with `-` before it in descending order. */
+  sort: z.enum([...columns, ...columns.map((column) => `-${column}` as const)]).default("-price"),
+  q: z.string().max(SEARCH_LENGTH_MAX).default(""),
+  page: z.coerce.number().int().min(1).max(PAGE_MAX).default(1),
+  window: z.enum(windows).default("15m"),
+  measure: z.enum(measures).default("revenue"),
+  shape: z.enum(["stacked", "lines"]).default("stacked"),
+  product: z.array(z.string()).max(PICKS_MAX).default([]),
+});
+
+type Query = z.infer<typeof schema>;
+const names = Object.keys(schema.shape) as (keyof Query)[];
+const defaults = schema.parse({});
+
+export interface Look extends Readonly<Query> {
+  readonly locale: string;
+  /** Looks with the same one have the same frames. */
+  readonly key: string;
+}
+
+/** An address asks for what there is not; the message is a sentence for the reader. */
+export class LookError extends Error {
+  override readonly name = "LookError";
+}
+
+/**
+ * `view`: of an address that says by its path which page it is.
+ * @throws LookError that names the parameter, its value and what is accepted
+ */
+export function parseLook(
+  search: URLSearchParams,
+  acceptLanguage: string | undefined,
+  view?: Query["view"],
+): Look {
+  const given: Record<string, unknown> = {};
+  for (const name of names) {
+    const values = search.getAll(name);
+    if (values.length === 0) continue;
+    const last = values.at(-1);
+    if (name === "product") given[name] = [...new Set(values)];
+    else if (last !== "") given[name] = last;
+    // As in `?kiosk`: it is there, so it holds. Of a form, an empty field is one left out.
+    else if (name === "kiosk" || name === "mask") given[name] = "true";
+  }
+  if (view) given.view = view;
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const name = String(issue?.path[0] ?? "address");
+    const received = JSON.stringify(given[name])?.slice(0, 80);
+    throw new LookError(`Cannot show this page: ${name} is ${received}. ${issue?.message}.`);
+  }
+  const query = parsed.data;
+  if (query.view === "product") query.product = query.product.slice(0, 1);
+  const locale = query.lang ?? chooseLocale(acceptLanguage);
+  // Links in frames lead on with the whole of the address, its theme and zone too.
+  const key = `${locale} ${queryOf(query)}`;
+  return { ...query, locale, key };
+}
+
+/**
+ * The query of an address that shows `look` with `changes`: "" or "?sort=sales". What is the
+ * default, or the browser's own wish, is left out.
+ */
+export function queryOf(look: Query, changes: Partial<Query> = {}): string {
+  const values = { ...look, ...changes };
+  const search = new URLSearchParams();
+  for (const name of names) {
+    const value = values[name];
+    if (value === undefined || value === defaults[name]) continue;
+    for (const item of Array.isArray(value) ? value : [value]) search.append(name, String(item));
+  }
+  return search.size === 0 ? "" : `?${search}`;
+}
+
+/**
+ * What of an address says how to look, and not at what, as far as it can be understood: where an
+ * error leads on to must be as masked as the page that failed.
+ */
+export function mannerOf(search: URLSearchParams): Look {
+  const kept = new URLSearchParams();
+  for (const name of ["lang", "tz", "theme", "kiosk", "mask"]) {
+    const one = new URLSearchParams([...search].filter(([each]) => each === name));
+    try {
+      parseLook(one, undefined);
+      for (const [, value] of one) kept.append(name, value);
+    } catch (error) {
+      if (!(error instanceof LookError)) throw error;
+    }
+  }
+  return parseLook(kept, undefined);
+}
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

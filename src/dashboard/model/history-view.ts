@@ -1,0 +1,232 @@
+/**
+ * The past, as pages need it: what was sold in each slot of time, in all partitions together.
+ * Exact; what draws it may round.
+ */
+
+import { minus, NO_SUMS, type Sums } from "../../domain/sums.ts";
+import { RINGS, type Ring } from "../../history/rings.ts";
+import { RunningSums, Sheet } from "../../history/running-sums.ts";
+import { REST, type Slot } from "../../history/slot.ts";
+import { type Changed, HistoryPartition } from "./history-partition.ts";
+import type { TopicView } from "./topic-view.ts";
+
+/** What was sold in consecutive slots, the oldest first. */
+export interface Series {
+  /** Epoch seconds. */
+  readonly start: number;
+  /** Seconds of a slot. */
+  readonly step: number;
+  readonly all: readonly Sums[];
+  /** As many as were asked for, in that order. */
+  readonly products: readonly { readonly product: string; readonly sums: readonly Sums[] }[];
+  /** All others. */
+  readonly rest: readonly Sums[];
+}
+
+/** What the slots are, and sales of the totals that are in none, by reason. */
+export interface Notes {
+  /**
+   * `none`: no aggregator has written any, as far as we know; `reading`: that is not known yet.
+   */
+  readonly state: "none" | "reading" | "kept";
+  /** Before all slots, or of no usable time. */
+  readonly older: bigint;
+  /** Of a time that nobody knows: history was off, or slots were lost. */
+  readonly unknown: number;
+  /** There are more products than have entries of their own. */
+  readonly hasRest: boolean;
+}
+
+/** What is known of a product's last minutes. */
+export interface Recent {
+  /** Within the last 60 s. */
+  readonly minute: Sums;
+  /** Revenue of each of the last `RECENT_MINUTES`, the oldest first; of all together with the last. */
+  readonly minutes: readonly bigint[];
+}
+
+const RECENT_MINUTES = 15;
+/** The clocks of others and ours may differ: what is that much ahead of us is now. */
+const AHEAD_SECONDS_MAX = 60;
+
+/** Follows the history topic; what it says is what is committed. */
+export class HistoryView implements TopicView {
+  readonly #partitions = new Map<number, HistoryPartition>();
+  readonly #ids = new Map<string, number>();
+  readonly #names: string[] = [];
+  #changed = new Map<string, Changed>();
+  #version = 0;
+  #recent: { second: number; of: ReadonlyMap<string, Recent> } | undefined;
+
+  apply(id: number, key: Uint8Array | null, value: Uint8Array | null): void {
+    if (key === null) return;
+    for (const changed of this.partition(id).apply(key, value)) {
+      this.#changed.set(`${changed.ring}/${changed.index}`, changed);
+    }
+  }
+
+  restart(id: number): void {
+    this.partition(id).restart();
+  }
+
+  markCaughtUp(id: number): void {
+    this.partition(id).caughtUp();
+    this.#version++;
+  }
+
+  partition(id: number): HistoryPartition {
+    const partition =
+      this.#partitions.get(id) ?? new HistoryPartition((product) => this.#idOf(product));
+    this.#partitions.set(id, partition);
+    return partition;
+  }
+
+  /** Rises when a partition was read anew: any slot may be another then, and none is named. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** History is kept somewhere, and is read. */
+  get isKept(): boolean {
+    return this.state === "kept";
+  }
+
+  get notes(): Notes {
+    const partitions = [...this.#partitions.values()];
+    return {
+      state: this.state,
+      older: partitions.reduce((sum, { note }) => sum + (note?.older.sales ?? 0n), 0n),
+      unknown: partitions.reduce((sum, { note, missing }) => {
+        return sum + (note?.unrecorded ?? 0) + missing;
+      }, 0),
+      hasRest: partitions.some(({ hasRest }) => hasRest),
+    };
+  }
+
+  /** Of some partitions alone the sums would be wrong, so that all must be read. */
+  get state(): Notes["state"] {
+    const partitions = [...this.#partitions.values()];
+    if (partitions.some(({ isUnread }) => isUnread)) return "reading";
+    return partitions.some(({ note }) => note !== undefined) ? "kept" : "none";
+  }
+
+  /** When the oldest slot begins, epoch seconds; undefined when there is none. */
+  get since(): number | undefined {
+    const starts = [...this.#partitions.values()].flatMap(({ since }) => since ?? []);
+    return starts.length === 0 ? undefined : Math.min(...starts);
+  }
+
+  /** Slots that changed since the last call: one reader asks, and tells the others. */
+  takeChanged(): readonly Changed[] {
+    const changed = [...this.#changed.values()];
+    this.#changed.clear();
+    return changed;
+  }
+
+  /** `count` slots of `ring` from slot `first` on, each of `products` by itself. */
+  series(ring: Ring, range: { first: number; count: number }, products: readonly string[]): Series {
+    const { seconds: step } = RINGS[ring];
+    const ids = products.map((product) => this.#ids.get(product));
+    const moments = indexes(range).map((index) => this.#slots(ring, index));
+    const sumUp = (add: (slot: Slot, sum: RunningSums) => void) =>
+      moments.map((slots) => {
+        const sum = new RunningSums();
+        for (const slot of slots) add(slot, sum);
+        return sum.value;
+      });
+    const all = sumUp((slot, sum) => slot.addAllTo(sum));
+    const lines = ids.map((id) => sumUp((slot, sum) => id !== undefined && slot.addOneTo(sum, id)));
+    return {
+      start: range.first * step,
+      step,
+      all,
+      products: products.map((product, i) => ({ product, sums: lines[i] as Sums[] })),
+      rest: all.map((sums, at) =>
+        lines.reduce((rest, line) => minus(rest, line[at] ?? NO_SUMS), sums),
+      ),
+    };
+  }
+
+  /** Those that have sold most in a span, by revenue. */
+  largest(ring: Ring, range: { first: number; count: number }, count: number): string[] {
+    const sums = this.#sheetOf(ring, range).values;
+    sums.delete(REST);
+    const order = [...sums].sort(([a, { revenue: x }], [b, { revenue: y }]) => {
+      return x === y ? a - b : x > y ? -1 : 1;
+    });
+    return order.slice(0, count).map(([id]) => this.#names[id] as string);
+  }
+
+  /**
+   * What each product sold in each slot, and the rest (`product` undefined), the oldest slot first;
+   * nothing of those that sold nothing in it. `start` in epoch seconds.
+   */
+  *rows(
+    ring: Ring,
+    range: { first: number; count: number },
+  ): Generator<{ start: number; product: string | undefined; sums: Sums }> {
+    for (const index of indexes(range)) {
+      const start = index * RINGS[ring].seconds;
+      const { values } = this.#sheetOf(ring, { first: index, count: 1 });
+      for (const [id, sums] of values) yield { start, product: this.#names[id], sums };
+    }
+  }
+
+  /**
+   * Of all products that have sold lately; as of once a second, for hundreds of slots are added up.
+   * `now` in epoch milliseconds.
+   */
+  recent(now: number): ReadonlyMap<string, Recent> {
+    const second = Math.floor(now / 1000);
+    const known = this.#recent;
+    if (known?.second === second) return known.of;
+    const of = new Map<string, { minute: Sums; minutes: bigint[] }>();
+    for (let at = 0; at < RECENT_MINUTES; at++) {
+      const isLast = at === RECENT_MINUTES - 1;
+      const first = second - (RECENT_MINUTES - at) * 60 + 1;
+      const count = 60 + (isLast ? AHEAD_SECONDS_MAX : 0);
+      for (const [id, sums] of this.#sheetOf("second", { first, count }).values) {
+        if (id === REST) continue;
+        const product = this.#names[id] as string;
+        const recent = of.get(product) ?? { minute: NO_SUMS, minutes: noMinutes() };
+        of.set(product, recent);
+        recent.minutes[at] = sums.revenue;
+        if (isLast) recent.minute = sums;
+      }
+    }
+    this.#recent = { second, of };
+    return of;
+  }
+
+  /** All sales of a span by product. */
+  #sheetOf(ring: Ring, range: { first: number; count: number }): Sheet {
+    const sheet = new Sheet();
+    for (const index of indexes(range)) {
+      for (const slot of this.#slots(ring, index)) slot.addEachTo(sheet);
+    }
+    return sheet;
+  }
+
+  /** Of all partitions; what was in slot `index` of `ring` may stand in finer rings. */
+  #slots(ring: Ring, index: number): Slot[] {
+    return [...this.#partitions.values()].flatMap((partition) => {
+      return partition.slotsWithin(ring, index);
+    });
+  }
+
+  #idOf(product: string): number {
+    const known = this.#ids.get(product);
+    if (known !== undefined) return known;
+    this.#names.push(product);
+    this.#ids.set(product, this.#names.length - 1);
+    return this.#names.length - 1;
+  }
+}
+
+function indexes({ first, count }: { first: number; count: number }): number[] {
+  return Array.from({ length: count }, (_, i) => first + i);
+}
+
+function noMinutes(): bigint[] {
+  return Array.from({ length: RECENT_MINUTES }, () => 0n);
+}

@@ -1,0 +1,24 @@
+/** How many sales a second were counted of late. */
+
+/** Time over which sales per second are measured, milliseconds. */
+export const RATE_WINDOW_MS = 10_000;
+/** A rate that changes more often than once a second cannot be read. */
+const RATE_SAMPLE_MS = 1000;
+/** Sales per second over the last `RATE_WINDOW_MS`. */
+export class RateMeter {
+  /** At most one for each `RATE_SAMPLE_MS` of the window, and the last one before it. */
+  readonly #samples: { at: number; sales: bigint }[] = [];
+  #rate = 0;
+
+  measure(now: number, sales: bigint): number {
+    const samples = this.#samples;
+    const last = samples.at(-1);
+    if (last && now - last.at < RATE_SAMPLE_MS) return this.#rate;
+    samples.push({ at: now, sales });
+    while ((samples[1]?.at ?? now) <= now - RATE_WINDOW_MS) samples.shift();
+    const first = samples[0] ?? { at: now, sales };
+    const seconds = Math.max(now - first.at, RATE_SAMPLE_MS) / 1000;
+    this.#rate = Math.max(0, Math.round((Number(sales - first.sales) / seconds) * 10) / 10);
+    return this.#rate;
+  }
+}

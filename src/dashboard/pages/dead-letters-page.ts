@@ -1,0 +1,82 @@
+/** The page of dead letters: what could not be read as a sale, why, and where it came from. */
+
+import { html } from "hono/html";
+import type { RecordHeader } from "../../kafka/kafka.ts";
+import { downloadLinks } from "../fragments/download-links.ts";
+import { timeOf } from "../fragments/fragments.ts";
+import { formatFor } from "../look/format.ts";
+import { queryOf } from "../look/look.ts";
+import type { Html } from "../look/site.ts";
+import { headerOf } from "../records/dead-letters.ts";
+import { excerpt } from "../records/raw.ts";
+import { dateOf, type Latest, type StoredRecord } from "../records/records.ts";
+import { layout, type Page } from "./layout.ts";
+
+/** Without scripts the page asks Kafka each time that it refreshes. */
+const REFRESH_SECONDS = 30;
+/** Headers of a letter that are shown, and bytes of each name and value: senders choose them. */
+const HEADERS_MAX = 10;
+const HEADER_BYTES_MAX = 256;
+/** Headers that have columns of their own; the aggregator has added them. */
+const ADDED = /^(error|source\.(topic|partition|offset))$/;
+
+export function lettersPage(page: Page, { records, isAll, at }: Latest<StoredRecord>): Html {
+  const { site, look } = page;
+  const format = formatFor(look.locale, site.currency);
+  const count = format.count(records.length);
+  const again = `${site.base}/dead-letters${queryOf(look, { view: undefined })}`;
+  const content = html`<section class="panel" aria-labelledby="letters">
+    <h1 id="letters">Dead letters <small>${isAll ? count : html`the latest ${count}`} of
+      <code>${site.deadLetterTopic}</code>, as of ${timeOf(new Date(at), { zone: look.tz })}</small></h1>
+    <p class="choices controls"><a class="button" href="${again}">Read again</a>
+      ${downloadLinks(site, look, "dead-letters")}</p>
+    <div class="scroll wide" tabindex="0" role="region" aria-labelledby="letters"><table class="raw">
+      <thead><tr><th scope="col">Time</th><th scope="col">Reason</th><th scope="col">Source</th>
+        <th scope="col">Key</th><th scope="col">Value</th></tr></thead>
+      <tbody>${records.length === 0 ? nothing(isAll) : records.map((record) => letter(record, look))}</tbody>
+    </table></div>
+  </section>`;
+  return layout(page, {
+    title: "Dead letters",
+    view: "letters",
+    refreshSeconds: REFRESH_SECONDS,
+    content,
+  });
+}
+
+function nothing(isAll: boolean): Html {
+  if (!isAll) {
+    return html`<tr class="empty"><td colspan="5">No dead letters among the latest records.</td></tr>`;
+  }
+  return html`<tr class="empty"><td colspan="5"><strong>No dead letters</strong>
+    <p>Every record was a valid sale, or older dead letters have expired.</p></td></tr>`;
+}
+
+function letter(record: StoredRecord, { tz, mask }: Page["look"]): Html {
+  const { key, value } = record;
+  const date = dateOf(record.timestamp);
+  const header = (name: string) => {
+    const found = headerOf(record, name);
+    return found ? excerpt(found) : "?";
+  };
+  const source = `${header("source.topic")}, partition ${header("source.partition")}, offset ${header("source.offset")}`;
+  // What was received can be an amount.
+  const reason = mask ? header("error").replace(/, received .*/s, "") : header("error");
+  const others = mask ? [] : record.headers.filter(({ name }) => !ADDED.test(name));
+  return html`<tr>
+    <td>${date ? timeOf(date, { zone: tz }) : ""}</td>
+    <td class="reason">${reason}</td><td>${source}</td>
+    <td><code>${key === null ? "" : excerpt(key)}</code></td>
+    <td><code>${mask ? "•••" : excerpt(value)}</code>
+      ${others.slice(0, HEADERS_MAX).map(headerLine)}
+      ${more(others.length - HEADERS_MAX)}</td></tr>`;
+}
+
+function headerLine({ name, value }: RecordHeader): Html {
+  const shown = excerpt(Buffer.from(name), HEADER_BYTES_MAX);
+  return html`<code>${shown}: ${excerpt(value, HEADER_BYTES_MAX)}</code>`;
+}
+
+function more(headers: number): Html {
+  return headers > 0 ? html`<code>… ${headers} more headers</code>` : html``;
+}

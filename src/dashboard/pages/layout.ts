@@ -1,0 +1,137 @@
+/** What all pages have in common: head, header, tiles, footer, and the element of the stream. */
+
+import { html } from "hono/html";
+import { notices, source, tiles, timeOf } from "../fragments/fragments.ts";
+import type { Table } from "../fragments/table.ts";
+import { zoneForm } from "../fragments/zones.ts";
+import { formatFor } from "../look/format.ts";
+import { type Look, queryOf } from "../look/look.ts";
+import type { Html, Site } from "../look/site.ts";
+import type { Graph } from "../model/graph.ts";
+import type { Board, SalesView } from "../model/view.ts";
+import type { AssetPaths } from "./assets.ts";
+import { helpDialog } from "./help.ts";
+
+export interface Page {
+  readonly site: Site;
+  readonly assets: AssetPaths;
+  /** Changes with the code of the pages: one that is open learns from it that it is old. */
+  readonly build: string;
+  readonly board: Board;
+  readonly view: Pick<SalesView, "partitionsOf">;
+  readonly graph: Graph;
+  readonly table: Table;
+  readonly look: Look;
+}
+
+export interface Layout {
+  readonly title: string;
+  /** What the stream of the page carries. */
+  readonly view: NonNullable<Look["view"]>;
+  readonly content: Html;
+  /** Of this page alone. */
+  readonly scripts?: Html;
+  /** How often the page is asked for where there are no scripts. */
+  readonly refreshSeconds?: number;
+}
+
+const stateNames = {
+  connecting: "Connecting",
+  restoring: "Catching up",
+  live: "Live",
+  stale: "Stale",
+  behind: "Stale",
+} as const;
+
+/**
+ * The scripts stand last and are not deferred: a deferred htmx starts by a timer, and may then miss
+ * its own extension (no stream at all), or open the stream before `charts.js` hears the snapshot.
+ */
+export function layout(page: Page, { title, view, content, ...rest }: Layout): Html {
+  const { scripts = html``, refreshSeconds = 5 } = rest;
+  const { site, assets, board, look, build } = page;
+  const format = formatFor(look.locale, site.currency, look.mask);
+  return html`<!doctype html>
+    <html lang="en" class="${look.kiosk ? "kiosk" : ""}" data-theme="${look.theme}"
+      data-tz="${look.tz ?? ""}" data-locale="${look.locale}" data-build="${build}">
+      <head>
+        ${head(assets, `${title} – Salesboard`)}
+        <meta name="htmx-config" content='{"includeIndicatorCSS": false, "history": "reload", "extensions": "sse"}'>
+        <noscript><meta http-equiv="refresh" content="${refreshSeconds}"></noscript>
+        <script src="${assets.choices}"></script>
+      </head>
+      <body>
+        ${header(page, view)}
+        <div id="alerts"><div id="notices">${notices(board, look)}</div>
+          <p id="lowered" class="notice" hidden>Totals went down while this page was not connected, before <time></time>.</p></div>
+        <main id="main" tabindex="-1">
+          <section class="tiles" id="tiles" aria-label="Totals">${tiles(board, site, look)}</section>
+          ${content}
+        </main>
+        <footer>
+          <span>Exactly once · read committed</span>
+          <span class="asof">as of ${asOfTime(board.asOf, look.tz)} ${zoneForm(look)}</span>
+          <span id="source">${source(board, site, format)}</span>
+          ${site.isEmbedded ? html`<span>in-memory demo broker</span>` : ""}
+        </footer>
+        ${helpDialog()}
+        ${stream(site, look, view)}
+        <script src="${assets.status}"></script>
+        <script src="${assets.pause}"></script>
+        <script src="${assets.keys}"></script>
+        ${look.kiosk ? html`<script src="${assets.kiosk}"></script>` : ""}
+        ${scripts}
+        <script src="${assets.htmx}"></script>
+        <script src="${assets.htmxSse}"></script>
+      </body>
+    </html>`;
+}
+
+export function head(assets: AssetPaths, title: string): Html {
+  return html`<meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <title>${title}</title>
+    <link rel="icon" href="${assets.icon}" type="image/svg+xml">
+    <link rel="preload" href="${assets.font}" as="font" type="font/woff2" crossorigin>
+    <link rel="stylesheet" href="${assets.styles}">`;
+}
+
+/** `aria-keyshortcuts` is also what `keys.js` goes by. */
+function header({ site, assets, board, look }: Page, view: Layout["view"]): Html {
+  // What somebody chose to see of one page is not asked of another.
+  const query = queryOf(look, { view: undefined, product: [], page: 1 });
+  const link = (path: string, text: string, key: string, of: Layout["view"]) => html`
+    <a href="${site.base}${path}${query}" aria-keyshortcuts="${key}"
+      ${of === view ? html`aria-current="page"` : ""}>${text}</a>`;
+  return html`<a class="skip" href="#main">Skip to the numbers</a>
+    <header>
+      <a class="brand" href="${site.base}/${query}"><img src="${assets.icon}" alt=""><span>Salesboard</span></a>
+      <nav aria-label="Pages">${link("/", "Table", "t", "table")} ${link("/graph", "Graph", "g", "graph")}
+        ${link("/dead-letters", "Dead letters", "d", "letters")}</nav>
+      <div class="tools">
+        <span id="state" data-state="${board.state}"><b role="status">${stateNames[board.state]}</b><span></span></span>
+        <button id="pause" type="button" aria-keyshortcuts="p Space" hidden><span>Pause</span></button>
+        <button id="theme" type="button" hidden><span>Theme</span></button>
+        <button id="keys" type="button" aria-keyshortcuts="?" aria-haspopup="dialog" hidden><span
+          class="away">Keyboard</span></button>
+      </div>
+    </header>`;
+}
+
+function asOfTime(asOf: number | undefined, zone: string | undefined): Html {
+  if (asOf === undefined) return html`<time id="asof">never</time>`;
+  return timeOf(new Date(asOf), { zone, id: "asof" });
+}
+
+/**
+ * The element that holds the stream. htmx never retries a first connection that failed, so a timer
+ * asks again (it does nothing while a stream is open), and `drop` keeps a slow answer from being
+ * asked for twice. An error page must not be swapped in.
+ */
+function stream(site: Site, look: Look, view: Layout["view"]): Html {
+  const query = queryOf(look, { view });
+  return html`<div id="stream" hidden hx-sse:connect="${site.base}/events${query}" hx-sse:close="bye"
+    hx-swap="none" hx-trigger="load, every 2s" hx-sync="this:drop" hx-status:4xx="swap:none"
+    hx-status:5xx="swap:none" hx-config='{"sse": {"reconnectMaxDelay": 5000}}'></div>`;
+}

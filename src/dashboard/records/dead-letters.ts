@@ -1,0 +1,74 @@
+/** Dead letters: what could not be read as a sale, why, and where it came from. */
+
+import { dateOf, type RecordSearch, recordAt, type StoredRecord } from "./records.ts";
+
+const LETTERS_MAX = 100;
+/** Digits of a number that no reader of JSON rounds. */
+const SAFE_INTEGER = /^\d{1,15}$/;
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** A letter without loss: what is no UTF-8 stands as Base64, in a field that says so. */
+export interface Letter extends Value {
+  /** When the record that is no sale was sent, ISO 8601. */
+  readonly timestamp: string | null;
+  readonly reason: string | null;
+  readonly sourceTopic: string | null;
+  readonly sourcePartition: number | null;
+  readonly sourceOffset: number | null;
+  readonly key?: string | null;
+  readonly keyBase64?: string;
+  /** All that stand there, those of the aggregator too. */
+  readonly headers: readonly ({ readonly name: string } & Value)[];
+  /** In the dead-letter topic. */
+  readonly partition: number;
+  readonly offset: number;
+}
+
+interface Value {
+  readonly value?: string | null;
+  readonly valueBase64?: string;
+}
+
+export function lettersWish(topic: string): RecordSearch<StoredRecord> {
+  return { topic, count: LETTERS_MAX, pick: recordAt };
+}
+
+/** Null stands for what is not there, as in a record that somebody else put into the topic. */
+export function letterOf(record: StoredRecord): Letter {
+  const text = (name: string) => {
+    const value = headerOf(record, name);
+    return value === null ? null : decoder.decode(value);
+  };
+  const integer = (name: string) => {
+    const digits = text(name) ?? "";
+    return SAFE_INTEGER.test(digits) ? Number(digits) : null;
+  };
+  const { key, value, headers, partition, offset } = record;
+  return {
+    timestamp: dateOf(record.timestamp)?.toISOString() ?? null,
+    reason: text("error"),
+    sourceTopic: text("source.topic"),
+    sourcePartition: integer("source.partition"),
+    sourceOffset: integer("source.offset"),
+    ...field("key", key),
+    ...field("value", value),
+    headers: headers.map(({ name, value }) => ({ name, ...field("value", value) })),
+    partition,
+    offset,
+  };
+}
+
+/** What the aggregator has added is the last of its name: a sender may have used the same one. */
+export function headerOf({ headers }: StoredRecord, name: string): Uint8Array | null {
+  return headers.findLast((each) => each.name === name)?.value ?? null;
+}
+
+function field(name: "key" | "value", bytes: Uint8Array | null): object {
+  try {
+    return { [name]: bytes === null ? null : strictDecoder.decode(bytes) };
+  } catch {
+    return { [`${name}Base64`]: Buffer.from(bytes ?? []).toString("base64") };
+  }
+}

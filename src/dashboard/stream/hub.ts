@@ -1,0 +1,191 @@
+/**
+ * The hub: every open page is a subscriber, and one frame is encoded once for each look and sent
+ * to all who share it as the same bytes.
+ *
+ * Nobody is waited for. A subscriber whose queue is full is behind: frames pass it by, and once it
+ * has read what it has, it gets the state of that moment instead. So a page on a bad line costs one
+ * queue of shared frames, and never delays another one.
+ */
+
+import type { Log } from "../../lib/log.ts";
+import type { Look } from "../look/look.ts";
+import { encodeComment, encodeMessage } from "./sse.ts";
+import { type OpenStream, type Outlet, openStream } from "./stream.ts";
+
+/** A subscriber that stayed behind for so long reads nothing any more. */
+const STALLED_MS_MAX = 30_000;
+
+/** Each costs an encoding of each frame. */
+const LOOK_KEYS_MAX = 100;
+
+const hello = encodeComment("ok");
+
+interface Subscriber {
+  readonly look: Look;
+  readonly outlet: Outlet;
+  /** Since when it takes no more, epoch milliseconds; undefined = it takes. */
+  fullSince: number | undefined;
+  /** Frames have passed it by. */
+  isBehind: boolean;
+}
+
+export interface HubOptions {
+  /** The whole state as last published. */
+  snapshot: (look: Look) => Uint8Array;
+  /** Data of the `hb` message. */
+  heartbeat: () => string;
+  log: Log;
+  /** Open streams. */
+  streamsMax: number;
+}
+
+export class Hub {
+  readonly #options: HubOptions;
+  readonly #subscribers = new Set<Subscriber>();
+  /** Snapshots of the state as last published, by look: thousands may come back at once. */
+  readonly #snapshots = new Map<string, Uint8Array>();
+  #closed = false;
+  #resynced = 0;
+  #dropped = 0;
+  #refused = 0;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Open streams now; subscribers that were sent a snapshot to catch up, dropped or refused so far.
+   */
+  get stats(): { streams: number; resynced: number; dropped: number; refused: number } {
+    return {
+      streams: this.#subscribers.size,
+      resynced: this.#resynced,
+      dropped: this.#dropped,
+      refused: this.#refused,
+    };
+  }
+
+  /**
+   * A new stream: one comment at once (Firefox hands a stream over with its first byte), then the
+   * snapshot, then what is published from now on. All of it happens at once when the stream opens,
+   * so that nothing can be published in between. Undefined when there are too many streams, or at
+   * the end.
+   */
+  subscribe(look: Look, open: OpenStream = openStream): ReadableStream<Uint8Array> | undefined {
+    if (this.#closed) return undefined;
+    if (this.#subscribers.size >= this.#options.streamsMax || this.#isOneTooMany(look)) {
+      this.#refuse();
+      return undefined;
+    }
+    let subscriber: Subscriber | undefined;
+    return open({
+      onOpen: (outlet) => {
+        subscriber = { look, outlet, fullSince: undefined, isBehind: false };
+        this.#subscribers.add(subscriber);
+        this.#send(subscriber, hello);
+        this.#send(subscriber, this.#heartbeat());
+        this.#send(subscriber, this.#snapshot(look));
+        if (this.#closed) this.#sayGoodbye(subscriber);
+      },
+      onRoom: () => subscriber && this.#catchUp(subscriber),
+      onGone: () => subscriber && this.#subscribers.delete(subscriber),
+    });
+  }
+
+  /**
+   * Sends a frame to all. `encode` runs once for each look that somebody has; where it has nothing
+   * to say, nothing is sent.
+   * `removes`: the frame takes something away, which a snapshot cannot say. Whoever is behind is
+   * sent off, and starts from nothing when it comes back.
+   */
+  publish(encode: (look: Look) => Uint8Array | undefined, { removes = false } = {}): void {
+    this.#snapshots.clear();
+    const frames = new Map<string, Uint8Array | undefined>();
+    for (const subscriber of this.#subscribers) {
+      if (subscriber.fullSince !== undefined) {
+        subscriber.isBehind = true;
+        if (removes) this.#drop(subscriber, "missed a removal");
+        continue;
+      }
+      const { look } = subscriber;
+      if (!frames.has(look.key)) frames.set(look.key, encode(look));
+      const frame = frames.get(look.key);
+      if (frame) this.#send(subscriber, frame);
+    }
+  }
+
+  /** Says "still here" to all, and drops those that no longer read. Call at least every 5 s. */
+  beat(): void {
+    const frame = this.#heartbeat();
+    const now = Date.now();
+    for (const subscriber of this.#subscribers) {
+      const { fullSince } = subscriber;
+      if (fullSince === undefined) this.#send(subscriber, frame);
+      else if (now - fullSince > STALLED_MS_MAX) {
+        this.#drop(subscriber, `read nothing for ${STALLED_MS_MAX} ms`);
+      }
+    }
+  }
+
+  /** Says `bye` to all and ends their streams. Idempotent. */
+  close(): void {
+    this.#closed = true;
+    for (const subscriber of this.#subscribers) this.#sayGoodbye(subscriber);
+  }
+
+  #send(subscriber: Subscriber, frame: Uint8Array): void {
+    if (!subscriber.outlet.send(frame)) subscriber.fullSince ??= Date.now();
+  }
+
+  /** There is room again: whoever missed frames gets all of it anew. */
+  #catchUp(subscriber: Subscriber): void {
+    if (!this.#subscribers.has(subscriber)) return;
+    subscriber.fullSince = undefined;
+    if (!subscriber.isBehind) return;
+    subscriber.isBehind = false;
+    this.#resynced++;
+    this.#send(subscriber, this.#snapshot(subscriber.look));
+  }
+
+  #isOneTooMany({ key }: Look): boolean {
+    const keys = new Set(Array.from(this.#subscribers, (subscriber) => subscriber.look.key));
+    return keys.size >= LOOK_KEYS_MAX && !keys.has(key);
+  }
+
+  #refuse(): void {
+    const { log, streamsMax } = this.#options;
+    const message = "A stream too many was refused; further ones are only counted.";
+    if (this.#refused++ === 0) log.warning(message, { streamsMax });
+  }
+
+  #sayGoodbye(subscriber: Subscriber): void {
+    this.#subscribers.delete(subscriber);
+    subscriber.outlet.send(encodeMessage({ event: "bye", data: "{}" }));
+    subscriber.outlet.end();
+  }
+
+  #drop(subscriber: Subscriber, reason: string): void {
+    this.#subscribers.delete(subscriber);
+    this.#dropped++;
+    this.#options.log.info("A stream was dropped.", { reason });
+    // Ending it in order would wait for the queue to drain, which it never would.
+    subscriber.outlet.abort(new Error(`The stream ${reason}.`));
+  }
+
+  #snapshot(look: Look): Uint8Array {
+    let snapshot = this.#snapshots.get(look.key);
+    if (!snapshot) {
+      snapshot = this.#options.snapshot(look);
+      // Where nothing is sold nothing is published, and each address that somebody opens is a look.
+      this.#snapshots.set(look.key, snapshot);
+      const [oldest] = this.#snapshots.keys();
+      if (this.#snapshots.size > LOOK_KEYS_MAX && oldest !== undefined)
+        this.#snapshots.delete(oldest);
+    }
+    return snapshot;
+  }
+
+  #heartbeat(): Uint8Array {
+    return encodeMessage({ event: "hb", data: this.#options.heartbeat() });
+  }
+}

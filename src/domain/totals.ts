@@ -1,0 +1,201 @@
+/**
+ * The exact totals of one partition, in two levels, so that an abort only discards.
+ *
+ *   apply()     adds sales to the open delta
+ *   seal()      moves the open delta into the totals and remembers the totals before
+ *   commit()    forgets the totals before, because the transaction with the new ones is committed
+ *   rollback()  restores the totals before and drops the open delta: its sales are read again
+ *
+ * Sales may be applied while a transaction writes the sealed totals.
+ */
+
+import type { Micros } from "./money.ts";
+import { ProductIndex } from "./products.ts";
+import type { ProductTotal } from "./sale.ts";
+import type { Sums } from "./sums.ts";
+
+/** The total of a product before the seal, for a rollback. */
+interface Before extends Sums {
+  id: number;
+}
+
+/** Sales of one product, added up. */
+interface ProductSales {
+  id: number;
+  sales: number;
+  quantity: number;
+  amount: number;
+}
+
+export class Totals {
+  readonly products = new ProductIndex();
+  /** Sales in the sealed totals: the sum over all products. */
+  sales = 0n;
+
+  #quantity: bigint[] = [];
+  #revenue: Micros[] = [];
+  #sales: bigint[] = [];
+  #undo: Before[] = [];
+  #salesBefore = 0n;
+
+  // The open delta. Numbers instead of bigints, because the fold must not allocate. They are exact:
+  // #carry keeps all of them below 2^53.
+  #openQuantity = new Float64Array(128);
+  #openRevenue = new Float64Array(128);
+  #openSales = new Float64Array(128);
+  /** Parts of the open delta that do not fit a number. They add to the columns above. */
+  readonly #carried = new Map<number, { quantity: bigint; revenue: Micros }>();
+  #touched: number[] = [];
+  #openTotal = 0;
+
+  /** Adds sales of a product. `id` comes from `products`; quantity and amount are below 2^53. */
+  apply({ id, sales, quantity, amount }: ProductSales): void {
+    if (id >= this.#openSales.length) this.#grow(id);
+    const before = this.#openSales[id] as number;
+    if (before === 0) this.#touched.push(id);
+    const revenue = (this.#openRevenue[id] as number) + amount;
+    const units = (this.#openQuantity[id] as number) + quantity;
+    if (revenue > Number.MAX_SAFE_INTEGER || units > Number.MAX_SAFE_INTEGER) this.#carry(id);
+    this.#openRevenue[id] = (this.#openRevenue[id] as number) + amount;
+    this.#openQuantity[id] = (this.#openQuantity[id] as number) + quantity;
+    this.#openSales[id] = before + sales;
+    this.#openTotal += sales;
+  }
+
+  /** Adds one sale with an amount of any size. */
+  applyLarge(id: number, quantity: number, amount: Micros): void {
+    this.apply({ id, sales: 1, quantity, amount: 0 });
+    const carried = this.#carried.get(id);
+    if (carried) carried.revenue += amount;
+    else this.#carried.set(id, { quantity: 0n, revenue: amount });
+  }
+
+  /**
+   * Moves the open delta into the totals and returns the ids of the products that changed.
+   * @throws Error when the last seal is neither committed nor rolled back
+   */
+  seal(): readonly number[] {
+    if (this.#undo.length > 0) throw new Error("Cannot seal totals: the last seal is undecided");
+    const touched = this.#touched;
+    this.#touched = [];
+    this.#salesBefore = this.sales;
+    for (const id of touched) {
+      const before = this.#at(id);
+      const carried = this.#carried.get(id);
+      this.#undo.push(before);
+      this.#set({
+        id,
+        quantity:
+          before.quantity + BigInt(this.#openQuantity[id] as number) + (carried?.quantity ?? 0n),
+        revenue:
+          before.revenue + BigInt(this.#openRevenue[id] as number) + (carried?.revenue ?? 0n),
+        sales: before.sales + BigInt(this.#openSales[id] as number),
+      });
+      this.#clearOpen(id);
+    }
+    this.sales += BigInt(this.#openTotal);
+    this.#openTotal = 0;
+    return touched;
+  }
+
+  commit(): void {
+    this.#undo = [];
+  }
+
+  rollback(): void {
+    for (const before of this.#undo) this.#set(before);
+    if (this.#undo.length > 0) this.sales = this.#salesBefore;
+    this.#undo = [];
+    for (const id of this.#touched) this.#clearOpen(id);
+    this.#touched = [];
+    this.#openTotal = 0;
+  }
+
+  /** The sealed total of a product, without the open delta. */
+  total(id: number): ProductTotal {
+    const { quantity, revenue, sales } = this.#at(id);
+    return {
+      product: this.products.name(id),
+      quantity,
+      revenue,
+      sales,
+    };
+  }
+
+  /** The sealed revenue of a product. */
+  revenue(id: number): Micros {
+    return this.#revenue[id] ?? 0n;
+  }
+
+  /** The sealed total of all products. */
+  sum(): Sums {
+    const add = (sum: bigint, value: bigint) => sum + value;
+    return {
+      quantity: this.#quantity.reduce(add, 0n),
+      revenue: this.#revenue.reduce(add, 0n),
+      sales: this.sales,
+    };
+  }
+
+  /** Sets a product's total to the one read from Kafka; null clears it. */
+  restore(product: Uint8Array, total: ProductTotal | null): void {
+    const id = this.products.findOrAdd(product);
+    const sales = total?.sales ?? 0n;
+    this.sales += sales - (this.#sales[id] ?? 0n);
+    this.#set({
+      id,
+      quantity: total?.quantity ?? 0n,
+      revenue: total?.revenue ?? 0n,
+      sales,
+    });
+  }
+
+  #at(id: number): Before {
+    return {
+      id,
+      quantity: this.#quantity[id] ?? 0n,
+      revenue: this.#revenue[id] ?? 0n,
+      sales: this.#sales[id] ?? 0n,
+    };
+  }
+
+  #set({ id, quantity, revenue, sales }: Before): void {
+    while (this.#sales.length < id) {
+      this.#quantity.push(0n);
+      this.#revenue.push(0n);
+      this.#sales.push(0n);
+    }
+    this.#quantity[id] = quantity;
+    this.#revenue[id] = revenue;
+    this.#sales[id] = sales;
+  }
+
+  #carry(id: number): void {
+    const carried = this.#carried.get(id) ?? { quantity: 0n, revenue: 0n };
+    carried.quantity += BigInt(this.#openQuantity[id] as number);
+    carried.revenue += BigInt(this.#openRevenue[id] as number);
+    this.#carried.set(id, carried);
+    this.#openQuantity[id] = 0;
+    this.#openRevenue[id] = 0;
+  }
+
+  #clearOpen(id: number): void {
+    this.#openQuantity[id] = 0;
+    this.#openRevenue[id] = 0;
+    this.#openSales[id] = 0;
+    this.#carried.delete(id);
+  }
+
+  #grow(id: number): void {
+    const length = Math.max(id + 1, this.#openSales.length * 2);
+    this.#openQuantity = grown(this.#openQuantity, length);
+    this.#openRevenue = grown(this.#openRevenue, length);
+    this.#openSales = grown(this.#openSales, length);
+  }
+}
+
+function grown(column: Float64Array, length: number): Float64Array<ArrayBuffer> {
+  const longer = new Float64Array(length);
+  longer.set(column);
+  return longer;
+}

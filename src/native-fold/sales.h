@@ -1,0 +1,81 @@
+// The memory of kafka/sums.ts in C++, and the fold of the fast path: adds up the sales that the
+// scanner can read with certainty, so that they never cross on their own.
+#pragma once
+
+#include <vector>
+
+#include "memory.h"
+#include "scanner.h"
+
+namespace salesboard {
+
+// The arguments of JavaScript for the fold. Without them nothing is added up.
+class SalesArguments {
+ public:
+  SalesArguments() = default;
+
+  // The memory of SaleSums, the partitions, and the memory of each one's ProductIndex. Writes what
+  // is wrong with them to `*wrong`: "sums must …, received …".
+  static std::optional<SalesArguments> over(Memory sums, const std::vector<int32_t>& partitions,
+                                            const std::vector<Memory>& indexes,
+                                            std::string* wrong);
+
+ private:
+  friend class Sales;
+  // Bounds the table by partition. Sales of higher partitions take the slow path.
+  static constexpr size_t kPartitionsMax = 100'000;
+
+  uint8_t* memory_ = nullptr;
+  size_t rows_max_ = 0;
+  std::vector<std::optional<ProductNames>> names_;  // by partition
+};
+
+// The sums of one poll.
+class Sales {
+ public:
+  explicit Sales(SalesArguments arguments);
+
+  // The next record may need one row of sums and one of advances.
+  bool has_room() const { return !memory_ || (count() < rows_max_ && advances() < rows_max_); }
+
+  // False: `decodeSale` must judge the record. `record_ms`: its timestamp, -1 without one.
+  bool add(int32_t partition, const void* value, size_t value_bytes, int64_t record_ms);
+
+  // Notes that the record was taken, added up or not. Offsets rise within a partition.
+  void advance(int32_t partition, int64_t offset);
+
+ private:
+  enum Field { kVersion, kRowsMax, kCount, kAdvances, kIsBySecond };
+  friend class SalesArguments;
+  static constexpr uint32_t kLayoutVersion = 2;
+  static constexpr size_t kHeaderBytes = 64;
+  static constexpr size_t kBytesPerRow = 56;
+
+  double second_of(const ScannedSale& sale, int64_t record_ms) const;
+  uint32_t new_row(int32_t partition, uint32_t product, double second);
+
+  template <class T>
+  T* column(size_t bytes_before_per_row) const {
+    return reinterpret_cast<T*>(memory_ + kHeaderBytes + rows_max_ * bytes_before_per_row);
+  }
+  uint32_t* header() const { return reinterpret_cast<uint32_t*>(memory_); }
+  uint32_t& count() const { return header()[kCount]; }
+  uint32_t& advances() const { return header()[kAdvances]; }
+  double* quantities() const { return column<double>(0); }
+  double* amounts() const { return column<double>(8); }
+  double* first_offsets() const { return column<double>(16); }
+  double* next_offsets() const { return column<double>(24); }
+  double* seconds() const { return column<double>(32); }
+  uint32_t* sales() const { return column<uint32_t>(40); }
+  int32_t* partitions() const { return column<int32_t>(44); }
+  int32_t* products() const { return column<int32_t>(48); }
+  int32_t* advanced_partitions() const { return column<int32_t>(52); }
+
+  uint8_t* memory_;
+  size_t rows_max_;
+  std::vector<std::optional<ProductNames>> names_;
+  // The advance of the previous record, because records of a partition come in runs.
+  uint32_t advance_ = 0;
+};
+
+}  // namespace salesboard

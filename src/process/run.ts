@@ -1,0 +1,81 @@
+/** Runs the roles of a process, each in a worker, until one of them ends the process. */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Config, Role } from "../config/config.ts";
+import type { Log } from "../lib/log.ts";
+import { type Actor, after, runGroup, signals, supervised } from "./supervisor.ts";
+import { type RoleHandle, startRole } from "./worker.ts";
+
+/**
+ * How long the other workers wait for the dashboard, because workers that load together compete for
+ * cores. The first request takes this long, and 20 ms more beside two workers that start.
+ */
+const HEAD_START_MS = 30;
+
+export interface Cluster {
+  /** The bootstrap servers of the user, or of the embedded broker. */
+  readonly brokers: string;
+  /** Resolves when the brokers answer and the topics exist. */
+  readonly prepared: Promise<void>;
+}
+
+/**
+ * Resolves after a signal, or when the only role is done. Rejects with the error of `cluster`, or
+ * with a failure that a restart cannot cure.
+ */
+export async function runRoles(options: {
+  config: Config;
+  /** Opened while the workers load. */
+  cluster: Promise<Cluster>;
+  /** The module that the workers start from. */
+  entry: URL;
+  log: Log;
+  /** Hears the address of the dashboard. */
+  onListening: (url: string) => void;
+}): Promise<void> {
+  const { config, cluster, entry, log, onListening } = options;
+  const brokers = cluster.then((opened) => opened.brokers);
+  const prepared = cluster.then((opened) => opened.prepared);
+  const handles = new Map<Role, RoleHandle>();
+  const instance = crypto.randomUUID();
+  const onStats: RoleHandle["sendStats"] = (from, stats) =>
+    handles.get("dashboard")?.sendStats(from, stats);
+
+  const answered = Promise.withResolvers<void>();
+  const headStartMs = config.roles.includes("dashboard") ? HEAD_START_MS : 0;
+  if (headStartMs === 0) answered.resolve();
+
+  const start = (role: Role) => {
+    const isRestart = handles.has(role);
+    const handle = startRole({ entry, role, config, brokers, instance, isRestart, onStats });
+    const isAnswering = handle.ready.then(({ url }) => url && onListening(url));
+    if (role === "dashboard") isAnswering.then(() => answered.resolve(), answered.resolve);
+    else isAnswering.catch(() => {});
+    handles.set(role, handle);
+    return handle;
+  };
+  const othersMayStart = Promise.all([prepared, answered.promise]).then(() => sleep(headStartMs));
+  // Without a cluster all three reject. The group takes the error from `prepared`.
+  for (const promise of [brokers, othersMayStart]) promise.catch(() => {});
+  const actors = config.roles.map((role) => {
+    const actor = supervised({
+      name: role,
+      log,
+      start: () => start(role),
+      endsGroup: config.roles.length === 1,
+      // A second run would send the same sales again.
+      restarts: role !== "producer" || (config.count === undefined && config.input === undefined),
+    });
+    // The dashboard starts at once and shows what it waits for. The others need the topics.
+    return role === "dashboard" ? actor : after(othersMayStart, actor);
+  });
+  // A failed start ends the process, even if the dashboard is the only role.
+  const startup = after(prepared, idle("startup"));
+  await runGroup([signals(log), startup, ...actors], { log });
+}
+
+/** An actor without work of its own: it exits when interrupted. */
+function idle(name: string): Actor {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { name, execute: () => promise, interrupt: () => resolve() };
+}

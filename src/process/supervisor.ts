@@ -1,0 +1,191 @@
+/** A run group: the first actor to exit interrupts the others, and the group waits for all. */
+
+import { constants } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf, SalesboardError } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
+
+/** Something that runs until it is done, fails or is interrupted. */
+export interface Actor {
+  readonly name: string;
+  execute(): Promise<void>;
+  /** Makes `execute` settle soon. Must not throw. May be called repeatedly and after the exit. */
+  interrupt(): void;
+}
+
+/** The longest stop of all actors together. Users are promised 5 s. */
+const GROUP_STOP_MS_MAX = 4500;
+
+/**
+ * Runs the actors until the first one exits, then interrupts the others and waits for them, at most
+ * `stopMsMax`. Rejects with the error of the first one; later errors are logged.
+ */
+export async function runGroup(
+  actors: readonly Actor[],
+  { log, stopMsMax = GROUP_STOP_MS_MAX }: { log: Log; stopMsMax?: number },
+): Promise<void> {
+  const running = new Set(actors);
+  let stopping = false;
+  let reason: unknown;
+  const exits = actors.map(async (actor) => {
+    try {
+      await actor.execute();
+    } catch (error) {
+      if (!stopping) {
+        reason = error;
+        throw error;
+      }
+      // Actors that wait for the same condition fail together. Their error is reported once.
+      if (error === reason) return;
+      log.warning(`The ${actor.name} failed while it was stopping: ${messageOf(error)}`);
+    } finally {
+      running.delete(actor);
+      stopping = true;
+    }
+  });
+  try {
+    await Promise.race(exits);
+  } finally {
+    for (const actor of actors) actor.interrupt();
+    const timer = new AbortController();
+    const limit = sleep(stopMsMax, undefined, { signal: timer.signal }).catch(() => undefined);
+    await Promise.race([Promise.allSettled(exits), limit]);
+    timer.abort();
+    for (const { name } of running) log.warning(`The ${name} did not stop within ${stopMsMax}ms.`);
+  }
+}
+
+/**
+ * Exits on the first SIGTERM or SIGINT. The second one ends the process at once, with status 128
+ * plus the number of the signal, as in a shell.
+ */
+export function signals(log: Log): Actor {
+  const first = Promise.withResolvers<void>();
+  let received = false;
+  const onSignal = (signal: "SIGTERM" | "SIGINT") => {
+    if (received) process.exit(128 + constants.signals[signal]);
+    received = true;
+    log.info(`Stopping on ${signal}; a second signal exits at once.`);
+    first.resolve();
+  };
+  return {
+    name: "signal handler",
+    execute: () => {
+      // The handlers stay during the stop, for the second signal.
+      process.on("SIGTERM", onSignal);
+      process.on("SIGINT", onSignal);
+      return first.promise;
+    },
+    interrupt: () => first.resolve(),
+  };
+}
+
+/** Starts `actor` once `condition` resolves, and fails when it rejects. */
+export function after(condition: Promise<void>, actor: Actor): Actor {
+  const interrupted = Promise.withResolvers<"interrupted">();
+  return {
+    name: actor.name,
+    execute: async () => {
+      if ((await Promise.race([condition, interrupted.promise])) !== "interrupted") {
+        await actor.execute();
+      }
+    },
+    interrupt: () => {
+      interrupted.resolve("interrupted");
+      actor.interrupt();
+    },
+  };
+}
+
+/** The bounds of restarts. */
+export interface RestartLimits {
+  /** Restarts within `windowMs`. The next failure in the window is final. */
+  readonly restartsMax: number;
+  readonly windowMs: number;
+  /** The wait before the first restart in the window. Doubles each time, up to `delayMsMax`. */
+  readonly delayMsMin: number;
+  readonly delayMsMax: number;
+}
+
+const restartLimits: RestartLimits = {
+  restartsMax: 5,
+  windowMs: 60_000,
+  delayMsMin: 250,
+  delayMsMax: 8000,
+};
+
+/** One run of something that can be restarted. */
+export interface Run {
+  /** Rejects when it failed. */
+  readonly finished: Promise<"done" | "stopped" | "killed">;
+  stop(): void;
+}
+
+/**
+ * Keeps a role running: restarts a failed role after a wait, unless its error is final or it keeps
+ * failing. When the role is done, the actor exits (`endsGroup`) or waits for the others. Use
+ * `restarts: false` for work that must not be done twice.
+ */
+export function supervised({
+  name,
+  start,
+  log,
+  endsGroup,
+  restarts = true,
+  limits = restartLimits,
+}: {
+  name: string;
+  start: () => Run;
+  log: Log;
+  endsGroup: boolean;
+  restarts?: boolean;
+  limits?: RestartLimits;
+}): Actor {
+  const interrupted = new AbortController();
+  const { signal } = interrupted;
+  const interruption = new Promise<void>((resolve) =>
+    signal.addEventListener("abort", () => resolve(), { once: true }),
+  );
+  let current: Run | undefined;
+  let restartTimes: number[] = [];
+
+  /** The wait before the next start. @throws the error, when there is no next start */
+  const nextDelayMs = (error: unknown): number => {
+    if (signal.aborted || !restarts) throw error;
+    if (error instanceof SalesboardError && error.final) throw error;
+    const now = performance.now();
+    restartTimes = restartTimes.filter((time) => now - time < limits.windowMs);
+    if (restartTimes.length >= limits.restartsMax) {
+      throw new SalesboardError(`The ${name} keeps failing: ${messageOf(error)}`, { cause: error });
+    }
+    const fullMs = Math.min(limits.delayMsMin * 2 ** restartTimes.length, limits.delayMsMax);
+    restartTimes.push(now);
+    // Jitter, so that processes that failed together do not restart together.
+    return Math.round(fullMs * (0.5 + Math.random() / 2));
+  };
+
+  const execute = async () => {
+    while (!signal.aborted) {
+      current = start();
+      try {
+        const end = await current.finished;
+        if (end === "killed") log.warning(`The ${name} did not stop in time and was terminated.`);
+        return endsGroup ? undefined : await interruption;
+      } catch (error) {
+        const delayMs = nextDelayMs(error);
+        log.warning(`The ${name} failed and restarts in ${delayMs}ms: ${messageOf(error)}`);
+        if (error instanceof Error)
+          log.debug(`Stack trace of the failed ${name}.`, { stack: error.stack });
+        await sleep(delayMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  };
+  return {
+    name,
+    execute,
+    interrupt: () => {
+      interrupted.abort();
+      current?.stop();
+    },
+  };
+}

@@ -1,0 +1,106 @@
+/** The sources of the producer's records: the generator, or a file. */
+
+import type { OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
+import type { Log } from "../lib/log.ts";
+import type { RoleContext } from "../role.ts";
+import { decodeSale, encodeSale, NotASaleError } from "../wire/sale-record.ts";
+import { SaleGenerator } from "./generator.ts";
+import { type Line, readLines } from "./input.ts";
+
+export interface SaleSource {
+  /** Appends 1 to `recordsMax` records; false when there are none left. */
+  fill(batch: RecordBatch, recordsMax: number): Promise<boolean>;
+}
+
+export function saleSource(context: Pick<RoleContext, "config" | "log" | "signal">): SaleSource {
+  const { config } = context;
+  const count = config.count ?? Number.POSITIVE_INFINITY;
+  if (config.input !== undefined) return new LineSource(config.input, count, context);
+  return new MadeUpSource(config.seed ?? Math.floor(Math.random() * 2 ** 32), count);
+}
+
+const encoder = new TextEncoder();
+
+class MadeUpSource implements SaleSource {
+  readonly #generator: SaleGenerator;
+  readonly #keys = new Map<string, Uint8Array>();
+  #left: number;
+
+  constructor(seed: number, count: number) {
+    this.#generator = new SaleGenerator(seed);
+    this.#left = count;
+  }
+
+  async fill(batch: RecordBatch, recordsMax: number): Promise<boolean> {
+    const records = Math.min(recordsMax, this.#left);
+    for (let i = 0; i < records; i++) {
+      const sale = this.#generator.next();
+      batch.append({ key: this.#key(sale.product), value: encodeSale(sale) });
+    }
+    this.#left -= records;
+    return records > 0;
+  }
+
+  #key(product: string): Uint8Array {
+    const known = this.#keys.get(product);
+    if (known) return known;
+    const key = encoder.encode(product);
+    this.#keys.set(product, key);
+    return key;
+  }
+}
+
+/** Sends every line unchanged. An invalid sale goes to the dead-letter topic and is not lost. */
+class LineSource implements SaleSource {
+  readonly #groups: AsyncIterator<readonly Line[]>;
+  readonly #log: Log;
+  /** Lines that are read and not in a batch yet. */
+  #lines: readonly Line[] = [];
+  #at = 0;
+  #left: number;
+  #broken = 0;
+
+  constructor(path: string, count: number, { log, signal }: Pick<RoleContext, "log" | "signal">) {
+    this.#groups = readLines(path, signal);
+    this.#left = count;
+    this.#log = log;
+  }
+
+  /** Waits for lines only while the batch is empty, so that available lines are sent at once. */
+  async fill(batch: RecordBatch, recordsMax: number): Promise<boolean> {
+    if (this.#at === this.#lines.length && this.#left > 0) await this.#readOn();
+    const most = Math.min(recordsMax, this.#left);
+    while (batch.count < most && this.#at < this.#lines.length) {
+      const record = this.#record(this.#lines[this.#at] as Line);
+      if (!batch.append(record)) {
+        if (batch.count > 0) break;
+        batch.grow(2 * (record.value?.length ?? 0));
+        batch.append(record);
+      }
+      this.#at++;
+    }
+    this.#left -= batch.count;
+    return batch.count > 0;
+  }
+
+  async #readOn(): Promise<void> {
+    const { value, done } = await this.#groups.next();
+    this.#lines = done ? [] : value;
+    this.#at = 0;
+    if (!done || this.#broken === 0) return;
+    this.#log.warning("Sent lines that are not valid sales.", { lines: this.#broken });
+    this.#broken = 0;
+  }
+
+  #record({ number, bytes }: Line): OutgoingRecord {
+    try {
+      return { key: encoder.encode(decodeSale(bytes).product), value: bytes };
+    } catch (error) {
+      if (!(error instanceof NotASaleError)) throw error;
+      const properties = { line: number, reason: error.message };
+      if (this.#broken++ === 0)
+        this.#log.warning("A line is not a valid sale; it is sent unchanged.", properties);
+      return { value: bytes };
+    }
+  }
+}

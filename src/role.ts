@@ -1,0 +1,52 @@
+/**
+ * The contract between the process, which runs roles, and the roles: producer, aggregator and
+ * dashboard. The roles never import each other.
+ */
+
+import type { Config, Role } from "./config/config.ts";
+import type { Kafka } from "./kafka/kafka.ts";
+import type { Clock } from "./lib/clock.ts";
+import type { Log } from "./lib/log.ts";
+
+/** Values for /metrics, by metric name. */
+export type Figures = Record<string, number>;
+
+/** What an aggregator cannot count, and why. */
+export interface Counting {
+  /** Partitions whose totals and offsets contradict each other. */
+  readonly refused: readonly number[];
+  /** How much of the totals a restore has read, in percent; undefined: there is no restore. */
+  readonly restoredPercent: number | undefined;
+}
+
+/** What a role reports of its work. */
+export interface Stats {
+  readonly figures?: Figures;
+  /** From the aggregator. A later one replaces it. */
+  readonly counting?: Counting;
+}
+
+/** What a role reports once it is ready; the dashboard reports its address. */
+export interface ReadyInfo {
+  url?: string;
+}
+
+/** What the process hands to a role. */
+export interface RoleContext {
+  readonly config: Config;
+  readonly kafka: Kafka;
+  /** Unique to this process. A role that restarts in the process gets the same value. */
+  readonly instance: string;
+  /** The role ran in this process before, and failed. */
+  readonly isRestart: boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** When it is aborted, the role finishes its open work and resolves. */
+  readonly signal: AbortSignal;
+  /** Reports that the role is ready. Call once. */
+  ready(info?: ReadyInfo): void;
+  /** Tells the dashboard. A later figure replaces one of the same name. */
+  report(stats: Stats): void;
+  /** `listener` hears what the other roles report from now on. */
+  onStats(listener: (role: Role, stats: Stats) => void): void;
+}

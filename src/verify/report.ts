@@ -1,0 +1,70 @@
+/** The command `verify`: progress, report and exit status. */
+
+import type { Config } from "../config/config.ts";
+import type { Kafka } from "../kafka/kafka.ts";
+import { type Verification, verify } from "./verify.ts";
+
+const PROGRESS_INTERVAL_MS = 200;
+
+/** Prints a report, or JSON with `--json`. Returns the exit status: 0 if all is equal, else 1. */
+export async function runVerify(options: {
+  kafka: Kafka;
+  config: Config;
+  print: (text: string) => void;
+}): Promise<0 | 1> {
+  const { kafka, config, print } = options;
+  const progress = progressLine();
+  const verification = await verify({ kafka, config, progress: progress.show });
+  progress.clear();
+  print(config.json ? JSON.stringify(verification) : report(verification, config));
+  return verification.equal ? 0 : 1;
+}
+
+export function report(found: Verification, { inputTopic, outputTopic, group }: Config): string {
+  const lines = [
+    `Read ${found.records} records of ${inputTopic} (${found.partitions} partitions, ` +
+      `up to the committed offsets of group ${group}) in ${found.seconds.toFixed(1)} s: ` +
+      `${found.sales} sales of ${found.products} products, ${found.deadLetters} dead letters` +
+      (found.slots === 0 ? "." : `; ${found.slots} slots of history.`),
+  ];
+  for (const { partition, firstOffset, sales } of found.incomplete) {
+    lines.push(
+      `Cannot check ${sales} sales in the totals of partition ${partition}: retention ` +
+        `removed the input before offset ${firstOffset}.`,
+    );
+  }
+  const all = found.incomplete.length === 0;
+  if (found.equal) {
+    lines.push(
+      all
+        ? `Equal: every total in ${outputTopic} is the sum of its sales.`
+        : `Equal for the input that is left: nothing in ${outputTopic} contradicts it.`,
+    );
+  }
+  if (found.differencesTotal > 0)
+    lines.push(`Different: ${found.differencesTotal} differences. The first ones:`);
+  for (const { partition, slot, product, recomputed, found: stands } of found.differences) {
+    const all = slot ? "all products" : "bookkeeping";
+    const what = product === null ? all : JSON.stringify(product);
+    const where = slot ? `partition ${partition}, ${slot}` : `partition ${partition}`;
+    lines.push(`  ${where}, ${what}: recomputed ${recomputed}; found ${stands}`);
+  }
+  return lines.join("\n");
+}
+
+/** A progress line, rewritten in place. Prints only on a terminal. */
+function progressLine() {
+  let shownAt = Number.NEGATIVE_INFINITY;
+  const { isTTY } = process.stderr;
+  return {
+    show(records: number, of: number) {
+      if (!isTTY || performance.now() - shownAt < PROGRESS_INTERVAL_MS) return;
+      shownAt = performance.now();
+      const percent = of === 0 ? 100 : Math.floor((records / of) * 100);
+      process.stderr.write(`\r${records} of ${of} records (${percent} %)`);
+    },
+    clear() {
+      if (shownAt > 0) process.stderr.write("\r\x1b[K");
+    },
+  };
+}

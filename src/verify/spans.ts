@@ -1,0 +1,74 @@
+/** Reads what `verify` checks of each partition: totals, history, and the input they claim. */
+
+import type { Config } from "../config/config.ts";
+import { Totals } from "../domain/totals.ts";
+import type { Admin, Consumer, Kafka } from "../kafka/kafka.ts";
+import { systemClock } from "../lib/clock.ts";
+import { SalesboardError } from "../lib/errors.ts";
+import { type RestoredHistory, readHistory } from "../state/history-log.ts";
+import { type Restored, readOutput } from "../state/totals-log.ts";
+import type { ClaimedInput } from "./compare.ts";
+
+/** An output partition without a record. */
+const EMPTY: Restored = {
+  problem: undefined,
+  totals: new Totals(),
+  bookkeeping: undefined,
+  end: 0,
+};
+
+/** Every partition of the input, and those of the output that the input does not have. */
+export async function claimedInputs(clients: {
+  kafka: Kafka;
+  config: Config;
+  admin: Admin;
+  consumer: Consumer;
+}): Promise<ClaimedInput[]> {
+  const { kafka, config, admin, consumer } = clients;
+  const inputs = await partitionsOf(admin, config.inputTopic);
+  const outputs = await partitionsOf(admin, config.outputTopic);
+  const { outputTopic: topic } = config;
+  const output = await readOutput({ kafka, clock: systemClock, admin, topic, partitions: outputs });
+  const history = await historyOf(clients, output);
+  // Read after the output, so that the offsets of a running aggregator are not behind it.
+  const committed = await consumer.committed(inputs);
+  const spans: ClaimedInput[] = [];
+  for (const { partition, offset } of committed) {
+    // A partition added later can still be without output.
+    const restored = output.get(partition) ?? EMPTY;
+    const { low, high } = await admin.watermarks(config.inputTopic, partition);
+    const to = restored.bookkeeping?.inputOffset ?? offset ?? low;
+    const from = Math.min(low, to);
+    const kept = history.get(partition);
+    spans.push({ partition, from, to, high, committed: offset, restored, history: kept });
+  }
+  // Totals without an input partition are wrong, and readers would still add them up.
+  for (const partition of outputs.slice(inputs.length)) {
+    const restored = output.get(partition) ?? EMPTY;
+    const to = restored.bookkeeping?.inputOffset ?? 0;
+    spans.push({ partition, from: 0, to, high: 0, committed: null, restored, history: undefined });
+  }
+  return spans;
+}
+
+/** A missing topic is an error, because it must not pass for an empty one. */
+async function partitionsOf(admin: Admin, topic: string): Promise<number[]> {
+  const described = await admin.describeTopic(topic);
+  if (!described) {
+    throw new SalesboardError(`Cannot verify: the topic ${topic} does not exist.`, { final: true });
+  }
+  return Array.from({ length: described.partitions }, (_, partition) => partition);
+}
+
+/** By output partition; empty if history is not kept. */
+async function historyOf(
+  clients: { kafka: Kafka; config: Config; admin: Admin },
+  output: ReadonlyMap<number, Restored>,
+): Promise<ReadonlyMap<number, RestoredHistory>> {
+  const { kafka, config, admin } = clients;
+  const topic = config.historyTopic;
+  const described = config.history === "on" ? await admin.describeTopic(topic) : undefined;
+  const totals = new Map([...output].map(([partition, restored]) => [partition, restored.totals]));
+  const partitions = [...totals.keys()].filter((id) => id < (described?.partitions ?? 0));
+  return readHistory({ kafka, clock: systemClock, admin, topic, partitions }, totals);
+}

@@ -1,0 +1,232 @@
+/**
+ * Checks that every total is the sum of its sales. Reads the whole input again with `decodeSale`,
+ * without the fast path, and compares the sums with the output topic. Memory grows only with the
+ * number of products.
+ */
+
+import type { Config } from "../config/config.ts";
+import { eventSecond } from "../history/rings.ts";
+import {
+  type Admin,
+  type ConsumerEvent,
+  type Kafka,
+  KafkaError,
+  RecordBatch,
+} from "../kafka/kafka.ts";
+import { SalesboardError } from "../lib/errors.ts";
+import { OwnedPartition } from "../state/owned-partition.ts";
+import { NOT_REACHED } from "../state/totals-log.ts";
+import { decodeSale, NotASaleError } from "../wire/sale-record.ts";
+import { type ClaimedInput, type Difference, differencesOf } from "./compare.ts";
+import { type CheckedHistory, checkHistory } from "./recount.ts";
+import { claimedInputs } from "./spans.ts";
+
+const BATCH_RECORDS_MAX = 16_384;
+const BATCH_BYTES_MAX = 4 * 1024 * 1024;
+const POLL_WAIT_MS = 100;
+/** The input counts as unreadable after this time without a record. */
+const SILENCE_MS_MAX = 60_000;
+/** Differences in the list; all are counted. */
+const DIFFERENCES_LISTED_MAX = 20;
+
+const encoder = new TextEncoder();
+
+export interface Verification {
+  /** Nothing in the totals contradicts the input that is left. */
+  equal: boolean;
+  /** Partitions of the input or the output, whichever has more. */
+  partitions: number;
+  records: number;
+  sales: number;
+  products: number;
+  deadLetters: number;
+  /** Compared slots of history. */
+  slots: number;
+  /** The first `DIFFERENCES_LISTED_MAX` differences. */
+  differences: Difference[];
+  differencesTotal: number;
+  /** Partitions whose input retention has removed: sales in the totals that cannot be checked. */
+  incomplete: { partition: number; firstOffset: number; sales: number }[];
+  seconds: number;
+}
+
+/**
+ * Verifies the totals as they are now. An aggregator may keep running. `progress` hears how many
+ * records are read, and of how many.
+ * @throws SalesboardError with status 69 when the brokers no longer answer
+ */
+export async function verify(options: {
+  kafka: Kafka;
+  config: Config;
+  progress(records: number, of: number): void;
+}): Promise<Verification> {
+  const startedAt = performance.now();
+  const { kafka, config } = options;
+  const admin = kafka.admin();
+  const consumer = kafka.groupConsumer({ topic: config.inputTopic, group: config.group });
+  try {
+    const spans = await claimedInputs({ kafka, config, admin, consumer });
+    const verifier = new Verifier(options, spans);
+    for (const span of spans) await verifier.check(span);
+    return verifier.result((performance.now() - startedAt) / 1000);
+  } catch (cause) {
+    throw await unreachableError(cause, { admin, config });
+  } finally {
+    await Promise.allSettled([consumer.close(), admin.close()]);
+  }
+}
+
+/**
+ * The error to report. If the brokers are away it says so, because the symptom (a call without an
+ * answer, or a silent partition) would not help the user.
+ */
+async function unreachableError(
+  cause: unknown,
+  { admin, config }: { admin: Admin; config: Config },
+): Promise<unknown> {
+  if (!(cause instanceof Error)) return cause;
+  const isKafkas = cause instanceof KafkaError && cause.code !== NOT_REACHED;
+  if (isKafkas && cause.verdict === "fatal") return cause;
+  try {
+    await admin.ping(config.startupTimeoutMs);
+    if (!isKafkas) return cause;
+  } catch (error) {
+    if (!(error instanceof KafkaError)) throw error;
+  }
+  const reason = cause.message.replace(/\.$/, "");
+  return new SalesboardError(
+    `Cannot verify: brokers ${config.brokers} no longer answer: ${reason}.`,
+    { exitStatus: 69, cause },
+  );
+}
+
+class Verifier {
+  readonly #options: Parameters<typeof verify>[0];
+  readonly #recordsTotal: number;
+  readonly #batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
+  readonly #names = new Set<string>();
+  readonly #result: Verification = {
+    equal: true,
+    partitions: 0,
+    records: 0,
+    sales: 0,
+    products: 0,
+    deadLetters: 0,
+    slots: 0,
+    differences: [],
+    differencesTotal: 0,
+    incomplete: [],
+    seconds: 0,
+  };
+
+  constructor(options: Parameters<typeof verify>[0], spans: readonly ClaimedInput[]) {
+    this.#options = options;
+    this.#recordsTotal = spans.reduce(
+      (sum, { from, to, high }) => sum + Math.min(to, high) - from,
+      0,
+    );
+  }
+
+  async check(span: ClaimedInput): Promise<void> {
+    const history = checkHistory(span);
+    const recomputed = await this.#fold(span, history);
+    const result = this.#result;
+    result.slots += history?.slots ?? 0;
+    const products = recomputed.totals.products.count;
+    const differences = [
+      ...differencesOf(span, recomputed),
+      ...(history?.problems ?? []),
+      ...(history?.recount.differences({ products, ...span, isRemoved: span.from > 0 }) ?? []),
+    ];
+    result.partitions++;
+    result.sales += Number(recomputed.totals.sales);
+    result.deadLetters += Number(recomputed.deadLetters);
+    const removed = Number(span.restored.totals.sales - recomputed.totals.sales);
+    if (span.from > 0 && removed > 0) {
+      const { partition, from: firstOffset } = span;
+      result.incomplete.push({ partition, firstOffset, sales: removed });
+    }
+    if (differences.length > 0) result.equal = false;
+    result.differencesTotal += differences.length;
+    const room = DIFFERENCES_LISTED_MAX - result.differences.length;
+    result.differences.push(...differences.slice(0, room));
+  }
+
+  result(seconds: number): Verification {
+    return { ...this.#result, products: this.#names.size, seconds };
+  }
+
+  /** Sums up a span without the fast path, so that a fault of the fast path shows. */
+  async #fold(span: ClaimedInput, history: CheckedHistory | undefined): Promise<OwnedPartition> {
+    const { kafka, config, progress } = this.#options;
+    const { partition: id, from, high } = span;
+    // A running aggregator can commit between our reads of totals and history.
+    const to = Math.min(Math.max(span.to, history?.to ?? 0), high);
+    const partition = new OwnedPartition(id, { from });
+    const reader = kafka.reader({ topic: config.inputTopic });
+    let heardAt = performance.now();
+    try {
+      if (from < to) await reader.assign([{ partition: id, offset: from }]);
+      while (partition.position < to) {
+        const events = await reader.poll(this.#batch, POLL_WAIT_MS);
+        for (let i = 0; i < this.#batch.count; i++) this.#add(i, { partition, span, history });
+        for (const event of events) react(event, partition);
+        progress(this.#result.records, this.#recordsTotal);
+        if (this.#batch.count > 0) heardAt = performance.now();
+        if (performance.now() - heardAt > SILENCE_MS_MAX) {
+          throw new SalesboardError(
+            `Cannot verify: partition ${id} of ${config.inputTopic} could not be read up to ` +
+              `offset ${to}; no record arrived after offset ${partition.position}.`,
+          );
+        }
+      }
+    } finally {
+      await reader.close();
+    }
+    partition.seal();
+    for (let i = 0; i < partition.totals.products.count; i++) {
+      this.#names.add(partition.totals.products.name(i));
+    }
+    return partition;
+  }
+
+  #add(
+    i: number,
+    of: { partition: OwnedPartition; span: ClaimedInput; history: CheckedHistory | undefined },
+  ): void {
+    const { partition, span, history } = of;
+    const offset = this.#batch.offsets[i] as number;
+    partition.position = offset + 1;
+    const isInTotals = offset < span.to;
+    if (isInTotals) this.#result.records++;
+    try {
+      const { product, quantity, price, timestamp } = decodeSale(this.#batch.value(i));
+      const amount = BigInt(quantity) * price;
+      if (history && offset < history.to) {
+        const second = eventSecond(timestamp, this.#batch.timestamps[i] as number);
+        history.recount.add(second, product, {
+          quantity: BigInt(quantity),
+          revenue: amount,
+          sales: 1n,
+        });
+      }
+      if (!isInTotals) return;
+      const productId = partition.totals.products.findOrAdd(encoder.encode(product));
+      partition.totals.applyLarge(productId, quantity, amount);
+    } catch (error) {
+      if (!(error instanceof NotASaleError)) throw error;
+      if (isInTotals) partition.deadLetters++;
+    }
+  }
+}
+
+function react(event: ConsumerEvent, partition: OwnedPartition): void {
+  // The end offset counts control records, which readers do not see.
+  if (event.type === "end") partition.position = Math.max(partition.position, event.offset);
+  if (event.type === "error" && event.error.verdict === "fatal") throw event.error;
+  if (event.type === "outOfRange") {
+    throw new SalesboardError(
+      `Cannot verify: retention removed input of partition ${partition.id} during the run. Run verify again.`,
+    );
+  }
+}

@@ -1,0 +1,39 @@
+/** Decodes any record of the output topic: JSON with a schema, and one type of error. */
+
+import { z } from "zod";
+import { NumberSource } from "../domain/money.ts";
+import { UnreadableRecordError } from "../lib/errors.ts";
+import { decodeText, isObject, parseJson, withNumberSources } from "./json.ts";
+
+/** A record of the output topic that Salesboard cannot have written. */
+export class NotATotalError extends UnreadableRecordError {
+  override readonly name = "NotATotalError";
+}
+
+/** An integer of 0 or more, as a bigint. */
+export const wholeNumber = z.instanceof(NumberSource).transform((source, context) => {
+  if (/^\d+$/.test(source.text)) return BigInt(source.text);
+  context.addIssue(`must be an integer, received ${source.text}`);
+  return z.NEVER;
+});
+
+/**
+ * The value of a record, by `plain` if that can read the text, else by the schema.
+ * @throws NotATotalError
+ */
+export function decodeOutput<T>(
+  bytes: Uint8Array,
+  schema: z.ZodType<T>,
+  plain?: (text: string) => T | undefined,
+): T {
+  try {
+    const text = decodeText(bytes);
+    const known = plain?.(text);
+    if (known !== undefined) return known;
+    const value = parseJson(text);
+    return schema.parse(isObject(value) ? withNumberSources(value, text) : value);
+  } catch (cause) {
+    const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
+    throw new NotATotalError(`Cannot read a record of the output topic: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,118 @@
+import { describe, expect, test } from "bun:test";
+import { parseRules } from "../../src/config/alert-rule.ts";
+import type { Config } from "../../src/config/config.ts";
+import { rows } from "../../src/config/options.ts";
+import { quoted } from "../../src/lib/text.ts";
+import { type Env, kafka, read, refusal } from "../support/settings.ts";
+
+/** Each option once: arguments, environment with the same effect, key, value. */
+const accepted: [string[], Env | undefined, keyof Config, unknown][] = [
+  [
+    ["--brokers", "kafka-1:9092, [::1]:9093"],
+    { KAFKA_BOOTSTRAP_SERVERS: "kafka-1:9092,[::1]:9093" },
+    "brokers",
+    "kafka-1:9092,[::1]:9093",
+  ],
+  [["--roles", "dashboard"], { SALESBOARD_ROLES: "dashboard" }, "roles", ["dashboard"]],
+  [["--input-topic", "in"], { SALESBOARD_INPUT_TOPIC: "in" }, "inputTopic", "in"],
+  [["--output-topic", "a.b_c-D"], { SALESBOARD_OUTPUT_TOPIC: "a.b_c-D" }, "outputTopic", "a.b_c-D"],
+  [["--dead-letter-topic", "d"], { SALESBOARD_DEAD_LETTER_TOPIC: "d" }, "deadLetterTopic", "d"],
+  [["--input-topic", "in"], undefined, "deadLetterTopic", "in.dlq"],
+  [["--history", "off"], { SALESBOARD_HISTORY: "off" }, "history", "off"],
+  [["--history-topic", "h"], { SALESBOARD_HISTORY_TOPIC: "h" }, "historyTopic", "h"],
+  [["--output-topic", "out"], undefined, "historyTopic", "out.history"],
+  [["--group", "team é"], { KAFKA_GROUP_ID: "team é" }, "group", "team é"],
+  [["--partitions", "10000"], { SALESBOARD_PARTITIONS: "10000" }, "partitions", 10_000],
+  [
+    [...kafka, "--replication-factor", "3"],
+    { KAFKA_BOOTSTRAP_SERVERS: "kafka:9092", SALESBOARD_REPLICATION_FACTOR: "3" },
+    "replicationFactor",
+    3,
+  ],
+  [["--commit-interval=1ms"], { SALESBOARD_COMMIT_INTERVAL: "1ms" }, "commitIntervalMs", 1],
+  [["--commit-interval", "1.5s"], undefined, "commitIntervalMs", 1500],
+  [["--host", "::1"], { HOST: "::1" }, "host", "::1"],
+  [["--host", "my_container"], { HOST: "my_container" }, "host", "my_container"],
+  [["--port", "0"], { PORT: "0" }, "port", 0],
+  [["--port", "1", "--port=65535"], undefined, "port", 65_535],
+  [["--base-path", "/"], { SALESBOARD_BASE_PATH: "/" }, "basePath", "/"],
+  [
+    ["--base-path", "shop/sales/"],
+    { SALESBOARD_BASE_PATH: "shop/sales" },
+    "basePath",
+    "/shop/sales",
+  ],
+  [["--currency", "eur"], { SALESBOARD_CURRENCY: "eur" }, "currency", "EUR"],
+  [
+    ["--alert", "revenue[1m] < 100", "--alert=nodata[5m]"],
+    { SALESBOARD_ALERT: "revenue[1m] < 100;nodata[5m];" },
+    "alerts",
+    parseRules("revenue[1m] < 100; nodata[5m]"),
+  ],
+  [
+    ["--alert", "nodata[5m]", "--alert-webhook", "https://chat.example/hook/geheim"],
+    { SALESBOARD_ALERT_WEBHOOK: "https://chat.example/hook/geheim" },
+    "alertWebhook",
+    "https://chat.example/hook/geheim",
+  ],
+  [["--rate", "0"], { SALESBOARD_RATE: "0" }, "rate", 0],
+  [["--rate", "0.5"], { SALESBOARD_RATE: "0.5" }, "rate", 0.5],
+  [["--count", "9007199254740991"], undefined, "count", Number.MAX_SAFE_INTEGER],
+  [["--seed", "4294967295"], undefined, "seed", 4_294_967_295],
+  [["--input", "-"], undefined, "input", "-"],
+  [["--startup-timeout", "1m"], { SALESBOARD_STARTUP_TIMEOUT: "1m" }, "startupTimeoutMs", 60_000],
+  [["config", "--json"], undefined, "json", true],
+  [["--log-level", "debug"], { SALESBOARD_LOG_LEVEL: "debug" }, "logLevel", "debug"],
+  [["--log-format", "json"], { SALESBOARD_LOG_FORMAT: "json" }, "logFormat", "json"],
+  [["health", "--url", "https://a.b/c"], undefined, "url", "https://a.b/c"],
+];
+
+/** Each kind of value that is refused. */
+const refused: [string, string[]][] = [
+  [
+    "--brokers",
+    ["kafka", "kafka:", ":9092", "kafka:0", "kafka:65536", "a:1,", "a b:1", "::1:9092"],
+  ],
+  ["--history", ["yes", "On", ""]],
+  ["--roles", ["baker", "producer,producer", "producer,", "Producer"]],
+  ["--input-topic", [".", "..", "a b", "ä", "a/b", "x".repeat(250)]],
+  ["--group", ["a\nb", "x".repeat(250)]],
+  ["--partitions", ["0", "10001", "-1", "1.5", "1e3", "0x10", " 4", "four"]],
+  ["--replication-factor", ["0", "32768"]],
+  ["--commit-interval", ["100", "0ms", "61s", "1d", "-1s", "1 s", "1m30s", "0.5ms", "1e3ms"]],
+  ["--host", ["a b", "host:80", "-a", "a..b", "http://a"]],
+  ["--port", ["70000", "-1", "80.0", "80a", "١٢", "99999999999999999999999"]],
+  ["--base-path", ["/a//b", "/../a", "/a/.", "/a?b", "/a b", "/é"]],
+  ["--currency", ["", "XYZ", "EURO", "€"]],
+  ["--rate", ["-5", "1e3", "10000001", "NaN", "Infinity", ".5", "5."]],
+  ["--count", ["0", "9007199254740992", "9007199254740993", "1.0"]],
+  ["--seed", ["4294967296", "-1"]],
+  ["--startup-timeout", ["30", "25h", "0s"]],
+  ["--log-level", ["trace", "INFO"]],
+  ["--log-format", ["xml"]],
+  ["--url", ["localhost", "ftp://a", "http://user:password@a", "http://"]],
+];
+
+describe("options", () => {
+  test.each(accepted)("takes %j, or %j", (args, env, key, value) => {
+    expect(read(args).config[key]).toEqual(value as never);
+    if (env) expect(read([], env).config[key]).toEqual(value as never);
+  });
+
+  test("is tested with every option of the table", () => {
+    const seen = new Set(accepted.map(([, , key]) => key as string));
+    expect(rows.map(([key]) => key).filter((key) => !seen.has(key))).toEqual([]);
+  });
+
+  test.each(
+    refused.flatMap(([flag, values]) => values.map((value): [string, string] => [flag, value])),
+  )("refuses %s %j and says what is accepted", (flag, value) => {
+    const row = rows.find(([, { flag: name }]) => name === flag)?.[1];
+    expect(refusal([`${flag}=${value}`])).toBe(
+      `Cannot use ${flag} ${quoted(value)}: it must be ${row?.kind.accepts}.`,
+    );
+    if (row?.env && value !== "") {
+      expect(refusal([], { [row.env]: value })).toStartWith(`Cannot use ${row.env}=`);
+    }
+  });
+});

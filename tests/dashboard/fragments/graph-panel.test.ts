@@ -1,0 +1,63 @@
+import { describe, expect, test } from "bun:test";
+import { graphPanel, legend } from "../../../src/dashboard/fragments/graph-panel.ts";
+import { HistoryView } from "../../../src/dashboard/model/history-view.ts";
+import { SalesView } from "../../../src/dashboard/model/view.ts";
+import { lookOf, sceneOf } from "../fixture.ts";
+import { PastWriter } from "../past-writer.ts";
+
+const past = new HistoryView();
+const now = Math.floor(Date.now() / 1000);
+new PastWriter(past).sell(0, now, 3).sell(1, now, 2).commit();
+const scene = sceneOf(new SalesView(), past)();
+
+const panel = (query: string) => String(graphPanel({ ...scene, look: lookOf(query) }));
+const linksOf = (html: string) => [...html.matchAll(/href="([^"]*)"/g)].map(([, href]) => href);
+const headsOf = (html: string) =>
+  [...html.matchAll(/<th scope="col">([^<]*)/g)].map(([, th]) => th);
+const namesOf = (query: string) =>
+  [...String(legend({ ...scene, look: lookOf(query) })).matchAll(/<li>.*?<\/li>/g)].map(([item]) =>
+    item.replace(/<[^>]*>/g, ""),
+  );
+
+describe("of all products", () => {
+  test("stays on the graph, with what was chosen", () => {
+    const links = linksOf(panel("window=24h&mask&product=Laptop"));
+    expect(links).toContain("/graph?mask=true&amp;window=30d&amp;product=Laptop");
+    expect(links.filter((link) => !link?.startsWith("/graph?"))).toEqual([]);
+  });
+
+  test("has lines for the largest, for the others and for the time before", () => {
+    expect(namesOf("")).toEqual(["Laptop", "Mouse", "Others", "Before"]);
+    expect(namesOf("product=Mouse&shape=lines")).toEqual(["Mouse", "Others", "All", "Before"]);
+    expect(headsOf(panel("product=Mouse"))).toEqual(["From", "All", "Mouse", "Others"]);
+  });
+});
+
+// Its links led to the graph of all products, which stood there beside it as "Others".
+describe("of one product", () => {
+  const product = "product=%3Ca%3E%26";
+
+  test("stays on its page", () => {
+    const html = panel(`view=product&${product}&tz=UTC`);
+    const name = "&amp;product=%3Ca%3E%26";
+    expect(linksOf(html)).toEqual([
+      `/product?tz=UTC${name}`,
+      `/product?tz=UTC&amp;window=24h${name}`,
+      `/product?tz=UTC&amp;window=30d${name}`,
+      `/product?tz=UTC${name}`,
+      `/product?tz=UTC&amp;measure=units${name}`,
+      `/product?tz=UTC&amp;measure=sales${name}`,
+      `/download/history.csv?tz=UTC${name}`,
+    ]);
+    expect(html).toContain(`hx-get="/product?tz=UTC${name}"`);
+  });
+
+  test("draws it alone, whatever the shape, and offers no other one", () => {
+    expect(namesOf("view=product&product=Mouse&shape=lines")).toEqual(["Mouse", "Before"]);
+    const html = panel("view=product&product=Mouse&shape=lines");
+    expect(html).toContain('data-shape="stacked"');
+    expect(headsOf(html)).toEqual(["From", "Mouse"]);
+    expect(html).toContain("<td>$2.00</td>");
+    expect(html).not.toMatch(/Lines|Products:|id="bars"|<h1/);
+  });
+});

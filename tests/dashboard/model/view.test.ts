@@ -1,0 +1,220 @@
+import { describe, expect, test } from "bun:test";
+import type { Status } from "../../../src/dashboard/model/status.ts";
+import { SalesView } from "../../../src/dashboard/model/view.ts";
+import { formatAmount } from "../../../src/domain/money.ts";
+import { BOOKKEEPING_KEY, encodeBookkeeping } from "../../../src/wire/bookkeeping.ts";
+import { NotATotalError } from "../../../src/wire/output-record.ts";
+import { key, total } from "../fixture.ts";
+
+const live: Status = { state: "live", partitions: 2, lag: 0, notices: [], asOf: 0 };
+
+function bookkeeping(deadLetters: bigint, sales = 0n): Uint8Array {
+  const counts = { sequence: 1, inputOffset: 1, sales, skipped: 0n };
+  return encodeBookkeeping({ group: "salesboard", ...counts, deadLetters });
+}
+
+const shown = (view: SalesView) =>
+  view.board.rows.map(({ product, revenue }) => `${product} ${formatAmount(revenue)}`);
+
+describe("SalesView", () => {
+  test("sums a product over partitions, and replaces within one", () => {
+    const view = new SalesView();
+    view.apply(0, key("Laptop"), total("Laptop", "0.10", 1n));
+    view.apply(1, key("Laptop"), total("Laptop", "0.20", 2n));
+    view.publish(live);
+    expect(view.board.rows).toMatchObject([{ revenue: 300_000n, quantity: 3n, sales: 3n }]);
+    view.apply(0, key("Laptop"), total("Laptop", "0.30", 3n));
+    view.publish(live);
+    expect(view.board.rows).toMatchObject([{ revenue: 500_000n, quantity: 5n, sales: 5n }]);
+    expect(view.board.total).toEqual({ revenue: 500_000n, quantity: 5n, sales: 5n });
+  });
+
+  // Decoded, both were one name: the total of one replaced the other's, and the sum never matched
+  // the bookkeeping again.
+  test("keeps names apart that differ by a byte order mark", () => {
+    const view = new SalesView();
+    view.apply(0, key("Tea"), total("Tea", "1", 1n));
+    view.apply(0, key("\uFEFFTea"), total("\uFEFFTea", "2", 1n));
+    view.apply(0, BOOKKEEPING_KEY, bookkeeping(0n, 2n));
+    view.publish(live);
+    expect(view.partition(0).isWhole).toBe(true);
+    expect(shown(view)).toEqual(["\uFEFFTea 2.00", "Tea 1.00"]);
+  });
+
+  test("refuses a total under another key", () => {
+    const view = new SalesView();
+    const apply = () => view.apply(0, key("Coffee"), total("Tea", "1", 1n));
+    expect(apply).toThrow("the key names Coffee, but the value names Tea");
+    expect(apply).toThrow(NotATotalError);
+  });
+
+  test("keeps amounts that floating point gets wrong", () => {
+    const view = new SalesView();
+    view.apply(0, key("a"), total("a", "1000000000000000000000.00"));
+    view.apply(1, key("a"), total("a", "0.000001"));
+    view.publish(live);
+    expect(shown(view)).toEqual(["a 1000000000000000000000.000001"]);
+  });
+
+  test("orders by price, then name", () => {
+    const view = new SalesView();
+    for (const [name, price] of [
+      ["b", "1"],
+      ["c", "2"],
+      ["a", "1"],
+    ] as const) {
+      view.apply(0, key(name), total(name, price));
+    }
+    view.publish(live);
+    expect(shown(view)).toEqual(["c 2.00", "a 1.00", "b 1.00"]);
+    view.apply(0, key("b"), total("b", "3"));
+    view.publish(live);
+    expect(shown(view)).toEqual(["b 3.00", "c 2.00", "a 1.00"]);
+  });
+
+  test("publishes only what changed, and nothing when nothing did", () => {
+    const view = new SalesView();
+    view.apply(0, key("a"), total("a", "1"));
+    view.apply(0, key("b"), total("b", "2"));
+    expect(view.publish(live, 0)?.changed).toHaveLength(2);
+    view.apply(0, key("a"), total("a", "1"));
+    expect(view.publish(live, 0)).toBeUndefined();
+    const [, rowOfA] = view.board.rows;
+    view.apply(0, key("b"), total("b", "3"));
+    const change = view.publish(live, 0);
+    expect(change?.changed.map(({ product }) => product)).toEqual(["b"]);
+    expect(view.board.rows[1]).toBe(rowOfA as NonNullable<typeof rowOfA>);
+    expect(change?.before.rows[0]?.revenue).toBe(2_000_000n);
+  });
+
+  test("has news once something whole was read, until it is published", () => {
+    const view = new SalesView();
+    expect(view.hasNews).toBe(false);
+    view.apply(0, key("a"), total("a", "1"));
+    expect(view.hasNews).toBe(true);
+    view.publish(live);
+    expect(view.hasNews).toBe(false);
+    view.apply(0, BOOKKEEPING_KEY, bookkeeping(0n, 2n));
+    expect(view.hasNews).toBe(false);
+    view.apply(0, key("a"), total("a", "2", 2n));
+    expect(view.hasNews).toBe(true);
+  });
+
+  test("forgets a product by its tombstone, and gives its id back when it returns", () => {
+    const view = new SalesView();
+    view.apply(0, key("a"), total("a", "1"));
+    view.apply(0, key("b"), total("b", "2"));
+    view.publish(live);
+    const id = view.board.rows.find(({ product }) => product === "a")?.id;
+    view.apply(0, key("a"), null);
+    expect(view.publish(live)?.changed).toMatchObject([{ product: "a", sales: 0n }]);
+    expect(shown(view)).toEqual(["b 2.00"]);
+    view.apply(1, key("a"), total("a", "5"));
+    view.publish(live);
+    expect(view.board.rows[0]).toMatchObject({ product: "a", id });
+  });
+
+  test("forgets a partition and keeps the others", () => {
+    const view = new SalesView();
+    view.apply(0, key("a"), total("a", "1"));
+    view.apply(1, key("a"), total("a", "2"));
+    view.apply(0, BOOKKEEPING_KEY, bookkeeping(7n, 1n));
+    view.publish(live);
+    expect(view.board.deadLetters).toBe(7n);
+    view.restart(0);
+    view.markCaughtUp(0);
+    view.publish(live);
+    expect(shown(view)).toEqual(["a 2.00"]);
+    expect(view.board.deadLetters).toBe(0n);
+  });
+
+  test("adds the dead letters of all partitions and shows no bookkeeping as a product", () => {
+    const view = new SalesView();
+    view.apply(0, BOOKKEEPING_KEY, bookkeeping(2n));
+    view.apply(1, BOOKKEEPING_KEY, bookkeeping(3n));
+    view.apply(1, BOOKKEEPING_KEY, bookkeeping(4n));
+    view.publish(live);
+    expect(view.board).toMatchObject({ deadLetters: 6n, rows: [] });
+  });
+
+  test("shows a transaction only when the totals add up to what its bookkeeping counts", () => {
+    const view = new SalesView();
+    view.apply(0, key("a"), total("a", "1"));
+    view.apply(0, BOOKKEEPING_KEY, bookkeeping(0n, 1n));
+    view.publish(live);
+    view.apply(0, key("a"), total("a", "3", 2n));
+    view.apply(0, key("b"), total("b", "2"));
+    view.publish(live);
+    expect(shown(view)).toEqual(["a 1.00"]);
+    view.apply(0, BOOKKEEPING_KEY, bookkeeping(0n, 3n));
+    view.publish(live);
+    expect(shown(view)).toEqual(["a 3.00", "b 2.00"]);
+    expect(view.board.total.sales).toBe(3n);
+  });
+
+  test("shows nothing before it was live once", () => {
+    const view = new SalesView();
+    view.apply(0, key("a"), total("a", "1"));
+    view.publish({ ...live, state: "restoring" });
+    expect(view.board).toMatchObject({ isComplete: false, rows: [], total: { sales: 0n } });
+    view.publish(live);
+    expect(view.board).toMatchObject({ isComplete: true, total: { sales: 1n } });
+  });
+
+  test("keeps what it shows while a partition is read again, and says so when it went down", () => {
+    const view = new SalesView();
+    view.apply(0, key("a"), total("a", "5", 5n));
+    view.apply(0, key("b"), total("b", "1"));
+    view.publish(live);
+    view.restart(0);
+    view.apply(0, key("a"), total("a", "2", 2n));
+    view.publish({ ...live, state: "restoring" });
+    expect(shown(view)).toEqual(["a 5.00", "b 1.00"]);
+    view.apply(0, key("a"), total("a", "7", 7n));
+    view.apply(0, key("b"), total("b", "1"));
+    view.markCaughtUp(0);
+    view.publish(live);
+    expect(shown(view)).toEqual(["a 7.00", "b 1.00"]);
+    expect(view.board.notices).toEqual([]);
+    view.restart(0);
+    view.apply(0, key("a"), total("a", "3", 3n));
+    view.markCaughtUp(0);
+    const at = Date.UTC(2026, 10, 24);
+    view.publish(live, at);
+    expect(shown(view)).toEqual(["a 3.00"]);
+    expect(view.board.notices).toEqual([
+      "Totals went down at 2026-11-24T00:00:00.000Z: the output topic was restored or recreated.",
+    ]);
+    view.publish(live, at + 2 * 60 * 60 * 1000);
+    expect(view.board.notices).toEqual([]);
+  });
+
+  test("takes __proto__ and constructor for products like any other", () => {
+    const view = new SalesView();
+    for (const name of ["__proto__", "constructor"]) view.apply(0, key(name), total(name, "1"));
+    view.publish(live);
+    expect(shown(view)).toEqual(["__proto__ 1.00", "constructor 1.00"]);
+  });
+
+  test("rejects what is no total and skips records without a key", () => {
+    const view = new SalesView();
+    expect(() => view.apply(0, key("a"), key("{}"))).toThrow(NotATotalError);
+    view.apply(0, null, total("a", "1"));
+    view.publish(live);
+    expect(view.board.rows).toEqual([]);
+  });
+
+  test("measures sales per second once it is live, and comes down to 0", () => {
+    const view = new SalesView();
+    view.apply(0, key("a"), total("a", "1", 1_000_000n));
+    view.publish({ ...live, state: "restoring" }, 0);
+    expect(view.board.salesPerSecond).toBeUndefined();
+    for (let second = 0; second <= 10; second++) {
+      view.apply(0, key("a"), total("a", "1", 1_000_000n + BigInt(second * 25)));
+      view.publish(live, second * 1000);
+    }
+    expect(view.board.salesPerSecond).toBe(25);
+    for (let second = 11; second <= 30; second++) view.publish(live, second * 1000);
+    expect(view.board.salesPerSecond).toBe(0);
+  });
+});

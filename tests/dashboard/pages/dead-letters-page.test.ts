@@ -1,0 +1,73 @@
+import { describe, expect, test } from "bun:test";
+import { SalesView } from "../../../src/dashboard/model/view.ts";
+import { loadAssets } from "../../../src/dashboard/pages/assets.ts";
+import { lettersPage } from "../../../src/dashboard/pages/dead-letters-page.ts";
+import type { StoredRecord } from "../../../src/dashboard/records/records.ts";
+import { letter, lookOf, sceneOf } from "../fixture.ts";
+
+const assets = (await loadAssets("")).paths;
+const bytes = (text: string) => new TextEncoder().encode(text);
+const added = letter().headers;
+const header = (name: string, value: string) => ({ name, value: bytes(value) });
+function render(records: readonly StoredRecord[], { query = "", isAll = true } = {}): string {
+  const page = { ...sceneOf(new SalesView())(), assets, build: "", look: lookOf(query) };
+  return String(lettersPage(page, { records, at: 0, looked: 1, since: 0, isAll }));
+}
+
+describe("lettersPage", () => {
+  test("shows reason, source and bytes", () => {
+    const html = render([letter()]);
+    expect(html).toContain("received 12.345");
+    expect(html).toContain("in, partition 1, offset 42");
+    expect(html).toContain("{&quot;price&quot;:98.76}");
+  });
+
+  test("takes the headers that the aggregator has added, which are the last", () => {
+    const html = render([letter({ headers: [header("source.offset", "made up"), ...added] })]);
+    expect(html).toContain("offset 42");
+    expect(html).not.toContain("made up");
+  });
+
+  test("shows no amounts where they are masked", () => {
+    const headers = [header("amount", "55.44"), ...added];
+    const html = render([letter({ headers })], { query: "mask" });
+    expect(html).toContain("price must be a JSON number");
+    expect(html).not.toMatch(/12\.345|6\.789|98\.76|55\.44/);
+  });
+
+  // Nanoseconds, as some senders write them, are beyond all calendars: the page answered 500.
+  test("has no time for one that no calendar has", () => {
+    const html = render([letter({ timestamp: 1.7e18 }), letter({ timestamp: -1 })]);
+    expect(html.match(/<td><\/td>/g)).toHaveLength(2);
+  });
+
+  test("offers the letters as files, and reads again as the reader looks at them", () => {
+    const html = render([letter()], { query: "tz=UTC&kiosk" });
+    expect(html).toContain('href="/dead-letters?tz=UTC&amp;kiosk=true"');
+    for (const format of ["csv", "json", "ndjson"]) {
+      expect(html).toContain(`href="/download/dead-letters.${format}"`);
+    }
+    expect(render([letter()], { query: "mask" })).not.toContain("/download/");
+  });
+
+  // Names of headers stood there as they came, and neither their number nor the reason had a bound.
+  test("bounds what senders can make it show, and lets no header's name do anything", () => {
+    const many = Array.from({ length: 10_000 }, (_, i) => header(`n${i}`, "x".repeat(100)));
+    const long = header("a\u202eb".repeat(100_000), "y".repeat(1_000_000));
+    const error = header("error", "z".repeat(1_000_000));
+    const key = bytes("k".repeat(1_000_000));
+    const html = render([letter({ key, value: key, headers: [long, ...many, ...added, error] })]);
+    expect(html.length).toBeLessThan(40_000);
+    expect(html).toContain("a\\u{202e}b");
+    expect(html).toContain("9991 more headers");
+    expect(html).not.toContain("\u202e");
+  });
+
+  // With the latest of many records unread, nobody knows what the others are.
+  test("says that there are none only when all were read", () => {
+    expect(render([])).toContain("Every record was a valid sale");
+    const html = render([], { isAll: false });
+    expect(html).toContain("No dead letters among the latest records");
+    expect(html).not.toContain("Every record");
+  });
+});

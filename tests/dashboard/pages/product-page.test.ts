@@ -1,0 +1,34 @@
+import { expect, test } from "bun:test";
+import { SalesView } from "../../../src/dashboard/model/view.ts";
+import { loadAssets } from "../../../src/dashboard/pages/assets.ts";
+import { productPage, type StoredSale } from "../../../src/dashboard/pages/product-page.ts";
+import { key, letter, lookOf, sceneOf } from "../fixture.ts";
+
+const assets = (await loadAssets("")).paths;
+
+function render(records: readonly StoredSale[]): string {
+  const look = lookOf("view=product&product=Laptop");
+  const page = { ...sceneOf(new SalesView())(), assets, build: "", look };
+  return String(productPage(page, { records, at: 0, looked: 9, since: 0, isAll: false }));
+}
+
+function sale(timestamp: number | undefined, value = '{"product":"Laptop"}'): StoredSale {
+  const sale = { product: "Laptop", quantity: 2, price: 5_000_000n, timestamp };
+  return { ...letter({ value: key(value), timestamp: 1.7e18 }), sale };
+}
+
+test("shows sales with the time that they give, else that of their record", () => {
+  const html = render([sale(Date.UTC(2026, 0, 2)), sale(undefined)]);
+  expect(html).toContain('datetime="2026-01-02T00:00:00.000Z"');
+  // In nanoseconds, which are beyond all calendars: the page answered 500.
+  expect(html).toMatch(/<tr><td><\/td>\s*<td>0<\/td><td>7<\/td>/);
+});
+
+test("shows what lies in Kafka as text", () => {
+  expect(render([sale(0, "<img src=x>\u202e")])).toContain("&lt;img src=x&gt;\\u{202e}");
+});
+
+test("says that there are none, instead of a head without a table", () => {
+  expect(render([])).toContain("No sales of this product in the records searched");
+  expect(render([sale(0)])).not.toContain("No sales of this product");
+});

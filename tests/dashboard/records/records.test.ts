@@ -1,0 +1,145 @@
+/** On the embedded broker. */
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import {
+  BusyError,
+  type RecordSearch,
+  Records,
+  recordAt,
+} from "../../../src/dashboard/records/records.ts";
+import type { Kafka } from "../../../src/kafka/kafka.ts";
+import { librdkafka } from "../../../src/kafka/librdkafka.ts";
+import { native } from "../../../src/kafka/native.ts";
+import { quietLog } from "../../support/context.ts";
+import { sendAll } from "../../support/records.ts";
+import { waitFor } from "../../support/wait.ts";
+
+const cluster = new native.MockCluster(1);
+const stopping = new AbortController();
+let kafka: Kafka;
+
+beforeAll(() => {
+  const properties = { "fetch.wait.max.ms": "20" };
+  kafka = librdkafka({ brokers: cluster.bootstrapServers, properties, log: quietLog });
+});
+afterAll(() => cluster.close());
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const textOf = (value: Uint8Array | null) => value && new TextDecoder().decode(value);
+const START = 1_700_000_000_000;
+
+/** A topic with `count` records on each of `partitions`, by turns in time: "0", "1" … */
+async function topicOf(count: number, partitions = 2): Promise<string> {
+  const topic = `t-${crypto.randomUUID().slice(0, 8)}`;
+  cluster.createTopic(topic, partitions);
+  const records = Array.from({ length: count * partitions }, (_, i) => ({
+    key: bytes(`key ${i % 10}`),
+    value: bytes(String(i)),
+    headers: [{ name: "n", value: bytes(String(i)) }],
+    partition: i % partitions,
+    timestamp: START + i,
+  }));
+  await sendAll(kafka, topic, records);
+  return topic;
+}
+
+function read(topic: string, wish: Partial<RecordSearch<ReturnType<typeof recordAt>>> = {}) {
+  return new Records(kafka, stopping.signal).latest({ topic, count: 5, pick: recordAt, ...wish });
+}
+
+describe("Records", () => {
+  test("has the latest of all partitions, the newest first, as they stand there", async () => {
+    const topic = await topicOf(500);
+    const { records, since, isAll } = await read(topic);
+    expect(records.map(({ value }) => textOf(value))).toEqual(["999", "998", "997", "996", "995"]);
+    expect(records[0]).toMatchObject({ partition: 1, offset: 499, timestamp: START + 999 });
+    expect(textOf(records[0]?.key ?? null)).toBe("key 9");
+    expect(textOf(records[0]?.headers[0]?.value ?? null)).toBe("999");
+    expect(since).toBeLessThanOrEqual(START + 995);
+    expect(isAll).toBe(false);
+  });
+
+  test("goes back until it has found enough, or to the start", async () => {
+    const topic = await topicOf(3_000, 1);
+    const pick: RecordSearch<ReturnType<typeof recordAt>>["pick"] = (batch, i) => {
+      return Number(textOf(batch.value(i))) < 50 ? recordAt(batch, i) : undefined;
+    };
+    const some = await read(topic, { pick });
+    expect(some.records.map(({ value }) => textOf(value))).toEqual(["49", "48", "47", "46", "45"]);
+    const all = await read(topic, { pick, count: 100 });
+    expect(all).toMatchObject({ looked: 3_000, since: START, isAll: true });
+    expect(all.records).toHaveLength(50);
+  });
+
+  test("looks at the partitions alone that it was told", async () => {
+    const { records } = await read(await topicOf(100), { partitions: [0, 7] });
+    expect(records.map(({ value }) => textOf(value))).toEqual(["198", "196", "194", "192", "190"]);
+  });
+
+  // The look that a bound cut short was kept: the oldest that it had met stood as the latest.
+  test("never takes what a bound let it find for the latest when newer ones were not read", async () => {
+    const topic = await topicOf(300_000, 1);
+    const wanted = new Set([20_000, 255_000]);
+    const pick: RecordSearch<ReturnType<typeof recordAt>>["pick"] = (batch, i) => {
+      return wanted.has(Number(textOf(batch.value(i)))) ? recordAt(batch, i) : undefined;
+    };
+    const { records, looked, since, isAll } = await read(topic, { pick });
+    const found = records.map(({ value }) => Number(textOf(value)));
+    // A busy machine reads less within the same time, but from the end back without a gap.
+    const oldest = 300_000 - looked;
+    expect(since).toBe(START + oldest);
+    expect(found).toEqual([255_000, 20_000].filter((each) => each >= oldest));
+    expect(looked).toBeGreaterThan(8);
+    expect(isAll).toBe(false);
+  }, 60_000);
+
+  // It was said that there are none.
+  test("does not say that there is nothing when a slow Kafka has handed over nothing", async () => {
+    const topic = await topicOf(10);
+    const silent: Kafka["reader"] = (options) => {
+      const reader = kafka.reader(options);
+      reader.poll = async (batch, waitMs) => {
+        batch.clear();
+        await Bun.sleep(waitMs);
+        return [];
+      };
+      return reader;
+    };
+    const slow = new Records({ ...kafka, reader: silent }, stopping.signal);
+    const reading = slow.latest({ topic, count: 5, pick: recordAt });
+    await expect(reading).rejects.toThrow("Kafka has handed over no records in time.");
+    await expect(reading).rejects.toBeInstanceOf(BusyError);
+  }, 60_000);
+
+  test("answers with nothing where there is nothing", async () => {
+    const nothing = { records: [], looked: 0, since: undefined, isAll: true };
+    expect(await read(await topicOf(0))).toMatchObject(nothing);
+    expect(await read("not-there")).toMatchObject(nothing);
+  });
+
+  test("reads a record that is larger than its batch", async () => {
+    const topic = await topicOf(3, 1);
+    const value = new Uint8Array(3_000_000).fill(0x78);
+    await sendAll(kafka, topic, [{ value, partition: 0, timestamp: START + 10 }]);
+    const { records } = await read(topic, { count: 2 });
+    expect(records.map((record) => record.value?.length)).toEqual([3_000_000, 1]);
+  });
+
+  test("lets two read at a time, others try again, and none be left open", async () => {
+    const topic = await topicOf(100);
+    const records = new Records(kafka, stopping.signal);
+    const wish = { topic, count: 5, pick: recordAt };
+    const readings = [records.latest(wish), records.latest(wish)];
+    await expect(records.latest(wish)).rejects.toBeInstanceOf(BusyError);
+    await Promise.all(readings);
+    await records.end();
+    expect((await records.latest(wish)).records).toHaveLength(5);
+  });
+
+  test("says that Kafka does not answer instead of waiting for it", async () => {
+    const away = librdkafka({ brokers: "127.0.0.1:1", properties: {}, log: quietLog });
+    const records = new Records(away, stopping.signal);
+    const failed = records.latest({ topic: "any", count: 1, pick: recordAt }).catch(String);
+    expect(String(await waitFor(() => failed, { what: "an answer" }))).toMatch(/Error: /);
+  }, 60_000);
+});

@@ -1,0 +1,169 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import {
+  BOOKKEEPING_KEY,
+  decodeBookkeeping,
+  encodeBookkeeping,
+  isBookkeepingKey,
+} from "../../src/wire/bookkeeping.ts";
+import { decodeSale, encodeSale, NotASaleError } from "../../src/wire/sale-record.ts";
+import { decodeTotal, encodeTotal } from "../../src/wire/total-record.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const sale = (fields: string) => `{"product":"Laptop","quantity":2,"price":499.99${fields}}`;
+
+describe("decodeSale", () => {
+  test.each([
+    sale(""),
+    sale(',"other":[{"price":"x"},null]'),
+    sale(',"timestamp":1996'),
+    '  {"price":499.99, "quantity":2.0,\n"product":"\\u004captop"}\t',
+    '{"price":1,"quantity":2e0,"price":49999e-2,"product":"x","product":"Laptop"}',
+    '{"pr\\u006fduct":"Laptop","quantity":20e-1,"price":"no","price":499.990000000}',
+    sale(`,"deep":${"[".repeat(10_000)}${"]".repeat(10_000)}`),
+    sale(',"__proto__":{"price":1}'),
+  ])("accepts form %#", (text) => {
+    const { product, quantity, price } = decodeSale(bytes(text));
+    expect({ product, quantity, price }).toEqual({
+      product: "Laptop",
+      quantity: 2,
+      price: 499_990_000n,
+    });
+  });
+
+  test.each([
+    ["", "the value is empty"],
+    ["null", "a sale must be a JSON object, received null"],
+    ["[]", "received an array"],
+    ["not json", "the value is not JSON"],
+    [`\ufeff${sale("")}`, "the value is not JSON"],
+    [sale(","), "the value is not JSON"],
+    ['{"quantity":2,"price":1}', "product must be a string, received nothing"],
+    ['{"product":5,"quantity":2,"price":1}', "product must be a string, received 5"],
+    [
+      '{"product":"a","quantity":"2","price":1}',
+      'quantity must be a JSON number, received the string "2"',
+    ],
+    [
+      '{"product":"a","quantity":0,"price":1}',
+      "quantity must be an integer from 1 to 1000000000, received 0",
+    ],
+    ['{"product":"a","quantity":-1,"price":1}', "received -1"],
+    ['{"product":"a","quantity":1.5,"price":1}', "received 1.5"],
+    ['{"product":"a","quantity":1000000001,"price":1}', "received 1000000001"],
+    ['{"product":"a","quantity":1,"price":-0.01}', "price must be from 0 to 1000000000000"],
+    ['{"product":"a","quantity":1,"price":NaN}', "the value is not JSON"],
+    ['{"product":"a","quantity":1,"price":1.0000001}', "with at most 6 decimals"],
+    ['{"product":"a","quantity":1,"price":1e400}', "received 1e400"],
+    [
+      '{"product":"a","quantity":1,"price":1,"price":null}',
+      "price must be a JSON number, received null",
+    ],
+    ['{"product":"a\\r\\nb","quantity":1,"price":1}', "control characters"],
+    ['{"product":"\\ud800","quantity":1,"price":1}', "lone surrogate"],
+    [`{"product":"${"x".repeat(900_000)}","quantity":1,"price":1}`, "received 900000"],
+    [sale(',"timestamp":"yesterday"'), "timestamp must be"],
+    [sale(',"timestamp":null'), "received null"],
+    [sale(',"timestamp":1.5'), "received 1.5"],
+  ])("refuses form %#", (text, reason) => {
+    expect(() => decodeSale(bytes(text))).toThrow(NotASaleError);
+    expect(() => decodeSale(bytes(text))).toThrow(reason);
+  });
+
+  test("refuses a record without a value, and bytes that are not UTF-8", () => {
+    expect(() => decodeSale(null)).toThrow("the record has no value");
+    expect(() => decodeSale(bytes(sale("")).fill(0xc3, 13, 14))).toThrow("not valid UTF-8");
+    expect(() => decodeSale(new Uint8Array([0xed, 0xa0, 0x80]))).toThrow("not valid UTF-8");
+  });
+
+  test.each([
+    ["1700000000000", 1_700_000_000_000],
+    ["-1", -1],
+    ['"1996-07-04T00:00:00Z"', 836_438_400_000],
+    ['"1996-07-04T02:00:00+02:00"', 836_438_400_000],
+    ['"1996-07-04T00:00:00"', 836_438_400_000],
+    ['"1996-07-04"', 836_438_400_000],
+  ])("reads timestamp %p", (text, epochMs) => {
+    expect(decodeSale(bytes(sale(`,"timestamp":${text}`))).timestamp).toBe(epochMs);
+  });
+
+  test("reads back what encodeSale wrote", () => {
+    const product = fc
+      .string({ unit: "binary", minLength: 1, maxLength: 40 })
+      .filter((name) => !/\p{Cc}/u.test(name));
+    const quantity = fc.integer({ min: 1, max: 1e9 });
+    fc.assert(
+      fc.property(product, quantity, fc.bigInt(0n, 10n ** 18n), (product, quantity, price) => {
+        const read = decodeSale(encodeSale({ product, quantity, price }));
+        expect(read).toEqual({ product, quantity, price, timestamp: undefined });
+      }),
+    );
+  });
+});
+
+describe("decodeTotal", () => {
+  test("reads back what encodeTotal wrote, beyond the integers of a float", () => {
+    const total = {
+      product: '<img src=x onerror=alert("1")>\u2028',
+      quantity: 9_007_199_254_740_993n,
+      revenue: 10n ** 27n + 1n,
+      sales: 2n ** 64n,
+      updatedAt: "2026-11-23T17:00:00.123Z",
+    };
+    expect(decodeTotal(encodeTotal(total))).toEqual(total);
+  });
+
+  test("reads the form that we write and any other form of it to the same total", () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom('a"b', "\uFEFFx", "\\", "é\u0085")),
+        fc.tuple(fc.bigInt(0n, 2n ** 80n), fc.bigInt(0n, 2n ** 80n), fc.bigInt(0n, 2n ** 80n)),
+        (name, [quantity, revenue, sales]) => {
+          const product = name.toWellFormed();
+          const total = { product, quantity, revenue, sales, updatedAt: "2026-11-25T01Z" };
+          const written = encodeTotal(total);
+          const foreign = ` ${new TextDecoder("utf-8", { ignoreBOM: true }).decode(written)}`;
+          expect(decodeTotal(written)).toEqual(total);
+          expect(decodeTotal(bytes(foreign))).toEqual(total);
+        },
+      ),
+    );
+  });
+
+  test("writes the form of the contract", () => {
+    const total = {
+      product: "Laptop",
+      quantity: 42n,
+      revenue: 20_999_580_000n,
+      sales: 17n,
+    };
+    const record = encodeTotal({ ...total, updatedAt: "2026-11-23T17:00:00.123Z" });
+    expect(new TextDecoder().decode(record)).toBe(
+      '{"product":"Laptop","totalQuantity":42,"totalPrice":"20999.58","sales":17,' +
+        '"updatedAt":"2026-11-23T17:00:00.123Z"}',
+    );
+  });
+
+  test("names what is wrong with a foreign record", () => {
+    expect(() => decodeTotal(bytes('{"product":"a","totalQuantity":1.5}'))).toThrow("received 1.5");
+  });
+});
+
+describe("decodeBookkeeping", () => {
+  test("reads back what encodeBookkeeping wrote, under a key that is no product", () => {
+    const note = {
+      group: 'a"b',
+      sequence: 3,
+      inputOffset: 10,
+      sales: 7n,
+      deadLetters: 2n,
+      skipped: 1n,
+    };
+    expect(decodeBookkeeping(encodeBookkeeping(note))).toEqual(note);
+    const named = { ...note, writer: "a-1" };
+    expect(decodeBookkeeping(encodeBookkeeping(named))).toEqual(named);
+    expect(isBookkeepingKey(BOOKKEEPING_KEY)).toBe(true);
+    expect(isBookkeepingKey(bytes("Laptop"))).toBe(false);
+    expect(isBookkeepingKey(null)).toBe(false);
+  });
+});
