@@ -12,6 +12,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { RoleContext } from "../role.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
+import { unlessStopped } from "../state/totals-log.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Fold } from "./fold.ts";
 import { Output } from "./output-records.ts";
@@ -94,6 +95,11 @@ class Aggregator {
   }
 
   async run(): Promise<void> {
+    await unlessStopped(() => this.#loop());
+    await unlessStopped(() => this.#drain());
+  }
+
+  async #loop(): Promise<void> {
     while (!this.#signal.aborted) {
       const events = await this.#consumer.poll(this.#batch, this.#pollWaitMs(), this.#fold.sums());
       const offsets = this.#fold.apply(this.#batch);
@@ -104,7 +110,6 @@ class Aggregator {
       this.#reporter.tick();
       await this.#gather(offsets);
     }
-    await this.#drain();
   }
 
   /**
@@ -149,9 +154,7 @@ class Aggregator {
     const restored = await this.#recovery.restore(partitions);
     for (const partition of restored) this.#partitions.set(partition.id, partition);
     // Even an empty list, because the group waits for the answer.
-    await this.#consumer.assign(
-      restored.map(({ id, position }) => ({ partition: id, offset: position })),
-    );
+    await this.#consumer.assign(restored.map(({ next }) => next));
     for (const { id } of restored) this.#assigned.add(id);
     this.#log.info("Partitions assigned.", {
       partitions: partitions.join(","),
@@ -168,12 +171,15 @@ class Aggregator {
   /** Given up: commits what is folded first. Lost: drops it, because others may own it. */
   async #disown(partitions: readonly number[], lost: boolean): Promise<void> {
     if (!lost) await this.#drain();
+    const dropped = partitions.flatMap((id) => this.#partitions.get(id) ?? []);
     for (const id of partitions) this.#partitions.delete(id);
     this.#recovery.forget(partitions);
     if (lost) {
       // After the deletion: a restore of partitions that others own would find contradictions.
       if (this.#commit) await this.#settle();
       await this.#rewind();
+      // Often they come back, and nobody else has had them.
+      this.#recovery.keep(dropped);
     }
     await this.#unassign(partitions);
     this.#log.info(lost ? "Partitions lost." : "Partitions revoked.", {
@@ -232,7 +238,7 @@ class Aggregator {
     const outcome = this.#session.run({
       records,
       consumer: this.#consumer,
-      positions: moved.map(({ id, position }) => ({ partition: id, offset: position })),
+      positions: moved.map(({ next }) => next),
       isFirst: moved.some(({ writer }) => writer !== this.#session.transactionalId),
     });
     const startedAt = this.#clock.now();
@@ -279,6 +285,7 @@ class Aggregator {
   async #restoreAll(): Promise<void> {
     this.#deadLetters.rollback(this.#refusals);
     const owned = [...this.#partitions.keys()];
+    this.#recovery.keep(this.#partitions.values());
     this.#partitions.clear();
     for (const partition of await this.#recovery.restore(owned)) {
       this.#partitions.set(partition.id, partition);
@@ -289,12 +296,7 @@ class Aggregator {
   }
 
   async #seekAll(): Promise<void> {
-    if (this.#partitions.size === 0) return;
-    await this.#consumer.seek(
-      [...this.#partitions.values()].map(({ id, position }) => ({
-        partition: id,
-        offset: position,
-      })),
-    );
+    const positions = [...this.#partitions.values()].map(({ next }) => next);
+    if (positions.length > 0) await this.#consumer.seek(positions);
   }
 }

@@ -53,6 +53,9 @@ interface SlotChange extends Place {
 }
 
 export class History {
+  /** The place from which unchanged slots are written next. */
+  refreshFrom = 0;
+
   readonly #slots: Record<Ring, (Slot | undefined)[]> = {
     second: emptyRing("second"),
     minute: emptyRing("minute"),
@@ -69,21 +72,15 @@ export class History {
   /** Products that get an entry of their own; undefined = the first to come. */
   #chosen: ReadonlySet<number> | undefined;
   #salesAtChoice = 0n;
-  #refreshFrom = 0;
 
   /**
    * Restores saved state; starts empty without arguments. Slots must be sealed, one per place.
    * `erased`: places whose records in Kafka must no longer count.
    */
-  constructor({
-    state = EMPTY_HISTORY,
-    slots = [],
-    erased = [],
-  }: {
-    state?: HistoryState;
-    slots?: Iterable<Slot>;
-    erased?: readonly Place[];
-  } = {}) {
+  constructor(
+    of: { state?: HistoryState; slots?: Iterable<Slot>; erased?: readonly Place[] } = {},
+  ) {
+    const { state = EMPTY_HISTORY, slots = [], erased = [] } = of;
     this.#now = { ...state };
     this.#committed = state;
     this.#sealed = state;
@@ -276,9 +273,13 @@ export class History {
 
   /** Adds as many other slots as `slots` has, and one more, from where the last turn ended. */
   #refresh(slots: Set<Slot>): void {
-    const { slots: all } = this;
-    const due = Math.min(slots.size * 2 + 1, all.length);
-    while (slots.size < due) slots.add(all[this.#refreshFrom++ % all.length] as Slot);
+    // By place, wherever a slot comes or goes meanwhile: its number among all would change then.
+    const places = RING_NAMES.flatMap((ring) => this.#slots[ring]);
+    const due = Math.min(slots.size * 2 + 1, this.slots.length);
+    while (slots.size < due) {
+      const slot = places[this.refreshFrom++ % places.length];
+      if (slot && this.#holds(slot)) slots.add(slot);
+    }
   }
 }
 

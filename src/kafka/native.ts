@@ -131,6 +131,11 @@ export interface NativeAdmin extends NativeClient {
 export interface NativeMockCluster {
   readonly bootstrapServers: string;
   createTopic(topic: string, partitions: number): void;
+  /**
+   * Limits the memory of a partition's log, for topics that are created later. The oldest batches
+   * leave a full log; the newest one stays, however large. The default is 5 MB.
+   */
+  limitLogs(bytesMax: number): void;
   /** Answers the next requests of this API with these error codes of the protocol, in order. */
   pushRequestErrors(apiKey: number, errors: number[]): void;
   setBrokerDown(broker: number): void;

@@ -267,20 +267,20 @@ describe("History", () => {
     expect(history.seal().erased).toEqual([]);
   });
 
-  test("rewrites every slot in turn where logs are cut", () => {
+  // Which one came next hung on the number of all: while new ones came some were not written for so
+  // long that they left a log that is cut, and who read it from its start missed their sales.
+  test("rewrites every slot in turn where logs are cut, also while new ones come", () => {
     const history = new History();
-    for (let i = 0; i < 50; i++) history.apply(one(NOW + i), SECOND_MAX);
-    history.seal();
-    history.commit();
-    const written = new Set<number>();
-    for (let i = 0; i < 25; i++) {
-      history.apply(one(NOW), SECOND_MAX);
+    const writtenAt = new Map<number, number>();
+    for (let i = 0; i < 800; i++) {
+      history.apply(one(NOW + i), SECOND_MAX);
       const { slots } = history.seal({ refreshes: true });
       expect(slots.length).toBeLessThanOrEqual(3);
-      for (const { index } of slots) written.add(index);
+      for (const { index } of slots) writtenAt.set(index, i);
       history.commit();
+      // One is new, and two of the others are written each time.
+      expect(i - Math.min(...writtenAt.values())).toBeLessThan(0.7 * i + 2);
     }
-    expect(written.size).toBe(50);
   });
 
   test("takes 50 bytes a product and slot at most, and 12 MB a partition, with its rings full", () => {
