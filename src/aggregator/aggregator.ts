@@ -89,8 +89,7 @@ class Aggregator {
       keepsHistory: context.config.history === "on",
     });
     this.#output = new Output(context.config);
-    const release = (writers: ReadonlyMap<string, number>) => this.#release(writers);
-    this.#recovery = new Recovery(context, { ...clients, release });
+    this.#recovery = new Recovery(context, { ...clients, release: (ids) => this.#release(ids) });
     this.#reporter = new Reporter(context, clients.admin, this.#partitions);
   }
 
@@ -228,9 +227,8 @@ class Aggregator {
 
   #begin(): void {
     const moved = [...this.#partitions.values()].filter((partition) => partition.moved);
-    const refreshes = this.#config.isEmbedded;
     const records = this.#output.records({
-      partitions: moved.map((partition) => partition.seal({ refreshes })),
+      partitions: moved.map((one) => one.seal({ refreshes: this.#config.isEmbedded })),
       deadLetters: this.#deadLetters.seal(),
       writer: this.#session.transactionalId,
       at: this.#clock.date(),
