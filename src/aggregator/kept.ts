@@ -1,12 +1,12 @@
 /**
- * What this process still has in memory of a partition that is to be restored, in the form in which
- * a restore reads it: only what came later must be read from Kafka then.
+ * The committed state of a partition that this process still has in memory, in the form of a
+ * restore. The restore then reads only later records from Kafka.
  *
- * Exact for two reasons. First, what is committed in memory equals the logs up to some offset, and
- * who goes on from there meets each record that was written since, whoever wrote it. Second, the
- * result must obey the same laws as one that was read from the start. They would tell of a
- * transaction that was missed: each makes the group's offset larger, and sales of a product only
- * grow, so that totals one of which is old add up to less than the bookkeeping says.
+ * This is exact for two reasons. First, the committed state in memory equals the logs up to a known
+ * offset. A restore that goes on from that offset meets every later record, whoever wrote it.
+ * Second, the result must obey the same laws as a restore from the start. The laws would reveal a
+ * missed transaction: each transaction raises the group's offset, and sales of a product only grow,
+ * so totals with an old entry add up to less than the bookkeeping says.
  */
 
 import { placeOf } from "../history/rings.ts";
@@ -16,13 +16,13 @@ import type { Restored } from "../state/totals-log.ts";
 
 export interface Kept {
   output: Restored;
-  /** Undefined: none is kept. */
+  /** Undefined = no history is kept. */
   past: RestoredHistory | undefined;
 }
 
 /**
- * What is committed of a partition; drops what is not. The totals go on to be those of whoever
- * restores. Undefined: it is not known up to where the logs are in it.
+ * Rolls the partition back to its last commit and returns its state. The restore takes over the
+ * totals. Undefined = nobody knows up to which offsets the state contains the logs.
  */
 export function keptOf(partition: OwnedPartition, group: string): Kept | undefined {
   const { ends, totals, history, writer, isInLogs } = partition;

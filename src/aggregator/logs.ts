@@ -1,6 +1,6 @@
 /**
- * What Kafka says of partitions in one look: the group's offsets, and the logs of totals and history
- * that belong to them.
+ * Reads from Kafka what a restore needs: the group's offsets of some partitions, then their logs of
+ * totals and history.
  */
 
 import type { Config } from "../config/config.ts";
@@ -22,11 +22,11 @@ interface CommittedOffset {
 }
 
 export interface FoundPartition extends Restored, CommittedOffset {
-  /** Undefined: none is kept. */
+  /** Undefined = no history is kept. */
   past: RestoredHistory | undefined;
 }
 
-/** How often it is told how far a look is. */
+/** How often a look reports its progress. */
 const PROGRESS_INTERVAL_MS = 1_000;
 
 export interface Clients {
@@ -43,7 +43,7 @@ export class Logs {
   readonly #onProgress: (percent: number) => void;
   #toldAt = Number.NEGATIVE_INFINITY;
 
-  /** `onProgress` hears how much of what must be read is read, once a second. */
+  /** `onProgress` hears once a second how much of the logs has been read, in percent. */
   constructor(context: RoleContext, clients: Clients, onProgress: (percent: number) => void) {
     this.#context = context;
     this.#config = context.config;
@@ -52,15 +52,16 @@ export class Logs {
   }
 
   /**
-   * Of what is `kept` only what comes after it is read.
-   * @throws KafkaError when Kafka does not answer within the bounds, or when it was told to stop
+   * Reads the offsets and logs of `partitions`. For a partition in `kept`, reads only the records
+   * after the kept state.
+   * @throws KafkaError when Kafka does not answer within the bounds, or when the role is stopping
    */
   async look(
     partitions: readonly number[],
     kept: ReadonlyMap<number, Kept> = new Map(),
   ): Promise<FoundPartition[]> {
-    // The committed offsets first: the answer waits for transactions that are still deciding, so
-    // that afterwards the totals of that point stand below the high watermark.
+    // The committed offsets first: Kafka answers once open transactions are decided. The totals
+    // that belong to these offsets are then below the high watermark that is asked for next.
     const committed = await this.#committed(partitions);
     const known = new Map([...kept].map(([partition, { output }]) => [partition, output]));
     const output = await readOutput(this.#outputs(partitions), known);
@@ -85,7 +86,7 @@ export class Logs {
     return readHistory({ ...this.#outputs([...output.keys()]), topic }, totals, known);
   }
 
-  /** What the logs hold beyond what is kept; nothing where they do not reach back to that. */
+  /** Reads what came after the kept state; empty when a log was cut above its offset. */
   async lookAtRest(kept: ReadonlyMap<number, Kept>): Promise<FoundPartition[]> {
     if (kept.size === 0) return [];
     try {
@@ -109,9 +110,9 @@ export class Logs {
   }
 
   /**
-   * Kafka 4.3.1 can lose the marker of a transaction that runs out of time while its broker starts.
-   * Offsets that nobody decides hold the answer up for ever; whoever sent them stands in the
-   * output, if only in what was aborted.
+   * Kafka 4.3.1 can lose the marker of a transaction that times out while its broker starts. The
+   * offsets of that transaction stay pending, and Kafka never answers. The output topic names the
+   * producer that sent them, if only in an aborted record, so we end its transaction.
    */
   async #committed(partitions: readonly number[]): Promise<CommittedOffset[]> {
     try {

@@ -1,6 +1,6 @@
 /**
- * Notes now and then where the logs of the owned partitions end: what is committed in memory holds
- * all that stands below, so that a restore need not read it again. See `kept.ts`.
+ * Notes every ten seconds where the logs of the owned partitions end. The committed state in memory
+ * contains everything below these offsets, so a restore need not read that again. See `kept.ts`.
  */
 
 import { type Admin, KafkaError } from "../kafka/kafka.ts";
@@ -45,7 +45,7 @@ export class Marks {
         });
       }
     } catch (error) {
-      // The broker is away: the loop itself meets that and says so.
+      // The broker is unreachable. The loop itself finds that out and says so.
       if (!(error instanceof KafkaError)) throw error;
     } finally {
       this.#isAsking = false;

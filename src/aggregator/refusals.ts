@@ -1,12 +1,12 @@
-/** What topics have refused for its size: how small records must be, and until when. */
+/** Counts the records that topics refuse because of their size, and forgets old refusals. */
 
 import type { Clock } from "../lib/clock.ts";
 
-/** More of them mean that single small records are refused: nothing smaller is left to try. */
+/** A topic with more refusals refuses even single small records: nothing smaller can be tried. */
 export const REFUSALS_MAX = 12;
 /**
- * A topic's limit can be raised. After so long without a refusal, and with a commit, one of them is
- * forgotten: a topic that still refuses costs one transaction a minute that is aborted.
+ * The wait before a commit forgets one refusal, because the limit of a topic can be raised. A topic
+ * that still refuses costs one aborted transaction a minute.
  */
 const FORGOTTEN_AFTER_MS = 60_000;
 
@@ -18,27 +18,27 @@ export class Refusals {
     this.#clock = clock;
   }
 
-  /** How often `topic` has refused what it was sent, and that is not forgotten; at least 0. */
+  /** The refusals of `topic` that are not forgotten; at least 0. */
   of(topic: string): number {
     return this.#topics.get(topic)?.count ?? 0;
   }
 
-  /** Of the topic with the most of them. */
+  /** The refusals of the topic that has the most. */
   get most(): number {
     return Math.max(0, ...[...this.#topics.values()].map(({ count }) => count));
   }
 
-  /** A topic that refuses single small records too; undefined = none. */
+  /** A topic that refuses even single small records; undefined = there is none. */
   get hopeless(): string | undefined {
     return [...this.#topics].find(([, { count }]) => count > REFUSALS_MAX)?.[0];
   }
 
-  /** `topic` has refused records of a transaction. */
+  /** Counts a refusal: `topic` refused records of a transaction. */
   note(topic: string): void {
     this.#topics.set(topic, { count: this.of(topic) + 1, changedAt: this.#clock.now() });
   }
 
-  /** A transaction was committed: there is progress, and old refusals may be forgotten. */
+  /** Call after each commit. Forgets one refusal of each topic that was quiet for a minute. */
   committed(): void {
     const now = this.#clock.now();
     for (const [topic, { count, changedAt }] of this.#topics) {

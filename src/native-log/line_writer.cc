@@ -13,7 +13,7 @@ namespace salesboard {
 
 namespace {
 
-// A write returns after so much: progress is known, and room made, as a slow reader takes it.
+// The most that one write takes. Small writes make room for new lines while a slow reader reads.
 constexpr size_t kWriteBytesMax = 32 * 1024;
 constexpr int kPollMs = 1000;
 
@@ -47,7 +47,8 @@ bool LineWriter::flush(std::chrono::milliseconds time) {
 }
 
 void LineWriter::run() {
-  // Signals are for the runtime's threads; and a pipe without a reader is an error, no SIGPIPE.
+  // Signals belong to the runtime's threads. With SIGPIPE blocked, a write to a pipe without a
+  // reader returns an error.
   sigset_t all;
   sigfillset(&all);
   pthread_sigmask(SIG_BLOCK, &all, nullptr);
@@ -67,13 +68,14 @@ void LineWriter::run() {
   }
 }
 
-// What cannot be written, to a closed pipe or a full disk, is given up: there is nowhere to say so.
+// Gives up lines that cannot be written, such as to a closed pipe or a full disk: there is no place
+// to report that.
 void LineWriter::write_all(const std::string& lines) {
   for (size_t at = 0; at < lines.size();) {
     const size_t bytes = std::min(lines.size() - at, kWriteBytesMax);
     const ssize_t count = ::write(file_, lines.data() + at, bytes);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && errno == EAGAIN) {  // another process has made the pipe so
+    if (count < 0 && errno == EAGAIN) {  // another process has set O_NONBLOCK on the pipe
       pollfd ready{file_, POLLOUT, 0};
       poll(&ready, 1, kPollMs);
       continue;

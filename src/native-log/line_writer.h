@@ -1,5 +1,6 @@
-// Lines for a file that may be slow, such as standard error with a reader that stalls: a thread of
-// its own writes them, so that nobody else waits. No O_NONBLOCK: other processes share the pipe.
+// Writes lines to a file that may be slow, such as standard error with a reader that stalls. A
+// thread of its own writes, so that no other thread waits. The file stays blocking, because other
+// processes share the pipe and would meet O_NONBLOCK too.
 #pragma once
 
 #include <chrono>
@@ -14,18 +15,19 @@ namespace salesboard {
 
 class LineWriter {
  public:
-  // The one of this process; it is never destroyed, because its thread may be waiting at the end.
+  // The only instance of the process. Never destroyed, because its thread may be writing at exit.
   static LineWriter& standard_error();
 
   explicit LineWriter(int file) : file_(file) {}
 
-  // Any thread; never waits for the reader. False: dropped and counted, because `kBytesMax` wait.
+  // Any thread may call it; never waits for the reader. False = the line is dropped and counted,
+  // because it would make more than `kBytesMax` wait.
   bool write(std::string_view line);
 
-  // How many were dropped since the last call; 0 as long as there is no room for saying so.
+  // The lines dropped since the last call. Returns 0 until there is room for a line that says so.
   uint64_t take_dropped();
 
-  // Waits until all is written, at most so long. False: there is something left.
+  // Waits until all lines are written, at most `time`. False = lines are left.
   bool flush(std::chrono::milliseconds time);
 
  private:
@@ -36,11 +38,11 @@ class LineWriter {
   size_t waiting() const { return lines_.size() + writing_; }
 
   const int file_;
-  std::mutex lock_;  // guards all below
+  std::mutex lock_;  // guards all members below
   std::condition_variable wake_;
   std::condition_variable written_;
   std::string lines_;
-  // Bytes that the thread has taken and not written yet.
+  // Bytes that the thread has taken but not written yet.
   size_t writing_ = 0;
   uint64_t dropped_ = 0;
   bool started_ = false;
