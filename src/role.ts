@@ -9,7 +9,22 @@ import type { Clock } from "./lib/clock.ts";
 import type { Log } from "./lib/log.ts";
 
 /** Values for /metrics, by metric name. */
-export type Stats = Record<string, number>;
+export type Figures = Record<string, number>;
+
+/** What an aggregator cannot count, and why. */
+export interface Counting {
+  /** Partitions whose totals and offsets contradict each other. */
+  readonly refused: readonly number[];
+  /** How much of the totals a restore has read, in percent; undefined: there is no restore. */
+  readonly restoredPercent: number | undefined;
+}
+
+/** What a role reports of its work. */
+export interface Stats {
+  readonly figures?: Figures;
+  /** From the aggregator. A later one replaces it. */
+  readonly counting?: Counting;
+}
 
 /** What a role reports once it is ready; the dashboard reports its address. */
 export interface ReadyInfo {
@@ -30,7 +45,7 @@ export interface RoleContext {
   readonly signal: AbortSignal;
   /** Reports that the role is ready. Call once. */
   ready(info?: ReadyInfo): void;
-  /** Hands values to the dashboard's /metrics. A later value replaces one of the same name. */
+  /** Tells the dashboard. A later figure replaces one of the same name. */
   report(stats: Stats): void;
   /** `listener` hears what the other roles report from now on. */
   onStats(listener: (role: Role, stats: Stats) => void): void;

@@ -134,10 +134,13 @@ function draw() {
 function lineOf(item, data = [], fill) {
   const mark = /** @type {Element} */ (item.firstElementChild);
   const borderColor = getComputedStyle(mark).color;
-  const backgroundColor = borderColor.replace("rgb(", "rgba(").replace(")", ", 0.22)");
+  // Computed by CSS, which knows every form that a browser writes a colour in.
+  const backgroundColor = `color-mix(in srgb, ${borderColor} 22%, transparent)`;
   const borderWidth = Chart.defaults.font.size / 7;
   const borderDash = mark.classList.contains("dashed") ? [borderWidth * 2, borderWidth * 2] : [];
-  const style = { borderColor, backgroundColor, borderWidth, borderDash, pointRadius: 0 };
+  // By itself the library would make others for a point under the mouse, of forms that it knows.
+  const points = { pointRadius: 0, pointHoverBackgroundColor: borderColor };
+  const style = { borderColor, backgroundColor, borderWidth, borderDash, ...points };
   return { label: item.textContent, data, fill, ...style };
 }
 

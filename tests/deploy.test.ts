@@ -3,6 +3,8 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { configOf } from "./support/context.ts";
+import { executablePath } from "./support/executable.ts";
 import { KAFKA_VERSION } from "./support/kafka-files.ts";
 
 interface Service {
@@ -49,6 +51,13 @@ describe("compose.yaml", () => {
     });
   });
 
+  test.each([
+    ["salesboard", "run"],
+    ["demo", "produce"],
+  ])("starts %s by a command that Salesboard understands", (name, command) => {
+    expect(String(configOf(...service(name).command).command)).toBe(command);
+  });
+
   test("produces made-up sales only when asked to", () => {
     const producing = Object.entries(services).filter(([, { command }]) => {
       return command?.some((word) => /^produce|^--roles/.test(word));
@@ -67,10 +76,13 @@ describe("Dockerfile", () => {
   const [build = "", final = ""] = read("Dockerfile")
     .split(/^FROM /m)
     .slice(1);
+  const [, folder] = /^WORKDIR (\S+)$/m.exec(build) ?? [];
 
   test("leaves only the executable in the image, owned by nobody who runs it", () => {
+    expect(build).toContain("\nRUN npm run build\n");
+    const built = executablePath.replace(root, `${folder}/`);
     const steps = final.split("\n").filter((line) => /^(RUN|COPY|ADD) /.test(line));
-    expect(steps).toEqual(["COPY --from=build /salesboard/dist/salesboard /salesboard"]);
+    expect(steps).toEqual([`COPY --from=build ${built} /salesboard`]);
     expect(final).toMatch(/^\S+:nonroot\n/);
   });
 
@@ -82,8 +94,21 @@ describe("Dockerfile", () => {
 
   test("asks the executable for its health, without a shell", () => {
     const command = /^HEALTHCHECK [^[]*CMD (\[.*\])$/m.exec(final.replaceAll("\\\n", ""))?.[1];
-    expect(JSON.parse(command ?? "null")).toEqual(["/salesboard", "health"]);
-    expect(final).toContain('ENTRYPOINT ["/salesboard"]');
+    const [program, ...args] = JSON.parse(command ?? "[]");
+    expect(program).toBe("/salesboard");
+    expect(configOf(...args).command).toBe("health");
+    expect(final).toContain(`ENTRYPOINT ["${program}"]`);
+  });
+
+  test("installs what the build installs where it may", () => {
+    const installed = /apt-get install -y --no-install-recommends (.*) \\/.exec(build)?.[1];
+    const script = read("scripts/lib/system.mjs");
+    const libraries = [...script.matchAll(/"lib\w+\.a": "([\w-]+)"/g)].map(([, name]) => name);
+    const tools = /const tools = \[([^\]]*)\]/.exec(script)?.[1]?.match(/[\w+]+/g) ?? [];
+    // g++ brings gcc.
+    const needed = new Set([...libraries, ...tools.filter((name) => name !== "gcc")]);
+    expect(needed.size).toBeGreaterThan(3);
+    expect(new Set(installed?.split(" "))).toEqual(needed as Set<string>);
   });
 
   test("gets what it copies past .dockerignore", () => {

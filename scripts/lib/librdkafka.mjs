@@ -13,8 +13,8 @@ const client = join(root, "node_modules/@confluentinc/kafka-javascript");
 // LZ4's own copy is inside librdkafka.
 const options = ["--enable-static", "--disable-gssapi", "--disable-curl", "--disable-lz4-ext"];
 
-/** Each file says what it mends, and why. */
-const patches = ["mock-transactions", "producer-wakeup"].map((name) =>
+/** Each file says what it mends, and why. They are applied in this order. */
+const patches = ["mock-transactions", "mock-fetch", "producer-wakeup"].map((name) =>
   join(root, `src/kafka/native/${name}.patch`),
 );
 

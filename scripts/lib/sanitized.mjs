@@ -38,10 +38,10 @@ const options = {
 
 /**
  * Builds the sanitized addon and runs its tests.
- * @param {{ librdkafka: boolean, workers: number, minutes: number }} extent whether librdkafka's
- *   own code is instrumented too; workers to terminate; the longest the tests may take
+ * @param {{ librdkafka: boolean, workers: number, live: boolean }} extent whether librdkafka's own
+ *   code is instrumented too; workers to terminate; whether the output is shown as it comes
  */
-export async function runSanitized({ librdkafka, workers, minutes }) {
+export async function runSanitized({ librdkafka, workers, live }) {
   const flags = [...instrument, "-fsanitize-recover=undefined"].join(" ");
   const library = await buildLibrdkafka(librdkafka ? { suffix: "-sanitized", flags } : undefined);
   await buildAddon(library, {
@@ -61,7 +61,7 @@ export async function runSanitized({ librdkafka, workers, minutes }) {
     LD_PRELOAD: [...runtimes, trimmer].join(" "),
     TERMINATED_WORKERS: String(workers),
   };
-  const suite = { name: "sanitized", minutes, cwd: tree, env };
+  const suite = { name: "sanitized", live, cwd: tree, env };
   const counts = await runSuite(bun(), [...tests, onlyEmbedded], suite);
   return { ...counts, skipped: 0 }; // what was left out on purpose is not a skipped test
 }

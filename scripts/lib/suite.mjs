@@ -7,40 +7,86 @@ import { root, say } from "./command.mjs";
 
 /** Starting a broker or a browser takes longer than Bun's default of 5 s on a busy machine. */
 const testTimeoutMs = 60_000;
+/**
+ * A run that says nothing for so long hangs. Its whole time proves nothing: each test has a limit
+ * of its own and says a line when it ends, and a busy machine may take any time for all of them.
+ */
+const silenceMinutesMax = 20;
 
 /** @typedef {{ passed: number, failed: number, skipped: number, failures: string[] }} Counts */
 
 /**
- * Shows the output of `bun test` and counts its tests. A run that crashes, hangs or cannot load a
- * file counts as a failure too.
- * @param {string} bun
- * @param {readonly string[]} args
- * @param {{ name: string, minutes: number, cwd?: string, env?: NodeJS.ProcessEnv }} suite
- * @returns {Promise<Counts>}
+ * What is run, and how it is shown: `live` as it comes, or whole in the end, beside the counts.
+ * @typedef {{
+ *   name: string, live: boolean, processes?: number, cwd?: string, env?: NodeJS.ProcessEnv
+ * }} Suite
  */
-export async function runSuite(bun, args, { name, minutes, cwd = root, env = process.env }) {
+
+/**
+ * Runs `bun test` and counts its tests. A run that crashes, hangs or cannot load a file counts as
+ * a failure too.
+ * @param {string} bun
+ * @param {readonly string[]} args files and options of `bun test`
+ * @param {Suite} suite with `processes` above 1, so many files run at a time
+ * @returns {Promise<Counts & { output: string }>} the output that was not shown yet
+ */
+export async function runSuite(bun, args, { name, processes = 1, ...running }) {
   const folder = join(root, ".cache/reports");
   mkdirSync(folder, { recursive: true });
   const report = join(folder, `${name}.xml`);
   rmSync(report, { force: true });
-  const reporting = ["--reporter=junit", `--reporter-outfile=${report}`];
-  const command = ["test", `--timeout=${testTimeoutMs}`, ...reporting, ...args];
-  const child = spawn(bun, command, { cwd, env, stdio: "inherit" });
-  const timer = setTimeout(() => {
-    say(`Stopped: the ${name} tests took longer than ${minutes} minutes.`);
-    child.kill("SIGKILL");
-  }, minutes * 60_000);
-  const status = await new Promise((resolve, reject) => {
-    child.on("error", reject);
-    child.on("exit", (code) => resolve(code));
-  });
-  clearTimeout(timer);
+  const options = [
+    `--timeout=${testTimeoutMs}`,
+    "--reporter=junit",
+    `--reporter-outfile=${report}`,
+  ];
+  if (processes > 1) {
+    // Files that a process runs share what it has started, such as a broker.
+    options.push(`--parallel=${processes}`, "--parallel-delay=0", "--no-isolate");
+    // The files that took longest the last time come first.
+    options.push(`--timings=${join(folder, `${name}.timings.json`)}`, "--update-timings");
+  }
+  const { status, output } = await watched([bun, "test", ...options, ...args], running);
   const counts = existsSync(report) ? count(readFileSync(report, "utf8")) : nothing();
   if (status !== 0 && counts.failed === 0) {
     counts.failed = 1;
     counts.failures.push(`${name}: the run ended with status ${status}`);
   }
-  return counts;
+  return { ...counts, output };
+}
+
+/**
+ * Runs a program without input and ends it when it has been silent for too long.
+ * @param {readonly [string, ...string[]]} command
+ * @param {{ live: boolean, cwd?: string, env?: NodeJS.ProcessEnv }} options
+ * @returns {Promise<{ status: number | string, output: string }>} the output unless it was shown
+ */
+export function watched([program, ...args], { live, cwd = root, env = process.env }) {
+  const colours = process.stderr.isTTY ? { FORCE_COLOR: "1" } : {};
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...colours, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  let heardAt = performance.now();
+  /** @param {string} text */
+  const hear = (text) => {
+    heardAt = performance.now();
+    if (live) process.stderr.write(text);
+    else output += text;
+  };
+  child.stdout.setEncoding("utf8").on("data", hear);
+  child.stderr.setEncoding("utf8").on("data", hear);
+  const timer = setInterval(() => {
+    if (performance.now() - heardAt < silenceMinutesMax * 60_000) return;
+    hear(`\nStopped: silent for ${silenceMinutesMax} minutes.\n`);
+    child.kill("SIGKILL");
+  }, 1_000);
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => resolve({ status: code ?? signal ?? "unknown", output }));
+  }).finally(() => clearInterval(timer));
 }
 
 /**
@@ -67,6 +113,17 @@ function failuresOf(junit) {
       new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1] ?? "?";
     return `${value("file")}: ${value("name")}`;
   });
+}
+
+/**
+ * Ends the output of a script that ran tests, and gives it its status.
+ * @param {Counts} counts
+ */
+export function sumUp({ passed, failed, skipped, failures }) {
+  if (failed > 0) process.exitCode = 1;
+  // Again at the end: a long run is read from there.
+  for (const failure of failures) say(`\nfailed: ${failure}`);
+  console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
 }
 
 /** @returns {Counts} */

@@ -4,6 +4,9 @@ import { existsSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 import { run, say, Unmet } from "./command.mjs";
 
+/** Longest wait for another apt to end. */
+const aptLockSecondsMax = 300;
+
 /** Static library → Debian package. */
 const libraries = {
   "libssl.a": "libssl-dev",
@@ -44,8 +47,10 @@ export async function installPackages(names) {
   }
   say(`Installing ${list} ...`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  await run("apt-get", ["update", "-q"], { env });
-  await run("apt-get", ["install", "-q", "-y", "--no-install-recommends", ...names], { env });
+  // Another apt, such as the one that updates by itself, may hold its lock for minutes.
+  const patient = ["-q", "-o", `DPkg::Lock::Timeout=${aptLockSecondsMax}`];
+  await run("apt-get", [...patient, "update"], { env });
+  await run("apt-get", [...patient, "install", "-y", "--no-install-recommends", ...names], { env });
 }
 
 /**

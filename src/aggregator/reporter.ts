@@ -1,8 +1,9 @@
-/** Reports the aggregator's figures for /metrics. */
+/** Reports the aggregator's figures for /metrics, and notes where the logs end. */
 
 import { type Admin, KafkaError } from "../kafka/kafka.ts";
 import type { RoleContext } from "../role.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
+import { Marks } from "./marks.ts";
 import type { Outcome } from "./transaction.ts";
 
 const REPORT_INTERVAL_MS = 1_000;
@@ -12,6 +13,7 @@ export class Reporter {
   readonly #context: RoleContext;
   readonly #admin: Admin;
   readonly #partitions: ReadonlyMap<number, OwnedPartition>;
+  readonly #marks: Marks;
   readonly #ended: Record<Outcome, number> = { committed: 0, aborted: 0, unknown: 0 };
   #commitSeconds = 0;
   #reportedAt = Number.NEGATIVE_INFINITY;
@@ -22,6 +24,7 @@ export class Reporter {
     this.#context = context;
     this.#admin = admin;
     this.#partitions = partitions;
+    this.#marks = new Marks(context, admin, partitions);
   }
 
   transactionEnded(outcome: Outcome | undefined, tookMs: number): void {
@@ -32,6 +35,7 @@ export class Reporter {
 
   /** Call on every turn of the loop; cheap. */
   tick(): void {
+    this.#marks.tick();
     const now = this.#context.clock.now();
     if (now - this.#reportedAt >= REPORT_INTERVAL_MS) {
       this.#reportedAt = now;
@@ -46,7 +50,7 @@ export class Reporter {
 
   #report(): void {
     const owned = [...this.#partitions.values()];
-    this.#context.report({
+    const figures = {
       salesboard_aggregator_partitions: owned.length,
       salesboard_aggregator_products: sum(owned, ({ totals }) => totals.products.count),
       salesboard_aggregator_sales: sum(owned, ({ totals }) => Number(totals.sales)),
@@ -57,7 +61,8 @@ export class Reporter {
       salesboard_aggregator_transactions_aborted_total: this.#ended.aborted,
       salesboard_aggregator_transactions_unknown_total: this.#ended.unknown,
       salesboard_aggregator_transaction_seconds_total: this.#commitSeconds,
-    });
+    };
+    this.#context.report({ figures });
   }
 
   /** Reports the records between the folded positions and the ends of the input. */
@@ -70,7 +75,7 @@ export class Reporter {
         const { high } = await this.#admin.watermarks(config.inputTopic, id);
         lag += Math.max(0, high - position);
       }
-      report({ salesboard_aggregator_lag_records: lag });
+      report({ figures: { salesboard_aggregator_lag_records: lag } });
     } catch (error) {
       // The broker is away; the loop itself reports that.
       if (!(error instanceof KafkaError)) throw error;

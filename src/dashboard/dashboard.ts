@@ -7,7 +7,7 @@ import type { Config } from "../config/config.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { orAborted } from "../lib/wait.ts";
-import type { RoleContext, Stats } from "../role.ts";
+import type { Figures, RoleContext } from "../role.ts";
 import { Alerts, alertsJson } from "./alerts/alerts.ts";
 import { Webhook } from "./alerts/webhook.ts";
 import { Backlog } from "./follow/backlog.ts";
@@ -57,7 +57,7 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   });
   context.onStats((_role, stats) => {
     source.report(stats);
-    dashboard.metrics.report(stats);
+    dashboard.metrics.report(stats.figures ?? {});
   });
   const server = listen(dashboard.app, config);
   context.ready({ url: server.url });
@@ -166,7 +166,7 @@ function openAlarm(options: { config: Config; site: Site; clock: Clock; log: Log
       webhook?.post(event);
     },
   });
-  const stats = (): Stats => ({
+  const stats = (): Figures => ({
     salesboard_alerts_firing: alerts.firing,
     salesboard_alerts_webhook_delivered_total: webhook?.stats.delivered ?? 0,
     salesboard_alerts_webhook_failed_total: webhook?.stats.failed ?? 0,

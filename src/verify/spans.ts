@@ -10,7 +10,12 @@ import { type Restored, readOutput } from "../state/totals-log.ts";
 import type { ClaimedInput } from "./compare.ts";
 
 /** An output partition without a record. */
-const EMPTY: Restored = { problem: undefined, totals: new Totals(), bookkeeping: undefined };
+const EMPTY: Restored = {
+  problem: undefined,
+  totals: new Totals(),
+  bookkeeping: undefined,
+  end: 0,
+};
 
 /** Every partition of the input, and those of the output that the input does not have. */
 export async function claimedInputs(clients: {

@@ -22,9 +22,10 @@ export class PastWriter {
     this.#names = names;
   }
 
-  /** One sale of one unit, in whole units of the currency. */
-  sell(product: number, second: number, price = 1): this {
-    this.#history.apply({ second, id: product, quantity: 1, amount: price * 1e6, sales: 1 });
+  /** Sales of one unit each, in whole units of the currency. */
+  sell(product: number, second: number, price = 1, sales = 1): this {
+    const amount = price * 1e6 * sales;
+    this.#history.apply({ second, id: product, quantity: sales, amount, sales }, second);
     return this;
   }
 

@@ -9,18 +9,20 @@ import { expectedHistory, type HistoryRows, historyRows } from "../support/histo
 import { sharedKafka, startKafka } from "../support/kafka.ts";
 import { produceFile, readCommitted } from "../support/read.ts";
 import { requirement } from "../support/require.ts";
+import { seededRandom } from "../support/seed.ts";
 import { quickArgs } from "../support/timeouts.ts";
 import { waitFor } from "../support/wait.ts";
 
 const KILLS = 3;
 const SALES_EACH = 20_000;
+const LIFE_MS_MAX = 3_000;
 /** Sales of the past in each round: of the last minutes, days, and months. */
 const PAST_SALES_EACH = 300;
 const AGES_MS = [20 * 60_000, 40 * 3_600_000, 80 * 24 * 3_600_000];
 const MEGABYTE = 1024 * 1024;
 /** So much is written to one partition of history before its size is looked at. */
 const WRITTEN_BYTES = 10 * MEGABYTE;
-/** The bound of the README: the segment that is open, and what is not compacted yet. */
+/** The bound of docs/topics.md: the segment that is open, and what is not compacted yet. */
 const KEPT_BYTES_MAX = 8 * MEGABYTE;
 
 const test = requirement("java", "maven", "kcat");
@@ -48,6 +50,7 @@ test("history equals the sales by their time after SIGKILLs, and verify says so"
   const topics = newTopics("history");
   const args = ["--brokers", brokers, ...topics.args];
   await broker.createTopic(topics.input, 4);
+  const random = seededRandom("KILL_SEED");
   for (let kill = 1; kill <= KILLS; kill++) {
     const run = runs.start(["run", ...args, ...quickArgs, "--port", "0"]);
     await logged(run, "Partitions assigned.", 60_000);
@@ -57,7 +60,7 @@ test("history equals the sales by their time after SIGKILLs, and verify says so"
       ...["--rate", String(SALES_EACH / 4), "--seed", String(kill)],
     ]);
     await produceFile({ brokers, topic: topics.input, file });
-    await Bun.sleep(Math.random() * 3_000);
+    await Bun.sleep(random.between(0, LIFE_MS_MAX));
     await run.kill();
     expect((await producing).status).toBe(0);
   }

@@ -7,6 +7,7 @@ import { logged, newTopics, Runs } from "../support/board.ts";
 import { runSalesboard } from "../support/executable.ts";
 import { sharedKafka } from "../support/kafka.ts";
 import { requirement } from "../support/require.ts";
+import { seededRandom } from "../support/seed.ts";
 import { quickArgs } from "../support/timeouts.ts";
 import { inputTotals, outputTotals, rowsOf, salesIn } from "../support/totals.ts";
 import { waitFor } from "../support/wait.ts";
@@ -28,7 +29,7 @@ test("totals equal the sales after five SIGKILLs at random moments", async () =>
   const topics = newTopics("kill");
   const args = ["--brokers", brokers, ...topics.args];
   await createTopic(topics.input, 4);
-  const random = randomNumbers(Math.floor(Math.random() * 2 ** 31));
+  const random = seededRandom("KILL_SEED");
   const produced: Promise<{ status: number }>[] = [];
   for (let kill = 1; kill <= KILLS; kill++) {
     const startedAt = performance.now();
@@ -44,7 +45,7 @@ test("totals equal the sales after five SIGKILLs at random moments", async () =>
     void producing.then(() => {
       isProducing = false;
     });
-    const lifeMs = Math.round(random() * LIFE_MS_MAX);
+    const lifeMs = Math.round(random.between(0, LIFE_MS_MAX));
     await Bun.sleep(lifeMs);
     expect(isProducing).toBe(true);
     await run.kill();
@@ -68,16 +69,6 @@ test("totals equal the sales after five SIGKILLs at random moments", async () =>
   expect(verified.stdout).toContain("Equal: every total");
   expect(verified.status).toBe(0);
 }, 180_000);
-
-/** Numbers from 0 to 1 that a failed run can be repeated with: a linear congruential generator. */
-function randomNumbers(seed: number): () => number {
-  console.log(`seed ${seed}`);
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 0x7fffffff;
-    return state / 0x7fffffff;
-  };
-}
 
 async function kafka() {
   const broker = await sharedKafka();

@@ -8,6 +8,7 @@ import { runSalesboard } from "../support/executable.ts";
 import { sharedKafka } from "../support/kafka.ts";
 import { readCommitted } from "../support/read.ts";
 import { requirement } from "../support/require.ts";
+import { waitFor } from "../support/wait.ts";
 
 const test = requirement("java", "maven", "kcat");
 const runs = new Runs();
@@ -84,7 +85,7 @@ describe("salesboard", () => {
     const run = runs.start(["--port", "0", "--base-path", "/shop/board"]);
     const url = await run.url();
     const ready = async () => (await runSalesboard(["health", "--url", url])).status;
-    for (let tries = 0; tries < 50 && (await ready()) !== 0; tries++) await Bun.sleep(100);
+    await waitFor(async () => (await ready()) === 0, { what: "the dashboard to be ready" });
     const healthy = await runSalesboard(["health", "--url", url, "--json"]);
     expect(healthy.status).toBe(0);
     expect(JSON.parse(healthy.stdout)).toMatchObject({ ready: true });

@@ -6,9 +6,9 @@ import { KafkaError } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { quietLog } from "../support/context.ts";
 import type { KafkaBroker } from "../support/kafka.ts";
+import { seededRandom } from "../support/seed.ts";
 import type { Arena } from "./arena.ts";
 import type { Fault } from "./fault.ts";
-import { seededRandom } from "./seed.ts";
 
 const UP_MS_MAX = 1_500;
 const SILENCE_MS = 1_000;
@@ -52,7 +52,7 @@ async function outages(
   times: number,
   end: (broker: KafkaBroker) => Promise<void>,
 ): Promise<void> {
-  const random = seededRandom();
+  const random = seededRandom("FAULTS_SEED");
   const { broker } = arena;
   const runs = [await arena.start(PATIENT), await arena.start(PATIENT)];
   arena.sell();

@@ -1,6 +1,8 @@
 /** Slow, broken, half-closed and silent connections. */
 
 import { expect } from "bun:test";
+import type { Random } from "../simulation/random.ts";
+import { seededRandom } from "../support/seed.ts";
 import type { Arena } from "./arena.ts";
 import type { Fault } from "./fault.ts";
 import type { Weather } from "./proxy.ts";
@@ -19,7 +21,8 @@ const slow: Fault = {
   name: "the network is slow",
   injection: `The proxy delays whatever arrives, both ways, by ${DELAY_MS} ms and a jitter of ${JITTER_MS} ms.`,
   expected: "Sales are counted all the while, by the same instance.",
-  run: (arena) => endure(arena, { delayMs: () => DELAY_MS + Math.random() * JITTER_MS }),
+  run: (arena) =>
+    endure(arena, (random) => ({ delayMs: () => random.between(DELAY_MS, DELAY_MS + JITTER_MS) })),
 };
 
 const pieces: Fault = {
@@ -27,17 +30,17 @@ const pieces: Fault = {
   injection: `The proxy delivers every request and answer in pieces: the first ${PIECES_FROM} bytes one at a time, the rest as chance will have it.`,
   expected: "Sales are counted all the while, by the same instance.",
   run: (arena) =>
-    endure(arena, {
-      pieceBytes: (sent) => (sent < PIECES_FROM ? 1 : Math.ceil(Math.random() * PIECE_BYTES_MAX)),
-    }),
+    endure(arena, (random) => ({
+      pieceBytes: (sent) => (sent < PIECES_FROM ? 1 : 1 + random.below(PIECE_BYTES_MAX)),
+    })),
 };
 
-async function endure(arena: Arena, weather: Weather): Promise<void> {
+async function endure(arena: Arena, weather: (random: Random) => Weather): Promise<void> {
   const { proxy } = arena;
   arena.sell();
   const run = await arena.start(PATIENT, proxy.brokers);
   const before = proxy.struck;
-  proxy.weather = weather;
+  proxy.weather = weather(seededRandom("FAULTS_SEED"));
   arena.struck();
   await arena.recovered();
   const met = proxy.struck - before;
@@ -69,12 +72,13 @@ const halfClosedThere: Fault = {
 
 async function strike(arena: Arena, once: () => void): Promise<void> {
   const { proxy, scale } = arena;
+  const random = seededRandom("FAULTS_SEED");
   arena.sell();
   await arena.start([], proxy.brokers);
   const before = proxy.struck;
   const strikes = STRIKES_EACH * scale.rounds;
   for (let i = 0; i < strikes; i++) {
-    await Bun.sleep(Math.random() * PAUSE_MS_MAX);
+    await Bun.sleep(random.between(0, PAUSE_MS_MAX));
     once();
   }
   arena.over();

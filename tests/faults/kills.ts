@@ -1,6 +1,7 @@
 /** SIGKILL of the aggregator at named points between poll and commit. */
 
 import { expect } from "bun:test";
+import { seededRandom } from "../support/seed.ts";
 import type { Fault } from "./fault.ts";
 import { API, type Frame, isAnswer, isRequest } from "./frames.ts";
 import { within } from "./within.ts";
@@ -59,10 +60,11 @@ export const namedKillFaults: readonly Fault[] = points.map(({ name, when, fits,
   expected: "The instance ends with status 137, and another takes its partitions over.",
   async run(arena) {
     const { proxy, scale } = arena;
+    const random = seededRandom("FAULTS_SEED");
     arena.sell();
     let run = await arena.start([], proxy.brokers);
     for (let round = 0; round < scale.rounds; round++) {
-      await Bun.sleep(Math.random() * LIFE_MS_MAX);
+      await Bun.sleep(random.between(0, LIFE_MS_MAX));
       const strike = () => {
         process.kill(run.pid, "SIGKILL");
         arena.struck();

@@ -2,12 +2,12 @@
 
 import { expect } from "bun:test";
 import type { Salesboard } from "../support/executable.ts";
+import { seededRandom } from "../support/seed.ts";
 import { waitFor } from "../support/wait.ts";
 import type { Arena } from "./arena.ts";
 import type { Fault } from "./fault.ts";
 import { OpenTransactions } from "./open-transactions.ts";
 import { ownedBy, untilOwned } from "./ownership.ts";
-import { seededRandom } from "./seed.ts";
 
 const KILLED = 128 + 9;
 const LIFE_MS_MAX = 1_500;
@@ -51,7 +51,7 @@ export const processFaults: readonly Fault[] = [
 ];
 
 async function killAtRandomMoments(arena: Arena): Promise<void> {
-  const random = seededRandom();
+  const random = seededRandom("FAULTS_SEED");
   const { rounds, sessionMs } = arena.scale;
   let run = await arena.start(BUSY);
   arena.sell();
@@ -70,7 +70,7 @@ async function killAtRandomMoments(arena: Arena): Promise<void> {
 }
 
 async function killTwoAtOnce(arena: Arena): Promise<void> {
-  const random = seededRandom();
+  const random = seededRandom("FAULTS_SEED");
   const first = await arena.start(BUSY);
   arena.sell();
   const [second, third] = [arena.launch(BUSY), arena.launch(BUSY)];

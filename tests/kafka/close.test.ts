@@ -10,11 +10,15 @@ import {
   ERROR,
   failureOf,
   GROUP,
+  joined,
   NativeCluster,
-  partitionsOf,
+  offered,
   pollUntil,
   start,
 } from "../support/native.ts";
+
+/** Sending offsets ends with the broker's answer, whatever its own time-out. */
+const RTT_MS = 3_000;
 
 const cluster = new NativeCluster();
 afterAll(() => cluster.close());
@@ -23,26 +27,19 @@ test("Consumer.close answers a revocation that is still open", async () => {
   const topic = cluster.newTopic(2);
   const config = { ...GROUP, "group.id": "unanswered" };
   const [first, second] = [cluster.consumer(config), cluster.consumer(config)];
-  const has = (type: "assigned" | "revoked") => (seen: { events: NativeConsumerEvent[] }) => {
-    return partitionsOf(seen.events, type).length > 0;
-  };
-  await first.subscribe(topic);
-  const { events } = await pollUntil(first, has("assigned"));
-  await first.assign(topic, partitionsOf(events, "assigned").flatMap(start));
+  await first.assign(topic, (await joined(first, topic)).flatMap(start));
   await second.subscribe(topic);
   await second.poll(batchOf(["x"]).memory, 10);
-  await pollUntil(first, has("revoked"));
+  await offered(first, "revoked");
   await first.close(60_000);
-  const assigned = await pollUntil(second, has("assigned"));
-  expect(partitionsOf(assigned.events, "assigned")).toEqual([0, 1]);
+  expect(await offered(second, "assigned")).toEqual([0, 1]);
 }, 30_000);
 
 test("Consumer.close answers a loss that is still open", async () => {
   const own = new NativeCluster(); // where no other member takes the error
   const topic = own.newTopic();
   const consumer = own.consumer({ ...GROUP, "group.id": "lost" });
-  await consumer.subscribe(topic);
-  await pollUntil(consumer, ({ events }) => partitionsOf(events, "assigned").length > 0);
+  await joined(consumer, topic);
   await consumer.assign(topic, start(0));
   own.mock.pushRequestErrors(API.heartbeat, [ERROR.illegalGeneration]);
   const isLost = (event: NativeConsumerEvent) => event.type === "revoked" && event.lost;
@@ -56,7 +53,8 @@ test("Producer.takeFailures leaves out the records that an abort or a close gave
   const transactional = await cluster.transactionalProducer("purged");
   const plain = cluster.producer({ "linger.ms": "60000" });
   transactional.beginTransaction();
-  cluster.mock.setBrokerRtt(1, 500);
+  // Far longer than the moment below, also on a busy machine.
+  cluster.mock.setBrokerRtt(1, RTT_MS);
   transactional.produce(topic, batchOf(["in flight"]).memory, 0);
   plain.produce(topic, batchOf(["queued"]).memory, 0);
   await Bun.sleep(50); // so that the first is on its way
@@ -91,16 +89,13 @@ const LONG_MS = 600_000;
 /** Of the calls that nothing can interrupt: closing waits for them as long. */
 const REQUEST_MS = 1_000;
 const LATE_MS = 300;
-/** Sending offsets ends with the broker's answer, whatever its own time-out. */
-const RTT_MS = 3_000;
 
 /** By class: a client, and calls of it that no broker answers in time. */
 async function pendingCalls(own: NativeCluster) {
   const topic = own.newTopic();
   const debug = { debug: "all" }; // events all the time
   const member = own.consumer({ ...GROUP, "group.id": "pending" });
-  await member.subscribe(topic);
-  await pollUntil(member, ({ events }) => partitionsOf(events, "assigned").length > 0);
+  await joined(member, topic);
   const consumer = own.consumer(debug);
   await consumer.assign(topic, start(0));
   const transactional = await own.transactionalProducer("pending", debug);

@@ -2,7 +2,6 @@
 
 import { afterAll, expect, test } from "bun:test";
 import { RecordBatch } from "../../src/kafka/batch.ts";
-import type { NativeConsumer, NativeConsumerEvent } from "../../src/kafka/native.ts";
 import {
   ANSWER_MS_MAX,
   API,
@@ -10,11 +9,11 @@ import {
   ERROR,
   failureOf,
   GROUP,
+  joined,
   NativeCluster,
-  partitionsOf,
+  NativeMember,
   pollUntil,
   start,
-  valuesOf,
 } from "../support/native.ts";
 
 const cluster = new NativeCluster();
@@ -60,46 +59,46 @@ test("Consumer.poll reports a position outside the partition", async () => {
   ]);
 });
 
+// It was counted how often partitions were revoked: on a busy machine, where a member is late, the
+// group shares them out more than once.
 for (const strategy of ["cooperative-sticky", "range"]) {
   test(`Consumer of a ${strategy} group gives partitions to a newcomer and gets them back`, async () => {
     const topic = cluster.newTopic(2);
     await cluster.send(topic, ["0"], 0);
     await cluster.send(topic, ["1"], 1);
     const config = { ...GROUP, "group.id": strategy, "partition.assignment.strategy": strategy };
-    const step = async (consumer: NativeConsumer) => {
-      const batch = new RecordBatch({ recordsMax: 10, bytesMax: 100 });
-      const events = await consumer.poll(batch.memory, 50);
-      for (const event of events) {
-        if (event.type === "revoked") await consumer.unassign(topic, event.partitions);
-        if (event.type !== "assigned") continue;
-        if (event.partitions.length === 0) await consumer.assign(topic, []);
-        // One by one, as their states would be restored.
-        for (const partition of event.partitions) await consumer.assign(topic, start(partition));
-      }
-      return { events, values: valuesOf(batch) };
-    };
-    const first = cluster.consumer(config);
-    const second = cluster.consumer(config);
-    await first.subscribe(topic);
+    const consumers = [cluster.consumer(config), cluster.consumer(config)] as const;
+    const [first, second] = [
+      new NativeMember(consumers[0], topic),
+      new NativeMember(consumers[1], topic),
+    ];
+    await consumers[0].subscribe(topic);
     const before: string[] = [];
-    while (before.length < 2) before.push(...(await step(first)).values);
+    while (before.length < 2) before.push(...(await first.step()).values);
     expect(before.toSorted()).toEqual(["0", "1"]);
 
-    await second.subscribe(topic);
-    const events: NativeConsumerEvent[] = [];
-    let [moved] = (await step(second)).values;
-    while (moved === undefined) {
-      events.push(...(await step(first)).events);
-      [moved] = (await step(second)).values;
+    await consumers[1].subscribe(topic);
+    const read: string[] = [];
+    const isShared = () => first.owned.size === 1 && second.owned.size === 1;
+    while (!isShared() || !read.includes(String([...second.owned]))) {
+      const owned = [...first.owned].toSorted();
+      for (const event of (await first.step()).events) {
+        if (event.type !== "revoked" || event.lost) continue;
+        // All that it owns, to share anew; or the one that the other gets.
+        if (strategy === "range") expect(event.partitions.toSorted()).toEqual(owned);
+        else expect(event.partitions.length).toBeLessThan(2);
+      }
+      read.push(...(await second.step()).values);
     }
-    expect(partitionsOf(events, "revoked")).toEqual(
-      strategy === "range" ? [0, 1] : [Number(moved)],
-    );
+    expect([...first.owned, ...second.owned].toSorted()).toEqual([0, 1]);
 
-    await second.close(ANSWER_MS_MAX);
+    const [moved] = second.owned;
+    await consumers[1].close(ANSWER_MS_MAX);
     const after: string[] = [];
-    while (!after.includes(moved)) after.push(...(await step(first)).values);
-  }, 30_000);
+    while (first.owned.size < 2 || !after.includes(String(moved))) {
+      after.push(...(await first.step()).values);
+    }
+  }, 60_000);
 }
 
 test("Producer shows records to read_committed readers when the transaction commits", async () => {
@@ -129,8 +128,7 @@ test("Producer shows records to read_committed readers when the transaction comm
 test("Producer.sendOffsets commits the consumer's positions with the transaction", async () => {
   const topic = cluster.newTopic(2);
   const consumer = cluster.consumer({ ...GROUP, "group.id": "offsets" });
-  await consumer.subscribe(topic);
-  await pollUntil(consumer, ({ events }) => partitionsOf(events, "assigned").length > 0);
+  await joined(consumer, topic);
   const producer = await cluster.transactionalProducer("offsets");
   const committed = async () => {
     const positions = await consumer.committed(topic, [0, 1], ANSWER_MS_MAX);

@@ -20,18 +20,25 @@ export interface Outcome {
   met: ReadonlySet<string>;
 }
 
+/** What the worker says of a block: its outcome, or why there is none. */
+export type Answer = { outcome: Outcome } | { error: string };
+
 declare const self: Worker;
 
 /** The one in use; a block of the same comes next as a rule. */
 let loaded: { mutation: string | undefined; subject: Subject } | undefined;
 
+// An error that nobody caught would end the worker, and the blocks that wait for it would wait on.
 self.onmessage = async ({ data }: MessageEvent<Block>) => {
-  const { first, count, mutation } = data;
+  postMessage(await answer(data).catch((error): Answer => ({ error: String(error) })));
+};
+
+async function answer({ first, count, mutation }: Block): Promise<Answer> {
   if (!loaded || loaded.mutation !== mutation) {
     loaded = { mutation, subject: await mutated(mutations.find(({ name }) => name === mutation)) };
   }
-  postMessage(run(loaded.subject, { first, count }));
-};
+  return { outcome: run(loaded.subject, { first, count }) };
+}
 
 function run(subject: Subject, { first, count }: { first: number; count: number }): Outcome {
   const met = new Set<string>();

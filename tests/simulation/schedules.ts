@@ -1,7 +1,7 @@
 /** Runs many schedules at a time, on all processors. */
 
 import { availableParallelism } from "node:os";
-import type { Block, Outcome } from "./runner.ts";
+import type { Answer, Block, Outcome } from "./runner.ts";
 
 interface Job {
   block: Block;
@@ -45,9 +45,10 @@ export class Runners {
       this.#idle.push(worker);
       return;
     }
-    worker.onmessage = ({ data }: MessageEvent<Outcome>) => {
+    worker.onmessage = ({ data }: MessageEvent<Answer>) => {
       this.#idle.push(worker);
-      job.resolve(data);
+      if ("outcome" in data) job.resolve(data.outcome);
+      else job.reject(new Error(data.error));
       this.#next();
     };
     worker.onerror = (event) => job.reject(new Error(event.message));

@@ -3,16 +3,15 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { runAggregator } from "../../src/aggregator/aggregator.ts";
 import { NO_SUMS } from "../../src/domain/sums.ts";
-import { EMBEDDED_PROPERTIES } from "../../src/kafka/embedded.ts";
 import type { Kafka, OutgoingRecord } from "../../src/kafka/kafka.ts";
-import { librdkafka } from "../../src/kafka/librdkafka.ts";
-import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
+import type { NativeMockCluster } from "../../src/kafka/native.ts";
 import {
   encodeHistoryBookkeeping,
   HISTORY_BOOKKEEPING_KEY,
   historyKey,
 } from "../../src/wire/history-record.ts";
-import { configOf, quietLog, type RunningRole, startRole } from "../support/context.ts";
+import { openCluster } from "../support/cluster.ts";
+import { configOf, type RunningRole, startRole } from "../support/context.ts";
 import { expectedHistory, historyRows } from "../support/history.ts";
 import { readTopic, sendAll } from "../support/records.ts";
 import { waitFor } from "../support/wait.ts";
@@ -30,13 +29,7 @@ let kafka: Kafka;
 const running: RunningRole[] = [];
 
 beforeEach(() => {
-  cluster = new native.MockCluster(1);
-  const { inputTopic, outputTopic, deadLetterTopic, historyTopic } = config;
-  for (const topic of [inputTopic, outputTopic, deadLetterTopic, historyTopic]) {
-    cluster.createTopic(topic, PARTITIONS.length);
-  }
-  const brokers = cluster.bootstrapServers;
-  kafka = librdkafka({ brokers, properties: EMBEDDED_PROPERTIES, log: quietLog });
+  ({ cluster, kafka } = openCluster(config, PARTITIONS.length));
 });
 afterEach(async () => {
   await Promise.allSettled(running.splice(0).map((role) => role.stop()));

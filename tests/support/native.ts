@@ -156,6 +156,62 @@ export async function failureOf(call: Promise<unknown>): Promise<NativeError> {
   return outcome;
 }
 
+/** Joins its group and waits for the partitions that it is given; it does not take them yet. */
+export async function joined(consumer: NativeConsumer, topic: string): Promise<number[]> {
+  await consumer.subscribe(topic);
+  return offered(consumer, "assigned");
+}
+
+/** Polls until partitions are assigned or revoked; which. */
+export async function offered(
+  consumer: NativeConsumer,
+  type: "assigned" | "revoked",
+): Promise<number[]> {
+  const { events } = await pollUntil(
+    consumer,
+    (seen) => partitionsOf(seen.events, type).length > 0,
+  );
+  return partitionsOf(events, type);
+}
+
+/** A member of a group that takes and gives up what it is told to. */
+export class NativeMember {
+  /** What it reads. */
+  readonly owned = new Set<number>();
+  readonly #consumer: NativeConsumer;
+  readonly #topic: string;
+  readonly #batch = new RecordBatch({ recordsMax: 10, bytesMax: 100 });
+
+  constructor(consumer: NativeConsumer, topic: string) {
+    this.#consumer = consumer;
+    this.#topic = topic;
+  }
+
+  /** Polls once and answers what it is told. */
+  async step(): Promise<{ events: NativeConsumerEvent[]; values: string[] }> {
+    const events = await this.#consumer.poll(this.#batch.memory, POLL_MS / 2);
+    for (const event of events) {
+      if (event.type === "revoked") await this.#giveUp(event.partitions);
+      if (event.type === "assigned") await this.#take(event.partitions);
+    }
+    return { events, values: valuesOf(this.#batch) };
+  }
+
+  async #take(partitions: readonly number[]): Promise<void> {
+    if (partitions.length === 0) await this.#consumer.assign(this.#topic, []);
+    // One by one, as their states would be restored.
+    for (const partition of partitions) {
+      await this.#consumer.assign(this.#topic, start(partition));
+      this.owned.add(partition);
+    }
+  }
+
+  async #giveUp(partitions: number[]): Promise<void> {
+    await this.#consumer.unassign(this.#topic, partitions);
+    for (const partition of partitions) this.owned.delete(partition);
+  }
+}
+
 /** The partitions of all events of this type. */
 export function partitionsOf(
   events: NativeConsumerEvent[],

@@ -2,17 +2,10 @@
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import type { ReadRecord as PortRecord } from "./records.ts";
 
-export interface ReadRecord {
-  partition: number;
-  offset: number;
-  /** Epoch milliseconds. */
-  timestamp: number;
-  key: Uint8Array | null;
-  value: Uint8Array | null;
-  /** As kcat prints them: `name=value,name=value`. */
-  headers: string;
-}
+/** `headers` as kcat prints them: `name=value,name=value`. */
+export type ReadRecord = Omit<PortRecord, "headers"> & { headers: string };
 
 interface Topic {
   brokers: string;

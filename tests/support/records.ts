@@ -12,6 +12,7 @@ const READ_MS_MAX = 30_000;
 export interface ReadRecord {
   partition: number;
   offset: number;
+  /** Epoch milliseconds. */
   timestamp: number;
   key: Uint8Array | null;
   value: Uint8Array | null;

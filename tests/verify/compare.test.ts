@@ -37,7 +37,7 @@ function differences(input: Made, output: Made, span: Partial<ClaimedInput> = {}
     deadLetters,
     skipped: output.skipped ?? 0n,
   };
-  const restored = { totals, bookkeeping, problem: undefined };
+  const restored = { totals, bookkeeping, problem: undefined, end: 0 };
   const read = { partition: 3, from: 0, to, high: to, committed: to };
   const whole = { ...read, restored, history: undefined };
   return differencesOf({ ...whole, ...span }, recomputed).map(

@@ -2,15 +2,14 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { runAggregator } from "../../src/aggregator/aggregator.ts";
-import { EMBEDDED_PROPERTIES } from "../../src/kafka/embedded.ts";
 import { type Kafka, KafkaError } from "../../src/kafka/kafka.ts";
-import { librdkafka } from "../../src/kafka/librdkafka.ts";
-import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
+import type { NativeMockCluster } from "../../src/kafka/native.ts";
 import { report } from "../../src/verify/report.ts";
 import { verify } from "../../src/verify/verify.ts";
 import { encodeSale } from "../../src/wire/sale-record.ts";
 import { encodeTotal } from "../../src/wire/total-record.ts";
-import { configOf, quietLog, startRole } from "../support/context.ts";
+import { openCluster } from "../support/cluster.ts";
+import { configOf, startRole } from "../support/context.ts";
 import { readTopic, sendAll } from "../support/records.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -20,13 +19,7 @@ let cluster: NativeMockCluster;
 let kafka: Kafka;
 
 beforeEach(() => {
-  cluster = new native.MockCluster(1);
-  const { inputTopic, outputTopic, deadLetterTopic, historyTopic } = config;
-  for (const topic of [inputTopic, outputTopic, deadLetterTopic, historyTopic]) {
-    cluster.createTopic(topic, 2);
-  }
-  const brokers = cluster.bootstrapServers;
-  kafka = librdkafka({ brokers, properties: EMBEDDED_PROPERTIES, log: quietLog });
+  ({ cluster, kafka } = openCluster(config, 2));
 });
 afterEach(() => cluster.close());
 

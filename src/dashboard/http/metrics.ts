@@ -1,6 +1,6 @@
 /** Collects values for /metrics: the dashboard's own, and those that other roles report. */
 
-import type { Stats } from "../../role.ts";
+import type { Figures } from "../../role.ts";
 import type { MetricsSources } from "./registry.ts";
 
 /** Names that other roles may add. More of them means a fault in a role. */
@@ -16,8 +16,8 @@ export class Metrics {
   }
 
   /** Takes values of another role. A name that ends in `_total` is a counter. */
-  report(stats: Stats): void {
-    for (const [name, value] of Object.entries(stats)) {
+  report(figures: Figures): void {
+    for (const [name, value] of Object.entries(figures)) {
       const isKnown = this.#reported.has(name);
       if (isKnown || this.#reported.size < REPORTED_NAMES_MAX) this.#reported.set(name, value);
     }

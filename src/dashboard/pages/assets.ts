@@ -93,7 +93,8 @@ export async function loadAssets(base: string): Promise<Assets> {
 
 /** Binary imports differ: Bun embeds the file and gives its path; Deno reads it in place. */
 async function loadFont(): Promise<Uint8Array> {
-  const path = "../../node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2";
+  const path =
+    "../../../node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2";
   if (!("Bun" in globalThis)) return readFile(new URL(path, import.meta.url));
   const file = await import(
     "../../../node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",

@@ -52,6 +52,14 @@ napi_value MockCluster::create_topic(napi_env env, napi_callback_info info) {
   return js::undefined(env);
 }
 
+napi_value MockCluster::limit_logs(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info, "limit the logs");
+  const auto self = arguments.self<MockCluster>();
+  const auto bytes = static_cast<size_t>(arguments.integer(0, "bytesMax", 1, 1 << 30));
+  rd_kafka_mock_set_partition_max_size(self->cluster(arguments), bytes);
+  return js::undefined(env);
+}
+
 napi_value MockCluster::push_request_errors(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info, "push request errors");
   const auto self = arguments.self<MockCluster>();
@@ -115,6 +123,7 @@ napi_value MockCluster::define(napi_env env) {
   return define_class(
       env, kClass, guarded<construct<MockCluster>>,
       {getter<bootstrap_servers>("bootstrapServers"), method<create_topic>("createTopic"),
+       method<limit_logs>("limitLogs"),
        method<push_request_errors>("pushRequestErrors"),
        method<set_broker_down>("setBrokerDown"), method<set_broker_up>("setBrokerUp"),
        method<set_broker_rtt>("setBrokerRtt"), method<set_coordinator>("setCoordinator"),

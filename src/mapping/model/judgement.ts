@@ -1,0 +1,42 @@
+/** What goes into a judgement, and what comes out of it. */
+
+/** A record of the input topic, as a consumer hands it over. */
+export interface JudgedRecord {
+  readonly topic: string;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  /** Of a name that stands twice the last counts. */
+  readonly headers: readonly { readonly name: string; readonly value: Uint8Array | null }[];
+}
+
+/** One line that counts: a sale, or a return with both signs negative (or zero). */
+export interface SaleLine {
+  readonly product: string;
+  /** In millionths of a unit. */
+  readonly quantity: bigint;
+  /** Of the whole line, in millionths of the currency's unit. */
+  readonly amount: bigint;
+  /** Epoch milliseconds; undefined: the record's own timestamp counts. */
+  readonly timestamp: number | undefined;
+  readonly isReturn: boolean;
+}
+
+/** Exactly one of three; a record counts wholly or not at all. */
+export type Judgement =
+  | {
+      readonly kind: "counted";
+      /** At least one. */
+      readonly lines: readonly SaleLine[];
+      /** Lines whose time is not there or cannot be read, although a rule names it. */
+      readonly untimed: number;
+    }
+  | { readonly kind: "filtered" }
+  /** `reason` names rule, path and the value received, in words fit for a header. */
+  | { readonly kind: "deadLetter"; readonly reason: string };
+
+export interface Judge {
+  /** Never throws, whatever the bytes are. */
+  judge(record: JudgedRecord): Judgement;
+}
+
+export const filtered: Judgement = { kind: "filtered" };

@@ -1,0 +1,48 @@
+/** Which parts of a record a mapping needs: decoders skip all others. */
+
+import type { Path } from "./mapping.ts";
+
+/** What is needed of one value. Decoders only read; `require` builds it up. */
+export class Shape {
+  /** Needed keys of an object. */
+  readonly fields = new Map<string, Shape>();
+  /** Needed of each element of an array; undefined = no element. */
+  items: Shape | undefined;
+  /** Elements that are needed; a decoder may drop those behind. */
+  itemsMax = 0;
+  /** What is needed of the JSON inside of a text. */
+  embedded: Shape | undefined;
+
+  /** The child for `key`, undefined when the key is not needed. */
+  field(key: string): Shape | undefined {
+    return this.fields.get(key);
+  }
+
+  /** Marks `path` as needed, and returns the shape at its end. */
+  require({ steps }: Path): Shape {
+    let shape: Shape = this;
+    for (const step of steps) {
+      if (step.kind === "key") shape = shape.#requireField(step.key);
+      else if (step.kind === "json") shape = shape.#requireEmbedded();
+      else shape = shape.#requireItems(step.kind === "each" ? Infinity : step.index + 1);
+    }
+    return shape;
+  }
+
+  #requireField(key: string): Shape {
+    const shape = this.fields.get(key) ?? new Shape();
+    this.fields.set(key, shape);
+    return shape;
+  }
+
+  #requireEmbedded(): Shape {
+    this.embedded ??= new Shape();
+    return this.embedded;
+  }
+
+  #requireItems(count: number): Shape {
+    this.itemsMax = Math.max(this.itemsMax, count);
+    this.items ??= new Shape();
+    return this.items;
+  }
+}

@@ -1,0 +1,95 @@
+/** A made-up shop for the gallery: two months of sales in history, totals, and new sales. */
+
+import { formatAmount, parseAmount } from "../../src/domain/money.ts";
+import type { Fed } from "../dashboard/fixture.ts";
+import { PastWriter } from "../dashboard/past-writer.ts";
+import { Random } from "../simulation/random.ts";
+
+/** Name, price of one unit, and how often it is sold beside the others. */
+const catalogue: readonly (readonly [string, number, number])[] = [
+  ["Smartphone 6.1″", 799, 10],
+  ["Laptop 14″", 1299, 6],
+  ["OLED TV 55″", 1199, 3],
+  ["Tablet 11″", 599, 6],
+  ["Wireless Earbuds", 79, 16],
+  ["4K Monitor 27″", 379, 4],
+  ["Smartwatch", 249, 7],
+  ["Noise-Cancelling Headphones", 299, 5],
+  ["USB-C Charger 65 W", 35, 18],
+  ["Game Console", 499, 2],
+  ["Mechanical Keyboard", 109, 5],
+  ["Wi-Fi 7 Router", 189, 2],
+  ["Webcam 1080p", 69, 3],
+  ["HDMI Cable 2 m", 13, 12],
+];
+const PARTITIONS = 2;
+const MINUTE = 60;
+const HOUR = 3_600;
+const DAY = 24 * HOUR;
+/** History shows thirty days, and the thirty before them. */
+const DAYS = 60;
+const SALES_PER_SECOND = 1.5;
+const weights = catalogue.reduce((sum, [, , weight]) => sum + weight, 0);
+
+export const shopProducts = catalogue.map(([name]) => name);
+
+export class Shop {
+  readonly #fed: Fed;
+  readonly #random: Random;
+  readonly #pasts: readonly PastWriter[];
+  /** By product and partition: units, and what they cost in whole units of the currency. */
+  readonly #totals = catalogue.map(() => Array.from({ length: PARTITIONS }, () => [0, 0]));
+
+  constructor(fed: Fed, seed = 1) {
+    this.#fed = fed;
+    this.#random = new Random(seed);
+    this.#pasts = Array.from(
+      { length: PARTITIONS },
+      (_, partition) => new PastWriter(fed.past, partition, shopProducts),
+    );
+  }
+
+  /** Sixty days of sales up to `now`, in seconds since 1970. */
+  fill(now = Math.floor(Date.now() / 1_000)): this {
+    const [first, day, quarter] = [now - DAYS * DAY, now - DAY, now - 15 * MINUTE];
+    for (let second = first; second < day; second += HOUR) this.#sellAt(second, HOUR);
+    for (let second = day; second < quarter; second += MINUTE) this.#sellAt(second, MINUTE);
+    for (let second = quarter; second <= now; second++) this.#sellAt(second, 1);
+    this.#commit();
+    return this;
+  }
+
+  /** The sales of the last `seconds`. */
+  sell(seconds: number): void {
+    this.#sellAt(Math.floor(Date.now() / 1_000), seconds);
+    this.#commit();
+  }
+
+  /** What is sold in `seconds`: more by the week, and in the evening. */
+  #sellAt(second: number, seconds: number): void {
+    const day = 0.4 * Math.sin((second / DAY) * 2 * Math.PI) + 0.1 * Math.sin(second / 2_900);
+    const growth = Math.exp((second - Date.now() / 1_000) / (15 * DAY));
+    for (const [product, [, price, weight]] of catalogue.entries()) {
+      const expected = (SALES_PER_SECOND * seconds * growth * (1 + day) * weight) / weights;
+      const sales = Math.floor(expected * this.#random.between(0.8, 1.2) + this.#random.next());
+      if (sales === 0) continue;
+      const partition = this.#random.below(PARTITIONS);
+      this.#pasts[partition]?.sell(product, second, price, sales);
+      const sums = this.#totals[product]?.[partition] as [number, number];
+      sums[0] += sales;
+      sums[1] += price * sales;
+    }
+  }
+
+  #commit(): void {
+    for (const [product, partitions] of this.#totals.entries()) {
+      for (const [partition, [units = 0, price = 0]] of partitions.entries()) {
+        if (units === 0) continue;
+        const text = formatAmount(parseAmount(String(price)));
+        this.#fed.feed(shopProducts[product] as string, text, BigInt(units), partition);
+      }
+    }
+    for (const past of this.#pasts) past.commit();
+    this.#fed.dashboard.changed();
+  }
+}
