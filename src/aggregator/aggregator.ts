@@ -89,8 +89,7 @@ class Aggregator {
       keepsHistory: context.config.history === "on",
     });
     this.#output = new Output(context.config);
-    const release = (writers: ReadonlyMap<string, number>) => this.#release(writers);
-    this.#recovery = new Recovery(context, { ...clients, release });
+    this.#recovery = new Recovery(context, { ...clients, release: (ids) => this.#release(ids) });
     this.#reporter = new Reporter(context, clients.admin, this.#partitions);
   }
 
@@ -228,9 +227,8 @@ class Aggregator {
 
   #begin(): void {
     const moved = [...this.#partitions.values()].filter((partition) => partition.moved);
-    const refreshes = this.#config.isEmbedded;
     const records = this.#output.records({
-      partitions: moved.map((partition) => partition.seal({ refreshes })),
+      partitions: moved.map((one) => one.seal({ refreshes: this.#config.isEmbedded })),
       deadLetters: this.#deadLetters.seal(),
       writer: this.#session.transactionalId,
       at: this.#clock.date(),
@@ -261,7 +259,7 @@ class Aggregator {
       for (const partition of this.#partitions.values()) {
         partition.commit(this.#session.transactionalId);
       }
-      this.#deadLetters.commit();
+      this.#deadLetters.commit(this.#refusals);
     } else if (outcome === "aborted") {
       await this.#rewind();
     } else if (outcome === "unknown") {
@@ -269,16 +267,21 @@ class Aggregator {
     }
   }
 
+  /** How often the dead-letter topic has refused a size. */
+  get #refusals(): number {
+    return this.#session.refusalsOf(this.#config.deadLetterTopic);
+  }
+
   /** Returns to the committed totals and positions. The sales since then are read again. */
   async #rewind(): Promise<void> {
-    this.#deadLetters.rollback(this.#session.refusalsOf(this.#config.deadLetterTopic));
+    this.#deadLetters.rollback(this.#refusals);
     for (const partition of this.#partitions.values()) partition.rollback();
     await this.#seekAll();
   }
 
   /** Restores from Kafka, because memory cannot know whether the last transaction committed. */
   async #restoreAll(): Promise<void> {
-    this.#deadLetters.rollback(this.#session.refusalsOf(this.#config.deadLetterTopic));
+    this.#deadLetters.rollback(this.#refusals);
     const owned = [...this.#partitions.keys()];
     this.#recovery.keep(this.#partitions.values());
     this.#partitions.clear();

@@ -50,11 +50,11 @@ export class Fold {
    */
   apply(batch: RecordBatch): number {
     const offsets = this.#advance();
-    this.#limitTime();
-    this.#addSums();
+    const secondMax = this.#secondMax();
+    this.#addSums(secondMax);
     for (let i = 0; i < batch.count; i++) {
       const partition = this.#partitions.get(batch.partitions[i] as number);
-      if (partition) this.#judge(batch, i, partition);
+      if (partition) this.#judge(batch, i, { partition, secondMax });
     }
     return offsets;
   }
@@ -75,14 +75,12 @@ export class Fold {
     return offsets;
   }
 
-  #limitTime(): void {
-    const secondMax = Math.floor(this.#clock.date().getTime() / 1_000) + AHEAD_SECONDS_MAX;
-    for (const { history } of this.#partitions.values()) {
-      if (history) history.secondMax = secondMax;
-    }
+  /** What claims to have happened later has a wrong time: epoch seconds. */
+  #secondMax(): number {
+    return Math.floor(this.#clock.date().getTime() / 1_000) + AHEAD_SECONDS_MAX;
   }
 
-  #addSums(): void {
+  #addSums(secondMax: number): void {
     const { count, partitions, products, sales, quantities, amounts, seconds } = this.#sums;
     for (let i = 0; i < count; i++) {
       const partition = this.#partitions.get(partitions[i] as number);
@@ -95,12 +93,16 @@ export class Fold {
         second: seconds[i] as number,
       };
       partition.totals.apply(row);
-      partition.history?.apply(row);
+      partition.history?.apply(row, secondMax);
     }
   }
 
   /** Decodes a record that the fast path declined: a sale, or a dead letter. */
-  #judge(batch: RecordBatch, i: number, partition: OwnedPartition): void {
+  #judge(
+    batch: RecordBatch,
+    i: number,
+    { partition, secondMax }: { partition: OwnedPartition; secondMax: number },
+  ): void {
     try {
       const { product, quantity, price, timestamp } = decodeSale(batch.value(i));
       const { totals, history } = partition;
@@ -108,7 +110,8 @@ export class Fold {
       const revenue = BigInt(quantity) * price;
       totals.applyLarge(id, quantity, revenue);
       const second = eventSecond(timestamp, batch.timestamps[i] as number);
-      history?.applyLarge({ second, id, quantity: BigInt(quantity), revenue, sales: 1n });
+      const sums = { quantity: BigInt(quantity), revenue, sales: 1n };
+      history?.applyLarge({ second, id, ...sums }, secondMax);
     } catch (error) {
       if (!(error instanceof NotASaleError)) throw error;
       this.#deadLetters.add(batch, i, error.message);

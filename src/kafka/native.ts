@@ -147,6 +147,16 @@ export interface NativeMockCluster {
   close(): void;
 }
 
+/** Standard error, written by a thread that all threads of the process share. */
+export interface NativeStandardError {
+  /** Queues a line, or several; never waits. False: dropped and counted, as 1 MB is waiting. */
+  write(line: string): boolean;
+  /** How many were dropped since the last call; 0 as long as there is no room for saying so. */
+  takeDropped(): number;
+  /** Waits on this thread until all is written, at most `timeoutMs`; whether it is. */
+  flush(timeoutMs: number): boolean;
+}
+
 type OnEvent = (event: NativeEvent) => void;
 
 export interface NativeAddon {
@@ -158,6 +168,7 @@ export interface NativeAddon {
   /** Adds up records of a batch, as a poll does. Returns the indexes of those added up. */
   sumUp(memory: ArrayBuffer, ...summing: Summing): number[];
   MockCluster: new (brokers: number) => NativeMockCluster;
+  readonly standardError: NativeStandardError;
 }
 
 export const native: NativeAddon = await loadAddon<NativeAddon>();

@@ -81,8 +81,11 @@ const textOf = ({ quantity, revenue, sales }: Sums) =>
 
 function add(history: History, { second, id, quantity, revenue }: Sale): void {
   const amount = Number(revenue);
-  if (amount <= Number.MAX_SAFE_INTEGER) history.apply({ second, id, quantity, amount, sales: 1 });
-  else history.applyLarge({ second, id, quantity: BigInt(quantity), revenue, sales: 1n });
+  if (amount <= Number.MAX_SAFE_INTEGER) {
+    history.apply({ second, id, quantity, amount, sales: 1 }, SECOND_MAX);
+  } else {
+    history.applyLarge({ second, id, quantity: BigInt(quantity), revenue, sales: 1n }, SECOND_MAX);
+  }
 }
 
 const sale = fc.record({
@@ -122,7 +125,6 @@ describe("History", () => {
         fc.boolean(),
         (steps, refreshes) => {
           let history = new History();
-          history.secondMax = SECOND_MAX;
           const topic = new Topic();
           let [committed, sealed, open] = [[] as Sale[], [] as Sale[], [] as Sale[]];
           let pending: ReturnType<History["seal"]> | undefined;
@@ -153,7 +155,6 @@ describe("History", () => {
               for (const slot of topic.slots.values()) slot.seal();
               const state = topic.state;
               history = new History({ ...(state && { state }), slots: topic.slots.values() });
-              history.secondMax = SECOND_MAX;
               [pending, sealed, open] = [undefined, [], []];
             }
             const { older, ...now } = expectedOf([...committed, ...sealed, ...open]);
@@ -203,12 +204,11 @@ describe("History", () => {
 
   test("notes why sales are in no ring", () => {
     const history = new History();
-    history.secondMax = NOW;
     const row = { id: 0, quantity: 1, amount: 10, sales: 1 };
-    history.apply({ ...row, second: NOW });
-    history.apply({ ...row, second: -1 });
-    history.apply({ ...row, second: NOW + 1, sales: 2 });
-    history.apply({ ...row, second: NOW - 61 * 86_400, sales: 3 });
+    history.apply({ ...row, second: NOW }, NOW);
+    history.apply({ ...row, second: -1 }, NOW);
+    history.apply({ ...row, second: NOW + 1, sales: 2 }, NOW);
+    history.apply({ ...row, second: NOW - 61 * 86_400, sales: 3 }, NOW);
     history.seal();
     expect(history.state).toEqual({
       head: NOW,
@@ -240,7 +240,7 @@ describe("History", () => {
     /** Of which products a sale that comes now is kept apart. */
     const apart = () => {
       second++;
-      for (const id of ids) history.apply({ ...one(second), id });
+      for (const id of ids) history.apply({ ...one(second), id }, SECOND_MAX);
       const slot = history.slots.find(({ index }) => index === second);
       return slot?.ids().filter((id) => id !== REST);
     };
@@ -259,7 +259,7 @@ describe("History", () => {
       { ring: "second" as const, place: placeOf("second", NOW - 1) },
     ];
     const history = new History({ erased });
-    history.apply(one(NOW));
+    history.apply(one(NOW), SECOND_MAX);
     expect(history.seal().erased).toEqual(erased.slice(1));
     history.rollback();
     expect(history.seal().erased).toEqual(erased);
@@ -273,7 +273,7 @@ describe("History", () => {
     const history = new History();
     const writtenAt = new Map<number, number>();
     for (let i = 0; i < 800; i++) {
-      history.apply(one(NOW + i));
+      history.apply(one(NOW + i), SECOND_MAX);
       const { slots } = history.seal({ refreshes: true });
       expect(slots.length).toBeLessThanOrEqual(3);
       for (const { index } of slots) writtenAt.set(index, i);
@@ -290,7 +290,7 @@ describe("History", () => {
     const minutes = Array.from({ length: 1_700 }, (_, i) => NOW - (1_700 - i) * 60);
     const seconds = Array.from({ length: 1_000 }, (_, i) => NOW - (1_000 - i));
     for (const second of [...hours, ...minutes, ...seconds]) {
-      for (let id = 0; id < 80; id++) history.apply({ ...one(second), id });
+      for (let id = 0; id < 80; id++) history.apply({ ...one(second), id }, SECOND_MAX);
     }
     history.seal();
     expect(history.slots.length).toBeGreaterThan(slots - 120);

@@ -163,8 +163,8 @@ export const mutations: readonly Mutation[] = [
     changes: [
       {
         file: "aggregator/dead-letters.ts",
-        from: "this.commit();\n    this.#open = [];",
-        to: "this.commit();",
+        from: "this.commit(refusals);\n    this.#open = [];",
+        to: "this.commit(refusals);",
       },
     ],
   },
@@ -210,7 +210,7 @@ export const mutations: readonly Mutation[] = [
       { file: TRANSACTION, from: "    this.#mayBePending = true;\n", to: "" },
       {
         file: AGGREGATOR,
-        from: "    this.#deadLetters.rollback(this.#session.refusalsOf(this.#config.deadLetterTopic));\n    const owned",
+        from: "    this.#deadLetters.rollback(this.#refusals);\n    const owned",
         to: "    const owned",
       },
     ],

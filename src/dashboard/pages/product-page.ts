@@ -1,4 +1,4 @@
-/** The page of one product: its totals, where they stand, its graph, and its latest sales. */
+/** The page of one product: totals, partitions, graph and latest sales. */
 
 import { html } from "hono/html";
 import type { Sale } from "../../domain/sale.ts";
@@ -20,16 +20,16 @@ import {
 import { layout, type Page } from "./layout.ts";
 
 const SALES_MAX = 50;
-/** Without scripts a page with sales asks Kafka each time that it refreshes. */
+/** Without scripts each refresh of a page with sales reads from Kafka. */
 const REFRESH_SECONDS = 30;
-/** Only what is written with escapes can be a name without containing it. */
+/** A record can hold a name without its bytes only by means of JSON escapes. */
 const BACKSLASH = 0x5c;
 
 export interface StoredSale extends StoredRecord {
   readonly sale: Sale;
 }
 
-/** The latest sales of a product, on the partitions that have counted some. */
+/** The search for the latest sales of a product, on the partitions that hold the product. */
 export function salesWish(
   topic: string,
   product: string,
@@ -40,7 +40,7 @@ export function salesWish(
     const value = batch.value(i);
     if (value === null) return undefined;
     const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
-    // Looking for a name costs a small part of judging a sale.
+    // Searching for the name is much cheaper than decoding the sale.
     if (!bytes.includes(name) && !bytes.includes(BACKSLASH)) return undefined;
     const sale = saleOf(value);
     return sale?.product === product ? { ...recordAt(batch, i), sale } : undefined;
@@ -48,7 +48,7 @@ export function salesWish(
   return { topic, partitions, count: SALES_MAX, pick };
 }
 
-/** The sales come after the page, for they are read from Kafka, which may take a while. */
+/** The sales come after the page, because reading them from Kafka may take a while. */
 export function productPage(page: Page, sales?: Latest<StoredSale>): Html {
   const { look, assets } = page;
   const [product = ""] = look.product;
@@ -60,7 +60,7 @@ export function productPage(page: Page, sales?: Latest<StoredSale>): Html {
   return layout(page, { title: product, view: "product", content, scripts, ...refresh });
 }
 
-/** A link for who has no scripts, or no luck; else the sales take its place. */
+/** Loads the sales into this place. The link is for readers without scripts, and for failures. */
 function salesToCome(page: Page): Html {
   const address = salesAddress(page);
   return html`<section class="panel" id="latest" aria-labelledby="latest-title" hx-get="${address}"
@@ -110,7 +110,7 @@ function timeIn(time: number, { tz }: Look): Html {
   return date ? timeOf(date, { zone: tz }) : html``;
 }
 
-/** Undefined for what is no sale. */
+/** Undefined for a record that is not a valid sale. */
 function saleOf(value: Uint8Array): Sale | undefined {
   try {
     return decodeSale(value);

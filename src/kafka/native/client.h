@@ -36,7 +36,8 @@ class Client : public Wrapped, public std::enable_shared_from_this<Client> {
   void await_abandoned() override;
 
  protected:
-  // Runs on the command thread. Throws `Failure`, or its answer resolves the promise.
+  // Runs on the command thread. Its answer resolves the promise, and what it throws rejects the
+  // promise: a `Failure`, or an exception of C++ such as std::bad_alloc.
   using Work = std::function<Answer()>;
 
   // JavaScript thread. `kept`: a JavaScript value that stays alive until the work is done.
@@ -79,6 +80,7 @@ class Client : public Wrapped, public std::enable_shared_from_this<Client> {
  private:
   struct Job {
     Work work;
+    std::string what;
     napi_deferred deferred;
     napi_ref kept;
   };
