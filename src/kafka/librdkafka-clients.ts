@@ -1,8 +1,6 @@
 /** The port's clients on the addon: they name, class and retry; the work is librdkafka's. */
 
-import { setTimeout as sleep } from "node:timers/promises";
 import {
-  type Admin,
   type Consumer,
   type ConsumerEvent,
   KafkaError,
@@ -10,9 +8,7 @@ import {
   type Producer,
   type RecordBatch,
   type SaleSums,
-  type TopicDescription,
   type TransactionalProducer,
-  type Watermarks,
 } from "./kafka.ts";
 import {
   classed,
@@ -21,28 +17,17 @@ import {
   retried,
   transactionVerdict,
 } from "./librdkafka-errors.ts";
-import type {
-  NativeAdmin,
-  NativeConsumer,
-  NativeConsumerEvent,
-  NativeError,
-  NativeProducer,
-} from "./native.ts";
+import type { NativeConsumer, NativeConsumerEvent, NativeProducer } from "./native.ts";
 
 /** Longest wait for one answer of a broker; retried by those who can wait longer. */
-const REQUEST_MS_MAX = 10_000;
-/** One try of a ping: short, so that a refused password is reported at once. */
-const PING_MS_MAX = 1_000;
+export const REQUEST_MS_MAX = 10_000;
 /** Of the question for offsets: longer than a dead owner's transaction can hold the answer up. */
 const COMMITTED_ATTEMPTS_MAX = 3;
-const CLOSE_MS_MAX = 3_000;
+export const CLOSE_MS_MAX = 3_000;
 /** Longer than that, and librdkafka has asked by itself. */
 const LOCATE_MS_MAX = 1_000;
 /** Answer of `committed` for a partition without an offset. */
 const OFFSET_INVALID = -1001;
-const BROKERS_DEFAULT = -1;
-const KNOWN_TRIES_MAX = 50;
-const KNOWN_WAIT_MS = 50;
 
 export class LibrdkafkaConsumer implements Consumer {
   readonly native: NativeConsumer;
@@ -84,7 +69,7 @@ export class LibrdkafkaConsumer implements Consumer {
   async #locate([first]: readonly Position[]): Promise<void> {
     if (!first) return;
     this.#isLocated = true;
-    await this.native.watermarks(this.topic, first.partition, LOCATE_MS_MAX).catch(() => {});
+    await this.native.watermarks(this.topic, [first.partition], LOCATE_MS_MAX).catch(() => {});
   }
 
   unassign(partitions: readonly number[]): Promise<void> {
@@ -201,94 +186,6 @@ export class LibrdkafkaTransactionalProducer
 
   abort(): Promise<void> {
     return classed(this.native.abortTransaction(REQUEST_MS_MAX), transactionVerdict);
-  }
-}
-
-/** Failures of a connection that no waiting cures. */
-const REFUSED = new Set(["_AUTHENTICATION", "_SSL", "SASL_AUTHENTICATION_FAILED"]);
-/** What the broker answers about a topic that is not there. */
-const NO_TOPIC = new Set(["UNKNOWN_TOPIC_OR_PART", "_UNKNOWN_TOPIC"]);
-
-export class LibrdkafkaAdmin implements Admin {
-  readonly #reader: NativeConsumer;
-  readonly #admin: NativeAdmin;
-  /** What went wrong last with a connection; a request alone knows only that it got no answer. */
-  #clientError: NativeError | undefined;
-
-  constructor(reader: NativeConsumer, admin: NativeAdmin) {
-    this.#reader = reader;
-    this.#admin = admin;
-  }
-
-  noteClientError(error: NativeError): void {
-    if (error.code !== "_ALL_BROKERS_DOWN") this.#clientError = error;
-  }
-
-  async ping(timeoutMs: number): Promise<{ brokers: number }> {
-    const giveUpAt = performance.now() + timeoutMs;
-    for (;;) {
-      const leftMs = Math.max(1, Math.round(giveUpAt - performance.now()));
-      try {
-        return await classed(this.#admin.metadata(null, Math.min(leftMs, PING_MS_MAX)));
-      } catch (error) {
-        const cause = this.#clientError;
-        if (cause && REFUSED.has(cause.code)) throw kafkaError(cause, () => "fatal");
-        const passing = error instanceof KafkaError && error.verdict === "retry";
-        if (passing && performance.now() < giveUpAt) continue;
-        throw passing && cause ? kafkaError(cause, () => "retry") : error;
-      }
-    }
-  }
-
-  async describeTopic(topic: string): Promise<TopicDescription | undefined> {
-    // Asked with the client that `watermarks` uses: it learns of new partitions by the answer.
-    const { topics } = await retried(() => this.#reader.metadata(topic, REQUEST_MS_MAX));
-    const found = topics.find(({ name }) => name === topic);
-    if (!found || NO_TOPIC.has(found.error)) return undefined;
-    if (found.error !== "") {
-      throw new KafkaError(`Cannot describe topic ${topic}: ${found.error}`, {
-        code: found.error,
-        verdict: "fatal",
-      });
-    }
-    return { partitions: found.partitions };
-  }
-
-  async createTopic(topic: string, options: Parameters<Admin["createTopic"]>[1]): Promise<void> {
-    const { partitions, replicationFactor = BROKERS_DEFAULT, config } = options;
-    await retried(() =>
-      this.#admin.createTopic(topic, partitions, replicationFactor, config, REQUEST_MS_MAX),
-    );
-    await this.#untilKnown(topic, partitions);
-  }
-
-  async addPartitions(topic: string, partitionsTotal: number): Promise<void> {
-    try {
-      await retried(() => this.#admin.addPartitions(topic, partitionsTotal, REQUEST_MS_MAX));
-    } catch (error) {
-      // What somebody else, or a try that timed out, has added already is no failure.
-      const isThere = error instanceof KafkaError && error.code === "INVALID_PARTITIONS";
-      const described = isThere ? await this.describeTopic(topic) : undefined;
-      if (!described || described.partitions < partitionsTotal) throw error;
-    }
-    await this.#untilKnown(topic, partitionsTotal);
-  }
-
-  /** The broker's answer to a change comes before the change is known everywhere. */
-  async #untilKnown(topic: string, partitions: number): Promise<void> {
-    for (let asked = 0; asked < KNOWN_TRIES_MAX; asked++) {
-      const described = await this.describeTopic(topic);
-      if (described && described.partitions >= partitions) return;
-      await sleep(KNOWN_WAIT_MS);
-    }
-  }
-
-  watermarks(topic: string, partition: number): Promise<Watermarks> {
-    return retried(() => this.#reader.watermarks(topic, partition, REQUEST_MS_MAX));
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([this.#reader, this.#admin].map((c) => classed(c.close(CLOSE_MS_MAX))));
   }
 }
 

@@ -62,12 +62,15 @@ export interface NativeClient {
     topic: string | null,
     timeoutMs: number,
   ): Promise<{ brokers: number; topics: NativeTopic[] }>;
-  /** Asks the broker, with the client's own `isolation.level`. */
+  /**
+   * First offsets and ends, in one round trip to the leaders; with the client's own
+   * `isolation.level`.
+   */
   watermarks(
     topic: string,
-    partition: number,
+    partitions: number[],
     timeoutMs: number,
-  ): Promise<{ low: number; high: number }>;
+  ): Promise<{ partition: number; low: number; high: number }[]>;
   /** Gives up what is under way, leaves the group, frees everything; idempotent. */
   close(timeoutMs: number): Promise<void>;
 }

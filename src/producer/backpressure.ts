@@ -5,7 +5,7 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Admin, Consumer, Producer } from "../kafka/kafka.ts";
+import type { Admin, Consumer, Producer, Watermarks } from "../kafka/kafka.ts";
 import type { RoleContext } from "../role.ts";
 
 /** About 2 MB of sales, were they all on one partition. */
@@ -52,8 +52,10 @@ export class Backpressure {
 
   async #unread({ group, admin }: { group: Consumer; admin: Admin }): Promise<number> {
     let unread = this.#producer.inFlight;
-    for (const { partition, offset } of await group.committed(this.#partitions)) {
-      const { low, high } = await admin.watermarks(this.#context.config.inputTopic, partition);
+    const committed = await group.committed(this.#partitions);
+    const all = await admin.allWatermarks(this.#context.config.inputTopic, this.#partitions);
+    for (const { partition, offset } of committed) {
+      const { low, high } = all.get(partition) as Watermarks;
       unread += high - Math.max(offset ?? low, low);
     }
     return unread;

@@ -92,8 +92,7 @@ export async function readLog(
   const giveUpAt = clock.now() + RESTORE_MS_MAX;
   const open = new Map<number, number>();
   const start = [];
-  for (const partition of partitions) {
-    const { low, high } = await admin.watermarks(topic, partition);
+  for (const [partition, { low, high }] of await admin.allWatermarks(topic, partitions)) {
     if (high > low) {
       open.set(partition, high);
       start.push({ partition, offset: low });

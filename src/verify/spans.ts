@@ -2,7 +2,7 @@
 
 import type { Config } from "../config/config.ts";
 import { Totals } from "../domain/totals.ts";
-import type { Admin, Consumer, Kafka } from "../kafka/kafka.ts";
+import type { Admin, Consumer, Kafka, Watermarks } from "../kafka/kafka.ts";
 import { systemClock } from "../lib/clock.ts";
 import { SalesboardError } from "../lib/errors.ts";
 import { type RestoredHistory, readHistory } from "../state/history-log.ts";
@@ -27,11 +27,12 @@ export async function spansOf(clients: {
   const history = await historyOf(clients, output);
   // After the output: a running aggregator only moves on, so these are not behind it.
   const committed = await consumer.committed(inputs);
+  const all = await admin.allWatermarks(config.inputTopic, inputs);
   const spans: Span[] = [];
   for (const { partition, offset } of committed) {
     // Input partitions can be younger than the output: nothing is in it of them.
     const restored = output.get(partition) ?? EMPTY;
-    const { low, high } = await admin.watermarks(config.inputTopic, partition);
+    const { low, high } = all.get(partition) as Watermarks;
     const to = restored.bookkeeping?.inputOffset ?? offset ?? low;
     const from = Math.min(low, to);
     const kept = history.get(partition);
