@@ -1,5 +1,6 @@
 /** One frame for each look, and when there is something to say in it. */
 
+import type { Moment } from "../../lib/clock.ts";
 import type { Look } from "../look/look.ts";
 import type { Html } from "../look/site.ts";
 import type { Graph } from "../model/graph.ts";
@@ -37,13 +38,13 @@ export function publish(of: {
   hub: Hub;
   /** As of now: with the board that the view has published. */
   scene: () => Stage;
+  now: Moment;
 }): boolean {
-  const { view, status, hub, scene } = of;
-  const change = view.publish(status);
+  const { view, status, hub, scene, now } = of;
+  const change = view.publish(status, now);
   const stage = scene();
-  const now = Date.now();
   const hasHistory = stage.graph.turn(now);
-  const hasRows = stage.table.turn(change, now);
+  const hasRows = stage.table.turn(change, now.date.getTime());
   if (!change && !hasHistory && !hasRows) return false;
   // Before the first numbers: so that a page can compare them with what it has shown.
   if (change && !change.before.isComplete) hub.beat();

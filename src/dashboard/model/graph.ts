@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { formatAmount } from "../../domain/money.ts";
 import type { Sums } from "../../domain/sums.ts";
 import { RINGS, type Ring } from "../../history/rings.ts";
+import type { Moment } from "../../lib/clock.ts";
 import { type Look, windows } from "../look/look.ts";
 import type { Notes, Past, Series } from "./past.ts";
 import type { Changed } from "./past-partition.ts";
@@ -43,6 +44,7 @@ interface News {
   pending: Set<number>;
   /** Of this turn. */
   slots: readonly number[];
+  /** By `Clock.now`. */
   toldAt: number;
   /** The oldest slot of the same time before, and whether that is another one with this turn. */
   beforeFirst: number;
@@ -51,6 +53,7 @@ interface News {
 
 interface Choice {
   products: readonly string[];
+  /** By `Clock.now`. */
   at: number;
   isNew: boolean;
 }
@@ -59,7 +62,9 @@ export class Graph {
   readonly #past: Past;
   readonly #choices = new Map<Window, Choice>();
   readonly #news = new Map<Window, News>();
+  /** The last turn, by both clocks: which slots there are, and how long ago something was. */
   #now = 0;
+  #at = Number.NEGATIVE_INFINITY;
   /** Of the past that was told: with another one, what pages have is no beginning to go on from. */
   #version: number | undefined;
   #isAnew = false;
@@ -67,7 +72,7 @@ export class Graph {
 
   constructor(past: Past) {
     this.#past = past;
-    this.#notes = { of: past.notes, at: 0, isNew: false };
+    this.#notes = { of: past.notes, at: Number.NEGATIVE_INFINITY, isNew: false };
   }
 
   get past(): Past {
@@ -81,14 +86,16 @@ export class Graph {
 
   /**
    * Looks at what has changed since the last time, of which `changes` then tells. False when
-   * nothing has. `now` in epoch milliseconds.
+   * nothing has.
    */
-  turn(now: number): boolean {
+  turn({ at, date }: Moment): boolean {
+    const now = date.getTime();
     this.#now = now;
+    this.#at = at;
     const changed = this.#past.takeChanged();
     this.#isAnew = this.#takeVersion();
     if (this.#isAnew) this.#choices.clear();
-    let hasNews = this.#takeNotes(now) || this.#isAnew;
+    let hasNews = this.#takeNotes(at) || this.#isAnew;
     for (const window of windows) {
       const choice = this.#choices.get(window);
       const news = this.#news.get(window) ?? newsOf(window, now);
@@ -98,16 +105,16 @@ export class Graph {
       news.beforeFirst = beforeFirst;
       for (const index of slotsOf(window, changed)) news.pending.add(index);
       news.slots = [];
-      if (news.pending.size > 0 && now - news.toldAt >= INTERVAL_MS[window]) {
+      if (news.pending.size > 0 && at - news.toldAt >= INTERVAL_MS[window]) {
         const { first, count } = rangeUpTo(now, window);
         const isAhead = (index: number) => index >= first + count;
         const pending = [...news.pending];
         news.slots = pending.filter((index) => index >= first && !isAhead(index));
         // By a clock that is fast; their time will come.
         news.pending = new Set(pending.filter(isAhead));
-        news.toldAt = now;
+        news.toldAt = at;
       }
-      if (choice) this.#choices.set(window, this.#choiceAfter(choice, window, now));
+      if (choice) this.#choices.set(window, this.#choiceAfter(choice, window));
       hasNews ||=
         news.hasMoved || news.slots.length > 0 || this.#choices.get(window)?.isNew === true;
     }
@@ -195,29 +202,29 @@ export class Graph {
     return version !== undefined;
   }
 
-  #takeNotes(now: number): boolean {
-    const { of: before, at } = this.#notes;
-    const isDue = this.#isAnew || this.#past.state !== before.state || now - at >= NOTES_MS;
+  #takeNotes(at: number): boolean {
+    const { of: before, at: takenAt } = this.#notes;
+    const isDue = this.#isAnew || this.#past.state !== before.state || at - takenAt >= NOTES_MS;
     if (!isDue) {
       this.#notes.isNew = false;
       return false;
     }
     const of = this.#past.notes;
     const isNew = !isDeepStrictEqual(of, before);
-    this.#notes = { of, at: now, isNew };
+    this.#notes = { of, at, isNew };
     return isNew;
   }
 
-  #choiceAfter(choice: Choice, window: Window, now: number): Choice {
-    if (now - choice.at < CHOICE_MS) return { ...choice, isNew: false };
-    const next = this.#choose(window, now);
+  #choiceAfter(choice: Choice, window: Window): Choice {
+    if (this.#at - choice.at < CHOICE_MS) return { ...choice, isNew: false };
+    const next = this.#choose(window, this.#now);
     return { ...next, isNew: next.products.join("\0") !== choice.products.join("\0") };
   }
 
   #choose(window: Window, now: number): Choice {
     const { ring } = spans[window];
     const products = this.#past.largest(ring, rangeUpTo(now, window), LINES);
-    return { products, at: now, isNew: false };
+    return { products, at: this.#at, isNew: false };
   }
 }
 
@@ -260,7 +267,13 @@ function rangeBefore(now: number, window: Window): { first: number; count: numbe
 
 function newsOf(window: Window, now: number): News {
   const { first: beforeFirst } = rangeBefore(now, window);
-  return { pending: new Set(), slots: [], toldAt: 0, beforeFirst, hasMoved: false };
+  return {
+    pending: new Set(),
+    slots: [],
+    toldAt: Number.NEGATIVE_INFINITY,
+    beforeFirst,
+    hasMoved: false,
+  };
 }
 
 /** The slots of a window that these are a part of; none for coarser ones, which are too old. */

@@ -1,5 +1,7 @@
 /** Where the dashboard stands, as the pages, `/readyz` and the heartbeat say it. */
 
+import type { Moment } from "../../lib/clock.ts";
+
 export interface AlertLine {
   readonly text: string;
   /** For screens on which amounts are hidden. */
@@ -20,8 +22,8 @@ export interface Status {
   readonly notices: readonly string[];
   /** What is said of alerts that fire; the same until one starts or ends. */
   readonly alerts?: readonly AlertLine[];
-  /** Until when the totals hold every sale, epoch milliseconds; undefined = not known. */
-  readonly asOf: number | undefined;
+  /** Until when the totals hold every sale; undefined = not known. */
+  readonly asOf: Moment | undefined;
 }
 
 export const connecting: Status = {

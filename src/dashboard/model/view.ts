@@ -3,6 +3,7 @@
  * look.
  */
 
+import { type Moment, momentOf, systemClock } from "../../lib/clock.ts";
 import { nothing, OutputPartition, type Totals } from "./output-partition.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { byPrice, type Row, reorder } from "./rows.ts";
@@ -49,8 +50,8 @@ export class SalesView {
   readonly #rate = new RateMeter();
   #total = nothing;
   #hasNews = false;
-  /** When a total last went down, epoch milliseconds. */
-  #loweredAt = Number.NEGATIVE_INFINITY;
+  /** A total last went down. */
+  #lowered: Moment | undefined;
   #board: Board = {
     ...connecting,
     isComplete: false,
@@ -113,11 +114,8 @@ export class SalesView {
     return partition;
   }
 
-  /**
-   * Makes the next board; undefined when it would look the same, but for its time. `now` in epoch
-   * milliseconds.
-   */
-  publish(status: Status, now = Date.now()): Change | undefined {
+  /** Makes the next board, as of `now`; undefined when it would look the same, but for its time. */
+  publish(status: Status, now = momentOf(systemClock)): Change | undefined {
     this.#hasNews = false;
     const before = this.#board;
     const isCurrent = status.state === "live" || status.state === "behind";
@@ -127,8 +125,8 @@ export class SalesView {
     const counts = isComplete ? [...this.#deadLetters.values()] : [];
     const deadLetters = counts.reduce((sum, count) => sum + count, 0n);
     const isMeasuring = isComplete && status.state !== "connecting" && status.state !== "restoring";
-    const salesPerSecond = isMeasuring ? this.#rate.measure(now, total.sales) : undefined;
-    const notices = [...status.notices, ...this.#lowered(now)];
+    const salesPerSecond = isMeasuring ? this.#rate.measure(now.at, total.sales) : undefined;
+    const notices = [...status.notices, ...this.#loweredNotice(now)];
     const isSame =
       changed.length === 0 &&
       deadLetters === before.deadLetters &&
@@ -164,19 +162,19 @@ export class SalesView {
     }
   }
 
-  #lowered(now: number): string[] {
-    if (now - this.#loweredAt > LOWERED_NOTICE_MS) return [];
-    const time = new Date(this.#loweredAt).toISOString();
+  #loweredNotice({ at }: Moment): string[] {
+    if (!this.#lowered || at - this.#lowered.at > LOWERED_NOTICE_MS) return [];
+    const time = this.#lowered.date.toISOString();
     return [`Totals went down at ${time}: the output topic was restored or made anew.`];
   }
 
-  #updateRows(now: number): Row[] {
+  #updateRows(now: Moment): Row[] {
     const changed: Row[] = [];
     for (const [product, { totalQuantity, totalPrice, sales }] of this.#dirty) {
       const last = this.#rows.get(product) ?? nothing;
       const next = { totalQuantity, totalPrice, sales };
       if (isEqual(next, last)) continue;
-      if (isLower(next, last)) this.#loweredAt = now;
+      if (isLower(next, last)) this.#lowered = now;
       const id = this.#ids.get(product) ?? this.#ids.size;
       const row = { id, product, ...next };
       this.#ids.set(product, id);
