@@ -5,7 +5,7 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Admin, Consumer, Producer } from "../kafka/kafka.ts";
+import type { Admin, Consumer, Producer, Watermarks } from "../kafka/kafka.ts";
 import type { RoleContext } from "../role.ts";
 
 /**
@@ -57,8 +57,10 @@ export class Backpressure {
 
   async #hasRoom({ group, admin }: { group: Consumer; admin: Admin }): Promise<boolean> {
     if (this.#producer.inFlight > LOOK_RECORDS) return false;
-    for (const { partition, offset } of await group.committed(this.#partitions)) {
-      const { low, high } = await admin.watermarks(this.#context.config.inputTopic, partition);
+    const committed = await group.committed(this.#partitions);
+    const all = await admin.allWatermarks(this.#context.config.inputTopic, this.#partitions);
+    for (const { partition, offset } of committed) {
+      const { low, high } = all.get(partition) as Watermarks;
       const unread = high - Math.max(offset ?? low, low);
       // The capacity depends on the batches. A log that was full once shows how much it holds.
       if (unread > (low > 0 ? UNREAD_SHARE_MAX * (high - low) : UNREAD_FIRST_MAX)) return false;
