@@ -40,6 +40,7 @@ class OnePartition {
     this.lines = lines;
     const admin = {
       watermarks: async () => ({ low: this.low, high: this.log.length }),
+      allWatermarks: async () => new Map([[0, { low: this.low, high: this.log.length }]]),
       describeTopic: async () => ({ partitions: 1 }),
     } as Partial<Admin> as Admin;
     const consumer = {

@@ -25,7 +25,7 @@ function slowLog(of: { length: number; stuckAt?: number; pollMs: number }) {
     close: async () => {},
   } as Partial<Consumer> as Consumer;
   const admin = {
-    watermarks: async () => ({ low: 0, high: length }),
+    allWatermarks: async () => new Map([[0, { low: 0, high: length }]]),
   } as Partial<Admin> as Admin;
   const kafka = { reader: () => reader } as Partial<Kafka> as Kafka;
   const clock = { ...systemClock, now: () => now };
