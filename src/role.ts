@@ -11,18 +11,18 @@ import type { Log } from "./lib/log.ts";
 /** Values for /metrics, by metric name. */
 export type Figures = Record<string, number>;
 
-/** What an aggregator cannot count, and why. */
+/** What the aggregator cannot count at the moment, and why. */
 export interface Counting {
   /** Partitions whose totals and offsets contradict each other. */
   readonly refused: readonly number[];
-  /** How much of the totals a restore has read, in percent; undefined: there is no restore. */
+  /** The progress of a restore, in percent; undefined = no restore is running. */
   readonly restoredPercent: number | undefined;
 }
 
-/** What a role reports of its work. */
+/** A report of a role about its work. */
 export interface Stats {
   readonly figures?: Figures;
-  /** From the aggregator. A later one replaces it. */
+  /** From the aggregator. A later value replaces an earlier one. */
   readonly counting?: Counting;
 }
 
@@ -45,7 +45,7 @@ export interface RoleContext {
   readonly signal: AbortSignal;
   /** Reports that the role is ready. Call once. */
   ready(info?: ReadyInfo): void;
-  /** Tells the dashboard. A later figure replaces one of the same name. */
+  /** Reports to the dashboard. A later figure replaces one of the same name. */
   report(stats: Stats): void;
   /** `listener` hears what the other roles report from now on. */
   onStats(listener: (role: Role, stats: Stats) => void): void;

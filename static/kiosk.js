@@ -1,4 +1,4 @@
-/** A page on a wall: keeps the screen on and hides the pointer. */
+/** A page on a wall: keeps the screen on and hides an idle pointer. */
 {
   const idleMs = 3_000;
   const root = document.documentElement;

@@ -177,7 +177,7 @@ class Aggregator {
       // After the deletion: a restore of partitions that others own would find contradictions.
       if (this.#commit) await this.#settle();
       await this.#rewind();
-      // Often they come back, and nobody else has had them.
+      // Lost partitions often come back before anybody else has owned them.
       this.#recovery.keep(dropped);
     }
     await this.#unassign(partitions);

@@ -75,7 +75,7 @@ export class Fold {
     return offsets;
   }
 
-  /** What claims to have happened later has a wrong time: epoch seconds. */
+  /** A sale after this time, epoch seconds, has a wrong time. */
   #secondMax(): number {
     return Math.floor(this.#clock.date().getTime() / 1_000) + AHEAD_SECONDS_MAX;
   }

@@ -71,9 +71,10 @@ export class Reporter {
     this.#isAsking = true;
     try {
       let lag = 0;
-      for (const { id, position } of [...this.#partitions.values()]) {
-        const { high } = await this.#admin.watermarks(config.inputTopic, id);
-        lag += Math.max(0, high - position);
+      const all = await this.#admin.allWatermarks(config.inputTopic, [...this.#partitions.keys()]);
+      for (const [id, { high }] of all) {
+        // One that was given up meanwhile has no lag.
+        lag += Math.max(0, high - (this.#partitions.get(id)?.position ?? high));
       }
       report({ figures: { salesboard_aggregator_lag_records: lag } });
     } catch (error) {

@@ -273,7 +273,7 @@ export class History {
 
   /** Adds as many other slots as `slots` has, and one more, from where the last turn ended. */
   #refresh(slots: Set<Slot>): void {
-    // By place, wherever a slot comes or goes meanwhile: its number among all would change then.
+    // By place, because the number of a slot changes when other slots come or go.
     const places = RING_NAMES.flatMap((ring) => this.#slots[ring]);
     const due = Math.min(slots.size * 2 + 1, this.slots.length);
     while (slots.size < due) {

@@ -16,13 +16,13 @@ export const EMBEDDED_PROPERTIES = {
 };
 
 /**
- * Memory of a partition's log. It must hold all totals and all sales that nobody has counted yet:
- * see `REFRESH_CYCLE_BYTES` in the aggregator's `output-records.ts`, and the producer's `backpressure.ts`.
+ * The memory of a partition's log. It must hold all totals and all uncounted sales: see
+ * `REFRESH_CYCLE_BYTES` in `aggregator/output-records.ts`, and `producer/backpressure.ts`.
  */
 const LOG_BYTES_MAX = 2 * 1024 * 1024;
 /**
- * A day of history is 2 400 slots. They are written again in turn, as totals are: with all that
- * comes between, about 2 MB for six products, which is what the demo sells on a partition.
+ * A day of history is 2 400 slots, which are written again in turn like totals. For the six
+ * products that the demo sells on a partition, one turn takes about 2 MB with all other records.
  */
 const HISTORY_LOG_BYTES_MAX = 2 * LOG_BYTES_MAX;
 

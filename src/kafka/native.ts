@@ -52,12 +52,15 @@ export interface NativeClient {
     topic: string | null,
     timeoutMs: number,
   ): Promise<{ brokers: number; topics: NativeTopic[] }>;
-  /** Asks the broker, with the client's own `isolation.level`. */
+  /**
+   * First offsets and ends, in one round trip to the leaders; with the client's own
+   * `isolation.level`.
+   */
   watermarks(
     topic: string,
-    partition: number,
+    partitions: number[],
     timeoutMs: number,
-  ): Promise<{ low: number; high: number }>;
+  ): Promise<{ partition: number; low: number; high: number }[]>;
   /** Gives up open calls, leaves the group and frees everything. Idempotent. */
   close(timeoutMs: number): Promise<void>;
 }

@@ -5,15 +5,15 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Admin, Consumer, Producer } from "../kafka/kafka.ts";
+import type { Admin, Consumer, Producer, Watermarks } from "../kafka/kafka.ts";
 import type { RoleContext } from "../role.ts";
 
 /**
- * Unread records in a partition whose log was never full. A sale that was sent alone takes up to
- * 250 bytes of the broker's memory, so that a log holds 8 000 of them.
+ * Unread records that a partition may hold until its log is full for the first time. A sale sent
+ * alone takes up to 250 bytes of the broker's memory, so a log holds at least 8 000 of them.
  */
 const UNREAD_FIRST_MAX = 4_000;
-/** The part of a full log that may be unread. */
+/** The share of a full log that may be unread. */
 const UNREAD_SHARE_MAX = 0.5;
 /** Records that may be sent between two checks. */
 const LOOK_RECORDS = 2_000;
@@ -57,10 +57,12 @@ export class Backpressure {
 
   async #hasRoom({ group, admin }: { group: Consumer; admin: Admin }): Promise<boolean> {
     if (this.#producer.inFlight > LOOK_RECORDS) return false;
-    for (const { partition, offset } of await group.committed(this.#partitions)) {
-      const { low, high } = await admin.watermarks(this.#context.config.inputTopic, partition);
+    const committed = await group.committed(this.#partitions);
+    const all = await admin.allWatermarks(this.#context.config.inputTopic, this.#partitions);
+    for (const { partition, offset } of committed) {
+      const { low, high } = all.get(partition) as Watermarks;
       const unread = high - Math.max(offset ?? low, low);
-      // How many records fit depends on how they were sent; a log that was full once tells.
+      // The capacity depends on the batches. A log that was full once shows how much it holds.
       if (unread > (low > 0 ? UNREAD_SHARE_MAX * (high - low) : UNREAD_FIRST_MAX)) return false;
     }
     return true;

@@ -172,8 +172,7 @@ async function rangesOf(
 ): Promise<{ ranges: Map<number, LogRange>; ends: Map<number, number> }> {
   const ranges = new Map<number, LogRange>();
   const ends = new Map<number, number>();
-  for (const partition of partitions) {
-    const { low, high: end } = await admin.watermarks(topic, partition);
+  for (const [partition, { low, high: end }] of await admin.allWatermarks(topic, partitions)) {
     const first = from?.get(partition) ?? low;
     if (first < low || first > end) throw cut(topic, partition);
     ends.set(partition, end);

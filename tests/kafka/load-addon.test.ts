@@ -51,7 +51,7 @@ const wrongValues = [undefined, Symbol("s"), 10n, -3, 0.5, Number.NaN, "", "a\u0
 /** By method, arguments that are right; each is replaced in turn by everything that is not. */
 function rightCalls(): [object, Record<string, unknown[]>][] {
   const consumer = cluster.consumer();
-  const shared = { metadata: ["t", 1], watermarks: ["t", 0, 1], close: [1] };
+  const shared = { metadata: ["t", 1], watermarks: ["t", [0], 1], close: [1] };
   return [
     [
       consumer,

@@ -1,5 +1,6 @@
 /** Where the numbers come from, in one answer: how fresh they are, and what is wrong with them. */
 
+import type { Moment } from "../../lib/clock.ts";
 import type { Counting, Stats } from "../../role.ts";
 import type { Status } from "../model/status.ts";
 import type { Backlog, Stall } from "./backlog.ts";
@@ -24,10 +25,9 @@ export class StatusSource {
     const status = this.#follower.status;
     // Who does not know what is committed cannot say what is not counted.
     const stall = status.state === "live" ? this.#backlog.stall : undefined;
-    const since = this.#backlog.stall?.since ?? Number.POSITIVE_INFINITY;
     return {
       ...status,
-      asOf: status.asOf === undefined ? undefined : Math.min(status.asOf, since),
+      asOf: notAfter(status.asOf, this.#backlog.stall?.since),
       state: stall ? "behind" : status.state,
       notices: [...status.notices, ...this.#refusal, ...(stall ? this.#sentencesOf(stall) : [])],
     };
@@ -55,6 +55,13 @@ export class StatusSource {
     const restore = `The aggregator reads its totals back from Kafka: ${restoredPercent} % is read.`;
     return [sentenceOf(stall), restore];
   }
+}
+
+/** The moment, or the earlier one of this time of day, by the same clock. */
+function notAfter(moment: Moment | undefined, time = Number.POSITIVE_INFINITY) {
+  if (!moment) return undefined;
+  const aheadMs = moment.date.getTime() - time;
+  return aheadMs <= 0 ? moment : { at: moment.at - aheadMs, date: new Date(time) };
 }
 
 function sentenceOf({ since, waiting }: Stall): string {

@@ -1,5 +1,6 @@
 /** Publishes changes to the pages: one frame for each look. */
 
+import type { Moment } from "../../lib/clock.ts";
 import type { Look } from "../look/look.ts";
 import type { Html } from "../look/site.ts";
 import type { Status } from "../model/status.ts";
@@ -31,13 +32,13 @@ export function publish(of: {
   hub: Hub;
   /** The scene with the board that the view has just published. */
   currentScene: () => Scene;
+  now: Moment;
 }): boolean {
-  const { view, status, hub, currentScene } = of;
-  const change = view.publish(status);
+  const { view, status, hub, currentScene, now } = of;
+  const change = view.publish(status, now);
   const scene = currentScene();
-  const now = Date.now();
   const hasHistory = scene.graph.turn(now);
-  const hasRows = scene.table.turn(change, now);
+  const hasRows = scene.table.turn(change, now.date.getTime());
   if (!change && !hasHistory && !hasRows) return false;
   // Before the first numbers, so that a page can compare them with those that it shows.
   if (change && !change.before.isComplete) hub.beat();

@@ -37,7 +37,7 @@ export function createRegistry({ view, hub, reasons }: MetricsSources): Registry
     () => view.board.lag ?? Number.NaN,
   );
   gauge("as_of_timestamp_seconds", "Time up to which the totals are known to be complete.", () => {
-    return (view.board.asOf ?? Number.NaN) / 1000;
+    return (view.board.asOf?.date.getTime() ?? Number.NaN) / 1000;
   });
   gauge("ready", "1 while /readyz answers 200.", () => (reasons().length === 0 ? 1 : 0));
   gauge("streams", "Open streams.", () => hub.stats.streams);

@@ -202,7 +202,7 @@ function events(c: Context<Env>, { hub }: Deps): Response {
 
 function totals({ site, scene }: Deps): string {
   const { rows, total, deadLetters, asOf } = scene().board;
-  const iso = asOf === undefined ? null : new Date(asOf).toISOString();
+  const iso = asOf === undefined ? null : asOf.date.toISOString();
   return (
     `{"asOf":${JSON.stringify(iso)},"currency":${JSON.stringify(site.currency)},` +
     `"products":[${rows.map((row) => entryJson(row)).join(",")}],` +

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { formatAmount } from "../../domain/money.ts";
 import type { Sums } from "../../domain/sums.ts";
 import { RINGS, type Ring } from "../../history/rings.ts";
+import type { Moment } from "../../lib/clock.ts";
 import { type Look, windows } from "../look/look.ts";
 import type { Changed } from "./history-partition.ts";
 import type { HistoryView, Notes, Series } from "./history-view.ts";
@@ -42,6 +43,7 @@ interface News {
   pending: Set<number>;
   /** Slots to send in this turn. */
   slots: readonly number[];
+  /** By `Clock.now`. */
   toldAt: number;
   /** The oldest slot of the period before; `hasMoved`: this turn moved it. */
   beforeFirst: number;
@@ -50,6 +52,7 @@ interface News {
 
 interface Choice {
   products: readonly string[];
+  /** By `Clock.now`. */
   at: number;
   isNew: boolean;
 }
@@ -58,7 +61,9 @@ export class Graph {
   readonly #history: HistoryView;
   readonly #choices = new Map<Window, Choice>();
   readonly #news = new Map<Window, News>();
+  /** The last turn, by both clocks: which slots there are, and how long ago something was. */
   #now = 0;
+  #at = Number.NEGATIVE_INFINITY;
   /** Version of the history last sent. When it changes, pages need a full snapshot. */
   #version: number | undefined;
   #isAnew = false;
@@ -66,7 +71,7 @@ export class Graph {
 
   constructor(history: HistoryView) {
     this.#history = history;
-    this.#notes = { of: history.notes, at: 0, isNew: false };
+    this.#notes = { of: history.notes, at: Number.NEGATIVE_INFINITY, isNew: false };
   }
 
   get history(): HistoryView {
@@ -79,15 +84,16 @@ export class Graph {
   }
 
   /**
-   * Collects what changed since the last turn, for `changes`. Returns false if nothing did. `now`
-   * in epoch milliseconds.
+   * Collects what changed since the last turn, for `changes`. Returns false if nothing did.
    */
-  turn(now: number): boolean {
+  turn({ at, date }: Moment): boolean {
+    const now = date.getTime();
     this.#now = now;
+    this.#at = at;
     const changed = this.#history.takeChanged();
     this.#isAnew = this.#takeVersion();
     if (this.#isAnew) this.#choices.clear();
-    let hasNews = this.#takeNotes(now) || this.#isAnew;
+    let hasNews = this.#takeNotes(at) || this.#isAnew;
     for (const window of windows) {
       const choice = this.#choices.get(window);
       const news = this.#news.get(window) ?? newsOf(window, now);
@@ -97,16 +103,16 @@ export class Graph {
       news.beforeFirst = beforeFirst;
       for (const index of slotsOf(window, changed)) news.pending.add(index);
       news.slots = [];
-      if (news.pending.size > 0 && now - news.toldAt >= INTERVAL_MS[window]) {
+      if (news.pending.size > 0 && at - news.toldAt >= INTERVAL_MS[window]) {
         const { first, count } = rangeUpTo(now, window);
         const isAhead = (index: number) => index >= first + count;
         const pending = [...news.pending];
         news.slots = pending.filter((index) => index >= first && !isAhead(index));
         // Slots from a fast clock are held back until their time.
         news.pending = new Set(pending.filter(isAhead));
-        news.toldAt = now;
+        news.toldAt = at;
       }
-      if (choice) this.#choices.set(window, this.#choiceAfter(choice, window, now));
+      if (choice) this.#choices.set(window, this.#choiceAfter(choice, window));
       hasNews ||=
         news.hasMoved || news.slots.length > 0 || this.#choices.get(window)?.isNew === true;
     }
@@ -193,29 +199,29 @@ export class Graph {
     return version !== undefined;
   }
 
-  #takeNotes(now: number): boolean {
-    const { of: before, at } = this.#notes;
-    const isDue = this.#isAnew || this.#history.state !== before.state || now - at >= NOTES_MS;
+  #takeNotes(at: number): boolean {
+    const { of: before, at: takenAt } = this.#notes;
+    const isDue = this.#isAnew || this.#history.state !== before.state || at - takenAt >= NOTES_MS;
     if (!isDue) {
       this.#notes.isNew = false;
       return false;
     }
     const of = this.#history.notes;
     const isNew = !isDeepStrictEqual(of, before);
-    this.#notes = { of, at: now, isNew };
+    this.#notes = { of, at, isNew };
     return isNew;
   }
 
-  #choiceAfter(choice: Choice, window: Window, now: number): Choice {
-    if (now - choice.at < CHOICE_MS) return { ...choice, isNew: false };
-    const next = this.#choose(window, now);
+  #choiceAfter(choice: Choice, window: Window): Choice {
+    if (this.#at - choice.at < CHOICE_MS) return { ...choice, isNew: false };
+    const next = this.#choose(window, this.#now);
     return { ...next, isNew: next.products.join("\0") !== choice.products.join("\0") };
   }
 
   #choose(window: Window, now: number): Choice {
     const { ring } = windowSlots[window];
     const products = this.#history.largest(ring, rangeUpTo(now, window), LINES);
-    return { products, at: now, isNew: false };
+    return { products, at: this.#at, isNew: false };
   }
 }
 
@@ -258,7 +264,13 @@ function rangeBefore(now: number, window: Window): { first: number; count: numbe
 
 function newsOf(window: Window, now: number): News {
   const { first: beforeFirst } = rangeBefore(now, window);
-  return { pending: new Set(), slots: [], toldAt: 0, beforeFirst, hasMoved: false };
+  return {
+    pending: new Set(),
+    slots: [],
+    toldAt: Number.NEGATIVE_INFINITY,
+    beforeFirst,
+    hasMoved: false,
+  };
 }
 
 /** The window's slots that contain the changed ones. Coarser changes are too old for it. */

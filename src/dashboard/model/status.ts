@@ -1,5 +1,7 @@
 /** The status of the dashboard, for the pages, `/readyz` and the heartbeat. */
 
+import type { Moment } from "../../lib/clock.ts";
+
 export interface AlertLine {
   readonly text: string;
   /** For screens on which amounts are hidden. */
@@ -20,8 +22,8 @@ export interface Status {
   readonly notices: readonly string[];
   /** The lines of firing alerts. They change only when an alert starts or ends. */
   readonly alerts?: readonly AlertLine[];
-  /** The totals hold every sale up to this time, epoch milliseconds; undefined = unknown. */
-  readonly asOf: number | undefined;
+  /** The totals hold every sale up to this time; undefined = unknown. */
+  readonly asOf: Moment | undefined;
 }
 
 export const connecting: Status = {

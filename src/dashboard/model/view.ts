@@ -1,6 +1,7 @@
 /** The materialised view of the output topic: the latest totals, and the changes between boards. */
 
 import { isAtLeast, isSame, minus, NO_SUMS, plus, type Sums } from "../../domain/sums.ts";
+import { type Moment, momentOf, systemClock } from "../../lib/clock.ts";
 import { OutputPartition } from "./output-partition.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { byRevenue, type Row, reorder } from "./rows.ts";
@@ -47,8 +48,8 @@ export class SalesView {
   readonly #rate = new RateMeter();
   #total = NO_SUMS;
   #hasNews = false;
-  /** When a total last went down, epoch milliseconds. */
-  #loweredAt = Number.NEGATIVE_INFINITY;
+  /** A total last went down. */
+  #lowered: Moment | undefined;
   #board: Board = {
     ...connecting,
     isComplete: false,
@@ -111,11 +112,8 @@ export class SalesView {
     return partition;
   }
 
-  /**
-   * Makes the next board. Returns undefined if only its time would differ. `now` in epoch
-   * milliseconds.
-   */
-  publish(status: Status, now = Date.now()): BoardChange | undefined {
+  /** Makes the next board, as of `now`. Returns undefined if only its time would differ. */
+  publish(status: Status, now = momentOf(systemClock)): BoardChange | undefined {
     this.#hasNews = false;
     const before = this.#board;
     const isCurrent = status.state === "live" || status.state === "behind";
@@ -125,8 +123,8 @@ export class SalesView {
     const counts = isComplete ? [...this.#deadLetters.values()] : [];
     const deadLetters = counts.reduce((sum, count) => sum + count, 0n);
     const isMeasuring = isComplete && status.state !== "connecting" && status.state !== "restoring";
-    const salesPerSecond = isMeasuring ? this.#rate.measure(now, total.sales) : undefined;
-    const notices = [...status.notices, ...this.#lowered(now)];
+    const salesPerSecond = isMeasuring ? this.#rate.measure(now.at, total.sales) : undefined;
+    const notices = [...status.notices, ...this.#loweredNotice(now)];
     const isSame =
       changed.length === 0 &&
       deadLetters === before.deadLetters &&
@@ -162,19 +160,19 @@ export class SalesView {
     }
   }
 
-  #lowered(now: number): string[] {
-    if (now - this.#loweredAt > LOWERED_NOTICE_MS) return [];
-    const time = new Date(this.#loweredAt).toISOString();
+  #loweredNotice({ at }: Moment): string[] {
+    if (!this.#lowered || at - this.#lowered.at > LOWERED_NOTICE_MS) return [];
+    const time = this.#lowered.date.toISOString();
     return [`Totals went down at ${time}: the output topic was restored or recreated.`];
   }
 
-  #updateRows(now: number): Row[] {
+  #updateRows(now: Moment): Row[] {
     const changed: Row[] = [];
     for (const [product, { quantity, revenue, sales }] of this.#dirty) {
       const last = this.#rows.get(product) ?? NO_SUMS;
       const next = { quantity, revenue, sales };
       if (isSame(next, last)) continue;
-      if (!isAtLeast(next, last)) this.#loweredAt = now;
+      if (!isAtLeast(next, last)) this.#lowered = now;
       const id = this.#ids.get(product) ?? this.#ids.size;
       const row = { id, product, ...next };
       this.#ids.set(product, id);

@@ -70,7 +70,7 @@ export function layout(page: Page, { title, view, content, ...rest }: Layout): H
         </main>
         <footer>
           <span>Exactly once · read committed</span>
-          <span class="asof">as of ${asOfTime(board.asOf, look.tz)} ${zoneForm(look)}</span>
+          <span class="asof">as of ${asOfTime(board.asOf?.date, look.tz)} ${zoneForm(look)}</span>
           <span id="source">${source(board, site, format)}</span>
           ${site.isEmbedded ? html`<span>in-memory demo broker</span>` : ""}
         </footer>
@@ -119,9 +119,9 @@ function header({ site, assets, board, look }: Page, view: Layout["view"]): Html
     </header>`;
 }
 
-function asOfTime(asOf: number | undefined, zone: string | undefined): Html {
+function asOfTime(asOf: Date | undefined, zone: string | undefined): Html {
   if (asOf === undefined) return html`<time id="asof">never</time>`;
-  return timeOf(new Date(asOf), { zone, id: "asof" });
+  return timeOf(asOf, { zone, id: "asof" });
 }
 
 /**

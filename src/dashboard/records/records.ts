@@ -200,12 +200,9 @@ class Reading<T extends StoredRecord> {
     const described = await this.#admin.describeTopic(topic);
     const all = Array.from({ length: described?.partitions ?? 0 }, (_, id) => id);
     const ids = partitions ? all.filter((id) => partitions.includes(id)) : all;
-    await Promise.all(
-      ids.map(async (id) => {
-        const { low, high } = await this.#admin.watermarks(topic, id);
-        if (low < high) this.#spans.set(id, { low, from: high, found: 0 });
-      }),
-    );
+    for (const [id, { low, high }] of await this.#admin.allWatermarks(topic, ids)) {
+      if (low < high) this.#spans.set(id, { low, from: high, found: 0 });
+    }
   }
 
   /**

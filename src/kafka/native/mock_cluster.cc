@@ -1,11 +1,18 @@
 #include "mock_cluster.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 
 namespace salesboard {
 
 void MockCluster::open(const Arguments& arguments) {
   brokers_ = static_cast<int32_t>(arguments.integer(0, "brokers", 1, 100));
+#ifdef __GLIBC__
+  // The default threshold rises with each large block that is freed, such as the answer to a fetch.
+  // Later answers then stay in the arenas of their threads: the demo grew with each stall.
+  mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+#endif
   Conf conf(rd_kafka_conf_new());
   rd_kafka_conf_set_log_cb(conf.get(), [](const rd_kafka_t*, int, const char*, const char*) {});
   char problem[256] = "";

@@ -4,9 +4,16 @@ import { describe, expect, test } from "bun:test";
 import type { Stall } from "../../../src/dashboard/follow/backlog.ts";
 import { StatusSource } from "../../../src/dashboard/follow/status-source.ts";
 import type { Status } from "../../../src/dashboard/model/status.ts";
+import { momentAt } from "../../support/clock.ts";
 
 const since = Date.UTC(2026, 10, 26, 12);
-const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: since + 1 };
+const live: Status = {
+  state: "live",
+  partitions: 1,
+  lag: 0,
+  notices: [],
+  asOf: momentAt(since + 1),
+};
 const stall: Stall = {
   since,
   waiting: new Map([
@@ -33,7 +40,11 @@ describe("StatusSource.reasons", () => {
   test("says that sales wait which nobody counts", () => {
     const source = sourceOf({ stall });
     expect(source.reasons).toEqual([UNCOUNTED]);
-    expect(source.status).toMatchObject({ state: "behind", asOf: since, notices: [UNCOUNTED] });
+    expect(source.status).toMatchObject({
+      state: "behind",
+      asOf: momentAt(since),
+      notices: [UNCOUNTED],
+    });
   });
 
   test("says how far a restore is while sales wait for it", () => {
