@@ -119,9 +119,8 @@ napi_value Client::metadata(napi_env env, napi_callback_info info) {
   });
 }
 
-// Asks for all partitions at once. One by one, as with `rd_kafka_query_watermark_offsets`, 200
-// partitions would take 200 round trips. Each leader gets one request for first offsets and one for
-// ends.
+// Asks for all partitions at once: each leader gets one request for first offsets and one for ends.
+// `rd_kafka_query_watermark_offsets` asks for one partition, so that 200 would take 200 round trips.
 napi_value Client::watermarks(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info, "read watermarks");
   const auto self = arguments.self<Client>();
