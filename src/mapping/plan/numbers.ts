@@ -51,10 +51,8 @@ export class NumberReader {
       const value = this.#plain.choice.read(scope);
       const text = value instanceof NumberSource ? value.text : value;
       const micros = typeof text === "string" ? plainMicros(text, this.#plain.places) : Number.NaN;
-      if (!Number.isNaN(micros)) {
-        const exact = BigInt(micros);
-        return this.#isInBounds(exact) ? exact : this.#readAll(scope);
-      }
+      // Plain numbers have 15 digits at most, so they are within every bound.
+      if (!Number.isNaN(micros)) return BigInt(micros);
     }
     return this.#readAll(scope);
   }

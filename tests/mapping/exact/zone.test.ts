@@ -22,6 +22,7 @@ describe("timeZone", () => {
     ["America/New_York", "2026-07-15T23:30:00", "2026-07-16T03:30:00.000Z"],
     ["Asia/Kolkata", "2026-07-15T00:10:00", "2026-07-14T18:40:00.000Z"],
     ["Australia/Lord_Howe", "2026-01-15T12:00:00", "2026-01-15T01:00:00.000Z"],
+    ["America/Nuuk", "2022-03-26T23:30:00", "2022-03-27T01:30:00.000Z"],
     ["Pacific/Apia", "2011-12-31T00:00:00", "2011-12-30T10:00:00.000Z"],
   ])("in %s the clock shows %s at %s", (zone, local, instant) => {
     expect(at(zone, local)).toBe(instant);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { one } from "../records.ts";
+import { judgeOf, one, record, told } from "../records.ts";
 
 describe("product", () => {
   test.each([
@@ -14,6 +14,15 @@ describe("product", () => {
   ])("%s of %j → %s", (rule, value, expected) => {
     const options = { key: "k-1", headers: { meta: '{"name":"Tea"}' } };
     expect(one(`${rule}; price: 1`, value, options)).toBe(expected);
+  });
+
+  test("of a header that stands twice the last counts", () => {
+    const headers = ["first", "last"].map((name) => ({
+      name: "product",
+      value: new TextEncoder().encode(name),
+    }));
+    const judge = judgeOf("product: $header.product; price: 1");
+    expect(told(judge.judge({ ...record("{}"), headers }))).toEqual(["last 1 · 1.00"]);
   });
 
   test("keeps the spelling of a number", () => {

@@ -29,6 +29,11 @@ describe("fingerprintOf", () => {
     expect(of(rules)).toBe(of("product: t; price: p; only: a in (x); only: b exists"));
   });
 
+  test("a list in another order is the same", () => {
+    const one = of("product: t; price: p; only: a in (x, y, z); minus: b in (2, 1)");
+    expect(of("product: t; price: p; only: a in (z, x, y); minus: b in (1, 2)")).toBe(one);
+  });
+
   test("the same sum in another order, and the same divisor, are the same", () => {
     expect(of("product: t; price: b + a - c / 100")).toBe(
       of("product: t; price: a - c / 10^2 + b"),

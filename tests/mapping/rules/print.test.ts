@@ -63,6 +63,11 @@ describe("printMapping", () => {
     );
   });
 
+  test("words that would mean something else keep their quotes", () => {
+    const rule = "only: a in ('', 'a, b', b c, 'it''s', 'null')";
+    expect(printed(`product: a; price: 1; ${rule}`)).toContain(`\n${rule}\n`);
+  });
+
   test.each([
     ["a['b']", "a.b"],
     ["['a b'][0]['c''d']", "['a b'][0]['c''d']"],
