@@ -9,7 +9,9 @@
  * so totals with an old entry add up to less than the bookkeeping says.
  */
 
+import type { Config } from "../config/config.ts";
 import { placeOf } from "../history/rings.ts";
+import { mappingFingerprint } from "../mapping/input-judge.ts";
 import type { RestoredHistory } from "../state/history-log.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
 import type { Restored } from "../state/totals-log.ts";
@@ -24,11 +26,16 @@ export interface Kept {
  * Rolls the partition back to its last commit and returns its state. The restore takes over the
  * totals. Undefined = nobody knows up to which offsets the state contains the logs.
  */
-export function keptOf(partition: OwnedPartition, group: string): Kept | undefined {
+export function keptOf(
+  partition: OwnedPartition,
+  config: Pick<Config, "group" | "mapping">,
+): Kept | undefined {
   const { ends, totals, history, writer, isInLogs } = partition;
   if (!ends) return undefined;
+  const { group } = config;
+  const mapping = mappingFingerprint(config);
   partition.rollback();
-  const books = { ...partition.bookkeeping({ group, writer: "" }), writer };
+  const books = { ...partition.bookkeeping({ group, mapping, writer: "" }), writer };
   const bookkeeping = isInLogs ? books : undefined;
   const output = { problem: undefined, totals, bookkeeping, end: ends.output };
   if (!history) return { output, past: undefined };

@@ -89,7 +89,7 @@ export class Recovery {
     this.#kept.clear();
     for (const id of partitions) {
       const partition = before.get(id);
-      const found = partition && keptOf(partition, this.#config.group);
+      const found = partition && keptOf(partition, this.#config);
       if (found) kept.set(id, found);
     }
     const resumed: OwnedPartition[] = [];

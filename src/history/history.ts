@@ -15,7 +15,7 @@
  * and the first sale after the seal copies it.
  */
 
-import { plus, type Sums } from "../domain/sums.ts";
+import { linesIn, plus, type Sums } from "../domain/sums.ts";
 import { EMPTY_HISTORY, type HistoryState } from "./history-state.ts";
 import { placeOf, type Reach, RING_NAMES, RINGS, type Ring, reachAt } from "./rings.ts";
 import { HISTORY_PRODUCTS_MAX, Slot } from "./slot.ts";
@@ -109,8 +109,8 @@ export class History {
   }
 
   /**
-   * Adds sales; quantity and amount are below 2^53. A sale after `secondMax`, in seconds since
-   * 1970, has a wrong time.
+   * Adds sales; quantity and amount are between −2^53 and 2^53. A sale after `secondMax`, in
+   * seconds since 1970, has a wrong time.
    */
   apply(row: SecondOfSales, secondMax: number): void {
     this.#now.sales += row.sales;
@@ -118,7 +118,7 @@ export class History {
     if (slot) slot.add(row, this.#isChosen(row.id));
     else {
       const [quantity, revenue] = [BigInt(row.quantity), BigInt(row.amount)];
-      const sums = { quantity, revenue, sales: BigInt(row.sales) };
+      const sums = { quantity, revenue, sales: BigInt(row.sales), returns: 0n };
       this.#setAside(sums, row.second, secondMax);
     }
   }
@@ -129,6 +129,7 @@ export class History {
     secondMax: number,
   ): void {
     this.#now.sales += Number(sums.sales);
+    this.#now.returns += Number(sums.returns);
     const slot = this.#slotOfSale(second, secondMax);
     if (slot) slot.addLarge(id, sums, this.#isChosen(id));
     else this.#setAside(sums, second, secondMax);
@@ -262,9 +263,10 @@ export class History {
   #setAside(sums: Sums, second: number, secondMax: number): void {
     const now = this.#now;
     now.older = plus(now.older, sums);
-    if (second < 0) now.untimed += Number(sums.sales);
-    else if (second > secondMax) now.ahead += Number(sums.sales);
-    else now.late += Number(sums.sales);
+    const lines = Number(linesIn(sums));
+    if (second < 0) now.untimed += lines;
+    else if (second > secondMax) now.ahead += lines;
+    else now.late += lines;
   }
 
   #holds({ ring, index }: Slot): boolean {

@@ -6,8 +6,9 @@ import type { Admin, Consumer, Kafka, OutgoingRecord } from "../../src/kafka/kaf
 import { systemClock } from "../../src/lib/clock.ts";
 import type { RoleContext } from "../../src/role.ts";
 import type { OwnedPartition } from "../../src/state/owned-partition.ts";
-import { BOOKKEEPING_KEY, encodeBookkeeping } from "../../src/wire/bookkeeping.ts";
+import { BOOKKEEPING_KEY } from "../../src/wire/bookkeeping.ts";
 import { encodeTotal } from "../../src/wire/total-record.ts";
+import { bookkeepingRecord } from "../support/bookkeeping.ts";
 import { configOf, recordingLog } from "../support/context.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -15,14 +16,14 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 /** The records of one transaction: totals by product, and the books of all of them. */
 function transaction(sales: Record<string, number>, books: { all: number; sequence: number }) {
   const records: OutgoingRecord[] = Object.entries(sales).map(([product, count]) => {
-    const total = { product, quantity: BigInt(count), revenue: 0n, sales: BigInt(count) };
+    const figures = { quantity: BigInt(count), revenue: 0n, sales: BigInt(count), returns: 0n };
+    const total = { product, ...figures };
     const updatedAt = "2026-11-25T00:00:00.000Z";
     return { key: bytes(product), value: encodeTotal({ ...total, updatedAt }) };
   });
   const { all, sequence } = books;
-  const none = { deadLetters: 0n, skipped: 0n };
-  const note = { group: "salesboard", sequence, inputOffset: all, sales: BigInt(all), ...none };
-  return [...records, { key: BOOKKEEPING_KEY, value: encodeBookkeeping(note) }];
+  const value = bookkeepingRecord({ sequence, inputOffset: all, sales: BigInt(all) });
+  return [...records, { key: BOOKKEEPING_KEY, value }];
 }
 
 /** Partition 0 of a cluster, which a test fills as other members would. */
@@ -90,7 +91,7 @@ async function restoredOnce() {
   return { cluster, owned };
 }
 
-const honey = { product: "Honey", quantity: 1n, revenue: 1n, sales: 1n };
+const honey = { product: "Honey", quantity: 1n, revenue: 1n, sales: 1n, returns: 0n };
 const salesOf = ({ totals }: OwnedPartition) =>
   Array.from({ length: totals.products.count }, (_, id) => totals.total(id)).map(
     ({ product, sales }) => `${product} ${sales}`,

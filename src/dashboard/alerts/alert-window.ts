@@ -24,7 +24,7 @@ export class GrowthWindow {
   readonly #windowMs: number;
   readonly #stepMs: number;
   readonly #samples: { readonly at: number; readonly value: bigint }[] = [];
-  #last = 0n;
+  #lines = 0n;
 
   constructor(windowMs: number) {
     this.#windowMs = windowMs;
@@ -38,13 +38,14 @@ export class GrowthWindow {
 
   /**
    * Takes `value`, the figure at `now`, in milliseconds of a monotonic clock. Returns its growth;
-   * undefined until a whole window has passed, and while the figure at its start is unknown. A
-   * figure that went down was restored, so the window starts again.
+   * undefined until a whole window has passed, and while the figure at its start is unknown.
+   * `lines` are those that the figure is the sum of: with fewer lines than before the totals were
+   * restored, so the window starts again. A figure that went down by returns goes on.
    */
-  observe(now: number, value: bigint): Growth | undefined {
+  observe(now: number, value: bigint, lines = value): Growth | undefined {
     const samples = this.#samples;
-    if (value < this.#last) samples.length = 0;
-    this.#last = value;
+    if (lines < this.#lines) samples.length = 0;
+    this.#lines = lines;
     const start = now - this.#windowMs;
     const lastAt = samples.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
     if (now - lastAt >= this.#stepMs * (1 - EARLY)) samples.push({ at: now, value });

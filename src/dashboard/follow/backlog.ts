@@ -126,9 +126,9 @@ export class Backlog {
 
   /** Something stands there, and nothing of the partition has been counted for long. */
   #isBehind(partition: number, { low, high }: Watermarks): boolean {
-    const { bookkeeping, sales } = this.#options.view.partition(partition);
+    const { bookkeeping, lines } = this.#options.view.partition(partition);
     // Totals without bookkeeping are not of our aggregator: nobody knows what they contain.
-    if (!bookkeeping && sales > 0n) return false;
+    if (!bookkeeping && lines > 0n) return false;
     const next = Math.max(low, bookkeeping?.inputOffset ?? low);
     const now = momentOf(this.#options.clock);
     const last = this.#marks.get(partition);

@@ -1,5 +1,6 @@
 /** Publishes changes to the pages: one frame for each look. */
 
+import { isNothing } from "../../domain/sums.ts";
 import type { Moment } from "../../lib/clock.ts";
 import type { Look } from "../look/look.ts";
 import type { Html } from "../look/site.ts";
@@ -42,7 +43,7 @@ export function publish(of: {
   if (!change && !hasHistory && !hasRows) return false;
   // Before the first numbers, so that a page can compare them with those that it shows.
   if (change && !change.before.isComplete) hub.beat();
-  const removes = change?.changed.some((row) => row.sales === 0n) ?? false;
+  const removes = change?.changed.some(isNothing) ?? false;
   const encode = (look: Look) => {
     const frame = changeFrame(scene, change, look);
     const parts = [

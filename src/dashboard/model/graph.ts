@@ -1,7 +1,7 @@
 /** Turns history into messages for the script that draws the graph. */
 
 import { isDeepStrictEqual } from "node:util";
-import { formatAmount } from "../../domain/money.ts";
+import { formatAmount, formatQuantity } from "../../domain/money.ts";
 import type { Sums } from "../../domain/sums.ts";
 import { RINGS, type Ring } from "../../history/rings.ts";
 import type { Moment } from "../../lib/clock.ts";
@@ -243,7 +243,7 @@ export function shapeOf(look: Look): Look["shape"] {
 function figureOf(look: Look): (sums: Sums) => string {
   const measure = measureOf(look);
   if (measure === "revenue") return ({ revenue }) => formatAmount(revenue);
-  return ({ quantity, sales }) => String(measure === "units" ? quantity : sales);
+  return ({ quantity, sales }) => (measure === "units" ? formatQuantity(quantity) : String(sales));
 }
 
 /** The slots of a window that ends with the slot of `now`, epoch milliseconds. */

@@ -1,6 +1,7 @@
 /** A row of the table, and the orders of rows. */
 
 import type { ProductTotal } from "../../domain/sale.ts";
+import { isNothing } from "../../domain/sums.ts";
 import type { Look } from "../look/look.ts";
 
 /** Never changes: a new total is a new row. `id` belongs to the product and is safe in markup. */
@@ -13,7 +14,7 @@ export type Compare = (a: Row, b: Row) => number;
 
 /**
  * `last`, with the rows of `changed` in place of their predecessors and without rows that have no
- * sales. Sorts only the changed rows and merges them: for 200 changes in 10 000 rows this takes
+ * lines. Sorts only the changed rows and merges them: for 200 changes in 10 000 rows this takes
  * 0.5 ms, and sorting all rows takes 5.
  */
 export function reorder(
@@ -28,10 +29,10 @@ export function reorder(
   for (const row of last) {
     const now = next.get(row.id);
     if (!now) kept.push(row);
-    else if (now.sales !== 0n) (compare(row, now) === 0 ? kept : moved).push(now);
+    else if (!isNothing(now)) (compare(row, now) === 0 ? kept : moved).push(now);
     if (now) next.delete(row.id);
   }
-  for (const row of next.values()) if (row.sales !== 0n) moved.push(row);
+  for (const row of next.values()) if (!isNothing(row)) moved.push(row);
   return moved.length === 0 ? kept : merge(kept, moved.sort(compare), compare);
 }
 
@@ -57,6 +58,7 @@ const columnOrders = {
   price: (a, b) => ascending(a.revenue, b.revenue),
   share: (a, b) => ascending(a.revenue, b.revenue),
   sales: (a, b) => ascending(a.sales, b.sales),
+  returns: (a, b) => ascending(a.returns, b.returns),
 } satisfies Record<string, Compare>;
 
 /** `sort` names a column; a leading `-` means descending order. */

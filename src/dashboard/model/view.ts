@@ -1,6 +1,14 @@
 /** The materialised view of the output topic: the latest totals, and the changes between boards. */
 
-import { isAtLeast, isSame, minus, NO_SUMS, plus, type Sums } from "../../domain/sums.ts";
+import {
+  isAtLeast,
+  isNothing,
+  isSame,
+  minus,
+  NO_SUMS,
+  plus,
+  type Sums,
+} from "../../domain/sums.ts";
 import { type Moment, momentOf, systemClock } from "../../lib/clock.ts";
 import { OutputPartition } from "./output-partition.ts";
 import { RateMeter } from "./rate-meter.ts";
@@ -20,6 +28,8 @@ export interface Board extends Status {
   /** By descending price, then name. */
   readonly rows: readonly Row[];
   readonly total: Readonly<Sums>;
+  /** Records that are not about a sale. */
+  readonly filtered: bigint;
   readonly deadLetters: bigint;
   /** The rate over the last ten seconds, one decimal; undefined before the view is live. */
   readonly salesPerSecond: number | undefined;
@@ -30,7 +40,7 @@ export interface Board extends Status {
 export interface BoardChange {
   readonly before: Board;
   readonly after: Board;
-  /** New and changed rows. Deleted rows have no sales. */
+  /** New and changed rows. Deleted rows have no lines. */
   readonly changed: readonly Row[];
 }
 
@@ -40,6 +50,7 @@ export interface BoardChange {
  */
 export class SalesView {
   readonly #partitions = new Map<number, OutputPartition>();
+  readonly #filtered = new Map<number, bigint>();
   readonly #deadLetters = new Map<number, bigint>();
   readonly #rows = new Map<string, Row>();
   /** Includes deleted products, because an id on an open page must not pass to another. */
@@ -55,6 +66,7 @@ export class SalesView {
     isComplete: false,
     rows: [],
     total: NO_SUMS,
+    filtered: 0n,
     deadLetters: 0n,
     salesPerSecond: undefined,
     version: 0,
@@ -120,13 +132,15 @@ export class SalesView {
     const isComplete = before.isComplete || isCurrent;
     const changed = isComplete ? this.#updateRows(now) : [];
     const total = isComplete ? this.#total : before.total;
-    const counts = isComplete ? [...this.#deadLetters.values()] : [];
-    const deadLetters = counts.reduce((sum, count) => sum + count, 0n);
+    const [filtered, deadLetters] = [this.#filtered, this.#deadLetters].map((counts) =>
+      isComplete ? [...counts.values()].reduce((sum, count) => sum + count, 0n) : 0n,
+    ) as [bigint, bigint];
     const isMeasuring = isComplete && status.state !== "connecting" && status.state !== "restoring";
     const salesPerSecond = isMeasuring ? this.#rate.measure(now.at, total.sales) : undefined;
     const notices = [...status.notices, ...this.#loweredNotice(now)];
     const isSame =
       changed.length === 0 &&
+      filtered === before.filtered &&
       deadLetters === before.deadLetters &&
       salesPerSecond === before.salesPerSecond &&
       isComplete === before.isComplete &&
@@ -141,7 +155,7 @@ export class SalesView {
     }
     const rows = reorder(before.rows, changed, byRevenue);
     const version = before.version + 1;
-    const figures = { rows, total, deadLetters, salesPerSecond };
+    const figures = { rows, total, filtered, deadLetters, salesPerSecond };
     this.#board = { ...status, notices, ...figures, isComplete, version };
     return { before, after: this.#board, changed };
   }
@@ -151,6 +165,7 @@ export class SalesView {
     const partition = this.partition(id);
     if (!partition.isWhole) return;
     this.#hasNews = true;
+    this.#filtered.set(id, partition.bookkeeping?.filtered ?? 0n);
     this.#deadLetters.set(id, partition.bookkeeping?.deadLetters ?? 0n);
     for (const { product, from, to } of partition.takeChanges()) {
       const difference = minus(to, from);
@@ -168,15 +183,14 @@ export class SalesView {
 
   #updateRows(now: Moment): Row[] {
     const changed: Row[] = [];
-    for (const [product, { quantity, revenue, sales }] of this.#dirty) {
+    for (const [product, next] of this.#dirty) {
       const last = this.#rows.get(product) ?? NO_SUMS;
-      const next = { quantity, revenue, sales };
       if (isSame(next, last)) continue;
       if (!isAtLeast(next, last)) this.#lowered = now;
       const id = this.#ids.get(product) ?? this.#ids.size;
       const row = { id, product, ...next };
       this.#ids.set(product, id);
-      if (sales === 0n) this.#rows.delete(product);
+      if (isNothing(next)) this.#rows.delete(product);
       else this.#rows.set(product, row);
       changed.push(row);
     }

@@ -3,7 +3,8 @@ import { Freshness } from "../../../src/dashboard/follow/freshness.ts";
 import { aim, REREADS_MAX, ReadProgress } from "../../../src/dashboard/follow/progress.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
 import type { Moment } from "../../../src/lib/clock.ts";
-import { BOOKKEEPING_KEY, encodeBookkeeping } from "../../../src/wire/bookkeeping.ts";
+import { BOOKKEEPING_KEY } from "../../../src/wire/bookkeeping.ts";
+import { bookkeepingRecord } from "../../support/bookkeeping.ts";
 import { TestClock } from "../../support/clock.ts";
 
 const start = Date.UTC(2026, 10, 24, 12);
@@ -22,8 +23,7 @@ const after = (ms: number): Moment => ({ at: ms, date: new Date(start + ms) });
 
 /** Counts sales that are in no total. */
 function contradict(view: SalesView): void {
-  const counts = { sequence: 1, inputOffset: 9, deadLetters: 0n, skipped: 0n };
-  view.apply(0, BOOKKEEPING_KEY, encodeBookkeeping({ group: "g", sales: 9n, ...counts }));
+  view.apply(0, BOOKKEEPING_KEY, bookkeepingRecord({ inputOffset: 9, sales: 9n }));
 }
 
 describe("Freshness", () => {
