@@ -73,7 +73,7 @@ export class Reporter {
       let lag = 0;
       const all = await this.#admin.allWatermarks(config.inputTopic, [...this.#partitions.keys()]);
       for (const [id, { high }] of all) {
-        // One that was given up meanwhile has no lag.
+        // A partition that was given up during the request has no lag.
         lag += Math.max(0, high - (this.#partitions.get(id)?.position ?? high));
       }
       report({ figures: { salesboard_aggregator_lag_records: lag } });

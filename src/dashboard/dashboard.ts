@@ -189,8 +189,8 @@ function siteOf(config: Config): Site {
 }
 
 /**
- * `asOf`: until when the numbers are complete, `t`: now, both in epoch milliseconds and by the time of
- * day that was read for `asOf`, so that their difference is an age also when the clock was set since.
+ * `asOf`: until when the numbers are complete, epoch milliseconds. `t`: now, as `asOf` plus an age
+ * that `Clock.now` measured. The difference is therefore right even if the clock was set since.
  * `sales`: how many are in the totals, by which a page knows that another server shows less.
  * `build`: by which it knows that there is a newer version of it.
  */

@@ -123,8 +123,8 @@ export interface Admin {
   /** The watermarks for read_uncommitted: the high one is past open transactions. */
   watermarks(topic: string, partition: number): Promise<Watermarks>;
   /**
-   * Those of several partitions, by partition, in the time that one takes: the number of requests
-   * under way is twice that of the brokers, however many partitions there are.
+   * The watermarks of several partitions, by partition, in the time that one takes. Each broker
+   * gets two requests, however many partitions there are.
    */
   allWatermarks(topic: string, partitions: readonly number[]): Promise<Map<number, Watermarks>>;
   close(): Promise<void>;

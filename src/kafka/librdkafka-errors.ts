@@ -27,7 +27,7 @@ const PASSING = new Set([
   "UNKNOWN_TOPIC_OR_PART",
   "_UNKNOWN_TOPIC",
   "_UNKNOWN_PARTITION",
-  // "No leaders found": of none of the partitions whose offsets were asked for.
+  // "No leaders found", for any of the partitions whose offsets were requested.
   "_NOENT",
 ]);
 

@@ -53,7 +53,7 @@ export interface NativeClient {
     timeoutMs: number,
   ): Promise<{ brokers: number; topics: NativeTopic[] }>;
   /**
-   * First offsets and ends, in one round trip to the leaders; with the client's own
+   * Asks the leaders for first offsets and ends in one round trip, with the client's own
    * `isolation.level`.
    */
   watermarks(

@@ -1,8 +1,8 @@
 /**
- * Time as all of it sees it: a seam, so that tests can run hours of faults in seconds.
+ * Time as every role sees it: a seam, so that tests can run hours of faults in seconds.
  *
- * How long something took is a difference of `now`. The time of day is for people, and for what is
- * compared with times in records: somebody may set it at any moment, by hours.
+ * A duration is a difference of `now`. The time of day is for people, and for comparison with times
+ * in records: somebody may set it at any moment, by hours.
  */
 
 import { setTimeout as sleep } from "node:timers/promises";

@@ -39,7 +39,7 @@ class OnePartition {
     const { log, lines } = recordingLog();
     this.lines = lines;
     const admin = {
-      watermarks: async () => ({ low: this.low, high: this.log.length }),
+      allWatermarks: async () => new Map([[0, { low: this.low, high: this.log.length }]]),
       describeTopic: async () => ({ partitions: 1 }),
     } as Partial<Admin> as Admin;
     const consumer = {

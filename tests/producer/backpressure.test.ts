@@ -22,7 +22,8 @@ function watching(logs: Log[], { inFlight = 0, brokers = [] as string[] } = {}) 
     close: async () => {},
   } as Partial<Consumer> as Consumer;
   const admin = {
-    watermarks: async (_, partition) => logs[partition] as Log,
+    allWatermarks: async (_, partitions) =>
+      new Map(partitions.map((partition) => [partition, logs[partition] as Log])),
     close: async () => {},
   } as Partial<Admin> as Admin;
   const kafka = { groupConsumer: () => observer, admin: () => admin } as Partial<Kafka> as Kafka;

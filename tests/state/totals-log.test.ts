@@ -25,7 +25,8 @@ function slowLog(of: { length: number; stuckAt?: number; pollMs: number }) {
     close: async () => {},
   } as Partial<Consumer> as Consumer;
   const admin = {
-    watermarks: async () => ({ low: 0, high: length }),
+    allWatermarks: async (_, partitions) =>
+      new Map(partitions.map((partition) => [partition, { low: 0, high: length }])),
   } as Partial<Admin> as Admin;
   const kafka = { reader: () => reader } as Partial<Kafka> as Kafka;
   const clock = { ...systemClock, now: () => now };

@@ -109,7 +109,7 @@ export class Follower {
         probes.end();
         await reader.close().catch((error) => this.#noteFailure(error));
         await admin.close().catch((error) => this.#noteFailure(error));
-        // Whose clients are closed ends soon; it must not meet the partitions of the next ones.
+        // A probe ends soon after its clients. It must not touch the partitions of the next ones.
         if (probes.current) await orAborted(probes.current, signal);
       }
       if (clock.now() - startedAt > RESTART_DELAY_MS_MAX) delayMs = RESTART_DELAY_MS_MIN;

@@ -1,4 +1,4 @@
-/** Questions to Kafka beside what else goes on: one at a time, and silent once it is over. */
+/** Asks Kafka beside other work: one question at a time, and silent after the end. */
 
 import type { Clock } from "../../lib/clock.ts";
 
@@ -29,7 +29,7 @@ export class Probes {
     if (this.#isOver || this.#current || clock.now() - this.#askedAt < intervalMs) return;
     this.#askedAt = clock.now();
     this.#current = ask()
-      // That its clients are closed is no failure of Kafka.
+      // After the end its clients are closed, which is not a failure of Kafka.
       .catch((error) => {
         if (!this.#isOver) onFailure(error);
       })
@@ -38,7 +38,7 @@ export class Probes {
       });
   }
 
-  /** No further question, and no word of a failure: call before the clients are closed. */
+  /** Asks nothing more and reports no failure. Call this before the clients are closed. */
   end(): void {
     this.#isOver = true;
   }

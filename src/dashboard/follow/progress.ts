@@ -15,8 +15,8 @@ export interface Bounds extends Watermarks {
 }
 
 /**
- * Of all these partitions, in one question: the time of the numbers is that of the oldest answer,
- * which would be too old where many were asked one after the other.
+ * Asks for the bounds of all these partitions in one question. The numbers are as old as the oldest
+ * answer, which would be too old if many partitions were asked one after the other.
  */
 export async function askBounds(
   admin: Pick<Admin, "allWatermarks">,

@@ -10,7 +10,7 @@ export class RateMeter {
   readonly #samples: { at: number; sales: bigint }[] = [];
   #rate = 0;
 
-  /** `now` in milliseconds of a clock that nobody sets. */
+  /** `now` in milliseconds of a monotonic clock. */
   measure(now: number, sales: bigint): number {
     const samples = this.#samples;
     const last = samples.at(-1);

@@ -48,7 +48,7 @@ export class SalesView {
   readonly #rate = new RateMeter();
   #total = NO_SUMS;
   #hasNews = false;
-  /** A total last went down. */
+  /** The moment at which a total last went down. */
   #lowered: Moment | undefined;
   #board: Board = {
     ...connecting,

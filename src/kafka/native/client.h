@@ -91,7 +91,7 @@ class Client : public Wrapped, public std::enable_shared_from_this<Client> {
   static napi_value watermarks(napi_env env, napi_callback_info info);
   static napi_value close(napi_env env, napi_callback_info info);
 
-  // Command thread: asks the leaders of `list` for the offsets that `spec` names.
+  // Command thread. Asks the leaders of `list` for the offsets that `spec` names.
   void ask_offsets(rd_kafka_topic_partition_list_t* list, rd_kafka_OffsetSpec_t spec,
                    int timeout_ms, rd_kafka_queue_t* queue) const;
   void create_handle(const Arguments& arguments);

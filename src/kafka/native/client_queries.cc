@@ -53,7 +53,7 @@ struct Marks {
   int64_t low, high;
 };
 
-// In the order in which they were asked for.
+// The positions, in the order of the request.
 std::vector<Position> offsets_of(const std::string& what, rd_kafka_event_t* event) {
   size_t count = 0;
   const auto* const* infos =
@@ -63,7 +63,7 @@ std::vector<Position> offsets_of(const std::string& what, rd_kafka_event_t* even
     const auto* item = rd_kafka_ListOffsetsResultInfo_topic_partition(infos[i]);
     const auto which = what + "[" + std::to_string(item->partition) + "]";
     check(which, item->err);
-    // librdkafka leaves it so, without an error, where a leader did not answer in time.
+    // librdkafka leaves this value, without an error, if a leader did not answer in time.
     if (item->offset < 0) throw failure(which, RD_KAFKA_RESP_ERR__TIMED_OUT);
     offsets.push_back({item->partition, item->offset});
   }
@@ -119,8 +119,8 @@ napi_value Client::metadata(napi_env env, napi_callback_info info) {
   });
 }
 
-// All partitions at once: asked one after the other, as by `rd_kafka_query_watermark_offsets`, 200 of
-// them would take 200 round trips. Each leader gets one request for first offsets and one for ends.
+// Asks for all partitions at once: each leader gets one request for first offsets and one for ends.
+// `rd_kafka_query_watermark_offsets` asks for one partition, so that 200 would take 200 round trips.
 napi_value Client::watermarks(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info, "read watermarks");
   const auto self = arguments.self<Client>();
