@@ -1,18 +1,16 @@
-/** Records that are no sale, on their way to the dead-letter topic in the next transaction. */
+/** Collects invalid records for the dead-letter topic until the next transaction. */
 
 import type { OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
 
-/**
- * Beyond this the loop commits before it reads on: a flood of dead letters must not fill memory.
- */
+/** Above this the loop commits before it reads on, so that dead letters cannot fill memory. */
 const PENDING_BYTES_MAX = 16 * 1024 * 1024;
 const PENDING_RECORDS_MAX = 50_000;
 /**
- * The first try at what a topic takes that has refused a letter; each further refusal halves it,
- * and each one that is forgotten doubles it again.
+ * The first limit for a topic that refused a letter. Each further refusal halves the limit, and
+ * each forgotten one doubles it.
  */
 const PART_BYTES_SAFE = 512 * 1024;
-/** The size of a record's frame in memory, for the bound above. */
+/** The memory of a record's frame, for the bound above. */
 const RECORD_OVERHEAD_BYTES = 200;
 
 const encoder = new TextEncoder();
@@ -23,7 +21,7 @@ export class DeadLetters {
   #sealed: OutgoingRecord[] = [];
   #openBytes = 0;
   #sealedBytes = 0;
-  /** Longest key or value, and most headers, that are kept. */
+  /** The largest key, value or headers to keep, bytes. */
   #partBytesMax = Number.POSITIVE_INFINITY;
 
   constructor(sourceTopic: string) {
@@ -38,8 +36,8 @@ export class DeadLetters {
   }
 
   /**
-   * Copies record `i` unchanged, and adds where it stood and what is wrong with it. Only where the
-   * dead-letter topic has refused a letter for its size, large parts are left out, and named.
+   * Copies record `i` unchanged and adds its source and its problem as headers. Leaves out large
+   * parts, and names them, only after the dead-letter topic has refused a letter for its size.
    */
   add(batch: RecordBatch, i: number, error: string): void {
     const key = batch.key(i);
@@ -73,7 +71,7 @@ export class DeadLetters {
     return part !== null && part.length > this.#partBytesMax;
   }
 
-  /** Those of the next transaction. */
+  /** Seals the letters for the next transaction. */
   seal(): readonly OutgoingRecord[] {
     this.#sealed = this.#open;
     this.#sealedBytes = this.#openBytes;
@@ -82,7 +80,7 @@ export class DeadLetters {
     return this.#sealed;
   }
 
-  /** `refusals`: how often the dead-letter topic has refused a size, as far as remembered. */
+  /** `refusals`: remembered refusals of the dead-letter topic for size. */
   commit(refusals: number): void {
     this.#sealed = [];
     this.#sealedBytes = 0;
@@ -90,7 +88,7 @@ export class DeadLetters {
       refusals > 0 ? PART_BYTES_SAFE / 2 ** (refusals - 1) : Number.POSITIVE_INFINITY;
   }
 
-  /** Forgets all: the records will be read again. `refusals`: as for `commit`. */
+  /** Drops all letters, because their records are read again. `refusals`: see `commit`. */
   rollback(refusals: number): void {
     this.commit(refusals);
     this.#open = [];

@@ -1,4 +1,4 @@
-/** What must hold between a group's offset and what the output topic says of a partition. */
+/** The laws between a group's offset and the output topic. */
 
 import type { Config } from "../config/config.ts";
 import { isNothing } from "../domain/sums.ts";
@@ -6,7 +6,7 @@ import { mappingFingerprint } from "../mapping/input-judge.ts";
 import type { Restored } from "../state/totals-log.ts";
 import { lawBroken } from "../wire/bookkeeping.ts";
 
-/** Why the group's offset and what the output topic holds cannot both be right. */
+/** Why the group's offset and the output topic contradict each other; undefined if not. */
 export function contradictionOf(
   offset: number | null,
   restored: Restored,
@@ -18,7 +18,7 @@ export function contradictionOf(
   const held = totals.sales;
   if (!bookkeeping) {
     if (!isNothing(totals)) {
-      return `${outputTopic} holds totals of ${held} sales that no aggregator noted`;
+      return `${outputTopic} holds totals of ${held} sales without bookkeeping`;
     }
     if (offset === null) return undefined;
     return `group ${group} has read up to offset ${offset}, but ${outputTopic} holds no totals`;
@@ -35,7 +35,7 @@ export function contradictionOf(
     );
   }
   if (offset !== bookkeeping.inputOffset) {
-    const stands = offset === null ? "has no offset" : `stands at offset ${offset}`;
+    const stands = offset === null ? "has no offset" : `is at offset ${offset}`;
     return `group ${group} ${stands}, but the totals go up to ${bookkeeping.inputOffset}`;
   }
   if (held !== bookkeeping.sales) {

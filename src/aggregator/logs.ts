@@ -120,7 +120,7 @@ export class Logs {
     } catch (error) {
       if (!(error instanceof KafkaError) || error.code !== "_TIMED_OUT") throw error;
       const writers = await lastWriters(this.#outputs(partitions));
-      this.#context.log.warning("Ending what is pending of earlier transactions.", {
+      this.#context.log.warning("Ending pending offsets of earlier transactions.", {
         reason: error.message,
         writers: [...writers.keys()].join(","),
       });

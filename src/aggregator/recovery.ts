@@ -1,7 +1,6 @@
 /**
- * What an instance does before it folds the first sale of a partition: it finds out how far the
- * group is, reads the totals of that point back from the output topic, and checks that both belong
- * together.
+ * Restores partitions before their first sale is folded: finds the group's offsets, reads the
+ * totals for these offsets from the output topic, and checks that both belong together.
  */
 
 import type { Config } from "../config/config.ts";
@@ -23,9 +22,9 @@ import { contradictionOf } from "./laws.ts";
 import { type Clients, Logs } from "./logs.ts";
 
 /**
- * How often a contradiction is looked at. One that passes was none: an answer without the offsets
- * that exist (KAFKA-20416), or another instance that owns the partition by now and has committed
- * between our two questions.
+ * Reads before a contradiction counts. One that passes was an answer without existing offsets
+ * (KAFKA-20416), or a commit between our two questions by another instance that now owns the
+ * partition.
  */
 const ATTEMPTS_MAX = 3;
 
@@ -36,9 +35,9 @@ export class Recovery {
   readonly #logs: Logs;
   readonly #report: RoleContext["report"];
   readonly #refused = new Set<number>();
-  /** What was lost, or is in doubt, and may have to be restored soon. */
+  /** Partitions that were lost or are in doubt, and may be restored soon. */
   readonly #kept = new Map<number, OwnedPartition>();
-  /** How much is read of what a restore must read; undefined: there is none. */
+  /** The progress of a restore; undefined = no restore is running. */
   #restoredPercent: number | undefined;
 
   constructor(context: RoleContext, clients: Clients) {
@@ -53,10 +52,10 @@ export class Recovery {
   }
 
   /**
-   * The partitions, ready to fold. One whose offsets and totals contradict each other is refused:
-   * it is left out and an error is logged, for a partition that stands still is better than a wrong
-   * total. A history that contradicts them begins anew.
-   * @throws KafkaError when Kafka does not answer within the bounds, or when it was told to stop
+   * Returns the partitions, ready to fold. Refuses a partition whose offsets and totals contradict
+   * each other: logs an error and leaves the partition out, because a stopped partition is better
+   * than a wrong total. A contradictory history starts again.
+   * @throws KafkaError when Kafka does not answer within the bounds, or after a stop
    */
   async restore(partitions: readonly number[]): Promise<OwnedPartition[]> {
     if (partitions.length === 0) return [];
@@ -73,19 +72,19 @@ export class Recovery {
     }
   }
 
-  /** For a restore that may come soon: so much less must be read then. Drops what is open. */
+  /** Keeps the committed state for a restore that may come soon. Drops the open state. */
   keep(partitions: Iterable<OwnedPartition>): void {
     for (const partition of partitions) this.#kept.set(partition.id, partition);
   }
 
   /**
-   * Those of which what is kept, and what was written since, adds up. Nothing is refused here: of
-   * the others all is read.
+   * Restores partitions from the kept state and later records, if both add up. Refuses none,
+   * because the others get a full read.
    */
   async #resume(partitions: readonly number[]): Promise<OwnedPartition[]> {
     const kept = new Map<number, Kept>();
     const before = new Map(this.#kept);
-    // What was not given back at once is other members' by now.
+    // Partitions that did not come back at once belong to other members by now.
     this.#kept.clear();
     for (const id of partitions) {
       const partition = before.get(id);
@@ -98,7 +97,7 @@ export class Recovery {
       const pastProblem = past && this.#pastContradiction(past, restored);
       if (contradictionOf(offset, restored, this.#config) ?? pastProblem) continue;
       const history = past && historyFrom(past, totals);
-      // Of history that was read from the start sales may lack, for its log may be cut.
+      // Its log may be truncated, so a history read from the start may lack sales.
       if (history && history.state.unrecorded !== (past.bookkeeping?.unrecorded ?? 0)) continue;
       const from = bookkeeping ?? (await this.#firstOffset(partition));
       const ends = { output: restored.end, history: past?.end ?? 0 };
@@ -136,7 +135,7 @@ export class Recovery {
         }
         const from = bookkeeping ?? (await this.#firstOffset(partition));
         const history = past && this.#historyOf(past, { partition, totals, pastProblem });
-        // What a history that begins anew must erase is not written yet.
+        // A history that starts again has not erased its old slots yet.
         const ends = pastProblem ? undefined : { output: restored.end, history: past?.end ?? 0 };
         owned.push(new OwnedPartition(partition, { totals, history, from, ends }));
         this.#refused.delete(partition);
@@ -157,7 +156,7 @@ export class Recovery {
     });
   }
 
-  /** What can be had of it; what cannot is said. */
+  /** Restores what is left of history, and logs what is missing. */
   #historyOf(
     past: RestoredHistory,
     of: { partition: number; totals: Totals; pastProblem: string | undefined },
@@ -166,12 +165,12 @@ export class Recovery {
     const history = pastProblem ? historyAnew(past, totals) : historyFrom(past, totals);
     const { unrecorded } = history.state;
     if (pastProblem) {
-      this.#log.error(`The history of partition ${partition} begins anew: ${pastProblem}.`, {
+      this.#log.error(`The history of partition ${partition} starts again: ${pastProblem}.`, {
         partition,
         unrecorded,
       });
     } else if (past.problem || unrecorded > (past.bookkeeping?.unrecorded ?? 0)) {
-      const reason = past.problem ?? "it was not kept meanwhile, or its log was cut";
+      const reason = past.problem ?? "history was off for a time, or its log was truncated";
       this.#log.warning(`The history of partition ${partition} lacks sales: ${reason}.`, {
         partition,
         unrecorded,
@@ -190,7 +189,7 @@ export class Recovery {
 
   /**
    * Moves a partition past records that retention removed before they were read, and counts them.
-   * False, with the partition refused, when the position is beyond the end of the topic instead.
+   * If the position is past the end of the topic, refuses the partition and returns false.
    */
   async skipRemoved(partition: OwnedPartition): Promise<boolean> {
     const { low, high } = await this.#admin.watermarks(this.#config.inputTopic, partition.id);
@@ -204,7 +203,7 @@ export class Recovery {
     }
     if (partition.position >= low) return true;
     const removed = low - partition.position;
-    this.#log.error("Input was removed by retention before it was read; it is in no total.", {
+    this.#log.error("Retention removed input before it was read. No total contains it.", {
       partition: partition.id,
       records: removed,
     });
@@ -213,7 +212,7 @@ export class Recovery {
     return true;
   }
 
-  /** They are somebody else's now, and so is whatever was wrong with them. */
+  /** Forgets refused partitions that belong to others now. */
   forget(partitions: readonly number[]): void {
     for (const partition of partitions) this.#refused.delete(partition);
     this.#tell();

@@ -1,6 +1,6 @@
 /**
- * The transaction session: one call runs a whole transaction and says how it ended, so that no
- * caller can commit what was aborted or go on with a producer in doubt.
+ * The transaction session. One call runs a whole transaction and returns its outcome, so that no
+ * caller can commit aborted work or continue with a producer in doubt.
  */
 
 import {
@@ -17,24 +17,22 @@ import type { TopicBatch } from "./output-records.ts";
 import { Refusals } from "./refusals.ts";
 
 /**
- * `unknown`: the broker was told to commit and nobody can say whether it did, or the producer had
- * to be replaced. Only Kafka knows then: ask for the committed offsets and restore.
+ * `unknown`: the producer was replaced, or the broker was told to commit and it is unclear whether
+ * it did. Only Kafka knows: read the committed offsets and restore.
  */
 export type Outcome = "committed" | "aborted" | "unknown";
 
-/** How long one step is retried before the producer is given up. */
+/** How long a step is retried before the producer is replaced. */
 const STEP_MS_MAX = 30_000;
 const RETRY_WAIT_MS = 20;
 const QUEUE_FULL_WAIT_MS = 1;
 const FLUSH_MS_MAX = 10_000;
 /**
- * A broker refuses whole batches for their size. After the first refusal they are at most so large;
- * each further one of the same topic halves that, down to single records.
+ * The largest batch after a broker refused one for its size. Each further refusal of the same topic
+ * halves the limit, down to single records.
  */
 const BATCH_BYTES_SAFE = 512 * 1024;
-/**
- * The producer's picture of the topic is old: a new one asks for a new picture, a retry does not.
- */
+/** The producer's metadata are outdated. A new producer fetches them; a retry does not. */
 const STALE_METADATA = new Set(["_UNKNOWN_PARTITION", "_UNKNOWN_TOPIC"]);
 
 export class TransactionSession {
@@ -44,7 +42,7 @@ export class TransactionSession {
   readonly transactionalId: string;
   #producer: TransactionalProducer | undefined;
   readonly #refusals: Refusals;
-  /** Offsets of an earlier transaction of this id may be pending, whatever became of it. */
+  /** Offsets of an earlier transaction of this id may still be pending. */
   #mayBePending: boolean;
   #isClosed = false;
 
@@ -55,22 +53,22 @@ export class TransactionSession {
     this.#clock = context.clock;
     this.#log = context.log;
     this.#refusals = new Refusals(context.clock);
-    // One id for each process: instances never fence each other by accident, and a producer that
-    // replaces another of this process fences it and ends what it left open.
+    // One id per process, so that instances never fence each other by accident. A new producer of
+    // this process fences the previous one and ends its open transaction.
     this.transactionalId = `${context.config.group}-${context.instance}`;
-    // Whatever made the role fail may have left a transaction in doubt.
+    // The failure of the role may have left a transaction in doubt.
     this.#mayBePending = context.isRestart;
   }
 
   /**
-   * How often `topic` has refused records for their size: the same would be refused again. Some
-   * time later it is tried again, and the number falls.
+   * Refusals of `topic` for size. Larger records would be refused again. The number falls with
+   * time, so that they are tried again.
    */
   refusalsOf(topic: string): number {
     return this.#refusals.of(topic);
   }
 
-  /** Makes a producer and fences its predecessors. @throws KafkaError */
+  /** Opens a producer and fences its predecessors. @throws KafkaError */
   async open(): Promise<void> {
     if (this.#isClosed) throw new Error("Cannot open a transaction session: it is closed");
     const refusals = this.#refusals.most;
@@ -89,20 +87,20 @@ export class TransactionSession {
 
   /**
    * Writes `records` and the consumer's positions in one transaction.
-   * @throws KafkaError when no producer can be had any more
+   * @throws KafkaError when no producer can be opened
    */
   async run(work: {
     records: Iterable<TopicBatch>;
     consumer: Consumer;
     positions: readonly Position[];
-    /** Of one of the partitions: what names us must stand there before offsets can be pending. */
+    /** The first transaction of a partition. Its log must name us before offsets can be pending. */
     isFirst: boolean;
   }): Promise<Outcome> {
     const producer = this.#producer;
     if (!producer) throw new Error("Cannot run a transaction: the session is closed");
     let wasToldToCommit = false;
     try {
-      // What is reported late of a transaction that was aborted must not abort this one.
+      // Late reports of an aborted transaction must not abort this one.
       producer.takeFailures();
       producer.begin();
       for (const { topic, batch } of work.records) {
@@ -112,14 +110,14 @@ export class TransactionSession {
         }
       }
       if (work.isFirst) await this.#untilDefinite(() => producer.flush(FLUSH_MS_MAX));
-      // A record refused at once counts as taken, and librdkafka would commit without it.
+      // A record that is refused at once counts as taken, and librdkafka would commit without it.
       const refused = this.#noteFailures(producer);
       if (refused) throw refused;
       await this.#untilDefinite(() => producer.sendOffsets(work.consumer, work.positions));
       if (this.#mayBePending) return await this.#abortFirst(producer);
       wasToldToCommit = true;
       await this.#untilDefinite(() => producer.commit());
-      // The producer keeps its smaller batches until it is replaced: they lose no data.
+      // The producer keeps its smaller batches until it is replaced, which does no harm.
       this.#refusals.committed();
       return "committed";
     } catch (error) {
@@ -129,8 +127,8 @@ export class TransactionSession {
   }
 
   /**
-   * A marker ends all offsets that are pending of an id. Should the marker of one in doubt be lost,
-   * the next commit would commit its offsets too, without its totals: so an abort comes first.
+   * Aborts an empty transaction first. A marker ends all pending offsets of an id. If the marker of
+   * a transaction in doubt were lost, the next commit would include its offsets without its totals.
    */
   async #abortFirst(producer: TransactionalProducer): Promise<Outcome> {
     await this.#untilDefinite(() => producer.abort());
@@ -140,9 +138,9 @@ export class TransactionSession {
   }
 
   /**
-   * Ends a transaction that failed, and replaces its producer. A request of it may still be under
-   * way, for librdkafka can fail a call with its request in flight: arriving late, offsets or a
-   * commit would act on the next transaction of the same epoch.
+   * Ends a failed transaction and replaces its producer. librdkafka can fail a call while its
+   * request is in flight. A late request for offsets or a commit would act on the next transaction
+   * of the same epoch.
    */
   async #giveUp(
     producer: TransactionalProducer,
@@ -151,8 +149,8 @@ export class TransactionSession {
     this.#noteFailures(producer);
     const hopeless = this.#refusals.hopeless;
     if (hopeless !== undefined) throw tooSmall(hopeless, error);
-    // After a commit that failed even a successful abort proves nothing: it may have ended an empty
-    // transaction that a late request opened when the commit was done.
+    // After a failed commit even a successful abort proves nothing: it may have ended an empty
+    // transaction that a late request opened after the commit.
     if (error.verdict === "abort" && !wasToldToCommit) {
       try {
         await this.#untilDefinite(() => producer.abort());
@@ -170,10 +168,10 @@ export class TransactionSession {
   }
 
   /**
-   * Ends what the group holds pending of earlier transactions of these ids, ours or another
-   * process's: offsets sent by a new producer of the same id, and aborted, are followed by a marker
-   * that ends them all. A process of that id that is still alive is fenced, and restores.
-   * @throws KafkaError when no producer of our own can be had afterwards
+   * Ends pending offsets of earlier transactions of these ids, which can be our own. A new producer
+   * of the same id sends offsets and aborts, and the marker of the abort ends all pending offsets.
+   * A living process of that id is fenced and restores.
+   * @throws KafkaError when our own producer cannot be opened afterwards
    */
   async release(consumer: Consumer, writers: ReadonlyMap<string, number>): Promise<void> {
     await this.#drop();
@@ -182,13 +180,13 @@ export class TransactionSession {
       try {
         await this.#untilDefinite(() => producer.init());
         producer.begin();
-        // Of any value: they are never committed.
+        // Any offset will do, because it is never committed.
         const positions = [{ partition, offset: 0 }];
         await this.#untilDefinite(() => producer.sendOffsets(consumer, positions));
         await this.#untilDefinite(() => producer.abort());
       } catch (error) {
         if (!(error instanceof KafkaError)) throw error;
-        // The next one may be it; if none is, the offsets stay pending, and that is said.
+        // Another id may be the one. If none is, the offsets stay pending, and that is logged.
         this.#log.warning(error.message, { code: error.code, transactionalId });
       } finally {
         await producer.close();
@@ -202,7 +200,7 @@ export class TransactionSession {
     await this.open();
   }
 
-  /** Logs the records that were not delivered; the first as the transaction's failure. */
+  /** Logs undelivered records. Returns the first failure as that of the transaction. */
   #noteFailures(producer: TransactionalProducer): KafkaError | undefined {
     let first: KafkaError | undefined;
     const tooLarge = new Set<string>();
@@ -224,9 +222,8 @@ export class TransactionSession {
   }
 
   /**
-   * Repeats the same call while librdkafka says that this is right. A time-out leaves the call's
-   * outcome open; only calling it again makes it definite (librdkafka INTRODUCTION.md,
-   * Transactions).
+   * Repeats a call while librdkafka says so. A time-out leaves the outcome of the call open, and
+   * only another call makes it definite (librdkafka INTRODUCTION.md, Transactions).
    */
   async #untilDefinite(step: () => Promise<void>): Promise<void> {
     const giveUpAt = this.#clock.now() + STEP_MS_MAX;
@@ -244,8 +241,8 @@ export class TransactionSession {
 
 function tooSmall(topic: string, cause: KafkaError): KafkaError {
   return new KafkaError(
-    `Cannot write to ${topic}: it refuses each single record for its size. Its max.message.bytes ` +
-      "must be at least 4096.",
+    `Cannot write to ${topic}: even a single record exceeds its size limit. Its ` +
+      "max.message.bytes must be at least 4096.",
     { code: cause.code, verdict: "fatal", cause },
   );
 }

@@ -1,6 +1,6 @@
 /**
  * The dashboard: committed totals (follow.ts) → view → hub → the same bytes to every open page.
- * Listens first, so that a page is there before Kafka has answered, and says what it waits for.
+ * It listens first, so that the page answers before Kafka does and says what it waits for.
  */
 
 import type { Config } from "../config/config.ts";
@@ -31,7 +31,7 @@ import { Hub } from "./stream/hub.ts";
 import { streamsMax } from "./stream/open-files.ts";
 import { PublishTimer } from "./stream/publish-timer.ts";
 
-/** The contract says 5 s; each one also moves the "as of" time of the pages. */
+/** Clients are promised one each 5 s. Each heartbeat also moves the "as of" time of the pages. */
 const HEARTBEAT_MS = 1_000;
 
 /** Serves until `context.signal` is aborted. @throws SalesboardError when it cannot listen */
@@ -77,13 +77,13 @@ export async function runDashboard(context: RoleContext): Promise<void> {
 export interface Dashboard {
   readonly app: ReturnType<typeof createApp>;
   readonly metrics: Metrics;
-  /** The view or its source may have changed: publishes soon. */
+  /** Publishes soon, because the view or its source may have changed. */
   changed(): void;
   /** Says `bye` to all pages. */
   close(): void;
 }
 
-/** A dashboard without Kafka and without a socket: what `view` holds, as pages and streams. */
+/** A dashboard without Kafka and without a socket: serves `view` as pages and streams. */
 export async function createDashboard(options: {
   config: Config;
   view: SalesView;
@@ -109,10 +109,10 @@ export async function createDashboard(options: {
     streamsMax: streamsMax(),
   });
   const reasons = () => {
-    // Ready is who shows what was read, so that a script that waits for it gets the totals.
+    // Ready only once the totals are shown, because scripts wait for that to read them.
     const isShown = view.board.state === "live" || view.board.state === "behind";
     if (isShown || source.reasons.length > 0) return source.reasons;
-    return ["The totals are about to be shown."];
+    return ["The totals are read, but not shown yet."];
   };
   const metrics = new Metrics({ view, hub, reasons });
   const app = createApp({
@@ -136,7 +136,7 @@ export async function createDashboard(options: {
   });
   const changed = () => {
     if (view.hasNews || source.status.state !== view.board.state) pace.request();
-    // A board for the rate or the lag alone would take the turn of one with sales.
+    // A board for the rate or the lag alone must not take the turn of one with sales.
     else pace.requestAfter(HEARTBEAT_MS / 2);
   };
   const beat = setInterval(() => {
@@ -155,7 +155,7 @@ export async function createDashboard(options: {
   return { app, metrics, changed, close };
 }
 
-/** The alerts of the settings, and who hears of them. */
+/** Opens the alerts of the settings, and their webhook. */
 function openAlarm(options: { config: Config; site: Site; clock: Clock; log: Log }) {
   const { config, site, clock, log } = options;
   const url = config.alertWebhook;

@@ -11,11 +11,24 @@ const PING_MS_MAX = 1_000;
 const BROKERS_DEFAULT = -1;
 const KNOWN_TRIES_MAX = 50;
 const KNOWN_WAIT_MS = 50;
+/** How often a leader is asked about that is not known yet, and how long after the last answer. */
+const LEADER_TRIES_MAX = 50;
+const LEADER_WAIT_MS = 200;
 
 /** Connection failures that waiting does not cure. */
 const REFUSED = new Set(["_AUTHENTICATION", "_SSL", "SASL_AUTHENTICATION_FAILED"]);
 /** The broker's errors for a topic that does not exist. */
 const NO_TOPIC = new Set(["UNKNOWN_TOPIC_OR_PART", "_UNKNOWN_TOPIC"]);
+/**
+ * The client knows no leader of a partition that is new, or whose leader is being elected. It does
+ * not ask again by itself: it takes what its metadata say for true.
+ */
+const NO_LEADER = new Set([
+  "_NOENT",
+  "_UNKNOWN_PARTITION",
+  "LEADER_NOT_AVAILABLE",
+  "NOT_LEADER_FOR_PARTITION",
+]);
 
 export class LibrdkafkaAdmin implements Admin {
   readonly #reader: NativeConsumer;
@@ -101,9 +114,22 @@ export class LibrdkafkaAdmin implements Admin {
     partitions: readonly number[],
   ): Promise<Map<number, Watermarks>> {
     if (partitions.length === 0) return new Map();
-    const ask = () => this.#reader.watermarks(topic, [...partitions], REQUEST_MS_MAX);
-    const all = await withRetries(ask);
+    const all = await withRetries(() => this.#watermarksOfLeaders(topic, [...partitions]));
     return new Map(all.map(({ partition, low, high }) => [partition, { low, high }]));
+  }
+
+  /** Learns the leaders anew while one is missing. */
+  async #watermarksOfLeaders(topic: string, partitions: number[]) {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#reader.watermarks(topic, partitions, REQUEST_MS_MAX);
+      } catch (error) {
+        const hasNoLeader = NO_LEADER.has((error as Partial<NativeError>).code ?? "");
+        if (!hasNoLeader || tries === LEADER_TRIES_MAX) throw error;
+        await sleep(LEADER_WAIT_MS);
+        await this.#reader.metadata(topic, REQUEST_MS_MAX);
+      }
+    }
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-/** Finds dist/salesboard.node: on disk when run from source, inside the executable else. */
+/** Loads dist/salesboard.node: from disk when run from source, else from the executable. */
 
 import {
   fchmodSync,
@@ -31,11 +31,10 @@ function dlopen<Addon>(path: string): Addon {
 }
 
 /**
- * A library must be a file, and Bun would write it to the folder for temporary files; but where the
- * file system is read-only there is none. An anonymous file in memory will do (memfd_create(2)).
- * Workers open the one that is there already, and so share its code; one that another thread is
- * still writing is not there yet, and they write their own. Undefined where the system allows no
- * such file.
+ * The path of an anonymous file in memory (memfd_create(2)) with the library. A library must be a
+ * file, and Bun would write it to the temporary folder, which is missing on a read-only system.
+ * Workers open an existing file and so share its code. They write their own while another thread is
+ * still writing. Undefined if the system does not allow such files.
  */
 export async function pathInMemory(embedded: string): Promise<string | undefined> {
   const there = openFiles().find(isWhole);
@@ -66,7 +65,7 @@ function isWhole(path: string): boolean {
     const isOurs = readlinkSync(path).startsWith(`/memfd:${NAME}`);
     return isOurs && (statSync(path).mode & WRITABLE) === 0;
   } catch {
-    // Closed meanwhile.
+    // It was closed in the meantime.
     return false;
   }
 }

@@ -9,15 +9,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pause } from "./wait.ts";
 
 export interface Clock {
-  /** Milliseconds since some moment; never goes backwards. */
+  /** Milliseconds of a monotonic clock. */
   now(): number;
   /** The time of day. */
   date(): Date;
-  /** Less when `signal` is aborted. */
+  /** Ends early when `signal` is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** A moment by both clocks: how long ago it was, and what time of day was read then. */
+/** A moment by both clocks: for its age, and for the time of day. */
 export interface Moment {
   /** By `Clock.now`, milliseconds. */
   readonly at: number;

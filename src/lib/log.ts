@@ -1,4 +1,4 @@
-/** The log: one line a record, on standard error, as text or JSON. */
+/** The log: one line per record on standard error, as text or JSON. */
 
 import { writeSync } from "node:fs";
 import { clearInterval, setInterval } from "node:timers";
@@ -25,13 +25,13 @@ export interface Log {
   info(message: string, properties?: LogProperties): void;
   warning(message: string, properties?: LogProperties): void;
   error(message: string, properties?: LogProperties): void;
-  /** The same log, with properties that every record carries. */
+  /** The same log, with properties for every record. */
   with(properties: LogProperties): Log;
 }
 
 export interface LogOptions {
   level: "debug" | "info" | "warning" | "error";
-  /** `auto` = text on a terminal, JSON lines elsewhere. */
+  /** `auto` = text on a terminal, else JSON lines. */
   format: "auto" | "text" | "json";
 }
 
@@ -61,8 +61,8 @@ let droppedTimer: ReturnType<typeof setInterval> | undefined;
 let category = ["salesboard"];
 
 /**
- * Opens the log of this thread; `name` (a role, or "main") stands in each record.
- * Every thread opens its own; the last call in a thread decides level and format.
+ * Opens the log of this thread. Each record contains `name` (a role, or "main"). Every thread opens
+ * its own log; the last call in a thread decides level and format.
  */
 export function openLog(name: string, { level, format }: LogOptions): Log {
   const formatter = formatterOf(format);
@@ -80,8 +80,8 @@ export function openLog(name: string, { level, format }: LogOptions): Log {
 }
 
 /**
- * From now on the lines of this thread, and `writeLastWords`, go to `lineWriter`. In the main thread
- * the process ends only when all is written, or after 0.45 s at most.
+ * Sends the lines of this thread, and `writeLastWords`, to `lineWriter` from now on. In the main
+ * thread the process then ends only when all lines are written, or after 0.45 s at most.
  */
 export function writeLogBy(lineWriter: LineWriter): void {
   const isFirst = writer === undefined;
@@ -118,7 +118,7 @@ function sayDropped(): boolean {
   if (dropped === 0) return false;
   clearInterval(droppedTimer);
   droppedTimer = undefined;
-  const text = "Log records were dropped, because nobody read standard error in time.";
+  const text = "Dropped log records, because nobody read standard error in time.";
   getLogger(category).error(text, { dropped });
   return true;
 }
@@ -133,7 +133,7 @@ function wrap(logger: Logger): Log {
   };
 }
 
-/** Of an error only the message: a stack is for those who ask for it at level debug. */
+/** Reduces errors to their messages. Stacks are logged separately at level debug. */
 function flat(properties: LogProperties = {}): LogProperties {
   return Object.fromEntries(
     Object.entries(properties).map(([key, value]) => [
@@ -143,7 +143,9 @@ function flat(properties: LogProperties = {}): LogProperties {
   );
 }
 
-/** LogTape fills in `{name}` from the properties: a product of that name would change the text. */
+/**
+ * Escapes braces, because LogTape replaces `{name}` by a property, and a product may contain it.
+ */
 function literal(message: string): string {
   return message.replace(/[{}]/g, "$&$&");
 }
@@ -154,7 +156,7 @@ function formatterOf(format: LogOptions["format"]): TextFormatter {
   const options: TextFormatterOptions = {
     timestamp: "rfc3339",
     category: (category) => category.at(-1) ?? "",
-    // One record is one line, and a terminal obeys no text of a stranger.
+    // One record is one line, and no text of a stranger may control the terminal.
     sanitize: { sgr: "escape", newlines: "escape" },
     format: ({ timestamp, level, category, message, record }) =>
       `${timestamp} ${level} ${category}: ${message}${pairs(record.properties)}`,
@@ -181,9 +183,9 @@ function plain(value: unknown): string {
 }
 
 /**
- * Writes all of `text` before it returns: for as long as the reader of an ordinary pipe takes.
- * Drops it when nobody reads (EPIPE), or not within `WRITE_WAIT_MS_MAX` (EAGAIN, on a full pipe that
- * does not block).
+ * Writes all of `text` before it returns, however long the reader of a blocking pipe takes. Drops
+ * the text if nobody reads (EPIPE), or if a full non-blocking pipe (EAGAIN) has no room within
+ * `WRITE_WAIT_MS_MAX`.
  */
 export function writeFully(fd: number, text: string): void {
   const bytes = Buffer.from(text);

@@ -1,6 +1,6 @@
 /**
- * The history topic as a restore and `verify` read it, and what can be made of it. History never
- * stops the totals: what cannot be restored is said, and counted as unrecorded.
+ * Reads the history topic for a restore and for `verify`. History never stops the totals: what
+ * cannot be restored is logged, and counts as unrecorded.
  */
 
 import { isAtLeast, isNothing, linesIn, NO_SUMS, plus, type Sums } from "../domain/sums.ts";
@@ -19,20 +19,20 @@ import {
 } from "../wire/history-record.ts";
 import { endsOf, type LogPartitions, readLog } from "./totals-log.ts";
 
-/** What the history topic says of a partition. */
+/** What the history topic says about a partition. */
 export interface RestoredHistory {
-  /** Of the first record that no Salesboard wrote; the others count. */
+  /** The problem of the first record that Salesboard cannot have written. The others count. */
   problem: string | undefined;
   bookkeeping: HistoryBookkeeping | undefined;
-  /** By ring and place; sealed. Undefined: there is a record that cannot be read. */
+  /** Sealed slots by ring and place; undefined = the record is unreadable. */
   slots: ReadonlyMap<string, Slot | undefined>;
-  /** Products with a total: those that history alone names have higher ids. */
+  /** Products with a total. Products that only history names have higher ids. */
   productsKnown: number;
-  /** The offset of the log up to which all of it is here. */
+  /** All of the log up to this offset is included. */
   end: number;
 }
 
-/** Up to what the totals of a partition go. */
+/** The committed totals of a partition. */
 interface Committed {
   group: string;
   inputOffset: number;
@@ -40,9 +40,8 @@ interface Committed {
 }
 
 /**
- * What the history topic says of these partitions, up to the high watermark of this moment. Slots
- * have the product ids of the totals. Of those that are `known` already only what comes after that
- * is read.
+ * Reads the history of these partitions up to the current high watermark. Slots use the product ids
+ * of the totals. For `known` partitions it reads only later records.
  */
 export async function readHistory(
   source: LogPartitions,
@@ -69,7 +68,7 @@ export async function readHistory(
   return found;
 }
 
-/** The slots that count: those that are still in reach. */
+/** The slots that count, because they are in reach. */
 export function slotsInReach({ bookkeeping, slots }: RestoredHistory): Slot[] {
   if (!bookkeeping) return [];
   const reach = reachAt(bookkeeping.head);
@@ -80,19 +79,19 @@ export function slotsInReach({ bookkeeping, slots }: RestoredHistory): Slot[] {
   });
 }
 
-/** Why the history and the totals of a partition cannot both be right; undefined if they can. */
+/** Why history and totals of a partition contradict each other; undefined if they do not. */
 export function historyContradiction(
   restored: RestoredHistory,
   { group, inputOffset, totals }: Committed,
 ): string | undefined {
   const { bookkeeping, slots, productsKnown } = restored;
   if (!bookkeeping) {
-    return slots.size > 0 ? "the topic holds slots that no aggregator noted" : undefined;
+    return slots.size > 0 ? "the topic holds slots without bookkeeping" : undefined;
   }
   if (bookkeeping.group !== group)
     return `it belongs to group ${bookkeeping.group}, not to ${group}`;
   if (bookkeeping.inputOffset > inputOffset) {
-    return `it goes up to offset ${bookkeeping.inputOffset}, but the totals to ${inputOffset}`;
+    return `it reaches offset ${bookkeeping.inputOffset}, but the totals reach ${inputOffset}`;
   }
   const counting = slotsInReach(restored);
   if (counting.some((slot) => slot.ids().some((id) => id >= productsKnown))) {
@@ -116,8 +115,8 @@ export function historyContradiction(
 }
 
 /**
- * The history as it goes on from totals that it does not contradict. What it lacks of their sales,
- * because it was not kept or slots are gone, is unrecorded.
+ * The restored history, for totals that it does not contradict. Sales that it lacks, because
+ * history was off or slots are gone, become unrecorded.
  */
 export function historyFrom(restored: RestoredHistory, totals: Totals): History {
   const { bookkeeping } = restored;
@@ -132,7 +131,7 @@ export function historyFrom(restored: RestoredHistory, totals: Totals): History 
   });
 }
 
-/** A history that begins with what comes next, and erases what stands in the topic. */
+/** An empty history, which erases the slots in the topic. */
 export function historyAnew({ slots }: Pick<RestoredHistory, "slots">, totals: Totals): History {
   const [sales, returns] = [Number(totals.sales), Number(totals.returns)];
   const state = { ...new History().state, sales, returns, unrecorded: sales + returns };
@@ -158,7 +157,7 @@ function applyRecord(
     slots.delete(name);
     return;
   }
-  // What it replaces does not count any more, whatever it says itself.
+  // The record that it replaces no longer counts, even if this one is unreadable.
   slots.set(name, undefined);
   slots.set(name, slotOf(decodeHistorySlot(key, value), totals));
 }

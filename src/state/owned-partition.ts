@@ -1,7 +1,4 @@
-/**
- * An input partition that this instance owns: its totals, history and counts, and how far it is
- * read.
- */
+/** An input partition that this instance owns: totals, history, counts and position. */
 
 import { linesIn } from "../domain/sums.ts";
 import { Totals } from "../domain/totals.ts";
@@ -10,7 +7,7 @@ import type { Position } from "../kafka/kafka.ts";
 import type { Bookkeeping } from "../wire/bookkeeping.ts";
 import type { HistoryBookkeeping } from "../wire/history-record.ts";
 
-/** What moves together with the totals, and is rolled back with them. */
+/** Counts that commit and roll back together with the totals. */
 interface Counts {
   position: number;
   counted: bigint;
@@ -21,14 +18,14 @@ interface Counts {
   sequence: number;
 }
 
-/** Offsets of the logs in Kafka that hold what is committed of a partition. */
+/** The ends of the logs that hold the committed state of a partition. */
 export interface LogEnds {
   output: number;
-  /** 0: none is kept. */
+  /** 0 = no history is kept. */
   history: number;
 }
 
-/** What one transaction writes of a partition. */
+/** What one transaction writes for a partition. */
 export interface SealedPartition {
   partition: OwnedPartition;
   /** Products whose totals changed. */
@@ -39,9 +36,9 @@ export interface SealedPartition {
 export class OwnedPartition {
   readonly id: number;
   readonly totals: Totals;
-  /** Undefined: none is kept. */
+  /** Undefined = no history is kept. */
   readonly history: History | undefined;
-  /** Next input offset to fold. */
+  /** The next input offset to fold. */
   position: number;
   /** Records with lines in the totals. */
   counted: bigint;
@@ -54,11 +51,11 @@ export class OwnedPartition {
   #sequence: number;
   #committed: Counts;
   #sealed: Counts;
-  /** Who wrote what is committed. */
+  /** The writer of the committed state. */
   writer: string | undefined;
   /** Where the next rewrite of unchanged totals starts; see `output-records.ts`. */
   refreshFrom = 0;
-  /** All that was ever committed below them is in what is committed here; undefined: not known. */
+  /** The committed state includes everything below these ends; undefined = unknown. */
   #ends: LogEnds | undefined;
   #endsSealed: LogEnds | undefined;
   #endsSeen: LogEnds | undefined;
@@ -105,7 +102,10 @@ export class OwnedPartition {
     return this.position !== this.#sealed.position;
   }
 
-  /** Records from `first` up to `next` are being folded. @throws Error when they were before */
+  /**
+   * Advances over records `first` to `next`, exclusive.
+   * @throws Error if they were folded before
+   */
   advance(first: number, next: number): void {
     if (first < this.position) {
       throw new Error(
@@ -117,8 +117,8 @@ export class OwnedPartition {
   }
 
   /**
-   * Freezes what is folded so far for one transaction; returns the products that changed, and what
-   * to write of the history. `refreshes`: see `History.seal`.
+   * Freezes the folded state for one transaction. Returns the changed products, and the history to
+   * write. `refreshes`: see `History.seal`.
    */
   seal({ refreshes = false } = {}): SealedPartition {
     this.#sequence++;
@@ -134,7 +134,7 @@ export class OwnedPartition {
     return { partition: this, touched, history: this.history?.seal({ refreshes }) };
   }
 
-  /** `writer`: who wrote what was sealed. */
+  /** The sealed state is committed by `writer`. */
   commit(writer: string): void {
     this.totals.commit();
     this.history?.commit();
@@ -161,9 +161,9 @@ export class OwnedPartition {
   }
 
   /**
-   * The logs end there. Nobody but the owner of a partition can commit anything of it, and who
-   * commits afterwards what was sealed afterwards has been the owner all the time: then all that
-   * stands in the logs below `ends` is what was committed here.
+   * Notes the ends of the logs. Only the owner of a partition can commit to it. If this instance
+   * seals and commits after this call, it was the owner all the time, so everything below `ends`
+   * was committed here.
    */
   noteEnds(ends: LogEnds): void {
     this.#endsSeen = ends;
@@ -174,7 +174,7 @@ export class OwnedPartition {
     return this.#ends;
   }
 
-  /** Committed at least once, by whomever. */
+  /** Some instance has committed this partition at least once. */
   get isInLogs(): boolean {
     return this.#committed.sequence > 0;
   }

@@ -1,4 +1,4 @@
-/** The output topic as a restore and `verify` read it. */
+/** Reads the output topic for a restore and for `verify`. */
 
 import { Totals } from "../domain/totals.ts";
 import {
@@ -14,32 +14,32 @@ import { NotATotalError } from "../wire/output-record.ts";
 import { decodeTotalRecord } from "../wire/total-record.ts";
 
 /**
- * A restore that gets on takes as long as it takes; one that reads nothing for so long has failed.
- * Longer than a dead owner's transaction can stay open (its time-out).
+ * A restore fails after this time without a record; while it makes progress it may take any time.
+ * Longer than a dead owner's transaction can stay open.
  */
 const SILENCE_MS_MAX = 120_000;
 const POLL_WAIT_MS = 100;
-/** What one poll adds to the silence at most: a process that is stopped reads nothing meanwhile. */
+/** The most that one poll adds to the silence, because a stopped process reads nothing. */
 const SILENT_POLL_MS_MAX = 10 * POLL_WAIT_MS;
 const BATCH_RECORDS_MAX = 4_096;
 const BATCH_BYTES_MAX = 1024 * 1024;
-/** Of one partition: the last one, and a few in case that a fenced one wrote behind it. */
+/** Writers of a partition to remember: the last one, and a few fenced ones that wrote later. */
 const WRITERS_MAX = 4;
 
-/** The code of a restore that got no further: a transaction holds it up, or brokers are away. */
+/** The error code of a restore that is stuck: a transaction is open, or brokers are away. */
 export const NOT_REACHED = "_NOT_REACHED";
-/** The code of a restore that was told to stop. */
+/** The error code of a restore that was stopped. */
 const STOPPED = "_STOPPED";
-/** The code of a restore that met a gap: what was to be read has left the log. */
+/** The error code of a restore whose records have left the log. */
 export const LOG_CUT = "_LOG_CUT";
 
-/** What the output topic says of a partition. */
+/** What the output topic says about a partition. */
 export interface Restored {
-  /** A record that no Salesboard wrote: nothing can be said of this partition. */
+  /** The problem of an unreadable record, which makes the whole partition unusable. */
   problem: string | undefined;
   totals: Totals;
   bookkeeping: Bookkeeping | undefined;
-  /** The offset of the log up to which all of it is here. */
+  /** All of the log up to this offset is included. */
   end: number;
 }
 
@@ -49,15 +49,15 @@ export interface LogPartitions {
   admin: Admin;
   topic: string;
   partitions: readonly number[];
-  /** Aborted = stop reading, and throw. */
+  /** When it is aborted, the read stops and throws. */
   signal?: AbortSignal;
-  /** Hears after each poll of how many offsets how many are read. */
+  /** Hears the progress after each poll, in offsets. */
   onProgress?: (read: number, total: number) => void;
 }
 
 /**
- * What the output topic says of these partitions, up to the high watermark of this moment. Of those
- * that are `known` already only what comes after that is read, into the same totals.
+ * Reads the totals of these partitions up to the current high watermark. For `known` partitions it
+ * reads only later records, into the same totals.
  */
 export async function readOutput(
   source: LogPartitions,
@@ -75,15 +75,15 @@ export async function readOutput(
   return output;
 }
 
-/** Where to go on reading, by partition. */
+/** The offset to continue at, by partition. */
 export function endsOf(known: ReadonlyMap<number, { end: number }>): Map<number, number> {
   return new Map([...known].map(([partition, { end }]) => [partition, end]));
 }
 
 /**
- * The transactional ids that wrote here last, the latest last, each with a partition of which it
- * kept the books. Also those whose transactions were aborted or are not decided: nobody sends
- * offsets of a partition before its id stands there.
+ * The transactional ids of the last writers, the latest last, each with a partition whose
+ * bookkeeping it wrote. Includes aborted and undecided transactions, because nobody sends offsets
+ * of a partition before its id is in the log.
  */
 export async function lastWriters(source: LogPartitions): Promise<Map<string, number>> {
   const found = new Map<number, string[]>();
@@ -109,25 +109,25 @@ function writerOf(value: Uint8Array): string | undefined {
   }
 }
 
-/** What is to be read of a partition. */
+/** The range to read of a partition. */
 interface LogRange {
   first: number;
   /** The next offset to read. */
   next: number;
-  /** The high watermark. */
+  /** The high watermark at the start of the read. */
   end: number;
 }
 
 /**
- * Hands over the records of partitions of a topic of ours, to the high watermark of this moment,
- * which it returns by partition. A committed reader stops at the last stable offset, which an open
- * transaction can hold below committed totals, so it is waited for (KAFKA-10167). Positions are
- * compared, not offsets of records: the last offset can be a control record.
+ * Reads partitions of one of our topics up to the current high watermark, and returns that mark by
+ * partition. A read_committed reader stops at the last stable offset, and an open transaction can
+ * hold that below committed totals, so this waits for it (KAFKA-10167). It compares positions, not
+ * offsets of records, because the last offset can be a control record.
  * @throws KafkaError with the code `NOT_REACHED`, `STOPPED` or `LOG_CUT`
  */
 export async function readLog(
   source: LogPartitions,
-  /** `from`: where to begin, by partition, if not at the start of the log. */
+  /** `from`: the offset to start at, by partition; default: the start of the log. */
   options: { isUndecidedToo?: boolean; from?: ReadonlyMap<number, number> },
   take: (partition: number, batch: RecordBatch, i: number) => void,
 ): Promise<Map<number, number>> {
@@ -147,7 +147,7 @@ export async function readLog(
       for (let i = 0; i < batch.count; i++) {
         const partition = batch.partitions[i] as number;
         const range = open.get(partition);
-        // Behind its end another transaction begins, of which this may be half.
+        // After its end another transaction may have begun, and this record may be half of it.
         if (!range) continue;
         take(partition, batch, i);
         range.next = (batch.offsets[i] as number) + 1;
@@ -181,7 +181,7 @@ async function rangesOf(
   return { ranges, ends };
 }
 
-/** Closes what is read to its end. True when the reader has got further. */
+/** Closes partitions that are read to their end. Returns true if the reader made progress. */
 function react(
   event: ConsumerEvent,
   { topic, open }: { topic: string; open: Map<number, LogRange> },
@@ -221,7 +221,7 @@ function applyRecord(restored: Restored, batch: RecordBatch, i: number): void {
   }
 }
 
-/** A restore that was told to stop leaves no partition half restored: that is an end in order. */
+/** A stopped restore is not a failure, because it leaves no partition half restored. */
 export async function unlessStopped(work: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -232,22 +232,22 @@ export async function unlessStopped(work: () => Promise<void>): Promise<void> {
 
 function notReached(topic: string, open: ReadonlyMap<number, LogRange>): KafkaError {
   const where = [...open].map(([partition, { next, end }]) => {
-    return `partition ${partition} stands at offset ${next} of ${end}`;
+    return `partition ${partition} is at offset ${next} of ${end}`;
   });
   return new KafkaError(
-    `Cannot restore totals: nothing more of ${topic} could be read for ${SILENCE_MS_MAX / 1000} s; ` +
+    `Cannot restore totals: no more records of ${topic} arrived for ${SILENCE_MS_MAX / 1000} s; ` +
       `${where.join(", ")}`,
     { code: NOT_REACHED, verdict: "fatal" },
   );
 }
 
 function stopped(topic: string): KafkaError {
-  return new KafkaError(`Stopped while ${topic} was read`, { code: STOPPED, verdict: "fatal" });
+  return new KafkaError(`Stopped while reading ${topic}`, { code: STOPPED, verdict: "fatal" });
 }
 
 function cut(topic: string, partition: number): KafkaError {
   return new KafkaError(
-    `Cannot restore totals: the log of ${topic}, partition ${partition}, was cut while it was read`,
+    `Cannot restore totals: the log of ${topic}, partition ${partition}, was truncated during the read`,
     { code: LOG_CUT, verdict: "fatal" },
   );
 }

@@ -119,7 +119,7 @@ describe("readOutput", () => {
   test("says so when the log is cut while it is read", async () => {
     const reading = read([2], [{ events: [{ type: "outOfRange", partition: 0 }] }]);
     await expect(reading).rejects.toThrow(
-      "Cannot restore totals: the log of output, partition 0, was cut while it was read",
+      "Cannot restore totals: the log of output, partition 0, was truncated during the read",
     );
   });
 
@@ -214,7 +214,7 @@ describe("Recovery.restore", () => {
     const { restoring, lines } = await restored(4, [tea(2n), note(2n, counts)]);
     expect(await restoring).toEqual([]);
     expect(lines).toEqual([
-      "Cannot aggregate partition 0: 5 records were counted, but there are 4 before offset 4.",
+      "Cannot aggregate partition 0: 5 records were counted, but only 4 exist before offset 4.",
     ]);
   });
 

@@ -91,7 +91,7 @@ describe("TransactionSession.run", () => {
     await session.open();
     for (let i = 0; i < 12; i++) expect(await run()).toBe("aborted");
     await expect(run()).rejects.toThrow(
-      "Cannot write to totals: it refuses each single record for its size. " +
+      "Cannot write to totals: even a single record exceeds its size limit. " +
         "Its max.message.bytes must be at least 4096.",
     );
   });

@@ -215,9 +215,13 @@ test("a partition that the aggregator refuses is named on /readyz and on the pag
   const run = runs.start([...emptied, "--port", "0"]);
   const page = await (await opener.newContext()).newPage();
   await page.goto(`${await run.url()}/`);
-  await says(page, "#notices", /^The aggregator refuses 2 partitions, for totals and offsets/);
+  await says(
+    page,
+    "#notices",
+    /^The aggregator has stopped 2 partitions because totals and offsets/,
+  );
   const refusal =
-    "The aggregator refuses 2 partitions, for totals and offsets contradict each other; its log says which.";
+    "The aggregator has stopped 2 partitions because totals and offsets disagree. See its log.";
   await readiness(run, new RegExp(`^503 {"ready":false,"reasons":\\["${refusal}"`));
   await says(page, "#notices", /No sale has been counted.* \(partition 0, 1\)/);
   await readiness(run, /^503 .*"No sale has been counted.* \(partition 0, 1\)\."\]}$/);

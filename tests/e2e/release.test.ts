@@ -65,7 +65,7 @@ test("a new instance releases the offsets that a dead one left undecided", async
 
     const second = runs.start(["aggregate", "--brokers", brokers, ...topics.args]);
     await sell();
-    await logged(second, "Ending what is pending of earlier transactions.", RELEASE_MS_MAX);
+    await logged(second, "Ending pending offsets of earlier transactions.", RELEASE_MS_MAX);
     await counted(2n, RELEASE_MS_MAX);
     expect(await second.stop()).toBe(0);
     const verified = await runSalesboard(["verify", "--brokers", brokers, ...topics.args]);

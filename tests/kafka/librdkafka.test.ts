@@ -70,3 +70,22 @@ test("a producer that repeated an EndTxn is not used again, though its commit su
   await producer.close();
   cluster.close();
 });
+
+// The client answered from its metadata that the new partition has no leader, for as long as those
+// were kept; the aggregator failed with each restore until then.
+requirement("java", "maven")(
+  "watermarks of a partition that another client has just added are found",
+  async () => {
+    const { brokers } = await sharedKafka();
+    const kafka = librdkafka({ brokers, properties: {}, log: quietLog });
+    const topic = `added-${crypto.randomUUID()}`;
+    const [asks, adds] = [kafka.admin(), kafka.admin()];
+    await adds.createTopic(topic, { partitions: 1, replicationFactor: 1, config: {} });
+    expect(await asks.watermarks(topic, 0)).toEqual({ low: 0, high: 0 });
+    await adds.addPartitions(topic, 2);
+    expect((await asks.allWatermarks(topic, [1])).get(1)).toEqual({ low: 0, high: 0 });
+    expect((await asks.allWatermarks(topic, [0, 1])).size).toBe(2);
+    await Promise.all([asks.close(), adds.close()]);
+  },
+  60_000,
+);

@@ -137,7 +137,7 @@ describe("history", () => {
     const gap = { sales: 55, unrecorded: 30 };
     expect(notes).toMatchObject([gap, gap]);
     expect(again.warnings).toContain(
-      "The history of partition 0 lacks sales: it was not kept meanwhile, or its log was cut.",
+      "The history of partition 0 lacks sales: history was off for a time, or its log was truncated.",
     );
     await waitFor(() => again.stats.salesboard_aggregator_history_unrecorded === 60, {
       what: "the figure of what is not recorded",
@@ -215,7 +215,7 @@ describe("a history that cannot be restored", () => {
   });
 
   test.each<[string, OutgoingRecord[], RegExp]>([
-    ["is ahead of the totals", [noted({ inputOffset: 21 })], /goes up to offset 21, but .* to 20/],
+    ["is ahead of the totals", [noted({ inputOffset: 21 })], /reaches offset 21, but .* 20/],
     [
       "is another group's",
       [noted({ group: "other" })],
@@ -230,7 +230,7 @@ describe("a history that cannot be restored", () => {
     [
       "counted others",
       [slotRecord(slot), noted({ sales: 9 })],
-      /9 sales were counted in it, but 20/,
+      /counts 9 sales, but the totals count 20/,
     ],
     [
       "has a product without a total",
@@ -249,7 +249,7 @@ describe("a history that cannot be restored", () => {
       await sendAll(kafka, config.inputTopic, sales(10));
       const { notes, rows } = await upToDate();
       expect(second.warnings.join()).toMatch(reason);
-      expect(second.warnings.join()).toContain("The history of partition 0 begins anew: ");
+      expect(second.warnings.join()).toContain("The history of partition 0 starts again: ");
       expect(notes[0]).toMatchObject({ sales: 25, unrecorded: 20, older: [0, "0.00", 0] });
       expect(Object.keys(rows).filter((row) => row.includes("2023-11-14"))).toEqual([]);
       await second.stop();

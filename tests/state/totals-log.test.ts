@@ -54,8 +54,8 @@ describe("readOutput", () => {
   test("gives up when nothing more comes, and says where it stands", async () => {
     const { read, elapsedMs } = slowLog({ length: 9, stuckAt: 4, pollMs: 100 });
     await expect(read()).rejects.toThrow(
-      "Cannot restore totals: nothing more of output could be read for 120 s; " +
-        "partition 0 stands at offset 4 of 9",
+      "Cannot restore totals: no more records of output arrived for 120 s; " +
+        "partition 0 is at offset 4 of 9",
     );
     expect(elapsedMs()).toBeLessThan(HOUR_MS);
   });

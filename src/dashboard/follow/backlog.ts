@@ -1,4 +1,4 @@
-/** Whether sales wait that nobody counts: the aggregator is gone, or stands still. */
+/** Detects sales that nobody counts, because the aggregator is gone or stuck. */
 
 import { type Admin, type Kafka, RecordBatch, type Watermarks } from "../../kafka/kafka.ts";
 import { type Clock, type Moment, momentOf } from "../../lib/clock.ts";
@@ -8,46 +8,43 @@ import { orAborted } from "../../lib/wait.ts";
 import type { SalesView } from "../model/view.ts";
 
 const PROBE_INTERVAL_MS = 2_000;
-/** Answers that took longer are old: Kafka was away meanwhile, and nothing could be counted. */
+/** A slower answer is outdated: Kafka was away, so nothing could be counted. */
 const PROBE_MS_MAX = 6_000;
-/** After a failure: there may be no right to read the input, and that will not change soon. */
+/** The wait after a failure. The dashboard may lack the right to read the input for good. */
 const RETRY_INTERVAL_MS = 10_000;
-/**
- * An aggregator that is started again, or takes over from another one, may take so long; beside the
- * time from one commit to the next.
- */
+/** How long a restart or a takeover of the aggregator may take, besides the commit interval. */
 const UNCOUNTED_MS_MAX = 10_000;
-/** Longest look for a record that waits. */
+/** The longest search for a waiting record. */
 const LOOK_MS_MAX = 2_000;
 const POLL_WAIT_MS = 200;
-/** Of a poll. */
+/** Records of a poll. */
 const RECORDS_MAX = 100;
 const RECORD_BYTES = 64 * 1024;
 
 export interface Stall {
-  /** Nothing that was sold later is counted, epoch milliseconds. */
+  /** No sale after this time is counted, epoch milliseconds. */
   readonly since: number;
-  /** Partitions of the input where nothing is counted, and what waits there. */
+  /** Input partitions where nothing is counted → records that wait there. */
   readonly waiting: ReadonlyMap<number, number>;
 }
 
-/** A partition of the input, as last looked at. */
+/** An input partition at the last check. */
 interface Mark {
-  /** Next offset to be counted. */
+  /** The next offset to count. */
   readonly next: number;
-  /** Since when something stands there, with `next` where it is. */
+  /** The moment since which records wait and `next` stays the same. */
   readonly behindAt: Moment;
-  /** When all of it was counted; undefined = never seen. */
+  /** When all records were counted; undefined = never seen. */
   readonly countedAt: Moment | undefined;
-  /** The end of the input when a reader found that a record waits, or that none does. */
+  /** The end of the input when a reader last searched for a waiting record, and the result. */
   looked: { readonly high: number; readonly waits: boolean } | undefined;
 }
 
 export interface BacklogOptions {
   kafka: Kafka;
-  /** The input. */
+  /** The input topic. */
   topic: string;
-  /** From one commit of the aggregator to the next. */
+  /** The time between two commits of the aggregator. */
   commitIntervalMs: number;
   view: SalesView;
   /** Whether `view` holds what is committed. */
@@ -61,8 +58,8 @@ export interface BacklogOptions {
 }
 
 /**
- * Compares the input's end with the offset that the bookkeeping in the output topic has reached.
- * So it knows nothing of groups, and hears of an aggregator only by what it writes.
+ * Compares the end of the input with the offset in the bookkeeping of the output topic. So it needs
+ * no group, and knows an aggregator only by its records.
  */
 export class Backlog {
   readonly #options: BacklogOptions;
@@ -73,25 +70,27 @@ export class Backlog {
     this.#options = options;
   }
 
-  /** Undefined while everything is counted soon, and while nothing is known. */
+  /** Undefined while sales are counted in time, and while nothing is known. */
   get stall(): Stall | undefined {
     return this.#stall;
   }
 
-  /** Resolves once it was told to stop; it outlives every failure of Kafka. */
+  /** Resolves after a stop. Survives every failure of Kafka. */
   async run(): Promise<void> {
     const { clock, kafka, log, signal } = this.#options;
     while (!signal.aborted) {
       const admin = kafka.admin();
       try {
         while (!signal.aborted) {
-          // An answer that takes long must not hold up the end.
+          // A slow answer must not delay the stop.
           await orAborted(this.#probe(admin), signal);
           await clock.sleep(PROBE_INTERVAL_MS, signal);
         }
       } catch (error) {
         this.#forget();
-        log.debug("Cannot look at the input topic.", { reason: messageOf(error) });
+        log.debug("Cannot check the input topic for uncounted sales.", {
+          reason: messageOf(error),
+        });
       } finally {
         await admin.close().catch(() => {});
       }
@@ -124,10 +123,10 @@ export class Backlog {
     onChange();
   }
 
-  /** Something stands there, and nothing of the partition has been counted for long. */
+  /** Records wait in the partition, and none has been counted for long. */
   #isBehind(partition: number, { low, high }: Watermarks): boolean {
     const { bookkeeping, lines } = this.#options.view.partition(partition);
-    // Totals without bookkeeping are not of our aggregator: nobody knows what they contain.
+    // Totals without bookkeeping come from another program, so what they contain is unknown.
     if (!bookkeeping && lines > 0n) return false;
     const next = Math.max(low, bookkeeping?.inputOffset ?? low);
     const now = momentOf(this.#options.clock);
@@ -145,7 +144,7 @@ export class Backlog {
     return now.at - last.behindAt.at >= commitIntervalMs + UNCOUNTED_MS_MAX;
   }
 
-  /** Offsets alone do not tell: the last of them can be marks of the producers' transactions. */
+  /** Reads, because the last offsets can be markers of producers' transactions. */
   async #look(behind: ReadonlyMap<number, Watermarks>): Promise<void> {
     const open = new Map<number, Mark>();
     for (const [partition, { high }] of behind) {
@@ -157,7 +156,7 @@ export class Backlog {
     if (open.size > 0) await this.#read(open);
   }
 
-  /** Finds out where records wait; by one reader, since a stall is often one of all partitions. */
+  /** Searches for waiting records with one reader, because a stall often affects all partitions. */
   async #read(open: Map<number, Mark>): Promise<void> {
     const { clock, kafka, topic, signal } = this.#options;
     const reader = kafka.reader({ topic });
@@ -176,7 +175,7 @@ export class Backlog {
         }
         for (const event of events) if (event.type === "end") found.add(event.partition);
         const read = [...found].filter((partition) => open.delete(partition));
-        // Its further records would keep the others waiting.
+        // Further records of this partition would delay the others.
         if (read.length > 0 && open.size > 0) await reader.unassign(read);
       }
     } finally {
@@ -184,7 +183,7 @@ export class Backlog {
     }
   }
 
-  /** When the partition was last known to be counted to its end, or else last moved. */
+  /** When the partition was last counted to its end, else when its bookkeeping last moved. */
   #since(partition: number): number {
     const mark = this.#marks.get(partition);
     const { bookkeeping } = this.#options.view.partition(partition);
@@ -192,7 +191,7 @@ export class Backlog {
     return Math.max(countedAt, bookkeeping?.writtenAt ?? 0) || (mark?.behindAt.date.getTime() ?? 0);
   }
 
-  /** While Kafka is away nothing can be counted: that is not the aggregator's fault. */
+  /** Forgets all marks, because nothing can be counted while Kafka is away. */
   #forget(): void {
     this.#marks.clear();
     this.#stall = undefined;

@@ -1,6 +1,4 @@
-/**
- * Follows a topic from its start: each record into its view, as soon as it is committed.
- */
+/** Follows a topic from its start, and puts each committed record into a view. */
 
 import {
   type Admin,
@@ -33,12 +31,9 @@ import {
 const POLL_WAIT_MS_MAX = 200;
 const BATCH_RECORDS_MAX = 10_000;
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;
-/** How often a missing topic is asked for. */
+/** How often to look for a missing topic. */
 const MISSING_TOPIC_POLL_MS = 500;
-/**
- * How often the ends of the partitions are asked for. The time until when the numbers hold moves
- * by this, also on the pages.
- */
+/** How often to ask for the ends of the partitions. The "as of" time moves by this interval. */
 const PROBE_INTERVAL_MS = 1_000;
 const RESTART_DELAY_MS_MIN = 200;
 const RESTART_DELAY_MS_MAX = 5_000;
@@ -55,7 +50,7 @@ export interface FollowOptions {
   signal: AbortSignal;
 }
 
-/** Reads one topic into a view until it is told to stop; it outlives every failure of Kafka. */
+/** Reads one topic into a view until it is stopped. Survives every failure of Kafka. */
 export class Follower {
   readonly #options: FollowOptions;
   readonly #partitions = new ReadProgress();
@@ -63,11 +58,11 @@ export class Follower {
   readonly #freshness: Freshness;
   readonly #gathering = new Gathering();
   #lag: number | undefined;
-  /** To be read again from the start before the next poll. */
+  /** Partitions to read again from the start before the next poll. */
   readonly #doubtful = new Set<number>();
-  /** The reader has not failed since its last record: its silence means that there is nothing. */
+  /** The reader has not failed since its last record, so its silence means no records. */
   #isReading = true;
-  /** The failure that was logged last: one that lasts is logged once. */
+  /** The last logged failure, because a lasting failure is logged once. */
   #failure: string | undefined;
   #hasLoggedUnreadable = false;
 
@@ -87,7 +82,7 @@ export class Follower {
     return this.#freshness.reasons(this.#failure);
   }
 
-  /** Resolves once it was told to stop and the clients are closed. @throws when none can be made */
+  /** Resolves after a stop, with the clients closed. @throws when no client can be created */
   async run(): Promise<void> {
     const { clock, kafka, topic, signal } = this.#options;
     let delayMs = RESTART_DELAY_MS_MIN;
@@ -120,14 +115,13 @@ export class Follower {
 
   async #follow(admin: Admin, reader: Consumer, probes: Probes): Promise<void> {
     const { signal } = this.#options;
-    // A new reader goes on where the last one stood: reading again from the start would show the
-    // past.
+    // A new reader continues where the last one was. From the start it would show the past.
     if (this.#partitions.size > 0) await reader.assign(this.#partitions.positions);
     while (!signal.aborted) {
       const isMissing = this.#partitions.size === 0;
-      // Not awaited: an answer that takes long must hold up neither records nor the end.
+      // Not awaited, because a slow answer must delay neither records nor the stop.
       probes.request(isMissing ? MISSING_TOPIC_POLL_MS : PROBE_INTERVAL_MS);
-      // Between two polls: what one of them returns was not read before a restart.
+      // Between two polls, so that no poll returns records from before the restart.
       if (this.#doubtful.size > 0) await this.#restart([...this.#doubtful], admin, reader);
       if (isMissing) await pause(MISSING_TOPIC_POLL_MS, signal, probes.current);
       else await this.#poll(admin, reader);
@@ -164,7 +158,7 @@ export class Follower {
       view.apply(partition, this.#batch.key(i), this.#batch.value(i), timestamp);
     } catch (error) {
       if (!(error instanceof UnreadableRecordError)) throw error;
-      const message = "A record of the topic was skipped; further ones are not logged.";
+      const message = "Skipped an unreadable record of the topic. Further ones are not logged.";
       if (!this.#hasLoggedUnreadable) {
         log.warning(message, { topic, partition, offset, reason: error.message });
       }
@@ -198,8 +192,8 @@ export class Follower {
   }
 
   /**
-   * What we know of these is in doubt: retention took what we stood at, the log was cut or made
-   * anew, or the totals contradict their bookkeeping. The view shows what it had meanwhile.
+   * Reads partitions again from their start: retention removed the position, the log was truncated
+   * or recreated, or the totals contradict their bookkeeping. The view keeps what it shows.
    */
   async #restart(partitions: readonly number[], admin: Admin, reader: Consumer): Promise<void> {
     const { clock, topic } = this.#options;
@@ -218,7 +212,7 @@ export class Follower {
     if (bounds.low === bounds.high) view.markCaughtUp(partition);
   }
 
-  /** Finds new partitions, measures the lag, and learns whether Kafka is there at all. */
+  /** Finds new partitions, measures the lag, and learns whether Kafka answers. */
   async #probe(admin: Admin, reader: Consumer): Promise<void> {
     const { clock, topic } = this.#options;
     const described = await admin.describeTopic(topic);
@@ -237,19 +231,19 @@ export class Follower {
     }
     if (added.size > 0) await this.#assign(reader, added);
     this.#lag = lag;
-    // After a failure of the reader, Kafka's answer alone does not say that we have everything.
+    // After a failure of the reader an answer alone does not prove that we have everything.
     if (!this.#isReading && lag > 0) return;
     this.#noteAnswer();
     this.#options.onChange();
   }
 
-  /** A partition that is read to its end is whole, or there is something wrong with it. */
+  /** Checks a partition that is read to its end: it must be whole. */
   #look(partition: number, progress: PartitionProgress): void {
     if (this.#options.view.partition(partition).isWhole) progress.looks = 0;
     else if (++progress.looks < REREADS_MAX) this.#doubtful.add(partition);
   }
 
-  /** The topic was made anew with fewer partitions. */
+  /** Drops partitions from `count` on, because the topic was recreated with fewer. */
   async #forgetFrom(count: number, reader: Consumer): Promise<void> {
     const { view } = this.#options;
     const gone = [...this.#partitions.keys()].filter((partition) => partition >= count);
@@ -262,7 +256,7 @@ export class Follower {
     }
   }
 
-  /** The reader failed: until it reads again, only watermarks tell whether it misses something. */
+  /** The reader failed. Until it reads again, only watermarks show whether records are missing. */
   #doubt(): void {
     this.#isReading = false;
     for (const progress of this.#partitions.values()) progress.isAtEnd = false;
@@ -273,7 +267,7 @@ export class Follower {
     try {
       await reader.assign(startsOf(added));
     } catch (error) {
-      // The next probe finds them again; as they are, nobody would read them.
+      // Nobody would read these partitions. The next probe finds them again.
       for (const partition of added.keys()) this.#partitions.delete(partition);
       throw error;
     }
@@ -294,7 +288,7 @@ export class Follower {
     const message = messageOf(error);
     if (message === this.#failure || signal.aborted) return;
     const code = error instanceof KafkaError ? error.code : undefined;
-    log.warning("Cannot read the topic, trying again.", { topic, code, reason: message });
+    log.warning("Cannot read the topic. Trying again.", { topic, code, reason: message });
     this.#failure = message;
   }
 }

@@ -1,13 +1,11 @@
-/** Whether the view holds all that is committed, since when it does not, and why. */
+/** Knows whether the view holds all committed records, and if not, since when and why. */
 
 import { type Clock, type Moment, momentOf } from "../../lib/clock.ts";
 import type { Status } from "../model/status.ts";
 import type { TopicView } from "../model/topic-view.ts";
 import { REREADS_MAX, type ReadProgress, see } from "./progress.ts";
 
-/**
- * Without a word from Kafka for longer, the numbers are stale: one probe, and time for it to fail.
- */
+/** The numbers are stale after this time without an answer: one probe, and time for it to fail. */
 const SILENCE_MS_MAX = 8_000;
 
 export class Freshness {
@@ -15,7 +13,7 @@ export class Freshness {
   readonly #view: Pick<TopicView, "partition">;
   readonly #partitions: ReadProgress;
   readonly #clock: Pick<Clock, "now" | "date">;
-  /** When Kafka last said something; at first, since when it is asked. */
+  /** When Kafka last answered; at first, when it was first asked. */
   #answeredAt: Moment;
   #asOf: Moment | undefined;
   #isTopicMissing = false;
@@ -33,17 +31,17 @@ export class Freshness {
     this.#answeredAt = momentOf(options.clock);
   }
 
-  /** Until when the view is known to hold everything committed. */
+  /** The view holds everything committed up to this moment. */
   get asOf(): Moment | undefined {
     return this.#asOf;
   }
 
-  /** Something was read, or asked. True when all that is committed was read for the first time. */
+  /** Kafka answered. Returns true when the view is complete for the first time. */
   noteAnswer(): boolean {
     const wasComplete = this.#asOf !== undefined;
     this.#answeredAt = momentOf(this.#clock);
     for (const [id, progress] of this.#partitions) {
-      // Totals that do not add up are not what is committed, or not all of it.
+      // Totals that do not add up are not the committed ones, or not all of them.
       if (this.#view.partition(id).isWhole) see(progress);
     }
     this.#asOf = this.#partitions.seenAt ?? this.#asOf;

@@ -1,21 +1,21 @@
 /**
- * A transaction is committed in one partition after the other and arrives so, within milliseconds.
- * What belongs together is shown together: two boards for one transaction would be twice the work
- * for every page, and hold up the next one.
+ * Gathers the partitions of a transaction, which arrive one after the other within milliseconds.
+ * They are shown together, because two boards for one transaction would double the work of every
+ * page and delay the next board.
  */
 
-/** What has not arrived by then belongs to another transaction, or to a slow broker. */
+/** A later arrival belongs to another transaction, or to a slow broker. */
 const GATHER_MS_MAX = 10;
 
 export class Gathering {
-  /** What arrived together, shown or not. */
+  /** Partitions that arrived together, shown or not. */
   readonly #partitions = new Set<number>();
   #startedAt = Number.NEGATIVE_INFINITY;
-  /** How many there were last time: so many are waited for, and no time is lost once they came. */
+  /** The number of partitions last time. Waiting ends once as many have arrived. */
   #expected = 1;
   #hasMore = false;
 
-  /** Something of a partition has arrived that may be shown. `now` in milliseconds. */
+  /** Visible records of a partition have arrived. `now` in milliseconds. */
   add(partition: number, now: number): void {
     if (now >= this.#startedAt + GATHER_MS_MAX) {
       this.#expected = Math.max(1, this.#partitions.size);
@@ -26,14 +26,14 @@ export class Gathering {
     this.#hasMore = true;
   }
 
-  /** How long the rest is to be waited for; 0 = no longer, undefined = all is shown. */
+  /** How long to wait for the rest; 0 = no longer, undefined = nothing to show. */
   waitMs(now: number): number | undefined {
     if (!this.#hasMore) return undefined;
     if (this.#partitions.size >= this.#expected) return 0;
     return Math.max(0, Math.ceil(this.#startedAt + GATHER_MS_MAX - now));
   }
 
-  /** All that has arrived is shown. */
+  /** Everything that arrived is shown. */
   end(): void {
     this.#hasMore = false;
   }

@@ -18,12 +18,12 @@ export class Probes {
     this.#options = options;
   }
 
-  /** The question under way. */
+  /** The open question. */
   get current(): Promise<void> | undefined {
     return this.#current;
   }
 
-  /** Asks, unless the last question has no answer yet, or is younger than `intervalMs`. */
+  /** Asks, unless the last question is still open or younger than `intervalMs`. */
   request(intervalMs: number): void {
     const { clock, ask, onFailure } = this.#options;
     if (this.#isOver || this.#current || clock.now() - this.#askedAt < intervalMs) return;

@@ -1,15 +1,15 @@
-/** How far the partitions of the output topic are read. */
+/** The read progress of the partitions of a topic. */
 
 import type { Admin, Position, Watermarks } from "../../kafka/kafka.ts";
 import { type Clock, type Moment, momentOf } from "../../lib/clock.ts";
 
 /**
- * How often totals that contradict their bookkeeping are read again from the start: what stands
- * after that is no passing state of the log.
+ * How often totals that contradict their bookkeeping are read again from the start. A contradiction
+ * that remains is not a passing state of the log.
  */
 export const REREADS_MAX = 3;
 
-/** What a partition holds, and when that was asked for. */
+/** The bounds of a partition, and when we asked for them. */
 export interface Bounds extends Watermarks {
   readonly askedAt: Moment;
 }
@@ -23,34 +23,34 @@ export async function askBounds(
   clock: Pick<Clock, "now" | "date">,
   { topic, partitions }: { topic: string; partitions: readonly number[] },
 ): Promise<Map<number, Bounds>> {
-  // Before the question: what is committed while it is answered may stand behind the end.
+  // The time before the question, because later commits may be past the end in the answer.
   const askedAt = momentOf(clock);
   const all = await admin.allWatermarks(topic, partitions);
   return new Map([...all].map(([partition, marks]) => [partition, { ...marks, askedAt }]));
 }
 
-/** Where each of them begins. */
+/** The first offset of each partition. */
 export function startsOf(bounds: ReadonlyMap<number, Bounds>): Position[] {
   return [...bounds].map(([partition, { low }]) => ({ partition, offset: low }));
 }
 
 export interface PartitionProgress {
-  /** Next offset to read. */
+  /** The next offset to read. */
   position: number;
-  /** What stood in the partition when it was assigned is read once the position gets here. */
+  /** At this position everything is read that the partition held when it was assigned. */
   restoredAt: number;
-  /** Nothing committed was left when we last looked. */
+  /** The last poll left no committed records. */
   isAtEnd: boolean;
-  /** The end to be read next; undefined when the last one asked for is read. */
+  /** The next end to reach; undefined once the last one is reached. */
   goal: Pick<Bounds, "high" | "askedAt"> | undefined;
-  /** Until when all that was committed is read; undefined = not known yet. */
+  /** Everything committed up to this moment is read; undefined = unknown. */
   seenAt: Moment | undefined;
-  /** How often it was found at its end with totals that contradict their bookkeeping. */
+  /** How often totals contradicted their bookkeeping at the end of the partition. */
   looks: number;
 }
 
 export class ReadProgress extends Map<number, PartitionProgress> {
-  /** From `low` on, until what stands below `high` is read. */
+  /** Starts a partition at `low`. It is restored once everything below `high` is read. */
   start(partition: number, bounds: Bounds): void {
     const looks = this.get(partition)?.looks ?? 0;
     const { low: position, high: restoredAt } = bounds;
@@ -67,7 +67,7 @@ export class ReadProgress extends Map<number, PartitionProgress> {
     return [...this.values()].every(({ isAtEnd }) => isAtEnd);
   }
 
-  /** The earliest of all partitions. */
+  /** The earliest `seenAt` of all partitions. */
   get seenAt(): Moment | undefined {
     let earliest: Moment | undefined;
     for (const { seenAt } of this.values()) {
@@ -94,15 +94,15 @@ export class ReadProgress extends Map<number, PartitionProgress> {
 }
 
 /**
- * The partition ended there. An earlier goal stays: who always aims at the latest end may never get
- * there. Only where the log was cut it is out of reach.
+ * Sets the end as the next goal, unless there is one: chasing the latest end may never succeed. A
+ * goal past the end is replaced, because a truncated log cannot reach it.
  */
 export function aim(progress: PartitionProgress, { high, askedAt }: Bounds): void {
   const { goal } = progress;
   if (!goal || high < goal.high) progress.goal = { high, askedAt };
 }
 
-/** All that is read is in the view: that is what was committed when its end was asked for. */
+/** Notes a reached goal: the view holds everything committed when we asked for that end. */
 export function see(progress: PartitionProgress): void {
   const { goal, position } = progress;
   if (!goal || position < goal.high) return;

@@ -1,4 +1,4 @@
-/** Where the numbers come from, in one answer: how fresh they are, and what is wrong with them. */
+/** Combines the status of the numbers: their freshness, and their problems. */
 
 import type { Moment } from "../../lib/clock.ts";
 import type { Counting, Stats } from "../../role.ts";
@@ -16,14 +16,14 @@ export class StatusSource {
     this.#backlog = backlog;
   }
 
-  /** What another role of this process reports. */
+  /** Takes the report of another role of this process. */
   report({ counting = this.#counting }: Stats): void {
     this.#counting = counting;
   }
 
   get status(): Status {
     const status = this.#follower.status;
-    // Who does not know what is committed cannot say what is not counted.
+    // Without the committed totals we cannot know what is not counted.
     const stall = status.state === "live" ? this.#backlog.stall : undefined;
     return {
       ...status,
@@ -45,19 +45,19 @@ export class StatusSource {
     if (refused.length === 0) return [];
     const partitions = `${refused.length} partition${refused.length === 1 ? "" : "s"}`;
     return [
-      `The aggregator refuses ${partitions}, for totals and offsets contradict each other; its log says which.`,
+      `The aggregator has stopped ${partitions} because totals and offsets disagree. See its log.`,
     ];
   }
 
   #sentencesOf(stall: Stall): string[] {
     const { restoredPercent } = this.#counting;
     if (restoredPercent === undefined) return [sentenceOf(stall)];
-    const restore = `The aggregator reads its totals back from Kafka: ${restoredPercent} % is read.`;
+    const restore = `The aggregator is restoring its totals from Kafka: ${restoredPercent} % is read.`;
     return [sentenceOf(stall), restore];
   }
 }
 
-/** The moment, or the earlier one of this time of day, by the same clock. */
+/** The moment, or the given time of day if that is earlier, by the same clock. */
 function notAfter(moment: Moment | undefined, time = Number.POSITIVE_INFINITY) {
   if (!moment) return undefined;
   const aheadMs = moment.date.getTime() - time;

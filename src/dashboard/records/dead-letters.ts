@@ -1,9 +1,9 @@
-/** Dead letters: what could not be read as a sale, why, and where it came from. */
+/** Dead letters: invalid records with their reasons and sources. */
 
 import { dateOf, type RecordSearch, recordAt, type StoredRecord } from "./records.ts";
 
 const LETTERS_MAX = 100;
-/** Digits of a number that no reader of JSON rounds. */
+/** A number that no JSON reader rounds. */
 const SAFE_INTEGER = /^\d{1,15}$/;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -21,7 +21,7 @@ export interface Letter extends Value {
   readonly keyBase64?: string;
   /** All headers, including those of the aggregator. */
   readonly headers: readonly ({ readonly name: string } & Value)[];
-  /** In the dead-letter topic. */
+  /** The partition in the dead-letter topic. */
   readonly partition: number;
   readonly offset: number;
 }
@@ -60,7 +60,7 @@ export function letterOf(record: StoredRecord): Letter {
   };
 }
 
-/** What the aggregator has added is the last of its name: a sender may have used the same one. */
+/** The last header of the name, because a sender may have used a name of the aggregator. */
 export function headerOf({ headers }: StoredRecord, name: string): Uint8Array | null {
   return headers.findLast((each) => each.name === name)?.value ?? null;
 }

@@ -3,7 +3,7 @@
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** The most of a text, unless less is asked for. */
 const EXCERPT_BYTES_MAX = 2_048;
-/** Bytes of a hexadecimal excerpt. */
+/** The most bytes of a hexadecimal excerpt. */
 const HEX_BYTES_MAX = 96;
 
 /**
@@ -34,7 +34,7 @@ function textOf(bytes: Uint8Array, isPart: boolean): string | undefined {
         return `\\u{${code.toString(16)}}`;
       });
     } catch {
-      // No text, or not to its end.
+      // Not text, or an incomplete one.
     }
   }
   return undefined;

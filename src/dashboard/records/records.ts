@@ -1,6 +1,6 @@
 /**
- * The latest records of a topic, read when somebody asks to see them: from the ends of its
- * partitions back, within bounds, by a reader of their own, so that the live numbers never wait.
+ * Reads the latest records of a topic on request: from the ends of its partitions back, within
+ * bounds, with a separate reader, so that the live numbers never wait.
  */
 
 import {
@@ -21,7 +21,7 @@ const READ_BYTES_MAX = 32 * 1024 * 1024;
 const READ_MS_MAX = 1_500;
 /** The longest wait for an answer. When it is over, the clients are closed. */
 const ANSWER_MS_MAX = 3_000;
-/** Longest wait of `end` for clients that are closing: the role has 4 s for its stop. */
+/** How long `end` waits for closing clients, because the role has 4 s for its stop. */
 const END_MS_MAX = 2_000;
 /** The share of the remaining bytes to plan with, because records may be larger than before. */
 const BYTES_PLANNED = 0.75;
@@ -33,7 +33,7 @@ const BATCH_RECORDS = 1_000;
 const BATCH_BYTES = 1024 * 1024;
 const POLL_WAIT_MS = 100;
 
-/** A copy of a record, as it stands in the topic. */
+/** A copy of a record in the topic. */
 export interface StoredRecord {
   readonly partition: number;
   readonly offset: number;
@@ -48,25 +48,25 @@ export interface RecordSearch<T extends StoredRecord> {
   readonly topic: string;
   /** Undefined = all. */
   readonly partitions?: readonly number[];
-  /** How many at most. */
+  /** The most records to return. */
   readonly count: number;
-  /** What to keep of record `i`, if anything. */
+  /** What to keep of record `i`; undefined = nothing. */
   readonly pick: (batch: RecordBatch, i: number) => T | undefined;
 }
 
 export interface Latest<T extends StoredRecord> {
-  /** The newest first. */
+  /** The newest record comes first. */
   readonly records: readonly T[];
-  /** When they were read, epoch milliseconds. */
+  /** When the records were read, epoch milliseconds. */
   readonly at: number;
-  /** Records that were looked at, and the time of the oldest one; undefined = there was none. */
+  /** Records searched, and the time of the oldest one; undefined = none was searched. */
   readonly looked: number;
   readonly since: number | undefined;
-  /** There is nothing before them: neither did the count suffice nor a bound end the reading. */
+  /** The topic holds no others: neither the count nor a bound ended the reading. */
   readonly isAll: boolean;
 }
 
-/** Too many read at this moment, or Kafka is too slow: worth another try soon. */
+/** Too many readers, or Kafka is too slow. Another try soon may succeed. */
 export class BusyError extends Error {
   override readonly name = "BusyError";
 }
@@ -76,7 +76,7 @@ export class Records {
   readonly #signal: AbortSignal;
   readonly #open = new Set<Promise<void>>();
 
-  /** `signal` aborted = readings end early. */
+  /** When `signal` is aborted, readings end early. */
   constructor(kafka: Kafka, signal: AbortSignal) {
     this.#kafka = kafka;
     this.#signal = signal;
@@ -102,22 +102,22 @@ export class Records {
     return latest;
   }
 
-  /** Resolves when all clients are closed, or after 2 s: what still waits ends with the thread. */
+  /** Resolves when all clients are closed, or after 2 s. The thread ends any others. */
   async end(): Promise<void> {
     const closed = Promise.all(this.#open).then(() => {});
     await pause(END_MS_MAX, new AbortController().signal, closed);
   }
 }
 
-/** What of a partition was looked at: all from `from` on. */
+/** The searched part of a partition: everything from `from`. */
 interface OffsetRange {
   readonly low: number;
-  /** The first offset that is known; what is before it is the next to be looked at. */
+  /** The first searched offset. The next look ends here. */
   from: number;
   found: number;
 }
 
-/** What one look has met of a partition so far: from `start` up to `end`. */
+/** What one look has found in a partition so far, from `start` to `end`. */
 interface Stretch<T> {
   readonly start: number;
   readonly end: number;
@@ -186,7 +186,7 @@ class Reading<T extends StoredRecord> {
     return [...this.#spans].filter(([, span]) => !isDone(span) && span.found < this.#wish.count);
   }
 
-  /** How many offsets of each wanted partition can be read within the bounds. */
+  /** Offsets of each wanted partition that fit into the bounds. */
   #affordable(): number {
     const read = READ_RECORDS_MAX - this.#recordsLeft;
     const recordBytes = (READ_BYTES_MAX - this.#bytesLeft) / read || 0;
@@ -250,7 +250,7 @@ class Reading<T extends StoredRecord> {
     }
   }
 
-  /** A stretch that was read to its end. */
+  /** Keeps a stretch that was read to its end. */
   #keep(partition: number, open: Map<number, Stretch<T>>): void {
     const [span, stretch] = [this.#spans.get(partition), open.get(partition)];
     if (!span || !stretch) return;
@@ -262,14 +262,14 @@ class Reading<T extends StoredRecord> {
     this.#since = Math.min(this.#since, stretch.since);
   }
 
-  /** The end can come without a record, after marks of transactions or what retention took. */
+  /** The end can come without a record, after transaction markers or removed records. */
   #note(event: ConsumerEvent, open: Map<number, Stretch<T>>): void {
     if (event.type === "error" && event.error.verdict === "fatal") throw event.error;
     if (event.type === "end" || event.type === "outOfRange") this.#keep(event.partition, open);
   }
 }
 
-/** Undefined for a time that is not given, or that no calendar has: senders choose it. */
+/** Undefined for a missing or impossible time, because senders choose the time. */
 export function dateOf(timestamp: number): Date | undefined {
   const date = new Date(timestamp);
   return timestamp < 0 || Number.isNaN(date.getTime()) ? undefined : date;

@@ -31,22 +31,22 @@ interface Subscriber {
 }
 
 export interface HubOptions {
-  /** The whole state as last published. */
+  /** The last published state as a frame. */
   snapshot: (look: Look) => Uint8Array;
   /** Data of the `hb` message. */
   heartbeat: () => string;
   clock: Pick<Clock, "now">;
   log: Log;
-  /** Open streams. */
+  /** The most open streams. */
   streamsMax: number;
 }
 
 export class Hub {
   readonly #options: HubOptions;
   readonly #subscribers = new Set<Subscriber>();
-  /** How many subscribers share a look, by its key. */
+  /** The number of subscribers by look key. */
   readonly #looks = new Map<string, number>();
-  /** Snapshots of the state as last published, by look: thousands may come back at once. */
+  /** Snapshots by look, because thousands of pages may reconnect at once. */
   readonly #snapshots = new Map<string, Uint8Array>();
   #closed = false;
   #resynced = 0;
@@ -57,9 +57,7 @@ export class Hub {
     this.#options = options;
   }
 
-  /**
-   * Open streams now; subscribers that were sent a snapshot to catch up, dropped or refused so far.
-   */
+  /** Open streams now; subscribers resynced by a snapshot, dropped and refused so far. */
   get stats(): { streams: number; resynced: number; dropped: number; refused: number } {
     return {
       streams: this.#subscribers.size,
@@ -70,10 +68,9 @@ export class Hub {
   }
 
   /**
-   * A new stream: one comment at once (Firefox hands a stream over with its first byte), then the
-   * snapshot, then what is published from now on. All of it happens at once when the stream opens,
-   * so that nothing can be published in between. Undefined when there are too many streams, or at
-   * the end.
+   * Opens a stream: first a comment (Firefox hands a stream over with its first byte), then the
+   * snapshot, then all later frames. The stream opens in one step, so that nothing is published in
+   * between. Undefined if there are too many streams, or after `close`.
    */
   subscribe(look: Look, open: OpenStream = openStream): ReadableStream<Uint8Array> | undefined {
     if (this.#closed) return undefined;
@@ -97,9 +94,9 @@ export class Hub {
   }
 
   /**
-   * Sends a frame to all. `encode` runs once for each look that is in use; undefined = send nothing.
-   * `removes`: the frame removes something, which a snapshot cannot say. Subscribers that are behind
-   * are dropped, and start from nothing when they come back.
+   * Sends a frame to all. `encode` runs once for each look that is in use; undefined = send
+   * nothing. `removes`: the frame removes something, which a snapshot cannot say. Subscribers that
+   * are behind are dropped, and start from nothing when they come back.
    */
   publish(encode: (look: Look) => Uint8Array | undefined, { removes = false } = {}): void {
     this.#snapshots.clear();
@@ -117,7 +114,7 @@ export class Hub {
     }
   }
 
-  /** Says "still here" to all, and drops those that no longer read. Call at least every 5 s. */
+  /** Sends a heartbeat to all, and drops those that stopped reading. Call at least every 5 s. */
   beat(): void {
     const frame = this.#heartbeat();
     const now = this.#options.clock.now();
@@ -130,7 +127,7 @@ export class Hub {
     }
   }
 
-  /** Says `bye` to all and ends their streams. Idempotent. */
+  /** Sends `bye` to all and ends their streams. Idempotent. */
   close(): void {
     this.#closed = true;
     for (const subscriber of this.#subscribers) this.#sayGoodbye(subscriber);
@@ -160,7 +157,7 @@ export class Hub {
     this.#looks.set(key, (this.#looks.get(key) ?? 0) + 1);
   }
 
-  /** Idempotent: a stream that is ended may also say that its reader is gone. */
+  /** Idempotent, because an ended stream may also report that its reader is gone. */
   #remove(subscriber: Subscriber): void {
     if (!this.#subscribers.delete(subscriber)) return;
     const { key } = subscriber.look;
@@ -185,7 +182,7 @@ export class Hub {
     this.#remove(subscriber);
     this.#dropped++;
     this.#options.log.info("A stream was dropped.", { reason });
-    // Ending it in order would wait for the queue to drain, which it never would.
+    // An orderly end would wait for a queue that never drains.
     subscriber.outlet.abort(new Error(`The stream ${reason}.`));
   }
 

@@ -1,13 +1,13 @@
-/** How many streams the process may hold: each of them is an open file. */
+/** Bounds the number of streams, because each stream is an open file. */
 
 import { readFileSync } from "node:fs";
 
-/** More would cost more memory than one dashboard should take. */
+/** More streams would take more memory than a dashboard should use. */
 const STREAMS_MAX = 20_000;
 
 /**
- * Files that are not streams: Kafka's connections, which must be able to come back, the addon, and
- * requests that are answered at once.
+ * Files for other uses: Kafka's connections, which must be able to reconnect, the addon, and short
+ * requests.
  */
 const OTHER_FILES = 300;
 

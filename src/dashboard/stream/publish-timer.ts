@@ -1,4 +1,4 @@
-/** When boards are published: as soon as there is something to show, and not too often. */
+/** Decides when to publish boards: as soon as something changed, and not too often. */
 
 /** More boards cost every open page, and no eye sees them. */
 const PER_SECOND_MAX = 10;
@@ -13,11 +13,11 @@ const LATE_MS = INTERVAL_MS / 4;
 /** The next transaction, if there is one, comes within this time. */
 const NEXT_MS = INTERVAL_MS + LATE_MS;
 
-/** Time, as far as the pace needs it. */
+/** The clock and the timer. */
 export interface Timers {
-  /** Milliseconds since some moment; never goes backwards. */
+  /** Milliseconds of a monotonic clock. */
   now(): number;
-  /** Runs `act` in `ms`; returns how to prevent that. */
+  /** Runs `act` in `ms`. Returns a function that cancels it. */
   later(ms: number, act: () => void): () => void;
 }
 
@@ -40,9 +40,9 @@ const systemTimers: Timers = {
 export class PublishTimer {
   readonly #act: () => boolean;
   readonly #timers: Timers;
-  /** The last `PER_SECOND_MAX` times, oldest first. */
+  /** The times of the last `PER_SECOND_MAX` boards, oldest first. */
   readonly #actedAt: number[] = [];
-  /** The turn of the next one. */
+  /** The turn of the next board. */
   #dueAt = Number.NEGATIVE_INFINITY;
   #cancel: (() => void) | undefined;
 
@@ -61,7 +61,7 @@ export class PublishTimer {
     }
   }
 
-  /** For what can wait: nothing while others request often enough. */
+  /** Requests a board that can wait. Does nothing while other requests are frequent enough. */
   requestAfter(quietMs: number): void {
     const lastAt = this.#actedAt.at(-1) ?? Number.NEGATIVE_INFINITY;
     if (this.#timers.now() - lastAt >= quietMs) this.request();

@@ -8,7 +8,7 @@ import { readdirSync } from "node:fs";
  */
 const SEND_BUFFER_BYTES = 64 * 1024;
 
-/** From Linux's headers, for the architectures that we build for. */
+/** From the headers of Linux, for the architectures that we build for. */
 const SOL_SOCKET = 1;
 const SO_SNDBUF = 7;
 const SO_ACCEPTCONN = 30;
@@ -36,7 +36,7 @@ export async function limitSendBuffers(port: number): Promise<void> {
       return status === 0 && answer[0] === 1;
     };
     const portOf = (file: number) => {
-      // Of both families: the port, in the order of the network, stands behind the family.
+      // In both address families the port, in network order, follows the family.
       const address = new Uint8Array(128);
       symbols.getsockname(file, address, new Uint32Array([address.byteLength]));
       return new DataView(address.buffer).getUint16(2);

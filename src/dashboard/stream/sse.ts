@@ -3,8 +3,8 @@
 const encoder = new TextEncoder();
 
 /**
- * One message. `data` may have several lines: each gets its own `data:` field, so that no CR or LF
- * in it can end the message. Without `event` it is an unnamed message.
+ * One message. Each line of `data` gets its own `data:` field, so that no CR or LF in it can end
+ * the message. Without `event` the message is unnamed.
  * @throws TypeError when `event` is empty or has a line break
  */
 export function encodeMessage({ event, data }: { event?: string; data: string }): Uint8Array {
@@ -28,7 +28,7 @@ export function encodeComment(text: string): Uint8Array {
   return encoder.encode(`: ${text}\n\n`);
 }
 
-/** Several messages as one frame: it is queued, sent and dropped as a whole. */
+/** Joins messages into one frame, which is queued, sent and dropped as a whole. */
 export function joinMessages(...messages: readonly Uint8Array[]): Uint8Array {
   const frame = new Uint8Array(messages.reduce((bytes, message) => bytes + message.length, 0));
   let at = 0;

@@ -1,21 +1,21 @@
-/** The way of one stream to its reader, as the side that fills it sees it. */
+/** One stream to a reader, seen from the writing side. */
 
-/** Bytes that wait in a stream before its reader counts as being behind. */
+/** Bytes that may wait in a stream before its reader counts as behind. */
 const QUEUED_BYTES_MAX = 256 * 1024;
 
 export interface Outlet {
-  /** Takes a frame in any case; false = the reader is behind, and the next is for `onRoom`. */
+  /** Always takes the frame. Returns false if the reader is behind: wait for `onRoom`. */
   send(frame: Uint8Array): boolean;
-  /** Ends the stream after what was sent. */
+  /** Ends the stream after the sent frames. */
   end(): void;
-  /** Ends it at once; what still waits is dropped. */
+  /** Ends the stream at once and drops waiting frames. */
   abort(reason: Error): void;
 }
 
-/** What happens to a stream, in this order. */
+/** The events of a stream, in order. */
 export interface StreamEvents {
   onOpen(outlet: Outlet): void;
-  /** The reader was behind, and has read what was sent. */
+  /** The reader was behind, and has read all sent frames. */
   onRoom(): void;
   /** The reader is gone. */
   onGone(): void;
@@ -70,7 +70,7 @@ export const openDirectStream: OpenStream = ({ onOpen, onRoom, onGone }) => {
           end();
         },
       });
-      // The stream is open for as long as this has not resolved.
+      // The stream stays open until this resolves.
       return ended;
     },
     cancel: () => {

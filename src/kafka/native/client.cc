@@ -24,9 +24,9 @@ void set_property(const Arguments& arguments, rd_kafka_conf_t* conf, const std::
   const auto result =
       rd_kafka_conf_set(conf, property.c_str(), value.c_str(), problem, sizeof problem);
   if (result == RD_KAFKA_CONF_OK) return;
-  // librdkafka repeats the value in its message, so a secret gets a message without it.
+  // librdkafka's message contains the value, so a secret gets a message without it.
   if (is_secret(property) && result == RD_KAFKA_CONF_INVALID) {
-    arguments.fail("config." + property + " has a value, not shown, that is not accepted");
+    arguments.fail("config." + property + " must have a value that librdkafka accepts; it is not shown");
   }
   arguments.fail("config." + property + ": " + problem);
 }
@@ -89,7 +89,7 @@ napi_value Client::submit(const Arguments& arguments, Work work, napi_value kept
   std::unique_lock<std::mutex> lock(lock_);
   if (closing_ || jobs_.size() >= kJobsMax) {
     lock.unlock();
-    const char* text = "1,000 calls are waiting already";
+    const char* text = "1,000 calls are already waiting";
     const auto problem =
         closing_ ? closed_failure(arguments.what())
                  : failure(arguments.what(), RD_KAFKA_RESP_ERR__QUEUE_FULL, nullptr, text);
@@ -265,7 +265,7 @@ void Client::retry_slices(const std::string& what, int timeout_ms,
     rd_kafka_error_t* error = call(std::min(left_ms, kSliceMs));
     if (!error) return;
     Failure problem = failure(what, error);
-    // When a slice is over, librdkafka may give the last answer of a broker instead of a time-out.
+    // At the end of a slice librdkafka may return the broker's last answer instead of a time-out.
     const bool waited = Clock::now() - started > std::chrono::milliseconds(kSliceMs / 2);
     const bool timed_out = problem.number == RD_KAFKA_RESP_ERR__TIMED_OUT && !problem.fatal;
     const bool is_over = timed_out || (problem.retriable && waited);
@@ -284,7 +284,7 @@ AdminOptions Client::admin_options(rd_kafka_admin_op_t operation, int timeout_ms
 Event Client::await_result(const std::string& what, rd_kafka_queue_t* queue, int timeout_ms) {
   const auto deadline = Clock::now() + std::chrono::milliseconds(timeout_ms);
   for (;;) {
-    // The request's own time-out ends it; the margin lets that answer arrive, which says more.
+    // The request ends by its own time-out. The margin lets that answer arrive, which says more.
     const int left_ms = remaining_ms(deadline) + kSliceMs;
     Event event(rd_kafka_queue_poll(queue, std::min(left_ms, kSliceMs)));
     if (event) {

@@ -53,7 +53,7 @@ describe("StatusSource.reasons", () => {
     source.report({ counting: { refused: [], restoredPercent: 45 } });
     expect(source.reasons).toEqual([
       UNCOUNTED,
-      "The aggregator reads its totals back from Kafka: 45 % is read.",
+      "The aggregator is restoring its totals from Kafka: 45 % is read.",
     ]);
     backlog.stall = undefined;
     expect(source.reasons).toEqual([]);
@@ -63,7 +63,7 @@ describe("StatusSource.reasons", () => {
     const source = sourceOf({ stall: undefined });
     source.report({ counting: { refused: [1, 3], restoredPercent: undefined } });
     source.report({ figures: { salesboard_aggregator_partitions: 2 } });
-    expect(source.reasons).toEqual([expect.stringContaining("refuses 2 partitions")]);
+    expect(source.reasons).toEqual([expect.stringContaining("has stopped 2 partitions")]);
     source.report({ counting: { refused: [], restoredPercent: undefined } });
     expect(source.reasons).toEqual([]);
   });
