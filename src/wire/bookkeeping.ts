@@ -105,5 +105,5 @@ export function lawBroken(note: Bookkeeping): string | undefined {
   }
   const all = records + skipped;
   if (all <= inputOffset) return undefined;
-  return `${all} records were counted, but there are ${inputOffset} before offset ${inputOffset}`;
+  return `${all} records were counted, but only ${inputOffset} exist before offset ${inputOffset}`;
 }

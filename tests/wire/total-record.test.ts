@@ -238,7 +238,7 @@ describe("lawBroken", () => {
 
   test("finds more records than there are offsets", () => {
     expect(lawBroken({ ...note, skipped: 6n })).toBe(
-      "11 records were counted, but there are 10 before offset 10",
+      "11 records were counted, but only 10 exist before offset 10",
     );
   });
 });
