@@ -44,10 +44,34 @@ async function main(): Promise<number> {
       await prepare({ kafka: cluster, config });
       return runVerify({ kafka: cluster, config, print });
     }
+    case "inspect":
+      return inspect(config, log);
     default:
       await run(config, log);
       return 0;
   }
+}
+
+async function inspect(config: Config, log: Log): Promise<number> {
+  const { runInspect } = await import("./inspect/inspect.ts");
+  const { flatJudge } = await import("./mapping/flat.ts");
+  const { utc } = await import("./mapping/exact/zone.ts");
+  const { brokers, input, last, currency, json: isJson } = config;
+  return runInspect({
+    input,
+    last,
+    brokers,
+    topic: config.inputTopic,
+    timeoutMs: config.startupTimeoutMs,
+    mapping: undefined,
+    judge: flatJudge({ zone: utc }),
+    zone: utc,
+    currency,
+    isJson,
+    hasColours: process.stdout.isTTY === true && !process.env.NO_COLOR,
+    kafka: () => kafka({ brokers: brokers ?? "", config, log }),
+    print,
+  });
 }
 
 async function run(config: Config, log: Log): Promise<void> {

@@ -21,6 +21,7 @@ const rolesOf: Record<Command, readonly Role[] | undefined> = {
   aggregate: ["aggregator"],
   serve: ["dashboard"],
   verify: [],
+  inspect: [],
   health: [],
 };
 
