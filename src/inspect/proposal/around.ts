@@ -1,6 +1,7 @@
 /** Rules that may stand in the line or around it: time and currency. */
 
-import { nameOf } from "../sample/walk.ts";
+import { printPath } from "../../mapping/rules/print.ts";
+import { nameOf, recordPath } from "../sample/walk.ts";
 import { findCurrency, findTime, type RulePlace } from "./context.ts";
 import { hasLines, isCountable, type LineChoice } from "./lines.ts";
 import type { ProposedRule } from "./sureness.ts";
@@ -24,11 +25,7 @@ function placesOf(choice: LineChoice, roots: readonly RootRow[]): RulePlace[] {
 
 /** As a rule beside `lines` names a column of the record. */
 export function recordName({ steps }: Pick<FieldColumn, "steps">): string {
-  const text = nameOf(steps);
-  // `json(a).b` begins at the record by `json($.a).b`.
-  const [inner] = /^(?:json\()+/.exec(text) ?? [""];
-  const rest = text.slice(inner.length);
-  return `${inner}$${rest.startsWith("[") ? "" : "."}${rest}`;
+  return printPath(recordPath(steps));
 }
 
 /** The texts of headers, by record. */

@@ -161,7 +161,7 @@ function filterByKind(
   draft: FilterDraft,
 ): void {
   const texts = textsOf(column, KINDS_MAX);
-  if (!texts || isMostlyUnique(texts)) return;
+  if (!texts || isMostlyUnique(texts) || ![...texts.keys()].every(isWord)) return;
   const values = [...texts].flatMap(([text, all]): KindValue[] => {
     const rows = all.filter((row) => !draft.dropped.has(row));
     const isCountable = rows.some(scope.isCountable);
@@ -273,6 +273,13 @@ function doubt(draft: FilterDraft, sureness: Sureness, text: string): void {
 function isMostlyUnique(texts: ReadonlyMap<string, readonly number[]>): boolean {
   const rows = [...texts.values()].reduce((sum, { length }) => sum + length, 0);
   return texts.size > 4 && texts.size * 2 > rows;
+}
+
+/** Of a kind: anything longer is prose. */
+const WORD_LENGTH_MAX = 60;
+
+function isWord(text: string): boolean {
+  return text !== "" && text.length <= WORD_LENGTH_MAX && !/\p{C}/u.test(text);
 }
 
 function word(text: string): string {

@@ -6,6 +6,7 @@ import {
   agree,
   compareProducts,
   type NumberColumn,
+  netOf,
   numbersOf,
   ratioIsConstant,
   times,
@@ -114,6 +115,8 @@ function candidate(
   if (sums?.kind === "total") {
     return made("total", 106, true, `the lines' ${name} add up to ${sums.name}`);
   }
+  const net = named === "total" ? netOf(numbers, all, { table, quantity }) : undefined;
+  if (net) return made("total", 110, true, net);
   const part = all.find((other) => other !== numbers && isProduct(numbers, other, quantity));
   if (part) {
     const because = `${name} is quantity × ${part.column.name} in every line`;

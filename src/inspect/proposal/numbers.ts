@@ -4,7 +4,8 @@ import { MICROS_PER_UNIT, NumberSource } from "../../domain/money.ts";
 import { parseNumber, rounded, toMicros } from "../../mapping/exact/decimal.ts";
 import type { DecodedValue } from "../../mapping/model/value.ts";
 import { scalarText } from "../../mapping/plan/choices.ts";
-import type { FieldColumn } from "./table.ts";
+import type { FieldColumn, LineTable } from "./table.ts";
+import { means } from "./words.ts";
 
 /** Half a cent: what rounding by a producer can make of a product. */
 const TOLERANCE_MICROS = 5_000n;
@@ -97,4 +98,42 @@ export function ratioIsConstant(
   }
   if (unit > 0 && total === 0) return "unit";
   return total > 0 && unit === 0 ? "total" : undefined;
+}
+
+/** Whether it is another amount of the line less a discount beside it, in every line. */
+export function netOf(
+  net: NumberColumn,
+  all: readonly NumberColumn[],
+  { table, quantity }: { table: LineTable; quantity: NumberColumn },
+): string | undefined {
+  const off = table.columns
+    .filter(({ words }) => means(words, "less"))
+    .flatMap((column) => numbersOf(column) ?? []);
+  for (const less of off) {
+    for (const gross of all) {
+      if (gross === net) continue;
+      const isTotal = takesOff(gross.micros, less.micros, net.micros);
+      const product = gross.micros.map((m, i) => {
+        const q = quantity.micros[i];
+        return m === undefined || q === undefined ? undefined : times(q, m);
+      });
+      if (!isTotal && !takesOff(product, less.micros, net.micros)) continue;
+      const what = isTotal ? gross.column.name : `quantity × ${gross.column.name}`;
+      return `${net.column.name} is ${what} less ${less.column.name}`;
+    }
+  }
+  return undefined;
+}
+
+type Sizes = readonly (bigint | undefined)[];
+
+function takesOff(gross: Sizes, less: Sizes, net: Sizes): boolean {
+  let isTelling = false;
+  for (const [i, n] of net.entries()) {
+    const [g, l] = [gross[i], less[i]];
+    if (n === undefined || g === undefined || l === undefined) continue;
+    if (!agree(g - (l < 0n ? -l : l), n)) return false;
+    if (l !== 0n) isTelling = true;
+  }
+  return isTelling;
 }

@@ -5,11 +5,10 @@ import { compileMapping, type InputFormat } from "../../mapping/judge.ts";
 import type { JudgedRecord } from "../../mapping/model/judgement.ts";
 import type { Mapping } from "../../mapping/model/mapping.ts";
 import { parseMapping } from "../../mapping/rules/parse.ts";
-import { printPath } from "../../mapping/rules/print.ts";
 import { readCsv } from "../sample/csv.ts";
 import { type DecodedRecord, decodeWhole } from "../sample/decode.ts";
 import { type Outcomes, outcomesOf } from "../sample/outcomes.ts";
-import { recordPath } from "../sample/walk.ts";
+import { nameOf } from "../sample/walk.ts";
 import { currencyRules, timeRules } from "./around.ts";
 import { csvRules } from "./csv-roles.ts";
 import { chooseLines, type LineChoice } from "./lines.ts";
@@ -99,7 +98,7 @@ function withOneMinus(rules: readonly ProposedRule[]): readonly ProposedRule[] {
 
 function lineRules(choice: LineChoice): ProposedRule[] {
   const { table, product, money, sureness, because } = choice;
-  const lines = table.lines && printPath(recordPath(table.lines)).replace(/^\$\.?/, "");
+  const lines = table.lines && nameOf(table.lines);
   const names = product?.columns.map(({ name }) => name).join(" else ");
   return [
     ...(lines ? [{ rule: `lines: ${lines}`, sureness, because }] : []),

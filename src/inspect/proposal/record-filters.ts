@@ -58,8 +58,8 @@ function withoutSale(
   { passes }: FoundFilters,
   has: (row: number) => boolean,
 ): ProposedRule[] {
-  const rest = roots.filter((_, row) => passes(row));
-  const without = rest.filter((root) => !has(roots.indexOf(root)));
+  const rest = [...roots.keys()].filter(passes);
+  const without = rest.filter((row) => !has(row));
   if (without.length === 0 || without.length <= rest.length * BROKEN_SHARE_MAX) return [];
   const { lines } = table;
   const column = money?.column ?? quantity?.numbers.column;

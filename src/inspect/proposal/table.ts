@@ -11,6 +11,9 @@ const ROWS_MAX = 20_000;
 const COLUMNS_MAX = 300;
 /** Arrays that could hold the lines. */
 const ARRAYS_MAX = 20;
+/** Of a path in a rule, with some to spare for the path of the lines. */
+const STEPS_MAX = 15;
+const KEY_LENGTH_MAX = 100;
 /** Envelopes of changed rows hold the row before the change, and a description of both. */
 const notOfTheSale = /^(before|old|old_?values?|previous|schema|source)$/i;
 
@@ -87,6 +90,7 @@ function lineSteps(
 }
 
 function mayHoldLines(steps: readonly Step[]): boolean {
+  if (!canBeNamed(steps)) return false;
   return steps.every((step, i) => {
     if (step.kind !== "key") return true;
     if (notOfTheSale.test(step.key)) return false;
@@ -115,7 +119,7 @@ function columnsOf(rows: readonly TableRow[]): FieldColumn[] {
   const drafts = new Map<string, { steps: readonly Step[]; found: Map<number, DecodedValue> }>();
   rows.forEach(({ line }, i) => {
     for (const { steps, value } of partsOf(line, { entersArrays: false })) {
-      if (scalarText(value) === undefined || steps.some(isAside)) continue;
+      if (scalarText(value) === undefined || steps.some(isAside) || !canBeNamed(steps)) continue;
       const name = nameOf(steps);
       const draft = drafts.get(name) ?? { steps, found: new Map<number, DecodedValue>() };
       if (!drafts.has(name) && drafts.size >= COLUMNS_MAX) continue;
@@ -127,6 +131,15 @@ function columnsOf(rows: readonly TableRow[]): FieldColumn[] {
     const values = rows.map((_, i) => found.get(i));
     return { steps, name, words: leafWords(steps), values, present: found.size };
   });
+}
+
+/** What a rule can name, and a reader can read. */
+function canBeNamed(steps: readonly Step[]): boolean {
+  const isPlain = (step: Step) =>
+    step.kind !== "key" || (step.key.length <= KEY_LENGTH_MAX && !/\p{C}/u.test(step.key));
+  // JSON inside of a text is named by the path of the text.
+  const isNamed = steps[0]?.kind !== "json";
+  return isNamed && steps.length <= STEPS_MAX && steps.every(isPlain);
 }
 
 function isAside(step: Step): boolean {

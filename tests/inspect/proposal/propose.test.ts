@@ -1,14 +1,18 @@
 /** Proposals for sales events, without their rules: right, or not sure of themselves. */
 
 import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
 import { propose } from "../../../src/inspect/proposal/propose.ts";
 import { weakest } from "../../../src/inspect/proposal/sureness.ts";
 import { type Outcomes, outcomesOf } from "../../../src/inspect/sample/outcomes.ts";
 import { utc } from "../../../src/mapping/exact/zone.ts";
 import type { InputFormat } from "../../../src/mapping/judge.ts";
 import type { JudgedRecord } from "../../../src/mapping/model/judgement.ts";
+import { parseMapping } from "../../../src/mapping/rules/parse.ts";
+import { printMapping } from "../../../src/mapping/rules/print.ts";
 import { judgeOf, record, units } from "../../mapping/records.ts";
 import { sharedData } from "../../support/require.ts";
+import { seededRandom } from "../../support/seed.ts";
 import { type Shape, shapes } from "./shapes.ts";
 
 const options = { currency: "USD", zone: utc };
@@ -75,6 +79,55 @@ test("a record that should be a sale and cannot be read stays a dead letter", ()
   const good = { items: [{ sku: "A", qty: 2, unitPrice: 2.5 }] };
   const proposal = proposed([...Array(10).fill(good), { items: [{ sku: "A", qty: 1 }] }]);
   expect(proposal?.outcomes).toMatchObject({ counted: 10, filtered: 0, deadLetters: 1 });
+});
+
+/** Keys and values of strangers must end neither in an error nor in rules that cannot be read. */
+test("any JSON gets a proposal that can be read again, or none", () => {
+  const seed = seededRandom("PROPOSE_SEED").below(2 ** 31);
+  const names = ["product", "qty", "price", "total", "status", "type", "items", "currency", "at"];
+  const key = fc.oneof(
+    { arbitrary: fc.constantFrom(...names), weight: 6 },
+    fc.constantFrom("a b", "it's", "x;y", "#1", "", "$a", "0", "line\nbreak", "[]", "é"),
+    fc.string({ unit: "binary", maxLength: 6 }),
+  );
+  const scalar = fc.oneof(
+    fc.constantFrom(
+      "paid",
+      "it's; a",
+      "2026-01-01",
+      "USD",
+      "1.50",
+      "-3",
+      "{",
+      '{"qty":1}',
+      "\u0000",
+    ),
+    fc.integer({ min: -5, max: 2_000 }),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.boolean(),
+    fc.constant(null),
+    fc.string({ unit: "binary", maxLength: 8 }),
+  );
+  const { tree } = fc.letrec((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 4 },
+      { arbitrary: scalar, weight: 4 },
+      { arbitrary: fc.dictionary(key, tie("tree"), { maxKeys: 6 }), weight: 5 },
+      fc.array(tie("tree"), { maxLength: 4 }),
+    ),
+  }));
+  let proposals = 0;
+  fc.assert(
+    fc.property(fc.array(tree, { minLength: 1, maxLength: 4 }), (values) => {
+      const proposal = proposed(values);
+      if (!proposal) return;
+      proposals++;
+      const again = parseMapping(printMapping(proposal.mapping));
+      expect(printMapping(again)).toBe(printMapping(proposal.mapping));
+    }),
+    { seed, numRuns: 2_000 },
+  );
+  expect(proposals).toBeGreaterThan(20);
 });
 
 interface SharedCase {

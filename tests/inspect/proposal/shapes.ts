@@ -102,6 +102,16 @@ const flat: readonly Shape[] = [
     sureness: "guess",
   },
   {
+    name: "what was paid, beside what it was before the discount",
+    records: [
+      { sku: "A", qty: 2, unit_price: 10.5, subtotal: 21.0, discount: 1.5, total: 19.5 },
+      { sku: "A", qty: 3, unit_price: 10.5, subtotal: 31.5, discount: 0, total: 31.5 },
+    ],
+    totals: ["A 5 · 51.00"],
+    sureness: "likely",
+    rules: ["amount: total"],
+  },
+  {
     name: "a float's residue in most records",
     records: [
       { product: "Tent", amount: 0.30000000000000004 },
@@ -223,7 +233,7 @@ const nested: readonly Shape[] = [
     totals: ["Map 2 · 3.00"],
     filtered: 1,
     sureness: "sure",
-    rules: ["lines: json($.after.body).lines[]"],
+    rules: ["lines: json(after.body).lines[]"],
   },
   {
     name: "line items that were taken back",
