@@ -54,8 +54,8 @@ async function main(): Promise<number> {
 
 async function inspect(config: Config, log: Log): Promise<number> {
   const { runInspect } = await import("./inspect/inspect.ts");
-  const { flatJudge } = await import("./mapping/flat.ts");
-  const { utc } = await import("./mapping/exact/zone.ts");
+  const { inputJudge } = await import("./mapping/input-judge.ts");
+  const { timeZone } = await import("./mapping/exact/zone.ts");
   const { brokers, input, last, currency, json: isJson } = config;
   return runInspect({
     input,
@@ -63,9 +63,9 @@ async function inspect(config: Config, log: Log): Promise<number> {
     brokers,
     topic: config.inputTopic,
     timeoutMs: config.startupTimeoutMs,
-    mapping: undefined,
-    judge: flatJudge({ zone: utc }),
-    zone: utc,
+    mapping: config.mapping,
+    judge: inputJudge(config),
+    zone: timeZone(config.timeZone),
     currency,
     isJson,
     hasColours: process.stdout.isTTY === true && !process.env.NO_COLOR,

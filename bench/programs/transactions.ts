@@ -71,7 +71,7 @@ function totalsOf100(): RecordBatch {
   const batch = new RecordBatch({ recordsMax: PRODUCTS, bytesMax: PRODUCTS * 1024 });
   for (let i = 0; i < PRODUCTS; i++) {
     const product = `Product ${String(i).padStart(7, "0")}`;
-    const total = { product, quantity: 42n, revenue: 20_999_580_000n, sales: 17n };
+    const total = { product, quantity: 42n, revenue: 20_999_580_000n, sales: 17n, returns: 0n };
     const value = encodeTotal({ ...total, updatedAt: "2026-11-23T17:00:00.123Z" });
     batch.append({ key: new TextEncoder().encode(product), value });
   }

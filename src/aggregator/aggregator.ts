@@ -24,6 +24,8 @@ import { type Outcome, TransactionSession } from "./transaction.ts";
  * the slow path for the rest of the poll.
  */
 const BATCH_RECORDS_MAX = 1024;
+/** Without a fast path all records come so. */
+const MAPPED_BATCH_RECORDS_MAX = 8192;
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;
 /** The longest wait for a sale, and so the time to notice a stop. */
 const POLL_WAIT_MS_MAX = 100;
@@ -63,7 +65,7 @@ class Aggregator {
   readonly #deadLetters: DeadLetters;
   readonly #fold: Fold;
   readonly #output: Output;
-  readonly #batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
+  readonly #batch: RecordBatch;
   /** Partitions that the consumer reads: all owned ones without those that recovery refused. */
   readonly #assigned = new Set<number>();
   /** The transaction in flight. Only #settle settles it. */
@@ -85,8 +87,10 @@ class Aggregator {
     this.#fold = new Fold(this.#partitions, {
       deadLetters: this.#deadLetters,
       clock: context.clock,
-      keepsHistory: context.config.history === "on",
+      config: context.config,
     });
+    const recordsMax = context.config.mapping ? MAPPED_BATCH_RECORDS_MAX : BATCH_RECORDS_MAX;
+    this.#batch = new RecordBatch({ recordsMax, bytesMax: BATCH_BYTES_MAX });
     this.#output = new Output(context.config);
     const release = (writers: ReadonlyMap<string, number>) => this.#release(writers);
     this.#recovery = new Recovery(context, { ...clients, release });

@@ -1,10 +1,13 @@
 /** Folds the records of a poll into the totals and the history of their partitions. */
 
+import type { Config } from "../config/config.ts";
+import { MICROS_PER_UNIT } from "../domain/money.ts";
 import { eventSecond } from "../history/rings.ts";
 import { type RecordBatch, SaleSums } from "../kafka/kafka.ts";
 import type { Clock } from "../lib/clock.ts";
+import { inputJudge, judgedRecord } from "../mapping/input-judge.ts";
+import { type Judge, type SaleLine, sumsOfLine } from "../mapping/model/judgement.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
-import { decodeSale, NotASaleError } from "../wire/sale-record.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 
 /** Rows of one poll: products, and with history each second of a product. */
@@ -15,6 +18,8 @@ const SUMS_ROWS_MAX = 16_384;
  * (`message.timestamp.after.max.ms`).
  */
 const AHEAD_SECONDS_MAX = 300;
+/** So many units fit a number of millionths. */
+const SMALL_UNITS_MAX = Math.floor(Number.MAX_SAFE_INTEGER / Number(MICROS_PER_UNIT));
 
 const encoder = new TextEncoder();
 
@@ -22,28 +27,40 @@ export class Fold {
   readonly #partitions: ReadonlyMap<number, OwnedPartition>;
   readonly #deadLetters: DeadLetters;
   readonly #clock: Clock;
+  readonly #judge: Judge;
+  readonly #topic: string;
+  readonly #hasFastPath: boolean;
   readonly #sums: SaleSums;
 
   constructor(
     partitions: ReadonlyMap<number, OwnedPartition>,
-    options: { deadLetters: DeadLetters; clock: Clock; keepsHistory: boolean },
+    options: { deadLetters: DeadLetters; clock: Clock; config: Config },
   ) {
+    const { config } = options;
     this.#partitions = partitions;
     this.#deadLetters = options.deadLetters;
     this.#clock = options.clock;
-    this.#sums = new SaleSums(SUMS_ROWS_MAX, { isBySecond: options.keepsHistory });
+    this.#judge = inputJudge(config);
+    this.#topic = config.inputTopic;
+    // The fast path knows the flat sale alone.
+    this.#hasFastPath = config.mapping === undefined;
+    this.#sums = new SaleSums(SUMS_ROWS_MAX, { isBySecond: config.history === "on" });
   }
 
-  /** The sums for the next poll. Only new products and unusual records come outside of them. */
+  /**
+   * The sums for the next poll. Only new products and unusual records come outside of them. The
+   * fast path adds up nothing of a partition without known products.
+   */
   sums(): SaleSums {
     const known = new Map<number, ArrayBuffer>();
-    for (const { id, totals } of this.#partitions.values()) known.set(id, totals.products.memory);
+    const partitions = this.#hasFastPath ? this.#partitions.values() : [];
+    for (const { id, totals } of partitions) known.set(id, totals.products.memory);
     this.#sums.known = known;
     return this.#sums;
   }
 
   /**
-   * Every record advances the position of its partition, and is either a sale or a dead letter.
+   * Every record advances the position of its partition, and is counted, filtered or a dead letter.
    * Skips records of a partition that was given up after the fetch: the new owner folds them.
    * Returns by how many offsets the partitions advanced.
    * @throws Error for records that were folded before
@@ -54,7 +71,7 @@ export class Fold {
     this.#addSums();
     for (let i = 0; i < batch.count; i++) {
       const partition = this.#partitions.get(batch.partitions[i] as number);
-      if (partition) this.#judge(batch, i, partition);
+      if (partition) this.#judgeRecord(batch, i, partition);
     }
     return offsets;
   }
@@ -83,36 +100,51 @@ export class Fold {
   }
 
   #addSums(): void {
-    const { count, partitions, products, sales, quantities, amounts, seconds } = this.#sums;
-    for (let i = 0; i < count; i++) {
+    const { partitions, products, sales, quantities, amounts, seconds } = this.#sums;
+    const { count: rows } = this.#sums;
+    for (let i = 0; i < rows; i++) {
       const partition = this.#partitions.get(partitions[i] as number);
       if (!partition) continue;
-      const row = {
-        id: products[i] as number,
-        sales: sales[i] as number,
-        quantity: quantities[i] as number,
-        amount: amounts[i] as number,
-        second: seconds[i] as number,
-      };
+      const [id, second] = [products[i] as number, seconds[i] as number];
+      const [units, amount, count] = [quantities[i], amounts[i], sales[i]] as [
+        number,
+        number,
+        number,
+      ];
+      partition.counted += BigInt(count);
+      if (units > SMALL_UNITS_MAX) {
+        const quantity = BigInt(units) * MICROS_PER_UNIT;
+        const sums = { quantity, revenue: BigInt(amount), sales: BigInt(count), returns: 0n };
+        partition.totals.applyLarge(id, sums);
+        partition.history?.applyLarge({ second, id, ...sums });
+        continue;
+      }
+      const row = { id, sales: count, quantity: units * Number(MICROS_PER_UNIT), amount, second };
       partition.totals.apply(row);
       partition.history?.apply(row);
     }
   }
 
-  /** Decodes a record that the fast path declined: a sale, or a dead letter. */
-  #judge(batch: RecordBatch, i: number, partition: OwnedPartition): void {
-    try {
-      const { product, quantity, price, timestamp } = decodeSale(batch.value(i));
-      const { totals, history } = partition;
-      const id = totals.products.findOrAdd(encoder.encode(product));
-      const revenue = BigInt(quantity) * price;
-      totals.applyLarge(id, quantity, revenue);
-      const second = eventSecond(timestamp, batch.timestamps[i] as number);
-      history?.applyLarge({ second, id, quantity: BigInt(quantity), revenue, sales: 1n });
-    } catch (error) {
-      if (!(error instanceof NotASaleError)) throw error;
-      this.#deadLetters.add(batch, i, error.message);
+  /** Judges a record that the fast path declined. The record counts wholly or not at all. */
+  #judgeRecord(batch: RecordBatch, i: number, partition: OwnedPartition): void {
+    const judgement = this.#judge.judge(judgedRecord(batch, i, this.#topic));
+    if (judgement.kind === "filtered") partition.filtered++;
+    else if (judgement.kind === "deadLetter") {
+      this.#deadLetters.add(batch, i, judgement.reason);
       partition.deadLetters++;
+    } else {
+      const recordedAt = batch.timestamps[i] as number;
+      for (const line of judgement.lines) addLine(partition, line, recordedAt);
+      partition.counted++;
+      partition.untimed += BigInt(judgement.untimed);
     }
   }
+}
+
+/** `recordedAt`: the record's timestamp, epoch milliseconds. */
+function addLine({ totals, history }: OwnedPartition, line: SaleLine, recordedAt: number): void {
+  const id = totals.products.findOrAdd(encoder.encode(line.product));
+  const sums = sumsOfLine(line);
+  totals.applyLarge(id, sums);
+  history?.applyLarge({ second: eventSecond(line.timestamp, recordedAt), id, ...sums });
 }

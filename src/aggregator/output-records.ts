@@ -1,8 +1,10 @@
 /** The records of one transaction, in batches that are ready to produce. */
 
 import type { Config } from "../config/config.ts";
+import { isNothing } from "../domain/sums.ts";
 import { placeOf } from "../history/rings.ts";
 import { type OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
+import { mappingFingerprint } from "../mapping/input-judge.ts";
 import type { OwnedPartition, SealedPartition } from "../state/owned-partition.ts";
 import { BOOKKEEPING_KEY, encodeBookkeeping } from "../wire/bookkeeping.ts";
 import {
@@ -83,16 +85,19 @@ function* outputRecords(
   { partitions, writer, at }: Work,
 ): Generator<OutgoingRecord> {
   const updatedAt = at.toISOString();
+  const mapping = mappingFingerprint(config);
   for (const { partition, touched } of partitions) {
     const ids = config.isEmbedded ? withRefresh(partition, touched) : touched;
     for (const id of ids) {
       const total = partition.totals.total(id);
       // A product that is new since the seal has no total yet, and a refresh must not write one.
-      if (total.sales === 0n) continue;
+      if (isNothing(total)) continue;
       const key = partition.totals.products.nameBytes(id);
       yield { key, value: encodeTotal({ ...total, updatedAt }), partition: partition.id };
     }
-    const value = encodeBookkeeping(partition.bookkeeping({ group: config.group, writer }));
+    const value = encodeBookkeeping(
+      partition.bookkeeping({ group: config.group, writer, mapping }),
+    );
     yield { key: BOOKKEEPING_KEY, value, partition: partition.id };
   }
 }

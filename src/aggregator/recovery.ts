@@ -5,11 +5,13 @@
  */
 
 import type { Config } from "../config/config.ts";
+import { isNothing } from "../domain/sums.ts";
 import type { Totals } from "../domain/totals.ts";
 import type { History } from "../history/history.ts";
 import { type Admin, type Consumer, type Kafka, KafkaError } from "../kafka/kafka.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import { mappingFingerprint } from "../mapping/input-judge.ts";
 import type { RoleContext } from "../role.ts";
 import {
   historyAnew,
@@ -20,7 +22,7 @@ import {
 } from "../state/history-log.ts";
 import { OwnedPartition } from "../state/owned-partition.ts";
 import { lastWriters, type Restored, readOutput } from "../state/totals-log.ts";
-import { recordsCounted } from "../wire/bookkeeping.ts";
+import { lawBroken } from "../wire/bookkeeping.ts";
 
 /**
  * How often a contradiction is looked at. One that passes was none: an answer without the offsets
@@ -49,6 +51,8 @@ export class Recovery {
   /** Ends what these transactional ids left undecided, each found on the partition beside it. */
   readonly #release: (writers: ReadonlyMap<string, number>) => Promise<void>;
   readonly #report: RoleContext["report"];
+  /** The fingerprint of the mapping that is given. */
+  readonly #mapping: string;
   readonly #refused = new Set<number>();
 
   constructor(
@@ -60,6 +64,7 @@ export class Recovery {
     },
   ) {
     this.#config = context.config;
+    this.#mapping = mappingFingerprint(context.config);
     this.#kafka = context.kafka;
     this.#clock = context.clock;
     this.#log = context.log;
@@ -220,12 +225,21 @@ export class Recovery {
     const { group, outputTopic } = this.#config;
     const held = totals.sales;
     if (!bookkeeping) {
-      if (held > 0n) return `${outputTopic} holds totals of ${held} sales that no aggregator noted`;
+      if (!isNothing(totals)) {
+        return `${outputTopic} holds totals of ${held} sales that no aggregator noted`;
+      }
       if (offset === null) return undefined;
       return `group ${group} has read up to offset ${offset}, but ${outputTopic} holds no totals`;
     }
     if (bookkeeping.group !== group) {
       return `the totals in ${outputTopic} belong to group ${bookkeeping.group}, not to ${group}`;
+    }
+    if (bookkeeping.mapping !== this.#mapping) {
+      return (
+        `the totals in ${outputTopic} were counted with the mapping ${bookkeeping.mapping}, and ` +
+        `the present mapping is ${this.#mapping}: totals of two mappings do not add up. Run with ` +
+        "the former mapping, or with another --output-topic and another --group"
+      );
     }
     if (offset !== bookkeeping.inputOffset) {
       const stands = offset === null ? "has no offset" : `stands at offset ${offset}`;
@@ -234,11 +248,13 @@ export class Recovery {
     if (held !== bookkeeping.sales) {
       return `${outputTopic} holds totals of ${held} sales, but ${bookkeeping.sales} were counted`;
     }
-    const counted = recordsCounted(bookkeeping);
-    if (counted > bookkeeping.inputOffset) {
-      return `${counted} records were counted, but there are ${offset} before offset ${offset}`;
+    if (totals.returns !== bookkeeping.returns) {
+      return (
+        `${outputTopic} holds totals of ${totals.returns} returns, but ${bookkeeping.returns} ` +
+        "were counted"
+      );
     }
-    return undefined;
+    return lawBroken(bookkeeping);
   }
 
   #refuse(partition: number, problem: string): void {

@@ -1,5 +1,6 @@
 /** Reports the aggregator's figures for /metrics. */
 
+import { linesIn } from "../domain/sums.ts";
 import { type Admin, KafkaError } from "../kafka/kafka.ts";
 import type { RoleContext } from "../role.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
@@ -50,6 +51,9 @@ export class Reporter {
       salesboard_aggregator_partitions: owned.length,
       salesboard_aggregator_products: sum(owned, ({ totals }) => totals.products.count),
       salesboard_aggregator_sales: sum(owned, ({ totals }) => Number(totals.sales)),
+      salesboard_aggregator_returns: sum(owned, ({ totals }) => Number(totals.returns)),
+      salesboard_aggregator_filtered: sum(owned, ({ filtered }) => Number(filtered)),
+      salesboard_aggregator_untimed: sum(owned, ({ untimed }) => Number(untimed)),
       salesboard_aggregator_dead_letters: sum(owned, ({ deadLetters }) => Number(deadLetters)),
       salesboard_aggregator_skipped_records: sum(owned, ({ skipped }) => Number(skipped)),
       ...(this.#context.config.history === "on" && historyFigures(owned)),
@@ -84,7 +88,9 @@ function historyFigures(owned: readonly OwnedPartition[]) {
   const histories = owned.flatMap(({ history }) => history ?? []);
   return {
     salesboard_aggregator_history_bytes: sum(histories, ({ bytes }) => bytes),
-    salesboard_aggregator_history_older: sum(histories, ({ state }) => Number(state.older.sales)),
+    salesboard_aggregator_history_older: sum(histories, ({ state }) =>
+      Number(linesIn(state.older)),
+    ),
     salesboard_aggregator_history_late: sum(histories, ({ state }) => state.late),
     salesboard_aggregator_history_untimed: sum(histories, ({ state }) => state.untimed),
     salesboard_aggregator_history_ahead: sum(histories, ({ state }) => state.ahead),

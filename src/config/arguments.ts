@@ -4,7 +4,8 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { messageOf, usageError } from "../lib/errors.ts";
 import { didYouMean, quoted } from "../lib/text.ts";
-import { commands, type Key, type Option, rows } from "./options.ts";
+import type { Option } from "./option-types.ts";
+import { commands, type Key, rows } from "./options.ts";
 
 /** A text and its origin. */
 export interface GivenValue {
@@ -159,12 +160,18 @@ export function readVariable(env: Environment, name: string): GivenValue | undef
   }
   if (text) return { text, origin: "environment", name };
   if (!path) return undefined;
-  return { text: readSecret(`${name}_FILE`, path), origin: "file", name: `${name}_FILE` };
+  return { text: readValueFile(`${name}_FILE`, path), origin: "file", name: `${name}_FILE` };
 }
 
-function readSecret(name: string, path: string): string {
+/**
+ * The file at `path`, at most 1 MiB, without its final line break. `name`: who names the file.
+ * @throws SalesboardError when the file cannot be read or is empty
+ */
+export function readValueFile(name: string, path: string): string {
   const refuse = (reason: string) =>
-    usageError(`Cannot use ${name}=${quoted(path)}: it must name a readable file (${reason}).`);
+    usageError(
+      `Cannot use ${name}${name.startsWith("--") ? " " : "="}${quoted(path)}: it must name a readable file (${reason}).`,
+    );
   const bytes = Buffer.alloc(FILE_BYTES_MAX + 1);
   let length = 0;
   try {

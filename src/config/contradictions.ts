@@ -78,9 +78,10 @@ function* topicContradictions(config: Config, named: (key: Key) => string): Gene
  * `health` runs in the environment of the service.
  */
 function* commandContradictions(
-  { command, roles, isEmbedded, port, url, alerts, input }: Config,
+  config: Config,
   given: ReadonlyMap<Key, GivenValue>,
 ): Generator<string> {
+  const { command, roles, isEmbedded, port, url, alerts, input } = config;
   const option = (key: Key) => {
     const entry = given.get(key);
     return entry?.origin === "option" && sourceOf(entry);
@@ -126,6 +127,10 @@ function* commandContradictions(
   }
   if (option("alertWebhook") && !alerts) {
     yield "Cannot use --alert-webhook without --alert: there is no alert to post. Add a rule with --alert.";
+  }
+  if (config.inputFormat === "csv" && !config.mapping && command !== "inspect") {
+    yield "Cannot use --input-format csv without --map: the rules must name the columns, such as " +
+      "'columns: product, units, price; product: product; quantity: units; price: price'.";
   }
   if (option("seed") && option("input")) {
     yield `Cannot use ${option("seed")} together with ${option("input")}: ` +

@@ -3,7 +3,8 @@
 import { quoted } from "../lib/text.ts";
 import type { GivenValue } from "./arguments.ts";
 import type { Settings } from "./config.ts";
-import { commands, type Option, rows } from "./options.ts";
+import type { Option } from "./option-types.ts";
+import { commands, rows } from "./options.ts";
 
 const COLUMNS = 100;
 const INDENT = 2;
@@ -84,12 +85,13 @@ interface Entry {
 
 /** The effective settings and the source of each. Secrets are redacted. */
 export function settingsText({ config, given, properties }: Settings): string {
-  const entries = rows.map(([key, { flag, kind, absent }]): Entry => {
+  const entries = rows.map(([key, { flag, kind, absent, isPublic }]): Entry => {
     const entry = given.get(key);
     const value = config[key];
     const shown = kind.format && value !== undefined ? kind.format(value) : value;
     const text = shown === undefined ? (absent ?? "") : String(shown);
-    return entry?.origin === "file" || entry?.isSecret
+    const isFile = entry?.origin === "file" && !isPublic;
+    return isFile || entry?.isSecret
       ? { name: flag, text: REDACTED, value: REDACTED, source: sourceOf(entry) }
       : { name: flag, text, value: shown ?? null, source: sourceOf(entry) };
   });
@@ -103,12 +105,18 @@ export function settingsText({ config, given, properties }: Settings): string {
     const byName = entries.map(({ name, value, source }) => [name, { value, source }]);
     return JSON.stringify(Object.fromEntries(byName), null, 2);
   }
-  const widthOf = (column: "name" | "text") => Math.max(...entries.map((e) => e[column].length));
-  return [{ name: "option", text: "value", source: "source" }, ...entries]
+  // A text of several lines stands behind the table.
+  const long = entries.filter(({ text }) => text.includes("\n"));
+  const cells = entries.map((entry) =>
+    long.includes(entry) ? { ...entry, text: "below" } : entry,
+  );
+  const widthOf = (column: "name" | "text") => Math.max(...cells.map((e) => e[column].length));
+  const table = [{ name: "option", text: "value", source: "source" }, ...cells]
     .map(({ name, text, source }) =>
       `${name.padEnd(widthOf("name"))}  ${text.padEnd(widthOf("text"))}  ${source}`.trimEnd(),
     )
     .join("\n");
+  return [table, ...long.map(({ name, text }) => `\n${name}\n${text}`)].join("\n");
 }
 
 function sourceOf(given: GivenValue | undefined): string {

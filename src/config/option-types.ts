@@ -2,6 +2,11 @@
 
 import { isIP } from "node:net";
 import { z } from "zod";
+import { timeZone } from "../mapping/exact/zone.ts";
+import type { Mapping } from "../mapping/model/mapping.ts";
+import { parseMapping } from "../mapping/rules/parse.ts";
+import { printMapping } from "../mapping/rules/print.ts";
+import { splitRules } from "../mapping/rules/split.ts";
 import { parseRules, RULES_LENGTH_MAX, RULES_MAX, type Rule, RuleError } from "./alert-rule.ts";
 
 /** What a text must be: in words that complete "it must be …", and as a schema. */
@@ -12,6 +17,31 @@ export interface Kind<T> {
   readonly explains?: true;
   /** The value as a user would write it; without it, `String(value)`. */
   format?(value: T): string;
+  /** What a file holds → the text of the option: files may have comments. */
+  fromFile?(content: string): string;
+}
+
+/** One option. An empty environment variable counts as not set. */
+export interface Option<T> {
+  readonly flag: `--${string}`;
+  /** The name of the value in the help; undefined = the option takes no value. */
+  readonly argument?: string;
+  /** `<env>_FILE` names a file that holds the value. */
+  readonly env?: string;
+  /** The default, as the user would write it … */
+  readonly default?: string;
+  /** … or what its absence means, in words; the value is then undefined. */
+  readonly absent?: string;
+  readonly kind: Kind<T>;
+  readonly meaning: string;
+  /** The option is repeatable: its values are joined with this text. */
+  readonly separator?: string;
+  /** Anybody may see the value, even when it comes from a file. */
+  readonly isPublic?: true;
+  /** The option names a file that holds the value of this option. */
+  readonly fileOf?: string;
+  /** Neither the command `config` nor an error shows the value. */
+  readonly isSecret?: true;
 }
 
 const NUMBER_TEXT_MAX = 20;
@@ -201,4 +231,31 @@ export function flag(): Kind<boolean> {
     accepts: "given without a value",
     schema: z.enum(["true", "false"]).transform((text) => text === "true"),
   };
+}
+
+/** Where a record has its sales. A wrong rule throws, with a caret under its place. */
+export function mappingRules(): Kind<Mapping> {
+  return {
+    accepts: "rules such as 'product: title; price: unit_price'",
+    schema: z.string().transform((text) => parseMapping(text)),
+    format: printMapping,
+    fromFile: (content) => splitRules(content, { hasComments: true }).join("\n"),
+  };
+}
+
+/** IANA's name of a time zone. */
+export function zoneName(): Kind<string> {
+  return {
+    accepts: "a time zone such as UTC or Europe/Vienna",
+    schema: z.string().max(TEXT_MAX).refine(isZone),
+  };
+}
+
+function isZone(name: string): boolean {
+  try {
+    timeZone(name);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,5 +1,6 @@
 /** The table of all options: `read-config.ts` reads it, `help.ts` prints it. */
 
+import { mappingOptions } from "./mapping-options.ts";
 import {
   alertRules,
   basePath,
@@ -13,6 +14,7 @@ import {
   integer,
   type Kind,
   listOf,
+  type Option,
   oneOf,
   plainText,
   topic,
@@ -29,25 +31,6 @@ export const commands = {
   health: "ask a running dashboard whether it is ready; exit with 0 or 1",
   config: "print the effective settings and the source of each; secrets are redacted",
 } as const;
-
-/** One option. An empty environment variable counts as not set. */
-export interface Option<T> {
-  readonly flag: `--${string}`;
-  /** The name of the value in the help; undefined = the option takes no value. */
-  readonly argument?: string;
-  /** `<env>_FILE` names a file that holds the value. */
-  readonly env?: string;
-  /** The default, as the user would write it … */
-  readonly default?: string;
-  /** … or what its absence means, in words; the value is then undefined. */
-  readonly absent?: string;
-  readonly kind: Kind<T>;
-  readonly meaning: string;
-  /** The option is repeatable: its values are joined with this text. */
-  readonly separator?: string;
-  /** Neither the command `config` nor an error shows the value. */
-  readonly isSecret?: true;
-}
 
 const roles = ["producer", "aggregator", "dashboard"] as const;
 const logLevels = ["debug", "info", "warning", "error"] as const;
@@ -79,6 +62,7 @@ export const options = {
     kind: topic(),
     meaning: "topic of the sales to count",
   },
+  ...mappingOptions,
   outputTopic: {
     flag: "--output-topic",
     argument: "T",

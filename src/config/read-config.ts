@@ -1,11 +1,13 @@
 /** Reads the settings from arguments and environment into one checked value. */
 
 import { usageError } from "../lib/errors.ts";
+import { checkColumns } from "../mapping/columns.ts";
 import {
   type Environment,
   type GivenValue,
   readArguments,
   readProperties,
+  readValueFile,
   readVariable,
   sourceOf,
   unknownVariables,
@@ -39,6 +41,7 @@ export function readConfig({
 }): Settings | { readonly show: "help" | "version" } {
   const { show, command, options: given, properties: fromOptions } = readArguments(args);
   if (show) return { show };
+  readOptionFiles(given);
   for (const [key, { env: name, isSecret = false }] of rows) {
     const variable = name && !given.has(key) ? readVariable(env, name) : undefined;
     if (variable) given.set(key, { ...variable, isSecret });
@@ -58,17 +61,33 @@ export function readConfig({
     isEmbedded: values.brokers === undefined,
   };
   for (const sentence of contradictions(config, given, properties)) throw usageError(sentence);
+  if (config.mapping) checkColumns(config.mapping, config.inputFormat);
   Object.freeze(config.roles);
   Object.freeze(config.alerts);
   return { config: Object.freeze(config), given, properties, warnings: unknownVariables(env) };
+}
+
+/** Options that name the file of another option's value become the value of that option. */
+function readOptionFiles(given: Map<Key, GivenValue>): void {
+  for (const [key, { flag, fileOf }] of rows) {
+    const path = given.get(key);
+    const [target, row] = rows.find(([other]) => other === fileOf) ?? [];
+    if (!path || !target || !row) continue;
+    if (given.has(target)) {
+      throw usageError(`Cannot use both ${row.flag} and ${flag}: give only one of them.`);
+    }
+    given.set(target, { text: readValueFile(flag, path.text), origin: "file", name: flag });
+  }
 }
 
 function readValues(given: ReadonlyMap<Key, GivenValue>): Values {
   const values = Object.fromEntries(rows.map(([key]) => [key, undefined as unknown]));
   for (const [key, row] of rows) {
     const entry = given.get(key);
-    const text = entry?.text ?? row.default;
-    if (text === undefined) continue;
+    const written = entry?.text ?? row.default;
+    if (written === undefined) continue;
+    const isFile = entry?.origin === "file";
+    const text = isFile ? (row.kind.fromFile?.(written) ?? written) : written;
     const read = row.kind.schema.safeParse(text);
     if (entry && !read.success) {
       const [issue] = read.error.issues;

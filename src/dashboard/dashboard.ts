@@ -7,6 +7,7 @@ import type { Config } from "../config/config.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { orAborted } from "../lib/wait.ts";
+import { inputJudge } from "../mapping/input-judge.ts";
 import type { RoleContext, Stats } from "../role.ts";
 import { Alerts, alertsJson } from "./alerts/alerts.ts";
 import { Webhook } from "./alerts/webhook.ts";
@@ -122,6 +123,8 @@ export async function createDashboard(options: {
     build,
     scene,
     records,
+    judge: inputJudge(config),
+    isFlat: config.mapping === undefined,
     alerts: () => alertsJson(alerts),
     reasons,
     onError: (error) =>

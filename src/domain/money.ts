@@ -6,6 +6,11 @@ export type Micros = bigint;
 export const PRICE_DECIMALS = 6;
 export const MICROS_PER_UNIT = 1_000_000n;
 
+/** A number holds `value` exactly. */
+export function fitsNumber(value: bigint): boolean {
+  return value <= Number.MAX_SAFE_INTEGER && value >= Number.MIN_SAFE_INTEGER;
+}
+
 /** The text of a JSON number, because parsing it into a float would round it. */
 export class NumberSource {
   readonly text: string;
@@ -34,6 +39,20 @@ export function parseAmount(text: string): Micros {
   const [, sign, whole = "0", decimals = ""] = match;
   const micros = BigInt(whole + decimals.padEnd(PRICE_DECIMALS, "0"));
   return sign ? -micros : micros;
+}
+
+/**
+ * The exact digits of a quantity in millionths of a unit, with no superfluous zero and no point
+ * behind an integer: 450 000 is "0.45". A number must be an integer between −2^53 and 2^53.
+ */
+export function formatQuantity(micros: Micros | number): string {
+  return formatAmount(micros).replace(/\.?0+$/, "");
+}
+
+/** The value of a JSON number, in millionths; undefined when the value has more than 6 decimals. */
+export function parseQuantity(text: string): Micros | undefined {
+  if (/^\d+$/.test(text)) return BigInt(text) * MICROS_PER_UNIT;
+  return /^-?\d+(\.\d{1,6})?$/.test(text) ? parseAmount(text) : undefined;
 }
 
 /**

@@ -9,10 +9,10 @@
  * Sales may be applied while a transaction writes the sealed totals.
  */
 
-import type { Micros } from "./money.ts";
+import { fitsNumber, type Micros } from "./money.ts";
 import { ProductIndex } from "./products.ts";
 import type { ProductTotal } from "./sale.ts";
-import type { Sums } from "./sums.ts";
+import { NO_SUMS, type Sums } from "./sums.ts";
 
 /** The total of a product before the seal, for a rollback. */
 interface Before extends Sums {
@@ -23,6 +23,7 @@ interface Before extends Sums {
 interface ProductSales {
   id: number;
   sales: number;
+  /** In millionths of a unit. */
   quantity: number;
   amount: number;
 }
@@ -31,43 +32,63 @@ export class Totals {
   readonly products = new ProductIndex();
   /** Sales in the sealed totals: the sum over all products. */
   sales = 0n;
+  /** Lines returned in the sealed totals. */
+  returns = 0n;
 
   #quantity: bigint[] = [];
   #revenue: Micros[] = [];
   #sales: bigint[] = [];
+  #returns: bigint[] = [];
   #undo: Before[] = [];
   #salesBefore = 0n;
+  #returnsBefore = 0n;
 
   // The open delta. Numbers instead of bigints, because the fold must not allocate. They are exact:
   // #carry keeps all of them below 2^53.
   #openQuantity = new Float64Array(128);
   #openRevenue = new Float64Array(128);
   #openSales = new Float64Array(128);
-  /** Parts of the open delta that do not fit a number. They add to the columns above. */
-  readonly #carried = new Map<number, { quantity: bigint; revenue: Micros }>();
+  /** Returns, and parts of the open delta that do not fit a number. They add to the columns. */
+  readonly #carried = new Map<number, Omit<Sums, "sales">>();
   #touched: number[] = [];
   #openTotal = 0;
+  #openReturns = 0n;
 
-  /** Adds sales of a product. `id` comes from `products`; quantity and amount are below 2^53. */
+  /**
+   * Adds sales of a product. `id` comes from `products`; quantity and amount are between −2^53 and
+   * 2^53.
+   */
   apply({ id, sales, quantity, amount }: ProductSales): void {
     if (id >= this.#openSales.length) this.#grow(id);
     const before = this.#openSales[id] as number;
-    if (before === 0) this.#touched.push(id);
+    // A product with returns alone has no open sales, but was touched.
+    if (before === 0 && !this.#carried.has(id)) this.#touched.push(id);
     const revenue = (this.#openRevenue[id] as number) + amount;
     const units = (this.#openQuantity[id] as number) + quantity;
-    if (revenue > Number.MAX_SAFE_INTEGER || units > Number.MAX_SAFE_INTEGER) this.#carry(id);
+    if (!Number.isSafeInteger(revenue) || !Number.isSafeInteger(units)) this.#carry(id);
     this.#openRevenue[id] = (this.#openRevenue[id] as number) + amount;
     this.#openQuantity[id] = (this.#openQuantity[id] as number) + quantity;
     this.#openSales[id] = before + sales;
     this.#openTotal += sales;
   }
 
-  /** Adds one sale with an amount of any size. */
-  applyLarge(id: number, quantity: number, amount: Micros): void {
-    this.apply({ id, sales: 1, quantity, amount: 0 });
-    const carried = this.#carried.get(id);
-    if (carried) carried.revenue += amount;
-    else this.#carried.set(id, { quantity: 0n, revenue: amount });
+  /** Adds lines with sums of any size, at least one line. */
+  applyLarge(id: number, { quantity, revenue, sales, returns }: Sums): void {
+    const isSmall = fitsNumber(quantity) && fitsNumber(revenue);
+    this.apply({
+      id,
+      sales: Number(sales),
+      quantity: isSmall ? Number(quantity) : 0,
+      amount: isSmall ? Number(revenue) : 0,
+    });
+    if (isSmall && returns === 0n) return;
+    const carried = this.#carriedOf(id);
+    if (!isSmall) {
+      carried.quantity += quantity;
+      carried.revenue += revenue;
+    }
+    carried.returns += returns;
+    this.#openReturns += returns;
   }
 
   /**
@@ -79,6 +100,7 @@ export class Totals {
     const touched = this.#touched;
     this.#touched = [];
     this.#salesBefore = this.sales;
+    this.#returnsBefore = this.returns;
     for (const id of touched) {
       const before = this.#at(id);
       const carried = this.#carried.get(id);
@@ -90,11 +112,14 @@ export class Totals {
         revenue:
           before.revenue + BigInt(this.#openRevenue[id] as number) + (carried?.revenue ?? 0n),
         sales: before.sales + BigInt(this.#openSales[id] as number),
+        returns: before.returns + (carried?.returns ?? 0n),
       });
       this.#clearOpen(id);
     }
     this.sales += BigInt(this.#openTotal);
+    this.returns += this.#openReturns;
     this.#openTotal = 0;
+    this.#openReturns = 0n;
     return touched;
   }
 
@@ -104,22 +129,21 @@ export class Totals {
 
   rollback(): void {
     for (const before of this.#undo) this.#set(before);
-    if (this.#undo.length > 0) this.sales = this.#salesBefore;
+    if (this.#undo.length > 0) {
+      this.sales = this.#salesBefore;
+      this.returns = this.#returnsBefore;
+    }
     this.#undo = [];
     for (const id of this.#touched) this.#clearOpen(id);
     this.#touched = [];
     this.#openTotal = 0;
+    this.#openReturns = 0n;
   }
 
   /** The sealed total of a product, without the open delta. */
   total(id: number): ProductTotal {
-    const { quantity, revenue, sales } = this.#at(id);
-    return {
-      product: this.products.name(id),
-      quantity,
-      revenue,
-      sales,
-    };
+    const { id: _, ...sums } = this.#at(id);
+    return { product: this.products.name(id), ...sums };
   }
 
   /** The sealed revenue of a product. */
@@ -134,20 +158,17 @@ export class Totals {
       quantity: this.#quantity.reduce(add, 0n),
       revenue: this.#revenue.reduce(add, 0n),
       sales: this.sales,
+      returns: this.returns,
     };
   }
 
   /** Sets a product's total to the one read from Kafka; null clears it. */
   restore(product: Uint8Array, total: ProductTotal | null): void {
     const id = this.products.findOrAdd(product);
-    const sales = total?.sales ?? 0n;
+    const { quantity, revenue, sales, returns } = total ?? NO_SUMS;
     this.sales += sales - (this.#sales[id] ?? 0n);
-    this.#set({
-      id,
-      quantity: total?.quantity ?? 0n,
-      revenue: total?.revenue ?? 0n,
-      sales,
-    });
+    this.returns += returns - (this.#returns[id] ?? 0n);
+    this.#set({ id, quantity, revenue, sales, returns });
   }
 
   #at(id: number): Before {
@@ -156,25 +177,35 @@ export class Totals {
       quantity: this.#quantity[id] ?? 0n,
       revenue: this.#revenue[id] ?? 0n,
       sales: this.#sales[id] ?? 0n,
+      returns: this.#returns[id] ?? 0n,
     };
   }
 
-  #set({ id, quantity, revenue, sales }: Before): void {
+  #set({ id, quantity, revenue, sales, returns }: Before): void {
     while (this.#sales.length < id) {
       this.#quantity.push(0n);
       this.#revenue.push(0n);
       this.#sales.push(0n);
+      this.#returns.push(0n);
     }
     this.#quantity[id] = quantity;
     this.#revenue[id] = revenue;
     this.#sales[id] = sales;
+    this.#returns[id] = returns;
+  }
+
+  #carriedOf(id: number): Omit<Sums, "sales"> {
+    const known = this.#carried.get(id);
+    if (known) return known;
+    const carried = { quantity: 0n, revenue: 0n, returns: 0n };
+    this.#carried.set(id, carried);
+    return carried;
   }
 
   #carry(id: number): void {
-    const carried = this.#carried.get(id) ?? { quantity: 0n, revenue: 0n };
+    const carried = this.#carriedOf(id);
     carried.quantity += BigInt(this.#openQuantity[id] as number);
     carried.revenue += BigInt(this.#openRevenue[id] as number);
-    this.#carried.set(id, carried);
     this.#openQuantity[id] = 0;
     this.#openRevenue[id] = 0;
   }

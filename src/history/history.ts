@@ -15,7 +15,7 @@
  * and the first sale after the seal copies it.
  */
 
-import { plus, type Sums } from "../domain/sums.ts";
+import { linesIn, plus, type Sums } from "../domain/sums.ts";
 import { EMPTY_HISTORY, type HistoryState } from "./history-state.ts";
 import { placeOf, type Reach, RING_NAMES, RINGS, type Ring, reachAt } from "./rings.ts";
 import { HISTORY_PRODUCTS_MAX, Slot } from "./slot.ts";
@@ -114,20 +114,21 @@ export class History {
     return bytes;
   }
 
-  /** Adds sales; quantity and amount are below 2^53. */
+  /** Adds sales; quantity and amount are between −2^53 and 2^53. */
   apply(row: SecondOfSales): void {
     this.#now.sales += row.sales;
     const slot = this.#slotAt(row.second);
     if (slot) slot.add(row, this.#isChosen(row.id));
     else {
       const [quantity, revenue] = [BigInt(row.quantity), BigInt(row.amount)];
-      this.#setAside(row.second, { quantity, revenue, sales: BigInt(row.sales) });
+      this.#setAside(row.second, { quantity, revenue, sales: BigInt(row.sales), returns: 0n });
     }
   }
 
   /** Adds sales with sums of any size. */
   applyLarge({ second, id, ...sums }: { second: number; id: number } & Sums): void {
     this.#now.sales += Number(sums.sales);
+    this.#now.returns += Number(sums.returns);
     const slot = this.#slotAt(second);
     if (slot) slot.addLarge(id, sums, this.#isChosen(id));
     else this.#setAside(second, sums);
@@ -253,9 +254,10 @@ export class History {
   #setAside(second: number, sums: Sums): void {
     const now = this.#now;
     now.older = plus(now.older, sums);
-    if (second < 0) now.untimed += Number(sums.sales);
-    else if (second > this.secondMax) now.ahead += Number(sums.sales);
-    else now.late += Number(sums.sales);
+    const lines = Number(linesIn(sums));
+    if (second < 0) now.untimed += lines;
+    else if (second > this.secondMax) now.ahead += lines;
+    else now.late += lines;
   }
 
   #holds({ ring, index }: Slot): boolean {

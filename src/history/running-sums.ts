@@ -9,12 +9,12 @@ export class RunningSums {
   #sales = 0;
   #large: Sums | undefined;
 
-  /** Takes integers from 0 to 2^53 − 1. */
+  /** Takes integers between −2^53 and 2^53. */
   add(quantity: number, amount: number, sales: number): void {
     const quantities = this.#quantity + quantity;
     const amounts = this.#amount + amount;
-    if (quantities > Number.MAX_SAFE_INTEGER || amounts > Number.MAX_SAFE_INTEGER) {
-      this.addLarge({ quantity: BigInt(quantity), revenue: BigInt(amount) });
+    if (!Number.isSafeInteger(quantities) || !Number.isSafeInteger(amounts)) {
+      this.addLarge({ quantity: BigInt(quantity), revenue: BigInt(amount), returns: 0n });
     } else {
       this.#quantity = quantities;
       this.#amount = amounts;
@@ -22,13 +22,14 @@ export class RunningSums {
     this.#sales += sales;
   }
 
-  addLarge({ quantity, revenue }: Pick<Sums, "quantity" | "revenue">): void {
-    this.#large = plus(this.#large ?? NO_SUMS, { quantity, revenue, sales: 0n });
+  addLarge(sums: Omit<Sums, "sales">): void {
+    this.#large = plus(this.#large ?? NO_SUMS, { ...sums, sales: 0n });
   }
 
   get value(): Sums {
     const quantity = BigInt(this.#quantity);
-    const small = { quantity, revenue: BigInt(this.#amount), sales: BigInt(this.#sales) };
+    const [revenue, sales] = [BigInt(this.#amount), BigInt(this.#sales)];
+    const small = { quantity, revenue, sales, returns: 0n };
     return this.#large ? plus(small, this.#large) : small;
   }
 }

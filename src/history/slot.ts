@@ -3,7 +3,7 @@
  * thousands of slots.
  */
 
-import type { Micros } from "../domain/money.ts";
+import { fitsNumber } from "../domain/money.ts";
 import type { Sums } from "../domain/sums.ts";
 import type { Ring } from "./rings.ts";
 import { RunningSums, type Sheet } from "./running-sums.ts";
@@ -16,6 +16,9 @@ export const REST = -1;
 
 /** Like `Sums`, but with numbers below 2^53 instead of bigints, which cost more. */
 export type CompactSums = Readonly<Record<keyof Sums, number | bigint>>;
+
+/** What an entry has besides its numbers. */
+type Carried = Omit<Sums, "sales">;
 
 /** Numbers in an entry. */
 const WIDTH = 4;
@@ -34,8 +37,8 @@ export class Slot {
   #entries: Float64Array;
   #count = 0;
   #products = 0;
-  /** Parts that do not fit a number. They add to the entries above; few slots have any. */
-  #carried: Map<number, { quantity: bigint; revenue: Micros }> | undefined;
+  /** Returns, and parts that do not fit a number. They add to the entries; few slots have any. */
+  #carried: Map<number, Carried> | undefined;
 
   constructor(ring: Ring, index: number, { room = 2 } = {}) {
     this.ring = ring;
@@ -60,8 +63,8 @@ export class Slot {
   }
 
   /**
-   * Adds sales of a product; quantity and amount are below 2^53. A product without an entry gets
-   * one if `mayEnter` and there is room; else its sales go to the rest.
+   * Adds sales of a product; quantity and amount are between −2^53 and 2^53. A product without an
+   * entry gets one if `mayEnter` and there is room; else its sales go to the rest.
    */
   add(
     row: { id: number; quantity: number; amount: number; sales: number },
@@ -72,15 +75,13 @@ export class Slot {
   }
 
   /** Like `add`, with sums of any size. */
-  addLarge(id: number, { quantity, revenue, sales }: Sums, mayEnter: boolean): void {
-    const limit = BigInt(Number.MAX_SAFE_INTEGER);
-    if (quantity <= limit && revenue <= limit) {
-      const row = { id, quantity: Number(quantity), amount: Number(revenue), sales: Number(sales) };
-      this.add(row, mayEnter);
-      return;
-    }
-    this.add({ id, quantity: 0, amount: 0, sales: Number(sales) }, mayEnter);
-    this.#carry(this.has(id) ? id : REST, quantity, revenue);
+  addLarge(id: number, { quantity, revenue, sales, returns }: Sums, mayEnter: boolean): void {
+    const isSmall = fitsNumber(quantity) && fitsNumber(revenue);
+    const [units, amount] = isSmall ? [Number(quantity), Number(revenue)] : [0, 0];
+    this.add({ id, quantity: units, amount, sales: Number(sales) }, mayEnter);
+    if (isSmall && returns === 0n) return;
+    const large = isSmall ? { quantity: 0n, revenue: 0n } : { quantity, revenue };
+    this.#carry(this.has(id) ? id : REST, { ...large, returns });
   }
 
   /** Adds all entries of a finer slot. */
@@ -92,7 +93,7 @@ export class Slot {
       const at = this.#find(id, mayEnter(id));
       this.#addAt(at, of(start + QUANTITY), of(start + AMOUNT), of(start + SALES));
       const carried = finer.#carried?.get(id);
-      if (carried) this.#carry(this.#entries[at] as number, carried.quantity, carried.revenue);
+      if (carried) this.#carry(this.#entries[at] as number, carried);
     }
   }
 
@@ -120,6 +121,7 @@ export class Slot {
         quantity: of(at + QUANTITY),
         revenue: of(at + AMOUNT),
         sales: of(at + SALES),
+        returns: 0,
       };
       take(of(at), this.#carried?.has(of(at)) ? this.sums(of(at)) : small);
     }
@@ -183,8 +185,9 @@ export class Slot {
     const entries = this.#entries;
     const quantities = (entries[at + QUANTITY] as number) + quantity;
     const amounts = (entries[at + AMOUNT] as number) + amount;
-    if (amounts > Number.MAX_SAFE_INTEGER || quantities > Number.MAX_SAFE_INTEGER) {
-      this.#carry(entries[at] as number, BigInt(quantity), BigInt(amount));
+    if (!Number.isSafeInteger(amounts) || !Number.isSafeInteger(quantities)) {
+      const large = { quantity: BigInt(quantity), revenue: BigInt(amount), returns: 0n };
+      this.#carry(entries[at] as number, large);
     } else {
       entries[at + QUANTITY] = quantities;
       entries[at + AMOUNT] = amounts;
@@ -221,11 +224,12 @@ export class Slot {
     return at;
   }
 
-  #carry(id: number, quantity: bigint, revenue: Micros): void {
+  #carry(id: number, { quantity, revenue, returns }: Carried): void {
     this.#carried ??= new Map();
-    const carried = this.#carried.get(id) ?? { quantity: 0n, revenue: 0n };
+    const carried = this.#carried.get(id) ?? { quantity: 0n, revenue: 0n, returns: 0n };
     carried.quantity += quantity;
     carried.revenue += revenue;
+    carried.returns += returns;
     this.#carried.set(id, carried);
   }
 }

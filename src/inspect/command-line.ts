@@ -2,20 +2,26 @@
 
 import type { Proposal } from "./proposal/propose.ts";
 
+/** Of the options: what is not named need not be given. */
+const defaults = { currency: "USD", timeZone: "UTC" };
+
 export interface CommandParts {
   /** Undefined = a file was inspected without brokers. */
   readonly brokers: string | undefined;
   readonly topic: string;
-  /** Of the settings; another one of the proposal is named. */
-  readonly currency: string;
+  /** IANA's name. */
+  readonly timeZone: string;
 }
 
 export function commandLine(proposal: Proposal, parts: CommandParts): string {
-  const { brokers, topic, currency } = parts;
+  const { brokers, topic, timeZone } = parts;
   const options = [
     `--brokers ${brokers ? shellQuoted(brokers) : "HOST:9092"}`,
     `--input-topic ${brokers ? shellQuoted(topic) : "TOPIC"}`,
-    ...(proposal.currency === currency ? [] : [`--currency ${shellQuoted(proposal.currency)}`]),
+    ...(proposal.currency === defaults.currency
+      ? []
+      : [`--currency ${shellQuoted(proposal.currency)}`]),
+    ...(timeZone === defaults.timeZone ? [] : [`--time-zone ${shellQuoted(timeZone)}`]),
     ...(proposal.format === "json" ? [] : [`--input-format ${proposal.format}`]),
   ];
   const rules = proposal.rules.map(({ rule }) => `  ${rule}`).join("\n");

@@ -52,7 +52,7 @@ export async function runInspect(options: InspectOptions): Promise<0 | 1> {
       : findingsText(sample, findings, {
           brokers,
           topic,
-          currency,
+          timeZone: zone.name,
           style: styleOf(options.hasColours),
           presentName: mapping ? "the given mapping" : "no mapping (flat sales)",
         }),

@@ -6,6 +6,7 @@
 
 import { MICROS_PER_UNIT, NumberSource } from "../domain/money.ts";
 import { saleSchema } from "../domain/sale.ts";
+import { parseNumber } from "./exact/decimal.ts";
 import { parseTime } from "./exact/time.ts";
 import type { TimeZone } from "./exact/zone.ts";
 import { decodeJson } from "./formats/json.ts";
@@ -41,7 +42,7 @@ function judge(bytes: Uint8Array | null, zone: TimeZone): Judgement {
   }
   const time =
     value instanceof Map ? (value.get("timestamp") as DecodedValue | undefined) : undefined;
-  const timestamp = parseTime(time, { unit: undefined, zone });
+  const timestamp = parseTime(time, { unit: isInteger(time) ? "ms" : undefined, zone });
   const quantity = BigInt(sale.data.quantity);
   const line = {
     product: sale.data.product,
@@ -52,6 +53,13 @@ function judge(bytes: Uint8Array | null, zone: TimeZone): Judgement {
   };
   const isUntimed = time !== undefined && timestamp === undefined;
   return { kind: "counted", lines: [line], untimed: isUntimed ? 1 : 0 };
+}
+
+/** An integer has always been milliseconds, whatever its size is; the fast path reads it so. */
+function isInteger(time: DecodedValue | undefined): boolean {
+  if (!(time instanceof NumberSource)) return false;
+  const number = parseNumber(time.text);
+  return typeof number === "object" && number.scale === 0;
 }
 
 /** The schema knows objects of JavaScript; it is asked for all but the time. */

@@ -2,8 +2,10 @@
 
 import type { OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
 import type { Log } from "../lib/log.ts";
+import { inputJudge } from "../mapping/input-judge.ts";
+import type { Judge } from "../mapping/model/judgement.ts";
 import type { RoleContext } from "../role.ts";
-import { decodeSale, encodeSale, NotASaleError } from "../wire/sale-record.ts";
+import { encodeSale } from "../wire/sale-record.ts";
 import { SaleGenerator } from "./generator.ts";
 import { type Line, readLines } from "./input.ts";
 
@@ -12,7 +14,9 @@ export interface SaleSource {
   fill(batch: RecordBatch, recordsMax: number): Promise<boolean>;
 }
 
-export function saleSource(context: Pick<RoleContext, "config" | "log" | "signal">): SaleSource {
+type SourceContext = Pick<RoleContext, "config" | "log" | "signal">;
+
+export function saleSource(context: SourceContext): SaleSource {
   const { config } = context;
   const count = config.count ?? Number.POSITIVE_INFINITY;
   if (config.input !== undefined) return new LineSource(config.input, count, context);
@@ -54,14 +58,21 @@ class MadeUpSource implements SaleSource {
 class LineSource implements SaleSource {
   readonly #groups: AsyncIterator<readonly Line[]>;
   readonly #log: Log;
+  readonly #judge: Judge;
+  readonly #isMapped: boolean;
+  readonly #topic: string;
   /** Lines that are read and not in a batch yet. */
   #lines: readonly Line[] = [];
   #at = 0;
   #left: number;
   #broken = 0;
 
-  constructor(path: string, count: number, { log, signal }: Pick<RoleContext, "log" | "signal">) {
+  constructor(path: string, count: number, context: SourceContext) {
+    const { config, log, signal } = context;
     this.#groups = readLines(path, signal);
+    this.#judge = inputJudge(config);
+    this.#isMapped = config.mapping !== undefined;
+    this.#topic = config.inputTopic;
     this.#left = count;
     this.#log = log;
   }
@@ -92,15 +103,20 @@ class LineSource implements SaleSource {
     this.#broken = 0;
   }
 
+  /**
+   * The line unchanged. Sales of one product share a key, so that they stand in one partition; a
+   * record of a mapping has none, because the mapping may read the key.
+   */
   #record({ number, bytes }: Line): OutgoingRecord {
-    try {
-      return { key: encoder.encode(decodeSale(bytes).product), value: bytes };
-    } catch (error) {
-      if (!(error instanceof NotASaleError)) throw error;
-      const properties = { line: number, reason: error.message };
+    const record = { topic: this.#topic, key: null, value: bytes, headers: [] };
+    const judgement = this.#judge.judge(record);
+    if (judgement.kind === "deadLetter") {
+      const properties = { line: number, reason: judgement.reason };
       if (this.#broken++ === 0)
         this.#log.warning("A line is not a valid sale; it is sent unchanged.", properties);
-      return { value: bytes };
     }
+    if (judgement.kind !== "counted" || this.#isMapped) return { value: bytes };
+    const [line] = judgement.lines;
+    return { key: encoder.encode(line?.product), value: bytes };
   }
 }

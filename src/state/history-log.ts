@@ -3,7 +3,7 @@
  * stops the totals: what cannot be restored is said, and counted as unrecorded.
  */
 
-import { isAtLeast, NO_SUMS, plus, type Sums } from "../domain/sums.ts";
+import { isAtLeast, isNothing, linesIn, NO_SUMS, plus, type Sums } from "../domain/sums.ts";
 import type { Totals } from "../domain/totals.ts";
 import { History, type Place } from "../history/history.ts";
 import { reachAt } from "../history/rings.ts";
@@ -99,14 +99,16 @@ export function historyContradiction(
   const held = plus(sumOf(counting), bookkeeping.older);
   const all = totals.sum();
   if (!isAtLeast(all, held)) {
-    return `it holds ${held.sales} sales or more than the ${all.sales} in the totals`;
+    return `it holds ${textOf(held)} or more than the ${textOf(all)} in the totals`;
   }
-  const noted = held.sales + BigInt(bookkeeping.unrecorded);
-  if (noted > BigInt(bookkeeping.sales)) {
-    return `it holds or lacks ${noted} sales, but ${bookkeeping.sales} were counted`;
+  const noted = linesIn(held) + BigInt(bookkeeping.unrecorded);
+  const counted = { sales: BigInt(bookkeeping.sales), returns: BigInt(bookkeeping.returns) };
+  if (noted > linesIn(counted)) {
+    return `it holds or lacks ${noted} sales, but ${textOf(counted)} were counted`;
   }
-  if (bookkeeping.inputOffset === inputOffset && BigInt(bookkeeping.sales) !== all.sales) {
-    return `${bookkeeping.sales} sales were counted in it, but ${all.sales} in the totals`;
+  const isSame = counted.sales === all.sales && counted.returns === all.returns;
+  if (bookkeeping.inputOffset === inputOffset && !isSame) {
+    return `${textOf(counted)} were counted in it, but ${textOf(all)} in the totals`;
   }
   return undefined;
 }
@@ -119,18 +121,19 @@ export function historyFrom(restored: RestoredHistory, totals: Totals): History 
   const { bookkeeping } = restored;
   if (!bookkeeping) return historyAnew(restored, totals);
   const slots = slotsInReach(restored);
-  const sales = Number(totals.sales);
-  const unrecorded = sales - Number(sumOf(slots).sales + bookkeeping.older.sales);
+  const [sales, returns] = [Number(totals.sales), Number(totals.returns)];
   const { head, older, late, untimed, ahead } = bookkeeping;
+  const unrecorded = sales + returns - Number(linesIn(sumOf(slots)) + linesIn(older));
   return new History({
-    state: { head, sales, older, late, untimed, ahead, unrecorded },
+    state: { head, sales, returns, older, late, untimed, ahead, unrecorded },
     slots,
   });
 }
 
 /** A history that begins with what comes next, and erases what stands in the topic. */
-export function historyAnew({ slots }: Pick<RestoredHistory, "slots">, { sales }: Totals): History {
-  const state = { ...new History().state, sales: Number(sales), unrecorded: Number(sales) };
+export function historyAnew({ slots }: Pick<RestoredHistory, "slots">, totals: Totals): History {
+  const [sales, returns] = [Number(totals.sales), Number(totals.returns)];
+  const state = { ...new History().state, sales, returns, unrecorded: sales + returns };
   const erased = [...slots.keys()].map((text): Place => decodeHistoryKey(encoder.encode(text)));
   return new History({ state, erased });
 }
@@ -163,9 +166,13 @@ function slotOf({ ring, index, products, rest }: HistorySlot, { products: names 
   for (const { product, ...sums } of products) {
     slot.addLarge(names.findOrAdd(encoder.encode(product)), sums, true);
   }
-  if (rest.sales > 0n) slot.addLarge(REST, rest, false);
+  if (!isNothing(rest)) slot.addLarge(REST, rest, false);
   slot.seal();
   return slot;
+}
+
+function textOf({ sales, returns }: Pick<Sums, "sales" | "returns">): string {
+  return returns === 0n ? `${sales} sales` : `${sales} sales and ${returns} returns`;
 }
 
 function sumOf(slots: readonly Slot[]): Sums {

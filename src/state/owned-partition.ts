@@ -3,6 +3,7 @@
  * read.
  */
 
+import { linesIn } from "../domain/sums.ts";
 import { Totals } from "../domain/totals.ts";
 import type { History, SealedHistory } from "../history/history.ts";
 import type { Bookkeeping } from "../wire/bookkeeping.ts";
@@ -11,7 +12,10 @@ import type { HistoryBookkeeping } from "../wire/history-record.ts";
 /** What moves together with the totals, and is rolled back with them. */
 interface Counts {
   position: number;
+  counted: bigint;
+  filtered: bigint;
   deadLetters: bigint;
+  untimed: bigint;
   skipped: bigint;
   sequence: number;
 }
@@ -31,7 +35,13 @@ export class OwnedPartition {
   readonly history: History | undefined;
   /** Next input offset to fold. */
   position: number;
+  /** Records with lines in the totals. */
+  counted: bigint;
+  /** Records that are not about a sale. */
+  filtered: bigint;
   deadLetters: bigint;
+  /** Lines whose time could not be read. */
+  untimed: bigint;
   skipped: bigint;
   #sequence: number;
   #committed: Counts;
@@ -54,7 +64,10 @@ export class OwnedPartition {
     this.history = history;
     const fresh = typeof from === "number";
     this.position = fresh ? from : from.inputOffset;
+    this.counted = fresh ? 0n : from.counted;
+    this.filtered = fresh ? 0n : from.filtered;
     this.deadLetters = fresh ? 0n : from.deadLetters;
+    this.untimed = fresh ? 0n : from.untimed;
     this.skipped = fresh ? 0n : from.skipped;
     this.#sequence = fresh ? 0 : from.sequence;
     this.writer = fresh ? undefined : from.writer;
@@ -86,8 +99,9 @@ export class OwnedPartition {
     this.#sequence++;
     this.#sealed = this.#progress();
     const touched = this.totals.seal();
-    const { products, sales } = this.totals;
+    const { products } = this.totals;
     const revenue = (id: number) => this.totals.revenue(id);
+    const sales = linesIn(this.totals);
     this.history?.choose({ products: products.count, sales, revenue });
     return { partition: this, touched, history: this.history?.seal({ refreshes }) };
   }
@@ -103,19 +117,24 @@ export class OwnedPartition {
   rollback(): void {
     this.totals.rollback();
     this.history?.rollback();
-    const { position, deadLetters, skipped, sequence } = this.#committed;
+    const { position, counted, filtered, deadLetters, untimed, skipped, sequence } =
+      this.#committed;
     this.position = position;
+    this.counted = counted;
+    this.filtered = filtered;
     this.deadLetters = deadLetters;
+    this.untimed = untimed;
     this.skipped = skipped;
     this.#sequence = sequence;
     this.#sealed = this.#committed;
   }
 
   /** The bookkeeping record of the sealed state. */
-  bookkeeping({ group, writer }: { group: string; writer: string }): Bookkeeping {
-    const { position, deadLetters, skipped, sequence } = this.#sealed;
-    const sales = this.totals.sales;
-    return { group, sequence, inputOffset: position, sales, deadLetters, skipped, writer };
+  bookkeeping(by: Pick<Bookkeeping, "group" | "writer" | "mapping">): Bookkeeping {
+    const { position: inputOffset, ...counts } = this.#sealed;
+    const { sales, returns } = this.totals;
+    const records = counts.counted + counts.filtered + counts.deadLetters;
+    return { ...by, ...counts, inputOffset, sales, returns, records };
   }
 
   /** The bookkeeping record of the sealed history. */
@@ -124,7 +143,8 @@ export class OwnedPartition {
   }
 
   #progress(): Counts {
-    const { position, deadLetters, skipped } = this;
-    return { position, deadLetters, skipped, sequence: this.#sequence };
+    const { position, counted, filtered, deadLetters, untimed, skipped } = this;
+    const sequence = this.#sequence;
+    return { position, counted, filtered, deadLetters, untimed, skipped, sequence };
   }
 }

@@ -1,12 +1,12 @@
 /** Compares what the output topic says about a partition with what its input says. */
 
-import { formatAmount } from "../domain/money.ts";
+import { formatAmount, formatQuantity } from "../domain/money.ts";
 import type { ProductTotal } from "../domain/sale.ts";
-import { isAtLeast, isSame, NO_SUMS, type Sums } from "../domain/sums.ts";
+import { isAtLeast, isNothing, isSame, NO_SUMS, type Sums } from "../domain/sums.ts";
 import type { RestoredHistory } from "../state/history-log.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
 import type { Restored } from "../state/totals-log.ts";
-import { recordsCounted } from "../wire/bookkeeping.ts";
+import { lawBroken } from "../wire/bookkeeping.ts";
 
 /** The input that the totals of a partition claim to contain: offsets `from` to `to`, exclusive. */
 export interface ClaimedInput {
@@ -55,22 +55,25 @@ export function differencesOf(span: ClaimedInput, recomputed: OwnedPartition): D
   }
   const { bookkeeping } = restored;
   if (!bookkeeping) return differences;
-  const removed =
-    bookkeeping.sales + bookkeeping.deadLetters - recomputed.totals.sales - recomputed.deadLetters;
+  const judged = recomputed.counted + recomputed.filtered + recomputed.deadLetters;
+  const removed = bookkeeping.records - judged;
   if (from > 0 && removed > BigInt(from)) {
     differ(null, `at most ${from} records before offset ${from}`, `${removed} counted`);
   }
-  const [dead, deadFound] = [recomputed.deadLetters, bookkeeping.deadLetters];
-  if (from > 0 ? deadFound < dead : deadFound !== dead) {
-    differ(null, `${dead} dead letters`, `${deadFound} dead letters`);
+  const outcomes = [
+    ["records counted", recomputed.counted, bookkeeping.counted],
+    ["records filtered", recomputed.filtered, bookkeeping.filtered],
+    ["dead letters", recomputed.deadLetters, bookkeeping.deadLetters],
+  ] as const;
+  for (const [name, must, is] of outcomes) {
+    if (from > 0 ? is < must : is !== must) differ(null, `${must} ${name}`, `${is} ${name}`);
   }
-  if (bookkeeping.sales !== restored.totals.sales) {
-    differ(null, `${restored.totals.sales} sales in the totals`, `${bookkeeping.sales} sales`);
+  for (const name of ["sales", "returns"] as const) {
+    const [held, noted] = [restored.totals[name], bookkeeping[name]];
+    if (noted !== held) differ(null, `${held} ${name} in the totals`, `${noted} ${name}`);
   }
-  const counted = recordsCounted(bookkeeping);
-  if (counted > to) {
-    differ(null, `at most ${to} records up to offset ${to}`, `${counted} counted or skipped`);
-  }
+  const broken = lawBroken(bookkeeping);
+  if (broken) differ(null, "each record with one outcome", broken);
   if (high < to) differ(null, `input up to offset ${high}`, `totals up to offset ${to}`);
   // Ahead: an aggregator is running. Behind: sales would be counted twice.
   if ((committed ?? 0) < to) differ(null, `offset ${to} committed`, `offset ${committed}`);
@@ -81,12 +84,15 @@ function totalsByName(totals: OwnedPartition["totals"]): Map<string, ProductTota
   const byName = new Map<string, ProductTotal>();
   for (let id = 0; id < totals.products.count; id++) {
     const total = totals.total(id);
-    if (total.sales > 0n) byName.set(total.product, total);
+    if (!isNothing(total)) byName.set(total.product, total);
   }
   return byName;
 }
 
-function totalText({ sales, quantity, revenue }: Sums): string {
-  if (sales === 0n) return "nothing";
-  return `${sales} sales, ${quantity} units, ${formatAmount(revenue)}`;
+/** "3 sales, 1 return, 2.5 units, 10.00"; returns only where there are some. */
+export function totalText(sums: Sums): string {
+  if (isNothing(sums)) return "nothing";
+  const { sales, returns, quantity, revenue } = sums;
+  const lines = returns === 0n ? `${sales} sales` : `${sales} sales, ${returns} returns`;
+  return `${lines}, ${formatQuantity(quantity)} units, ${formatAmount(revenue)}`;
 }

@@ -4,14 +4,13 @@
  * order of the sales and the bounds of the transactions.
  */
 
-import { formatAmount } from "../domain/money.ts";
 import type { ProductIndex } from "../domain/products.ts";
-import { isAtLeast, isSame, NO_SUMS, plus, type Sums } from "../domain/sums.ts";
+import { isAtLeast, isSame, linesIn, NO_SUMS, plus, type Sums } from "../domain/sums.ts";
 import { placeOf, type Reach, RING_NAMES, RINGS, type Ring, reachAt } from "../history/rings.ts";
 import { HISTORY_PRODUCTS_MAX, REST, type Slot } from "../history/slot.ts";
 import { slotsInReach } from "../state/history-log.ts";
 import type { HistoryBookkeeping } from "../wire/history-record.ts";
-import type { ClaimedInput, Difference } from "./compare.ts";
+import { type ClaimedInput, type Difference, totalText } from "./compare.ts";
 
 /** What the history topic says about a partition: its bookkeeping, and the slots in reach. */
 export interface FoundHistory {
@@ -49,7 +48,7 @@ export class Recount {
     for (const slot of found.slots) this.#slots[slot.ring].set(slot.index, slot);
   }
 
-  /** Adds one sale in `second` since 1970. */
+  /** Adds one line in `second` since 1970. */
   add(second: number, product: string, sums: Sums): void {
     const at = this.#slotOf(second);
     if (!at) return;
@@ -74,7 +73,7 @@ export class Recount {
     if (isShort && of.isRemoved) return differences;
     const agrees = isShort ? isAtMost : of.isRemoved ? isAtLeast : isSame;
     const differ = (slot: string, product: string | null, is: Sums, must: Sums) => {
-      const texts = { recomputed: textOf(must), found: textOf(is) };
+      const texts = { recomputed: totalText(must), found: totalText(is) };
       differences.push({ partition: of.partition, slot, product, ...texts });
     };
     for (const ring of RING_NAMES) {
@@ -140,24 +139,29 @@ export function checkHistory({
   };
   if (problem) differ("history", problem);
   const broken = lawBroken(found);
-  if (broken) differ(`${ofHistory.sales} sales in all`, broken);
+  if (broken) differ(`${ofHistory.sales + ofHistory.returns} sales in all`, broken);
   const recount = new Recount(found);
   const checked = { recount, to: ofHistory.inputOffset, slots: found.slots.length, problems };
   const { bookkeeping } = restored;
   // Different offsets: an aggregator committed between the two reads.
   if (!bookkeeping || bookkeeping.inputOffset !== ofHistory.inputOffset) return checked;
-  if (bookkeeping.sales !== BigInt(ofHistory.sales)) {
-    differ(`${bookkeeping.sales} sales`, `${ofHistory.sales} sales`);
+  for (const name of ["sales", "returns"] as const) {
+    const [must, is] = [bookkeeping[name], BigInt(ofHistory[name])];
+    if (must !== is) differ(`${must} ${name}`, `${is} ${name}`);
   }
   return checked;
 }
 
-/** How history breaks its law (every sale is in one slot, or set aside); undefined = it holds. */
+/**
+ * How history breaks its law (every line, sold or returned, is in one slot, or set aside);
+ * undefined = it holds.
+ */
 export function lawBroken({ bookkeeping, slots }: Omit<FoundHistory, "names">): string | undefined {
-  const inSlots = slots.reduce((sum, slot) => sum + slot.total().sales, 0n);
-  const held = inSlots + bookkeeping.older.sales + BigInt(bookkeeping.unrecorded);
-  if (held === BigInt(bookkeeping.sales)) return undefined;
-  return `${inSlots} sales in slots, ${bookkeeping.older.sales} older and ${bookkeeping.unrecorded} unrecorded`;
+  const inSlots = slots.reduce((sum, slot) => sum + linesIn(slot.total()), 0n);
+  const { older, unrecorded, sales, returns } = bookkeeping;
+  const held = inSlots + linesIn(older) + BigInt(unrecorded);
+  if (held === BigInt(sales + returns)) return undefined;
+  return `${inSlots} sales in slots, ${linesIn(older)} older and ${unrecorded} unrecorded`;
 }
 
 function isAtMost(is: Sums, must: Sums): boolean {
@@ -168,9 +172,4 @@ function isAtMost(is: Sums, must: Sums): boolean {
 function nameOf(ring: Ring, index: number): string {
   const start = new Date(index * RINGS[ring].seconds * 1000).toISOString();
   return `${ring}/${placeOf(ring, index)} from ${start.replace(".000Z", "Z")}`;
-}
-
-function textOf({ sales, quantity, revenue }: Sums): string {
-  if (sales === 0n) return "nothing";
-  return `${sales} sales, ${quantity} units, ${formatAmount(revenue)}`;
 }

@@ -24,7 +24,10 @@ export function report(found: Verification, { inputTopic, outputTopic, group }: 
   const lines = [
     `Read ${found.records} records of ${inputTopic} (${found.partitions} partitions, ` +
       `up to the committed offsets of group ${group}) in ${found.seconds.toFixed(1)} s: ` +
-      `${found.sales} sales of ${found.products} products, ${found.deadLetters} dead letters` +
+      `${found.sales} sales of ${found.products} products, ` +
+      (found.returns === 0 ? "" : `${found.returns} returns, `) +
+      (found.filtered === 0 ? "" : `${found.filtered} records filtered, `) +
+      `${found.deadLetters} dead letters` +
       (found.slots === 0 ? "." : `; ${found.slots} slots of history.`),
   ];
   for (const { partition, firstOffset, sales } of found.incomplete) {

@@ -1,10 +1,11 @@
 /**
- * Checks that every total is the sum of its sales. Reads the whole input again with `decodeSale`,
+ * Checks that every total is the sum of its sales. Reads the whole input again with the judge,
  * without the fast path, and compares the sums with the output topic. Memory grows only with the
  * number of products.
  */
 
 import type { Config } from "../config/config.ts";
+import { linesIn } from "../domain/sums.ts";
 import { eventSecond } from "../history/rings.ts";
 import {
   type Admin,
@@ -14,9 +15,10 @@ import {
   RecordBatch,
 } from "../kafka/kafka.ts";
 import { SalesboardError } from "../lib/errors.ts";
+import { inputJudge, judgedRecord } from "../mapping/input-judge.ts";
+import { type Judge, sumsOfLine } from "../mapping/model/judgement.ts";
 import { OwnedPartition } from "../state/owned-partition.ts";
 import { NOT_REACHED } from "../state/totals-log.ts";
-import { decodeSale, NotASaleError } from "../wire/sale-record.ts";
 import { type ClaimedInput, type Difference, differencesOf } from "./compare.ts";
 import { type CheckedHistory, checkHistory } from "./recount.ts";
 import { claimedInputs } from "./spans.ts";
@@ -38,14 +40,17 @@ export interface Verification {
   partitions: number;
   records: number;
   sales: number;
+  returns: number;
   products: number;
+  /** Records that are not about a sale. */
+  filtered: number;
   deadLetters: number;
   /** Compared slots of history. */
   slots: number;
   /** The first `DIFFERENCES_LISTED_MAX` differences. */
   differences: Difference[];
   differencesTotal: number;
-  /** Partitions whose input retention has removed: sales in the totals that cannot be checked. */
+  /** Partitions whose input retention has removed: lines in the totals that cannot be checked. */
   incomplete: { partition: number; firstOffset: number; sales: number }[];
   seconds: number;
 }
@@ -110,7 +115,9 @@ class Verifier {
     partitions: 0,
     records: 0,
     sales: 0,
+    returns: 0,
     products: 0,
+    filtered: 0,
     deadLetters: 0,
     slots: 0,
     differences: [],
@@ -119,8 +126,11 @@ class Verifier {
     seconds: 0,
   };
 
+  readonly #judge: Judge;
+
   constructor(options: Parameters<typeof verify>[0], spans: readonly ClaimedInput[]) {
     this.#options = options;
+    this.#judge = inputJudge(options.config);
     this.#recordsTotal = spans.reduce(
       (sum, { from, to, high }) => sum + Math.min(to, high) - from,
       0,
@@ -140,8 +150,10 @@ class Verifier {
     ];
     result.partitions++;
     result.sales += Number(recomputed.totals.sales);
+    result.returns += Number(recomputed.totals.returns);
+    result.filtered += Number(recomputed.filtered);
     result.deadLetters += Number(recomputed.deadLetters);
-    const removed = Number(span.restored.totals.sales - recomputed.totals.sales);
+    const removed = Number(linesIn(span.restored.totals) - linesIn(recomputed.totals));
     if (span.from > 0 && removed > 0) {
       const { partition, from: firstOffset } = span;
       result.incomplete.push({ partition, firstOffset, sales: removed });
@@ -199,23 +211,23 @@ class Verifier {
     partition.position = offset + 1;
     const isInTotals = offset < span.to;
     if (isInTotals) this.#result.records++;
-    try {
-      const { product, quantity, price, timestamp } = decodeSale(this.#batch.value(i));
-      const amount = BigInt(quantity) * price;
+    const { inputTopic } = this.#options.config;
+    const judgement = this.#judge.judge(judgedRecord(this.#batch, i, inputTopic));
+    if (judgement.kind !== "counted") {
+      if (isInTotals && judgement.kind === "filtered") partition.filtered++;
+      else if (isInTotals) partition.deadLetters++;
+      return;
+    }
+    if (isInTotals) partition.counted++;
+    const recordedAt = this.#batch.timestamps[i] as number;
+    for (const line of judgement.lines) {
+      const sums = sumsOfLine(line);
       if (history && offset < history.to) {
-        const second = eventSecond(timestamp, this.#batch.timestamps[i] as number);
-        history.recount.add(second, product, {
-          quantity: BigInt(quantity),
-          revenue: amount,
-          sales: 1n,
-        });
+        history.recount.add(eventSecond(line.timestamp, recordedAt), line.product, sums);
       }
-      if (!isInTotals) return;
-      const productId = partition.totals.products.findOrAdd(encoder.encode(product));
-      partition.totals.applyLarge(productId, quantity, amount);
-    } catch (error) {
-      if (!(error instanceof NotASaleError)) throw error;
-      if (isInTotals) partition.deadLetters++;
+      if (!isInTotals) continue;
+      const id = partition.totals.products.findOrAdd(encoder.encode(line.product));
+      partition.totals.applyLarge(id, sums);
     }
   }
 }

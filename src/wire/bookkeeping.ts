@@ -1,6 +1,7 @@
 /** Bytes ⇄ bookkeeping: what a transaction records about an input partition besides totals. */
 
 import { z } from "zod";
+import { FLAT_FINGERPRINT } from "../mapping/rules/fingerprint.ts";
 import { decodeOutput, wholeNumber } from "./output-record.ts";
 
 const encoder = new TextEncoder();
@@ -19,13 +20,25 @@ export interface Bookkeeping {
   sequence: number;
   /** The next input offset. Equals the group's committed offset. */
   inputOffset: number;
-  /** Sales in the totals of this partition. Equals the sum over its products. */
+  /** Lines sold in the totals of this partition. Equals the sum over its products. */
   sales: bigint;
+  /** Lines returned, likewise. */
+  returns: bigint;
+  /** All records that were judged: the counted, filtered and dead-letter ones. */
+  records: bigint;
+  /** Records with lines in the totals. */
+  counted: bigint;
+  /** Records that are not about a sale. */
+  filtered: bigint;
   deadLetters: bigint;
+  /** Lines whose time could not be read, so that the record's time counted. */
+  untimed: bigint;
   /** Records that retention removed before the aggregator read them. */
   skipped: bigint;
   /** The `transactional.id` of the process; undefined in records of older versions. */
   writer?: string | undefined;
+  /** The fingerprint of the mapping that the records were judged by. */
+  mapping: string;
 }
 
 export function isBookkeepingKey(key: Uint8Array | null): boolean {
@@ -36,8 +49,10 @@ export function encodeBookkeeping(note: Bookkeeping): Uint8Array {
   const writer = note.writer === undefined ? "" : `,"writer":${JSON.stringify(note.writer)}`;
   return encoder.encode(
     `{"version":1,"group":${JSON.stringify(note.group)},"sequence":${note.sequence},` +
-      `"inputOffset":${note.inputOffset},"sales":${note.sales},` +
-      `"deadLetters":${note.deadLetters},"skipped":${note.skipped}${writer}}`,
+      `"inputOffset":${note.inputOffset},"sales":${note.sales},"returns":${note.returns},` +
+      `"records":${note.records},"counted":${note.counted},"filtered":${note.filtered},` +
+      `"deadLetters":${note.deadLetters},"untimed":${note.untimed},` +
+      `"skipped":${note.skipped},"mapping":${JSON.stringify(note.mapping)}${writer}}`,
   );
 }
 
@@ -48,18 +63,47 @@ const bookkeepingSchema = z
     sequence: wholeNumber.transform(Number),
     inputOffset: wholeNumber.transform(Number),
     sales: wholeNumber,
+    returns: wholeNumber.optional(),
+    records: wholeNumber.optional(),
+    counted: wholeNumber.optional(),
+    filtered: wholeNumber.optional(),
     deadLetters: wholeNumber,
+    untimed: wholeNumber.optional(),
     skipped: wholeNumber,
+    mapping: z.string().optional(),
     writer: z.string().optional(),
   })
-  .transform(({ version: _, ...note }): Bookkeeping => note);
+  // Builds without mappings wrote none of the figures that have defaults.
+  .transform(
+    ({ version: _, ...note }): Bookkeeping => ({
+      ...note,
+      returns: note.returns ?? 0n,
+      records: note.records ?? note.sales + note.deadLetters,
+      counted: note.counted ?? note.sales,
+      filtered: note.filtered ?? 0n,
+      untimed: note.untimed ?? 0n,
+      mapping: note.mapping ?? FLAT_FINGERPRINT,
+    }),
+  );
 
 /** @throws NotATotalError */
 export function decodeBookkeeping(bytes: Uint8Array): Bookkeeping {
   return decodeOutput(bytes, bookkeepingSchema);
 }
 
-/** Never more than there are offsets, because each offset has at most one record. */
-export function recordsCounted({ sales, deadLetters, skipped }: Bookkeeping): bigint {
-  return sales + deadLetters + skipped;
+/**
+ * How bookkeeping breaks its laws: each record has exactly one outcome, and each offset at most one
+ * record. Undefined = they hold.
+ */
+export function lawBroken(note: Bookkeeping): string | undefined {
+  const { records, counted, filtered, deadLetters, skipped, inputOffset } = note;
+  if (records !== counted + filtered + deadLetters) {
+    return (
+      `${records} records were judged, but ${counted} counted, ${filtered} filtered and ` +
+      `${deadLetters} dead letters are noted`
+    );
+  }
+  const all = records + skipped;
+  if (all <= inputOffset) return undefined;
+  return `${all} records were counted, but there are ${inputOffset} before offset ${inputOffset}`;
 }

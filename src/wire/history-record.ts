@@ -1,6 +1,12 @@
 /** Bytes ⇄ slots of history and their bookkeeping: the records of the history topic. */
 
-import { formatAmount, NumberSource, parseAmount } from "../domain/money.ts";
+import {
+  formatAmount,
+  formatQuantity,
+  NumberSource,
+  parseAmount,
+  parseQuantity,
+} from "../domain/money.ts";
 import { productProblem } from "../domain/sale.ts";
 import { NO_SUMS, type Sums } from "../domain/sums.ts";
 import type { Place } from "../history/history.ts";
@@ -102,7 +108,7 @@ export function encodeHistoryBookkeeping(note: HistoryBookkeeping): Uint8Array {
   const head = note.head === NO_HEAD ? "null" : `"${timeText(note.head)}"`;
   return encoder.encode(
     `{"version":1,"group":${JSON.stringify(note.group)},"inputOffset":${note.inputOffset},` +
-      `"head":${head},"sales":${note.sales},"older":[${sumsText(note.older)}],` +
+      `"head":${head},"sales":${note.sales},"returns":${note.returns},"older":[${sumsText(note.older)}],` +
       `"late":${note.late},"untimed":${note.untimed},"ahead":${note.ahead},` +
       `"unrecorded":${note.unrecorded}}`,
   );
@@ -120,6 +126,8 @@ export function decodeHistoryBookkeeping(value: Uint8Array): HistoryBookkeeping 
       inputOffset: count("inputOffset"),
       head: fields.head === null ? NO_HEAD : secondOf(fields.head),
       sales: count("sales"),
+      // Builds without mappings wrote none.
+      returns: fields.returns === undefined ? 0 : count("returns"),
       older: sumsOf(listOf(fields.older)),
       late: count("late"),
       untimed: count("untimed"),
@@ -146,15 +154,31 @@ function decodeEntry(entry: unknown): Sums & { product: string } {
   return { product, ...sumsOf(sums) };
 }
 
-function sumsOf([quantity, revenue, sales, ...more]: unknown[]): Sums {
+function sumsOf([quantity, revenue, sales, returns = 0, ...more]: unknown[]): Sums {
   if (typeof revenue !== "string" || more.length > 0) {
-    throw new Error('sums must be [quantity, "revenue", sales]');
+    throw new Error(
+      'sums must be [quantity, "revenue", sales] or [quantity, "revenue", sales, returns]',
+    );
   }
-  return { quantity: integerOf(quantity), revenue: parseAmount(revenue), sales: integerOf(sales) };
+  return {
+    quantity: quantityOf(quantity),
+    revenue: parseAmount(revenue),
+    sales: integerOf(sales),
+    returns: integerOf(returns),
+  };
 }
 
-function sumsText({ quantity, revenue, sales }: CompactSums): string {
-  return `${quantity},"${formatAmount(revenue)}",${sales}`;
+/** `returns` is left out where there are none: that is the form of builds without mappings. */
+function sumsText({ quantity, revenue, sales, returns }: CompactSums): string {
+  const text = `${formatQuantity(quantity)},"${formatAmount(revenue)}",${sales}`;
+  return Number(returns) === 0 ? text : `${text},${returns}`;
+}
+
+function quantityOf(value: unknown): bigint {
+  const text = value instanceof NumberSource ? value.text : JSON.stringify(value);
+  const micros = parseQuantity(text ?? "");
+  if (micros !== undefined && typeof value !== "string") return micros;
+  throw new Error(`must be a number with at most 6 decimals, received ${text}`);
 }
 
 function integerOf(value: unknown): bigint {

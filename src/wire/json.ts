@@ -81,15 +81,18 @@ function stringEnd(text: string, start: number): number {
   }
 }
 
-/** A number of sixteen digits may be too large to be exact. */
-const LONG_NUMBER = /\d{16}/;
+/** A number of sixteen digits may be too large to be exact; at most six are decimals. */
+const LONG_NUMBER = /\d{16}|\d{10}\.\d/;
 
 /** Parses JSON that Salesboard wrote. A number that would be rounded becomes a `NumberSource`. */
 export function parseWithLongNumbers(text: string): unknown {
   if (!LONG_NUMBER.test(text)) return JSON.parse(text);
   const keepExact = (_key: string, value: unknown, context?: { source: string }) => {
-    const isRounded = typeof value === "number" && !Number.isSafeInteger(value);
-    return isRounded ? new NumberSource(context?.source ?? "") : value;
+    if (typeof value !== "number") return value;
+    const source = context?.source ?? "";
+    // A float can round decimals away and be an integer then.
+    const isExact = Number.isSafeInteger(value) && /^-?\d+$/.test(source);
+    return isExact ? value : new NumberSource(source);
   };
   return JSON.parse(text, keepExact);
 }

@@ -1,7 +1,13 @@
 /** Bytes ⇄ the total of a product: the records of the output topic. */
 
 import { z } from "zod";
-import { formatAmount, parseAmount } from "../domain/money.ts";
+import {
+  formatAmount,
+  formatQuantity,
+  NumberSource,
+  parseAmount,
+  parseQuantity,
+} from "../domain/money.ts";
 import { type ProductTotal, productProblem } from "../domain/sale.ts";
 import { quoted } from "../lib/text.ts";
 import { decodeOutput, NotATotalError, wholeNumber } from "./output-record.ts";
@@ -17,9 +23,9 @@ export interface TotalRecord extends ProductTotal {
 
 export function encodeTotal(total: TotalRecord): Uint8Array {
   return encoder.encode(
-    `{"product":${JSON.stringify(total.product)},"totalQuantity":${total.quantity},` +
+    `{"product":${JSON.stringify(total.product)},"totalQuantity":${formatQuantity(total.quantity)},` +
       `"totalPrice":"${formatAmount(total.revenue)}","sales":${total.sales},` +
-      `"updatedAt":"${total.updatedAt}"}`,
+      `"returns":${total.returns},"updatedAt":"${total.updatedAt}"}`,
   );
 }
 
@@ -32,17 +38,27 @@ const amount = z.string().transform((text, context) => {
   }
 });
 
+const quantityNumber = z.instanceof(NumberSource).transform((source, context) => {
+  const micros = parseQuantity(source.text);
+  if (micros !== undefined) return micros;
+  context.addIssue(`must be a number with at most 6 decimals, received ${source.text}`);
+  return z.NEVER;
+});
+
 const totalSchema = z
   .object({
     product: z.string(),
-    totalQuantity: wholeNumber,
+    totalQuantity: quantityNumber,
     totalPrice: amount,
     sales: wholeNumber,
+    // Builds without mappings wrote none.
+    returns: wholeNumber.optional(),
     updatedAt: z.string(),
   })
   .transform(
-    ({ totalQuantity, totalPrice, ...rest }): TotalRecord => ({
+    ({ totalQuantity, totalPrice, returns = 0n, ...rest }): TotalRecord => ({
       ...rest,
+      returns,
       quantity: totalQuantity,
       revenue: totalPrice,
     }),
@@ -51,8 +67,9 @@ const totalSchema = z
 /** The text that `encodeTotal` writes, unless the product's name needs an escape. */
 const PLAIN_TOTAL = new RegExp(
   [
-    String.raw`^\{"product":"([^"\\\p{Cc}]*)","totalQuantity":(0|[1-9]\d*)`,
-    String.raw`"totalPrice":"(-?\d+\.\d{1,6})","sales":(0|[1-9]\d*),"updatedAt":"([\dTZ:.-]*)"\}$`,
+    String.raw`^\{"product":"([^"\\\p{Cc}]*)","totalQuantity":(-?(?:0|[1-9]\d*)(?:\.\d{1,6})?)`,
+    String.raw`"totalPrice":"(-?\d+\.\d{1,6})","sales":(0|[1-9]\d*)(?:,"returns":(0|[1-9]\d*))?`,
+    String.raw`"updatedAt":"([\dTZ:.-]*)"\}$`,
   ].join(),
   "u",
 );
@@ -64,13 +81,14 @@ export function decodeTotal(bytes: Uint8Array): TotalRecord {
 
 /** A restore reads hundreds of thousands of totals, and the schema is five times as slow. */
 function plainTotal(text: string): TotalRecord | undefined {
-  const [, product, quantity, revenue, sales, updatedAt] = PLAIN_TOTAL.exec(text) ?? [];
+  const [, product, quantity, revenue, sales, returns, updatedAt] = PLAIN_TOTAL.exec(text) ?? [];
   if (product === undefined) return undefined;
   return {
     product,
-    quantity: BigInt(quantity as string),
+    quantity: parseQuantity(quantity as string) as bigint,
     revenue: parseAmount(revenue as string),
     sales: BigInt(sales as string),
+    returns: returns === undefined ? 0n : BigInt(returns),
     updatedAt: updatedAt as string,
   };
 }

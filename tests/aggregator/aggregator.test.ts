@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { runAggregator } from "../../src/aggregator/aggregator.ts";
-import { formatAmount } from "../../src/domain/money.ts";
+import { formatAmount, formatQuantity } from "../../src/domain/money.ts";
 import type { Kafka, OutgoingRecord } from "../../src/kafka/kafka.ts";
 import type { NativeMockCluster } from "../../src/kafka/native.ts";
 import { systemClock } from "../../src/lib/clock.ts";
@@ -67,7 +67,7 @@ async function totals(): Promise<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(sums).map(([product, { quantity, price, sales }]) => [
       product,
-      `${sales} sales, ${quantity} units, ${formatAmount(price)}`,
+      `${sales} sales, ${formatQuantity(quantity)} units, ${formatAmount(price)}`,
     ]),
   );
 }

@@ -13,8 +13,9 @@ import {
 import { systemClock } from "../../src/lib/clock.ts";
 import type { RoleContext } from "../../src/role.ts";
 import { lastWriters, readOutput } from "../../src/state/totals-log.ts";
-import { BOOKKEEPING_KEY, encodeBookkeeping } from "../../src/wire/bookkeeping.ts";
+import { BOOKKEEPING_KEY } from "../../src/wire/bookkeeping.ts";
 import { encodeTotal } from "../../src/wire/total-record.ts";
+import { bookkeepingRecord } from "../support/bookkeeping.ts";
 import { configOf, quietLog, recordingLog } from "../support/context.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -50,7 +51,7 @@ function clusterOf(highs: readonly number[], polls: readonly Poll[]) {
 }
 
 function totalOf(product: string, sales: bigint): Uint8Array {
-  const total = { product, quantity: sales, revenue: 0n, sales };
+  const total = { product, quantity: sales, revenue: 0n, sales, returns: 0n };
   return encodeTotal({ ...total, updatedAt: "2026-11-25T00:00:00.000Z" });
 }
 
@@ -62,8 +63,7 @@ interface Counts {
 }
 
 function note(sales: bigint, counts: Counts = {}): OutgoingRecord {
-  const none = { inputOffset: Number(sales), deadLetters: 0n, skipped: 0n };
-  const value = encodeBookkeeping({ group: "salesboard", sequence: 1, sales, ...none, ...counts });
+  const value = bookkeepingRecord({ inputOffset: Number(sales), sales, ...counts });
   return { key: BOOKKEEPING_KEY, value };
 }
 

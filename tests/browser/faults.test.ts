@@ -7,9 +7,10 @@ import { afterAll, afterEach, beforeAll, expect } from "bun:test";
 import type { Page } from "playwright-core";
 import type { OutgoingRecord } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
-import { BOOKKEEPING_KEY, encodeBookkeeping } from "../../src/wire/bookkeeping.ts";
+import { BOOKKEEPING_KEY } from "../../src/wire/bookkeeping.ts";
 import { key, total } from "../dashboard/fixture.ts";
 import { newTopics, Runs, totalsWhen } from "../support/board.ts";
+import { bookkeepingRecord } from "../support/bookkeeping.ts";
 import { usePages } from "../support/browser.ts";
 import { quietLog } from "../support/context.ts";
 import { runSalesboard, type Salesboard } from "../support/executable.ts";
@@ -144,8 +145,7 @@ async function abortTotals(topic: string): Promise<void> {
 /** One transaction as the aggregator would write it: `count` products of one sale each. */
 function transaction(count: number, noted = count): OutgoingRecord[] {
   const products = Array.from({ length: count }, (_, i) => `Product ${i}`);
-  const counts = { sequence: 1, inputOffset: count, deadLetters: 0n, skipped: 0n };
-  const value = encodeBookkeeping({ group: "salesboard", sales: BigInt(noted), ...counts });
+  const value = bookkeepingRecord({ inputOffset: count, sales: BigInt(noted) });
   return [
     ...products.map((name) => ({ key: key(name), value: total(name, "1"), partition: 0 })),
     { key: BOOKKEEPING_KEY, value, partition: 0 },

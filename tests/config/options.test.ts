@@ -1,9 +1,19 @@
-import { describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { parseRules } from "../../src/config/alert-rule.ts";
 import type { Config } from "../../src/config/config.ts";
+import { settingsText } from "../../src/config/help.ts";
 import { rows } from "../../src/config/options.ts";
 import { quoted } from "../../src/lib/text.ts";
+import { parseMapping } from "../../src/mapping/rules/parse.ts";
 import { type Env, kafka, read, refusal } from "../support/settings.ts";
+
+const folder = mkdtempSync(`${tmpdir()}/salesboard-map-`);
+afterAll(() => rmSync(folder, { recursive: true }));
+const mapFile = `${folder}/till.map`;
+writeFileSync(mapFile, "# of the tills\nproduct: title # its name\n\nprice: p\n");
+const csvRules = "columns: a, b; product: a; price: b";
 
 /** Each option once: arguments, environment with the same effect, key, value. */
 const accepted: [string[], Env | undefined, keyof Config, unknown][] = [
@@ -18,6 +28,31 @@ const accepted: [string[], Env | undefined, keyof Config, unknown][] = [
   [["--output-topic", "a.b_c-D"], { SALESBOARD_OUTPUT_TOPIC: "a.b_c-D" }, "outputTopic", "a.b_c-D"],
   [["--dead-letter-topic", "d"], { SALESBOARD_DEAD_LETTER_TOPIC: "d" }, "deadLetterTopic", "d"],
   [["--input-topic", "in"], undefined, "deadLetterTopic", "in.dlq"],
+  [
+    ["--map", "product: title", "--map=price: p / 100"],
+    { SALESBOARD_MAP: "price: p / 100; product: title" },
+    "mapping",
+    parseMapping("product: title; price: p / 100"),
+  ],
+  [
+    ["--map-file", mapFile],
+    { SALESBOARD_MAP_FILE: mapFile },
+    "mapping",
+    parseMapping("product: title; price: p"),
+  ],
+  [["--map-file", mapFile], undefined, "mappingFile", mapFile],
+  [
+    ["--map", csvRules, "--input-format", "csv"],
+    { SALESBOARD_MAP: csvRules, SALESBOARD_INPUT_FORMAT: "csv" },
+    "inputFormat",
+    "csv",
+  ],
+  [
+    ["--time-zone", "Europe/Vienna"],
+    { SALESBOARD_TIME_ZONE: "Europe/Vienna" },
+    "timeZone",
+    "Europe/Vienna",
+  ],
   [["--history", "off"], { SALESBOARD_HISTORY: "off" }, "history", "off"],
   [["--history-topic", "h"], { SALESBOARD_HISTORY_TOPIC: "h" }, "historyTopic", "h"],
   [["--output-topic", "out"], undefined, "historyTopic", "out.history"],
@@ -75,6 +110,8 @@ const refused: [string, string[]][] = [
     ["kafka", "kafka:", ":9092", "kafka:0", "kafka:65536", "a:1,", "a b:1", "::1:9092"],
   ],
   ["--history", ["yes", "On", ""]],
+  ["--input-format", ["JSON", "xml", ""]],
+  ["--time-zone", ["Mars/Olympus", ""]],
   ["--roles", ["baker", "producer,producer", "producer,", "Producer"]],
   ["--input-topic", [".", "..", "a b", "ä", "a/b", "x".repeat(250)]],
   ["--group", ["a\nb", "x".repeat(250)]],
@@ -99,6 +136,34 @@ describe("options", () => {
   test.each(accepted)("takes %j, or %j", (args, env, key, value) => {
     expect(read(args).config[key]).toEqual(value as never);
     if (env) expect(read([], env).config[key]).toEqual(value as never);
+  });
+
+  test("names the place of a wrong rule with a caret, before anything starts", () => {
+    const message =
+      "Cannot read the mapping: a rule must begin with one of lines, product, quantity, price, " +
+      "amount, time, currency, only, minus, returns, columns, received prize; did you mean price?";
+    const args = ["--map", "product: title; prize: p"];
+    expect(refusal(args)).toBe(`${message}\n  prize: p\n  ^`);
+  });
+
+  test.each<[string[], string]>([
+    [
+      ["--map", "product: a; price: b", "--map-file", mapFile],
+      "Cannot use both --map and --map-file",
+    ],
+    [["--map-file", `${folder}/none`], `Cannot use --map-file ${folder}/none: it must name`],
+    [["--input-format", "csv"], "Cannot use --input-format csv without --map: the rules must"],
+    [["--input-format", "csv", "--map", "product: a; price: b"], "records of csv need the rule"],
+    [["--map", csvRules], "the rule columns is for csv, but records are json"],
+  ])("refuses %j", (args, sentence) => {
+    expect(refusal(args)).toContain(sentence);
+  });
+
+  test("prints the mapping in its normal form, wherever it comes from", () => {
+    const rules = "product: title\nquantity: 1\nprice: p\nreturns: reject";
+    expect(settingsText(read(["config", "--map-file", mapFile]))).toEndWith(`\n\n--map\n${rules}`);
+    const json = JSON.parse(settingsText(read(["config", "--json", "--map-file", mapFile])));
+    expect(json["--map"]).toEqual({ value: rules, source: "file --map-file" });
   });
 
   test("is tested with every option of the table", () => {

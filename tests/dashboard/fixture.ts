@@ -11,6 +11,7 @@ import type { Status } from "../../src/dashboard/model/status.ts";
 import { SalesView } from "../../src/dashboard/model/view.ts";
 import type { Latest, RecordSearch, StoredRecord } from "../../src/dashboard/records/records.ts";
 import { parseAmount } from "../../src/domain/money.ts";
+import type { Sums } from "../../src/domain/sums.ts";
 import { encodeTotal } from "../../src/wire/total-record.ts";
 import { configOf, quietLog } from "../support/context.ts";
 
@@ -108,9 +109,17 @@ export function key(product: string): Uint8Array {
   return new TextEncoder().encode(product);
 }
 
+/** The same of a product that was also returned; quantity in millionths. */
+export function returned(product: string, of: Omit<Sums, "revenue"> & { price: string }) {
+  const { price, ...figures } = of;
+  const updatedAt = "2026-11-23T17:00:00.123Z";
+  return encodeTotal({ product, ...figures, revenue: parseAmount(price), updatedAt });
+}
+
 /** The value of a record of the output topic. */
 export function total(product: string, price: string, quantity = 1n, sales = quantity): Uint8Array {
   const totalPrice = parseAmount(price);
   const updatedAt = "2026-11-23T17:00:00.123Z";
-  return encodeTotal({ product, quantity, revenue: totalPrice, sales, updatedAt });
+  const figures = { quantity: quantity * 1_000_000n, revenue: totalPrice, sales, returns: 0n };
+  return encodeTotal({ product, ...figures, updatedAt });
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { fitsNumber } from "../../src/domain/money.ts";
+import { NO_SUMS } from "../../src/domain/sums.ts";
 import { Totals } from "../../src/domain/totals.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -15,7 +17,8 @@ class Model {
     return {
       quantity: rows.reduce((sum, [, quantity]) => sum + BigInt(quantity), 0n),
       revenue: rows.reduce((sum, [, , amount]) => sum + amount, 0n),
-      sales: BigInt(rows.length),
+      sales: BigInt(rows.filter(([, quantity]) => quantity >= 0).length),
+      returns: BigInt(rows.filter(([, quantity]) => quantity < 0).length),
     };
   }
 }
@@ -26,7 +29,8 @@ const step = fc.oneof(
     arbitrary: fc.record({
       type: fc.constant("sale" as const),
       product: fc.nat(3),
-      quantity: fc.integer({ min: 1, max: 1e9 }),
+      // Negative ones are returns.
+      quantity: fc.integer({ min: -1e9, max: 1e9 }),
       revenue: fc.oneof(fc.bigInt(0n, 10n ** 18n), fc.bigInt(0n, 10n ** 6n)),
     }),
   },
@@ -49,14 +53,18 @@ describe("Totals", () => {
         for (const next of steps) {
           if (next.type === "sale") {
             const amount = BigInt(next.quantity) * next.revenue;
-            if (amount <= BigInt(Number.MAX_SAFE_INTEGER)) {
-              const { product: id, quantity } = next;
+            const { product: id, quantity } = next;
+            if (quantity >= 0 && fitsNumber(amount)) {
               totals.apply({ id, sales: 1, quantity, amount: Number(amount) });
-            } else totals.applyLarge(next.product, next.quantity, amount);
+            } else {
+              const [sales, returns] = quantity < 0 ? [0n, 1n] : [1n, 0n];
+              const sums = { quantity: BigInt(quantity), revenue: amount, sales, returns };
+              totals.applyLarge(id, sums);
+            }
             model.open.push([next.product, next.quantity, amount]);
           } else if (next.type === "seal" && !sealed) {
             const touched = totals.seal();
-            expect(new Set(touched)).toEqual(new Set(model.open.map(([id]) => id)));
+            expect(touched.toSorted()).toEqual([...new Set(model.open.map(([id]) => id))].sort());
             model.sealed = model.open;
             model.open = [];
             sealed = touched.length > 0;
@@ -76,7 +84,8 @@ describe("Totals", () => {
           expect(totals.sum()).toEqual({
             quantity: all.reduce((sum, { quantity }) => sum + quantity, 0n),
             revenue: all.reduce((sum, _, id) => sum + totals.revenue(id), 0n),
-            sales: BigInt(model.committed.length + model.sealed.length),
+            sales: all.reduce((sum, { sales }) => sum + sales, 0n),
+            returns: all.reduce((sum, { returns }) => sum + returns, 0n),
           });
         }
       }),
@@ -89,14 +98,35 @@ describe("Totals", () => {
     for (let i = 0; i < 3; i++) {
       totals.apply({ id, sales: 2, quantity: 3, amount: Number.MAX_SAFE_INTEGER });
     }
-    totals.applyLarge(id, 1_000_000_000, 10n ** 27n);
+    const sums = { quantity: 1_000_000_000n, revenue: 10n ** 27n, sales: 1n, returns: 0n };
+    totals.applyLarge(id, sums);
     totals.seal();
     expect(totals.total(id)).toEqual({
       product: "Laptop",
       quantity: 1_000_000_009n,
       revenue: 3n * BigInt(Number.MAX_SAFE_INTEGER) + 10n ** 27n,
       sales: 7n,
+      returns: 0n,
     });
+  });
+
+  test("count a return that comes before any sale, and write its product once", () => {
+    const totals = new Totals();
+    const id = totals.products.findOrAdd(bytes("Laptop"));
+    const back = { quantity: -2n, revenue: -30n, sales: 0n, returns: 1n };
+    totals.applyLarge(id, back);
+    totals.applyLarge(id, back);
+    totals.apply({ id, sales: 1, quantity: 1, amount: 10 });
+    expect(totals.seal()).toEqual([id]);
+    expect(totals.total(id)).toEqual({
+      product: "Laptop",
+      quantity: -3n,
+      revenue: -50n,
+      sales: 1n,
+      returns: 2n,
+    });
+    totals.rollback();
+    expect(totals.sum()).toEqual(NO_SUMS);
   });
 
   test("grow with the number of products", () => {
@@ -120,12 +150,13 @@ describe("Totals", () => {
 
   test("restore replaces a product's total and forgets it at a tombstone", () => {
     const totals = new Totals();
-    const laptop = { product: "Laptop", quantity: 3n, revenue: 5n, sales: 2n };
+    const laptop = { product: "Laptop", quantity: 3n, revenue: 5n, sales: 2n, returns: 4n };
     totals.restore(bytes("Laptop"), { ...laptop, sales: 1n });
     totals.restore(bytes("Laptop"), laptop);
     totals.restore(bytes("Mouse"), { ...laptop, product: "Mouse" });
     totals.restore(bytes("Mouse"), null);
     expect(totals.total(0)).toEqual(laptop);
     expect(totals.sales).toBe(2n);
+    expect(totals.returns).toBe(4n);
   });
 });

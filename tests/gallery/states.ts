@@ -2,9 +2,10 @@
 
 import type { Status } from "../../src/dashboard/model/status.ts";
 import type { StoredSale } from "../../src/dashboard/pages/product-page.ts";
-import { BOOKKEEPING_KEY, encodeBookkeeping } from "../../src/wire/bookkeeping.ts";
-import { decodeSale } from "../../src/wire/sale-record.ts";
+import { parseAmount } from "../../src/domain/money.ts";
+import { BOOKKEEPING_KEY } from "../../src/wire/bookkeeping.ts";
 import { letter } from "../dashboard/fixture.ts";
+import { bookkeepingRecord } from "../support/bookkeeping.ts";
 import type { openExhibit } from "./exhibit.ts";
 import { Shop } from "./shop.ts";
 
@@ -185,8 +186,7 @@ function addLetters({ view, letters }: Exhibit): void {
     letters.push(letter({ offset: 30 - i, timestamp, value, headers }));
   }
   // On a partition without totals: there the counts are right without them.
-  const counts = { sequence: 1, inputOffset: 3, sales: 0n, deadLetters: 3n, skipped: 0n };
-  view.apply(3, BOOKKEEPING_KEY, encodeBookkeeping({ group: "salesboard", ...counts }));
+  view.apply(3, BOOKKEEPING_KEY, bookkeepingRecord({ inputOffset: 3, deadLetters: 3n }));
 }
 
 /** The latest sales of the product that the gallery's product pages show. */
@@ -197,7 +197,15 @@ function addSales({ sales }: Exhibit): void {
       `{"product":"Laptop 14″","quantity":${1 + (i % 2)},"price":${price}}`,
     );
     const at = { partition: i % 2, offset: 52_000 - i * 3, timestamp: Date.now() - i * 4_000 };
-    const sale: StoredSale = { ...letter({ ...at, headers: [], value }), sale: decodeSale(value) };
+    const quantity = BigInt(1 + (i % 2));
+    const line = {
+      product: "Laptop 14″",
+      quantity: quantity * 1_000_000n,
+      amount: quantity * parseAmount(price),
+      timestamp: undefined,
+      isReturn: false,
+    };
+    const sale: StoredSale = { ...letter({ ...at, headers: [], value }), lines: [line] };
     sales.push(sale);
   }
 }

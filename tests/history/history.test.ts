@@ -66,7 +66,7 @@ function expectedOf(sales: readonly Sale[]): Record<string, string> {
     const ring = RING_NAMES.find(isIn);
     const key = ring ? `${ring} ${indexIn(ring, sale)} of ${sale.id}` : "older";
     const { quantity, revenue } = sale;
-    const one = { quantity: BigInt(quantity), revenue, sales: 1n };
+    const one = { quantity: BigInt(quantity), revenue, ...linesOf(sale) };
     sums.set(key, plus(sums.get(key) ?? NO_SUMS, one));
   }
   return Object.fromEntries([...sums].map(([key, each]) => [key, textOf(each)]));
@@ -76,13 +76,17 @@ const usable = ({ second }: Sale) => second >= 0 && second <= SECOND_MAX;
 const headOf = (sales: readonly Sale[]) =>
   Math.max(NO_HEAD, ...sales.filter(usable).map(({ second }) => second));
 const indexIn = (ring: Ring, { second }: Sale) => Math.floor(second / RINGS[ring].seconds);
-const textOf = ({ quantity, revenue, sales }: Sums) =>
-  `${sales} sales, ${quantity} units, ${revenue}`;
+const textOf = ({ quantity, revenue, sales, returns }: Sums) =>
+  `${sales} sales, ${returns} returns, ${quantity} units, ${revenue}`;
+const linesOf = ({ quantity }: Sale) =>
+  quantity < 0 ? { sales: 0n, returns: 1n } : { sales: 1n, returns: 0n };
 
-function add(history: History, { second, id, quantity, revenue }: Sale): void {
+function add(history: History, sale: Sale): void {
+  const { second, id, quantity, revenue } = sale;
   const amount = Number(revenue);
-  if (amount <= Number.MAX_SAFE_INTEGER) history.apply({ second, id, quantity, amount, sales: 1 });
-  else history.applyLarge({ second, id, quantity: BigInt(quantity), revenue, sales: 1n });
+  if (quantity >= 0 && Number.isSafeInteger(amount)) {
+    history.apply({ second, id, quantity, amount, sales: 1 });
+  } else history.applyLarge({ second, id, quantity: BigInt(quantity), revenue, ...linesOf(sale) });
 }
 
 const sale = fc.record({
@@ -97,7 +101,8 @@ const sale = fc.record({
     { weight: 1, arbitrary: fc.constantFrom(Number.NaN, 2 * SECOND_MAX) },
   ),
   id: fc.nat(3),
-  quantity: fc.integer({ min: 1, max: 1e9 }),
+  // Negative ones are returns.
+  quantity: fc.integer({ min: -1e9, max: 1e9 }),
   revenue: fc.oneof(fc.bigInt(0n, 10n ** 27n), fc.bigInt(0n, 10n ** 6n)),
 });
 const step = fc.oneof(
@@ -158,7 +163,10 @@ describe("History", () => {
             }
             const { older, ...now } = expectedOf([...committed, ...sealed, ...open]);
             expect(textsOf(history.slots)).toEqual(now);
-            expect(history.state.sales).toBe(committed.length + sealed.length);
+            const folded = [...committed, ...sealed];
+            const returned = folded.filter(({ quantity }) => quantity < 0).length;
+            const { sales, returns } = history.state;
+            expect([sales, returns]).toEqual([folded.length - returned, returned]);
           }
         },
       ),
@@ -167,21 +175,8 @@ describe("History", () => {
   });
 
   test("moves on what leaves a ring before another slot takes its place", () => {
-    const hours = fc.constantFrom(
-      -1_441,
-      -1_440,
-      -1_439,
-      -25,
-      -24,
-      -1,
-      0,
-      1,
-      24,
-      25,
-      26,
-      60,
-      1_440,
-    );
+    const near = [-25, -24, -1, 0, 1, 24, 25, 26, 60];
+    const hours = fc.constantFrom(-1_441, -1_440, -1_439, ...near, 1_440);
     fc.assert(
       fc.property(fc.array(hours, { minLength: 3, maxLength: 6 }), (hours) => {
         const history = new History();
@@ -213,7 +208,8 @@ describe("History", () => {
     expect(history.state).toEqual({
       head: NOW,
       sales: 7,
-      older: { quantity: 3n, revenue: 30n, sales: 6n },
+      returns: 0,
+      older: { quantity: 3n, revenue: 30n, sales: 6n, returns: 0n },
       untimed: 1,
       ahead: 2,
       late: 3,

@@ -1,34 +1,18 @@
 /** The shapes of sales events that were found in public: each gives exactly its totals. */
 
 import { expect, test } from "bun:test";
-import type { InputFormat } from "../../src/mapping/judge.ts";
-import { sharedData } from "../support/require.ts";
+import { headersOf, isJudged, sharedCases, valuesOf } from "../support/shared-cases.ts";
 import { judgeOf, record, Tally } from "./records.ts";
 
-interface Case {
-  name: string;
-  format: string;
-  map: string[];
-  records: number;
-  sales: number;
-  returns: number;
-  filtered: number;
-  /** `line 5: …`, counted from 1; the words of the reasons are ours to choose. */
-  deadLetters: string[];
-  products: { product: string }[];
-  currency: string;
-}
-
-const formats: readonly string[] = ["json", "csv"] satisfies InputFormat[];
-const cases = sharedData("payloads/cases.json");
-if (!cases) console.warn("Skipped: the shared samples of sales events are not there");
-
-for (const sample of JSON.parse(cases?.text() ?? "[]") as Case[]) {
-  const isSupported = formats.includes(sample.format);
-  if (!isSupported) console.warn(`Skipped: ${sample.name}: ${sample.format} is not judged here`);
-  test.skipIf(!isSupported)(sample.name, () => {
+for (const sample of sharedCases()) {
+  const isSupported = isJudged(sample);
+  if (!isSupported) {
+    console.warn(`Skipped: ${sample.name}: ${sample.format} is not judged here`);
+    continue;
+  }
+  test(sample.name, () => {
     const tally = new Tally();
-    const { format, currency } = sample as Case & { format: InputFormat };
+    const { format, currency } = sample;
     const judge = judgeOf(sample.map.join("; "), { format, currency });
     for (const [i, value] of valuesOf(sample).entries()) {
       tally.add(judge.judge(record(value, { headers: headersOf(sample)[i] ?? {} })));
@@ -53,22 +37,4 @@ for (const sample of JSON.parse(cases?.text() ?? "[]") as Case[]) {
 
 function sorted(products: readonly { product: string }[]) {
   return [...products].sort((a, b) => (a.product < b.product ? -1 : 1));
-}
-
-/** A line is a record's value: as it stands, `null`, a line of csv as a text, or bytes. */
-function valuesOf({ name, format }: Case): (string | Uint8Array | null)[] {
-  const lines = (sharedData(`payloads/${name}.ndjson`)?.text() ?? "").split("\n");
-  return lines
-    .filter((line) => line !== "")
-    .map((line) => {
-      const value: unknown = JSON.parse(line);
-      if (value === null) return null;
-      if (format === "csv") return String(value);
-      const { value_base64: base64 } = value as { value_base64?: string };
-      return base64 === undefined ? line : Uint8Array.from(Buffer.from(base64, "base64"));
-    });
-}
-
-function headersOf({ name }: Case): Record<string, string>[] {
-  return JSON.parse(sharedData(`payloads/${name}.headers.json`)?.text() ?? "[]");
 }

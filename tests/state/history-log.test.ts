@@ -200,7 +200,7 @@ describe("history", () => {
 });
 
 describe("a history that cannot be restored", () => {
-  const note = { group: "salesboard", head: 1_700_000_000, older: NO_SUMS, sales: 1 };
+  const note = { group: "salesboard", head: 1_700_000_000, older: NO_SUMS, sales: 1, returns: 0 };
   const counts = { late: 0, untimed: 0, ahead: 0, unrecorded: 0 };
   const slot = '{"start":"2023-11-14T22:13:20Z","seconds":1,"products":[["p0",1,"1.00",9]]}';
   const noted = (more: object) => ({
@@ -222,7 +222,11 @@ describe("a history that cannot be restored", () => {
       /belongs to group other, not to salesboard/,
     ],
     ["holds more sales", [slotRecord(slot.replace(",9]", ",99]")), noted({})], /holds 99 sales/],
-    ["holds more than it counted", [slotRecord(slot), noted({ sales: 8 })], /9 sales, but 8 were/],
+    [
+      "holds more than it counted",
+      [slotRecord(slot), noted({ sales: 8 })],
+      /9 sales, but 8 sales were/,
+    ],
     [
       "counted others",
       [slotRecord(slot), noted({ sales: 9 })],

@@ -4,9 +4,11 @@ import { describe, expect, test } from "bun:test";
 import { Totals } from "../../src/domain/totals.ts";
 import { OwnedPartition } from "../../src/state/owned-partition.ts";
 import { type ClaimedInput, differencesOf } from "../../src/verify/compare.ts";
+import { bookkeepingOf } from "../support/bookkeeping.ts";
 
 interface Made {
   sales: Readonly<Record<string, number>>;
+  filtered?: bigint;
   deadLetters?: bigint;
   skipped?: bigint;
 }
@@ -15,7 +17,7 @@ function totalsOf({ sales }: Made): Totals {
   const totals = new Totals();
   for (const [product, count] of Object.entries(sales)) {
     const id = totals.products.findOrAdd(new TextEncoder().encode(product));
-    totals.apply({ id, sales: count, quantity: 2 * count, amount: 3_000_000 * count });
+    totals.apply({ id, sales: count, quantity: 2_000_000 * count, amount: 3_000_000 * count });
   }
   totals.seal();
   totals.commit();
@@ -25,18 +27,16 @@ function totalsOf({ sales }: Made): Totals {
 /** What the input says, what the totals say, and the differences that are seen. */
 function differences(input: Made, output: Made, span: Partial<ClaimedInput> = {}): string[] {
   const recomputed = new OwnedPartition(3, { totals: totalsOf(input), from: 0 });
+  recomputed.counted = recomputed.totals.sales;
+  recomputed.filtered = input.filtered ?? 0n;
   recomputed.deadLetters = input.deadLetters ?? 0n;
   const totals = totalsOf(output);
   const deadLetters = output.deadLetters ?? 0n;
   const to = 10;
-  const bookkeeping = {
-    group: "g",
-    sequence: 1,
-    inputOffset: to,
-    sales: totals.sales,
-    deadLetters,
-    skipped: output.skipped ?? 0n,
-  };
+  const { sales } = totals;
+  const { filtered = 0n, skipped = 0n } = output;
+  const counts = { sales, filtered, deadLetters, skipped };
+  const bookkeeping = bookkeepingOf({ group: "g", inputOffset: to, ...counts });
   const restored = { totals, bookkeeping, problem: undefined };
   const read = { partition: 3, from: 0, to, high: to, committed: to };
   const whole = { ...read, restored, history: undefined };
@@ -58,6 +58,7 @@ describe("differencesOf with all of the input", () => {
       "3 Tea: 2 sales, 4 units, 6.00; 1 sales, 2 units, 3.00",
       "3 Mouse: 1 sales, 2 units, 3.00; 2 sales, 4 units, 6.00",
       "3 Hat: nothing; 1 sales, 2 units, 3.00",
+      "3 null: 3 records counted; 4 records counted",
     ]);
   });
 
@@ -84,12 +85,22 @@ describe("differencesOf with all of the input", () => {
   });
 });
 
+describe("differencesOf with a mapping", () => {
+  test("finds records that were filtered instead of counted", () => {
+    const input = { sales: { Tea: 2 }, filtered: 3n };
+    expect(differences(input, { sales: { Tea: 2 }, filtered: 2n })).toEqual([
+      "3 null: 3 records filtered; 2 records filtered",
+    ]);
+  });
+});
+
 describe("differencesOf with more counted than there is", () => {
   // Totals and bookkeeping grow together: only the offsets tell of a record that was folded twice.
   test("finds records too many, also where nothing is left to compare with", () => {
     const output = { sales: { Tea: 8 }, deadLetters: 1n, skipped: 2n };
     expect(differences({ sales: {} }, output, { from: 10 })).toEqual([
-      "3 null: at most 10 records up to offset 10; 11 counted or skipped",
+      "3 null: each record with one outcome; " +
+        "11 records were counted, but there are 10 before offset 10",
     ]);
   });
 });

@@ -8,7 +8,12 @@ const START = Date.UTC(2026, 10, 24) / 1000;
 const names = ["Laptop", "Mouse", "Côte"];
 const index = new ProductIndex();
 for (const name of names) index.findOrAdd(new TextEncoder().encode(name));
-const sums = (sales = 1n) => ({ sales, quantity: 2n * sales, revenue: 3_000_000n * sales });
+const sums = (sales = 1n) => ({
+  sales,
+  returns: 0n,
+  quantity: 2_000_000n * sales,
+  revenue: 3_000_000n * sales,
+});
 const whole = { partition: 0, products: names.length, isRemoved: false };
 
 /** What the topic would hold after these sales, each a product's number and a second. */

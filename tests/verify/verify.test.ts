@@ -76,7 +76,7 @@ describe("verify", () => {
 
   test("names partition and product of a total that somebody changed", async () => {
     await aggregate();
-    const forged = { product: "Laptop", quantity: 4n, revenue: 7n, sales: 2n };
+    const forged = { product: "Laptop", quantity: 4_000_000n, revenue: 7n, sales: 2n, returns: 0n };
     const value = encodeTotal({ ...forged, updatedAt: "2026-11-23T17:00:00.123Z" });
     await sendAll(kafka, config.outputTopic, [{ key: bytes("Laptop"), value, partition: 1 }]);
     const found = await check();
@@ -148,7 +148,7 @@ describe("verify", () => {
     const wide = { ...config, outputTopic: "wide" };
     cluster.createTopic(wide.outputTopic, 3);
     expect(await check(wide)).toMatchObject({ equal: true, partitions: 3 });
-    const forged = { product: "Laptop", quantity: 4n, revenue: 7n, sales: 2n };
+    const forged = { product: "Laptop", quantity: 4_000_000n, revenue: 7n, sales: 2n, returns: 0n };
     const value = encodeTotal({ ...forged, updatedAt: "2026-11-23T17:00:00.123Z" });
     await sendAll(kafka, wide.outputTopic, [{ key: bytes("Laptop"), value, partition: 2 }]);
     expect(await check(wide)).toMatchObject({

@@ -23,7 +23,8 @@ const note = {
   inputOffset: 10,
   head: NOW,
   sales: 7,
-  older: { quantity: 2n ** 70n, revenue: 10n ** 30n + 1n, sales: 2n },
+  returns: 2,
+  older: { quantity: -(2n ** 70n), revenue: 10n ** 30n + 1n, sales: 2n, returns: 1n },
   late: 1,
   untimed: 1,
   ahead: 0,
@@ -33,19 +34,28 @@ const note = {
 describe("a slot", () => {
   test("is written in the form of the contract", () => {
     const slot = new Slot("second", NOW);
-    slot.addLarge(0, { quantity: 2n, revenue: 999_980_000n, sales: 1n }, true);
+    const laptop = { quantity: 2_000_000n, revenue: 999_980_000n, sales: 1n, returns: 0n };
+    slot.addLarge(0, laptop, true);
     const key = historyKey({ ring: slot.ring, place: placeOf(slot.ring, slot.index) });
     expect(textOf(key)).toBe("second/852");
     expect(textOf(encodeHistorySlot(slot, () => "Laptop"))).toBe(
       '{"start":"2026-11-25T06:38:12Z","seconds":1,"products":[["Laptop",2,"999.98",1]]}',
     );
-    slot.addLarge(1, { quantity: 3n, revenue: 500_000n, sales: 2n }, false);
-    expect(textOf(encodeHistorySlot(slot, () => "Laptop"))).toEndWith(',"rest":[3,"0.50",2]}');
+    const cheese = { quantity: -450_000n, revenue: -500_000n, sales: 2n, returns: 3n };
+    slot.addLarge(1, cheese, false);
+    const text = textOf(encodeHistorySlot(slot, () => "Laptop"));
+    expect(text).toEndWith(',"rest":[-0.45,"-0.50",2,3]}');
   });
 
   test("reads back as it was written, at any size and time", () => {
-    const size = fc.oneof(fc.bigInt(0n, 2n ** 53n), fc.bigInt(0n, 2n ** 80n));
-    const sums = fc.record({ quantity: size, revenue: size, sales: fc.bigInt(0n, 2n ** 53n - 1n) });
+    const size = fc.oneof(
+      fc.bigInt(-(2n ** 53n), 2n ** 53n),
+      fc.bigInt(-(2n ** 80n), 2n ** 80n),
+      // Sixteen digits with decimals: more than a float holds.
+      fc.bigInt(10n ** 15n, 10n ** 16n),
+    );
+    const count = fc.bigInt(0n, 2n ** 53n - 1n);
+    const sums = fc.record({ quantity: size, revenue: size, sales: count, returns: count });
     fc.assert(
       fc.property(
         fc.constantFrom(...RING_NAMES),
@@ -78,13 +88,15 @@ describe("a slot", () => {
     ["second/960", plain, 'the key must be the place of a slot, received "second/960"'],
     ["day/1", plain, 'the key must be the place of a slot, received "day/1"'],
     ["Laptop", plain, 'the key must be the place of a slot, received "Laptop"'],
-    ["second/852", plain.replace('"a",1', '"a",1.5'), "must be an integer, received 1.5"],
+    ["second/852", plain.replace('"a",1', '"a",0.0000001'), "at most 6 decimals, received 1e-7"],
     [
       "second/852",
-      plain.replace('"a",1', '"a",10000000000000000.5'),
-      "received 10000000000000000.5",
+      plain.replace('"a",1', '"a",10000000000000000.0000005'),
+      "received 10000000000000000.0000005",
     ],
-    ["second/852", plain.replace('"a",1', '"a",-1'), "must be an integer, received -1"],
+    ["second/852", plain.replace('"a",1', '"a","1"'), "must be a number with at most 6 decimals"],
+    ["second/852", plain.replace(",1]", ",-1]"), "must be an integer, received -1"],
+    ["second/852", plain.replace(",1]", ",1,-1]"), "must be an integer, received -1"],
     ["second/852", plain.replace('"1.00"', "1"), 'sums must be [quantity, "revenue", sales]'],
     ["second/852", plain.replace('"1.00"', '"x"'), "must be a decimal, received x"],
     ["second/852", plain.replace('"a"', '"a\\n"'), "must not contain control characters"],
@@ -117,7 +129,7 @@ describe("the bookkeeping of history", () => {
   test("is written in the form of the contract", () => {
     expect(textOf(encodeHistoryBookkeeping({ ...note, group: "salesboard", older: NO_SUMS }))).toBe(
       '{"version":1,"group":"salesboard","inputOffset":10,"head":"2026-11-25T06:38:12Z",' +
-        '"sales":7,"older":[0,"0.00",0],"late":1,"untimed":1,"ahead":0,"unrecorded":3}',
+        '"sales":7,"returns":2,"older":[0,"0.00",0],"late":1,"untimed":1,"ahead":0,"unrecorded":3}',
     );
   });
 

@@ -5,9 +5,12 @@ import {
   decodeBookkeeping,
   encodeBookkeeping,
   isBookkeepingKey,
+  lawBroken,
 } from "../../src/wire/bookkeeping.ts";
 import { decodeSale, encodeSale, NotASaleError } from "../../src/wire/sale-record.ts";
 import { decodeTotal, encodeTotal } from "../../src/wire/total-record.ts";
+
+import { bookkeepingOf } from "../support/bookkeeping.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const sale = (fields: string) => `{"product":"Laptop","quantity":2,"price":499.99${fields}}`;
@@ -108,6 +111,7 @@ describe("decodeTotal", () => {
       quantity: 9_007_199_254_740_993n,
       revenue: 10n ** 27n + 1n,
       sales: 2n ** 64n,
+      returns: 3n,
       updatedAt: "2026-11-23T17:00:00.123Z",
     };
     expect(decodeTotal(encodeTotal(total))).toEqual(total);
@@ -117,10 +121,12 @@ describe("decodeTotal", () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom('a"b', "\uFEFFx", "\\", "é\u0085")),
-        fc.tuple(fc.bigInt(0n, 2n ** 80n), fc.bigInt(0n, 2n ** 80n), fc.bigInt(0n, 2n ** 80n)),
-        (name, [quantity, revenue, sales]) => {
+        fc.tuple(fc.bigInt(-(2n ** 80n), 2n ** 80n), fc.bigInt(-(2n ** 80n), 2n ** 80n)),
+        fc.tuple(fc.bigInt(0n, 2n ** 80n), fc.bigInt(0n, 2n ** 80n)),
+        (name, [quantity, revenue], [sales, returns]) => {
           const product = name.toWellFormed();
-          const total = { product, quantity, revenue, sales, updatedAt: "2026-11-25T01Z" };
+          const figures = { quantity, revenue, sales, returns };
+          const total = { product, ...figures, updatedAt: "2026-11-25T01Z" };
           const written = encodeTotal(total);
           const foreign = ` ${new TextDecoder("utf-8", { ignoreBOM: true }).decode(written)}`;
           expect(decodeTotal(written)).toEqual(total);
@@ -133,19 +139,41 @@ describe("decodeTotal", () => {
   test("writes the form of the contract", () => {
     const total = {
       product: "Laptop",
-      quantity: 42n,
+      quantity: 42_000_000n,
       revenue: 20_999_580_000n,
       sales: 17n,
+      returns: 0n,
     };
     const record = encodeTotal({ ...total, updatedAt: "2026-11-23T17:00:00.123Z" });
     expect(new TextDecoder().decode(record)).toBe(
       '{"product":"Laptop","totalQuantity":42,"totalPrice":"20999.58","sales":17,' +
-        '"updatedAt":"2026-11-23T17:00:00.123Z"}',
+        '"returns":0,"updatedAt":"2026-11-23T17:00:00.123Z"}',
+    );
+    const cheese = { ...total, quantity: -450_000n, revenue: -8_100_000n, returns: 20n };
+    const returned = encodeTotal({ ...cheese, updatedAt: "2026-11-23T17:00:00.123Z" });
+    expect(new TextDecoder().decode(returned)).toContain(
+      '"totalQuantity":-0.45,"totalPrice":"-8.10","sales":17,"returns":20,',
     );
   });
 
+  // Builds without mappings counted units and wrote no returns.
+  test.each(["", " "])("reads what earlier builds wrote, with %p before it", (space) => {
+    const text =
+      '{"product":"Laptop","totalQuantity":42,"totalPrice":"20999.58","sales":17,' +
+      '"updatedAt":"2026-11-23T17:00:00.123Z"}';
+    expect(decodeTotal(bytes(space + text))).toEqual({
+      product: "Laptop",
+      quantity: 42_000_000n,
+      revenue: 20_999_580_000n,
+      sales: 17n,
+      returns: 0n,
+      updatedAt: "2026-11-23T17:00:00.123Z",
+    });
+  });
+
   test("names what is wrong with a foreign record", () => {
-    expect(() => decodeTotal(bytes('{"product":"a","totalQuantity":1.5}'))).toThrow("received 1.5");
+    const foreign = bytes('{"product":"a","totalQuantity":0.0000001}');
+    expect(() => decodeTotal(foreign)).toThrow("received 0.0000001");
   });
 });
 
@@ -156,8 +184,14 @@ describe("decodeBookkeeping", () => {
       sequence: 3,
       inputOffset: 10,
       sales: 7n,
+      returns: 2n,
+      records: 9n,
+      counted: 4n,
+      filtered: 3n,
       deadLetters: 2n,
+      untimed: 1n,
       skipped: 1n,
+      mapping: "0123456789abcdef",
     };
     expect(decodeBookkeeping(encodeBookkeeping(note))).toEqual(note);
     const named = { ...note, writer: "a-1" };
@@ -165,5 +199,46 @@ describe("decodeBookkeeping", () => {
     expect(isBookkeepingKey(BOOKKEEPING_KEY)).toBe(true);
     expect(isBookkeepingKey(bytes("Laptop"))).toBe(false);
     expect(isBookkeepingKey(null)).toBe(false);
+  });
+
+  test("reads what builds without mappings wrote as that of the flat sale", () => {
+    const text =
+      '{"version":1,"group":"salesboard","sequence":1,"inputOffset":9,"sales":7,' +
+      '"deadLetters":2,"skipped":0}';
+    expect(decodeBookkeeping(bytes(text))).toEqual({
+      group: "salesboard",
+      sequence: 1,
+      inputOffset: 9,
+      sales: 7n,
+      returns: 0n,
+      records: 9n,
+      counted: 7n,
+      filtered: 0n,
+      deadLetters: 2n,
+      untimed: 0n,
+      skipped: 0n,
+      mapping: "flat",
+    });
+  });
+});
+
+describe("lawBroken", () => {
+  const note = bookkeepingOf({ inputOffset: 10, sales: 5n, counted: 3n, filtered: 2n });
+
+  test("finds nothing where each record has one outcome", () => {
+    expect(lawBroken(note)).toBeUndefined();
+    expect(lawBroken({ ...note, skipped: 5n })).toBeUndefined();
+  });
+
+  test("finds a record without an outcome", () => {
+    expect(lawBroken({ ...note, records: 6n })).toBe(
+      "6 records were judged, but 3 counted, 2 filtered and 0 dead letters are noted",
+    );
+  });
+
+  test("finds more records than there are offsets", () => {
+    expect(lawBroken({ ...note, skipped: 6n })).toBe(
+      "11 records were counted, but there are 10 before offset 10",
+    );
   });
 });

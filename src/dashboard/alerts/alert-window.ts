@@ -24,7 +24,7 @@ export class GrowthWindow {
   readonly #windowMs: number;
   readonly #stepMs: number;
   readonly #samples: { readonly at: number; readonly value: bigint }[] = [];
-  #last = 0n;
+  #lines = 0n;
 
   constructor(windowMs: number) {
     this.#windowMs = windowMs;
@@ -39,12 +39,13 @@ export class GrowthWindow {
   /**
    * The figure is `value` at `now`, milliseconds of a clock that never goes backwards. Returns its
    * growth; undefined before a whole window was seen, and while its start lies in a time of which
-   * nothing is known. A figure that went down has been restored, and begins anew.
+   * nothing is known. `lines` are those that the figure is the sum of: where they have become fewer
+   * the totals have been restored, and the figure begins anew. Returns lower a figure lawfully.
    */
-  observe(now: number, value: bigint): Growth | undefined {
+  observe(now: number, value: bigint, lines = value): Growth | undefined {
     const samples = this.#samples;
-    if (value < this.#last) samples.length = 0;
-    this.#last = value;
+    if (lines < this.#lines) samples.length = 0;
+    this.#lines = lines;
     const start = now - this.#windowMs;
     const lastAt = samples.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
     if (now - lastAt >= this.#stepMs * (1 - EARLY)) samples.push({ at: now, value });

@@ -4,7 +4,8 @@
  */
 
 import type { Figure, Operator, Rule } from "../../config/alert-rule.ts";
-import { formatAmount } from "../../domain/money.ts";
+import { formatAmount, formatQuantity } from "../../domain/money.ts";
+import { linesIn, NO_SUMS } from "../../domain/sums.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { AlertLine } from "../model/status.ts";
 import type { SalesView } from "../model/view.ts";
@@ -138,9 +139,7 @@ export function alertsJson(alerts: Alerts): string {
 /** Exact digits: an amount or a rate has two decimals or more, a count as many as it needs. */
 export function formatValue(rule: Rule, millionths: bigint): string {
   const isCount = rule.figure !== "revenue" && !rule.isRate;
-  return isCount && millionths % MILLION === 0n
-    ? String(millionths / MILLION)
-    : formatAmount(millionths);
+  return isCount ? formatQuantity(millionths) : formatAmount(millionths);
 }
 
 function lineOf({ rule, since }: Alert): AlertLine {
@@ -167,7 +166,9 @@ function measure(
 ): { value: bigint; holds: boolean } | undefined {
   const figure = readers[rule.figure](view, rule.product);
   if (!window) return { value: figure, holds: compare(figure, rule.operator, rule.threshold) };
-  const grown = window.observe(now, figure);
+  const totals = totalsOf(view, rule.product) ?? NO_SUMS;
+  const isOfSales = rule.figure !== "deadLetters";
+  const grown = window.observe(now, figure, isOfSales ? linesIn(totals) : figure);
   if (!grown) return undefined;
   const { growth } = grown;
   if (!rule.isRate) {
@@ -184,7 +185,7 @@ type Read = (view: Pick<SalesView, "board" | "row">, product: string | undefined
 /** In millionths. */
 const readers: Readonly<Record<Figure, Read>> = {
   revenue: (view, product) => totalsOf(view, product)?.revenue ?? 0n,
-  units: (view, product) => (totalsOf(view, product)?.quantity ?? 0n) * MILLION,
+  units: (view, product) => totalsOf(view, product)?.quantity ?? 0n,
   sales: (view, product) => (totalsOf(view, product)?.sales ?? 0n) * MILLION,
   deadLetters: (view) => view.board.deadLetters * MILLION,
 };

@@ -116,9 +116,9 @@ export class Backlog {
 
   /** Records that wait while nothing of the partition is counted; 0 when they wait for not long. */
   async #uncounted(admin: Admin, partition: number): Promise<number> {
-    const { bookkeeping, sales } = this.#options.view.partition(partition);
+    const { bookkeeping, lines } = this.#options.view.partition(partition);
     // Totals without bookkeeping are not of our aggregator: nobody knows what they contain.
-    if (!bookkeeping && sales > 0n) return 0;
+    if (!bookkeeping && lines > 0n) return 0;
     const { low, high } = await admin.watermarks(this.#options.topic, partition);
     const next = Math.max(low, bookkeeping?.inputOffset ?? low);
     const now = Date.now();

@@ -15,7 +15,7 @@ export function bars(board: Board, site: Site, look: Look): Html {
   const format = formatFor(look.locale, site.currency);
   const byUnits = largest(board.rows, BARS, ({ quantity }) => quantity);
   const units = byUnits.map(({ product, quantity: value }) => {
-    return { product, value, text: format.count(value) };
+    return { product, value, text: format.quantity(value) };
   });
   if (look.mask) return barPanel("Units by product", units);
   const prices = board.rows.slice(0, BARS).map(({ product, revenue: value }) => {

@@ -1,7 +1,7 @@
 /** A board, or what changed in it, as HTML; and as the frame that carries it to the pages. */
 
 import { html } from "hono/html";
-import { formatAmount } from "../../domain/money.ts";
+import { formatAmount, formatQuantity } from "../../domain/money.ts";
 import type { Sums } from "../../domain/sums.ts";
 import { type Formatter, formatFor, formatTime } from "../look/format.ts";
 import { type Look, queryOf } from "../look/look.ts";
@@ -33,6 +33,7 @@ export function snapshotFrame(scene: Scene, look: Look): Uint8Array {
   }
   if (look.view === "product") regions.push(partial("product", productFigures(scene, look)));
   if (look.view === "product" || look.view === "letters") return frame(regions, undefined, look);
+  if (look.view === "table") regions.push(partial("heads", table.heads(board, look)));
   regions.push(partial("rows", table.rows(board, look)), partial("more", table.more(board, look)));
   return frame(regions, look.view === undefined ? board.rows : undefined, look);
 }
@@ -91,9 +92,11 @@ export function entryJson({ product, ...totals }: Row, isMasked = false): string
   return `{"product":${JSON.stringify(product)},${totalsJson(totals, isMasked)}}`;
 }
 
-export function totalsJson({ quantity, revenue, sales }: Sums, isMasked = false): string {
+export function totalsJson(sums: Sums, isMasked = false): string {
+  const { quantity, revenue, sales, returns } = sums;
   const price = isMasked ? null : `"${formatAmount(revenue)}"`;
-  return `"totalQuantity":${quantity},"totalPrice":${price},"sales":${sales}`;
+  const units = formatQuantity(quantity);
+  return `"totalQuantity":${units},"totalPrice":${price},"sales":${sales},"returns":${returns}`;
 }
 
 /** The figures on top of both pages. */
@@ -101,17 +104,20 @@ export function tiles(board: Board, site: Site, look: Look): Html {
   const format = formatFor(look.locale, site.currency, look.mask);
   // What somebody chose to see of one page is not asked of another; that amounts are masked is.
   const query = queryOf(look, { view: undefined, product: [], page: 1 });
-  const { total, deadLetters, salesPerSecond, isComplete } = board;
+  const { total, filtered, deadLetters, salesPerSecond, isComplete } = board;
   const top = board.rows[0];
   const average =
     total.sales === 0n ? "" : `${format.roundMoney(total.revenue / total.sales)} per sale`;
-  const letters = deadLetters === 0n ? "all records are valid" : `in ${site.deadLetterTopic}`;
+  const valid = deadLetters === 0n ? "all records are valid" : `in ${site.deadLetterTopic}`;
+  const letters = filtered === 0n ? valid : `${valid}; ${format.count(filtered)} filtered`;
+  const returned =
+    total.returns === 0n ? "each counted once" : `and ${format.count(total.returns)} returned`;
   const rate = salesPerSecond === undefined ? undefined : format.rate(salesPerSecond);
   const show = (id: string, name: string | Html, value: string | undefined, note: string) =>
     isComplete ? tile(id, name, value ?? "–", note) : tile(id, name, "–", "");
   return html`${show("revenue", `Revenue, ${site.currency}`, format.money(total.revenue), average)}
-    ${show("units", "Units", format.count(total.quantity), "sold in total")}
-    ${show("sales", "Sales", format.count(total.sales), "each counted once")}
+    ${show("units", "Units", format.quantity(total.quantity), "sold in total")}
+    ${show("sales", "Sales", format.count(total.sales), returned)}
     ${show("rate", "Sales per second", rate, "over the last 10 s")}
     ${show("products", "Products", format.count(board.rows.length), top ? `top: ${top.product}` : "")}
     ${show("letters", html`<a href="${site.base}/dead-letters${query}">Dead letters</a>`, format.count(deadLetters), letters)}`;

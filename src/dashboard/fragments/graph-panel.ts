@@ -204,6 +204,8 @@ function cellOf(look: Look, format: Formatter): (sums: Sums | undefined) => stri
   const measure = measureOf(look);
   return (sums) => {
     if (measure === "revenue") return format.money(sums?.revenue ?? 0n);
-    return format.count((measure === "units" ? sums?.quantity : sums?.sales) ?? 0n);
+    return measure === "units"
+      ? format.quantity(sums?.quantity ?? 0n)
+      : format.count(sums?.sales ?? 0n);
   };
 }

@@ -1,5 +1,6 @@
 /** One frame for each look, and when there is something to say in it. */
 
+import { isNothing } from "../../domain/sums.ts";
 import type { Look } from "../look/look.ts";
 import type { Html } from "../look/site.ts";
 import type { Status } from "../model/status.ts";
@@ -41,7 +42,7 @@ export function publish(of: {
   if (!change && !hasHistory && !hasRows) return false;
   // Before the first numbers: so that a page can compare them with what it has shown.
   if (change && !change.before.isComplete) hub.beat();
-  const removes = change?.changed.some((row) => row.sales === 0n) ?? false;
+  const removes = change?.changed.some(isNothing) ?? false;
   const encode = (look: Look) => {
     const frame = changeFrame(scene, change, look);
     const parts = [

@@ -13,6 +13,7 @@ const heads = {
   quantity: { name: "Total quantity", className: "quantity" },
   price: { name: "Total price", className: "money" },
   sales: { name: "Sales", className: "sales" },
+  returns: { name: "Returns", className: "sales" },
   share: { name: "Share", className: "share" },
   change: { name: "Last minute", className: "recent" },
 } as const;
@@ -49,7 +50,8 @@ export function searchForm(site: Site, look: Look): Html {
 /** What the product sold lately, and the revenue of the last minutes as a line. */
 export function recentCells(recent: Recent | undefined, format: Formatter): Html {
   const price = recent?.minute.revenue ?? 0n;
-  const change = price === 0n ? "" : `+${format.money(price)}`;
+  const sign = price > 0n ? "+" : "";
+  const change = price === 0n ? "" : `${sign}${format.money(price)}`;
   return html`<td class="recent">${change}</td>
     <td class="spark">${recent ? sparkline(recent.minutes) : ""}</td>`;
 }

@@ -19,6 +19,7 @@ const SHOWN_MAX = 100;
 /** The rows that a look had when they were last told, by their ids. */
 interface Shown {
   readonly turn: number;
+  readonly hasReturns: boolean;
   readonly rows: ReadonlyMap<number, string>;
 }
 
@@ -76,19 +77,24 @@ export class Table {
       ${searchForm(this.#site, look)}
       <table>
         <caption id="products">Products</caption>
-        <thead><tr><th scope="col" class="rank"><abbr title="Rank by total price">#</abbr></th>
-          ${this.#columns.map((column) => columnHead(this.#site, look, column))}
-          ${this.#site.keepsHistory ? html`<th scope="col" class="spark">15 minutes</th>` : ""}</tr></thead>
+        <thead><tr id="heads">${this.heads(board, look)}</tr></thead>
         <tbody id="rows">${this.rows(board, look)}</tbody>
       </table>
       <div id="more">${this.more(board, look)}</div>
     </section>`;
   }
 
+  /** The heads of the columns. That of returns comes with the first return. */
+  heads(board: Board, look: Look): Html {
+    return html`<th scope="col" class="rank"><abbr title="Rank by total price">#</abbr></th>
+      ${columnsOf(this.#site, board).map((column) => columnHead(this.#site, look, column))}
+      ${this.#site.keepsHistory ? html`<th scope="col" class="spark">15 minutes</th>` : ""}`;
+  }
+
   /** All rows of the look's page, for who has none; remembered as told. */
   rows(board: Board, look: Look): Html {
     const rows = this.#render(board, look);
-    this.#keep(look, rows);
+    this.#keep(look, rows, hasReturns(board));
     if (rows.size === 0) return this.#empty(board, look);
     return html`${[...rows].map(([id, cells]) => rowOf(id, cells))}`;
   }
@@ -97,8 +103,10 @@ export class Table {
   changes(board: Board, look: Look): Html[] {
     const last = this.#shown.get(look.key);
     const rows = this.#render(board, look);
-    this.#keep(look, rows);
+    this.#keep(look, rows, hasReturns(board));
+    const hasNewHeads = last !== undefined && last.hasReturns !== hasReturns(board);
     const isSameOrder =
+      !hasNewHeads &&
       last !== undefined &&
       last.turn >= this.#turn - 1 &&
       rows.size > 0 &&
@@ -108,7 +116,8 @@ export class Table {
         rows.size === 0
           ? this.#empty(board, look)
           : html`${[...rows].map(([id, cells]) => rowOf(id, cells))}`;
-      return [partial("rows", content), partial("more", this.more(board, look))];
+      const heads = hasNewHeads ? [partial("heads", this.heads(board, look))] : [];
+      return [...heads, partial("rows", content), partial("more", this.more(board, look))];
     };
     if (!isSameOrder) return rows.size === 0 && last?.rows.size === 0 ? [] : all();
     const changed = [...rows].filter(([id, cells]) => last.rows.get(id) !== cells);
@@ -135,10 +144,6 @@ export class Table {
       ${look.page < pages ? link(look.page + 1, "Next", "next") : ""}</nav>`;
   }
 
-  get #columns(): readonly Column[] {
-    return names.filter((column) => column !== "change" || this.#site.keepsHistory);
-  }
-
   /** The cells of each row of the look's page, by its id. */
   #render(board: Board, look: Look): ReadonlyMap<number, string> {
     const format = formatFor(look.locale, this.#site.currency, look.mask);
@@ -163,16 +168,17 @@ export class Table {
     const permille = permilleOf(row.revenue, board.total.revenue);
     return html`<td class="rank">${rank}</td>
       <th scope="row" title="${row.product}"><a href="${this.#site.base}/product${productQuery(look, row.product)}">${row.product}</a></th>
-      <td class="quantity">${format.count(row.quantity)}</td>
+      <td class="quantity">${format.quantity(row.quantity)}</td>
       <td class="money">${format.money(row.revenue)}</td>
       <td class="sales">${format.count(row.sales)}</td>
+      ${hasReturns(board) ? html`<td class="sales">${format.count(row.returns)}</td>` : ""}
       <td class="share"><meter aria-hidden="true" max="${scale}" value="${permille}"></meter>
         <span>${format.percent(permille)}</span></td>
       ${this.#site.keepsHistory ? recentCells(this.#recent.get(row.product), format) : ""}`;
   }
 
   #empty(board: Board, look: Look): Html {
-    const span = this.#columns.length + 2;
+    const span = columnsOf(this.#site, board).length + 2;
     const line = (title: string, text: Html) =>
       html`<tr class="empty"><td colspan="${span}"><strong>${title}</strong>${text}</td></tr>`;
     const { inputTopic, outputTopic } = this.#site;
@@ -194,12 +200,23 @@ export class Table {
     );
   }
 
-  #keep({ key }: Look, rows: ReadonlyMap<number, string>): void {
+  #keep({ key }: Look, rows: ReadonlyMap<number, string>, hasReturns: boolean): void {
     this.#shown.delete(key);
-    this.#shown.set(key, { turn: this.#turn, rows });
+    this.#shown.set(key, { turn: this.#turn, rows, hasReturns });
     const [oldest] = this.#shown.keys();
     if (this.#shown.size > SHOWN_MAX && oldest !== undefined) this.#shown.delete(oldest);
   }
+}
+
+function columnsOf({ keepsHistory }: Site, board: Board): readonly Column[] {
+  return names.filter((column) => {
+    if (column === "change") return keepsHistory;
+    return column !== "returns" || hasReturns(board);
+  });
+}
+
+function hasReturns({ total }: Board): boolean {
+  return total.returns > 0n;
 }
 
 /** What was chosen for the table is not asked of the product's page. */

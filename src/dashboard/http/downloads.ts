@@ -1,6 +1,6 @@
 /** What a page shows, as files: every digit, and all of it. */
 
-import { formatAmount } from "../../domain/money.ts";
+import { formatAmount, formatQuantity } from "../../domain/money.ts";
 import type { Sums } from "../../domain/sums.ts";
 import type { DownloadFormat } from "../fragments/download-links.ts";
 import { entryJson } from "../fragments/fragments.ts";
@@ -25,6 +25,9 @@ export interface Download {
   readonly body: string | ReadableStream<Uint8Array>;
 }
 
+/** Of totals, and of slots of history. */
+const FIGURE_COLUMNS = ["totalQuantity", "totalPrice", "sales", "returns"] as const;
+
 /** The products of a list, in its order. */
 export function totalsFile(format: DownloadFormat, rows: readonly Row[]): Download {
   const [name, type] = [`totals.${format}`, types[format]];
@@ -32,11 +35,8 @@ export function totalsFile(format: DownloadFormat, rows: readonly Row[]): Downlo
     const entries = rows.map((row) => entryJson(row));
     return { name, type, body: [...jsonParts(format, entries)].join("") };
   }
-  const cells = rows.map(({ product, quantity, revenue, sales }): Cell[] => [
-    { text: product },
-    ...figures({ quantity, revenue, sales }),
-  ]);
-  const head = ["product", "totalQuantity", "totalPrice", "sales"];
+  const cells = rows.map((row): Cell[] => [{ text: row.product }, ...figures(row)]);
+  const head = ["product", ...FIGURE_COLUMNS];
   return { name, type, body: encodeCsv(head, cells) };
 }
 
@@ -84,7 +84,7 @@ export function historyCsv(graph: Graph, look: Look): Download {
   return {
     name: `history-${look.window}.csv`,
     type: types.csv,
-    body: encodeCsv(["from", "product", "totalQuantity", "totalPrice", "sales"], cells),
+    body: encodeCsv(["from", "product", ...FIGURE_COLUMNS], cells),
   };
 }
 
@@ -101,17 +101,22 @@ export function historyJson(graph: Graph, look: Look): string {
 }
 
 function columns(sums: readonly Sums[]): string {
-  const quantities = sums.map(({ quantity }) => quantity).join(",");
+  const quantities = sums.map(({ quantity }) => formatQuantity(quantity)).join(",");
   const prices = sums.map(({ revenue }) => `"${formatAmount(revenue)}"`).join(",");
   const sales = sums.map((each) => each.sales).join(",");
-  return `"totalQuantity":[${quantities}],"totalPrice":[${prices}],"sales":[${sales}]`;
+  const returns = sums.map((each) => each.returns).join(",");
+  return (
+    `"totalQuantity":[${quantities}],"totalPrice":[${prices}],"sales":[${sales}],` +
+    `"returns":[${returns}]`
+  );
 }
 
-function figures({ quantity, revenue, sales }: Sums): Cell[] {
+function figures({ quantity, revenue, sales, returns }: Sums): Cell[] {
   return [
-    { digits: String(quantity) },
+    { digits: formatQuantity(quantity) },
     { digits: formatAmount(revenue) },
     { digits: String(sales) },
+    { digits: String(returns) },
   ];
 }
 

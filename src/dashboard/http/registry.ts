@@ -24,6 +24,8 @@ export function createRegistry({ view, hub, reasons }: MetricsSources): Registry
   };
   gauge("products", "Products with sales.", () => view.board.rows.length);
   gauge("sales", "Sales counted in the totals.", () => Number(view.board.total.sales));
+  gauge("returns", "Returns counted in the totals.", () => Number(view.board.total.returns));
+  gauge("filtered", "Records that are not about a sale.", () => Number(view.board.filtered));
   gauge("dead_letters", "Records that are not valid sales.", () => Number(view.board.deadLetters));
   gauge(
     "sales_per_second",

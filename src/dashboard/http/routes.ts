@@ -2,6 +2,7 @@
 
 import { type Context, Hono } from "hono";
 import { KafkaError } from "../../kafka/kafka.ts";
+import type { Judge } from "../../mapping/model/judgement.ts";
 import { formats } from "../fragments/download-links.ts";
 import { entryJson, totalsJson } from "../fragments/fragments.ts";
 import type { Scene } from "../fragments/scene.ts";
@@ -41,6 +42,9 @@ export interface Deps {
   readonly metrics: Metrics;
   readonly scene: () => Scene;
   readonly records: Pick<Records, "latest">;
+  readonly judge: Judge;
+  /** No mapping is given. */
+  readonly isFlat: boolean;
   /** As JSON. */
   readonly alerts: () => string;
   /** Why the dashboard is not ready; empty when it is. */
@@ -97,7 +101,7 @@ export function createApp(deps: Deps): Hono<Env> {
     const page = productPageOf(c);
     const [product = ""] = page.look.product;
     const partitions = page.view.partitionsOf(product).map(({ partition }) => partition);
-    const wish = salesWish(site.inputTopic, product, partitions);
+    const wish = salesWish({ ...deps, topic: site.inputTopic, product, partitions });
     return shown(c, productPage(page, await deps.records.latest(wish)));
   });
   const letters = () => deps.records.latest(lettersWish(site.deadLetterTopic));
@@ -201,12 +205,12 @@ function events(c: Context<Env>, { hub }: Deps): Response {
 }
 
 function totals({ site, scene }: Deps): string {
-  const { rows, total, deadLetters, asOf } = scene().board;
+  const { rows, total, filtered, deadLetters, asOf } = scene().board;
   const iso = asOf === undefined ? null : new Date(asOf).toISOString();
   return (
     `{"asOf":${JSON.stringify(iso)},"currency":${JSON.stringify(site.currency)},` +
     `"products":[${rows.map((row) => entryJson(row)).join(",")}],` +
-    `"total":{${totalsJson(total)}},"deadLetters":${deadLetters}}`
+    `"total":{${totalsJson(total)}},"filtered":${filtered},"deadLetters":${deadLetters}}`
   );
 }
 

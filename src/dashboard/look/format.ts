@@ -1,6 +1,6 @@
 /** Numbers in the reader's own writing, to the last digit. */
 
-import { formatAmount, type Micros } from "../../domain/money.ts";
+import { formatAmount, formatQuantity, type Micros } from "../../domain/money.ts";
 
 /**
  * Locales that numbers are written in. The list is a bound: each one that is read costs one more
@@ -47,6 +47,8 @@ export interface Formatter {
   /** Of something that is a rounded number anyway, such as an average. */
   roundMoney(micros: Micros): string;
   count(value: bigint | number): string;
+  /** Every decimal of a quantity in millionths. */
+  quantity(micros: Micros): string;
   /** One decimal. */
   rate(value: number): string;
   percent(permille: number): string;
@@ -69,6 +71,7 @@ export function formatFor(locale: string, currency: string, isMasked = false): F
   const exact = new Intl.NumberFormat(locale, { ...style, maximumFractionDigits: 6 });
   const round = new Intl.NumberFormat(locale, style);
   const whole = new Intl.NumberFormat(locale);
+  const decimals = new Intl.NumberFormat(locale, { maximumFractionDigits: 6 });
   const tenths = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
   const rate = new Intl.NumberFormat(locale, tenths);
   const percent = new Intl.NumberFormat(locale, { style: "percent", ...tenths });
@@ -79,6 +82,7 @@ export function formatFor(locale: string, currency: string, isMasked = false): F
     roundMoney: (micros) =>
       isMasked ? masked : round.format(formatAmount(micros) as Intl.StringNumericLiteral),
     count: (value) => whole.format(value),
+    quantity: (micros) => decimals.format(formatQuantity(micros) as Intl.StringNumericLiteral),
     rate: (value) => rate.format(value),
     percent: (permille) => percent.format(permille / 1000),
   };
@@ -86,9 +90,13 @@ export function formatFor(locale: string, currency: string, isMasked = false): F
   return format;
 }
 
-/** `part` of `whole` in thousandths, to the nearest. */
+/**
+ * `part` of `whole` in thousandths, to the nearest. From 0 to 1 000: returns can make a part
+ * negative, or larger than the whole.
+ */
 export function permilleOf(part: bigint, whole: bigint): number {
-  return whole === 0n ? 0 : Number((part * 2000n + whole) / (whole * 2n));
+  if (whole <= 0n || part <= 0n) return 0;
+  return part >= whole ? 1_000 : Number((part * 2000n + whole) / (whole * 2n));
 }
 
 /**

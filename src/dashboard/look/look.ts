@@ -7,7 +7,15 @@ import { z } from "zod";
 import { chooseLocale, locales } from "./format.ts";
 
 export const views = ["table", "graph", "product", "letters"] as const;
-export const columns = ["product", "quantity", "price", "sales", "share", "change"] as const;
+export const columns = [
+  "product",
+  "quantity",
+  "price",
+  "sales",
+  "returns",
+  "share",
+  "change",
+] as const;
 export const windows = ["15m", "24h", "30d"] as const;
 export const measures = ["revenue", "units", "sales"] as const;
 export const themes = ["auto", "light", "dark"] as const;

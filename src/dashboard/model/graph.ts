@@ -1,7 +1,7 @@
 /** What the graph draws: the past as messages for the script of the page. */
 
 import { isDeepStrictEqual } from "node:util";
-import { formatAmount } from "../../domain/money.ts";
+import { formatAmount, formatQuantity } from "../../domain/money.ts";
 import type { Sums } from "../../domain/sums.ts";
 import { RINGS, type Ring } from "../../history/rings.ts";
 import { type Look, windows } from "../look/look.ts";
@@ -239,7 +239,7 @@ export function shapeOf(look: Look): Look["shape"] {
 function figureOf(look: Look): (sums: Sums) => string {
   const measure = measureOf(look);
   if (measure === "revenue") return ({ revenue }) => formatAmount(revenue);
-  return ({ quantity, sales }) => String(measure === "units" ? quantity : sales);
+  return ({ quantity, sales }) => (measure === "units" ? formatQuantity(quantity) : String(sales));
 }
 
 /** A window's slots, the last of which is that of `now`, epoch milliseconds. */

@@ -1,5 +1,6 @@
 /** One partition of the history topic: what was read of it, and how much of that may be shown. */
 
+import { isNothing, linesIn } from "../../domain/sums.ts";
 import {
   NO_HEAD,
   placeOf,
@@ -60,8 +61,8 @@ export class HistoryPartition {
   get missing(): number {
     const { note } = this;
     if (!note) return 0;
-    const held = this.#shownSlots().reduce((sum, slot) => sum + slot.total().sales, 0n);
-    return note.sales - note.unrecorded - Number(note.older.sales + held);
+    const held = this.#shownSlots().reduce((sum, slot) => sum + linesIn(slot.total()), 0n);
+    return note.sales + note.returns - note.unrecorded - Number(linesIn(note.older) + held);
   }
 
   /** Some products have no entries of their own, as there are too many. */
@@ -148,7 +149,7 @@ export class HistoryPartition {
     const { ring, index, products, rest } = decodeHistorySlot(key, value);
     const slot = new Slot(ring, index, { room: products.length + 1 });
     for (const { product, ...sums } of products) slot.addLarge(this.#idOf(product), sums, true);
-    if (rest.sales > 0n) slot.addLarge(REST, rest, true);
+    if (!isNothing(rest)) slot.addLarge(REST, rest, true);
     return slot;
   }
 

@@ -3,7 +3,7 @@
  * Exact; what draws it may round.
  */
 
-import { minus, NO_SUMS, type Sums } from "../../domain/sums.ts";
+import { linesIn, minus, NO_SUMS, type Sums } from "../../domain/sums.ts";
 import { RINGS, type Ring } from "../../history/rings.ts";
 import { RunningSums, Sheet } from "../../history/running-sums.ts";
 import { REST, type Slot } from "../../history/slot.ts";
@@ -95,7 +95,7 @@ export class HistoryView implements TopicView {
     const partitions = [...this.#partitions.values()];
     return {
       state: this.state,
-      older: partitions.reduce((sum, { note }) => sum + (note?.older.sales ?? 0n), 0n),
+      older: partitions.reduce((sum, { note }) => sum + linesIn(note?.older ?? NO_SUMS), 0n),
       unknown: partitions.reduce((sum, { note, missing }) => {
         return sum + (note?.unrecorded ?? 0) + missing;
       }, 0),

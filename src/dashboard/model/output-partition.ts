@@ -1,6 +1,6 @@
 /** One partition of the output topic: what was read of it, and how much of that may be shown. */
 
-import { NO_SUMS, type Sums } from "../../domain/sums.ts";
+import { linesIn, NO_SUMS, type Sums } from "../../domain/sums.ts";
 import { type Bookkeeping, decodeBookkeeping, isBookkeepingKey } from "../../wire/bookkeeping.ts";
 import { decodeTotalRecord } from "../../wire/total-record.ts";
 
@@ -18,9 +18,9 @@ export interface TotalChange {
 }
 
 /**
- * A transaction arrives record by record. It is whole when the totals add up to the sales that its
- * bookkeeping counts, and only then is it shown: no page sees half a transaction, nor a log that
- * has lost records. Where nobody keeps books, each record counts by itself.
+ * A transaction arrives record by record. It is whole when the totals add up to the sales and
+ * returns that its bookkeeping counts, and only then is it shown: no page sees half a transaction,
+ * nor a log that has lost records. Where nobody keeps books, each record counts by itself.
  */
 export class OutputPartition {
   readonly #shown = new Map<string, Sums>();
@@ -28,6 +28,7 @@ export class OutputPartition {
   readonly #pending = new Map<string, Sums | undefined>();
   /** Sum over what is shown, with what is pending in its place. */
   #sales = 0n;
+  #returns = 0n;
   #bookkeeping: DatedBookkeeping | undefined;
   #isCaughtUp = true;
 
@@ -36,9 +37,9 @@ export class OutputPartition {
     return this.#bookkeeping;
   }
 
-  /** In all totals that were read. */
-  get sales(): bigint {
-    return this.#sales;
+  /** In all totals that were read, sold and returned. */
+  get lines(): bigint {
+    return linesIn({ sales: this.#sales, returns: this.#returns });
   }
 
   /** Of a product, as it may be shown; undefined when it has none here. */
@@ -48,12 +49,19 @@ export class OutputPartition {
 
   /** All that was read belongs together. */
   get isWhole(): boolean {
-    return this.#isCaughtUp && (this.#bookkeeping?.sales ?? this.#sales) === this.#sales;
+    const { sales, returns } = this.#bookkeeping ?? { sales: this.#sales, returns: this.#returns };
+    return this.#isCaughtUp && sales === this.#sales && returns === this.#returns;
   }
 
   /** Why it is not whole. */
   get contradiction(): string {
-    return `holds totals of ${this.#sales} sales, but ${this.#bookkeeping?.sales} were counted`;
+    const { sales, returns } = this.#bookkeeping ?? {};
+    const isOfReturns = returns !== this.#returns;
+    const held = isOfReturns
+      ? `${this.#sales} sales and ${this.#returns} returns`
+      : `${this.#sales} sales`;
+    const noted = isOfReturns ? `${sales} and ${returns}` : `${sales}`;
+    return `holds totals of ${held}, but ${noted} were counted`;
   }
 
   /** Takes one record; without a value the total is gone. @throws NotATotalError */
@@ -95,6 +103,7 @@ export class OutputPartition {
   #put(product: string, next: Sums | undefined): void {
     const last = this.#pending.has(product) ? this.#pending.get(product) : this.#shown.get(product);
     this.#sales += (next?.sales ?? 0n) - (last?.sales ?? 0n);
+    this.#returns += (next?.returns ?? 0n) - (last?.returns ?? 0n);
     this.#pending.set(product, next);
   }
 }

@@ -1,6 +1,7 @@
 /** A product's line, and the orders that lines stand in. */
 
 import type { ProductTotal } from "../../domain/sale.ts";
+import { isNothing } from "../../domain/sums.ts";
 import type { Look } from "../look/look.ts";
 
 /** Never changed: a new total is a new row. `id` is the product's own, harmless in markup. */
@@ -12,7 +13,7 @@ export interface Row extends Readonly<ProductTotal> {
 export type Compare = (a: Row, b: Row) => number;
 
 /**
- * `last` with the rows of `changed` in place of those that they follow; rows without sales are
+ * `last` with the rows of `changed` in place of those that they follow; rows without lines are
  * gone. Only what has changed is sorted, and what stayed is passed once: of 10 000 rows, 200 that
  * changed cost 0.5 ms, where sorting all of them costs 5.
  */
@@ -28,10 +29,10 @@ export function reorder(
   for (const row of last) {
     const now = next.get(row.id);
     if (!now) kept.push(row);
-    else if (now.sales !== 0n) (compare(row, now) === 0 ? kept : moved).push(now);
+    else if (!isNothing(now)) (compare(row, now) === 0 ? kept : moved).push(now);
     if (now) next.delete(row.id);
   }
-  for (const row of next.values()) if (row.sales !== 0n) moved.push(row);
+  for (const row of next.values()) if (!isNothing(row)) moved.push(row);
   return moved.length === 0 ? kept : merge(kept, moved.sort(compare), compare);
 }
 
@@ -57,6 +58,7 @@ const columnOrders = {
   price: (a, b) => ascending(a.revenue, b.revenue),
   share: (a, b) => ascending(a.revenue, b.revenue),
   sales: (a, b) => ascending(a.sales, b.sales),
+  returns: (a, b) => ascending(a.returns, b.returns),
 } satisfies Record<string, Compare>;
 
 /** `sort` names a column; with `-` before it in descending order. */

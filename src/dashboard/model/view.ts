@@ -3,7 +3,15 @@
  * look.
  */
 
-import { isAtLeast, isSame, minus, NO_SUMS, plus, type Sums } from "../../domain/sums.ts";
+import {
+  isAtLeast,
+  isNothing,
+  isSame,
+  minus,
+  NO_SUMS,
+  plus,
+  type Sums,
+} from "../../domain/sums.ts";
 import { OutputPartition } from "./output-partition.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { byRevenue, type Row, reorder } from "./rows.ts";
@@ -22,6 +30,8 @@ export interface Board extends Status {
   /** By descending price, then name. */
   readonly rows: readonly Row[];
   readonly total: Readonly<Sums>;
+  /** Records that are not about a sale. */
+  readonly filtered: bigint;
   readonly deadLetters: bigint;
   /** Over the last ten seconds, one decimal; undefined before the view is live. */
   readonly salesPerSecond: number | undefined;
@@ -32,7 +42,7 @@ export interface Board extends Status {
 export interface BoardChange {
   readonly before: Board;
   readonly after: Board;
-  /** Rows that are new or different; those that are gone have no sales. */
+  /** Rows that are new or different; those that are gone have no lines. */
   readonly changed: readonly Row[];
 }
 
@@ -42,6 +52,7 @@ export interface BoardChange {
  */
 export class SalesView {
   readonly #partitions = new Map<number, OutputPartition>();
+  readonly #filtered = new Map<number, bigint>();
   readonly #deadLetters = new Map<number, bigint>();
   readonly #rows = new Map<string, Row>();
   /** Also of products that are gone: an id on an open page must not change hands. */
@@ -57,6 +68,7 @@ export class SalesView {
     isComplete: false,
     rows: [],
     total: NO_SUMS,
+    filtered: 0n,
     deadLetters: 0n,
     salesPerSecond: undefined,
     version: 0,
@@ -125,13 +137,15 @@ export class SalesView {
     const isComplete = before.isComplete || isCurrent;
     const changed = isComplete ? this.#updateRows(now) : [];
     const total = isComplete ? this.#total : before.total;
-    const counts = isComplete ? [...this.#deadLetters.values()] : [];
-    const deadLetters = counts.reduce((sum, count) => sum + count, 0n);
+    const [filtered, deadLetters] = [this.#filtered, this.#deadLetters].map((counts) =>
+      isComplete ? [...counts.values()].reduce((sum, count) => sum + count, 0n) : 0n,
+    ) as [bigint, bigint];
     const isMeasuring = isComplete && status.state !== "connecting" && status.state !== "restoring";
     const salesPerSecond = isMeasuring ? this.#rate.measure(now, total.sales) : undefined;
     const notices = [...status.notices, ...this.#lowered(now)];
     const isSame =
       changed.length === 0 &&
+      filtered === before.filtered &&
       deadLetters === before.deadLetters &&
       salesPerSecond === before.salesPerSecond &&
       isComplete === before.isComplete &&
@@ -146,7 +160,7 @@ export class SalesView {
     }
     const rows = reorder(before.rows, changed, byRevenue);
     const version = before.version + 1;
-    const figures = { rows, total, deadLetters, salesPerSecond };
+    const figures = { rows, total, filtered, deadLetters, salesPerSecond };
     this.#board = { ...status, notices, ...figures, isComplete, version };
     return { before, after: this.#board, changed };
   }
@@ -156,6 +170,7 @@ export class SalesView {
     const partition = this.partition(id);
     if (!partition.isWhole) return;
     this.#hasNews = true;
+    this.#filtered.set(id, partition.bookkeeping?.filtered ?? 0n);
     this.#deadLetters.set(id, partition.bookkeeping?.deadLetters ?? 0n);
     for (const { product, from, to } of partition.takeChanges()) {
       const difference = minus(to, from);
@@ -173,15 +188,14 @@ export class SalesView {
 
   #updateRows(now: number): Row[] {
     const changed: Row[] = [];
-    for (const [product, { quantity, revenue, sales }] of this.#dirty) {
+    for (const [product, next] of this.#dirty) {
       const last = this.#rows.get(product) ?? NO_SUMS;
-      const next = { quantity, revenue, sales };
       if (isSame(next, last)) continue;
       if (!isAtLeast(next, last)) this.#loweredAt = now;
       const id = this.#ids.get(product) ?? this.#ids.size;
       const row = { id, product, ...next };
       this.#ids.set(product, id);
-      if (sales === 0n) this.#rows.delete(product);
+      if (isNothing(next)) this.#rows.delete(product);
       else this.#rows.set(product, row);
       changed.push(row);
     }

@@ -1,8 +1,8 @@
 /** The page of one product: its totals, where they stand, its graph, and its latest sales. */
 
 import { html } from "hono/html";
-import type { Sale } from "../../domain/sale.ts";
-import { decodeSale, NotASaleError } from "../../wire/sale-record.ts";
+import { judgedRecord } from "../../mapping/input-judge.ts";
+import type { Judge, SaleLine } from "../../mapping/model/judgement.ts";
 import { timeOf } from "../fragments/fragments.ts";
 import { graphPanel } from "../fragments/graph-panel.ts";
 import { productFigures } from "../fragments/product.ts";
@@ -22,28 +22,37 @@ import { layout, type Page } from "./layout.ts";
 const SALES_MAX = 50;
 /** Without scripts a page with sales asks Kafka each time that it refreshes. */
 const REFRESH_SECONDS = 30;
+/** Of one record. */
+const LINES_SHOWN_MAX = 20;
 /** Only what is written with escapes can be a name without containing it. */
 const BACKSLASH = 0x5c;
 
 export interface StoredSale extends StoredRecord {
-  readonly sale: Sale;
+  /** Those of the product: at least one, and no more than are shown. */
+  readonly lines: readonly SaleLine[];
 }
 
-/** The latest sales of a product, on the partitions that have counted some. */
-export function salesWish(
-  topic: string,
-  product: string,
-  partitions: readonly number[],
-): RecordSearch<StoredSale> {
+/** The latest records with lines of a product, on the partitions that have counted some. */
+export function salesWish(of: {
+  topic: string;
+  product: string;
+  partitions: readonly number[];
+  judge: Judge;
+  /** Without a mapping the name stands in the record, so that looking for it spares most work. */
+  isFlat: boolean;
+}): RecordSearch<StoredSale> {
+  const { topic, product, partitions, judge, isFlat } = of;
   const name = Buffer.from(product);
   const pick: RecordSearch<StoredSale>["pick"] = (batch, i) => {
     const value = batch.value(i);
     if (value === null) return undefined;
     const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
-    // Looking for a name costs a small part of judging a sale.
-    if (!bytes.includes(name) && !bytes.includes(BACKSLASH)) return undefined;
-    const sale = saleOf(value);
-    return sale?.product === product ? { ...recordAt(batch, i), sale } : undefined;
+    if (isFlat && !bytes.includes(name) && !bytes.includes(BACKSLASH)) return undefined;
+    const judgement = judge.judge(judgedRecord(batch, i, topic));
+    if (judgement.kind !== "counted") return undefined;
+    const lines = judgement.lines.filter((line) => line.product === product);
+    if (lines.length === 0) return undefined;
+    return { ...recordAt(batch, i), lines: lines.slice(0, LINES_SHOWN_MAX) };
   };
   return { topic, partitions, count: SALES_MAX, pick };
 }
@@ -87,35 +96,25 @@ function latestSales(page: Page, { records, looked, since, isAll }: Latest<Store
     <p class="choices controls"><a class="button" href="${salesAddress(page)}">Read again</a></p>
     <div class="scroll wide" tabindex="0" role="region" aria-labelledby="latest-title"><table class="raw">
       <thead><tr><th scope="col">Time</th><th scope="col">Partition</th><th scope="col">Offset</th>
-        <th scope="col">Key</th><th scope="col">Quantity</th><th scope="col">Price</th>
+        <th scope="col">Key</th><th scope="col">Quantity</th><th scope="col">Amount</th>
         <th scope="col">Record</th></tr></thead>
-      <tbody>${records.length === 0 ? noSales : records.map((record) => saleRow(record, look, format))}</tbody>
+      <tbody>${records.length === 0 ? noSales : records.flatMap((record) => record.lines.map((line) => saleRow(record, line, look, format)))}</tbody>
     </table></div>
   </section>`;
 }
 
 const noSales = html`<tr class="empty"><td colspan="7">No sales of this product in the records searched.</td></tr>`;
 
-function saleRow(record: StoredSale, look: Look, format: Formatter): Html {
-  const { partition, offset, timestamp, key, value, sale } = record;
-  return html`<tr><td>${timeIn(sale.timestamp ?? timestamp, look)}</td>
+function saleRow(record: StoredSale, line: SaleLine, look: Look, format: Formatter): Html {
+  const { partition, offset, timestamp, key, value } = record;
+  return html`<tr><td>${timeIn(line.timestamp ?? timestamp, look)}</td>
     <td>${partition}</td><td>${offset}</td>
     <td><code>${key === null ? "" : excerpt(key)}</code></td>
-    <td>${format.count(sale.quantity)}</td><td>${format.money(sale.price)}</td>
+    <td>${format.quantity(line.quantity)}</td><td>${format.money(line.amount)}</td>
     <td><code>${look.mask ? "•••" : excerpt(value)}</code></td></tr>`;
 }
 
 function timeIn(time: number, { tz }: Look): Html {
   const date = dateOf(time);
   return date ? timeOf(date, { zone: tz }) : html``;
-}
-
-/** Undefined for what is no sale. */
-function saleOf(value: Uint8Array): Sale | undefined {
-  try {
-    return decodeSale(value);
-  } catch (error) {
-    if (error instanceof NotASaleError) return undefined;
-    throw error;
-  }
 }

@@ -1,5 +1,7 @@
 /** What goes into a judgement, and what comes out of it. */
 
+import type { Sums } from "../../domain/sums.ts";
+
 /** A record of the input topic, as a consumer hands it over. */
 export interface JudgedRecord {
   readonly topic: string;
@@ -40,3 +42,8 @@ export interface Judge {
 }
 
 export const filtered: Judgement = { kind: "filtered" };
+
+/** What a line adds to the sums of its product. */
+export function sumsOfLine({ quantity, amount, isReturn }: SaleLine): Sums {
+  return { quantity, revenue: amount, sales: isReturn ? 0n : 1n, returns: isReturn ? 1n : 0n };
+}

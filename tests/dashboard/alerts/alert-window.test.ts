@@ -77,4 +77,13 @@ describe("GrowthWindow", () => {
     });
     fc.assert(property);
   });
+
+  test("measures a figure that returns lower, and begins anew with fewer lines", () => {
+    const window = new GrowthWindow(10_000);
+    for (let second = 0; second <= 10; second++) {
+      window.observe(second * 1_000, BigInt(-second), BigInt(second));
+    }
+    expect(window.observe(11_000, -11n, 11n)).toEqual({ growth: -10n, elapsedMs: 10_000 });
+    expect(window.observe(12_000, 500n, 3n)).toBeUndefined();
+  });
 });

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, setSystemTime, test } from "bu
 import { Freshness } from "../../../src/dashboard/follow/freshness.ts";
 import { aim, REREADS_MAX, ReadProgress } from "../../../src/dashboard/follow/progress.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
-import { BOOKKEEPING_KEY, encodeBookkeeping } from "../../../src/wire/bookkeeping.ts";
+import { BOOKKEEPING_KEY } from "../../../src/wire/bookkeeping.ts";
+import { bookkeepingRecord } from "../../support/bookkeeping.ts";
 
 const start = Date.UTC(2026, 10, 24, 12);
 
@@ -21,8 +22,7 @@ function fresh() {
 
 /** Counts sales that are in no total. */
 function contradict(view: SalesView): void {
-  const counts = { sequence: 1, inputOffset: 9, deadLetters: 0n, skipped: 0n };
-  view.apply(0, BOOKKEEPING_KEY, encodeBookkeeping({ group: "g", sales: 9n, ...counts }));
+  view.apply(0, BOOKKEEPING_KEY, bookkeepingRecord({ inputOffset: 9, sales: 9n }));
 }
 
 describe("Freshness", () => {

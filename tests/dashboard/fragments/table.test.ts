@@ -3,7 +3,7 @@ import { PAGE_ROWS, Table } from "../../../src/dashboard/fragments/table.ts";
 import { HistoryView } from "../../../src/dashboard/model/history-view.ts";
 import type { Status } from "../../../src/dashboard/model/status.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
-import { key, lookOf, site, total } from "../fixture.ts";
+import { key, lookOf, returned, site, total } from "../fixture.ts";
 import { PastWriter } from "../past-writer.ts";
 
 const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: 0 };
@@ -100,5 +100,35 @@ describe("Table", () => {
     const panel = String(table.panel(view.board, lookOf()));
     expect(panel).not.toContain("Last minute");
     expect(panel).not.toContain("spark");
+  });
+});
+
+describe("Table with returns", () => {
+  const scales = { quantity: -450_000n, price: "-8.10", sales: 1n, returns: 3n };
+
+  test("has their column only where there are some, and decimals of quantities", () => {
+    const { view, table, turn } = shop({ Laptop: "100" });
+    const look = lookOf("view=table");
+    expect(String(table.panel(view.board, look))).not.toContain("Returns");
+    view.apply(0, key("Cheese"), returned("Cheese", scales));
+    turn();
+    const panel = String(table.panel(view.board, look));
+    expect(panel).toContain(">Returns</a>");
+    expect(panel).toContain('<td class="quantity">-0.45</td>');
+    expect(panel).toContain('<td class="money">-$8.10</td>');
+    expect(panel).toMatch(/<td class="sales">1<\/td>\s*<td class="sales">3<\/td>/);
+    // No share of the whole, and no negative width.
+    expect(panel).toContain('value="0"');
+  });
+
+  test("tells open pages of the column with the first return", () => {
+    const { view, table, turn } = shop({ Laptop: "100", Mouse: "50" });
+    const look = lookOf("view=table");
+    void table.panel(view.board, look);
+    view.apply(0, key("Mouse"), returned("Mouse", { ...scales, price: "42" }));
+    turn();
+    const regions = table.changes(view.board, look);
+    expect(targets(regions)).toEqual(["#heads", "#rows", "#more"]);
+    expect(regions.join("")).toContain(">Returns</a>");
   });
 });

@@ -30,9 +30,9 @@ test("historyCsv has every product of every slot, digit by digit", async () => {
   const file = historyCsv(graphOf(), lookOf("window=24h"));
   expect([file.name, file.type]).toEqual(["history-24h.csv", "text/csv; charset=utf-8"]);
   expect((await textOf(file)).split("\r\n")).toEqual([
-    "\ufefffrom,product,totalQuantity,totalPrice,sales",
-    `${from},Laptop,2,1000000003.00,2`,
-    `${from},'=cmd|' /C calc'!A0,1,2.00,1`,
+    "\ufefffrom,product,totalQuantity,totalPrice,sales,returns",
+    `${from},Laptop,2,1000000003.00,2,0`,
+    `${from},'=cmd|' /C calc'!A0,1,2.00,1,0`,
     "",
   ]);
 });

@@ -68,10 +68,11 @@ describe("createApp", () => {
     const response = await get(fed, "/api/totals");
     expect(response.headers.get("content-type")).toBe("application/json; charset=utf-8");
     const asOf = new Date(fed.source.asOf).toISOString();
-    const totals = `"totalQuantity":${big},"totalPrice":"1000000000000000000000.00","sales":${big}`;
+    const figures = `"totalQuantity":${big},"totalPrice":"1000000000000000000000.00"`;
+    const totals = `${figures},"sales":${big},"returns":0`;
     expect(await response.text()).toBe(
       `{"asOf":"${asOf}","currency":"USD","products":[{"product":"Laptop",${totals}}],` +
-        `"total":{${totals}},"deadLetters":0}`,
+        `"total":{${totals}},"filtered":0,"deadLetters":0}`,
     );
   });
 
@@ -194,7 +195,7 @@ describe("createApp", () => {
     fed.feed("Mouse", "1.50");
     const change = (await client.readUntil(({ event }) => event === "totals")).slice(-2);
     expect(JSON.parse(change[1]?.data ?? "")).toEqual([
-      { product: "Mouse", totalQuantity: 1, totalPrice: "1.50", sales: 1 },
+      { product: "Mouse", totalQuantity: 1, totalPrice: "1.50", sales: 1, returns: 0 },
     ]);
     await client.cancel();
   });

@@ -140,7 +140,12 @@ describe("HistoryView", () => {
       .sell(1, now - 880, 9);
     writer.commit();
     const recent = past.recent(now * 1000);
-    expect(recent.get("Laptop")?.minute).toEqual({ quantity: 2n, revenue: 7_000_000n, sales: 2n });
+    expect(recent.get("Laptop")?.minute).toEqual({
+      quantity: 2_000_000n,
+      revenue: 7_000_000n,
+      sales: 2n,
+      returns: 0n,
+    });
     expect(recent.get("Laptop")?.minutes.slice(-2)).toEqual([2_000_000n, 7_000_000n]);
     expect(recent.get("Mouse")?.minutes[0]).toBe(9_000_000n);
     expect(recent.get("Mouse")?.minute.sales).toBe(0n);

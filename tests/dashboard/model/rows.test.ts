@@ -13,6 +13,7 @@ function rowsOf(totals: Record<string, { price: number; sales: number }>): Row[]
     quantity: BigInt(sales),
     revenue: BigInt(price),
     sales: BigInt(sales),
+    returns: 0n,
   }));
 }
 

@@ -2,15 +2,15 @@ import { describe, expect, test } from "bun:test";
 import type { Status } from "../../../src/dashboard/model/status.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { formatAmount } from "../../../src/domain/money.ts";
-import { BOOKKEEPING_KEY, encodeBookkeeping } from "../../../src/wire/bookkeeping.ts";
+import { BOOKKEEPING_KEY } from "../../../src/wire/bookkeeping.ts";
 import { NotATotalError } from "../../../src/wire/output-record.ts";
-import { key, total } from "../fixture.ts";
+import { bookkeepingRecord } from "../../support/bookkeeping.ts";
+import { key, returned, total } from "../fixture.ts";
 
 const live: Status = { state: "live", partitions: 2, lag: 0, notices: [], asOf: 0 };
 
 function bookkeeping(deadLetters: bigint, sales = 0n): Uint8Array {
-  const counts = { sequence: 1, inputOffset: 1, sales, skipped: 0n };
-  return encodeBookkeeping({ group: "salesboard", ...counts, deadLetters });
+  return bookkeepingRecord({ inputOffset: 1, sales, deadLetters });
 }
 
 const shown = (view: SalesView) =>
@@ -22,11 +22,12 @@ describe("SalesView", () => {
     view.apply(0, key("Laptop"), total("Laptop", "0.10", 1n));
     view.apply(1, key("Laptop"), total("Laptop", "0.20", 2n));
     view.publish(live);
-    expect(view.board.rows).toMatchObject([{ revenue: 300_000n, quantity: 3n, sales: 3n }]);
+    expect(view.board.rows).toMatchObject([{ revenue: 300_000n, quantity: 3_000_000n, sales: 3n }]);
     view.apply(0, key("Laptop"), total("Laptop", "0.30", 3n));
     view.publish(live);
-    expect(view.board.rows).toMatchObject([{ revenue: 500_000n, quantity: 5n, sales: 5n }]);
-    expect(view.board.total).toEqual({ revenue: 500_000n, quantity: 5n, sales: 5n });
+    expect(view.board.rows).toMatchObject([{ revenue: 500_000n, quantity: 5_000_000n, sales: 5n }]);
+    const all = { revenue: 500_000n, quantity: 5_000_000n, sales: 5n, returns: 0n };
+    expect(view.board.total).toEqual(all);
   });
 
   // Decoded, both were one name: the total of one replaced the other's, and the sum never matched
@@ -216,5 +217,46 @@ describe("SalesView", () => {
     expect(view.board.salesPerSecond).toBe(25);
     for (let second = 11; second <= 30; second++) view.publish(live, second * 1000);
     expect(view.board.salesPerSecond).toBe(0);
+  });
+
+  // Returns lower what was sold lawfully: only fewer lines tell of a topic that was restored.
+  test("says nothing of totals that returns have lowered", () => {
+    const view = new SalesView();
+    const sold = { quantity: 5_000_000n, price: "50", sales: 5n, returns: 0n };
+    view.apply(0, key("a"), returned("a", sold));
+    view.publish(live);
+    view.apply(0, key("a"), returned("a", { ...sold, quantity: -1n, price: "-7", returns: 9n }));
+    view.publish(live);
+    expect(view.board).toMatchObject({ notices: [], total: { revenue: -7_000_000n, returns: 9n } });
+    view.apply(0, key("a"), returned("a", { ...sold, returns: 8n }));
+    view.publish(live);
+    expect(view.board.notices.join()).toContain("Totals went down");
+  });
+
+  test("keeps a product that was only ever returned", () => {
+    const view = new SalesView();
+    const only = { quantity: -1_000_000n, price: "-5", sales: 0n, returns: 1n };
+    view.apply(0, key("a"), returned("a", only));
+    view.publish(live);
+    expect(view.board.rows).toMatchObject([{ product: "a", sales: 0n, returns: 1n }]);
+  });
+
+  test("shows nothing of a transaction of which the returns are missing", () => {
+    const view = new SalesView();
+    view.apply(0, BOOKKEEPING_KEY, bookkeepingRecord({ sales: 1n, returns: 1n, inputOffset: 2 }));
+    view.apply(0, key("a"), total("a", "1"));
+    view.publish(live);
+    expect(view.board.rows).toEqual([]);
+    const figures = { quantity: 0n, price: "0", sales: 1n, returns: 1n };
+    view.apply(0, key("a"), returned("a", figures));
+    view.publish(live);
+    expect(view.board.rows).toHaveLength(1);
+  });
+
+  test("counts records that were filtered", () => {
+    const view = new SalesView();
+    view.apply(0, BOOKKEEPING_KEY, bookkeepingRecord({ filtered: 4n, inputOffset: 4 }));
+    view.publish(live);
+    expect(view.board.filtered).toBe(4n);
   });
 });

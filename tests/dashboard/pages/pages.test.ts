@@ -95,7 +95,7 @@ describe("tablePage", () => {
   test("shows a page of rows, and says which of how many", () => {
     const names = Array.from({ length: 1234 }, (_, i) => [`p${i}`, String(i + 1)] as const);
     const html = page(viewOf(Object.fromEntries(names)));
-    expect(html.match(/<tr id=/g)).toHaveLength(100);
+    expect(html.match(/<tr id="r/g)).toHaveLength(100);
     expect(html).toContain("1 to 100 of 1,234 products");
   });
 });
@@ -108,7 +108,7 @@ describe("changeFrame", () => {
     expect(regions?.event).toBeUndefined();
     expect(totals).toEqual({
       event: "totals",
-      data: '[{"product":"c","totalQuantity":1,"totalPrice":"401.00","sales":1}]',
+      data: '[{"product":"c","totalQuantity":1,"totalPrice":"401.00","sales":1,"returns":0}]',
     });
   });
 
@@ -171,7 +171,9 @@ describe("masked", () => {
     frames.push(changeFrame(scene(), next, look) as Uint8Array);
     const text = frames.map((frame) => new TextDecoder().decode(frame)).join("");
     expect(text).not.toMatch(/97.?673|6.?301|187.?654|98.?154|97\.67|50.?000/);
-    expect(text).toContain('[{"product":"Mouse","totalQuantity":1,"totalPrice":null,"sales":1}]');
+    expect(text).toContain(
+      '[{"product":"Mouse","totalQuantity":1,"totalPrice":null,"sales":1,"returns":0}]',
+    );
     expect(text).toContain('<td class="money">•••</td>');
   });
 });

@@ -13,8 +13,8 @@ function render(records: readonly StoredSale[]): string {
 }
 
 function sale(timestamp: number | undefined, value = '{"product":"Laptop"}'): StoredSale {
-  const sale = { product: "Laptop", quantity: 2, price: 5_000_000n, timestamp };
-  return { ...letter({ value: key(value), timestamp: 1.7e18 }), sale };
+  const line = { product: "Laptop", quantity: 2_500_000n, amount: 5_000_000n, isReturn: false };
+  return { ...letter({ value: key(value), timestamp: 1.7e18 }), lines: [{ ...line, timestamp }] };
 }
 
 test("shows sales with the time that they give, else that of their record", () => {
