@@ -26,6 +26,12 @@ const testTools = {
   python3: "python3",
 };
 
+const sanitized = {
+  name: "sanitized",
+  cores: 0.5,
+  run: () => runSanitized({ librdkafka: false, workers: 100, live: false }),
+};
+
 await main(async () => {
   const args = process.argv.slice(2);
   const firstOption = args.findIndex((arg) => arg.startsWith("-"));
@@ -44,12 +50,6 @@ await main(async () => {
   if (words.length === 0) jobs.push(sanitized, ...checkJobs());
   sumUp(await runSideBySide(jobs));
 });
-
-const sanitized = {
-  name: "sanitized",
-  cores: 0.5,
-  run: () => runSanitized({ librdkafka: false, workers: 100, live: false }),
-};
 
 async function installTestTools() {
   const missing = Object.entries(testTools).filter(([program]) => which(program) === null);

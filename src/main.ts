@@ -8,7 +8,7 @@ import manifest from "../package.json" with { type: "json" };
 import type { Config } from "./config/config.ts";
 import type { Kafka } from "./kafka/kafka.ts";
 import { messageOf, SalesboardError } from "./lib/errors.ts";
-import { type Log, openLog } from "./lib/log.ts";
+import { type Log, openLog, writeLastWords, writeLogBy } from "./lib/log.ts";
 import { runRole } from "./process/role-worker.ts";
 
 // Each thread loads only what it needs, so that the page answers before the broker does.
@@ -111,6 +111,9 @@ type KafkaOptions = { brokers: string; config: Config; log: Log };
 async function kafka({ brokers, config, log }: KafkaOptions): Promise<Kafka> {
   const { EMBEDDED_PROPERTIES } = await import("./kafka/embedded.ts");
   const { librdkafka } = await import("./kafka/librdkafka.ts");
+  const { native } = await import("./kafka/native.ts");
+  // From here on there are heartbeats and sales. They must not wait for the reader of the log.
+  writeLogBy(native.standardError);
   const own = config.isEmbedded ? EMBEDDED_PROPERTIES : {};
   const properties = { ...own, ...config.rdkafka };
   // One second longer than the time-out, so that only `prepare` reports that it expired.
@@ -119,7 +122,7 @@ async function kafka({ brokers, config, log }: KafkaOptions): Promise<Kafka> {
 
 if (isMainThread) {
   const status = await main().catch((error: unknown) => {
-    process.stderr.write(`salesboard: ${messageOf(error)}\n`);
+    writeLastWords(`salesboard: ${messageOf(error)}\n`);
     return error instanceof SalesboardError ? error.exitStatus : 1;
   });
   process.exit(status);

@@ -9,7 +9,22 @@ import type { Clock } from "./lib/clock.ts";
 import type { Log } from "./lib/log.ts";
 
 /** Values for /metrics, by metric name. */
-export type Stats = Record<string, number>;
+export type Figures = Record<string, number>;
+
+/** What the aggregator cannot count at the moment, and why. */
+export interface Counting {
+  /** Partitions whose totals and offsets contradict each other. */
+  readonly refused: readonly number[];
+  /** The progress of a restore, in percent; undefined = no restore is running. */
+  readonly restoredPercent: number | undefined;
+}
+
+/** A report of a role about its work. */
+export interface Stats {
+  readonly figures?: Figures;
+  /** From the aggregator. A later value replaces an earlier one. */
+  readonly counting?: Counting;
+}
 
 /** What a role reports once it is ready; the dashboard reports its address. */
 export interface ReadyInfo {
@@ -30,7 +45,7 @@ export interface RoleContext {
   readonly signal: AbortSignal;
   /** Reports that the role is ready. Call once. */
   ready(info?: ReadyInfo): void;
-  /** Hands values to the dashboard's /metrics. A later value replaces one of the same name. */
+  /** Reports to the dashboard. A later figure replaces one of the same name. */
   report(stats: Stats): void;
   /** `listener` hears what the other roles report from now on. */
   onStats(listener: (role: Role, stats: Stats) => void): void;

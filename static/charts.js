@@ -1,10 +1,10 @@
-/** The graph page: draws what `series.js` keeps, once per frame at most. */
+/** The graph page: draws the data of `series.js`, at most once per frame. */
 
 import { Series } from "./series.js";
 import { Viewport } from "./viewport.js";
 
 const { Chart } = /** @type {any} */ (globalThis);
-/** More points of a line are noise, and so are more than one in some pixels. */
+/** The most points of a line, and the fewest pixels for one, because more would be noise. */
 const pointsMax = 300;
 const pointsMin = 10;
 const pointPixelsMin = 4;
@@ -28,7 +28,7 @@ const mean = numbers(measure === "revenue" ? money : { maximumFractionDigits: 2 
 let timeText;
 let card = "";
 
-/** A canvas knows no CSS: elements say what theme and zone make of it. */
+/** Reads theme and zone from elements, because a canvas does not know CSS. */
 function readStyle() {
   const { fontFamily, fontSize } = getComputedStyle(document.body);
   const { color, borderTopColor } = getComputedStyle(canvas);
@@ -49,7 +49,7 @@ function setTicks(axis) {
   const length = axis.max - axis.min;
   const step = (tickSteps.find((s) => s * 1000 * ticksMax >= length) ?? 604800) * 1000;
   axis.ticks = [];
-  // None at the very start: it would stand under the labels of the other axis.
+  // No tick at the very start, because its label would overlap those of the other axis.
   let value = Math.ceil((axis.min + length / 20) / step) * step;
   for (; value <= axis.max; value += step) axis.ticks.push({ value });
 }
@@ -97,13 +97,16 @@ const chart = new Chart(canvas, {
 });
 let frame = 0;
 
-/** So that a picture has it, too. @param {{ctx: any, width: number, height: number}} chart */
+/**
+ * Paints the background, so that a saved picture has it too.
+ * @param {{ctx: any, width: number, height: number}} chart
+ */
 function fillCard({ ctx, width, height }) {
   ctx.fillStyle = card;
   ctx.fillRect(0, 0, width, height);
 }
 
-/** One line for each item of the legend, the last of which is the time before. */
+/** Draws one line for each item of the legend; the last item is the period before. */
 function draw() {
   frame = 0;
   const { min, max } = viewport.range;
@@ -114,7 +117,7 @@ function draw() {
   /** @type {number[]} */
   const sums = [];
   chart.data.datasets = items.map((item, i) => {
-    // Chart.js could stack, too, but remembers each time that it ever did so for.
+    // Stacks here, because Chart.js would keep a record of every time that it ever stacked.
     const data = lines[i]?.map(({ x, y }, at) => {
       sums[at] = y + (isStacked ? (sums[at] ?? 0) : 0);
       return { x, y: sums[at], figure: y };
@@ -131,10 +134,13 @@ function draw() {
 function lineOf(item, data = [], fill) {
   const mark = /** @type {Element} */ (item.firstElementChild);
   const borderColor = getComputedStyle(mark).color;
-  const backgroundColor = borderColor.replace("rgb(", "rgba(").replace(")", ", 0.22)");
+  // Computed by CSS, which knows every form that a browser writes a colour in.
+  const backgroundColor = `color-mix(in srgb, ${borderColor} 22%, transparent)`;
   const borderWidth = Chart.defaults.font.size / 7;
   const borderDash = mark.classList.contains("dashed") ? [borderWidth * 2, borderWidth * 2] : [];
-  const style = { borderColor, backgroundColor, borderWidth, borderDash, pointRadius: 0 };
+  // By itself the library would make others for a point under the mouse, of forms that it knows.
+  const points = { pointRadius: 0, pointHoverBackgroundColor: borderColor };
+  const style = { borderColor, backgroundColor, borderWidth, borderDash, ...points };
   return { label: item.textContent, data, fill, ...style };
 }
 
@@ -147,7 +153,7 @@ function redraw() {
   requestDraw();
 }
 
-/** The chart as it stands, with what the page has around it. */
+/** Saves the chart as a picture, with the title and legend of the page. */
 function savePicture() {
   const title = [...element("time-title").childNodes].map((node) => node.textContent?.trim());
   const text = [...title, timeText(series.end * 1000)].filter(Boolean).join(" · ");

@@ -1,6 +1,6 @@
 /**
- * What a reader once chose: theme and time zone. What the address says goes before it, and changes
- * nothing that was chosen. Runs before the body is there, so that the first paint has the theme.
+ * The reader's choices: theme and time zone. Parameters of the address override them without
+ * changing them. Runs before the body exists, so that the first paint has the theme.
  */
 {
   const { dataset } = document.documentElement;
@@ -12,13 +12,13 @@
     if (dataset.theme === "auto" && themes.includes(theme)) dataset.theme = theme;
     if (tz && !dataset.tz && new Intl.DateTimeFormat("en", { timeZone: tz })) dataset.tz = tz;
   } catch {
-    // There is no storage, or a zone in it that this browser does not know.
+    // There is no storage, or it holds a zone that this browser does not know.
   }
   dataset.tz ||= browserZone;
 
   /**
-   * For this page and those to come.
-   * @param {"theme" | "tz"} name @param {string} value "" = the browser's zone, wherever it is
+   * Stores a choice for this page and later ones.
+   * @param {"theme" | "tz"} name @param {string} value "" = the zone of the browser
    */
   function choose(name, value) {
     dataset[name] = value || browserZone;
@@ -30,7 +30,7 @@
     }
     const url = new URL(location.href);
     if (!url.searchParams.has(name)) return;
-    // The address says something else, and so do the links that the server made from it.
+    // The address still has the old choice, and so do the links that the server rendered.
     if (value) url.searchParams.set(name, value);
     else url.searchParams.delete(name);
     location.replace(url);
@@ -55,7 +55,7 @@
     const select = document.querySelector("#zone select");
     if (!(select instanceof HTMLSelectElement)) return;
     const { options } = select;
-    // The server cannot know it.
+    // The server does not know the zone of the browser.
     Object.assign(options[0] ?? {}, { text: browserZone });
     /** @param {string} name */
     const add = (name) => {

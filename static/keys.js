@@ -1,6 +1,6 @@
 /**
- * Single keys press the control that names them in `aria-keyshortcuts`. They can be switched off
- * (WCAG 2.1.4), and never do so while somebody types or with another key held.
+ * A single key presses the control that names it in `aria-keyshortcuts`. Readers can switch this
+ * off (WCAG 2.1.4). Keys do nothing while somebody types or holds another key.
  */
 {
   const help = /** @type {HTMLDialogElement} */ (document.getElementById("help"));
@@ -25,7 +25,7 @@
     const isHeld = altKey || ctrlKey || metaKey || repeat || isComposing;
     if (isHeld || help.open || event.defaultPrevented || !single.checked) return;
     if (!(target instanceof Element) || target.closest(typing)) return;
-    // It presses the control that has the focus, where one has.
+    // The space bar presses the control that has the focus.
     if (key === " " && (event.shiftKey || target.closest(pressable))) return;
     const name = key === " " ? "Space" : key.toLowerCase();
     const control = document.querySelector(`[aria-keyshortcuts~="${CSS.escape(name)}"]`);

@@ -1,10 +1,10 @@
-/** A page on a wall: the screen stays on, and no pointer stands in the way. */
+/** A page on a wall: keeps the screen on and hides an idle pointer. */
 {
   const idleMs = 3_000;
   const root = document.documentElement;
   let timer = 0;
 
-  /** The lock ends when the page is hidden. Without one, the screen's own settings decide. */
+  /** The lock ends when the page is hidden. Without a lock the settings of the screen decide. */
   async function keepAwake() {
     if (!document.hidden) await navigator.wakeLock?.request("screen").catch(() => {});
   }

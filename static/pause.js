@@ -1,10 +1,10 @@
-/** Pausing stops the view, not the data: what the stream brings is counted, and shown to nobody. */
+/** Pause stops the view, not the stream: updates are counted and not shown. */
 {
-  /** `paused`: updates that were held back since the view was paused; it is there while it is. */
+  /** `paused`: updates held back since the pause. Present only during a pause. */
   const { dataset } = document.documentElement;
   const button = /** @type {HTMLElement} */ (document.getElementById("pause"));
 
-  /** A new stream begins with all there is; what is on its way by the old one, htmx drops. */
+  /** Opens a new stream, which begins with a full snapshot. htmx drops the old stream. */
   function openStream() {
     const stream = /** @type {HTMLElement} */ (document.getElementById("stream"));
     const next = stream.cloneNode();
@@ -21,7 +21,7 @@
     dispatchEvent(new Event("pausechange"));
     if (!isPaused) openStream();
   });
-  // Here, before htmx swaps it or hands it to the charts. A farewell ends the stream all the same.
+  // Before htmx swaps the message or passes it to the charts. `bye` still ends the stream.
   addEventListener("htmx:sse:before:message", (event) => {
     const { message } = /** @type {CustomEvent} */ (event).detail;
     if (dataset.paused === undefined || message.event === "bye") return;

@@ -1,13 +1,13 @@
 /**
- * What the graph draws: the figures of each slot of the window. They come as decimals in strings,
- * for none is rounded before it becomes a pixel: all of them first, then those that change.
+ * The data of the graph: the figures of each slot in the window. The server sends all of them, then
+ * changes. Figures are decimal strings, because none is rounded before it becomes a pixel.
  */
 
-/** @typedef {{x: number, y: number}} Point epoch milliseconds, and what was sold in a second */
-/** @typedef {{start: number, step: number, all: string[]}} Before the same time before */
+/** @typedef {{x: number, y: number}} Point epoch milliseconds, and the figure per second */
+/** @typedef {{start: number, step: number, all: string[]}} Before the period before */
 /**
- * Lines are those of all, of the rest, and of each product, the oldest slot first; `start` and
- * `since`, before which nothing is known, are epoch seconds, and `step` is the seconds of a slot.
+ * `lines`: all products, the rest, and each product, the oldest slot first. `start`, and `since`,
+ * before which nothing is known, are epoch seconds. `step` is the length of a slot in seconds.
  * @typedef {{start: number, step: number, since: number?, products: string[], lines: string[][],
  *   before: Before}} Whole
  */
@@ -18,12 +18,12 @@ export class Series {
   products = [];
   step = 1;
   count = 0;
-  /** Start of the latest slot, epoch seconds. */
+  /** The start of the latest slot, epoch seconds. */
   end = 0;
   since = Number.POSITIVE_INFINITY;
-  /** Until when the figures are complete, epoch seconds. */
+  /** The figures are complete up to this time, epoch seconds. */
   #known = Number.POSITIVE_INFINITY;
-  /** By their starts; where nothing was sold there is none. @type {Map<number, string[]>} */
+  /** Slots by start; a slot without sales is missing. @type {Map<number, string[]>} */
   #slots = new Map();
   #lines = 0;
   /** @type {Before} */
@@ -35,7 +35,7 @@ export class Series {
       for (const [start, ...figures] of message.slots) {
         if (start < this.start) continue;
         this.since = Math.min(this.since, start);
-        // Of a time to come as well, by a clock that is fast: it is drawn when that has come.
+        // Includes slots of a fast clock, which are drawn when their time comes.
         this.#slots.set(start, figures);
       }
       return;
@@ -57,7 +57,7 @@ export class Series {
   }
 
   /**
-   * Moves on; nothing was sold until somebody says so. Both in epoch seconds.
+   * Moves the window on. New slots are empty until a message fills them. Both in epoch seconds.
    * @param {number} now @param {number} known until when the figures are complete
    */
   advance(now, known = this.#known) {
@@ -67,26 +67,26 @@ export class Series {
     for (const start of this.#slots.keys()) if (start < this.start) this.#slots.delete(start);
   }
 
-  /** Start of the oldest slot, epoch seconds. */
+  /** The start of the oldest slot, epoch seconds. */
   get start() {
     return this.end - (this.count - 1) * this.step;
   }
 
-  /** From where on there is something to show: all of the window, unless history is young. */
+  /** The start of the visible range: the whole window, unless history is younger. */
   get first() {
     const least = this.end - ((this.count - 1) * this.step) / 15;
     return Math.max(this.start, Math.min(this.since, least));
   }
 
   /**
-   * Points of each product, of the rest, and of all; above `pointsMax` each is the mean of some
-   * slots. Without the latest slot, which is not over; nothing where nothing is known, for a line
-   * at zero would say that nothing was sold.
+   * The points of each product, of the rest and of all. Above `pointsMax` a point is the mean of
+   * several slots. Leaves out the latest slot, which is not over, and times of which nothing is
+   * known, because a line at zero would say that nothing was sold.
    * @param {number} from @param {number} to epoch seconds @param {number} pointsMax
    */
   points(from, to, pointsMax) {
     const size = Math.max(1, Math.ceil((to - from) / this.step / pointsMax)) * this.step;
-    // Aligned to whole means, or each of them would change while it moves to the left.
+    // Aligns the means, or each would change while it moves to the left.
     const first = Math.ceil(Math.max(from, this.start, this.since - size) / size) * size;
     const last = Math.min(to, Math.min(this.end, this.#known) - size);
     const lines = Array.from({ length: this.#lines }, () => /** @type {Point[]} */ ([]));
@@ -98,7 +98,7 @@ export class Series {
     return [...products, rest, all];
   }
 
-  /** The same time before, as if it were now; as far as it is known. @returns {Point[]} */
+  /** The known part of the period before, moved to now. @returns {Point[]} */
   ghost() {
     const { start, step, all } = this.#before;
     const shift = this.count * this.step;

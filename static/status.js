@@ -1,10 +1,10 @@
-/** On every page: whether the numbers are live, and until when they hold. */
+/** On every page: shows whether the numbers are live, and as of when. */
 {
-  /** Without a heartbeat for longer, the numbers are stale; the server sends one each second. */
+  /** The numbers are stale after this time without a heartbeat. The server sends one a second. */
   const silenceMsMax = 7_000;
-  /** Numbers are a second or two old when all is well; older ones are said to be late. */
+  /** Older numbers are delayed. They are a second or two old when all is well. */
   const ageMsMax = 5_000;
-  /** A younger page is not replaced by a newer server's, should two versions take turns. */
+  /** A younger page does not reload for another version, in case two versions take turns. */
   const renewalMsMin = 60_000;
   const names = {
     connecting: "Connecting",
@@ -25,12 +25,12 @@
 
   /** @type {keyof typeof names} */
   let state = "connecting";
-  /** Until when the numbers of the server hold, epoch milliseconds. @type {number | null} */
+  /** The time of the server's numbers, epoch milliseconds. @type {number | null} */
   let asOf = asOfTime.dateTime ? Date.parse(asOfTime.dateTime) : null;
   let beatAt = performance.now();
-  /** How old the numbers were at the last heartbeat, by the server's clock. */
+  /** The age of the numbers at the last heartbeat, by the server's clock. */
   let ageMs = 0;
-  /** In the totals when they last came. @type {bigint | null} */
+  /** Sales in the last totals. @type {bigint | null} */
   let sales = null;
   let isNewStream = true;
   let isRenewing = false;
@@ -52,21 +52,24 @@
     return day === calendar(Date.now()) ? clock(time) : `${day}, ${clock(time)}`;
   }
 
-  /** Times come in UTC, and are read in the reader's own zone. */
+  /** Converts times from UTC to the reader's zone. */
   function localizeTimes() {
     for (const time of document.querySelectorAll("time")) {
       if (time.dateTime) setText(time, timeText(Date.parse(time.dateTime)));
     }
   }
 
-  /** Only when it changes: others watch. @param {Element | null} target @param {string} text */
+  /**
+   * Writes only changes, because observers watch the text.
+   * @param {Element | null} target @param {string} text
+   */
   function setText(target, text) {
     if (target && target.textContent !== text) target.textContent = text;
   }
 
   function show() {
     const { paused } = root.dataset;
-    // A page that was just opened is about to be live; one that has shown numbers is not.
+    // A new page is about to be live; one that has shown numbers is reconnecting.
     const isFresh = state === "live" || state === "delayed" || (state === "connecting" && !sales);
     const isOld = asOf !== null && !isFresh;
     root.classList.toggle("not-live", isOld);
@@ -77,11 +80,11 @@
       more = ` · ${held} held back${state === "live" ? "" : ` · ${names[state]}${more}`}`;
     }
     const [name, detail] = element("state").children;
-    // Screen readers are told the name alone: numbers that change all the time would be chatter.
+    // Screen readers announce only the name, because changing numbers would be chatter.
     setText(name ?? null, paused === undefined ? names[state] : "Paused");
     setText(detail ?? null, more);
     element("state").dataset.state = paused === undefined ? state : "paused";
-    // The numbers of a paused page are those of the moment at which it was paused.
+    // A paused page shows the numbers of the moment of the pause.
     if (asOf !== null && paused === undefined) asOfTime.dateTime = new Date(asOf).toISOString();
     localizeTimes();
   }
@@ -92,10 +95,10 @@
     show();
   }
 
-  /** A browser may say that it is offline, and still reach this machine: only then it is asked. */
+  /** Asks the browser only after a failure, because an offline browser can reach this machine. */
   const lose = () => enter(navigator.onLine ? "reconnecting" : "offline");
 
-  /** Of the numbers, in milliseconds. */
+  /** The age of the numbers, milliseconds. */
   const age = () => ageMs + performance.now() - beatAt;
 
   /** @typedef {{t: number, state: string, asOf: number?, sales: string?, build: string}} Beat */
@@ -110,7 +113,7 @@
     if (beat.build !== build) void renew();
   }
 
-  /** A stream that says nothing is late at first, and stale then. */
+  /** A silent stream is first delayed, then stale. */
   function checkSilence() {
     const isOpen = ["live", "delayed", "restoring"].includes(state);
     if (isOpen && performance.now() - beatAt > silenceMsMax) enter("stale");
@@ -118,8 +121,8 @@
   }
 
   /**
-   * A server says itself when its totals go down; but one that was started after a restore knows
-   * nothing of what this page has shown.
+   * Detects totals that went down while the stream was away. A server that started after a restore
+   * does not know what this page has shown.
    * @param {bigint} next
    */
   function compare(next) {
@@ -132,13 +135,13 @@
     sales = next;
   }
 
-  /** The server is of another version: its page replaces this one, while nobody uses it. */
+  /** The server has another version: reloads the page, unless somebody is using it. */
   async function renew() {
     const isInUse = document.querySelector("dialog[open], :is(input, select, textarea):focus");
     const isPaused = root.dataset.paused !== undefined;
     if (isInUse || isPaused || isRenewing || performance.now() < renewalMsMin) return;
     isRenewing = true;
-    // A proxy that has no answer just now must not take its place.
+    // An error page of a proxy must not replace this page.
     const { ok } = await fetch(location.href).catch(() => ({ ok: false }));
     if (ok) location.reload();
     isRenewing = false;
@@ -157,7 +160,7 @@
   on("htmx:sse:close", ({ reason }) => {
     if (reason === "message") lose();
   });
-  // A stream that ends without a word (the server was killed) shows when it is opened again.
+  // A stream that ends silently, because the server was killed, shows when it reconnects.
   on("htmx:sse:before:connection", ({ connection }) => {
     if (connection.attempt > 0) lose();
     isNewStream = true;

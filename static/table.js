@@ -1,10 +1,10 @@
-/** The table page: an amount that changes flashes, and what is marked stays marked. */
+/** The table page: flashes amounts that change, and keeps the selection. */
 {
-  /** Cells that change together and still flash one by one; more would be a flicker. */
+  /** The most cells that flash together, because more would flicker. */
   const flashesMax = 40;
   /**
-   * A cell flashes only after it has rested: what always changes needs no hint, and animations that
-   * never end would keep the browser painting, sixty times a second instead of ten.
+   * A cell flashes only after this rest. A cell that always changes needs no hint, and an endless
+   * animation would make the browser paint sixty times a second instead of ten.
    */
   const restMs = 2_000;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -44,7 +44,7 @@
       { node: focusNode, offset: focusOffset },
     ];
   });
-  // A row that moves, or a figure that changes, takes the selection away: it is put back.
+  // Restores the selection, which a moving row or a changing figure removes.
   addEventListener("htmx:after:swap", () => {
     if (!marked || !selection.isCollapsed) return;
     const [from, to] = marked;

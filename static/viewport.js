@@ -1,21 +1,21 @@
-/** Which part of the window is shown: zoomed and moved by mouse, touch and keyboard. */
+/** The visible part of the window: zoomed and moved by mouse, touch and keyboard. */
 
 const slotsMin = 10;
 const zoomStep = 1.25;
 const moveShare = 0.1;
-/** Fingers that are closer count as so far apart, or a pinch would be a leap. */
+/** The smallest distance between two fingers, because a closer pinch would leap. */
 const pinchPixelsMin = 20;
 
-/** Epoch seconds, as is all that follows. @typedef {{min: number, max: number}} Range */
+/** All times here are epoch seconds. @typedef {{min: number, max: number}} Range */
 /** @typedef {{start: number, first: number, end: number, step: number}} Window */
 
 export class Viewport {
   #canvas;
   #window;
   #onChange;
-  /** Undefined: all that is known, up to now. @type {Range | undefined} */
+  /** Undefined = all known slots, up to now. @type {Range | undefined} */
   #chosen;
-  /** Where fingers and the mouse's button are down. @type {Map<number, number>} */
+  /** The positions of fingers and of the pressed mouse button. @type {Map<number, number>} */
   #pointers = new Map();
 
   /** @param {HTMLElement} canvas @param {Window} window @param {() => void} onChange */
@@ -36,19 +36,19 @@ export class Viewport {
     canvas.addEventListener("keydown", (event) => this.#press(event));
   }
 
-  /** What is shown. */
+  /** The visible range. */
   get range() {
     const { start, first, end } = this.#window;
     if (!this.#chosen) return { min: first, max: end };
     const { min, max } = this.#chosen;
-    // Time passes: what has left the window cannot be shown any more.
+    // The window moves on with time, so the range cannot start before it.
     const by = Math.max(0, start - min);
     return { min: min + by, max: max + by };
   }
 
   /** @param {WheelEvent} event */
   #roll(event) {
-    // Who scrolls past the chart does not mean to zoom it: first it must have the focus.
+    // Zooms only with the focus, because a reader may just scroll past the chart.
     if (document.activeElement !== this.#canvas && !event.ctrlKey) return;
     event.preventDefault();
     const { deltaX, deltaY, clientX } = event;
@@ -84,7 +84,7 @@ export class Viewport {
     act();
   }
 
-  /** @param {number} factor of the time that is shown @param {number} [clientX] stays in place */
+  /** @param {number} factor of the visible time @param {number} [clientX] stays in place */
   #zoom(factor, clientX) {
     const { min, max } = this.range;
     const { start, end, step } = this.#window;
@@ -94,13 +94,13 @@ export class Viewport {
     this.#show(min + (max - min - size) * share, size);
   }
 
-  /** @param {number} shares of what is shown, to the right */
+  /** @param {number} shares of the visible range, to the right */
   #move(shares) {
     const { min, max } = this.range;
     this.#show(min + (max - min) * shares, max - min);
   }
 
-  /** All of the window, or as much of it as is asked for. */
+  /** Shows the whole window, or the given part of it. */
   #show(from = 0, size = Number.POSITIVE_INFINITY) {
     const { start, end } = this.#window;
     const min = clamp(from, start, end - size);

@@ -4,10 +4,12 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
 import { basename, dirname, join, relative } from "node:path";
 import { root, run, say, Unmet } from "./command.mjs";
 import { filesBelow, fingerprint, unlessMade } from "./fingerprint.mjs";
-import { jobs } from "./librdkafka.mjs";
+import { buildLibrdkafka, jobs } from "./librdkafka.mjs";
 import { installToolchain } from "./system.mjs";
 
-const sources = ["src/kafka/native", "src/native-fold"].map((folder) => join(root, folder));
+const sources = ["src/kafka/native", "src/native-fold", "src/native-log"].map((folder) =>
+  join(root, folder),
+);
 export const addon = join(root, "dist/salesboard.node");
 
 /**
@@ -37,7 +39,14 @@ const compileOptions = [
 ];
 
 // Bun carries BoringSSL under OpenSSL's names: without hidden symbols each would call the other's.
-const linkOptions = ["-shared", "-Wl,-Bsymbolic", "-Wl,--exclude-libs,ALL", "-Wl,--gc-sections"];
+// Never unloaded: a thread of ours may run on when the worker that loaded the addon has ended.
+const linkOptions = [
+  "-shared",
+  "-Wl,-Bsymbolic",
+  "-Wl,--exclude-libs,ALL",
+  "-Wl,--gc-sections",
+  "-Wl,-z,nodelete",
+];
 
 const libraries = ["-l:libssl.a", "-l:libcrypto.a", "-l:libzstd.a", "-l:libz.a"];
 const systemLibraries = ["-lm", "-lpthread", "-ldl"];
@@ -55,12 +64,7 @@ export async function buildAddon(librdkafka, variant = released) {
   if (units.length === 0)
     throw new Unmet(`Cannot build the addon: ${sources.join(" and ")} have no .cc file.`);
   const archive = join(librdkafka, "librdkafka-static.a");
-  const includes = [librdkafka, join(root, "node_modules/node-api-headers/include")];
-  const options = [
-    ...compileOptions,
-    ...variant.compile,
-    ...includes.flatMap((folder) => ["-isystem", relative(root, folder)]),
-  ];
+  const options = optionsOf(librdkafka, variant);
   const made = units.map((unit) => {
     // The name says what the object was made from: there is nothing to compare, and nothing stale.
     const print = fingerprint([unit, ...headers, archive], options);
@@ -83,6 +87,37 @@ export async function buildAddon(librdkafka, variant = released) {
   };
   await unlessMade(target, () => link([...linking, ...inputs, archive], output));
   removeAllBut(inputs);
+}
+
+/**
+ * Links the addon that `buildAddon` has left with another table of contents, for a test of what no
+ * call of the real one does.
+ * @param {string} contents a .cc file instead of addon.cc
+ * @param {string} output
+ */
+export async function linkVariant(contents, output) {
+  const librdkafka = await buildLibrdkafka();
+  const object = `${output}.o`;
+  await installToolchain();
+  await compile(contents, object, optionsOf(librdkafka, released));
+  const others = readdirSync(released.objects)
+    .filter((name) => name.endsWith(".o") && !name.startsWith("addon-"))
+    .map((name) => join(released.objects, name));
+  const archive = join(librdkafka, "librdkafka-static.a");
+  await link([...linkOptions, ...released.link, object, ...others, archive], output);
+}
+
+/**
+ * @param {string} librdkafka
+ * @param {Variant} variant
+ */
+function optionsOf(librdkafka, variant) {
+  const includes = [librdkafka, join(root, "node_modules/node-api-headers/include")];
+  return [
+    ...compileOptions,
+    ...variant.compile,
+    ...includes.flatMap((folder) => ["-isystem", relative(root, folder)]),
+  ];
 }
 
 /**

@@ -11,11 +11,17 @@ const client = join(root, "node_modules/@confluentinc/kafka-javascript");
 
 // Kerberos and OIDC would each bring a shared library that the one executable cannot carry.
 // LZ4's own copy is inside librdkafka.
-const options = ["--enable-static", "--disable-gssapi", "--disable-curl", "--disable-lz4-ext"];
+const options = [
+  "--enable-static",
+  "--disable-gssapi",
+  "--disable-curl",
+  "--disable-lz4-ext",
+  "--disable-c11threads",
+];
 
-/** Each file says what it mends, and why. */
-const patches = ["mock-transactions", "producer-wakeup"].map((name) =>
-  join(root, `src/kafka/native/${name}.patch`),
+/** Each file says what it mends, and why. They are applied in this order. */
+const patches = ["mock-transactions", "mock-fetch", "monotonic-waits", "producer-wakeup"].map(
+  (name) => join(root, `src/kafka/native/${name}.patch`),
 );
 
 /** Compilers to run at once. */

@@ -12,6 +12,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { RoleContext } from "../role.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
+import { unlessStopped } from "../state/totals-log.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Fold } from "./fold.ts";
 import { Output } from "./output-records.ts";
@@ -84,20 +85,20 @@ class Aggregator {
     this.#consumer = clients.consumer;
     this.#session = clients.session;
     this.#deadLetters = new DeadLetters(context.config.inputTopic);
-    this.#fold = new Fold(this.#partitions, {
-      deadLetters: this.#deadLetters,
-      clock: context.clock,
-      config: context.config,
-    });
+    this.#fold = new Fold(this.#partitions, this.#deadLetters, context);
     const recordsMax = context.config.mapping ? MAPPED_BATCH_RECORDS_MAX : BATCH_RECORDS_MAX;
     this.#batch = new RecordBatch({ recordsMax, bytesMax: BATCH_BYTES_MAX });
     this.#output = new Output(context.config);
-    const release = (writers: ReadonlyMap<string, number>) => this.#release(writers);
-    this.#recovery = new Recovery(context, { ...clients, release });
+    this.#recovery = new Recovery(context, { ...clients, release: (ids) => this.#release(ids) });
     this.#reporter = new Reporter(context, clients.admin, this.#partitions);
   }
 
   async run(): Promise<void> {
+    await unlessStopped(() => this.#loop());
+    await unlessStopped(() => this.#drain());
+  }
+
+  async #loop(): Promise<void> {
     while (!this.#signal.aborted) {
       const events = await this.#consumer.poll(this.#batch, this.#pollWaitMs(), this.#fold.sums());
       const offsets = this.#fold.apply(this.#batch);
@@ -108,7 +109,6 @@ class Aggregator {
       this.#reporter.tick();
       await this.#gather(offsets);
     }
-    await this.#drain();
   }
 
   /**
@@ -153,9 +153,7 @@ class Aggregator {
     const restored = await this.#recovery.restore(partitions);
     for (const partition of restored) this.#partitions.set(partition.id, partition);
     // Even an empty list, because the group waits for the answer.
-    await this.#consumer.assign(
-      restored.map(({ id, position }) => ({ partition: id, offset: position })),
-    );
+    await this.#consumer.assign(restored.map(({ next }) => next));
     for (const { id } of restored) this.#assigned.add(id);
     this.#log.info("Partitions assigned.", {
       partitions: partitions.join(","),
@@ -172,12 +170,15 @@ class Aggregator {
   /** Given up: commits what is folded first. Lost: drops it, because others may own it. */
   async #disown(partitions: readonly number[], lost: boolean): Promise<void> {
     if (!lost) await this.#drain();
+    const dropped = partitions.flatMap((id) => this.#partitions.get(id) ?? []);
     for (const id of partitions) this.#partitions.delete(id);
     this.#recovery.forget(partitions);
     if (lost) {
       // After the deletion: a restore of partitions that others own would find contradictions.
       if (this.#commit) await this.#settle();
       await this.#rewind();
+      // Lost partitions often come back before anybody else has owned them.
+      this.#recovery.keep(dropped);
     }
     await this.#unassign(partitions);
     this.#log.info(lost ? "Partitions lost." : "Partitions revoked.", {
@@ -226,9 +227,8 @@ class Aggregator {
 
   #begin(): void {
     const moved = [...this.#partitions.values()].filter((partition) => partition.moved);
-    const refreshes = this.#config.isEmbedded;
     const records = this.#output.records({
-      partitions: moved.map((partition) => partition.seal({ refreshes })),
+      partitions: moved.map((one) => one.seal({ refreshes: this.#config.isEmbedded })),
       deadLetters: this.#deadLetters.seal(),
       writer: this.#session.transactionalId,
       at: this.#clock.date(),
@@ -236,7 +236,7 @@ class Aggregator {
     const outcome = this.#session.run({
       records,
       consumer: this.#consumer,
-      positions: moved.map(({ id, position }) => ({ partition: id, offset: position })),
+      positions: moved.map(({ next }) => next),
       isFirst: moved.some(({ writer }) => writer !== this.#session.transactionalId),
     });
     const startedAt = this.#clock.now();
@@ -259,7 +259,7 @@ class Aggregator {
       for (const partition of this.#partitions.values()) {
         partition.commit(this.#session.transactionalId);
       }
-      this.#deadLetters.commit();
+      this.#deadLetters.commit(this.#refusals);
     } else if (outcome === "aborted") {
       await this.#rewind();
     } else if (outcome === "unknown") {
@@ -267,17 +267,23 @@ class Aggregator {
     }
   }
 
+  /** How often the dead-letter topic has refused a size. */
+  get #refusals(): number {
+    return this.#session.refusalsOf(this.#config.deadLetterTopic);
+  }
+
   /** Returns to the committed totals and positions. The sales since then are read again. */
   async #rewind(): Promise<void> {
-    this.#deadLetters.rollback(this.#session.refusalsOf(this.#config.deadLetterTopic));
+    this.#deadLetters.rollback(this.#refusals);
     for (const partition of this.#partitions.values()) partition.rollback();
     await this.#seekAll();
   }
 
   /** Restores from Kafka, because memory cannot know whether the last transaction committed. */
   async #restoreAll(): Promise<void> {
-    this.#deadLetters.rollback(this.#session.refusalsOf(this.#config.deadLetterTopic));
+    this.#deadLetters.rollback(this.#refusals);
     const owned = [...this.#partitions.keys()];
+    this.#recovery.keep(this.#partitions.values());
     this.#partitions.clear();
     for (const partition of await this.#recovery.restore(owned)) {
       this.#partitions.set(partition.id, partition);
@@ -288,12 +294,7 @@ class Aggregator {
   }
 
   async #seekAll(): Promise<void> {
-    if (this.#partitions.size === 0) return;
-    await this.#consumer.seek(
-      [...this.#partitions.values()].map(({ id, position }) => ({
-        partition: id,
-        offset: position,
-      })),
-    );
+    const positions = [...this.#partitions.values()].map(({ next }) => next);
+    if (positions.length > 0) await this.#consumer.seek(positions);
   }
 }

@@ -8,7 +8,8 @@ import type { OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
 const PENDING_BYTES_MAX = 16 * 1024 * 1024;
 const PENDING_RECORDS_MAX = 50_000;
 /**
- * The first try at what a topic takes that has refused a letter; each further refusal halves it.
+ * The first try at what a topic takes that has refused a letter; each further refusal halves it,
+ * and each one that is forgotten doubles it again.
  */
 const PART_BYTES_SAFE = 512 * 1024;
 /** The size of a record's frame in memory, for the bound above. */
@@ -81,18 +82,17 @@ export class DeadLetters {
     return this.#sealed;
   }
 
-  commit(): void {
+  /** `refusals`: how often the dead-letter topic has refused a size, as far as remembered. */
+  commit(refusals: number): void {
     this.#sealed = [];
     this.#sealedBytes = 0;
+    this.#partBytesMax =
+      refusals > 0 ? PART_BYTES_SAFE / 2 ** (refusals - 1) : Number.POSITIVE_INFINITY;
   }
 
-  /**
-   * Forgets all: the records will be read again. `refusals`: how often the dead-letter topic has
-   * refused a size.
-   */
-  rollback(refusals = 0): void {
-    if (refusals > 0) this.#partBytesMax = PART_BYTES_SAFE / 2 ** (refusals - 1);
-    this.commit();
+  /** Forgets all: the records will be read again. `refusals`: as for `commit`. */
+  rollback(refusals: number): void {
+    this.commit(refusals);
     this.#open = [];
     this.#openBytes = 0;
   }

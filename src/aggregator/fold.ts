@@ -1,12 +1,12 @@
 /** Folds the records of a poll into the totals and the history of their partitions. */
 
-import type { Config } from "../config/config.ts";
 import { MICROS_PER_UNIT } from "../domain/money.ts";
 import { eventSecond } from "../history/rings.ts";
 import { type RecordBatch, SaleSums } from "../kafka/kafka.ts";
 import type { Clock } from "../lib/clock.ts";
 import { inputJudge, judgedRecord } from "../mapping/input-judge.ts";
 import { type Judge, type SaleLine, sumsOfLine } from "../mapping/model/judgement.ts";
+import type { RoleContext } from "../role.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 
@@ -34,12 +34,12 @@ export class Fold {
 
   constructor(
     partitions: ReadonlyMap<number, OwnedPartition>,
-    options: { deadLetters: DeadLetters; clock: Clock; config: Config },
+    deadLetters: DeadLetters,
+    { clock, config }: Pick<RoleContext, "clock" | "config">,
   ) {
-    const { config } = options;
     this.#partitions = partitions;
-    this.#deadLetters = options.deadLetters;
-    this.#clock = options.clock;
+    this.#deadLetters = deadLetters;
+    this.#clock = clock;
     this.#judge = inputJudge(config);
     this.#topic = config.inputTopic;
     // The fast path knows the flat sale alone.
@@ -67,11 +67,11 @@ export class Fold {
    */
   apply(batch: RecordBatch): number {
     const offsets = this.#advance();
-    this.#limitTime();
-    this.#addSums();
+    const secondMax = this.#secondMax();
+    this.#addSums(secondMax);
     for (let i = 0; i < batch.count; i++) {
       const partition = this.#partitions.get(batch.partitions[i] as number);
-      if (partition) this.#judgeRecord(batch, i, partition);
+      if (partition) this.#judgeRecord(batch, i, { partition, secondMax });
     }
     return offsets;
   }
@@ -92,14 +92,12 @@ export class Fold {
     return offsets;
   }
 
-  #limitTime(): void {
-    const secondMax = Math.floor(this.#clock.date().getTime() / 1_000) + AHEAD_SECONDS_MAX;
-    for (const { history } of this.#partitions.values()) {
-      if (history) history.secondMax = secondMax;
-    }
+  /** A sale after this time, epoch seconds, has a wrong time. */
+  #secondMax(): number {
+    return Math.floor(this.#clock.date().getTime() / 1_000) + AHEAD_SECONDS_MAX;
   }
 
-  #addSums(): void {
+  #addSums(secondMax: number): void {
     const { partitions, products, sales, quantities, amounts, seconds } = this.#sums;
     const { count: rows } = this.#sums;
     for (let i = 0; i < rows; i++) {
@@ -116,17 +114,21 @@ export class Fold {
         const quantity = BigInt(units) * MICROS_PER_UNIT;
         const sums = { quantity, revenue: BigInt(amount), sales: BigInt(count), returns: 0n };
         partition.totals.applyLarge(id, sums);
-        partition.history?.applyLarge({ second, id, ...sums });
+        partition.history?.applyLarge({ second, id, ...sums }, secondMax);
         continue;
       }
       const row = { id, sales: count, quantity: units * Number(MICROS_PER_UNIT), amount, second };
       partition.totals.apply(row);
-      partition.history?.apply(row);
+      partition.history?.apply(row, secondMax);
     }
   }
 
   /** Judges a record that the fast path declined. The record counts wholly or not at all. */
-  #judgeRecord(batch: RecordBatch, i: number, partition: OwnedPartition): void {
+  #judgeRecord(
+    batch: RecordBatch,
+    i: number,
+    { partition, secondMax }: { partition: OwnedPartition; secondMax: number },
+  ): void {
     const judgement = this.#judge.judge(judgedRecord(batch, i, this.#topic));
     if (judgement.kind === "filtered") partition.filtered++;
     else if (judgement.kind === "deadLetter") {
@@ -134,17 +136,25 @@ export class Fold {
       partition.deadLetters++;
     } else {
       const recordedAt = batch.timestamps[i] as number;
-      for (const line of judgement.lines) addLine(partition, line, recordedAt);
+      for (const line of judgement.lines) addLine(line, { partition, recordedAt, secondMax });
       partition.counted++;
       partition.untimed += BigInt(judgement.untimed);
     }
   }
 }
 
-/** `recordedAt`: the record's timestamp, epoch milliseconds. */
-function addLine({ totals, history }: OwnedPartition, line: SaleLine, recordedAt: number): void {
+/**
+ * `recordedAt`: the record's timestamp, epoch milliseconds. A time after `secondMax`, epoch seconds,
+ * is wrong.
+ */
+function addLine(
+  line: SaleLine,
+  of: { partition: OwnedPartition; recordedAt: number; secondMax: number },
+): void {
+  const { totals, history } = of.partition;
   const id = totals.products.findOrAdd(encoder.encode(line.product));
   const sums = sumsOfLine(line);
   totals.applyLarge(id, sums);
-  history?.applyLarge({ second: eventSecond(line.timestamp, recordedAt), id, ...sums });
+  const second = eventSecond(line.timestamp, of.recordedAt);
+  history?.applyLarge({ second, id, ...sums }, of.secondMax);
 }

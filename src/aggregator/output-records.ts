@@ -16,11 +16,11 @@ import {
 import { encodeTotal } from "../wire/total-record.ts";
 
 /**
- * The embedded broker keeps the last 5 MB of a partition and never compacts. So each transaction
+ * The embedded broker keeps the last 2 MB of a partition and never compacts. So each transaction
  * there also rewrites some unchanged totals, fast enough that every total is written again
  * within this many bytes of others. The log then always holds all totals.
  */
-const REFRESH_CYCLE_BYTES = 2 * 1024 * 1024;
+const REFRESH_CYCLE_BYTES = 768 * 1024;
 /** The bytes of a total's record without its name: numbers, field names and Kafka's frame. */
 const TOTAL_FRAME_BYTES = 180;
 /** The name is in the key and in the value, where an escape can double each byte. */

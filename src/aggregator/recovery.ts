@@ -5,24 +5,22 @@
  */
 
 import type { Config } from "../config/config.ts";
-import { isNothing } from "../domain/sums.ts";
 import type { Totals } from "../domain/totals.ts";
 import type { History } from "../history/history.ts";
-import { type Admin, type Consumer, type Kafka, KafkaError } from "../kafka/kafka.ts";
-import type { Clock } from "../lib/clock.ts";
+import type { Admin } from "../kafka/kafka.ts";
 import type { Log } from "../lib/log.ts";
-import { mappingFingerprint } from "../mapping/input-judge.ts";
 import type { RoleContext } from "../role.ts";
 import {
   historyAnew,
   historyContradiction,
   historyFrom,
   type RestoredHistory,
-  readHistory,
 } from "../state/history-log.ts";
 import { OwnedPartition } from "../state/owned-partition.ts";
-import { lastWriters, type Restored, readOutput } from "../state/totals-log.ts";
-import { lawBroken } from "../wire/bookkeeping.ts";
+import type { Restored } from "../state/totals-log.ts";
+import { type Kept, keptOf } from "./kept.ts";
+import { contradictionOf } from "./laws.ts";
+import { type Clients, Logs } from "./logs.ts";
 
 /**
  * How often a contradiction is looked at. One that passes was none: an answer without the offsets
@@ -31,102 +29,122 @@ import { lawBroken } from "../wire/bookkeeping.ts";
  */
 const ATTEMPTS_MAX = 3;
 
-interface CommittedOffset {
-  partition: number;
-  offset: number | null;
-}
-
-interface FoundPartition extends Restored, CommittedOffset {
-  /** Undefined: none is kept. */
-  past: RestoredHistory | undefined;
-}
-
 export class Recovery {
   readonly #config: Config;
-  readonly #kafka: Kafka;
-  readonly #clock: Clock;
   readonly #log: Log;
-  readonly #consumer: Consumer;
   readonly #admin: Admin;
-  /** Ends what these transactional ids left undecided, each found on the partition beside it. */
-  readonly #release: (writers: ReadonlyMap<string, number>) => Promise<void>;
+  readonly #logs: Logs;
   readonly #report: RoleContext["report"];
-  /** The fingerprint of the mapping that is given. */
-  readonly #mapping: string;
   readonly #refused = new Set<number>();
+  /** What was lost, or is in doubt, and may have to be restored soon. */
+  readonly #kept = new Map<number, OwnedPartition>();
+  /** How much is read of what a restore must read; undefined: there is none. */
+  #restoredPercent: number | undefined;
 
-  constructor(
-    context: RoleContext,
-    clients: {
-      consumer: Consumer;
-      admin: Admin;
-      release: (writers: ReadonlyMap<string, number>) => Promise<void>;
-    },
-  ) {
+  constructor(context: RoleContext, clients: Clients) {
     this.#config = context.config;
-    this.#mapping = mappingFingerprint(context.config);
-    this.#kafka = context.kafka;
-    this.#clock = context.clock;
     this.#log = context.log;
     this.#report = context.report;
-    this.#consumer = clients.consumer;
     this.#admin = clients.admin;
-    this.#release = clients.release;
+    this.#logs = new Logs(context, clients, (percent) => {
+      this.#restoredPercent = percent;
+      this.#tell();
+    });
   }
 
   /**
    * The partitions, ready to fold. One whose offsets and totals contradict each other is refused:
    * it is left out and an error is logged, for a partition that stands still is better than a wrong
    * total. A history that contradicts them begins anew.
-   * @throws KafkaError when Kafka does not answer within the bounds
+   * @throws KafkaError when Kafka does not answer within the bounds, or when it was told to stop
    */
   async restore(partitions: readonly number[]): Promise<OwnedPartition[]> {
     if (partitions.length === 0) return [];
     await this.#ensureOutputPartitions(partitions);
+    try {
+      this.#restoredPercent = 0;
+      this.#tell();
+      const resumed = await this.#resume(partitions);
+      const left = partitions.filter((id) => !resumed.some((partition) => partition.id === id));
+      return [...resumed, ...(await this.#readAll(left))];
+    } finally {
+      this.#restoredPercent = undefined;
+      this.#tell();
+    }
+  }
+
+  /** For a restore that may come soon: so much less must be read then. Drops what is open. */
+  keep(partitions: Iterable<OwnedPartition>): void {
+    for (const partition of partitions) this.#kept.set(partition.id, partition);
+  }
+
+  /**
+   * Those of which what is kept, and what was written since, adds up. Nothing is refused here: of
+   * the others all is read.
+   */
+  async #resume(partitions: readonly number[]): Promise<OwnedPartition[]> {
+    const kept = new Map<number, Kept>();
+    const before = new Map(this.#kept);
+    // What was not given back at once is other members' by now.
+    this.#kept.clear();
+    for (const id of partitions) {
+      const partition = before.get(id);
+      const found = partition && keptOf(partition, this.#config);
+      if (found) kept.set(id, found);
+    }
+    const resumed: OwnedPartition[] = [];
+    for (const { partition, offset, past, ...restored } of await this.#logs.lookAtRest(kept)) {
+      const { totals, bookkeeping } = restored;
+      const pastProblem = past && this.#pastContradiction(past, restored);
+      if (contradictionOf(offset, restored, this.#config) ?? pastProblem) continue;
+      const history = past && historyFrom(past, totals);
+      // Of history that was read from the start sales may lack, for its log may be cut.
+      if (history && history.state.unrecorded !== (past.bookkeeping?.unrecorded ?? 0)) continue;
+      const from = bookkeeping ?? (await this.#firstOffset(partition));
+      const ends = { output: restored.end, history: past?.end ?? 0 };
+      const owned = new OwnedPartition(partition, { totals, history, from, ends });
+      owned.refreshFrom = before.get(partition)?.refreshFrom ?? 0;
+      if (history) history.refreshFrom = before.get(partition)?.history?.refreshFrom ?? 0;
+      resumed.push(owned);
+      this.#refused.delete(partition);
+    }
+    for (const { id } of resumed) kept.delete(id);
+    const ids = resumed.map(({ id }) => id);
+    this.#tellOf("Totals in memory go on; only later records were read.", ids);
+    this.#tellOf("Totals in memory are out of date; all records are read.", [...kept.keys()]);
+    return resumed;
+  }
+
+  #tellOf(message: string, partitions: readonly number[]): void {
+    if (partitions.length > 0) this.#log.info(message, { partitions: partitions.join(",") });
+  }
+
+  async #readAll(partitions: readonly number[]): Promise<OwnedPartition[]> {
     const owned: OwnedPartition[] = [];
     let left = partitions;
     for (let look = 1; left.length > 0; look++) {
       const problems = new Map<number, string>();
-      for (const { partition, offset, past, ...restored } of await this.#look(left)) {
+      for (const { partition, offset, past, ...restored } of await this.#logs.look(left)) {
         const { totals, bookkeeping } = restored;
         const pastProblem = past && this.#pastContradiction(past, restored);
         const problem =
-          this.#contradiction(offset, restored) ?? (look < ATTEMPTS_MAX ? pastProblem : undefined);
+          contradictionOf(offset, restored, this.#config) ??
+          (look < ATTEMPTS_MAX ? pastProblem : undefined);
         if (problem) {
           problems.set(partition, problem);
           continue;
         }
         const from = bookkeeping ?? (await this.#firstOffset(partition));
         const history = past && this.#historyOf(past, { partition, totals, pastProblem });
-        owned.push(new OwnedPartition(partition, { totals, history, from }));
+        // What a history that begins anew must erase is not written yet.
+        const ends = pastProblem ? undefined : { output: restored.end, history: past?.end ?? 0 };
+        owned.push(new OwnedPartition(partition, { totals, history, from, ends }));
         this.#refused.delete(partition);
       }
       left = look < ATTEMPTS_MAX ? [...problems.keys()] : [];
       if (left.length === 0) for (const problem of problems) this.#refuse(...problem);
     }
-    this.#report({ salesboard_aggregator_partitions_refused: this.#refused.size });
     return owned;
-  }
-
-  async #look(partitions: readonly number[]): Promise<FoundPartition[]> {
-    // The committed offsets first: the answer waits for transactions that are still deciding, so
-    // that afterwards the totals of that point stand below the high watermark.
-    const committed = await this.#committed(partitions);
-    const output = await readOutput(this.#outputs(partitions));
-    const past = await this.#readHistory(output);
-    return committed.map(({ partition, offset }) => ({
-      ...(output.get(partition) as Restored),
-      partition,
-      offset,
-      past: past?.get(partition),
-    }));
-  }
-
-  async #readHistory(output: ReadonlyMap<number, Restored>) {
-    const { history, historyTopic: topic } = this.#config;
-    if (history === "off") return undefined;
-    const totals = new Map([...output].map(([partition, { totals }]) => [partition, totals]));
-    return readHistory({ ...this.#outputs([...output.keys()]), topic }, totals);
   }
 
   #pastContradiction(past: RestoredHistory, restored: Restored): string | undefined {
@@ -162,29 +180,12 @@ export class Recovery {
     return history;
   }
 
-  #outputs(partitions: readonly number[]) {
-    const [kafka, clock, admin] = [this.#kafka, this.#clock, this.#admin];
-    return { kafka, clock, admin, topic: this.#config.outputTopic, partitions };
-  }
-
-  /**
-   * Kafka 4.3.1 can lose the marker of a transaction that runs out of time while its broker starts.
-   * Offsets that nobody decides hold the answer up for ever; whoever sent them stands in the
-   * output, if only in what was aborted.
-   */
-  async #committed(partitions: readonly number[]): Promise<CommittedOffset[]> {
-    try {
-      return await this.#consumer.committed(partitions);
-    } catch (error) {
-      if (!(error instanceof KafkaError) || error.code !== "_TIMED_OUT") throw error;
-      const writers = await lastWriters(this.#outputs(partitions));
-      this.#log.warning("Ending what is pending of earlier transactions.", {
-        reason: error.message,
-        writers: [...writers.keys()].join(","),
-      });
-      await this.#release(writers);
-      return this.#consumer.committed(partitions);
-    }
+  #tell(): void {
+    const refused = [...this.#refused];
+    this.#report({
+      figures: { salesboard_aggregator_partitions_refused: refused.length },
+      counting: { refused, restoredPercent: this.#restoredPercent },
+    });
   }
 
   /**
@@ -215,51 +216,12 @@ export class Recovery {
   /** They are somebody else's now, and so is whatever was wrong with them. */
   forget(partitions: readonly number[]): void {
     for (const partition of partitions) this.#refused.delete(partition);
-    this.#report({ salesboard_aggregator_partitions_refused: this.#refused.size });
-  }
-
-  /** Why the group's offset and what the output topic holds cannot both be right. */
-  #contradiction(offset: number | null, restored: Restored): string | undefined {
-    const { totals, bookkeeping, problem } = restored;
-    if (problem) return problem;
-    const { group, outputTopic } = this.#config;
-    const held = totals.sales;
-    if (!bookkeeping) {
-      if (!isNothing(totals)) {
-        return `${outputTopic} holds totals of ${held} sales that no aggregator noted`;
-      }
-      if (offset === null) return undefined;
-      return `group ${group} has read up to offset ${offset}, but ${outputTopic} holds no totals`;
-    }
-    if (bookkeeping.group !== group) {
-      return `the totals in ${outputTopic} belong to group ${bookkeeping.group}, not to ${group}`;
-    }
-    if (bookkeeping.mapping !== this.#mapping) {
-      return (
-        `the totals in ${outputTopic} were counted with the mapping ${bookkeeping.mapping}, and ` +
-        `the present mapping is ${this.#mapping}: totals of two mappings do not add up. Run with ` +
-        "the former mapping, or with another --output-topic and another --group"
-      );
-    }
-    if (offset !== bookkeeping.inputOffset) {
-      const stands = offset === null ? "has no offset" : `stands at offset ${offset}`;
-      return `group ${group} ${stands}, but the totals go up to ${bookkeeping.inputOffset}`;
-    }
-    if (held !== bookkeeping.sales) {
-      return `${outputTopic} holds totals of ${held} sales, but ${bookkeeping.sales} were counted`;
-    }
-    if (totals.returns !== bookkeeping.returns) {
-      return (
-        `${outputTopic} holds totals of ${totals.returns} returns, but ${bookkeeping.returns} ` +
-        "were counted"
-      );
-    }
-    return lawBroken(bookkeeping);
+    this.#tell();
   }
 
   #refuse(partition: number, problem: string): void {
     this.#refused.add(partition);
-    this.#report({ salesboard_aggregator_partitions_refused: this.#refused.size });
+    this.#tell();
     this.#log.error(`Cannot aggregate partition ${partition}: ${problem}.`, { partition });
   }
 

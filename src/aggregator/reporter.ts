@@ -1,9 +1,10 @@
-/** Reports the aggregator's figures for /metrics. */
+/** Reports the aggregator's figures for /metrics, and notes where the logs end. */
 
 import { linesIn } from "../domain/sums.ts";
 import { type Admin, KafkaError } from "../kafka/kafka.ts";
 import type { RoleContext } from "../role.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
+import { Marks } from "./marks.ts";
 import type { Outcome } from "./transaction.ts";
 
 const REPORT_INTERVAL_MS = 1_000;
@@ -13,6 +14,7 @@ export class Reporter {
   readonly #context: RoleContext;
   readonly #admin: Admin;
   readonly #partitions: ReadonlyMap<number, OwnedPartition>;
+  readonly #marks: Marks;
   readonly #ended: Record<Outcome, number> = { committed: 0, aborted: 0, unknown: 0 };
   #commitSeconds = 0;
   #reportedAt = Number.NEGATIVE_INFINITY;
@@ -23,6 +25,7 @@ export class Reporter {
     this.#context = context;
     this.#admin = admin;
     this.#partitions = partitions;
+    this.#marks = new Marks(context, admin, partitions);
   }
 
   transactionEnded(outcome: Outcome | undefined, tookMs: number): void {
@@ -33,6 +36,7 @@ export class Reporter {
 
   /** Call on every turn of the loop; cheap. */
   tick(): void {
+    this.#marks.tick();
     const now = this.#context.clock.now();
     if (now - this.#reportedAt >= REPORT_INTERVAL_MS) {
       this.#reportedAt = now;
@@ -47,7 +51,7 @@ export class Reporter {
 
   #report(): void {
     const owned = [...this.#partitions.values()];
-    this.#context.report({
+    const figures = {
       salesboard_aggregator_partitions: owned.length,
       salesboard_aggregator_products: sum(owned, ({ totals }) => totals.products.count),
       salesboard_aggregator_sales: sum(owned, ({ totals }) => Number(totals.sales)),
@@ -61,7 +65,8 @@ export class Reporter {
       salesboard_aggregator_transactions_aborted_total: this.#ended.aborted,
       salesboard_aggregator_transactions_unknown_total: this.#ended.unknown,
       salesboard_aggregator_transaction_seconds_total: this.#commitSeconds,
-    });
+    };
+    this.#context.report({ figures });
   }
 
   /** Reports the records between the folded positions and the ends of the input. */
@@ -70,11 +75,12 @@ export class Reporter {
     this.#isAsking = true;
     try {
       let lag = 0;
-      for (const { id, position } of [...this.#partitions.values()]) {
-        const { high } = await this.#admin.watermarks(config.inputTopic, id);
-        lag += Math.max(0, high - position);
+      const all = await this.#admin.allWatermarks(config.inputTopic, [...this.#partitions.keys()]);
+      for (const [id, { high }] of all) {
+        // A partition that was given up during the request has no lag.
+        lag += Math.max(0, high - (this.#partitions.get(id)?.position ?? high));
       }
-      report({ salesboard_aggregator_lag_records: lag });
+      report({ figures: { salesboard_aggregator_lag_records: lag } });
     } catch (error) {
       // The broker is away; the loop itself reports that.
       if (!(error instanceof KafkaError)) throw error;

@@ -14,6 +14,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { RoleContext } from "../role.ts";
 import type { TopicBatch } from "./output-records.ts";
+import { Refusals } from "./refusals.ts";
 
 /**
  * `unknown`: the broker was told to commit and nobody can say whether it did, or the producer had
@@ -31,7 +32,6 @@ const FLUSH_MS_MAX = 10_000;
  * each further one of the same topic halves that, down to single records.
  */
 const BATCH_BYTES_SAFE = 512 * 1024;
-const REFUSALS_MAX = 12;
 /**
  * The producer's picture of the topic is old: a new one asks for a new picture, a retry does not.
  */
@@ -43,8 +43,7 @@ export class TransactionSession {
   readonly #log: Log;
   readonly transactionalId: string;
   #producer: TransactionalProducer | undefined;
-  /** How often a topic has refused records for their size. */
-  readonly #refusals = new Map<string, number>();
+  readonly #refusals: Refusals;
   /** Offsets of an earlier transaction of this id may be pending, whatever became of it. */
   #mayBePending: boolean;
   #isClosed = false;
@@ -55,6 +54,7 @@ export class TransactionSession {
     this.#kafka = context.kafka;
     this.#clock = context.clock;
     this.#log = context.log;
+    this.#refusals = new Refusals(context.clock);
     // One id for each process: instances never fence each other by accident, and a producer that
     // replaces another of this process fences it and ends what it left open.
     this.transactionalId = `${context.config.group}-${context.instance}`;
@@ -62,15 +62,18 @@ export class TransactionSession {
     this.#mayBePending = context.isRestart;
   }
 
-  /** How often `topic` has refused records for their size: the same would be refused again. */
+  /**
+   * How often `topic` has refused records for their size: the same would be refused again. Some
+   * time later it is tried again, and the number falls.
+   */
   refusalsOf(topic: string): number {
-    return this.#refusals.get(topic) ?? 0;
+    return this.#refusals.of(topic);
   }
 
   /** Makes a producer and fences its predecessors. @throws KafkaError */
   async open(): Promise<void> {
     if (this.#isClosed) throw new Error("Cannot open a transaction session: it is closed");
-    const refusals = Math.max(0, ...this.#refusals.values());
+    const refusals = this.#refusals.most;
     const producer = this.#kafka.transactionalProducer({
       transactionalId: this.transactionalId,
       ...(refusals > 0 && { batchBytesMax: BATCH_BYTES_SAFE / 2 ** (refusals - 1) }),
@@ -116,6 +119,8 @@ export class TransactionSession {
       if (this.#mayBePending) return await this.#abortFirst(producer);
       wasToldToCommit = true;
       await this.#untilDefinite(() => producer.commit());
+      // The producer keeps its smaller batches until it is replaced: they lose no data.
+      this.#refusals.committed();
       return "committed";
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error;
@@ -144,9 +149,8 @@ export class TransactionSession {
     { error, wasToldToCommit }: { error: KafkaError; wasToldToCommit: boolean },
   ): Promise<Outcome> {
     this.#noteFailures(producer);
-    for (const [topic, refusals] of this.#refusals) {
-      if (refusals > REFUSALS_MAX) throw tooSmall(topic, error);
-    }
+    const hopeless = this.#refusals.hopeless;
+    if (hopeless !== undefined) throw tooSmall(hopeless, error);
     // After a commit that failed even a successful abort proves nothing: it may have ended an empty
     // transaction that a late request opened when the commit was done.
     if (error.verdict === "abort" && !wasToldToCommit) {
@@ -209,7 +213,7 @@ export class TransactionSession {
       const verdict = STALE_METADATA.has(code) ? "fatal" : "abort";
       first ??= new KafkaError(message, { code, verdict, cause: error });
     }
-    for (const topic of tooLarge) this.#refusals.set(topic, this.refusalsOf(topic) + 1);
+    for (const topic of tooLarge) this.#refusals.note(topic);
     return first;
   }
 

@@ -4,11 +4,11 @@
  */
 
 import type { Config } from "../config/config.ts";
-import { type Clock, systemClock } from "../lib/clock.ts";
+import { type Clock, momentOf, systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { orAborted } from "../lib/wait.ts";
 import { inputJudge } from "../mapping/input-judge.ts";
-import type { RoleContext, Stats } from "../role.ts";
+import type { Figures, RoleContext } from "../role.ts";
 import { Alerts, alertsJson } from "./alerts/alerts.ts";
 import { Webhook } from "./alerts/webhook.ts";
 import { Backlog } from "./follow/backlog.ts";
@@ -38,7 +38,7 @@ const HEARTBEAT_MS = 1_000;
 export async function runDashboard(context: RoleContext): Promise<void> {
   const { config, kafka, clock, log, signal } = context;
   const view = new SalesView();
-  const shared = { kafka, view, log, signal, onChange: () => dashboard.changed() };
+  const shared = { kafka, view, clock, log, signal, onChange: () => dashboard.changed() };
   const follower = new Follower({ ...shared, topic: config.outputTopic });
   const isCurrent = () => follower.status.state === "live";
   const { inputTopic: topic, commitIntervalMs } = config;
@@ -58,7 +58,7 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   });
   context.onStats((_role, stats) => {
     source.report(stats);
-    dashboard.metrics.report(stats);
+    dashboard.metrics.report(stats.figures ?? {});
   });
   const server = listen(dashboard.app, config);
   context.ready({ url: server.url });
@@ -90,7 +90,6 @@ export async function createDashboard(options: {
   history: HistoryView;
   records: Pick<Records, "latest">;
   source: Pick<StatusSource, "status" | "reasons">;
-  /** Of alerts. */
   clock?: Clock;
   log: Log;
 }): Promise<Dashboard> {
@@ -104,7 +103,8 @@ export async function createDashboard(options: {
   const { alerts } = alarm;
   const hub = new Hub({
     snapshot: (look) => snapshot(scene(), look),
-    heartbeat: () => heartbeat(source.status, view.board, build),
+    heartbeat: () => heartbeat({ status: source.status, board: view.board, build, clock }),
+    clock,
     log,
     streamsMax: streamsMax(),
   });
@@ -132,7 +132,7 @@ export async function createDashboard(options: {
   });
   const pace = new PublishTimer(() => {
     const status = { ...source.status, alerts: alerts.lines };
-    return publish({ view, status, hub, currentScene: scene });
+    return publish({ view, status, hub, currentScene: scene, now: momentOf(clock) });
   });
   const changed = () => {
     if (view.hasNews || source.status.state !== view.board.state) pace.request();
@@ -169,7 +169,7 @@ function openAlarm(options: { config: Config; site: Site; clock: Clock; log: Log
       webhook?.post(event);
     },
   });
-  const stats = (): Stats => ({
+  const stats = (): Figures => ({
     salesboard_alerts_firing: alerts.firing,
     salesboard_alerts_webhook_delivered_total: webhook?.stats.delivered ?? 0,
     salesboard_alerts_webhook_failed_total: webhook?.stats.failed ?? 0,
@@ -192,11 +192,17 @@ function siteOf(config: Config): Site {
 }
 
 /**
- * `t`: the server's clock, `asOf`: until when the numbers are complete; epoch milliseconds.
+ * `asOf`: until when the numbers are complete, epoch milliseconds. `t`: now, as `asOf` plus an age
+ * that `Clock.now` measured. The difference is therefore right even if the clock was set since.
  * `sales`: how many are in the totals, by which a page knows that another server shows less.
  * `build`: by which it knows that there is a newer version of it.
  */
-function heartbeat({ state }: Status, board: Board, build: string): string {
+function heartbeat(of: { status: Status; board: Board; build: string; clock: Clock }): string {
+  const { status, board, build, clock } = of;
+  const { asOf } = board;
+  const asOfTime = asOf?.date.getTime() ?? null;
+  const ageMs = asOf ? Math.round(clock.now() - asOf.at) : 0;
+  const t = (asOfTime ?? clock.date().getTime()) + ageMs;
   const sales = board.isComplete ? String(board.total.sales) : null;
-  return JSON.stringify({ t: Date.now(), state, asOf: board.asOf ?? null, sales, build });
+  return JSON.stringify({ t, state: status.state, asOf: asOfTime, sales, build });
 }

@@ -53,8 +53,8 @@ interface SlotChange extends Place {
 }
 
 export class History {
-  /** A sale after this second has a wrong time. Set before each fold. */
-  secondMax = Number.POSITIVE_INFINITY;
+  /** The place from which unchanged slots are written next. */
+  refreshFrom = 0;
 
   readonly #slots: Record<Ring, (Slot | undefined)[]> = {
     second: emptyRing("second"),
@@ -72,21 +72,15 @@ export class History {
   /** Products that get an entry of their own; undefined = the first to come. */
   #chosen: ReadonlySet<number> | undefined;
   #salesAtChoice = 0n;
-  #refreshFrom = 0;
 
   /**
    * Restores saved state; starts empty without arguments. Slots must be sealed, one per place.
    * `erased`: places whose records in Kafka must no longer count.
    */
-  constructor({
-    state = EMPTY_HISTORY,
-    slots = [],
-    erased = [],
-  }: {
-    state?: HistoryState;
-    slots?: Iterable<Slot>;
-    erased?: readonly Place[];
-  } = {}) {
+  constructor(
+    of: { state?: HistoryState; slots?: Iterable<Slot>; erased?: readonly Place[] } = {},
+  ) {
+    const { state = EMPTY_HISTORY, slots = [], erased = [] } = of;
     this.#now = { ...state };
     this.#committed = state;
     this.#sealed = state;
@@ -114,24 +108,31 @@ export class History {
     return bytes;
   }
 
-  /** Adds sales; quantity and amount are between −2^53 and 2^53. */
-  apply(row: SecondOfSales): void {
+  /**
+   * Adds sales; quantity and amount are between −2^53 and 2^53. A sale after `secondMax`, in
+   * seconds since 1970, has a wrong time.
+   */
+  apply(row: SecondOfSales, secondMax: number): void {
     this.#now.sales += row.sales;
-    const slot = this.#slotAt(row.second);
+    const slot = this.#slotOfSale(row.second, secondMax);
     if (slot) slot.add(row, this.#isChosen(row.id));
     else {
       const [quantity, revenue] = [BigInt(row.quantity), BigInt(row.amount)];
-      this.#setAside(row.second, { quantity, revenue, sales: BigInt(row.sales), returns: 0n });
+      const sums = { quantity, revenue, sales: BigInt(row.sales), returns: 0n };
+      this.#setAside(sums, row.second, secondMax);
     }
   }
 
   /** Adds sales with sums of any size. */
-  applyLarge({ second, id, ...sums }: { second: number; id: number } & Sums): void {
+  applyLarge(
+    { second, id, ...sums }: { second: number; id: number } & Sums,
+    secondMax: number,
+  ): void {
     this.#now.sales += Number(sums.sales);
     this.#now.returns += Number(sums.returns);
-    const slot = this.#slotAt(second);
+    const slot = this.#slotOfSale(second, secondMax);
     if (slot) slot.addLarge(id, sums, this.#isChosen(id));
-    else this.#setAside(second, sums);
+    else this.#setAside(sums, second, secondMax);
   }
 
   /**
@@ -202,10 +203,15 @@ export class History {
     return this.#chosen ? this.#chosen.has(id) : id < HISTORY_PRODUCTS_MAX;
   }
 
-  /** The slot of a second, ready for changes; undefined when no ring reaches the second. */
-  #slotAt(second: number): Slot | undefined {
-    if (second < 0 || second > this.secondMax) return undefined;
+  /** The slot of new sales; undefined when their time is wrong or out of reach. */
+  #slotOfSale(second: number, secondMax: number): Slot | undefined {
+    if (second < 0 || second > secondMax) return undefined;
     if (second > this.#now.head) this.#rise(second);
+    return this.#slotAt(second);
+  }
+
+  /** The slot of a second up to the head, ready for changes; undefined when no ring reaches it. */
+  #slotAt(second: number): Slot | undefined {
     if (second >= this.#reach.second.first) return this.#open("second", second);
     for (const ring of ["minute", "hour"] as const) {
       const index = Math.floor(second / RINGS[ring].seconds);
@@ -226,7 +232,7 @@ export class History {
     return slot;
   }
 
-  /** Moves slots that leave their ring into the next coarser one. */
+  /** Moves slots that leave their ring into the next coarser one; `rings.ts` has an example. */
   #rise(head: number): void {
     const before = this.#reach;
     const now = reachAt(head);
@@ -244,19 +250,22 @@ export class History {
     }
   }
 
-  /** Leaves the old slot unchanged: it is out of reach and no longer counts. */
+  /**
+   * Merges a slot into the slot where its time belongs now, which can be two rings further after a
+   * pause. Leaves the old slot unchanged: it is out of reach and no longer counts.
+   */
   #move(slot: Slot): void {
     const coarser = this.#slotAt(slot.index * RINGS[slot.ring].seconds);
     if (coarser) coarser.merge(slot, (id) => this.#isChosen(id));
     else this.#now.older = plus(this.#now.older, slot.total());
   }
 
-  #setAside(second: number, sums: Sums): void {
+  #setAside(sums: Sums, second: number, secondMax: number): void {
     const now = this.#now;
     now.older = plus(now.older, sums);
     const lines = Number(linesIn(sums));
     if (second < 0) now.untimed += lines;
-    else if (second > this.secondMax) now.ahead += lines;
+    else if (second > secondMax) now.ahead += lines;
     else now.late += lines;
   }
 
@@ -266,9 +275,13 @@ export class History {
 
   /** Adds as many other slots as `slots` has, and one more, from where the last turn ended. */
   #refresh(slots: Set<Slot>): void {
-    const { slots: all } = this;
-    const due = Math.min(slots.size * 2 + 1, all.length);
-    while (slots.size < due) slots.add(all[this.#refreshFrom++ % all.length] as Slot);
+    // By place, because the number of a slot changes when other slots come or go.
+    const places = RING_NAMES.flatMap((ring) => this.#slots[ring]);
+    const due = Math.min(slots.size * 2 + 1, this.slots.length);
+    while (slots.size < due) {
+      const slot = places[this.refreshFrom++ % places.length];
+      if (slot && this.#holds(slot)) slots.add(slot);
+    }
   }
 }
 

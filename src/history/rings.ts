@@ -1,7 +1,21 @@
 /**
  * Divides time into three rings of slots: by second, minute and hour. A moment belongs to the
  * finest ring that reaches back to it, and to no ring when it is too old. The reach of the rings
- * depends only on the latest event.
+ * depends only on the latest event, the head:
+ *
+ *       older |        hour        |       minute        |     second      |
+ *             60 days back         24 hours back         15 minutes back   head
+ *             on a whole hour      on a whole hour       on a whole minute
+ *
+ * With the head at 06:38:12, seconds begin at 06:23:00, and minutes at 06:00 of the day before.
+ *
+ *   06:38:59  nothing moves: the ring of seconds is 47 slots longer
+ *   06:39:00  seconds begin at 06:24:00: the 60 slots of 06:23 become one slot of a minute
+ *   07:00:00  minutes begin at 07:00: the 60 slots of 06:00 to 06:59 of the day before become one
+ *             slot of an hour, and the hour that is 60 days old moves to the older ones
+ *
+ * A late sale goes where its second belongs when the sale arrives. A sale of 06:23:30 that arrives
+ * after 06:39:00 goes to the minute 06:23, where the other sales of that second are.
  */
 
 /** From fine to coarse. */

@@ -1,6 +1,6 @@
 /**
  * The embedded broker: librdkafka's mock cluster. It speaks the Kafka protocol on a free port of
- * 127.0.0.1 and keeps its data in memory: the last 5 MB of each partition.
+ * 127.0.0.1 and keeps its data in memory: the last 2 MB of each partition, and 4 MB of history.
  */
 
 import type { Config } from "../config/config.ts";
@@ -15,6 +15,17 @@ export const EMBEDDED_PROPERTIES = {
   "fetch.wait.max.ms": "20",
 };
 
+/**
+ * The memory of a partition's log. It must hold all totals and all uncounted sales: see
+ * `REFRESH_CYCLE_BYTES` in `aggregator/output-records.ts`, and `producer/backpressure.ts`.
+ */
+const LOG_BYTES_MAX = 2 * 1024 * 1024;
+/**
+ * A day of history is 2 400 slots, which are written again in turn like totals. For the six
+ * products that the demo sells on a partition, one turn takes about 2 MB with all other records.
+ */
+const HISTORY_LOG_BYTES_MAX = 2 * LOG_BYTES_MAX;
+
 export interface EmbeddedBroker {
   /** `host:port`, for this process and for any other Kafka client on this machine. */
   readonly brokers: string;
@@ -27,6 +38,7 @@ export function startEmbeddedBroker(config: Config): EmbeddedBroker {
   const cluster = new native.MockCluster(1);
   const topics = [inputTopic, outputTopic, deadLetterTopic];
   for (const topic of history === "on" ? [...topics, historyTopic] : topics) {
+    cluster.limitLogs(topic === historyTopic ? HISTORY_LOG_BYTES_MAX : LOG_BYTES_MAX);
     cluster.createTopic(topic, partitions);
   }
   return { brokers: cluster.bootstrapServers, close: () => cluster.close() };

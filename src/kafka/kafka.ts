@@ -122,6 +122,11 @@ export interface Admin {
   addPartitions(topic: string, partitionsTotal: number): Promise<void>;
   /** The watermarks for read_uncommitted: the high one is past open transactions. */
   watermarks(topic: string, partition: number): Promise<Watermarks>;
+  /**
+   * The watermarks of several partitions, by partition, in the time that one takes. Each broker
+   * gets two requests, however many partitions there are.
+   */
+  allWatermarks(topic: string, partitions: readonly number[]): Promise<Map<number, Watermarks>>;
   close(): Promise<void>;
 }
 

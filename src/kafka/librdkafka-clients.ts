@@ -1,8 +1,6 @@
 /** The port's clients on the addon. They word and classify errors and retry calls. */
 
-import { setTimeout as sleep } from "node:timers/promises";
 import {
-  type Admin,
   type Consumer,
   type ConsumerEvent,
   KafkaError,
@@ -10,9 +8,7 @@ import {
   type Producer,
   type RecordBatch,
   type SaleSums,
-  type TopicDescription,
   type TransactionalProducer,
-  type Watermarks,
 } from "./kafka.ts";
 import {
   classedNow,
@@ -21,28 +17,17 @@ import {
   transactionVerdict,
   withRetries,
 } from "./librdkafka-errors.ts";
-import type {
-  NativeAdmin,
-  NativeConsumer,
-  NativeConsumerEvent,
-  NativeError,
-  NativeProducer,
-} from "./native.ts";
+import type { NativeConsumer, NativeConsumerEvent, NativeProducer } from "./native.ts";
 
 /** The longest wait for one answer of a broker. Callers that can wait longer retry. */
-const REQUEST_MS_MAX = 10_000;
-/** One try of a ping. Short, so that a refused password is reported at once. */
-const PING_MS_MAX = 1_000;
+export const REQUEST_MS_MAX = 10_000;
 /** Tries to read offsets: enough to outlast the transaction of a dead owner. */
 const COMMITTED_ATTEMPTS_MAX = 3;
-const CLOSE_MS_MAX = 3_000;
+export const CLOSE_MS_MAX = 3_000;
 /** After this time librdkafka asks by itself. */
 const LOCATE_MS_MAX = 1_000;
 /** The answer of `committed` for a partition without an offset. */
 const OFFSET_INVALID = -1001;
-const BROKERS_DEFAULT = -1;
-const KNOWN_TRIES_MAX = 50;
-const KNOWN_WAIT_MS = 50;
 
 export class LibrdkafkaConsumer implements Consumer {
   readonly native: NativeConsumer;
@@ -84,7 +69,7 @@ export class LibrdkafkaConsumer implements Consumer {
   async #locate([first]: readonly Position[]): Promise<void> {
     if (!first) return;
     this.#isLocated = true;
-    await this.native.watermarks(this.topic, first.partition, LOCATE_MS_MAX).catch(() => {});
+    await this.native.watermarks(this.topic, [first.partition], LOCATE_MS_MAX).catch(() => {});
   }
 
   unassign(partitions: readonly number[]): Promise<void> {
@@ -201,94 +186,6 @@ export class LibrdkafkaTransactionalProducer
 
   abort(): Promise<void> {
     return classify(this.native.abortTransaction(REQUEST_MS_MAX), transactionVerdict);
-  }
-}
-
-/** Connection failures that waiting does not cure. */
-const REFUSED = new Set(["_AUTHENTICATION", "_SSL", "SASL_AUTHENTICATION_FAILED"]);
-/** The broker's errors for a topic that does not exist. */
-const NO_TOPIC = new Set(["UNKNOWN_TOPIC_OR_PART", "_UNKNOWN_TOPIC"]);
-
-export class LibrdkafkaAdmin implements Admin {
-  readonly #reader: NativeConsumer;
-  readonly #admin: NativeAdmin;
-  /** The last connection error. A request knows only that it got no answer. */
-  #clientError: NativeError | undefined;
-
-  constructor(reader: NativeConsumer, admin: NativeAdmin) {
-    this.#reader = reader;
-    this.#admin = admin;
-  }
-
-  noteClientError(error: NativeError): void {
-    if (error.code !== "_ALL_BROKERS_DOWN") this.#clientError = error;
-  }
-
-  async ping(timeoutMs: number): Promise<{ brokers: number }> {
-    const giveUpAt = performance.now() + timeoutMs;
-    for (;;) {
-      const leftMs = Math.max(1, Math.round(giveUpAt - performance.now()));
-      try {
-        return await classify(this.#admin.metadata(null, Math.min(leftMs, PING_MS_MAX)));
-      } catch (error) {
-        const cause = this.#clientError;
-        if (cause && REFUSED.has(cause.code)) throw kafkaError(cause, () => "fatal");
-        const passing = error instanceof KafkaError && error.verdict === "retry";
-        if (passing && performance.now() < giveUpAt) continue;
-        throw passing && cause ? kafkaError(cause, () => "retry") : error;
-      }
-    }
-  }
-
-  async describeTopic(topic: string): Promise<TopicDescription | undefined> {
-    // Uses the client of `watermarks`, which learns about new partitions from the answer.
-    const { topics } = await withRetries(() => this.#reader.metadata(topic, REQUEST_MS_MAX));
-    const found = topics.find(({ name }) => name === topic);
-    if (!found || NO_TOPIC.has(found.error)) return undefined;
-    if (found.error !== "") {
-      throw new KafkaError(`Cannot describe topic ${topic}: ${found.error}`, {
-        code: found.error,
-        verdict: "fatal",
-      });
-    }
-    return { partitions: found.partitions };
-  }
-
-  async createTopic(topic: string, options: Parameters<Admin["createTopic"]>[1]): Promise<void> {
-    const { partitions, replicationFactor = BROKERS_DEFAULT, config } = options;
-    await withRetries(() =>
-      this.#admin.createTopic(topic, partitions, replicationFactor, config, REQUEST_MS_MAX),
-    );
-    await this.#untilKnown(topic, partitions);
-  }
-
-  async addPartitions(topic: string, partitionsTotal: number): Promise<void> {
-    try {
-      await withRetries(() => this.#admin.addPartitions(topic, partitionsTotal, REQUEST_MS_MAX));
-    } catch (error) {
-      // Not a failure: another process, or a try that timed out, has added the partitions.
-      const isThere = error instanceof KafkaError && error.code === "INVALID_PARTITIONS";
-      const described = isThere ? await this.describeTopic(topic) : undefined;
-      if (!described || described.partitions < partitionsTotal) throw error;
-    }
-    await this.#untilKnown(topic, partitionsTotal);
-  }
-
-  /** Waits until the change is visible, because the broker answers before it is. */
-  async #untilKnown(topic: string, partitions: number): Promise<void> {
-    for (let asked = 0; asked < KNOWN_TRIES_MAX; asked++) {
-      const described = await this.describeTopic(topic);
-      if (described && described.partitions >= partitions) return;
-      await sleep(KNOWN_WAIT_MS);
-    }
-  }
-
-  watermarks(topic: string, partition: number): Promise<Watermarks> {
-    return withRetries(() => this.#reader.watermarks(topic, partition, REQUEST_MS_MAX));
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([this.#reader, this.#admin].map((c) => classify(c.close(CLOSE_MS_MAX))));
   }
 }
 

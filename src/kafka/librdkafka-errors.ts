@@ -27,6 +27,8 @@ const PASSING = new Set([
   "UNKNOWN_TOPIC_OR_PART",
   "_UNKNOWN_TOPIC",
   "_UNKNOWN_PARTITION",
+  // "No leaders found", for any of the partitions whose offsets were requested.
+  "_NOENT",
 ]);
 
 export function verdict(error: NativeError): Verdict {

@@ -4,8 +4,8 @@ import { timeoutsMs } from "../config/timeouts.ts";
 import { messageOf, usageError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import type { Kafka } from "./kafka.ts";
+import { LibrdkafkaAdmin } from "./librdkafka-admin.ts";
 import {
-  LibrdkafkaAdmin,
   LibrdkafkaConsumer,
   LibrdkafkaProducer,
   LibrdkafkaTransactionalProducer,

@@ -1,10 +1,20 @@
 /** Finds dist/salesboard.node: on disk when run from source, inside the executable else. */
 
-import { readdirSync, readFileSync, readlinkSync, writeSync } from "node:fs";
+import {
+  fchmodSync,
+  fstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 
 const NAME = "salesboard.node";
 const CLOSE_ON_EXEC = 1;
+/** Of a mode: who may write. A file in memory loses these bits when all of it is there. */
+const WRITABLE = 0o222;
 
 export async function loadAddon<Addon>(): Promise<Addon> {
   if (!globalThis.Bun?.isStandaloneExecutable) {
@@ -23,11 +33,12 @@ function dlopen<Addon>(path: string): Addon {
 /**
  * A library must be a file, and Bun would write it to the folder for temporary files; but where the
  * file system is read-only there is none. An anonymous file in memory will do (memfd_create(2)).
- * All workers open the same one and so share its code. Undefined where the system allows no such
- * file.
+ * Workers open the one that is there already, and so share its code; one that another thread is
+ * still writing is not there yet, and they write their own. Undefined where the system allows no
+ * such file.
  */
-async function pathInMemory(embedded: string): Promise<string | undefined> {
-  const there = openFiles().find((path) => target(path)?.startsWith(`/memfd:${NAME}`));
+export async function pathInMemory(embedded: string): Promise<string | undefined> {
+  const there = openFiles().find(isWhole);
   if (there) return there;
   try {
     const { dlopen: open, FFIType } = await import("bun:ffi");
@@ -39,6 +50,7 @@ async function pathInMemory(embedded: string): Promise<string | undefined> {
     if (file < 0) return undefined;
     const bytes = readFileSync(embedded);
     for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+    fchmodSync(file, fstatSync(file).mode & ~WRITABLE);
     return `/proc/self/fd/${file}`;
   } catch {
     return undefined;
@@ -49,11 +61,12 @@ function openFiles(): string[] {
   return readdirSync("/proc/self/fd").map((file) => `/proc/self/fd/${file}`);
 }
 
-function target(path: string): string | undefined {
+function isWhole(path: string): boolean {
   try {
-    return readlinkSync(path);
+    const isOurs = readlinkSync(path).startsWith(`/memfd:${NAME}`);
+    return isOurs && (statSync(path).mode & WRITABLE) === 0;
   } catch {
     // Closed meanwhile.
-    return undefined;
+    return false;
   }
 }

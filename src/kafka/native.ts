@@ -52,12 +52,15 @@ export interface NativeClient {
     topic: string | null,
     timeoutMs: number,
   ): Promise<{ brokers: number; topics: NativeTopic[] }>;
-  /** Asks the broker, with the client's own `isolation.level`. */
+  /**
+   * Asks the leaders for first offsets and ends in one round trip, with the client's own
+   * `isolation.level`.
+   */
   watermarks(
     topic: string,
-    partition: number,
+    partitions: number[],
     timeoutMs: number,
-  ): Promise<{ low: number; high: number }>;
+  ): Promise<{ partition: number; low: number; high: number }[]>;
   /** Gives up open calls, leaves the group and frees everything. Idempotent. */
   close(timeoutMs: number): Promise<void>;
 }
@@ -131,6 +134,11 @@ export interface NativeAdmin extends NativeClient {
 export interface NativeMockCluster {
   readonly bootstrapServers: string;
   createTopic(topic: string, partitions: number): void;
+  /**
+   * Limits the memory of a partition's log, for topics that are created later. The oldest batches
+   * leave a full log; the newest one stays, however large. The default is 5 MB.
+   */
+  limitLogs(bytesMax: number): void;
   /** Answers the next requests of this API with these error codes of the protocol, in order. */
   pushRequestErrors(apiKey: number, errors: number[]): void;
   setBrokerDown(broker: number): void;
@@ -140,6 +148,16 @@ export interface NativeMockCluster {
   /** `keyType` is "group" or "transaction". */
   setCoordinator(keyType: "group" | "transaction", key: string, broker: number): void;
   close(): void;
+}
+
+/** Standard error, written by a thread that all threads of the process share. */
+export interface NativeStandardError {
+  /** Queues a line, or several; never waits. False: dropped and counted, as 1 MB is waiting. */
+  write(line: string): boolean;
+  /** How many were dropped since the last call; 0 as long as there is no room for saying so. */
+  takeDropped(): number;
+  /** Waits on this thread until all is written, at most `timeoutMs`; whether it is. */
+  flush(timeoutMs: number): boolean;
 }
 
 type OnEvent = (event: NativeEvent) => void;
@@ -153,6 +171,7 @@ export interface NativeAddon {
   /** Adds up records of a batch, as a poll does. Returns the indexes of those added up. */
   sumUp(memory: ArrayBuffer, ...summing: Summing): number[];
   MockCluster: new (brokers: number) => NativeMockCluster;
+  readonly standardError: NativeStandardError;
 }
 
 export const native: NativeAddon = await loadAddon<NativeAddon>();

@@ -1,5 +1,9 @@
+/** The log: one line a record, on standard error, as text or JSON. */
+
 import { writeSync } from "node:fs";
+import { clearInterval, setInterval } from "node:timers";
 import { isatty } from "node:tty";
+import { isMainThread } from "node:worker_threads";
 import {
   configureSync,
   getAnsiColorFormatter,
@@ -15,7 +19,7 @@ import {
 /** Properties of a log record: flat, so that a line can show each as `key=value`. */
 export type LogProperties = Record<string, unknown>;
 
-/** Writes whole records to standard error, synchronously. */
+/** Writes whole records to standard error. */
 export interface Log {
   debug(message: string, properties?: LogProperties): void;
   info(message: string, properties?: LogProperties): void;
@@ -31,11 +35,30 @@ export interface LogOptions {
   format: "auto" | "text" | "json";
 }
 
+/** Takes lines and writes them when their reader allows, so that nobody waits for the reader. */
+export interface LineWriter {
+  /** Never waits. False: dropped and counted, because too much is waiting already. */
+  write(line: string): boolean;
+  /** How many were dropped since the last call; 0 as long as there is no room for saying so. */
+  takeDropped(): number;
+  /** Waits until all is written, at most `timeoutMs`; whether it is. */
+  flush(timeoutMs: number): boolean;
+}
+
 const STDERR = 2;
 
-/** Longest wait for a slow reader of standard error; then the record is dropped. */
+/** How often a thread that has dropped lines asks whether it can say so. */
+const DROPPED_POLL_MS = 200;
+/** Longest wait, at the end of the process, for what is not written yet; three times at most. */
+const LAST_WAIT_MS_MAX = 150;
+/** Longest wait for a pipe that says that it is full; then the record is dropped. */
 const WRITE_WAIT_MS_MAX = 1000;
 const WRITE_RETRY_MS = 5;
+
+/** Of this thread. Until there is one, lines are written at once, and wait for their reader. */
+let writer: LineWriter | undefined;
+let droppedTimer: ReturnType<typeof setInterval> | undefined;
+let category = ["salesboard"];
 
 /**
  * Opens the log of this thread; `name` (a role, or "main") stands in each record.
@@ -43,7 +66,7 @@ const WRITE_RETRY_MS = 5;
  */
 export function openLog(name: string, { level, format }: LogOptions): Log {
   const formatter = formatterOf(format);
-  const stderr = (record: Parameters<TextFormatter>[0]) => writeFully(STDERR, formatter(record));
+  const stderr = (record: Parameters<TextFormatter>[0]) => writeLine(formatter(record));
   configureSync({
     reset: true,
     sinks: { stderr },
@@ -52,7 +75,52 @@ export function openLog(name: string, { level, format }: LogOptions): Log {
       { category: ["logtape", "meta"], sinks: ["stderr"], lowestLevel: "error" },
     ],
   });
-  return wrap(getLogger(["salesboard", name]));
+  category = ["salesboard", name];
+  return wrap(getLogger(category));
+}
+
+/**
+ * From now on the lines of this thread, and `writeLastWords`, go to `lineWriter`. In the main thread
+ * the process ends only when all is written, or after 0.45 s at most.
+ */
+export function writeLogBy(lineWriter: LineWriter): void {
+  const isFirst = writer === undefined;
+  writer = lineWriter;
+  if (isFirst && isMainThread) process.on("exit", () => void flushLog());
+}
+
+/** The sentence that a process ends with: behind all lines that can be written before. */
+export function writeLastWords(text: string): void {
+  if (writer) flushLog();
+  writeLine(text);
+}
+
+function flushLog(): void {
+  const isWritten = writer?.flush(LAST_WAIT_MS_MAX);
+  if (isWritten && sayDropped()) writer?.flush(LAST_WAIT_MS_MAX);
+}
+
+function writeLine(line: string): void {
+  if (!writer) {
+    writeFully(STDERR, line);
+    return;
+  }
+  sayDropped();
+  if (writer.write(line)) return;
+  // The reader may be back, and nothing else happen that is worth a line.
+  droppedTimer ??= setInterval(sayDropped, DROPPED_POLL_MS);
+  droppedTimer.unref();
+}
+
+/** False: there is nothing to say, or no room yet. */
+function sayDropped(): boolean {
+  const dropped = writer?.takeDropped() ?? 0;
+  if (dropped === 0) return false;
+  clearInterval(droppedTimer);
+  droppedTimer = undefined;
+  const text = "Log records were dropped, because nobody read standard error in time.";
+  getLogger(category).error(text, { dropped });
+  return true;
 }
 
 function wrap(logger: Logger): Log {
@@ -113,8 +181,9 @@ function plain(value: unknown): string {
 }
 
 /**
- * Writes all of `text` before it returns, so that no record is lost when the process exits.
- * Drops it when nobody reads (EPIPE), or not within `WRITE_WAIT_MS_MAX` (EAGAIN on a full pipe).
+ * Writes all of `text` before it returns: for as long as the reader of an ordinary pipe takes.
+ * Drops it when nobody reads (EPIPE), or not within `WRITE_WAIT_MS_MAX` (EAGAIN, on a full pipe that
+ * does not block).
  */
 export function writeFully(fd: number, text: string): void {
   const bytes = Buffer.from(text);

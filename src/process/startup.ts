@@ -29,15 +29,15 @@ async function prepareBy(admin: Admin, config: Config): Promise<void> {
 function startupError(config: Config, cause: KafkaError): SalesboardError {
   // librdkafka appends the time and the number of tries, and the sentence has the time already.
   const reason = cause.message.replace(/ \(after \d+ms in state .*\)/, "").replace(/\.$/, "");
-  const brokers = `brokers ${config.brokers ?? "(embedded)"}`;
+  const brokers = config.brokers ?? "(embedded)";
   if (cause.verdict === "retry") {
     const seconds = config.startupTimeoutMs / 1000;
     return new SalesboardError(
-      `Cannot reach ${brokers} within ${seconds} s (--startup-timeout): ${reason}.`,
+      `Cannot reach brokers ${brokers} within ${seconds} s (--startup-timeout): ${reason}.`,
       { exitStatus: 69, cause },
     );
   }
-  return new SalesboardError(`Cannot use ${brokers}: ${reason}.`, {
+  return new SalesboardError(`Cannot use brokers ${brokers}: ${reason}.`, {
     final: true,
     cause,
   });

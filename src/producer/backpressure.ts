@@ -1,17 +1,22 @@
 /**
- * Keeps a fast producer from outrunning the embedded broker, which holds only the last 5 MB of a
+ * Keeps a fast producer from outrunning the embedded broker, which holds only the last 2 MB of a
  * partition: sales that the aggregator has not read yet could fall out. A real cluster keeps what
  * it acknowledged and needs no backpressure.
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Admin, Consumer, Producer } from "../kafka/kafka.ts";
+import type { Admin, Consumer, Producer, Watermarks } from "../kafka/kafka.ts";
 import type { RoleContext } from "../role.ts";
 
-/** About 2 MB of sales, even if all are on one partition. */
-const UNREAD_RECORDS_MAX = 20_000;
+/**
+ * Unread records that a partition may hold until its log is full for the first time. A sale sent
+ * alone takes up to 250 bytes of the broker's memory, so a log holds at least 8 000 of them.
+ */
+const UNREAD_FIRST_MAX = 4_000;
+/** The share of a full log that may be unread. */
+const UNREAD_SHARE_MAX = 0.5;
 /** Records that may be sent between two checks. */
-const LOOK_RECORDS = 5_000;
+const LOOK_RECORDS = 2_000;
 const POLL_WAIT_MS = 10;
 
 export class Backpressure {
@@ -32,12 +37,12 @@ export class Backpressure {
     this.#observer = { group: kafka.groupConsumer({ topic, group }), admin: kafka.admin() };
   }
 
-  /** Waits while more than `UNREAD_RECORDS_MAX` records are unread, from any producer. */
+  /** Waits while a partition holds too many unread records, from any producer. */
   async wait(): Promise<void> {
     if (!this.#observer || this.#sentSinceLook < LOOK_RECORDS) return;
     this.#sentSinceLook = 0;
     while (!this.#context.signal.aborted) {
-      if ((await this.#unread(this.#observer)) <= UNREAD_RECORDS_MAX) return;
+      if (await this.#hasRoom(this.#observer)) return;
       await sleep(POLL_WAIT_MS);
     }
   }
@@ -50,12 +55,16 @@ export class Backpressure {
     await Promise.all([this.#observer?.group.close(), this.#observer?.admin.close()]);
   }
 
-  async #unread({ group, admin }: { group: Consumer; admin: Admin }): Promise<number> {
-    let unread = this.#producer.inFlight;
-    for (const { partition, offset } of await group.committed(this.#partitions)) {
-      const { low, high } = await admin.watermarks(this.#context.config.inputTopic, partition);
-      unread += high - Math.max(offset ?? low, low);
+  async #hasRoom({ group, admin }: { group: Consumer; admin: Admin }): Promise<boolean> {
+    if (this.#producer.inFlight > LOOK_RECORDS) return false;
+    const committed = await group.committed(this.#partitions);
+    const all = await admin.allWatermarks(this.#context.config.inputTopic, this.#partitions);
+    for (const { partition, offset } of committed) {
+      const { low, high } = all.get(partition) as Watermarks;
+      const unread = high - Math.max(offset ?? low, low);
+      // The capacity depends on the batches. A log that was full once shows how much it holds.
+      if (unread > (low > 0 ? UNREAD_SHARE_MAX * (high - low) : UNREAD_FIRST_MAX)) return false;
     }
-    return unread;
+    return true;
   }
 }

@@ -127,10 +127,11 @@ class Sending {
     if (!last && now - this.#reportedAt < REPORT_INTERVAL_MS) return;
     this.#reportedAt = now;
     this.#takeFailures();
-    this.#context.report({
+    const figures = {
       salesboard_producer_sales_acknowledged_total: this.#acknowledged,
       salesboard_producer_sales_failed_total: this.#failed,
       salesboard_producer_sales_in_flight: this.#producer.inFlight,
-    });
+    };
+    this.#context.report({ figures });
   }
 }

@@ -17,7 +17,7 @@ import {
   type HistorySlot,
   NotAHistoryError,
 } from "../wire/history-record.ts";
-import { type LogPartitions, readLog } from "./totals-log.ts";
+import { endsOf, type LogPartitions, readLog } from "./totals-log.ts";
 
 /** What the history topic says of a partition. */
 export interface RestoredHistory {
@@ -28,6 +28,8 @@ export interface RestoredHistory {
   slots: ReadonlyMap<string, Slot | undefined>;
   /** Products with a total: those that history alone names have higher ids. */
   productsKnown: number;
+  /** The offset of the log up to which all of it is here. */
+  end: number;
 }
 
 /** Up to what the totals of a partition go. */
@@ -39,22 +41,21 @@ interface Committed {
 
 /**
  * What the history topic says of these partitions, up to the high watermark of this moment. Slots
- * have the product ids of the totals.
+ * have the product ids of the totals. Of those that are `known` already only what comes after that
+ * is read.
  */
 export async function readHistory(
   source: LogPartitions,
   totals: ReadonlyMap<number, Totals>,
+  known: ReadonlyMap<number, RestoredHistory> = new Map(),
 ): Promise<Map<number, RestoredHistory>> {
   const found = new Map<number, RestoredHistory>();
   for (const partition of source.partitions) {
-    found.set(partition, {
-      problem: undefined,
-      bookkeeping: undefined,
-      slots: new Map(),
-      productsKnown: (totals.get(partition) as Totals).products.count,
-    });
+    const none = { problem: undefined, bookkeeping: undefined, slots: new Map(), end: 0 };
+    const productsKnown = (totals.get(partition) as Totals).products.count;
+    found.set(partition, { ...(known.get(partition) ?? none), productsKnown });
   }
-  await readLog(source, {}, (partition, batch, i) => {
+  const ends = await readLog(source, { from: endsOf(known) }, (partition, batch, i) => {
     const restored = found.get(partition) as RestoredHistory;
     const [key, value] = [batch.key(i), batch.value(i)];
     try {
@@ -64,6 +65,7 @@ export async function readHistory(
       restored.problem ??= `at offset ${batch.offsets[i]}: ${error.message}`;
     }
   });
+  for (const [partition, restored] of found) restored.end = ends.get(partition) ?? 0;
   return found;
 }
 

@@ -6,6 +6,7 @@
 import { linesIn } from "../domain/sums.ts";
 import { Totals } from "../domain/totals.ts";
 import type { History, SealedHistory } from "../history/history.ts";
+import type { Position } from "../kafka/kafka.ts";
 import type { Bookkeeping } from "../wire/bookkeeping.ts";
 import type { HistoryBookkeeping } from "../wire/history-record.ts";
 
@@ -18,6 +19,13 @@ interface Counts {
   untimed: bigint;
   skipped: bigint;
   sequence: number;
+}
+
+/** Offsets of the logs in Kafka that hold what is committed of a partition. */
+export interface LogEnds {
+  output: number;
+  /** 0: none is kept. */
+  history: number;
 }
 
 /** What one transaction writes of a partition. */
@@ -48,8 +56,14 @@ export class OwnedPartition {
   #sealed: Counts;
   /** Who wrote what is committed. */
   writer: string | undefined;
-  /** Where the next rewrite of unchanged totals starts; see `output.ts`. */
+  /** Where the next rewrite of unchanged totals starts; see `output-records.ts`. */
   refreshFrom = 0;
+  /** All that was ever committed below them is in what is committed here; undefined: not known. */
+  #ends: LogEnds | undefined;
+  #endsSealed: LogEnds | undefined;
+  #endsSeen: LogEnds | undefined;
+  /** The logs have grown since `noteEnds`. */
+  isSealedSinceNote = false;
 
   constructor(
     id: number,
@@ -57,11 +71,18 @@ export class OwnedPartition {
       totals = new Totals(),
       history,
       from,
-    }: { totals?: Totals; history?: History | undefined; from: Bookkeeping | number },
+      ends,
+    }: {
+      totals?: Totals;
+      history?: History | undefined;
+      from: Bookkeeping | number;
+      ends?: LogEnds | undefined;
+    },
   ) {
     this.id = id;
     this.totals = totals;
     this.history = history;
+    this.#ends = ends;
     const fresh = typeof from === "number";
     this.position = fresh ? from : from.inputOffset;
     this.counted = fresh ? 0n : from.counted;
@@ -73,6 +94,10 @@ export class OwnedPartition {
     this.writer = fresh ? undefined : from.writer;
     this.#committed = this.#progress();
     this.#sealed = this.#committed;
+  }
+
+  get next(): Position {
+    return { partition: this.id, offset: this.position };
   }
 
   /** True when there is something to commit beyond the last seal. */
@@ -98,6 +123,9 @@ export class OwnedPartition {
   seal({ refreshes = false } = {}): SealedPartition {
     this.#sequence++;
     this.#sealed = this.#progress();
+    this.#endsSealed = this.#endsSeen;
+    this.#endsSeen = undefined;
+    this.isSealedSinceNote = true;
     const touched = this.totals.seal();
     const { products } = this.totals;
     const revenue = (id: number) => this.totals.revenue(id);
@@ -110,7 +138,10 @@ export class OwnedPartition {
   commit(writer: string): void {
     this.totals.commit();
     this.history?.commit();
-    if (this.#committed !== this.#sealed) this.writer = writer;
+    if (this.#committed !== this.#sealed) {
+      this.writer = writer;
+      this.#ends = this.#endsSealed ?? this.#ends;
+    }
     this.#committed = this.#sealed;
   }
 
@@ -127,6 +158,25 @@ export class OwnedPartition {
     this.skipped = skipped;
     this.#sequence = sequence;
     this.#sealed = this.#committed;
+  }
+
+  /**
+   * The logs end there. Nobody but the owner of a partition can commit anything of it, and who
+   * commits afterwards what was sealed afterwards has been the owner all the time: then all that
+   * stands in the logs below `ends` is what was committed here.
+   */
+  noteEnds(ends: LogEnds): void {
+    this.#endsSeen = ends;
+    this.isSealedSinceNote = false;
+  }
+
+  get ends(): LogEnds | undefined {
+    return this.#ends;
+  }
+
+  /** Committed at least once, by whomever. */
+  get isInLogs(): boolean {
+    return this.#committed.sequence > 0;
   }
 
   /** The bookkeeping record of the sealed state. */

@@ -2,7 +2,7 @@
 
 import type { Config } from "../config/config.ts";
 import { Totals } from "../domain/totals.ts";
-import type { Admin, Consumer, Kafka } from "../kafka/kafka.ts";
+import type { Admin, Consumer, Kafka, Watermarks } from "../kafka/kafka.ts";
 import { systemClock } from "../lib/clock.ts";
 import { SalesboardError } from "../lib/errors.ts";
 import { type RestoredHistory, readHistory } from "../state/history-log.ts";
@@ -10,7 +10,12 @@ import { type Restored, readOutput } from "../state/totals-log.ts";
 import type { ClaimedInput } from "./compare.ts";
 
 /** An output partition without a record. */
-const EMPTY: Restored = { problem: undefined, totals: new Totals(), bookkeeping: undefined };
+const EMPTY: Restored = {
+  problem: undefined,
+  totals: new Totals(),
+  bookkeeping: undefined,
+  end: 0,
+};
 
 /** Every partition of the input, and those of the output that the input does not have. */
 export async function claimedInputs(clients: {
@@ -27,11 +32,12 @@ export async function claimedInputs(clients: {
   const history = await historyOf(clients, output);
   // Read after the output, so that the offsets of a running aggregator are not behind it.
   const committed = await consumer.committed(inputs);
+  const all = await admin.allWatermarks(config.inputTopic, inputs);
   const spans: ClaimedInput[] = [];
   for (const { partition, offset } of committed) {
     // A partition added later can still be without output.
     const restored = output.get(partition) ?? EMPTY;
-    const { low, high } = await admin.watermarks(config.inputTopic, partition);
+    const { low, high } = all.get(partition) as Watermarks;
     const to = restored.bookkeeping?.inputOffset ?? offset ?? low;
     const from = Math.min(low, to);
     const kept = history.get(partition);

@@ -55,4 +55,22 @@ describe("DeadLetters.add", () => {
       "value.omitted=100000 bytes",
     ]);
   });
+
+  // The refusal was remembered for ever: a topic whose limit had been raised got cut letters until
+  // the process was started again.
+  test("keeps all again when the refusals are forgotten", () => {
+    const batch = new RecordBatch({ recordsMax: 1, bytesMax: 2_000_000 });
+    batch.append({ value: new Uint8Array(600_000) });
+    const deadLetters = new DeadLetters("sales");
+    const lengthOf = () => {
+      deadLetters.add(batch, 0, "no sale");
+      return deadLetters.seal()[0]?.value?.length;
+    };
+    deadLetters.rollback(1);
+    expect(lengthOf()).toBeUndefined();
+    deadLetters.commit(1);
+    expect(lengthOf()).toBeUndefined();
+    deadLetters.commit(0);
+    expect(lengthOf()).toBe(600_000);
+  });
 });

@@ -39,7 +39,7 @@ const boardOf = async (kafka: Kafka, topic: string) => {
   for (const { partition, key, value, timestamp } of await readTopic(kafka, topic, PARTITIONS)) {
     view.apply(partition, key, value, timestamp);
   }
-  view.publish({ state: "live", partitions: 2, lag: 0, notices: [], asOf: 0 });
+  view.publish({ state: "live", partitions: 2, lag: 0, notices: [], asOf: undefined });
   return view.board;
 };
 

@@ -18,7 +18,7 @@ function soldOnce(id: number, products: number) {
     const product = partition.totals.products.findOrAdd(encoder.encode(`Product ${i}`));
     const row = { id: product, second: 60_000 + i, sales: 1, quantity: 2, amount: 3_500_000 };
     partition.totals.apply(row);
-    partition.history?.apply(row);
+    partition.history?.apply(row, row.second);
   }
   return partition.seal();
 }

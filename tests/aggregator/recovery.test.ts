@@ -44,7 +44,9 @@ function clusterOf(highs: readonly number[], polls: readonly Poll[]) {
     close: async () => {},
   } as Partial<Consumer> as Consumer;
   const admin = {
-    watermarks: async (_, partition) => ({ low: 0, high: highs[partition] ?? 0 }),
+    allWatermarks: async (_, ids) => {
+      return new Map(ids.map((id) => [id, { low: 0, high: highs[id] ?? 0 }]));
+    },
     describeTopic: async () => ({ partitions: highs.length }),
   } as Partial<Admin> as Admin;
   return { kafka: { reader: () => reader } as Partial<Kafka> as Kafka, admin };
@@ -77,6 +79,27 @@ async function read(highs: readonly number[], polls: readonly Poll[]) {
 }
 
 describe("readOutput", () => {
+  // Asked one after the other, the ends of many partitions alone used up the time of a restore.
+  test("asks for the ends of all partitions at once", async () => {
+    const { kafka, admin } = clusterOf([0, 0, 0], []);
+    const questions: (readonly number[])[] = [];
+    const counted: Admin = {
+      ...admin,
+      allWatermarks: (topic, ids) => {
+        questions.push(ids);
+        return admin.allWatermarks(topic, ids);
+      },
+    };
+    await readOutput({
+      kafka,
+      admin: counted,
+      clock: systemClock,
+      topic,
+      partitions: [0, 1, 2],
+    });
+    expect(questions).toEqual([[0, 1, 2]]);
+  });
+
   // A partition that had reached its end stayed assigned and was read on while another was still
   // on its way: `verify` beside a running aggregator then saw half of a later transaction.
   test("takes nothing of a partition that has reached its end", async () => {

@@ -35,7 +35,10 @@ const context = {
 };
 
 /** A session, and with which options its producers were made. */
-function sessionOf(bent: Partial<TransactionalProducer>, { isRestart = false } = {}) {
+function sessionOf(
+  bent: Partial<TransactionalProducer>,
+  { isRestart = false, clock = systemClock } = {},
+) {
   const made: Parameters<Kafka["transactionalProducer"]>[0][] = [];
   const kafka = {
     transactionalProducer(options) {
@@ -43,7 +46,7 @@ function sessionOf(bent: Partial<TransactionalProducer>, { isRestart = false } =
       return { ...OK, ...bent } as TransactionalProducer;
     },
   } as Partial<Kafka> as Kafka;
-  const session = new TransactionSession({ ...context, kafka, isRestart });
+  const session = new TransactionSession({ ...context, kafka, clock, isRestart });
   const run = ({ isFirst = false } = {}) => {
     const batch = new RecordBatch({ recordsMax: 1, bytesMax: 10 });
     batch.append({ value: new Uint8Array(1) });
@@ -91,6 +94,57 @@ describe("TransactionSession.run", () => {
       "Cannot write to totals: it refuses each single record for its size. " +
         "Its max.message.bytes must be at least 4096.",
     );
+  });
+
+  // Each refusal counted for the life of the process: the thirteenth, a year later, ended the role,
+  // and a topic whose limit had been raised was sent cut records until then.
+  test("forgets a refusal when a minute has passed and a transaction was committed", async () => {
+    let now = 0;
+    const clock = { ...systemClock, now: () => now };
+    const limit = { isLow: false };
+    const refusing = refusedBy("letters");
+    const takeFailures = () => {
+      const failures = refusing.takeFailures?.() ?? [];
+      return limit.isLow ? failures : [];
+    };
+    const { session, run, made } = sessionOf({ ...refusing, takeFailures }, { clock });
+    await session.open();
+    for (let i = 0; i < 30; i++) {
+      limit.isLow = true;
+      expect(await run()).toBe("aborted");
+      expect(session.refusalsOf("letters")).toBe(1);
+      limit.isLow = false;
+      now += 59_999;
+      expect(await run()).toBe("committed");
+      expect(session.refusalsOf("letters")).toBe(1);
+      now += 1;
+      expect(await run()).toBe("committed");
+      expect(session.refusalsOf("letters")).toBe(0);
+    }
+    expect(made.map(({ batchBytesMax }) => batchBytesMax)).toEqual([
+      undefined,
+      ...Array(30).fill(524_288),
+    ]);
+  });
+
+  // Others' records go through, so that there are commits: they must not hide the one that does not.
+  test("fails in the end although other records are committed in between", async () => {
+    const limit = { isLow: true };
+    const refusing = refusedBy("totals");
+    const takeFailures = () => {
+      const failures = refusing.takeFailures?.() ?? [];
+      return limit.isLow ? failures : [];
+    };
+    const { session, run } = sessionOf({ ...refusing, takeFailures });
+    await session.open();
+    for (let i = 0; i < 12; i++) {
+      limit.isLow = true;
+      expect(await run()).toBe("aborted");
+      limit.isLow = false;
+      expect(await run()).toBe("committed");
+    }
+    limit.isLow = true;
+    await expect(run()).rejects.toThrow("Cannot write to totals");
   });
 
   // A role failed with a transaction in doubt, whose marker for the group was lost. Started again

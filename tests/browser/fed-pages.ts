@@ -74,7 +74,8 @@ export async function says(
 ): Promise<string> {
   let text = "";
   const fits = async () => {
-    text = (await page.textContent(selector)) ?? "";
+    // As it is read: where the source breaks a line there is a space.
+    text = ((await page.textContent(selector)) ?? "").replace(/\s+/g, " ");
     return pattern.test(text);
   };
   const waiting = { what: `${selector} to say ${pattern}`, ...(timeoutMs && { timeoutMs }) };

@@ -6,9 +6,11 @@ import { publish, snapshot } from "../../src/dashboard/fragments/publish.ts";
 import { type App, listen, type Server } from "../../src/dashboard/http/server.ts";
 import { parseLook } from "../../src/dashboard/look/look.ts";
 import { Hub } from "../../src/dashboard/stream/hub.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import { type Fed, fedDashboard, key, sceneOf, total } from "../dashboard/fixture.ts";
 import { PastWriter } from "../dashboard/past-writer.ts";
 import { complaintsOf } from "../support/browser.ts";
+import { momentAt } from "../support/clock.ts";
 import { quietLog } from "../support/context.ts";
 import { requirement } from "../support/require.ts";
 import { waitFor } from "../support/wait.ts";
@@ -51,6 +53,7 @@ class FastLive {
         const t = Date.now();
         return JSON.stringify({ t, state: "live", asOf: t, sales: null, build });
       },
+      clock: systemClock,
       log: quietLog,
       streamsMax: 10,
     });
@@ -67,7 +70,8 @@ class FastLive {
     }
     this.#writer.commit();
     const { hub } = this;
-    publish({ view: fed.view, status: fed.source.status, hub, currentScene: this.#scene });
+    const now = momentAt(Date.now());
+    publish({ view: fed.view, status: fed.source.status, hub, currentScene: this.#scene, now });
     hub.beat();
   }
 }

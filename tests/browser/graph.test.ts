@@ -224,4 +224,47 @@ describe("graph", () => {
     );
     await expectFit(page);
   });
+
+  // The fill was made from the text of a colour, by replacing "rgb(": any other form gave none.
+  test("fills below a line in a tint of its colour, whatever form that has", async () => {
+    await start();
+    const { page } = await open("?theme=light");
+    for (const colour of ["oklch(0.6 0.2 30)", "color(display-p3 0.2 0.6 0.3)", "#2457e6"]) {
+      await page.evaluate((colour) => {
+        document.documentElement.style.setProperty("--s1", colour);
+        dispatchEvent(new Event("themechange"));
+      }, colour);
+      const seen = () => page.evaluate(pixelsOf, colour);
+      const isFilled = async () => {
+        const { drawn, expected } = await seen();
+        return drawn.every((part, i) => Math.abs(part - (expected[i] ?? 0)) <= 2);
+      };
+      await waitFor(isFilled, { what: `a fill of ${colour}`, timeoutMs: 10_000 });
+    }
+  }, 60_000);
 });
+
+/** What is drawn right above the axis, and what it would be for this colour on the panel's. */
+function pixelsOf(colour: string): { drawn: number[]; expected: number[] } {
+  const { Chart } = globalThis as unknown as { Chart: { getChart(id: string): never } };
+  const chart = Chart.getChart("time") as {
+    canvas: HTMLCanvasElement;
+    chartArea: { left: number; right: number; bottom: number };
+    currentDevicePixelRatio: number;
+  };
+  const { chartArea, currentDevicePixelRatio: ratio } = chart;
+  const x = chartArea.left + (chartArea.right - chartArea.left) * 0.8;
+  const at = [x * ratio, (chartArea.bottom - 4) * ratio] as const;
+  const drawn = chart.canvas.getContext("2d")?.getImageData(...at, 1, 1).data ?? [];
+  const context = document.createElement("canvas").getContext("2d");
+  if (!context) throw new Error("There is no canvas.");
+  const panel = chart.canvas.closest(".panel");
+  for (const [style, alpha] of [
+    [panel ? getComputedStyle(panel).backgroundColor : "", 1],
+    [colour, 0.22],
+  ] as const) {
+    Object.assign(context, { fillStyle: style, globalAlpha: alpha });
+    context.fillRect(0, 0, 1, 1);
+  }
+  return { drawn: [...drawn], expected: [...context.getImageData(0, 0, 1, 1).data] };
+}

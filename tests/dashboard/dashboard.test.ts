@@ -2,8 +2,9 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { runDashboard } from "../../src/dashboard/dashboard.ts";
+import { createDashboard, runDashboard } from "../../src/dashboard/dashboard.ts";
 import { publish, snapshot } from "../../src/dashboard/fragments/publish.ts";
+import { HistoryView } from "../../src/dashboard/model/history-view.ts";
 import type { Status } from "../../src/dashboard/model/status.ts";
 import { SalesView } from "../../src/dashboard/model/view.ts";
 import { Hub } from "../../src/dashboard/stream/hub.ts";
@@ -11,14 +12,15 @@ import { formatAmount } from "../../src/domain/money.ts";
 import type { Kafka } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
-import { systemClock } from "../../src/lib/clock.ts";
+import { momentOf, systemClock } from "../../src/lib/clock.ts";
+import { momentAt, TestClock } from "../support/clock.ts";
 import { configOf, quietLog } from "../support/context.ts";
 import { sendAll } from "../support/records.ts";
 import { waitFor } from "../support/wait.ts";
 import { key, lookOf, sceneOf, total } from "./fixture.ts";
 import { StreamClient } from "./stream.ts";
 
-const live: Status = { state: "live", partitions: 2, lag: 0, notices: [], asOf: 0 };
+const live: Status = { state: "live", partitions: 2, lag: 0, notices: [], asOf: momentAt(0) };
 
 const step = fc.record({
   product: fc.constantFrom("a", "b", "c", "__proto__", "<b>"),
@@ -36,18 +38,20 @@ test("publish lets a client that connects at any moment end with what the view s
     const hub = new Hub({
       snapshot: snapshotOf,
       heartbeat: () => "{}",
+      clock: systemClock,
       log: quietLog,
       streamsMax: 100,
     });
+    const now = momentAt(0);
     let stream: ReadableStream<Uint8Array> | undefined;
     for (const [i, { product, partition, micros, isPublished }] of steps.entries()) {
       if (i === connectAt) stream = hub.subscribe(lookOf());
       const value = micros === null ? null : total(product, formatAmount(micros));
       view.apply(partition, key(product), value);
-      if (isPublished) publish({ view, status: live, hub, currentScene: scene });
+      if (isPublished) publish({ view, status: live, hub, currentScene: scene, now });
     }
     stream ??= hub.subscribe(lookOf());
-    publish({ view, status: live, hub, currentScene: scene });
+    publish({ view, status: live, hub, currentScene: scene, now });
     hub.close();
     const client = new StreamClient(stream as ReadableStream<Uint8Array>);
     const seen = new Map<string, string>();
@@ -62,6 +66,34 @@ test("publish lets a client that connects at any moment end with what the view s
     expect(seen).toEqual(new Map(shown));
   });
   await fc.assert(property);
+});
+
+// The page took the difference of two times of day for the age of its numbers: it called them late
+// by an hour until Kafka was asked again.
+test("a heartbeat says how old the numbers are, also when somebody has set the clock", async () => {
+  for (const stepMs of [0, 3_600_000, -3_600_000]) {
+    const clock = new TestClock();
+    const asOf = momentOf(clock);
+    const source = { status: { ...live, asOf }, reasons: [] };
+    const records = { latest: () => Promise.reject(new Error("There are none")) };
+    const dashboard = await createDashboard({
+      config: configOf("run"),
+      view: new SalesView(),
+      history: new HistoryView(),
+      records,
+      source,
+      clock,
+      log: quietLog,
+    });
+    clock.pass(2_000);
+    clock.step(stepMs);
+    const { body } = await dashboard.app.request("/events");
+    const client = new StreamClient(body as ReadableStream<Uint8Array>);
+    const [beat] = await client.readUntil(({ event }) => event === "hb");
+    const { t, asOf: time } = JSON.parse(beat?.data ?? "{}");
+    expect([t - time, time]).toEqual([2_000, asOf.date.getTime()]);
+    dashboard.close();
+  }
 });
 
 describe("runDashboard", () => {

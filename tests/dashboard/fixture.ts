@@ -12,6 +12,7 @@ import { SalesView } from "../../src/dashboard/model/view.ts";
 import type { Latest, RecordSearch, StoredRecord } from "../../src/dashboard/records/records.ts";
 import { parseAmount } from "../../src/domain/money.ts";
 import type { Sums } from "../../src/domain/sums.ts";
+import { momentOf, systemClock } from "../../src/lib/clock.ts";
 import { encodeTotal } from "../../src/wire/total-record.ts";
 import { configOf, quietLog } from "../support/context.ts";
 
@@ -54,7 +55,10 @@ export class FakeSource {
   #status: Status = { state: "live", partitions: 4, lag: 0, notices: [], asOf: undefined };
 
   get status(): Status {
-    return { ...this.#status, asOf: this.asOf ?? Date.now() };
+    const now = momentOf(systemClock);
+    const ageMs = now.date.getTime() - (this.asOf ?? now.date.getTime());
+    const asOf = { at: now.at - ageMs, date: new Date(now.date.getTime() - ageMs) };
+    return { ...this.#status, asOf };
   }
 
   set status(status: Status) {

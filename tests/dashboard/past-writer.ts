@@ -25,7 +25,7 @@ export class PastWriter {
   /** Sales of one unit each, in whole units of the currency. */
   sell(product: number, second: number, price = 1, sales = 1): this {
     const amount = price * 1e6 * sales;
-    this.#history.apply({ second, id: product, quantity: sales * 1e6, amount, sales });
+    this.#history.apply({ second, id: product, quantity: sales * 1e6, amount, sales }, second);
     return this;
   }
 

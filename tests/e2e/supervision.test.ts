@@ -36,7 +36,7 @@ describe("an aggregator that may not join its group", () => {
   }
 
   const failed = (run: Salesboard) =>
-    waitFor(() => run.stderr().includes("The aggregator failed and starts again"), {
+    waitFor(() => run.stderr().includes("The aggregator failed and restarts in "), {
       what: "the aggregator to fail",
     });
 
@@ -60,7 +60,7 @@ describe("an aggregator that may not join its group", () => {
   test("ends the process with 1 when it keeps failing", async () => {
     const { run } = await start(kafka as KafkaBroker);
     expect(await run.exited).toBe(1);
-    expect(run.stderr()).toContain("The aggregator failed and starts again");
+    expect(run.stderr()).toContain("The aggregator failed and restarts in ");
     const [sentence] = sentencesOf({ stderr: run.stderr() });
     expect(sentence).toContain("The aggregator keeps failing");
     expect(sentence).toMatch(/group/i);

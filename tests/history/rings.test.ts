@@ -30,6 +30,21 @@ describe("reachAt", () => {
     });
   });
 
+  test("moves its boundaries when the example of rings.ts says so", () => {
+    const starts = (text: string) => {
+      const reach = reachAt(Date.parse(`2026-11-25T${text}Z`) / 1000);
+      return RING_NAMES.map((ring) => {
+        const start = reach[ring].first * RINGS[ring].seconds;
+        return new Date(start * 1000).toISOString().slice(5, 16);
+      });
+    };
+    const atFirst = ["11-25T06:23", "11-24T06:00", "09-26T06:00"];
+    expect(starts("06:38:12")).toEqual(atFirst);
+    expect(starts("06:38:59")).toEqual(atFirst);
+    expect(starts("06:39:00")).toEqual(["11-25T06:24", "11-24T06:00", "09-26T06:00"]);
+    expect(starts("07:00:00")).toEqual(["11-25T06:45", "11-24T07:00", "09-26T07:00"]);
+  });
+
   test("divides the past among the rings: every second of it belongs to one, in one place", () => {
     fc.assert(
       fc.property(head, fc.nat(70 * 86_400), (head, age) => {

@@ -123,12 +123,12 @@ async function pendingCalls(own: NativeCluster) {
       calls: [
         consumer.committed(topic, [0], REQUEST_MS),
         consumer.poll(new RecordBatch({ recordsMax: 1, bytesMax: 10 }).memory, LONG_MS),
-        consumer.watermarks(topic, 0, REQUEST_MS),
+        consumer.watermarks(topic, [0], REQUEST_MS),
       ],
     },
     {
       client: admin,
-      calls: [admin.metadata(topic, LONG_MS), admin.watermarks(topic, 0, REQUEST_MS)],
+      calls: [admin.metadata(topic, LONG_MS), admin.watermarks(topic, [0], REQUEST_MS)],
     },
   ];
 }

@@ -202,15 +202,21 @@ export function kafkaContract(
     });
 
     test("watermarks count control records; the end event agrees with them", async () => {
-      const topic = await newTopic(1);
+      const topic = await newTopic(2);
       const producer = kafka.transactionalProducer({ transactionalId: topic });
       await producer.init();
       producer.begin();
-      producer.produce(topic, recordsOf([{ value: bytes("a") }]));
+      producer.produce(topic, recordsOf([{ value: bytes("a"), partition: 0 }]));
       await producer.commit();
       await producer.close();
       const admin = kafka.admin();
       expect(await admin.watermarks(topic, 0)).toEqual({ low: 0, high: 2 });
+      const both = await admin.allWatermarks(topic, [1, 0]);
+      expect([both.get(0), both.get(1)]).toEqual([
+        { low: 0, high: 2 },
+        { low: 0, high: 0 },
+      ]);
+      expect((await admin.allWatermarks(topic, [])).size).toBe(0);
       await admin.close();
       const reader = kafka.reader({ topic });
       await reader.assign([{ partition: 0, offset: 0 }]);

@@ -1,10 +1,23 @@
 /** The addon as a guest: whatever it is given, and however its host ends, it does no harm. */
 
-import { afterAll, expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dlopen, FFIType } from "bun:ffi";
+import { afterAll, expect, onTestFinished, test } from "bun:test";
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { RecordBatch } from "../../src/kafka/batch.ts";
+import { pathInMemory } from "../../src/kafka/load-addon.ts";
 import { type NativeConfig, native } from "../../src/kafka/native.ts";
 import { ANSWER_MS_MAX, batchOf, NativeCluster } from "../support/native.ts";
 import { seededRandom } from "../support/seed.ts";
@@ -15,6 +28,7 @@ cluster.mock.createTopic("left-open", 1);
 afterAll(() => cluster.close());
 
 const client = fileURLToPath(new URL("../fixtures/native-client.ts", import.meta.url));
+const loader = fileURLToPath(new URL("../fixtures/addon-in-memory.ts", import.meta.url));
 const deno = fileURLToPath(
   new URL("../../node_modules/@deno/linux-x64-glibc/deno", import.meta.url),
 );
@@ -37,7 +51,7 @@ const wrongValues = [undefined, Symbol("s"), 10n, -3, 0.5, Number.NaN, "", "a\u0
 /** By method, arguments that are right; each is replaced in turn by everything that is not. */
 function rightCalls(): [object, Record<string, unknown[]>][] {
   const consumer = cluster.consumer();
-  const shared = { metadata: ["t", 1], watermarks: ["t", 0, 1], close: [1] };
+  const shared = { metadata: ["t", 1], watermarks: ["t", [0], 1], close: [1] };
   return [
     [
       consumer,
@@ -71,6 +85,7 @@ function rightCalls(): [object, Record<string, unknown[]>][] {
         addPartitions: ["t", 1, 1],
       },
     ],
+    [native.standardError, { write: ["line"], flush: [1] }],
     [
       cluster.mock,
       {
@@ -209,3 +224,48 @@ for (const [runtime, command] of Object.entries(runtimes)) {
     );
   }
 }
+
+/** As large as an addon, so that writing it takes a while. */
+function largeFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), "salesboard-addon-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "file");
+  writeFileSync(file, new Uint8Array(16 * 2 ** 20).fill(7));
+  return file;
+}
+
+// The name of the file was seen before its bytes were there: a second thread opened half of it.
+test("a file in memory that is still being written is not taken for a whole one", async () => {
+  const file = largeFile();
+  const { symbols, close } = dlopen("libc.so.6", {
+    memfd_create: { args: [FFIType.cstring, FFIType.u32], returns: FFIType.i32 },
+  });
+  const draft = symbols.memfd_create(Buffer.from("salesboard.node\0"), 1);
+  close();
+  writeSync(draft, "half");
+  onTestFinished(() => closeSync(draft));
+  const path = await pathInMemory(file);
+  expect(readFileSync(path ?? "").equals(readFileSync(file))).toBe(true);
+  closeSync(Number(path?.split("/").at(-1)));
+});
+
+test("workers that ask for the file at once all get a whole one", async () => {
+  const gate = new Int32Array(new SharedArrayBuffer(4));
+  const file = largeFile();
+  const answers = Array.from({ length: 8 }, (_, i) => {
+    const worker = new Worker(loader, { workerData: { file, gate, delayMs: 2 * i } });
+    const { promise, resolve, reject } = Promise.withResolvers();
+    const waits = new Promise((ready) => worker.once("message", ready));
+    worker.on("error", reject);
+    void waits.then(() => worker.once("message", resolve));
+    return { waits, answer: promise };
+  });
+  await Promise.all(answers.map(({ waits }) => waits));
+  Atomics.store(gate, 0, 1);
+  Atomics.notify(gate, 0);
+  const found = await Promise.all(answers.map(({ answer }) => answer));
+  const whole = { path: expect.any(String), bytes: 16 * 2 ** 20, isWhole: true };
+  expect(found).toEqual(Array(answers.length).fill(whole));
+  const paths = new Set(found.map((answer) => (answer as { path: string }).path));
+  for (const path of paths) closeSync(Number(path.split("/").at(-1)));
+}, 30_000);

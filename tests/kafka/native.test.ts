@@ -15,6 +15,7 @@ import {
   pollUntil,
   start,
 } from "../support/native.ts";
+import { waitFor } from "../support/wait.ts";
 
 const cluster = new NativeCluster();
 afterAll(() => cluster.close());
@@ -33,6 +34,39 @@ test("Consumer.seek drops what was fetched before, whatever is still carried ove
   const after = await pollUntil(consumer, (seen) => seen.values.length >= 2, narrow());
   expect(after.values).toEqual(["4", "5"]);
 });
+
+// One after the other, 200 partitions took 200 round trips, and the dashboard was stale for ever.
+test("Admin.watermarks asks each broker twice, however many partitions there are", async () => {
+  const topic = cluster.newTopic(200);
+  await cluster.send(topic, ["0", "1"], 7);
+  const partitions = Array.from({ length: 200 }, (_, id) => id);
+  const own = new NativeCluster();
+  own.mock.createTopic(topic, 200);
+  const admin = own.admin({ "statistics.interval.ms": "20" });
+  const marks = await admin.watermarks(topic, partitions, ANSWER_MS_MAX);
+  expect(marks.map(({ partition }) => partition)).toEqual(partitions);
+  const asked = await waitFor(() => questions(own), { what: "the statistics" });
+  expect(asked).toBe(2);
+  await own.close();
+  const others = await cluster.admin().watermarks(topic, [0, 7], ANSWER_MS_MAX);
+  expect(others).toEqual([
+    { partition: 0, low: 0, high: 0 },
+    { partition: 7, low: 0, high: 2 },
+  ]);
+});
+
+/** ListOffsets requests, by the latest statistics. */
+function questions({ events }: NativeCluster): number {
+  const latest = events.findLast((event) => event.type === "stats");
+  if (!latest) return 0;
+  const { brokers } = JSON.parse(latest.json) as { brokers: Record<string, Statistics> };
+  const counts = Object.values(brokers).map(({ req }) => req.ListOffsets ?? 0);
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+interface Statistics {
+  req: Record<string, number>;
+}
 
 test("Consumer.unassign and assign leave no record of the time before", async () => {
   const topic = cluster.newTopic();

@@ -5,10 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LogOptions, writeFully } from "../../src/lib/log.ts";
 
+const pathOf = (name: string) => new URL(`../../src/${name}`, import.meta.url).pathname;
+
 /** The lines on standard error of a process that opens a log, runs `body` and exits at once. */
 function logged(body: string, options: LogOptions): string[] {
   const script = `
-    import { openLog } from "${new URL("../../src/lib/log.ts", import.meta.url).pathname}";
+    import { openLog, writeLastWords, writeLogBy } from "${pathOf("lib/log.ts")}";
     const log = openLog("aggregator", ${JSON.stringify(options)});
     ${body}
     process.exit(0);`;
@@ -79,13 +81,47 @@ describe("Log", () => {
     expect(lines[0]).not.toMatch(/\p{Cc}/u);
   });
 
-  test("loses no line when the process exits at once", () => {
-    const lines = logged(`for (let i = 0; i < 5000; i++) log.info("line " + i);`, {
+  const byThread = `
+    const { native } = await import("${pathOf("kafka/native.ts")}");
+    writeLogBy(native.standardError);`;
+
+  test.each([
+    ["this thread", ""],
+    ["a thread for that alone", byThread],
+  ])("loses no line when the process exits at once and they are written by %s", (_, writer) => {
+    const body = `${writer} for (let i = 0; i < 5000; i++) log.info("line " + i);`;
+    const lines = logged(`${body} writeLastWords("last words\\n");`, {
       level: "info",
       format: "text",
     });
-    expect(lines).toHaveLength(5000);
-    expect(lines.at(-1)).toEndWith("line 4999");
+    expect(lines).toHaveLength(5001);
+    expect(lines.at(-2)).toEndWith("line 4999");
+    expect(lines.at(-1)).toBe("last words");
+  });
+
+  test("says how many lines were dropped when there is room, also when no other follows", () => {
+    const lines = logged(
+      `const lines = [];
+      const reader = { isBack: false, dropped: 0 };
+      writeLogBy({
+        write: (line) => reader.isBack ? lines.push(line) > 0 : (reader.dropped++, false),
+        takeDropped: () => {
+          const { isBack, dropped } = reader;
+          if (isBack) reader.dropped = 0;
+          return isBack ? dropped : 0;
+        },
+        flush: () => true,
+      });
+      log.error("lost");
+      log.error("lost too");
+      reader.isBack = true;
+      while (lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      await Bun.write(Bun.stderr, lines.join(""));`,
+      { level: "error", format: "text" },
+    );
+    expect(lines.map((line) => line.replace(time, ""))).toEqual([
+      "ERR aggregator: Log records were dropped, because nobody read standard error in time. dropped=2",
+    ]);
   });
 });
 

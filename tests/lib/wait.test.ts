@@ -4,6 +4,7 @@ import { expect, test } from "bun:test";
 import { Backlog } from "../../src/dashboard/follow/backlog.ts";
 import { SalesView } from "../../src/dashboard/model/view.ts";
 import type { Admin, Kafka } from "../../src/kafka/kafka.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import { quietLog } from "../support/context.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -39,6 +40,7 @@ function start(kafka: Kafka) {
     view: new SalesView(),
     isCurrent: () => true,
     commitIntervalMs: 100,
+    clock: systemClock,
     log: quietLog,
     onChange() {},
     signal,

@@ -81,8 +81,8 @@ describe("startRole", () => {
     const heard = Promise.withResolvers<[Role, Stats]>();
     const role = start("echoes stats", (from, stats) => heard.resolve([from, stats]));
     await role.ready;
-    role.sendStats("producer", { sales: 42 });
-    expect(await heard.promise).toEqual(["aggregator", { from_producer: 42 }]);
+    role.sendStats("producer", { figures: { sales: 42 } });
+    expect(await heard.promise).toEqual(["aggregator", { figures: { from_producer: 42 } }]);
     role.stop();
     await role.finished;
   });
@@ -96,7 +96,7 @@ describe("startRole", () => {
   test("takes no harm from calls after its end", async () => {
     const role = start("has done its work");
     await role.finished;
-    role.sendStats("producer", { sales: 1 });
+    role.sendStats("producer", { figures: { sales: 1 } });
     role.stop();
     expect(await role.finished).toBe("done");
   });

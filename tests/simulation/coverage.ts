@@ -42,6 +42,8 @@ export const EXPECTED: readonly string[] = [
   ...OTHER_FAULTS,
   "forgetsOffsets",
   "input skipped",
+  "Totals in memory go on",
+  "Totals in memory are out of date",
   ...["1 s", "60 s", "3600 s"].map((slots) => `history by ${slots}`),
   "history older",
 ];

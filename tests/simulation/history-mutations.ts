@@ -36,6 +36,16 @@ export const historyMutations: readonly Mutation[] = [
     ],
   },
   {
+    name: "let a sale that is ahead of the clock move the rings of history",
+    changes: [
+      {
+        file: "aggregator/fold.ts",
+        from: "partition.history?.apply(row, secondMax);",
+        to: "partition.history?.apply(row, row.second);",
+      },
+    ],
+  },
+  {
     name: "note the head of what is folded, not of what is sealed",
     changes: [{ file: HISTORY, from: "return this.#sealed;", to: "return this.#now;" }],
   },

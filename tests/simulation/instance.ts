@@ -103,7 +103,11 @@ export class Instance {
     };
     const log: Log = {
       debug() {},
-      info: line("info"),
+      info: (message) => {
+        line("info")(message);
+        const [kept] = /^Totals in memory (?:go on|are out of date)/.exec(message) ?? [];
+        if (kept) this.#world.met.add(kept);
+      },
       warning: line("warning"),
       error: (message) => {
         line("error")(message);

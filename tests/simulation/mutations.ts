@@ -9,6 +9,7 @@ import type { Mutation } from "./mutation.ts";
 const AGGREGATOR = "aggregator/aggregator.ts";
 const TRANSACTION = "aggregator/transaction.ts";
 const RECOVERY = "aggregator/recovery.ts";
+const LOGS = "aggregator/logs.ts";
 
 const SEND_OFFSETS = `
       await this.#untilDefinite(() => producer.sendOffsets(work.consumer, work.positions));`;
@@ -77,17 +78,17 @@ export const mutations: readonly Mutation[] = [
     changes: [
       {
         file: "state/totals-log.ts",
-        from: "if (event.offset >= (open.get(event.partition) ?? 0)) open.delete(event.partition)",
-        to: "open.delete(event.partition)",
+        from: "if (offset >= range.end) open.delete(partition)",
+        to: "open.delete(partition)",
       },
     ],
   },
   {
     name: "read the totals first and the offsets second, and trust the first look",
     changes: [
-      { file: RECOVERY, from: COMMITTED_OFFSETS, to: "" },
+      { file: LOGS, from: COMMITTED_OFFSETS, to: "" },
       {
-        file: RECOVERY,
+        file: LOGS,
         from: `
     return committed.map(`,
         to: `${COMMITTED_OFFSETS}
@@ -101,13 +102,13 @@ export const mutations: readonly Mutation[] = [
     changes: [
       {
         file: RECOVERY,
-        from: "this.#contradiction(offset, restored) ??",
-        to: "(offset === null ? undefined : this.#contradiction(offset, restored)) ??",
+        from: "contradictionOf(offset, restored, this.#config) ??\n",
+        to: "(offset === null ? undefined : contradictionOf(offset, restored, this.#config)) ??\n",
       },
       {
         file: RECOVERY,
-        from: "const from = bookkeeping ??",
-        to: "const from = (offset !== null && bookkeeping) ||",
+        from: "        const from = bookkeeping ??",
+        to: "        const from = (offset !== null && bookkeeping) ||",
       },
     ],
   },
@@ -162,8 +163,8 @@ export const mutations: readonly Mutation[] = [
     changes: [
       {
         file: "aggregator/dead-letters.ts",
-        from: "this.commit();\n    this.#open = [];",
-        to: "this.commit();",
+        from: "this.commit(refusals);\n    this.#open = [];",
+        to: "this.commit(refusals);",
       },
     ],
   },
@@ -209,7 +210,7 @@ export const mutations: readonly Mutation[] = [
       { file: TRANSACTION, from: "    this.#mayBePending = true;\n", to: "" },
       {
         file: AGGREGATOR,
-        from: "    this.#deadLetters.rollback(this.#session.refusalsOf(this.#config.deadLetterTopic));\n    const owned",
+        from: "    this.#deadLetters.rollback(this.#refusals);\n    const owned",
         to: "    const owned",
       },
     ],
@@ -234,7 +235,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "do not release offsets that nobody decides",
-    changes: [{ file: RECOVERY, from: "      await this.#release(writers);\n", to: "" }],
+    changes: [{ file: LOGS, from: "      await this.#clients.release(writers);\n", to: "" }],
   },
   {
     name: "release only what this process left",
@@ -259,6 +260,27 @@ export const mutations: readonly Mutation[] = [
     favours: ["losesMarker", "transactionTimesOut", "slowRevocation", "sprouts", "responseLost"],
     changes: [
       { file: TRANSACTION, from: "if (this.#mayBePending) return", to: "if (false) return" },
+    ],
+  },
+  {
+    name: "keep what is folded and not committed of lost partitions",
+    favours: ["transactionTimesOut"],
+    changes: [{ file: "aggregator/kept.ts", from: "  partition.rollback();\n", to: "" }],
+  },
+  {
+    name: "take what is kept of lost partitions for what is committed by now",
+    favours: ["transactionTimesOut", "responseLost", "poison"],
+    changes: [
+      {
+        file: "state/totals-log.ts",
+        from: "const first = from?.get(partition) ?? low;",
+        to: "const first = from?.has(partition) ? end : low;",
+      },
+      {
+        file: RECOVERY,
+        from: "if (contradictionOf(offset, restored, this.#config) ?? pastProblem) continue;",
+        to: "if (pastProblem === null) continue;",
+      },
     ],
   },
   ...historyMutations,

@@ -49,6 +49,10 @@ export class SimulatedKafka implements Kafka {
   admin(): Admin {
     const cluster = this.#cluster;
     const ask = <T>(api: Api, serve: () => T) => cluster.ask(this.#process, api, serve);
+    const marksOf = (topic: string, partition: number) => {
+      const { low, high } = cluster.log(topic, partition);
+      return { low, high };
+    };
     return {
       ping: async () => ({ brokers: 1 }),
       describeTopic: (topic) =>
@@ -58,10 +62,10 @@ export class SimulatedKafka implements Kafka {
         }),
       createTopic: () => Promise.reject(new Error("The aggregator creates no topic")),
       addPartitions: (topic, total) => ask("Metadata", () => cluster.grow(topic, total)),
-      watermarks: (topic, partition) =>
+      watermarks: (topic, partition) => ask("ListOffsets", () => marksOf(topic, partition)),
+      allWatermarks: (topic, partitions) =>
         ask("ListOffsets", () => {
-          const { low, high } = cluster.log(topic, partition);
-          return { low, high };
+          return new Map(partitions.map((id) => [id, marksOf(topic, id)]));
         }),
       close: async () => {},
     };

@@ -5,7 +5,7 @@ import { readConfig } from "../../src/config/read-config.ts";
 import type { Kafka } from "../../src/kafka/kafka.ts";
 import { type Clock, systemClock } from "../../src/lib/clock.ts";
 import type { Log } from "../../src/lib/log.ts";
-import type { RoleContext, Stats } from "../../src/role.ts";
+import type { Figures, RoleContext } from "../../src/role.ts";
 
 export const quietLog: Log = {
   debug() {},
@@ -33,7 +33,7 @@ export function configOf(...args: string[]): Config {
 
 /** A role under way; `stop` ends it and waits. */
 export interface RunningRole {
-  readonly stats: Stats;
+  readonly stats: Figures;
   readonly warnings: readonly string[];
   /** Settles as the role does. */
   readonly ended: Promise<void>;
@@ -45,7 +45,7 @@ export function startRole(
   { config, kafka, clock = systemClock }: { config: Config; kafka: Kafka; clock?: Clock },
 ): RunningRole {
   const stopping = new AbortController();
-  const stats: Stats = {};
+  const stats: Figures = {};
   const { log, lines } = recordingLog();
   const ended = run({
     config,
@@ -56,7 +56,7 @@ export function startRole(
     log,
     signal: stopping.signal,
     ready() {},
-    report: (reported) => void Object.assign(stats, reported),
+    report: ({ figures }) => void Object.assign(stats, figures),
     onStats() {},
   });
   // A failure is for the test to look at, through `ended` or `stop`.

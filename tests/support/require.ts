@@ -19,6 +19,7 @@ const requirements = {
   firefox: { found: firefoxPath() !== null, install: "firefox-esr" },
   nginx: { found: nginxPath() !== null, install: "nginx" },
   caddy: { found: Bun.which("caddy") !== null, install: "caddy" },
+  cc: { found: Bun.which("cc") !== null, install: "gcc" },
   openssl: { found: Bun.which("openssl") !== null, install: "openssl" },
   python3: { found: Bun.which("python3") !== null, install: "python3" },
   // Half a gigabyte: not fetched unless it is asked for.

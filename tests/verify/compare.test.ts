@@ -37,7 +37,7 @@ function differences(input: Made, output: Made, span: Partial<ClaimedInput> = {}
   const { filtered = 0n, skipped = 0n } = output;
   const counts = { sales, filtered, deadLetters, skipped };
   const bookkeeping = bookkeepingOf({ group: "g", inputOffset: to, ...counts });
-  const restored = { totals, bookkeeping, problem: undefined };
+  const restored = { totals, bookkeeping, problem: undefined, end: 0 };
   const read = { partition: 3, from: 0, to, high: to, committed: to };
   const whole = { ...read, restored, history: undefined };
   return differencesOf({ ...whole, ...span }, recomputed).map(

@@ -19,7 +19,7 @@ const whole = { partition: 0, products: names.length, isRemoved: false };
 /** What the topic would hold after these sales, each a product's number and a second. */
 function kept(sales: readonly (readonly [id: number, second: number])[]): FoundHistory {
   const history = new History();
-  for (const [id, second] of sales) history.applyLarge({ second, id, ...sums() });
+  for (const [id, second] of sales) history.applyLarge({ second, id, ...sums() }, second);
   history.seal();
   const note = { group: "g", inputOffset: sales.length, ...history.state };
   return { bookkeeping: note, slots: history.slots, names: index };

@@ -160,7 +160,7 @@ describe("verify", () => {
   // Status 1 says that something differs.
   test("ends with 69 when a broker does not answer any more", async () => {
     const silent = new KafkaError("No answer", { code: "_TIMED_OUT", verdict: "retry" });
-    const admin = () => ({ ...bound(kafka.admin()), watermarks: () => Promise.reject(silent) });
+    const admin = () => ({ ...bound(kafka.admin()), allWatermarks: () => Promise.reject(silent) });
     const failure = await verify({
       kafka: { ...kafka, admin },
       config: distant,

@@ -1,24 +1,24 @@
-/** How much a figure has grown in the last minutes, from a bounded number of samples. */
+/** Measures how much a figure grew in a window, with a bounded number of samples. */
 
-/** Samples in a window, so that one of a day costs no more than one of two minutes. */
+/** Samples in a window, so that a day costs no more than two minutes. */
 const SAMPLES_PER_WINDOW = 120;
-/** Figures are looked at once a second. */
+/** Figures are sampled once a second at most. */
 const STEP_MS_MIN = 1_000;
-/** A timer is not exact: a sample may come so much before its turn, of a step. */
+/** The share of a step that a sample may come early, because timers are not exact. */
 const EARLY = 0.1;
-/** A sample is too old for the start of the window when it is older by more steps. */
+/** Steps by which a sample may be older than the start of the window. */
 const STEPS_LATE_MAX = 2;
 
 export interface Growth {
   readonly growth: bigint;
-  /** From the sample at the start of the window until now; at least the window. */
+  /** The time since the sample at the start of the window; at least the window. */
   readonly elapsedMs: number;
 }
 
 /**
- * At most 136 samples (120 steps, a tenth more often than meant, and the ends) of some 50 bytes.
- * Growth is measured over the window and at most two steps more (2 s, or a sixtieth of the window),
- * and not at all where nothing is known of the window's start.
+ * Holds at most 136 samples of about 50 bytes: 120 steps, a tenth more because samples may come
+ * early, and the ends. Growth is measured over the window plus at most two steps (2 s, or a
+ * sixtieth of the window), and not at all if the start of the window is unknown.
  */
 export class GrowthWindow {
   readonly #windowMs: number;
@@ -31,16 +31,16 @@ export class GrowthWindow {
     this.#stepMs = Math.max(STEP_MS_MIN, windowMs / SAMPLES_PER_WINDOW);
   }
 
-  /** Samples kept, for tests of the bound. */
+  /** The number of samples, for tests of the bound. */
   get size(): number {
     return this.#samples.length;
   }
 
   /**
-   * The figure is `value` at `now`, milliseconds of a clock that never goes backwards. Returns its
-   * growth; undefined before a whole window was seen, and while its start lies in a time of which
-   * nothing is known. `lines` are those that the figure is the sum of: where they have become fewer
-   * the totals have been restored, and the figure begins anew. Returns lower a figure lawfully.
+   * Takes `value`, the figure at `now`, in milliseconds of a monotonic clock. Returns its growth;
+   * undefined until a whole window has passed, and while the figure at its start is unknown.
+   * `lines` are those that the figure is the sum of: with fewer lines than before the totals were
+   * restored, so the window starts again. A figure that went down by returns goes on.
    */
   observe(now: number, value: bigint, lines = value): Growth | undefined {
     const samples = this.#samples;

@@ -1,6 +1,6 @@
 /**
- * Evaluates the rules of alerts on what the dashboard publishes: committed totals only. Each alert
- * is told when it starts and when it ends, and stands on the pages meanwhile.
+ * Evaluates the rules of alerts on published totals, which are always committed. Each alert is
+ * reported when it starts and when it ends, and is on the pages in between.
  */
 
 import type { Figure, Operator, Rule } from "../../config/alert-rule.ts";
@@ -15,24 +15,24 @@ import { GrowthWindow } from "./alert-window.ts";
 const MILLION = 1_000_000n;
 const MS_PER_SECOND = 1_000n;
 
-/** `unknown`: not evaluated yet, for nothing is known of the rule's window. */
+/** `unknown`: not evaluated yet, because the figure in the rule's window is unknown. */
 export type AlertState = "ok" | "firing" | "unknown";
 
 export interface Alert {
   readonly rule: Rule;
   readonly state: AlertState;
-  /** As last evaluated, in millionths; undefined = never. */
+  /** The last value, in millionths; undefined = never evaluated. */
   readonly value: bigint | undefined;
-  /** Since when it is in this state; firing, since when the rule holds. */
+  /** The start of this state; for a firing alert, the time since which the rule holds. */
   readonly since: Date;
 }
 
-/** An alert has started, or has ended. */
+/** The start or the end of an alert. */
 export interface AlertEvent {
   readonly rule: Rule;
   readonly state: "firing" | "resolved";
   readonly value: bigint;
-  /** Since when the rule holds, or held. */
+  /** The time since which the rule holds, or held. */
   readonly since: Date;
   readonly at: Date;
 }
@@ -40,7 +40,7 @@ export interface AlertEvent {
 interface Watch {
   readonly window: GrowthWindow | undefined;
   alert: Alert;
-  /** Since when the rule holds, by both clocks; undefined = it does not. */
+  /** The time since which the rule holds, by both clocks; undefined = the rule does not hold. */
   held: { readonly at: number; readonly date: Date } | undefined;
 }
 
@@ -50,7 +50,7 @@ export class Alerts {
   readonly #onEvent: (event: AlertEvent) => void;
   #lines: readonly AlertLine[] = [];
 
-  /** `onEvent` hears of each start and each end once, and must not throw. */
+  /** `onEvent` hears each start and each end once, and must not throw. */
   constructor(options: {
     rules: readonly Rule[];
     clock: Pick<Clock, "now" | "date">;
@@ -66,12 +66,12 @@ export class Alerts {
     }));
   }
 
-  /** In the order of the rules. */
+  /** All alerts, in the order of the rules. */
   get all(): readonly Alert[] {
     return this.#watches.map(({ alert }) => alert);
   }
 
-  /** One sentence for each alert that fires, the same until it ends; times in ISO 8601. */
+  /** One sentence for each firing alert, unchanged until it ends. Times are ISO 8601. */
   get lines(): readonly AlertLine[] {
     return this.#lines;
   }
@@ -80,7 +80,7 @@ export class Alerts {
     return this.#lines.length;
   }
 
-  /** Call once a second. True when an alert has started or ended. */
+  /** Call once a second. Returns true if an alert started or ended. */
   evaluate(view: Pick<SalesView, "board" | "row">): boolean {
     const now = this.#clock.now();
     const date = this.#clock.date();
@@ -104,7 +104,7 @@ export class Alerts {
     const { rule, state } = watch.alert;
     const measured = isKnown(view.board.state, rule) ? measure(watch, view, now) : undefined;
     if (!measured) {
-      // What held before a time of which nothing is known may not have held meanwhile.
+      // A rule that held before an unknown time may not have held during it.
       if (state !== "firing") watch.held = undefined;
       return undefined;
     }
@@ -136,7 +136,7 @@ export function alertsJson(alerts: Alerts): string {
   });
 }
 
-/** Exact digits: an amount or a rate has two decimals or more, a count as many as it needs. */
+/** Exact digits: amounts and rates with two decimals or more, counts with as many as needed. */
 export function formatValue(rule: Rule, millionths: bigint): string {
   const isCount = rule.figure !== "revenue" && !rule.isRate;
   return isCount ? formatQuantity(millionths) : formatAmount(millionths);
@@ -145,20 +145,20 @@ export function formatValue(rule: Rule, millionths: bigint): string {
 function lineOf({ rule, since }: Alert): AlertLine {
   const start = `Alert since ${since.toISOString()}: `;
   const isMoney = rule.figure === "revenue";
-  // Behind the last comparison, for a product may be called "<5".
+  // Looks after the last comparison, because a product may be named "<5".
   const hidden = rule.text.replace(/^(.*[<>]=?)\s*[\d.]+/s, "$1 •••");
   return { text: start + rule.text, masked: start + (isMoney ? hidden : rule.text) };
 }
 
 /**
- * Sales that wait while nobody counts them make every growth too small; but that nothing is counted
- * is what `nodata` is about.
+ * While nobody counts the waiting sales, every growth is too small to compare. Only `nodata` is
+ * still evaluated, because it reports that nothing is counted.
  */
 function isKnown(state: SalesView["board"]["state"], rule: Rule): boolean {
   return state === "live" || (state === "behind" && rule.isNoData);
 }
 
-/** Undefined while nothing is known of the window. A rate is cut after six decimals to be shown. */
+/** Undefined while the window is unknown. The value of a rate is cut after six decimals. */
 function measure(
   { window, alert: { rule } }: Watch,
   view: Pick<SalesView, "board" | "row">,
@@ -175,7 +175,7 @@ function measure(
     return { value: growth, holds: compare(growth, rule.operator, rule.threshold) };
   }
   const elapsedMs = BigInt(grown.elapsedMs);
-  // Multiplied instead of divided: no comparison is of something rounded.
+  // Multiplies instead of dividing, so that no rounded value is compared.
   const holds = compare(growth * MS_PER_SECOND, rule.operator, rule.threshold * elapsedMs);
   return { value: (growth * MS_PER_SECOND) / elapsedMs, holds };
 }

@@ -1,6 +1,6 @@
 /**
- * Posts alerts to the user's webhook, one after the other and in order, and never makes anything
- * wait: a queue with a bound, a time-out, a few tries.
+ * Posts alerts to the user's webhook one by one, in order. Nothing waits for the webhook. The
+ * queue, the time-out and the number of tries are bounded.
  */
 
 import type { Log } from "../../lib/log.ts";
@@ -11,20 +11,20 @@ import { type AlertEvent, formatValue } from "./alerts.ts";
 const QUEUE_MAX = 100;
 const TRIES_MAX = 5;
 const TIMEOUT_MS = 10_000;
-/** Before the second try; twice as long before each further one: 1, 2, 4 and 8 s. */
+/** The wait before the second try. Doubles before each further try: 1, 2, 4 and 8 s. */
 const BACKOFF_MS = 1_000;
 
 export interface WebhookOptions {
-  /** A secret, or with one inside: no log and no error names more of it than its host. */
+  /** Contains a secret, so logs and errors show only its host. */
   readonly url: string;
-  /** Where the numbers come from. */
+  /** The source of the numbers. */
   readonly site: { readonly outputTopic: string; readonly currency: string };
   readonly log: Log;
   readonly backoffMs?: number;
   readonly timeoutMs?: number;
 }
 
-/** How a try went: delivered, worth another try, or refused for good. */
+/** The outcome of a try: delivered, worth another try, or refused for good. */
 type PostOutcome = {
   readonly isDelivered: boolean;
   readonly isFinal: boolean;
@@ -35,9 +35,9 @@ export class Webhook {
   readonly #options: WebhookOptions;
   readonly #queue: string[] = [];
   readonly #closing = new AbortController();
-  /** Undefined while nothing is sent. */
+  /** The running delivery; undefined while the queue is empty. */
   #sending: Promise<void> | undefined;
-  /** Failures are logged once, until something is delivered again. */
+  /** A failure is logged once, until an alert is delivered again. */
   #isFailing = false;
   #delivered = 0;
   #failed = 0;
@@ -47,12 +47,12 @@ export class Webhook {
     this.#options = options;
   }
 
-  /** Alerts delivered; given up or refused for a full queue; tries beyond the first of each. */
+  /** Alerts delivered; alerts given up or refused by a full queue; tries after the first. */
   get stats(): { delivered: number; failed: number; retried: number } {
     return { delivered: this.#delivered, failed: this.#failed, retried: this.#retried };
   }
 
-  /** Sends as soon as those before it are sent or given up. */
+  /** Sends the alert once those before it are sent or given up. */
   post(event: AlertEvent): void {
     if (this.#closing.signal.aborted) return;
     if (this.#queue.length >= QUEUE_MAX) {
@@ -63,7 +63,7 @@ export class Webhook {
     this.#sending ??= this.#sendAll();
   }
 
-  /** Gives up what is under way and what waits; resolves at once, when nothing is sent any more. */
+  /** Gives up the running delivery and the queue. Resolves when nothing is being sent. */
   async close(): Promise<void> {
     this.#closing.abort();
     const message = "Salesboard stopped before it delivered all alerts.";
@@ -102,7 +102,7 @@ export class Webhook {
         method: "POST",
         headers: { "Content-Type": "application/json; charset=utf-8", "User-Agent": "salesboard" },
         body,
-        // Elsewhere nobody has agreed to receive what the URL's secret is for.
+        // A redirect could send the alert to a host that the user did not choose.
         redirect: "manual",
         signal: AbortSignal.any([timeout, this.#closing.signal]),
       });
@@ -111,7 +111,7 @@ export class Webhook {
       const isPassing = status >= 500 || status === 408 || status === 425 || status === 429;
       return { isDelivered, isFinal: !isPassing, reason: `it answered ${status}` };
     } catch (error) {
-      // The message of the error may hold the URL, its code and name never do.
+      // The message of the error can contain the URL; its code and name cannot.
       const { code, name } = error as { code?: string; name?: string };
       const reason = timeout.aborted
         ? `no answer within ${timeoutMs} ms`
@@ -138,7 +138,7 @@ export class Webhook {
   }
 }
 
-/** What is posted. `text` alone is what chat programs show. */
+/** The body of the post. Chat programs show only `text`. */
 function payload(event: AlertEvent, { outputTopic, currency }: WebhookOptions["site"]): string {
   const { rule, state } = event;
   const value = formatValue(rule, event.value);
@@ -146,7 +146,7 @@ function payload(event: AlertEvent, { outputTopic, currency }: WebhookOptions["s
   const at = event.at.toISOString();
   const held = state === "firing" ? `has held since ${since}` : `held from ${since} to ${at}`;
   return JSON.stringify({
-    // The same for every try: a receiver whose answer was lost can tell.
+    // The same for every try, so that a receiver can recognise a repeat.
     id: crypto.randomUUID(),
     rule: rule.text,
     state,

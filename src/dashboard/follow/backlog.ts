@@ -1,9 +1,10 @@
 /** Whether sales wait that nobody counts: the aggregator is gone, or stands still. */
 
-import { type Admin, type Kafka, RecordBatch } from "../../kafka/kafka.ts";
+import { type Admin, type Kafka, RecordBatch, type Watermarks } from "../../kafka/kafka.ts";
+import { type Clock, type Moment, momentOf } from "../../lib/clock.ts";
 import { messageOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import { orAborted, pause } from "../../lib/wait.ts";
+import { orAborted } from "../../lib/wait.ts";
 import type { SalesView } from "../model/view.ts";
 
 const PROBE_INTERVAL_MS = 2_000;
@@ -19,6 +20,8 @@ const UNCOUNTED_MS_MAX = 10_000;
 /** Longest look for a record that waits. */
 const LOOK_MS_MAX = 2_000;
 const POLL_WAIT_MS = 200;
+/** Of a poll. */
+const RECORDS_MAX = 100;
 const RECORD_BYTES = 64 * 1024;
 
 export interface Stall {
@@ -32,10 +35,10 @@ export interface Stall {
 interface Mark {
   /** Next offset to be counted. */
   readonly next: number;
-  /** Since when something stands there, with `next` where it is; epoch milliseconds. */
-  readonly behindAt: number;
+  /** Since when something stands there, with `next` where it is. */
+  readonly behindAt: Moment;
   /** When all of it was counted; undefined = never seen. */
-  readonly countedAt: number | undefined;
+  readonly countedAt: Moment | undefined;
   /** The end of the input when a reader found that a record waits, or that none does. */
   looked: { readonly high: number; readonly waits: boolean } | undefined;
 }
@@ -49,6 +52,7 @@ export interface BacklogOptions {
   view: SalesView;
   /** Whether `view` holds what is committed. */
   isCurrent: () => boolean;
+  clock: Clock;
   log: Log;
   /** `stall` may have changed. */
   onChange: () => void;
@@ -76,14 +80,14 @@ export class Backlog {
 
   /** Resolves once it was told to stop; it outlives every failure of Kafka. */
   async run(): Promise<void> {
-    const { kafka, log, signal } = this.#options;
+    const { clock, kafka, log, signal } = this.#options;
     while (!signal.aborted) {
       const admin = kafka.admin();
       try {
         while (!signal.aborted) {
           // An answer that takes long must not hold up the end.
           await orAborted(this.#probe(admin), signal);
-          await pause(PROBE_INTERVAL_MS, signal);
+          await clock.sleep(PROBE_INTERVAL_MS, signal);
         }
       } catch (error) {
         this.#forget();
@@ -91,69 +95,90 @@ export class Backlog {
       } finally {
         await admin.close().catch(() => {});
       }
-      await pause(RETRY_INTERVAL_MS, signal);
+      await clock.sleep(RETRY_INTERVAL_MS, signal);
     }
   }
 
   async #probe(admin: Admin): Promise<void> {
-    const { isCurrent, onChange, topic } = this.#options;
-    const startedAt = performance.now();
+    const { clock, isCurrent, onChange, topic } = this.#options;
+    const startedAt = clock.now();
     const described = isCurrent() ? await admin.describeTopic(topic) : undefined;
     if (!described) return this.#forget();
+    const partitions = Array.from({ length: described.partitions }, (_, id) => id);
+    const behind = new Map<number, Watermarks>();
+    for (const [partition, marks] of await admin.allWatermarks(topic, partitions)) {
+      if (this.#isBehind(partition, marks)) behind.set(partition, marks);
+    }
+    await this.#look(behind);
     const waiting = new Map<number, number>();
     const since: number[] = [];
-    for (let partition = 0; partition < described.partitions; partition++) {
-      const records = await this.#uncounted(admin, partition);
-      if (records === 0) continue;
-      waiting.set(partition, records);
+    for (const [partition, { high }] of behind) {
+      const mark = this.#marks.get(partition);
+      if (!mark?.looked?.waits) continue;
+      waiting.set(partition, high - mark.next);
       since.push(this.#since(partition));
     }
-    const isOld = performance.now() - startedAt > PROBE_MS_MAX;
+    const isOld = clock.now() - startedAt > PROBE_MS_MAX;
     if (isOld || !isCurrent()) return this.#forget();
     this.#stall = waiting.size > 0 ? { since: Math.min(...since), waiting } : undefined;
     onChange();
   }
 
-  /** Records that wait while nothing of the partition is counted; 0 when they wait for not long. */
-  async #uncounted(admin: Admin, partition: number): Promise<number> {
+  /** Something stands there, and nothing of the partition has been counted for long. */
+  #isBehind(partition: number, { low, high }: Watermarks): boolean {
     const { bookkeeping, lines } = this.#options.view.partition(partition);
     // Totals without bookkeeping are not of our aggregator: nobody knows what they contain.
-    if (!bookkeeping && lines > 0n) return 0;
-    const { low, high } = await admin.watermarks(this.#options.topic, partition);
+    if (!bookkeeping && lines > 0n) return false;
     const next = Math.max(low, bookkeeping?.inputOffset ?? low);
-    const now = Date.now();
+    const now = momentOf(this.#options.clock);
     const last = this.#marks.get(partition);
     if (high <= next) {
       this.#marks.set(partition, { next, behindAt: now, countedAt: now, looked: undefined });
-      return 0;
+      return false;
     }
     if (last?.next !== next) {
       const countedAt = last?.countedAt;
       this.#marks.set(partition, { next, behindAt: now, countedAt, looked: undefined });
-      return 0;
+      return false;
     }
     const { commitIntervalMs } = this.#options;
-    if (now - last.behindAt < commitIntervalMs + UNCOUNTED_MS_MAX) return 0;
-    if (!last.looked?.waits && last.looked?.high !== high) {
-      last.looked = { high, waits: await this.#waits(partition, next) };
-    }
-    return last.looked?.waits ? high - next : 0;
+    return now.at - last.behindAt.at >= commitIntervalMs + UNCOUNTED_MS_MAX;
   }
 
   /** Offsets alone do not tell: the last of them can be marks of the producers' transactions. */
-  async #waits(partition: number, offset: number): Promise<boolean> {
-    const { kafka, topic, signal } = this.#options;
+  async #look(behind: ReadonlyMap<number, Watermarks>): Promise<void> {
+    const open = new Map<number, Mark>();
+    for (const [partition, { high }] of behind) {
+      const mark = this.#marks.get(partition);
+      if (!mark || mark.looked?.waits || mark.looked?.high === high) continue;
+      mark.looked = { high, waits: false };
+      open.set(partition, mark);
+    }
+    if (open.size > 0) await this.#read(open);
+  }
+
+  /** Finds out where records wait; by one reader, since a stall is often one of all partitions. */
+  async #read(open: Map<number, Mark>): Promise<void> {
+    const { clock, kafka, topic, signal } = this.#options;
     const reader = kafka.reader({ topic });
-    const batch = new RecordBatch({ recordsMax: 1, bytesMax: RECORD_BYTES });
-    const giveUpAt = performance.now() + LOOK_MS_MAX;
+    const batch = new RecordBatch({ recordsMax: RECORDS_MAX, bytesMax: RECORD_BYTES });
+    const giveUpAt = clock.now() + LOOK_MS_MAX;
     try {
-      await reader.assign([{ partition, offset }]);
-      while (!signal.aborted && performance.now() < giveUpAt) {
+      await reader.assign(
+        [...open].map(([partition, { next: offset }]) => ({ partition, offset })),
+      );
+      while (open.size > 0 && !signal.aborted && clock.now() < giveUpAt) {
         const events = await reader.poll(batch, POLL_WAIT_MS);
-        if (batch.count > 0) return true;
-        if (events.some(({ type }) => type === "end")) return false;
+        const found = new Set(batch.partitions.subarray(0, batch.count));
+        for (const partition of found) {
+          const mark = open.get(partition);
+          if (mark?.looked) mark.looked = { ...mark.looked, waits: true };
+        }
+        for (const event of events) if (event.type === "end") found.add(event.partition);
+        const read = [...found].filter((partition) => open.delete(partition));
+        // Its further records would keep the others waiting.
+        if (read.length > 0 && open.size > 0) await reader.unassign(read);
       }
-      return false;
     } finally {
       await reader.close();
     }
@@ -162,8 +187,9 @@ export class Backlog {
   /** When the partition was last known to be counted to its end, or else last moved. */
   #since(partition: number): number {
     const mark = this.#marks.get(partition);
-    const note = this.#options.view.partition(partition).bookkeeping;
-    return Math.max(mark?.countedAt ?? 0, note?.writtenAt ?? 0) || (mark?.behindAt ?? 0);
+    const { bookkeeping } = this.#options.view.partition(partition);
+    const countedAt = mark?.countedAt?.date.getTime() ?? 0;
+    return Math.max(countedAt, bookkeeping?.writtenAt ?? 0) || (mark?.behindAt.date.getTime() ?? 0);
   }
 
   /** While Kafka is away nothing can be counted: that is not the aggregator's fault. */

@@ -10,13 +10,15 @@ import {
   KafkaError,
   RecordBatch,
 } from "../../kafka/kafka.ts";
+import type { Clock } from "../../lib/clock.ts";
 import { messageOf, UnreadableRecordError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
-import { pause } from "../../lib/wait.ts";
+import { orAborted, pause } from "../../lib/wait.ts";
 import type { Status } from "../model/status.ts";
 import type { TopicView } from "../model/topic-view.ts";
 import { Freshness } from "./freshness.ts";
 import { Gathering } from "./gather.ts";
+import { Probes } from "./probes.ts";
 import {
   aim,
   askBounds,
@@ -25,6 +27,7 @@ import {
   type PartitionProgress,
   REREADS_MAX,
   ReadProgress,
+  startsOf,
 } from "./progress.ts";
 
 const POLL_WAIT_MS_MAX = 200;
@@ -44,6 +47,7 @@ export interface FollowOptions {
   kafka: Kafka;
   topic: string;
   view: TopicView;
+  clock: Clock;
   log: Log;
   /** The view or the status may have changed. */
   onChange: () => void;
@@ -69,7 +73,7 @@ export class Follower {
 
   constructor(options: FollowOptions) {
     this.#options = options;
-    this.#freshness = new Freshness(options.topic, options.view, this.#partitions);
+    this.#freshness = new Freshness({ ...options, partitions: this.#partitions });
   }
 
   get status(): Status {
@@ -85,49 +89,47 @@ export class Follower {
 
   /** Resolves once it was told to stop and the clients are closed. @throws when none can be made */
   async run(): Promise<void> {
-    const { kafka, topic, signal } = this.#options;
+    const { clock, kafka, topic, signal } = this.#options;
     let delayMs = RESTART_DELAY_MS_MIN;
     while (!signal.aborted) {
       const admin = kafka.admin();
       const reader = kafka.reader({ topic });
-      const startedAt = Date.now();
+      const startedAt = clock.now();
+      const probes = new Probes({
+        clock,
+        ask: () => this.#probe(admin, reader),
+        onFailure: (error) => this.#noteFailure(error),
+      });
       try {
-        await this.#follow(admin, reader);
+        await this.#follow(admin, reader, probes);
       } catch (error) {
         this.#doubt();
         this.#noteFailure(error);
       } finally {
+        probes.end();
         await reader.close().catch((error) => this.#noteFailure(error));
         await admin.close().catch((error) => this.#noteFailure(error));
+        // A probe ends soon after its clients. It must not touch the partitions of the next ones.
+        if (probes.current) await orAborted(probes.current, signal);
       }
-      if (Date.now() - startedAt > RESTART_DELAY_MS_MAX) delayMs = RESTART_DELAY_MS_MIN;
+      if (clock.now() - startedAt > RESTART_DELAY_MS_MAX) delayMs = RESTART_DELAY_MS_MIN;
       await pause(delayMs, signal);
       delayMs = Math.min(delayMs * 2, RESTART_DELAY_MS_MAX);
     }
   }
 
-  async #follow(admin: Admin, reader: Consumer): Promise<void> {
+  async #follow(admin: Admin, reader: Consumer, probes: Probes): Promise<void> {
     const { signal } = this.#options;
     // A new reader goes on where the last one stood: reading again from the start would show the
     // past.
     if (this.#partitions.size > 0) await reader.assign(this.#partitions.positions);
-    let probing: Promise<void> | undefined;
-    let probedAt = 0;
     while (!signal.aborted) {
       const isMissing = this.#partitions.size === 0;
-      const intervalMs = isMissing ? MISSING_TOPIC_POLL_MS : PROBE_INTERVAL_MS;
-      if (!probing && Date.now() - probedAt >= intervalMs) {
-        probedAt = Date.now();
-        // Not awaited: an answer that takes long must hold up neither records nor the end.
-        probing = this.#probe(admin, reader)
-          .catch((error) => this.#noteFailure(error))
-          .finally(() => {
-            probing = undefined;
-          });
-      }
+      // Not awaited: an answer that takes long must hold up neither records nor the end.
+      probes.request(isMissing ? MISSING_TOPIC_POLL_MS : PROBE_INTERVAL_MS);
       // Between two polls: what one of them returns was not read before a restart.
-      for (const partition of this.#doubtful) await this.#restart(partition, admin, reader);
-      if (isMissing) await pause(MISSING_TOPIC_POLL_MS, signal, probing);
+      if (this.#doubtful.size > 0) await this.#restart([...this.#doubtful], admin, reader);
+      if (isMissing) await pause(MISSING_TOPIC_POLL_MS, signal, probes.current);
       else await this.#poll(admin, reader);
     }
   }
@@ -135,7 +137,8 @@ export class Follower {
   async #poll(admin: Admin, reader: Consumer): Promise<void> {
     const batch = this.#batch;
     const gathering = this.#gathering;
-    const waitMs = gathering.waitMs(performance.now()) ?? POLL_WAIT_MS_MAX;
+    const { clock, view } = this.#options;
+    const waitMs = gathering.waitMs(clock.now()) ?? POLL_WAIT_MS_MAX;
     const events = await reader.poll(batch, waitMs);
     for (let i = 0; i < batch.count; i++) this.#take(i);
     for (const event of events) await this.#handle(event, admin, reader);
@@ -143,9 +146,9 @@ export class Follower {
       this.#isReading = true;
       this.#noteAnswer();
     }
-    const now = performance.now();
+    const now = clock.now();
     for (const id of new Set(batch.partitions.subarray(0, batch.count))) {
-      if (this.#options.view.partition(id).isWhole) gathering.add(id, now);
+      if (view.partition(id).isWhole) gathering.add(id, now);
     }
     if ((gathering.waitMs(now) ?? 0) > 0) return;
     gathering.end();
@@ -190,19 +193,22 @@ export class Follower {
       this.#advance(event.partition, Math.max(progress.position, event.offset));
       progress.isAtEnd = true;
     } else if (event.type === "outOfRange" && this.#partitions.has(event.partition)) {
-      await this.#restart(event.partition, admin, reader);
+      await this.#restart([event.partition], admin, reader);
     }
   }
 
   /**
-   * What we know of a partition is in doubt: retention took what we stood at, the log was cut or
-   * made anew, or the totals contradict their bookkeeping. The view shows what it had meanwhile.
+   * What we know of these is in doubt: retention took what we stood at, the log was cut or made
+   * anew, or the totals contradict their bookkeeping. The view shows what it had meanwhile.
    */
-  async #restart(partition: number, admin: Admin, reader: Consumer): Promise<void> {
-    const bounds = await askBounds(admin, this.#options.topic, partition);
-    this.#start(partition, bounds);
-    this.#doubtful.delete(partition);
-    await reader.seek([{ partition, offset: bounds.low }]);
+  async #restart(partitions: readonly number[], admin: Admin, reader: Consumer): Promise<void> {
+    const { clock, topic } = this.#options;
+    const asked = await askBounds(admin, clock, { topic, partitions });
+    for (const [partition, bounds] of asked) {
+      this.#start(partition, bounds);
+      this.#doubtful.delete(partition);
+    }
+    await reader.seek(startsOf(asked));
   }
 
   #start(partition: number, bounds: Bounds): void {
@@ -214,15 +220,15 @@ export class Follower {
 
   /** Finds new partitions, measures the lag, and learns whether Kafka is there at all. */
   async #probe(admin: Admin, reader: Consumer): Promise<void> {
-    const { topic } = this.#options;
+    const { clock, topic } = this.#options;
     const described = await admin.describeTopic(topic);
     this.#freshness.noteTopic(described !== undefined);
     if (!described) return;
     await this.#forgetFrom(described.partitions, reader);
     const added = new Map<number, Bounds>();
     let lag = 0;
-    for (let partition = 0; partition < described.partitions; partition++) {
-      const bounds = await askBounds(admin, topic, partition);
+    const partitions = Array.from({ length: described.partitions }, (_, id) => id);
+    for (const [partition, bounds] of await askBounds(admin, clock, { topic, partitions })) {
       const progress = this.#partitions.get(partition);
       if (progress) aim(progress, bounds);
       else added.set(partition, bounds);
@@ -256,9 +262,7 @@ export class Follower {
     }
   }
 
-  /**
-   * The reader failed: until it reads again, only the watermarks tell whether it misses something.
-   */
+  /** The reader failed: until it reads again, only watermarks tell whether it misses something. */
   #doubt(): void {
     this.#isReading = false;
     for (const progress of this.#partitions.values()) progress.isAtEnd = false;
@@ -267,7 +271,7 @@ export class Follower {
   async #assign(reader: Consumer, added: ReadonlyMap<number, Bounds>): Promise<void> {
     for (const [partition, bounds] of added) this.#start(partition, bounds);
     try {
-      await reader.assign([...added].map(([partition, { low }]) => ({ partition, offset: low })));
+      await reader.assign(startsOf(added));
     } catch (error) {
       // The next probe finds them again; as they are, nobody would read them.
       for (const partition of added.keys()) this.#partitions.delete(partition);

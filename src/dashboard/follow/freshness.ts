@@ -1,5 +1,6 @@
 /** Whether the view holds all that is committed, since when it does not, and why. */
 
+import { type Clock, type Moment, momentOf } from "../../lib/clock.ts";
 import type { Status } from "../model/status.ts";
 import type { TopicView } from "../model/topic-view.ts";
 import { REREADS_MAX, type ReadProgress, see } from "./progress.ts";
@@ -13,26 +14,34 @@ export class Freshness {
   readonly #topic: string;
   readonly #view: Pick<TopicView, "partition">;
   readonly #partitions: ReadProgress;
+  readonly #clock: Pick<Clock, "now" | "date">;
   /** When Kafka last said something; at first, since when it is asked. */
-  #answeredAt = Date.now();
-  #asOf: number | undefined;
+  #answeredAt: Moment;
+  #asOf: Moment | undefined;
   #isTopicMissing = false;
 
-  constructor(topic: string, view: Pick<TopicView, "partition">, partitions: ReadProgress) {
-    this.#topic = topic;
-    this.#view = view;
-    this.#partitions = partitions;
+  constructor(options: {
+    topic: string;
+    view: Pick<TopicView, "partition">;
+    partitions: ReadProgress;
+    clock: Pick<Clock, "now" | "date">;
+  }) {
+    this.#topic = options.topic;
+    this.#view = options.view;
+    this.#partitions = options.partitions;
+    this.#clock = options.clock;
+    this.#answeredAt = momentOf(options.clock);
   }
 
-  /** Until when the view is known to hold everything committed, epoch milliseconds. */
-  get asOf(): number | undefined {
+  /** Until when the view is known to hold everything committed. */
+  get asOf(): Moment | undefined {
     return this.#asOf;
   }
 
   /** Something was read, or asked. True when all that is committed was read for the first time. */
   noteAnswer(): boolean {
     const wasComplete = this.#asOf !== undefined;
-    this.#answeredAt = Date.now();
+    this.#answeredAt = momentOf(this.#clock);
     for (const [id, progress] of this.#partitions) {
       // Totals that do not add up are not what is committed, or not all of it.
       if (this.#view.partition(id).isWhole) see(progress);
@@ -42,7 +51,7 @@ export class Freshness {
   }
 
   noteTopic(isThere: boolean): void {
-    this.#answeredAt = Date.now();
+    this.#answeredAt = momentOf(this.#clock);
     this.#isTopicMissing = !isThere;
   }
 
@@ -54,7 +63,7 @@ export class Freshness {
     );
     if (isContradictory) return "stale";
     if (!this.#partitions.isRestored || this.#asOf === undefined) return "restoring";
-    return Date.now() - this.#asOf > SILENCE_MS_MAX ? "stale" : "live";
+    return this.#clock.now() - this.#asOf.at > SILENCE_MS_MAX ? "stale" : "live";
   }
 
   /** Why the view is not ready; empty when it is. `failure`: what went wrong last. */
@@ -66,19 +75,19 @@ export class Freshness {
     if (size === 0) return [failure ?? "Kafka has not answered yet."];
     if (this.state === "live") return [];
     if (this.#isSilent) {
-      return [`Kafka has not answered since ${new Date(this.#answeredAt).toISOString()}.`];
+      return [`Kafka has not answered since ${this.#answeredAt.date.toISOString()}.`];
     }
     if (!this.#partitions.isRestored) return this.#partitions.missing(this.#topic);
     const contradictions = this.#broken.map((id) => {
       return `Partition ${id} of ${this.#topic} ${this.#view.partition(id).contradiction}.`;
     });
     if (contradictions.length > 0) return contradictions;
-    const since = this.#asOf === undefined ? "yet" : `since ${new Date(this.#asOf).toISOString()}`;
+    const since = this.#asOf === undefined ? "yet" : `since ${this.#asOf.date.toISOString()}`;
     return [`The topic ${this.#topic} has not been read to its end ${since}.`];
   }
 
   get #isSilent(): boolean {
-    return Date.now() - this.#answeredAt > SILENCE_MS_MAX;
+    return this.#clock.now() - this.#answeredAt.at > SILENCE_MS_MAX;
   }
 
   get #broken(): number[] {

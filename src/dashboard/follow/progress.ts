@@ -1,6 +1,7 @@
 /** How far the partitions of the output topic are read. */
 
 import type { Admin, Position, Watermarks } from "../../kafka/kafka.ts";
+import { type Clock, type Moment, momentOf } from "../../lib/clock.ts";
 
 /**
  * How often totals that contradict their bookkeeping are read again from the start: what stands
@@ -8,15 +9,29 @@ import type { Admin, Position, Watermarks } from "../../kafka/kafka.ts";
  */
 export const REREADS_MAX = 3;
 
-/** What a partition holds, and when that was asked for: epoch milliseconds. */
+/** What a partition holds, and when that was asked for. */
 export interface Bounds extends Watermarks {
-  readonly askedAt: number;
+  readonly askedAt: Moment;
 }
 
-export async function askBounds(admin: Admin, topic: string, id: number): Promise<Bounds> {
+/**
+ * Asks for the bounds of all these partitions in one question. The numbers are as old as the oldest
+ * answer, which would be too old if many partitions were asked one after the other.
+ */
+export async function askBounds(
+  admin: Pick<Admin, "allWatermarks">,
+  clock: Pick<Clock, "now" | "date">,
+  { topic, partitions }: { topic: string; partitions: readonly number[] },
+): Promise<Map<number, Bounds>> {
   // Before the question: what is committed while it is answered may stand behind the end.
-  const askedAt = Date.now();
-  return { ...(await admin.watermarks(topic, id)), askedAt };
+  const askedAt = momentOf(clock);
+  const all = await admin.allWatermarks(topic, partitions);
+  return new Map([...all].map(([partition, marks]) => [partition, { ...marks, askedAt }]));
+}
+
+/** Where each of them begins. */
+export function startsOf(bounds: ReadonlyMap<number, Bounds>): Position[] {
+  return [...bounds].map(([partition, { low }]) => ({ partition, offset: low }));
 }
 
 export interface PartitionProgress {
@@ -28,8 +43,8 @@ export interface PartitionProgress {
   isAtEnd: boolean;
   /** The end to be read next; undefined when the last one asked for is read. */
   goal: Pick<Bounds, "high" | "askedAt"> | undefined;
-  /** Until when all that was committed is read, epoch milliseconds; undefined = not known yet. */
-  seenAt: number | undefined;
+  /** Until when all that was committed is read; undefined = not known yet. */
+  seenAt: Moment | undefined;
   /** How often it was found at its end with totals that contradict their bookkeeping. */
   looks: number;
 }
@@ -53,10 +68,13 @@ export class ReadProgress extends Map<number, PartitionProgress> {
   }
 
   /** The earliest of all partitions. */
-  get seenAt(): number | undefined {
-    const times = [...this.values()].map(({ seenAt }) => seenAt);
-    const known = times.filter((time) => time !== undefined);
-    return times.length > 0 && known.length === times.length ? Math.min(...known) : undefined;
+  get seenAt(): Moment | undefined {
+    let earliest: Moment | undefined;
+    for (const { seenAt } of this.values()) {
+      if (!seenAt) return undefined;
+      if (!earliest || seenAt.at < earliest.at) earliest = seenAt;
+    }
+    return earliest;
   }
 
   get positions(): Position[] {

@@ -1,17 +1,15 @@
 /** Where the numbers come from, in one answer: how fresh they are, and what is wrong with them. */
 
-import type { Stats } from "../../role.ts";
+import type { Moment } from "../../lib/clock.ts";
+import type { Counting, Stats } from "../../role.ts";
 import type { Status } from "../model/status.ts";
 import type { Backlog, Stall } from "./backlog.ts";
 import type { Follower } from "./follow.ts";
 
-/** The aggregator's gauge of partitions whose totals and offsets contradict each other. */
-const REFUSED = "salesboard_aggregator_partitions_refused";
-
 export class StatusSource {
   readonly #follower: Pick<Follower, "status" | "reasons">;
   readonly #backlog: Pick<Backlog, "stall">;
-  #refused = 0;
+  #counting: Counting = { refused: [], restoredPercent: undefined };
 
   constructor(follower: Pick<Follower, "status" | "reasons">, backlog: Pick<Backlog, "stall">) {
     this.#follower = follower;
@@ -19,35 +17,51 @@ export class StatusSource {
   }
 
   /** What another role of this process reports. */
-  report(stats: Stats): void {
-    this.#refused = stats[REFUSED] ?? this.#refused;
+  report({ counting = this.#counting }: Stats): void {
+    this.#counting = counting;
   }
 
   get status(): Status {
     const status = this.#follower.status;
     // Who does not know what is committed cannot say what is not counted.
     const stall = status.state === "live" ? this.#backlog.stall : undefined;
-    const since = this.#backlog.stall?.since ?? Number.POSITIVE_INFINITY;
     return {
       ...status,
-      asOf: status.asOf === undefined ? undefined : Math.min(status.asOf, since),
+      asOf: notAfter(status.asOf, this.#backlog.stall?.since),
       state: stall ? "behind" : status.state,
-      notices: [...status.notices, ...this.#refusal, ...(stall ? [sentenceOf(stall)] : [])],
+      notices: [...status.notices, ...this.#refusal, ...(stall ? this.#sentencesOf(stall) : [])],
     };
   }
 
-  /** Why the dashboard is not ready; empty when it is. */
+  /** Why the numbers cannot be trusted; empty when they can. */
   get reasons(): string[] {
-    return [...this.#follower.reasons, ...this.#refusal];
+    const { stall } = this.#backlog;
+    const uncounted = stall ? this.#sentencesOf(stall) : [];
+    return [...this.#follower.reasons, ...this.#refusal, ...uncounted];
   }
 
   get #refusal(): string[] {
-    if (this.#refused === 0) return [];
-    const partitions = `${this.#refused} partition${this.#refused === 1 ? "" : "s"}`;
+    const { refused } = this.#counting;
+    if (refused.length === 0) return [];
+    const partitions = `${refused.length} partition${refused.length === 1 ? "" : "s"}`;
     return [
       `The aggregator refuses ${partitions}, for totals and offsets contradict each other; its log says which.`,
     ];
   }
+
+  #sentencesOf(stall: Stall): string[] {
+    const { restoredPercent } = this.#counting;
+    if (restoredPercent === undefined) return [sentenceOf(stall)];
+    const restore = `The aggregator reads its totals back from Kafka: ${restoredPercent} % is read.`;
+    return [sentenceOf(stall), restore];
+  }
+}
+
+/** The moment, or the earlier one of this time of day, by the same clock. */
+function notAfter(moment: Moment | undefined, time = Number.POSITIVE_INFINITY) {
+  if (!moment) return undefined;
+  const aheadMs = moment.date.getTime() - time;
+  return aheadMs <= 0 ? moment : { at: moment.at - aheadMs, date: new Date(time) };
 }
 
 function sentenceOf({ since, waiting }: Stall): string {

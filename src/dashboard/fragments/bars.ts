@@ -1,4 +1,4 @@
-/** Totals as bars: the products that sold most, by revenue and by units. */
+/** The best-selling products as bars, by revenue and by units. */
 
 import { html } from "hono/html";
 import { formatFor, permilleOf } from "../look/format.ts";
@@ -10,7 +10,7 @@ import type { Board } from "../model/view.ts";
 /** Products with a bar. */
 const BARS = 8;
 
-/** Drawn by the server, as the table is: numbers and bars for whoever has no scripts. */
+/** Rendered by the server like the table, so that bars work without scripts. */
 export function bars(board: Board, site: Site, look: Look): Html {
   const format = formatFor(look.locale, site.currency);
   const byUnits = largest(board.rows, BARS, ({ quantity }) => quantity);
@@ -36,7 +36,7 @@ function barPanel(title: string, items: { product: string; value: bigint; text: 
   </section>`;
 }
 
-/** The first `count` by descending figure: a sort of all would cost more with each product. */
+/** The `count` largest rows by `figure`, without the cost of sorting all rows. */
 function largest(rows: readonly Row[], count: number, figure: (row: Row) => bigint): Row[] {
   const best: Row[] = [];
   for (const row of rows) {

@@ -1,4 +1,4 @@
-/** Links to what a page shows, as files. */
+/** Links to download what a page shows. */
 
 import { html } from "hono/html";
 import type { Look } from "../look/look.ts";
@@ -7,7 +7,7 @@ import type { Html, Site } from "../look/site.ts";
 export const formats = ["csv", "json", "ndjson"] as const;
 export type DownloadFormat = (typeof formats)[number];
 
-/** None where amounts are masked, for the files have them. `name` without its extension. */
+/** No links if amounts are masked, because files contain them. `name` without extension. */
 export function downloadLinks(site: Site, { mask }: Look, name: string, query = ""): Html {
   if (mask) return html``;
   const link = (format: DownloadFormat) => html`<a class="button" download

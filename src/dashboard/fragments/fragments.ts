@@ -1,4 +1,4 @@
-/** A board, or what changed in it, as HTML; and as the frame that carries it to the pages. */
+/** Renders a board, or its changes, as HTML and as frames for the pages. */
 
 import { html } from "hono/html";
 import { formatAmount, formatQuantity } from "../../domain/money.ts";
@@ -15,8 +15,8 @@ import { productFigures } from "./product.ts";
 import type { Scene } from "./scene.ts";
 
 /**
- * The frame for a page that has nothing: all regions, and all entries. Before the board is complete
- * it has no numbers, so that a page that shows those of an earlier server keeps them.
+ * The frame for a page that has nothing yet: all regions and all entries. Until the board is
+ * complete the frame has no numbers, so that a page keeps the numbers of an earlier server.
  */
 export function snapshotFrame(scene: Scene, look: Look): Uint8Array {
   const { board, site, table } = scene;
@@ -39,8 +39,8 @@ export function snapshotFrame(scene: Scene, look: Look): Uint8Array {
 }
 
 /**
- * The frame for a page that was told all before: only what looks different. Undefined when nothing
- * does. Without a change only time has passed.
+ * The frame for a page that has all earlier frames: only what looks different. Undefined if nothing
+ * does. Without `change` only time has passed.
  */
 export function changeFrame(
   scene: Scene,
@@ -77,7 +77,7 @@ function frame(
   entries: readonly Row[] | undefined,
   { mask }: Look,
 ): Uint8Array {
-  // Indentation is for readers of the source: on the wire it would be a third of the bytes.
+  // Indentation helps readers of the source, and would be a third of the bytes on the wire.
   const message = encodeMessage({ data: regions.join("").replace(/\n\s*/g, " ") });
   if (!entries) return message;
   const data = `[${entries.map((row) => entryJson(row, mask)).join(",")}]`;
@@ -85,8 +85,8 @@ function frame(
 }
 
 /**
- * A product's totals as in `/api/totals`; integers of any size are written digit by digit. Where
- * amounts are masked, the price is null.
+ * A product's totals as in `/api/totals`, with every digit of integers of any size. The price is
+ * null if amounts are masked.
  */
 export function entryJson({ product, ...totals }: Row, isMasked = false): string {
   return `{"product":${JSON.stringify(product)},${totalsJson(totals, isMasked)}}`;
@@ -99,10 +99,10 @@ export function totalsJson(sums: Sums, isMasked = false): string {
   return `"totalQuantity":${units},"totalPrice":${price},"sales":${sales},"returns":${returns}`;
 }
 
-/** The figures on top of both pages. */
+/** The figures at the top of every page. */
 export function tiles(board: Board, site: Site, look: Look): Html {
   const format = formatFor(look.locale, site.currency, look.mask);
-  // What somebody chose to see of one page is not asked of another; that amounts are masked is.
+  // Choices for one page do not carry over to another; the mask does.
   const query = queryOf(look, { view: undefined, product: [], page: 1 });
   const { total, filtered, deadLetters, salesPerSecond, isComplete } = board;
   const top = board.rows[0];
@@ -124,8 +124,8 @@ export function tiles(board: Board, site: Site, look: Look): Html {
 }
 
 /**
- * Long figures get a smaller font: one that is cut off would be a wrong one. Screen readers are not
- * told each of them, ten times a second.
+ * Long figures get a smaller font, because a figure that is cut off would be wrong. Screen readers
+ * do not announce each change, because there are ten a second.
  */
 function tile(id: string, name: string | Html, value: string, note: string): Html {
   const size = ["", "long", "longer", "longest"][
@@ -139,8 +139,8 @@ function tile(id: string, name: string | Html, value: string, note: string): Htm
 }
 
 /**
- * What is wrong with the numbers, and alerts, above them; nothing at all when all is well. Where
- * amounts are masked, so are those in the rules of alerts.
+ * Problems with the numbers, and alerts; empty when all is well. With `mask`, amounts in the rules
+ * of alerts are masked too.
  */
 export function notices(
   board: Board,
@@ -159,8 +159,8 @@ function withTimes(text: string, zone: string | undefined): Html {
 }
 
 /**
- * A time with the name of its zone, UTC unless given; a script puts it into the reader's own zone
- * and writing.
+ * A time with the name of its zone, UTC by default. A script converts it to the reader's zone and
+ * format.
  */
 export function timeOf(
   date: Date,
@@ -170,7 +170,7 @@ export function timeOf(
   return html`<time ${named} datetime="${date.toISOString()}">${formatTime(date, zone)}</time>`;
 }
 
-/** Where the numbers come from, for the footer. */
+/** The source of the numbers, for the footer. */
 export function source(board: Board, site: Site, format: Formatter): Html {
   const lag = board.lag === undefined ? "unknown" : format.count(board.lag);
   const partitions = `${format.count(board.partitions)} partition${board.partitions === 1 ? "" : "s"}`;

@@ -1,6 +1,6 @@
 /**
- * The graph, of all products on its page, or of one on its own: what can be chosen, the charts, and
- * the same numbers in tables.
+ * The graph panel, for all products or for one: the choices, the charts, and the same numbers as
+ * tables.
  */
 
 import { html } from "hono/html";
@@ -14,11 +14,11 @@ import type { Board } from "../model/view.ts";
 import { bars } from "./bars.ts";
 import { timeOf } from "./fragments.ts";
 
-/** Products to pick from; any other can be named in the address. */
+/** Products to pick from. An address can name any other. */
 const OFFERED_MAX = 30;
-/** Of lines; more products are dashed. */
+/** Colours of lines. Further products get dashed lines. */
 const COLORS = 5;
-/** Latest slots in the table; the download has all. */
+/** The latest slots in the table. The download has all. */
 const TABLE_ROWS = 30;
 
 const windowNames = { "15m": "15 minutes", "24h": "24 hours", "30d": "30 days" } as const;
@@ -42,7 +42,7 @@ export function graphPanel(panel: GraphPanel): Html {
   </div>`;
 }
 
-/** The page that the graph is on, looked at in another way. */
+/** The address of this page with `changes` to its look. */
 function address({ site, look }: Pick<GraphPanel, "site" | "look">, changes: Partial<Look> = {}) {
   const path = isOfProduct(look) ? "/product" : "/graph";
   return `${site.base}${path}${queryOf(look, { ...changes, view: undefined })}`;
@@ -87,15 +87,15 @@ function timeChart(panel: GraphPanel): Html {
   </section>`;
 }
 
-/** What there is to choose where products stand beside each other. */
+/** The choices for a graph of several products. */
 function ofMany(panel: GraphPanel): Html {
   return html`${links(panel, "Shape", "shape", ["stacked", "lines"], (name) => shapeNames[name])}
     ${picks(panel)}`;
 }
 
 /**
- * What each line of the chart is, in the order in which the script has them; it takes colours and
- * dashes from here. A product's name shows it alone, or leaves it out.
+ * The legend. Its order is that of the script's lines, and the script takes colours and dashes from
+ * here. A click on a product shows it alone, or removes it from the products picked.
  */
 export function legend({ site, look, graph }: Omit<GraphPanel, "board">): Html {
   if (!graph.history.isKept) return html``;
@@ -121,7 +121,7 @@ function items(lines: readonly (readonly [ink: string, text: Html | string])[]):
   return html`${lines.map(([ink, text]) => html`<li><i class="${ink}"></i>${text}</li>`)}`;
 }
 
-/** Of one parameter of the address. */
+/** Links to choose one parameter of the address. */
 function links<K extends "window" | "measure" | "shape">(
   panel: GraphPanel,
   name: string,
@@ -138,7 +138,7 @@ function links<K extends "window" | "measure" | "shape">(
   })}</nav>`;
 }
 
-/** A form, so that it works without scripts; the other parameters go with it. */
+/** A form, so that it works without scripts. It carries the other parameters. */
 function picks({ site, look, board }: GraphPanel): Html {
   const offered = board.rows.slice(0, OFFERED_MAX).map(({ product }) => product);
   const products = [...new Set([...look.product, ...offered])];
@@ -156,7 +156,7 @@ function picks({ site, look, board }: GraphPanel): Html {
     </form></details>`;
 }
 
-/** What is not in the graph, or not by itself, and why. */
+/** Says which sales the graph lacks or groups, and why. */
 export function pastNotes({ site, look, graph }: Omit<GraphPanel, "board">): Html {
   const { count } = formatFor(look.locale, site.currency);
   const { state, older, unknown, hasRest } = graph.notes.of;
@@ -181,7 +181,7 @@ export function pastNotes({ site, look, graph }: Omit<GraphPanel, "board">): Htm
 function table(panel: GraphPanel): Html {
   const { look, site, graph } = panel;
   const format = formatFor(look.locale, site.currency);
-  // Times of slots that nobody keeps would be no numbers.
+  // Without history the times of slots would not be numbers.
   if (!graph.history.isKept) return html`<table></table>`;
   const { start, step, all, rest, products } = graph.series(look, Date.now(), TABLE_ROWS);
   const show = cellOf(look, format);

@@ -1,4 +1,4 @@
-/** A region of a page, as htmx swaps it. */
+/** A region of a page for htmx to swap. */
 
 import { html } from "hono/html";
 import type { Html } from "../look/site.ts";

@@ -1,4 +1,4 @@
-/** One product in figures, as its page shows them live. */
+/** The figures of one product, live on its page. */
 
 import { html } from "hono/html";
 import { formatFor, permilleOf } from "../look/format.ts";
@@ -6,7 +6,7 @@ import type { Look } from "../look/look.ts";
 import type { Html } from "../look/site.ts";
 import type { Scene } from "./scene.ts";
 
-/** The product's totals, and those of each partition. */
+/** The totals of the product, and those of each partition. */
 export function productFigures({ board, view, site }: Scene, look: Look): Html {
   const [product = ""] = look.product;
   const format = formatFor(look.locale, site.currency, look.mask);

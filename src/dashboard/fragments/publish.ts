@@ -1,6 +1,7 @@
-/** One frame for each look, and when there is something to say in it. */
+/** Publishes changes to the pages: one frame for each look. */
 
 import { isNothing } from "../../domain/sums.ts";
+import type { Moment } from "../../lib/clock.ts";
 import type { Look } from "../look/look.ts";
 import type { Html } from "../look/site.ts";
 import type { Status } from "../model/status.ts";
@@ -12,35 +13,35 @@ import { legend, pastNotes } from "./graph-panel.ts";
 import { partial } from "./partial.ts";
 import type { Scene } from "./scene.ts";
 
-/** All that a page of `look` shows, for one that has nothing. */
+/** Everything that a page of `look` shows, for a page that has nothing yet. */
 export function snapshot(scene: Scene, look: Look): Uint8Array {
   const { graph } = scene;
   const frame = snapshotFrame(scene, look);
   if (!drawsHistory(look)) return frame;
-  // Without a past, a page keeps what it draws until there is: its server may just have started.
+  // Until history is read, the page keeps its drawing, because the server may just have started.
   const whole = graph.history.isKept ? wholeMessages(scene, look) : [];
   return joinMessages(frame, notesMessage(scene, look), ...whole);
 }
 
 /**
- * Sends what changed since the last board to all pages, as the difference between the two, and to
- * those that draw it what changed of history. False when nothing did.
+ * Sends all pages the difference to the last board, and the changes of history to pages that draw
+ * it. Returns false if nothing changed.
  */
 export function publish(of: {
   view: SalesView;
   status: Status;
   hub: Hub;
-  /** As of now: with the board that the view has published. */
+  /** The scene with the board that the view has just published. */
   currentScene: () => Scene;
+  now: Moment;
 }): boolean {
-  const { view, status, hub, currentScene } = of;
-  const change = view.publish(status);
+  const { view, status, hub, currentScene, now } = of;
+  const change = view.publish(status, now);
   const scene = currentScene();
-  const now = Date.now();
   const hasHistory = scene.graph.turn(now);
-  const hasRows = scene.table.turn(change, now);
+  const hasRows = scene.table.turn(change, now.date.getTime());
   if (!change && !hasHistory && !hasRows) return false;
-  // Before the first numbers: so that a page can compare them with what it has shown.
+  // Before the first numbers, so that a page can compare them with those that it shows.
   if (change && !change.before.isComplete) hub.beat();
   const removes = change?.changed.some(isNothing) ?? false;
   const encode = (look: Look) => {
@@ -59,7 +60,7 @@ function drawsHistory({ view }: Look): boolean {
   return view === "graph" || view === "product";
 }
 
-/** What has changed of history since the last turn. */
+/** The changes of history since the last turn. */
 function historyMessages(scene: Scene, look: Look): Uint8Array[] {
   const { graph } = scene;
   const notes = graph.notes.isNew ? [notesMessage(scene, look)] : [];
@@ -68,7 +69,7 @@ function historyMessages(scene: Scene, look: Look): Uint8Array[] {
   return changes === undefined ? notes : [...notes, historyMessage(changes)];
 }
 
-/** The legend comes first: what is drawn then has its colours. */
+/** The legend comes first, because the drawing takes its colours from there. */
 function wholeMessages({ graph, site }: Scene, look: Look): Uint8Array[] {
   return [
     regionMessage("time-legend", legend({ graph, site, look })),

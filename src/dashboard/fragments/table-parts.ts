@@ -1,4 +1,4 @@
-/** Parts of the table that are the same in all rows: its head, its search, what a minute is. */
+/** Parts of the table: column heads, search, and the cells of the last minutes. */
 
 import { html } from "hono/html";
 import { type Formatter, permilleOf } from "../look/format.ts";
@@ -20,13 +20,13 @@ const heads = {
 
 export type Column = keyof typeof heads;
 
-/** A link that sorts by the column; by the one that the table is in, the other way round. */
+/** A link that sorts by the column, or reverses the order if the table has it already. */
 export function columnHead(site: Site, look: Look, column: Column): Html {
   const { name, className } = heads[column];
   const isDescending = look.sort === `-${column}`;
   const isSorted = isDescending || look.sort === column;
   const order = isDescending ? "descending" : "ascending";
-  // The largest first, and names from A to Z.
+  // Numbers start with the largest, and names with A.
   const first = column === "product" ? column : (`-${column}` as const);
   const other = isDescending ? column : (`-${column}` as const);
   const query = queryOf(look, { sort: isSorted ? other : first, page: 1, view: undefined });
@@ -34,7 +34,7 @@ export function columnHead(site: Site, look: Look, column: Column): Html {
     <a href="${site.base}/${query}" hx-boost="true">${name}</a></th>`;
 }
 
-/** A form, so that it works without scripts; with them it searches while somebody types. */
+/** A form, so that it works without scripts. With scripts it searches while the user types. */
 export function searchForm(site: Site, look: Look): Html {
   return html`<form class="search controls" role="search" action="${site.base}/" hx-boost="true">
     ${fieldsOf(look, { q: "", page: 1, view: undefined })}
@@ -47,7 +47,7 @@ export function searchForm(site: Site, look: Look): Html {
   </form>`;
 }
 
-/** What the product sold lately, and the revenue of the last minutes as a line. */
+/** The revenue of the last minute, and of the last minutes as a line. */
 export function recentCells(recent: Recent | undefined, format: Formatter): Html {
   const price = recent?.minute.revenue ?? 0n;
   const sign = price > 0n ? "+" : "";
@@ -56,7 +56,7 @@ export function recentCells(recent: Recent | undefined, format: Formatter): Html
     <td class="spark">${recent ? sparkline(recent.minutes) : ""}</td>`;
 }
 
-/** The figures stand in the cells beside it. */
+/** Hidden from screen readers, because the cells beside it have the figures. */
 function sparkline(minutes: readonly bigint[]): Html {
   const most = minutes.reduce((a, b) => (a > b ? a : b), 0n);
   const points = minutes.map((price, i) => `${i * 6},${20 - permilleOf(price, most) / 55}`);

@@ -1,4 +1,4 @@
-/** The table of products, as each look has it: its order, its page, and what changed in it. */
+/** The table of products for each look: order, page and changes. */
 
 import { html, raw } from "hono/html";
 import { type Formatter, formatFor, permilleOf } from "../look/format.ts";
@@ -11,12 +11,12 @@ import type { Board, BoardChange } from "../model/view.ts";
 import { partial } from "./partial.ts";
 import { type Column, columnHead, recentCells, searchForm } from "./table-parts.ts";
 
-/** Rows of a page. A swap of 100 costs a browser some 10 ms, so many more would not be live. */
+/** Rows of a page. A swap of 100 rows takes a browser 10 ms; many more would not be live. */
 export const PAGE_ROWS = 100;
-/** Looks of which the rows are kept, as many as may be open. */
+/** Looks whose rows are kept: as many as may be open. */
 const SHOWN_MAX = 100;
 
-/** The rows that a look had when they were last told, by their ids. */
+/** The rows that were last sent for a look, by id. */
 interface Shown {
   readonly turn: number;
   readonly hasReturns: boolean;
@@ -24,16 +24,16 @@ interface Shown {
 }
 
 /**
- * All looks share the lists of products. Of each the rows are remembered as they were sent, so that
- * only those that look different are sent again, whatever made them so: sales, their share of the
- * total, their place, or the minute that went by.
+ * Renders the table. All looks share the lists of products. The table remembers the rows sent for
+ * each look and sends only rows that look different, whatever the reason: sales, the share of the
+ * total, the rank, or the minute that passed.
  */
 export class Table {
   readonly #site: Site;
   readonly #history: HistoryView;
   readonly #lists = new Lists();
   readonly #shown = new Map<string, Shown>();
-  /** As it was at the last turn: pages that open in between must not be ahead of the others. */
+  /** As of the last turn, so that a page that opens later is not ahead of the others. */
   #recent: ReadonlyMap<string, Recent> = new Map();
   #turn = 0;
 
@@ -42,7 +42,7 @@ export class Table {
     this.#history = history;
   }
 
-  /** Takes the next board; `now` in epoch milliseconds. False when no row can have changed. */
+  /** Takes the next board; `now` in epoch milliseconds. Returns false if no row can differ. */
   turn(change: BoardChange | undefined, now: number): boolean {
     const recent = this.#history.recent(now);
     const hasPassed = recent !== this.#recent && (recent.size > 0 || this.#recent.size > 0);
@@ -53,12 +53,12 @@ export class Table {
     return true;
   }
 
-  /** The products that a look is about, in its order; on all of its pages. */
+  /** All products of a look in its order, over all pages. */
   list(board: Board, look: Look): readonly Row[] {
     if (!look.sort.endsWith("change")) return this.#lists.of(board, look);
     const sign = look.sort.startsWith("-") ? -1 : 1;
     const price = ({ product }: Row) => this.#recent.get(product)?.minute.revenue ?? 0n;
-    // Where they are equal, the larger total stands first.
+    // Among equals the larger total comes first.
     const rows = [...this.#lists.of(board, { ...look, sort: "-price" })];
     return rows.sort((a, b) => {
       const [x, y] = [price(a), price(b)];
@@ -67,8 +67,8 @@ export class Table {
   }
 
   /**
-   * The whole panel, for a page. What its links and its search lead to is asked for as a page, of
-   * which the panel and the stream take the place of these.
+   * The whole panel. Its links and its search fetch a page, whose panel and stream replace those of
+   * this page.
    */
   panel(board: Board, look: Look): Html {
     return html`<section class="panel" id="table" aria-labelledby="products"
@@ -91,7 +91,7 @@ export class Table {
       ${this.#site.keepsHistory ? html`<th scope="col" class="spark">15 minutes</th>` : ""}`;
   }
 
-  /** All rows of the look's page, for who has none; remembered as told. */
+  /** All rows of the look's page, for a page without any. Remembers them as sent. */
   rows(board: Board, look: Look): Html {
     const rows = this.#render(board, look);
     this.#keep(look, rows, hasReturns(board));
@@ -99,7 +99,7 @@ export class Table {
     return html`${[...rows].map(([id, cells]) => rowOf(id, cells))}`;
   }
 
-  /** What is different from what the look was last told, as regions to swap. */
+  /** The differences to what was last sent for the look, as regions to swap. */
   changes(board: Board, look: Look): Html[] {
     const last = this.#shown.get(look.key);
     const rows = this.#render(board, look);
@@ -121,12 +121,12 @@ export class Table {
     };
     if (!isSameOrder) return rows.size === 0 && last?.rows.size === 0 ? [] : all();
     const changed = [...rows].filter(([id, cells]) => last.rows.get(id) !== cells);
-    // A swap of 24 rows takes a browser 6.8 ms one by one, and 4.2 ms as a whole.
+    // A browser swaps 24 rows in 6.8 ms one by one, and in 4.2 ms as a whole.
     if (changed.length > rows.size / 2) return all();
     return changed.map(([id, cells]) => partial(`r${id}`, raw(cells)));
   }
 
-  /** Which page it is, of how many; empty when there is one. */
+  /** Links to the previous and next page; empty if there is only one page. */
   more(board: Board, look: Look): Html {
     const { length } = this.list(board, look);
     const pages = Math.ceil(length / PAGE_ROWS);
@@ -144,7 +144,7 @@ export class Table {
       ${look.page < pages ? link(look.page + 1, "Next", "next") : ""}</nav>`;
   }
 
-  /** The cells of each row of the look's page, by its id. */
+  /** The cells of each row of the look's page, by row id. */
   #render(board: Board, look: Look): ReadonlyMap<number, string> {
     const format = formatFor(look.locale, this.#site.currency, look.mask);
     const first = (look.page - 1) * PAGE_ROWS;
@@ -153,7 +153,7 @@ export class Table {
     return new Map(
       rows.map((row) => {
         const rank = this.#lists.rank(board, row);
-        // Indentation is for readers of the source: on the wire it would be a third of the bytes.
+        // Indentation helps readers of the source, and would be a third of the bytes on the wire.
         const cells = String(this.#cells(row, { rank, board, scale, format, look }));
         return [row.id, cells.replace(/\n\s*/g, "")];
       }),
@@ -219,7 +219,7 @@ function hasReturns({ total }: Board): boolean {
   return total.returns > 0n;
 }
 
-/** What was chosen for the table is not asked of the product's page. */
+/** The query of a product's page, without the choices for the table. */
 function productQuery(look: Look, product: string): string {
   return queryOf(look, { product: [product], view: undefined, sort: "-price", q: "", page: 1 });
 }
@@ -228,9 +228,7 @@ function rowOf(id: number, cells: string): Html {
   return html`<tr id="r${id}">${raw(cells)}</tr>`;
 }
 
-/**
- * Thousandths that a full meter stands for: the largest share, rounded up so that it rarely moves.
- */
+/** The thousandths of a full meter: the largest share, rounded up so that it rarely changes. */
 function meterScale({ rows: [largest], total }: Board): number {
   const share = largest ? permilleOf(largest.revenue, total.revenue) : 0;
   return Math.max(50, Math.ceil(share / 50) * 50);

@@ -4,7 +4,7 @@ import { html } from "hono/html";
 import { type Look, queryOf } from "../look/look.ts";
 import type { Html } from "../look/site.ts";
 
-/** To choose from; a browser adds all those that it knows once the list is opened. */
+/** The zones to choose from. A browser adds those that it knows when the list is opened. */
 const zones = [
   ..."UTC America/Los_Angeles America/Denver America/Chicago America/New_York".split(" "),
   ..."America/Sao_Paulo Europe/London Europe/Paris Europe/Berlin Europe/Helsinki".split(" "),
@@ -12,10 +12,10 @@ const zones = [
   ..."Asia/Shanghai Asia/Tokyo Australia/Sydney Pacific/Auckland".split(" "),
 ];
 
-/** The zone of the server itself, which is often the shop's. */
+/** The zone of the server, which is often the zone of the shop. */
 const own = new Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** Works without scripts; they spare the button, and remember the choice. */
+/** Works without scripts. Scripts remove the button and remember the choice. */
 export function zoneForm(look: Look): Html {
   const names = new Set([...(look.tz ? [look.tz] : []), ...zones.slice(0, 1), own, ...zones]);
   const option = (name: string) =>
@@ -26,7 +26,7 @@ export function zoneForm(look: Look): Html {
     <noscript><button>Show</button></noscript></form>`;
 }
 
-/** What a form must carry so that the rest of the look stays. */
+/** Hidden fields that keep the rest of the look when a form is sent. */
 export function fieldsOf(...look: Parameters<typeof queryOf>): Html {
   const fields = [...new URLSearchParams(queryOf(...look))];
   return html`${fields.map(

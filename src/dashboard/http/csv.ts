@@ -1,13 +1,13 @@
-/** Comma-separated values (RFC 4180), safe to be opened in a spreadsheet. */
+/** Comma-separated values (RFC 4180) that are safe to open in a spreadsheet. */
 
-/** A text, or digits that are no text. */
+/** A text, or digits, which are written as they are. */
 export type Cell = { text: string } | { digits: string };
 
 export function encodeCsv(head: readonly string[], rows: Iterable<readonly Cell[]>): string {
   return [...csvLines(head, rows)].join("");
 }
 
-/** With a byte order mark, by which spreadsheets know that it is UTF-8. */
+/** Begins with a byte order mark, which tells spreadsheets that the file is UTF-8. */
 export function* csvLines(
   head: readonly string[],
   rows: Iterable<readonly Cell[]>,
@@ -21,14 +21,14 @@ function lineOf(cells: readonly Cell[]): string {
 }
 
 /**
- * Spreadsheets take a text that begins with one of these for a formula, and run it: an apostrophe
- * before it makes it a text (OWASP, CSV Injection).
+ * Spreadsheets run a text that begins with one of these as a formula. A leading apostrophe prevents
+ * that (OWASP, CSV Injection).
  */
 const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/;
 
 function cellOf(cell: Cell): string {
   if ("digits" in cell) return cell.digits;
   const text = FORMULA.test(cell.text) ? `'${cell.text}` : cell.text;
-  // Where the decimal sign is a comma, spreadsheets part cells at semicolons.
+  // Spreadsheets split cells at semicolons where the decimal sign is a comma.
   return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,4 +1,4 @@
-/** What a page shows, as files: every digit, and all of it. */
+/** Downloads: everything that a page shows, as files, with every digit. */
 
 import { formatAmount, formatQuantity } from "../../domain/money.ts";
 import type { Sums } from "../../domain/sums.ts";
@@ -46,8 +46,8 @@ const LETTER_COLUMNS = [
 ];
 
 /**
- * Dead letters, every byte of them; only in CSV some texts have an apostrophe before them, and what
- * is not there looks like what is empty.
+ * Dead letters with every byte. In CSV only, some texts have a leading apostrophe, and missing
+ * values look like empty ones.
  */
 export function lettersFile(format: DownloadFormat, records: readonly StoredRecord[]): Download {
   const parts = format === "csv" ? lettersCsv(records) : jsonParts(format, lettersJson(records));
@@ -70,7 +70,7 @@ function* lettersJson(records: readonly StoredRecord[]): Generator<string> {
   for (const record of records) yield JSON.stringify(letterOf(record));
 }
 
-/** What sold in each slot of the look's window; of the products that it picks, if it does. */
+/** The sales of each slot in the look's window, for the picked products or for all. */
 export function historyCsv(graph: Graph, look: Look): Download {
   const picked = new Set(look.product);
   const rows = [...graph.rows(look)].filter(({ product }) => {
@@ -88,7 +88,7 @@ export function historyCsv(graph: Graph, look: Look): Download {
   };
 }
 
-/** As `/api/history` answers: figures slot by slot from `start` on, epoch seconds. */
+/** The answer of `/api/history`: figures slot by slot from `start`, epoch seconds. */
 export function historyJson(graph: Graph, look: Look): string {
   const { start, step, all, rest, products } = graph.series(look);
   const each = products.map(
@@ -120,7 +120,7 @@ function figures({ quantity, revenue, sales, returns }: Sums): Cell[] {
   ];
 }
 
-/** An array, or a line for each. */
+/** A JSON array, or one line per entry. */
 function* jsonParts(format: "json" | "ndjson", entries: Iterable<string>): Generator<string> {
   if (format === "json") yield "[";
   let isFirst = true;
@@ -132,7 +132,7 @@ function* jsonParts(format: "json" | "ndjson", entries: Iterable<string>): Gener
   if (format === "json") yield "]\n";
 }
 
-/** One after the other, as they are read: together they can be many times the records' 32 MB. */
+/** Encodes parts as the client reads them: all can be many times the 32 MB of the records. */
 function inParts(parts: Iterable<string>): ReadableStream<Uint8Array> {
   const iterator = parts[Symbol.iterator]();
   return new ReadableStream(

@@ -1,9 +1,9 @@
-/** Numbers for /metrics: the dashboard's own, and those that the other roles report. */
+/** Collects values for /metrics: the dashboard's own, and those that other roles report. */
 
-import type { Stats } from "../../role.ts";
+import type { Figures } from "../../role.ts";
 import type { MetricsSources } from "./registry.ts";
 
-/** Names that other roles may add; a role that reports more has a fault. */
+/** Names that other roles may add. More of them means a fault in a role. */
 const REPORTED_NAMES_MAX = 200;
 
 export class Metrics {
@@ -15,15 +15,15 @@ export class Metrics {
     this.#sources = sources;
   }
 
-  /** Numbers of another role; a name that ends in `_total` is a counter. */
-  report(stats: Stats): void {
-    for (const [name, value] of Object.entries(stats)) {
+  /** Takes values of another role. A name that ends in `_total` is a counter. */
+  report(figures: Figures): void {
+    for (const [name, value] of Object.entries(figures)) {
       const isKnown = this.#reported.has(name);
       if (isKnown || this.#reported.size < REPORTED_NAMES_MAX) this.#reported.set(name, value);
     }
   }
 
-  /** As Prometheus reads it. Its library is loaded by the first call, for no page waits for it. */
+  /** The text for Prometheus. The first call loads the library, so that no page waits for it. */
   async read(): Promise<MetricsText> {
     this.#read ??= this.#open();
     return (await this.#read)();

@@ -1,10 +1,10 @@
-/** Numbers in the format of Prometheus. */
+/** Registers values with the Prometheus library. */
 
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { SalesView } from "../model/view.ts";
 import type { Hub } from "../stream/hub.ts";
 
-/** What the dashboard's own numbers are read from. */
+/** The sources of the dashboard's own values. */
 export interface MetricsSources {
   readonly view: SalesView;
   readonly hub: Hub;
@@ -12,7 +12,7 @@ export interface MetricsSources {
   readonly reasons: () => readonly string[];
 }
 
-/** The dashboard's own, read when they are asked for. */
+/** A registry of the dashboard's own values, which are read on each request. */
 export function createRegistry({ view, hub, reasons }: MetricsSources): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -39,7 +39,7 @@ export function createRegistry({ view, hub, reasons }: MetricsSources): Registry
     () => view.board.lag ?? Number.NaN,
   );
   gauge("as_of_timestamp_seconds", "Time up to which the totals are known to be complete.", () => {
-    return (view.board.asOf ?? Number.NaN) / 1000;
+    return (view.board.asOf?.date.getTime() ?? Number.NaN) / 1000;
   });
   gauge("ready", "1 while /readyz answers 200.", () => (reasons().length === 0 ? 1 : 0));
   gauge("streams", "Open streams.", () => hub.stats.streams);
@@ -50,7 +50,7 @@ export function createRegistry({ view, hub, reasons }: MetricsSources): Registry
   return registry;
 }
 
-/** A number that is read when it is asked for; a name that ends in `_total` is a counter's. */
+/** Adds a value that is read on each request. A name that ends in `_total` is a counter. */
 export function addReported(registry: Registry, name: string, read: () => number): void {
   if (name.endsWith("_total")) counter(registry, name, read);
   else reportedGauge(registry, name, read);

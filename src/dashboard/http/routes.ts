@@ -1,4 +1,4 @@
-/** What the dashboard answers, by path. */
+/** The routes of the dashboard. */
 
 import { type Context, Hono } from "hono";
 import { KafkaError } from "../../kafka/kafka.ts";
@@ -20,10 +20,10 @@ import { type Download, historyCsv, historyJson, lettersFile, totalsFile } from 
 import type { Metrics } from "./metrics.ts";
 import type { StreamSupport } from "./server.ts";
 
-/** Seconds after which a page that found no free stream should come back. */
+/** Seconds after which a refused client should try again. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** Nothing from another host, nothing inline, nothing evaluated; no page may frame ours. */
+/** No content of other hosts, no inline code, no eval, and no frames around our pages. */
 const securityHeaders = {
   "Content-Security-Policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
@@ -52,7 +52,7 @@ export interface Deps {
   readonly onError: (error: Error) => void;
 }
 
-/** What the server gives each request. */
+/** What the server passes with each request. */
 interface Env {
   Bindings: StreamSupport;
 }
@@ -161,7 +161,7 @@ function ofKnownProduct(page: Page): Page {
     );
   }
   const { isComplete, rows } = page.board;
-  // Before the totals are read nobody knows.
+  // Until the totals are read, the product may exist.
   if (!isComplete || rows.some(({ product }) => product === name)) return page;
   throw new NotFoundError(`The totals contain no sales of ${name}.`);
 }
@@ -180,7 +180,7 @@ function failed(c: Context<Env>, deps: Deps, error: Error) {
   return failure(c, deps, 500, "Something went wrong", "See the server log for the reason.");
 }
 
-/** The live stream, and what proxies need to pass it on unbuffered and unchanged. */
+/** The live stream, with headers that make proxies pass it on unbuffered and unchanged. */
 function events(c: Context<Env>, { hub }: Deps): Response {
   const headers = {
     "Content-Type": "text/event-stream; charset=utf-8",
@@ -188,7 +188,7 @@ function events(c: Context<Env>, { hub }: Deps): Response {
     "X-Accel-Buffering": "no",
     Vary: "Accept-Language",
   };
-  // Hono answers HEAD by way of GET: a stream opened for it would never be read.
+  // Hono answers HEAD by GET, and nobody would read a stream opened for HEAD.
   if (c.req.raw.method === "HEAD") return c.body(null, 200, headers);
   const stream = hub.subscribe(lookOf(c), c.env?.openStream);
   if (!stream) {
@@ -196,7 +196,7 @@ function events(c: Context<Env>, { hub }: Deps): Response {
     return c.text(message, 503, {
       "Retry-After": String(RETRY_AFTER_SECONDS),
       "Cache-Control": "no-store",
-      // Kept for another request, the connection would hold the file that a stream may not have.
+      // A kept connection would hold an open file, which is what the limit of streams saves.
       Connection: "close",
     });
   }
@@ -206,7 +206,7 @@ function events(c: Context<Env>, { hub }: Deps): Response {
 
 function totals({ site, scene }: Deps): string {
   const { rows, total, filtered, deadLetters, asOf } = scene().board;
-  const iso = asOf === undefined ? null : new Date(asOf).toISOString();
+  const iso = asOf === undefined ? null : asOf.date.toISOString();
   return (
     `{"asOf":${JSON.stringify(iso)},"currency":${JSON.stringify(site.currency)},` +
     `"products":[${rows.map((row) => entryJson(row)).join(",")}],` +
@@ -278,7 +278,7 @@ function lookOf(c: Context<Env>, view?: Look["view"]): Look {
   return parseLook(searchOf(c), c.req.header("Accept-Language"), view);
 }
 
-/** A request that names no host has no whole address. */
+/** The base is for requests without a host, whose address is not complete. */
 function searchOf(c: Context<Env>): URLSearchParams {
   return new URL(c.req.url, "http://localhost").searchParams;
 }

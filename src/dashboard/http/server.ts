@@ -1,21 +1,21 @@
-/** The socket: the one place where serving differs between Bun and Deno. */
+/** Listens for requests: the only place where serving differs between Bun and Deno. */
 
 import { messageOf, SalesboardError } from "../../lib/errors.ts";
 import { limitSendBuffers } from "../stream/send-buffer.ts";
 import { type OpenStream, openDirectStream } from "../stream/stream.ts";
 
-/** How long open streams get to hear their `bye` before their connections are closed. */
+/** How long open streams may take to receive `bye` before their connections are closed. */
 const FAREWELL_MS_MAX = 300;
 
 /**
- * How long a stream may make no progress. A heartbeat each second keeps one that is read far from
- * it, and one that is not would hold megabytes of the kernel's memory for ever.
+ * How long a stream may make no progress. A heartbeat each second keeps a stream alive while it is
+ * read. A stream that nobody reads would hold megabytes of kernel memory for ever.
  */
 const STREAM_IDLE_SECONDS_MAX = 60;
 
-/** What a server has for streams; the standard's ways will do where it has nothing. */
+/** Optional support for streams. Without it, standard means are enough. */
 export interface StreamSupport {
-  /** Lets the response go on for as long as it is read. */
+  /** Keeps the response open for as long as it is read. */
   readonly keepOpen?: () => void;
   readonly openStream?: OpenStream;
 }
@@ -26,13 +26,13 @@ export interface App {
 }
 
 export interface Server {
-  /** Where it can be reached from this machine. */
+  /** The address of the server on this machine. */
   readonly url: string;
-  /** Resolves within half a second, whatever is still open. */
+  /** Resolves within half a second, even if connections are open. */
   stop(): Promise<void>;
 }
 
-/** What we use of Deno; its types would clash with those of Bun. */
+/** The part of Deno that we use, because Deno's types clash with those of Bun. */
 interface DenoServe {
   serve(
     options: { hostname: string; port: number; signal: AbortSignal; onListen: () => void },
@@ -61,9 +61,9 @@ export function listen(
 
 interface Listener {
   port: number;
-  /** Resolves when all that is open has ended. */
+  /** Resolves when all connections have ended. */
   finish(): Promise<void>;
-  /** Ends what is open. */
+  /** Ends all connections. */
   abort(): void;
 }
 
@@ -71,7 +71,7 @@ function listenOnBun(app: App, hostname: string, port: number): Listener {
   const server = Bun.serve({
     hostname,
     port,
-    // No stack traces in answers. It would also let a second server take the same port, unnoticed.
+    // Development mode puts stack traces into answers, and lets a second server share the port.
     development: false,
     reusePort: false,
     fetch: (request, server) =>
@@ -100,7 +100,7 @@ async function stop(server: Listener): Promise<void> {
     server.finish().then(() => true),
     new Promise<false>((resolve) => setTimeout(() => resolve(false), FAREWELL_MS_MAX)),
   ]);
-  // Deno has nothing to end any more once it has shut down, and says so by an error.
+  // After a shutdown Deno has nothing to abort and would throw.
   if (!finished) server.abort();
 }
 

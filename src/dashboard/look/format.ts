@@ -1,10 +1,10 @@
-/** Numbers in the reader's own writing, to the last digit. */
+/** Formats numbers for the reader's locale, to the last digit. */
 
 import { formatAmount, formatQuantity, type Micros } from "../../domain/money.ts";
 
 /**
- * Locales that numbers are written in. The list is a bound: each one that is read costs one more
- * encoding of each frame, so a made-up `Accept-Language` must not add any.
+ * The locales for numbers. The list is a bound: each locale in use costs another encoding of each
+ * frame, so an invented `Accept-Language` must not add one.
  */
 export const locales = [
   ..."en en-AU en-CA en-GB en-IN en-IE en-NZ en-ZA cs da de de-AT de-CH el es es-MX et fi fr".split(
@@ -17,10 +17,10 @@ export const locales = [
 ] as const;
 
 const localesByName = new Map(locales.map((locale) => [locale.toLowerCase(), locale]));
-/** More wishes than this are no browser's. */
+/** Languages read from a header. No browser sends more. */
 const WISHES_MAX = 20;
 
-/** The best of `locales` for an `Accept-Language` header; "en" when there is none. */
+/** The best of `locales` for an `Accept-Language` header; "en" if none matches. */
 export function chooseLocale(acceptLanguage: string | undefined): string {
   const wishes = (acceptLanguage ?? "")
     .split(",", WISHES_MAX)
@@ -42,9 +42,9 @@ export function chooseLocale(acceptLanguage: string | undefined): string {
 }
 
 export interface Formatter {
-  /** At least the currency's own decimals, at most all six: nothing is rounded. */
+  /** Never rounds: shows the currency's decimals, and up to six if there are more. */
   money(micros: Micros): string;
-  /** Of something that is a rounded number anyway, such as an average. */
+  /** For amounts that are rounded anyway, such as averages. */
   roundMoney(micros: Micros): string;
   count(value: bigint | number): string;
   /** Every decimal of a quantity in millionths. */
@@ -56,12 +56,12 @@ export interface Formatter {
 
 const formats = new Map<string, Formatter>();
 
-/** In place of an amount that guests are not to see. */
+/** The text in place of a masked amount. */
 const masked = "•••";
 
 /**
- * Where amounts are masked, money of any amount looks the same; quantities and shares stay.
- * Bounded: two for each locale, and one currency in a process.
+ * The formatter for a locale and currency. With `isMasked` all amounts look the same; quantities
+ * and shares stay visible. Bounded: two for each locale, because a process has one currency.
  */
 export function formatFor(locale: string, currency: string, isMasked = false): Formatter {
   const key = `${locale} ${currency} ${isMasked}`;
@@ -76,7 +76,7 @@ export function formatFor(locale: string, currency: string, isMasked = false): F
   const rate = new Intl.NumberFormat(locale, tenths);
   const percent = new Intl.NumberFormat(locale, { style: "percent", ...tenths });
   const format: Formatter = {
-    // Given as a string of digits, Intl formats every one of them; a number would have 15.
+    // Intl formats every digit of a string, but only 15 of a number.
     money: (micros) =>
       isMasked ? masked : exact.format(formatAmount(micros) as Intl.StringNumericLiteral),
     roundMoney: (micros) =>
@@ -91,8 +91,8 @@ export function formatFor(locale: string, currency: string, isMasked = false): F
 }
 
 /**
- * `part` of `whole` in thousandths, to the nearest. From 0 to 1 000: returns can make a part
- * negative, or larger than the whole.
+ * `part` of `whole`, rounded to thousandths. From 0 to 1 000: returns can make a part negative, or
+ * larger than the whole.
  */
 export function permilleOf(part: bigint, whole: bigint): number {
   if (whole <= 0n || part <= 0n) return 0;
@@ -100,14 +100,14 @@ export function permilleOf(part: bigint, whole: bigint): number {
 }
 
 /**
- * "17:42:06 Europe/Vienna", with the date before it when that is not today's there; in the order of
- * ISO 8601, for the reader's own writing is the browser's.
- * @param zone IANA's name
- * @throws RangeError when there is no such zone
+ * "17:42:06 Europe/Vienna", preceded by the date unless it is today in that zone. The order is that
+ * of ISO 8601; the browser replaces it by the reader's format.
+ * @param zone an IANA name
+ * @throws RangeError for an unknown zone
  */
 export function formatTime(date: Date, zone = "UTC", now = new Date()): string {
   const style = { timeZone: zone, dateStyle: "short", timeStyle: "medium" } as const;
-  // Swedish is written so.
+  // Swedish uses this order.
   const format = new Intl.DateTimeFormat("sv", style);
   const [day, time] = format.format(date).split(" ");
   const isToday = format.format(now).startsWith(`${day}`);

@@ -1,6 +1,6 @@
 /**
- * How a reader looks at the numbers: all that an address says. Two readers with the same look see
- * the same, and get the same bytes.
+ * A look: the view configuration that an address describes. Readers with the same look see the same
+ * page and get the same bytes.
  */
 
 import { z } from "zod";
@@ -20,24 +20,24 @@ export const windows = ["15m", "24h", "30d"] as const;
 export const measures = ["revenue", "units", "sales"] as const;
 export const themes = ["auto", "light", "dark"] as const;
 
-/** Longer than any product's name. */
+/** As long as the longest product name. */
 const SEARCH_LENGTH_MAX = 256;
 const PAGE_MAX = 100_000;
-/** Products that a reader may pick for the graph; each is a line of its own. */
+/** Products that a reader may pick for the graph. Each gets a line. */
 export const PICKS_MAX = 12;
 
-/** The names are those of the address; what is left out is the default. */
+/** The parameters of an address. A missing parameter means the default. */
 const schema = z.object({
-  /** Left out of a stream's address: all there is, for programs. */
+  /** Missing in the address of a stream: all data, for programs. */
   view: z.enum(views).optional(),
   lang: z.enum(locales).optional(),
-  /** IANA's name of the zone that times are shown in. */
+  /** The IANA name of the zone for times. */
   tz: z.string().refine(isZone, "Expected a time zone such as Europe/Vienna").optional(),
   theme: z.enum(themes).default("auto"),
   kiosk: z.stringbool().default(false),
-  /** Amounts are hidden: for screens that guests see. */
+  /** Hides amounts, for screens that guests see. */
   mask: z.stringbool().default(false),
-  /** A column; with `-` before it in descending order. */
+  /** A column; a leading `-` means descending order. */
   sort: z.enum([...columns, ...columns.map((column) => `-${column}` as const)]).default("-price"),
   q: z.string().max(SEARCH_LENGTH_MAX).default(""),
   page: z.coerce.number().int().min(1).max(PAGE_MAX).default(1),
@@ -53,17 +53,17 @@ const defaults = schema.parse({});
 
 export interface Look extends Readonly<Query> {
   readonly locale: string;
-  /** Looks with the same one have the same frames. */
+  /** Looks with the same key share their frames. */
   readonly key: string;
 }
 
-/** An address asks for what there is not; the message is a sentence for the reader. */
+/** A parameter of the address is invalid. The message is a sentence for the reader. */
 export class LookError extends Error {
   override readonly name = "LookError";
 }
 
 /**
- * `view`: of an address that says by its path which page it is.
+ * Reads the look from an address. `view`: the page, if the path of the address names it.
  * @throws LookError that names the parameter, its value and what is accepted
  */
 export function parseLook(
@@ -78,7 +78,7 @@ export function parseLook(
     const last = values.at(-1);
     if (name === "product") given[name] = [...new Set(values)];
     else if (last !== "") given[name] = last;
-    // As in `?kiosk`: it is there, so it holds. Of a form, an empty field is one left out.
+    // `?kiosk` turns the mode on. For other parameters an empty form field means the default.
     else if (name === "kiosk" || name === "mask") given[name] = "true";
   }
   if (view) given.view = view;
@@ -92,14 +92,14 @@ export function parseLook(
   const query = parsed.data;
   if (query.view === "product") query.product = query.product.slice(0, 1);
   const locale = query.lang ?? chooseLocale(acceptLanguage);
-  // Links in frames lead on with the whole of the address, its theme and zone too.
+  // The key includes theme and zone, because links in frames repeat the whole address.
   const key = `${locale} ${queryOf(query)}`;
   return { ...query, locale, key };
 }
 
 /**
- * The query of an address that shows `look` with `changes`: "" or "?sort=sales". What is the
- * default, or the browser's own wish, is left out.
+ * The query of the address that shows `look` with `changes`: "" or "?sort=sales". Leaves out
+ * defaults, and a locale that comes from the browser.
  */
 export function queryOf(look: Query, changes: Partial<Query> = {}): string {
   const values = { ...look, ...changes };
@@ -113,8 +113,8 @@ export function queryOf(look: Query, changes: Partial<Query> = {}): string {
 }
 
 /**
- * What of an address says how to look, and not at what, as far as it can be understood: where an
- * error leads on to must be as masked as the page that failed.
+ * The valid parameters of an address that say how to show a page: language, zone, theme, kiosk and
+ * mask. An error page needs them, because its links must be as masked as the page that failed.
  */
 export function mannerOf(search: URLSearchParams): Look {
   const kept = new URLSearchParams();

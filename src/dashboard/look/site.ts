@@ -2,7 +2,7 @@ import type { html } from "hono/html";
 
 /** Facts about this Salesboard that do not change while it runs. */
 export interface Site {
-  /** Prefix of all paths: "" or "/a/b". */
+  /** The prefix of all paths: "" or "/a/b". */
   readonly base: string;
   readonly currency: string;
   readonly inputTopic: string;
@@ -10,7 +10,7 @@ export interface Site {
   readonly deadLetterTopic: string;
   readonly historyTopic: string;
   readonly keepsHistory: boolean;
-  /** The broker is ours and in memory. */
+  /** The broker is the embedded one, which keeps its data in memory. */
   readonly isEmbedded: boolean;
 }
 

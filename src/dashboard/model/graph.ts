@@ -1,9 +1,10 @@
-/** What the graph draws: the past as messages for the script of the page. */
+/** Turns history into messages for the script that draws the graph. */
 
 import { isDeepStrictEqual } from "node:util";
 import { formatAmount, formatQuantity } from "../../domain/money.ts";
 import type { Sums } from "../../domain/sums.ts";
 import { RINGS, type Ring } from "../../history/rings.ts";
+import type { Moment } from "../../lib/clock.ts";
 import { type Look, windows } from "../look/look.ts";
 import type { Changed } from "./history-partition.ts";
 import type { HistoryView, Notes, Series } from "./history-view.ts";
@@ -12,13 +13,12 @@ type Window = Look["window"];
 
 interface WindowSlots {
   ring: Ring;
-  /** Slots of it. */
+  /** Slots of the ring. */
   count: number;
 }
 
 /**
- * What a window shows, and by what the same time before it is drawn: its seconds and minutes have
- * passed into coarser slots by then.
+ * The slots of each window, and of the period before, which has moved into coarser slots by then.
  */
 export const windowSlots: Readonly<Record<Window, WindowSlots & { before: WindowSlots }>> = {
   "15m": { ring: "second", count: 900, before: { ring: "minute", count: 15 } },
@@ -26,31 +26,33 @@ export const windowSlots: Readonly<Record<Window, WindowSlots & { before: Window
   "30d": { ring: "hour", count: 720, before: { ring: "hour", count: 720 } },
 };
 
-/** Lines of their own unless the reader picks some: an eye tells no more apart. */
+/** Products with a line unless the reader picks some. An eye cannot tell more apart. */
 const LINES = 5;
-/** Who is among the largest may change all the time; lines that come and go cannot be read. */
+/** How long the largest products keep their lines. Lines that come and go are unreadable. */
 const CHOICE_MS = 60_000;
 
-/** How often a window is told what changed: an hour is thousands of slots to add up. */
+/** How often a window gets changes, because an hour is the sum of thousands of slots. */
 const INTERVAL_MS: Readonly<Record<Window, number>> = { "15m": 0, "24h": 1_000, "30d": 5_000 };
 
-/** What is said about history is counted over all slots. */
+/** How often the notes are counted, because they need all slots. */
 const NOTES_MS = 5_000;
 
-/** What of a window is to be told. */
+/** The news of a window. */
 interface News {
   /** Slots that changed since `toldAt`, in the window's unit. */
   pending: Set<number>;
-  /** Of this turn. */
+  /** Slots to send in this turn. */
   slots: readonly number[];
+  /** By `Clock.now`. */
   toldAt: number;
-  /** The oldest slot of the same time before, and whether that is another one with this turn. */
+  /** The oldest slot of the period before; `hasMoved`: this turn moved it. */
   beforeFirst: number;
   hasMoved: boolean;
 }
 
 interface Choice {
   products: readonly string[];
+  /** By `Clock.now`. */
   at: number;
   isNew: boolean;
 }
@@ -59,36 +61,39 @@ export class Graph {
   readonly #history: HistoryView;
   readonly #choices = new Map<Window, Choice>();
   readonly #news = new Map<Window, News>();
+  /** The last turn, by both clocks: which slots there are, and how long ago something was. */
   #now = 0;
-  /** Of the past that was told: with another one, what pages have is no beginning to go on from. */
+  #at = Number.NEGATIVE_INFINITY;
+  /** Version of the history last sent. When it changes, pages need a full snapshot. */
   #version: number | undefined;
   #isAnew = false;
   #notes: { of: Notes; at: number; isNew: boolean };
 
   constructor(history: HistoryView) {
     this.#history = history;
-    this.#notes = { of: history.notes, at: 0, isNew: false };
+    this.#notes = { of: history.notes, at: Number.NEGATIVE_INFINITY, isNew: false };
   }
 
   get history(): HistoryView {
     return this.#history;
   }
 
-  /** As of the last turn; `isNew`: with that turn. */
+  /** The notes as of the last turn; `isNew`: that turn changed them. */
   get notes(): { of: Notes; isNew: boolean } {
     return this.#notes;
   }
 
   /**
-   * Looks at what has changed since the last time, of which `changes` then tells. False when
-   * nothing has. `now` in epoch milliseconds.
+   * Collects what changed since the last turn, for `changes`. Returns false if nothing did.
    */
-  turn(now: number): boolean {
+  turn({ at, date }: Moment): boolean {
+    const now = date.getTime();
     this.#now = now;
+    this.#at = at;
     const changed = this.#history.takeChanged();
     this.#isAnew = this.#takeVersion();
     if (this.#isAnew) this.#choices.clear();
-    let hasNews = this.#takeNotes(now) || this.#isAnew;
+    let hasNews = this.#takeNotes(at) || this.#isAnew;
     for (const window of windows) {
       const choice = this.#choices.get(window);
       const news = this.#news.get(window) ?? newsOf(window, now);
@@ -98,23 +103,23 @@ export class Graph {
       news.beforeFirst = beforeFirst;
       for (const index of slotsOf(window, changed)) news.pending.add(index);
       news.slots = [];
-      if (news.pending.size > 0 && now - news.toldAt >= INTERVAL_MS[window]) {
+      if (news.pending.size > 0 && at - news.toldAt >= INTERVAL_MS[window]) {
         const { first, count } = rangeUpTo(now, window);
         const isAhead = (index: number) => index >= first + count;
         const pending = [...news.pending];
         news.slots = pending.filter((index) => index >= first && !isAhead(index));
-        // By a clock that is fast; their time will come.
+        // Slots from a fast clock are held back until their time.
         news.pending = new Set(pending.filter(isAhead));
-        news.toldAt = now;
+        news.toldAt = at;
       }
-      if (choice) this.#choices.set(window, this.#choiceAfter(choice, window, now));
+      if (choice) this.#choices.set(window, this.#choiceAfter(choice, window));
       hasNews ||=
         news.hasMoved || news.slots.length > 0 || this.#choices.get(window)?.isNew === true;
     }
     return hasNews;
   }
 
-  /** The products of a look's lines, the largest first unless the reader picked them. */
+  /** The products of a look's lines: those picked, or the largest ones. */
   linesOf(look: Look, now = Date.now()): readonly string[] {
     if (look.product.length > 0) return look.product;
     const choice = this.#choices.get(look.window) ?? this.#choose(look.window, now);
@@ -131,16 +136,15 @@ export class Graph {
     return this.#history.series(ring, range, this.linesOf(look, now));
   }
 
-  /** All that stands in the look's window, and not only what has a line. */
+  /** All products in the look's window, also those without a line. */
   rows(look: Look, now = Date.now()): ReturnType<HistoryView["rows"]> {
     return this.#history.rows(windowSlots[look.window].ring, rangeUpTo(now, look.window));
   }
 
   /**
-   * All of a window: `lines` are the figures of all products, of the rest, and of each of
-   * `products`, slot by slot from `start` on, epoch seconds; `before` is the same time before it,
-   * of all, or of the product whose page it is. Figures are decimals in strings, for none may be
-   * rounded.
+   * A whole window. `lines`: the figures of all products, of the rest and of each of `products`,
+   * slot by slot from `start`, epoch seconds. `before`: the period before, for all products or for
+   * the product of the page. Figures are decimal strings, because none may be rounded.
    */
   whole(look: Look, now = Date.now()): string {
     const figure = figureOf(look);
@@ -162,8 +166,8 @@ export class Graph {
   }
 
   /**
-   * `turn` found other products, or another past, or the time before has moved on by a slot: pages
-   * must be told all of it.
+   * Pages need the whole window: `turn` found other products or another history, or the period
+   * before has moved by a slot.
    */
   isAnew(look: Look): boolean {
     if (this.#isAnew || this.#news.get(look.window)?.hasMoved) return true;
@@ -171,8 +175,8 @@ export class Graph {
   }
 
   /**
-   * What `turn` found, for a page that has the window: each slot as [start, all, rest, …products].
-   * Undefined when nothing in it changed.
+   * The changes of the last `turn` for a page that has the window: each slot as [start, all, rest,
+   * …products]. Undefined if nothing in the window changed.
    */
   changes(look: Look): string | undefined {
     if (!this.#history.isKept) return undefined;
@@ -187,7 +191,7 @@ export class Graph {
     return slots.length === 0 ? undefined : JSON.stringify({ slots });
   }
 
-  /** True when the past is another one than at the last turn, or was not known then. */
+  /** True if the history is another one than at the last turn, or was unknown then. */
   #takeVersion(): boolean {
     const version = this.#history.isKept ? this.#history.version : undefined;
     if (version === this.#version) return false;
@@ -195,43 +199,43 @@ export class Graph {
     return version !== undefined;
   }
 
-  #takeNotes(now: number): boolean {
-    const { of: before, at } = this.#notes;
-    const isDue = this.#isAnew || this.#history.state !== before.state || now - at >= NOTES_MS;
+  #takeNotes(at: number): boolean {
+    const { of: before, at: takenAt } = this.#notes;
+    const isDue = this.#isAnew || this.#history.state !== before.state || at - takenAt >= NOTES_MS;
     if (!isDue) {
       this.#notes.isNew = false;
       return false;
     }
     const of = this.#history.notes;
     const isNew = !isDeepStrictEqual(of, before);
-    this.#notes = { of, at: now, isNew };
+    this.#notes = { of, at, isNew };
     return isNew;
   }
 
-  #choiceAfter(choice: Choice, window: Window, now: number): Choice {
-    if (now - choice.at < CHOICE_MS) return { ...choice, isNew: false };
-    const next = this.#choose(window, now);
+  #choiceAfter(choice: Choice, window: Window): Choice {
+    if (this.#at - choice.at < CHOICE_MS) return { ...choice, isNew: false };
+    const next = this.#choose(window, this.#now);
     return { ...next, isNew: next.products.join("\0") !== choice.products.join("\0") };
   }
 
   #choose(window: Window, now: number): Choice {
     const { ring } = windowSlots[window];
     const products = this.#history.largest(ring, rangeUpTo(now, window), LINES);
-    return { products, at: now, isNew: false };
+    return { products, at: this.#at, isNew: false };
   }
 }
 
-/** Amounts that are masked are not sent: units are drawn in their place. */
+/** The measure to draw: units instead of masked amounts, which are not sent. */
 export function measureOf({ measure, mask }: Look): Look["measure"] {
   return mask && measure === "revenue" ? "units" : measure;
 }
 
-/** The page of a product shows it alone, beside nothing else. */
+/** The look shows the page of one product. */
 export function isOfProduct({ view }: Look): boolean {
   return view === "product";
 }
 
-/** A product that is alone is the sum of itself. */
+/** The shape to draw. A single product has nothing to compare, so its shape is fixed. */
 export function shapeOf(look: Look): Look["shape"] {
   return isOfProduct(look) ? "stacked" : look.shape;
 }
@@ -242,13 +246,13 @@ function figureOf(look: Look): (sums: Sums) => string {
   return ({ quantity, sales }) => (measure === "units" ? formatQuantity(quantity) : String(sales));
 }
 
-/** A window's slots, the last of which is that of `now`, epoch milliseconds. */
+/** The slots of a window that ends with the slot of `now`, epoch milliseconds. */
 function rangeUpTo(now: number, window: Window): { first: number; count: number } {
   const { ring, count } = windowSlots[window];
   return { first: Math.floor(now / 1000 / RINGS[ring].seconds) - count + 1, count };
 }
 
-/** The same time before, in slots of its own size. */
+/** The slots of the period before. */
 function rangeBefore(now: number, window: Window): { first: number; count: number } {
   const { ring, before } = windowSlots[window];
   const start = rangeUpTo(now, window).first * RINGS[ring].seconds;
@@ -260,10 +264,16 @@ function rangeBefore(now: number, window: Window): { first: number; count: numbe
 
 function newsOf(window: Window, now: number): News {
   const { first: beforeFirst } = rangeBefore(now, window);
-  return { pending: new Set(), slots: [], toldAt: 0, beforeFirst, hasMoved: false };
+  return {
+    pending: new Set(),
+    slots: [],
+    toldAt: Number.NEGATIVE_INFINITY,
+    beforeFirst,
+    hasMoved: false,
+  };
 }
 
-/** The slots of a window that these are a part of; none for coarser ones, which are too old. */
+/** The window's slots that contain the changed ones. Coarser changes are too old for it. */
 function slotsOf(window: Window, changed: readonly Changed[]): number[] {
   const { seconds } = RINGS[windowSlots[window].ring];
   return changed.flatMap(({ ring, index }) => {

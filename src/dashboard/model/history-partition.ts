@@ -1,4 +1,4 @@
-/** One partition of the history topic: what was read of it, and how much of that may be shown. */
+/** One partition of the history topic: what was read, and what pages may show. */
 
 import { isNothing, linesIn } from "../../domain/sums.ts";
 import {
@@ -19,7 +19,7 @@ import {
   type HistoryBookkeeping,
 } from "../../wire/history-record.ts";
 
-/** A slot of which the sums may be others now; `index` in the ring's unit since 1970. */
+/** A slot whose sums may have changed; `index` in the ring's unit since 1970. */
 export interface Changed {
   ring: Ring;
   index: number;
@@ -28,36 +28,36 @@ export interface Changed {
 type Slots = Readonly<Record<Ring, Map<number, Slot>>>;
 
 /**
- * A transaction arrives record by record, its note last: only then is it taken over, so that no
- * page sees half of it.
+ * A transaction arrives record by record, with its bookkeeping last. Only then do its slots become
+ * visible, so that no page shows half a transaction.
  */
 export class HistoryPartition {
   readonly #idOf: (product: string) => number;
   #slots = emptySlots();
-  /** By key: what was read since the last note; undefined = gone. */
+  /** By key: slots read since the last bookkeeping record; undefined = deleted. */
   #pending = new Map<string, Slot | undefined>();
   #note: HistoryBookkeeping | undefined;
   #reach: Reach = reachAt(NO_HEAD);
   #isCaughtUp = true;
-  /** What is shown while the log is read anew. */
+  /** What pages show while the log is read again. */
   #before: { slots: Slots; note: HistoryBookkeeping | undefined; reach: Reach } | undefined;
 
-  /** `idOf`: one for each product, the same in all partitions. */
+  /** `idOf` gives each product one id, the same in all partitions. */
   constructor(idOf: (product: string) => number) {
     this.#idOf = idOf;
   }
 
-  /** As far as it may be shown; undefined when no aggregator has written here. */
+  /** The visible bookkeeping; undefined if no aggregator has written here. */
   get note(): HistoryBookkeeping | undefined {
     return this.#before ? this.#before.note : this.#note;
   }
 
-  /** It is being read for the first time, so that nobody knows what it holds. */
+  /** The first read of the partition is not finished, so its content is unknown. */
   get isUnread(): boolean {
     return !this.#isCaughtUp && this.#before?.note === undefined;
   }
 
-  /** Sales that history should hold and does not, as a broker that cuts its logs may lose slots. */
+  /** Sales missing from history, because a broker that truncates its logs can lose slots. */
   get missing(): number {
     const { note } = this;
     if (!note) return 0;
@@ -65,7 +65,7 @@ export class HistoryPartition {
     return note.sales + note.returns - note.unrecorded - Number(linesIn(note.older) + held);
   }
 
-  /** Some products have no entries of their own, as there are too many. */
+  /** There are too many products for each to have its own entry. */
   get hasRest(): boolean {
     return this.#shownSlots().some((slot) => slot.has(REST));
   }
@@ -79,7 +79,8 @@ export class HistoryPartition {
   }
 
   /**
-   * Takes one record; without a value the slot is gone. Returns what the note has made visible.
+   * Takes one record; one without a value deletes the slot. Returns the slots that a bookkeeping
+   * record made visible.
    * @throws NotAHistoryError
    */
   apply(key: Uint8Array, value: Uint8Array | null): Changed[] {
@@ -94,7 +95,7 @@ export class HistoryPartition {
     return this.#before ? [] : changed;
   }
 
-  /** From here on the log is read from its start; what is shown stays until `caughtUp`. */
+  /** The log is read again from its start. What is visible stays until `caughtUp`. */
   restart(): void {
     this.#before ??= { slots: this.#slots, note: this.#note, reach: this.#reach };
     this.#slots = emptySlots();
@@ -104,13 +105,13 @@ export class HistoryPartition {
     this.#isCaughtUp = false;
   }
 
-  /** What the log held at `restart` is read. */
+  /** All that the log held at `restart` is read. */
   caughtUp(): void {
     this.#isCaughtUp = true;
     this.#before = undefined;
   }
 
-  /** The slots that make up slot `index` of `ring` at the moment: its own, and finer ones. */
+  /** The slots that make up slot `index` of `ring` now: its own, and finer ones. */
   slotsWithin(ring: Ring, index: number): Slot[] {
     const { slots, reach } = this.#shown;
     const found: Slot[] = [];
@@ -126,7 +127,7 @@ export class HistoryPartition {
     return found;
   }
 
-  /** When the oldest slot begins, epoch seconds; undefined when there is none. */
+  /** The start of the oldest slot, epoch seconds; undefined if there is none. */
   get since(): number | undefined {
     const starts = this.#shownSlots().map(({ ring, index }) => index * RINGS[ring].seconds);
     return starts.length === 0 ? undefined : starts.reduce((a, b) => Math.min(a, b));
@@ -136,7 +137,7 @@ export class HistoryPartition {
     return this.#before ?? { slots: this.#slots, reach: this.#reach };
   }
 
-  /** Those that count. */
+  /** The visible slots in reach. */
   #shownSlots(): Slot[] {
     const { slots, reach } = this.#shown;
     return RING_NAMES.flatMap((ring) => {

@@ -1,6 +1,6 @@
 /**
- * The past, as pages need it: what was sold in each slot of time, in all partitions together.
- * Exact; what draws it may round.
+ * The materialised view of the history topic: sales per slot of time, over all partitions. Exact;
+ * only drawing may round.
  */
 
 import { linesIn, minus, NO_SUMS, type Sums } from "../../domain/sums.ts";
@@ -10,46 +10,44 @@ import { REST, type Slot } from "../../history/slot.ts";
 import { type Changed, HistoryPartition } from "./history-partition.ts";
 import type { TopicView } from "./topic-view.ts";
 
-/** What was sold in consecutive slots, the oldest first. */
+/** The sales of consecutive slots, the oldest first. */
 export interface Series {
   /** Epoch seconds. */
   readonly start: number;
-  /** Seconds of a slot. */
+  /** The length of a slot, seconds. */
   readonly step: number;
   readonly all: readonly Sums[];
-  /** As many as were asked for, in that order. */
+  /** The requested products, in that order. */
   readonly products: readonly { readonly product: string; readonly sums: readonly Sums[] }[];
-  /** All others. */
+  /** All other products. */
   readonly rest: readonly Sums[];
 }
 
-/** What the slots are, and sales of the totals that are in none, by reason. */
+/** The state of history, and the sales of the totals that are in no slot. */
 export interface Notes {
-  /**
-   * `none`: no aggregator has written any, as far as we know; `reading`: that is not known yet.
-   */
+  /** `none`: no aggregator has written any; `reading`: that is not known yet. */
   readonly state: "none" | "reading" | "kept";
-  /** Before all slots, or of no usable time. */
+  /** Sales before all slots, or without a usable time. */
   readonly older: bigint;
-  /** Of a time that nobody knows: history was off, or slots were lost. */
+  /** Sales of unknown time, because history was off or slots were lost. */
   readonly unknown: number;
-  /** There are more products than have entries of their own. */
+  /** Some products have no entries of their own. */
   readonly hasRest: boolean;
 }
 
-/** What is known of a product's last minutes. */
+/** The last minutes of a product. */
 export interface Recent {
-  /** Within the last 60 s. */
+  /** Sales of the last 60 s. */
   readonly minute: Sums;
-  /** Revenue of each of the last `RECENT_MINUTES`, the oldest first; of all together with the last. */
+  /** Revenue of each of the last `RECENT_MINUTES` minutes, the oldest first. */
   readonly minutes: readonly bigint[];
 }
 
 const RECENT_MINUTES = 15;
-/** The clocks of others and ours may differ: what is that much ahead of us is now. */
+/** Sales this far ahead of our clock count as now, because clocks differ. */
 const AHEAD_SECONDS_MAX = 60;
 
-/** Follows the history topic; what it says is what is committed. */
+/** Follows the history topic and shows only committed sales. */
 export class HistoryView implements TopicView {
   readonly #partitions = new Map<number, HistoryPartition>();
   readonly #ids = new Map<string, number>();
@@ -81,12 +79,12 @@ export class HistoryView implements TopicView {
     return partition;
   }
 
-  /** Rises when a partition was read anew: any slot may be another then, and none is named. */
+  /** Rises when a partition was read again. Any slot may then differ; `takeChanged` names none. */
   get version(): number {
     return this.#version;
   }
 
-  /** History is kept somewhere, and is read. */
+  /** At least one partition has history, and all are read. */
   get isKept(): boolean {
     return this.state === "kept";
   }
@@ -103,27 +101,27 @@ export class HistoryView implements TopicView {
     };
   }
 
-  /** Of some partitions alone the sums would be wrong, so that all must be read. */
+  /** `kept` only when all partitions are read, because sums of some would be wrong. */
   get state(): Notes["state"] {
     const partitions = [...this.#partitions.values()];
     if (partitions.some(({ isUnread }) => isUnread)) return "reading";
     return partitions.some(({ note }) => note !== undefined) ? "kept" : "none";
   }
 
-  /** When the oldest slot begins, epoch seconds; undefined when there is none. */
+  /** The start of the oldest slot, epoch seconds; undefined if there is none. */
   get since(): number | undefined {
     const starts = [...this.#partitions.values()].flatMap(({ since }) => since ?? []);
     return starts.length === 0 ? undefined : Math.min(...starts);
   }
 
-  /** Slots that changed since the last call: one reader asks, and tells the others. */
+  /** Slots that changed since the last call. Only one reader may call this. */
   takeChanged(): readonly Changed[] {
     const changed = [...this.#changed.values()];
     this.#changed.clear();
     return changed;
   }
 
-  /** `count` slots of `ring` from slot `first` on, each of `products` by itself. */
+  /** `count` slots of `ring` from slot `first`, with each of `products` separately. */
   series(ring: Ring, range: { first: number; count: number }, products: readonly string[]): Series {
     const { seconds: step } = RINGS[ring];
     const ids = products.map((product) => this.#ids.get(product));
@@ -147,7 +145,7 @@ export class HistoryView implements TopicView {
     };
   }
 
-  /** Those that have sold most in a span, by revenue. */
+  /** The best-selling products of a span, by revenue. */
   largest(ring: Ring, range: { first: number; count: number }, count: number): string[] {
     const sums = this.#sheetOf(ring, range).values;
     sums.delete(REST);
@@ -158,8 +156,8 @@ export class HistoryView implements TopicView {
   }
 
   /**
-   * What each product sold in each slot, and the rest (`product` undefined), the oldest slot first;
-   * nothing of those that sold nothing in it. `start` in epoch seconds.
+   * The sales of each product in each slot, and those of the rest (`product` undefined), the oldest
+   * slot first. Skips products without sales in a slot. `start` in epoch seconds.
    */
   *rows(
     ring: Ring,
@@ -173,8 +171,8 @@ export class HistoryView implements TopicView {
   }
 
   /**
-   * Of all products that have sold lately; as of once a second, for hundreds of slots are added up.
-   * `now` in epoch milliseconds.
+   * The last minutes of all products with recent sales. Computed once a second, because it adds up
+   * hundreds of slots. `now` in epoch milliseconds.
    */
   recent(now: number): ReadonlyMap<string, Recent> {
     const second = Math.floor(now / 1000);
@@ -198,7 +196,7 @@ export class HistoryView implements TopicView {
     return of;
   }
 
-  /** All sales of a span by product. */
+  /** The sales of a span, by product. */
   #sheetOf(ring: Ring, range: { first: number; count: number }): Sheet {
     const sheet = new Sheet();
     for (const index of indexes(range)) {
@@ -207,7 +205,7 @@ export class HistoryView implements TopicView {
     return sheet;
   }
 
-  /** Of all partitions; what was in slot `index` of `ring` may stand in finer rings. */
+  /** The slots of all partitions within slot `index` of `ring`, finer ones included. */
   #slots(ring: Ring, index: number): Slot[] {
     return [...this.#partitions.values()].flatMap((partition) => {
       return partition.slotsWithin(ring, index);

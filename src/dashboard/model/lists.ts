@@ -1,18 +1,17 @@
 /**
- * The products of a board as readers want them listed: in the order of a column, and those alone
- * that they search for.
+ * Sorts the products of a board by a column and filters them by a search.
  *
- * Ten times a second there is another board. A list is made once for all who share it, and kept
- * from board to board: only rows that changed are sorted, and put between those that did not.
+ * There are ten boards a second. All readers of a list share it, and it is kept from board to
+ * board: only changed rows are sorted, and merged with the others.
  */
 
 import type { Look } from "../look/look.ts";
 import { type Compare, compareBy, isByRevenue, type Row, reorder } from "./rows.ts";
 import type { Board, BoardChange } from "./view.ts";
 
-/** Lists that are kept, as many as there may be looks on open pages. */
+/** Lists to keep: as many as there may be looks on open pages. */
 const LISTS_MAX = 100;
-/** Boards after which a list that nobody asked for is forgotten. */
+/** Boards after which an unused list is dropped. */
 const IDLE_BOARDS_MAX = 20;
 
 type ListOrder = Pick<Look, "sort" | "q">;
@@ -22,22 +21,22 @@ interface List {
   readonly compare: Compare;
   version: number;
   rows: readonly Row[];
-  /** Of the board before, which a frame of changes is compared with. */
+  /** The rows of the board before, because a frame of changes compares both. */
   before: { version: number; rows: readonly Row[] } | undefined;
   idleBoards: number;
 }
 
 export class Lists {
   readonly #lists = new Map<string, List>();
-  /** Names as they are searched, by the ids of their rows; made when first searched. */
+  /** Folded names by row id, made on the first search. */
   readonly #folded: string[] = [];
-  /** Places by total price, by the ids of rows, of the last two boards that were asked for. */
+  /** Ranks by total price, by row id, for the last two requested boards. */
   readonly #ranks: { version: number; places: Uint32Array }[] = [];
 
   /** The rows of `board`, in the order of `sort`, whose products contain all words of `q`. */
   of(board: Board, { sort, q }: ListOrder): readonly Row[] {
     const words = wordsOf(q);
-    // The board itself is in this order.
+    // The board already has this order.
     if (words.length === 0 && isByRevenue(sort)) return board.rows;
     const key = `${sort} ${words.join(" ")}`;
     const known = this.#lists.get(key);
@@ -53,7 +52,7 @@ export class Lists {
     return rows;
   }
 
-  /** Brings all lists from one board to the next. */
+  /** Updates all lists from one board to the next. */
   follow({ before, after, changed }: BoardChange): void {
     for (const [key, list] of this.#lists) {
       if (list.version !== before.version || ++list.idleBoards > IDLE_BOARDS_MAX) {
@@ -69,7 +68,7 @@ export class Lists {
     }
   }
 
-  /** Its place by total price, 1 for the largest, whatever the list is ordered by. */
+  /** The rank of a row by total price, 1 for the largest, in any list. */
   rank(board: Board, row: Row): number {
     let ranks = this.#ranks.find(({ version }) => version === board.version);
     if (!ranks) {
@@ -107,7 +106,7 @@ function wordsOf(q: string): string[] {
     .filter((word) => word !== "");
 }
 
-/** As it is searched: "Café" is found by "cafe". */
+/** Folds case and accents, so that "cafe" finds "Café". */
 function fold(text: string): string {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }

@@ -1,4 +1,4 @@
-/** One partition of the output topic: what was read of it, and how much of that may be shown. */
+/** One partition of the output topic: what was read, and what pages may show. */
 
 import { linesIn, NO_SUMS, type Sums } from "../../domain/sums.ts";
 import { type Bookkeeping, decodeBookkeeping, isBookkeepingKey } from "../../wire/bookkeeping.ts";
@@ -10,7 +10,7 @@ export interface DatedBookkeeping extends Bookkeeping {
   readonly writtenAt: number;
 }
 
-/** What a product had when it was last shown, and what it has now. */
+/** The last visible total of a product, and the new one. */
 export interface TotalChange {
   readonly product: string;
   readonly from: Sums;
@@ -19,41 +19,41 @@ export interface TotalChange {
 
 /**
  * A transaction arrives record by record. It is whole when the totals add up to the sales and
- * returns that its bookkeeping counts, and only then is it shown: no page sees half a transaction,
- * nor a log that has lost records. Where nobody keeps books, each record counts by itself.
+ * returns in its bookkeeping. Only then does it become visible, so that no page shows half a
+ * transaction or a log that has lost records. Without bookkeeping each record counts by itself.
  */
 export class OutputPartition {
   readonly #shown = new Map<string, Sums>();
-  /** Read, and not shown yet; undefined = gone. */
+  /** Totals that are read and not visible yet; undefined = deleted. */
   readonly #pending = new Map<string, Sums | undefined>();
-  /** Sum over what is shown, with what is pending in its place. */
+  /** The sales in all visible totals, with pending totals in place of the old ones. */
   #sales = 0n;
   #returns = 0n;
   #bookkeeping: DatedBookkeeping | undefined;
   #isCaughtUp = true;
 
-  /** Undefined when no aggregator has written here. */
+  /** Undefined if no aggregator has written here. */
   get bookkeeping(): DatedBookkeeping | undefined {
     return this.#bookkeeping;
   }
 
-  /** In all totals that were read, sold and returned. */
+  /** Lines in all totals that were read, sold and returned. */
   get lines(): bigint {
     return linesIn({ sales: this.#sales, returns: this.#returns });
   }
 
-  /** Of a product, as it may be shown; undefined when it has none here. */
+  /** The visible total of a product; undefined if it has none here. */
   totalsOf(product: string): Sums | undefined {
     return this.#shown.get(product);
   }
 
-  /** All that was read belongs together. */
+  /** The records that were read form whole transactions. */
   get isWhole(): boolean {
     const { sales, returns } = this.#bookkeeping ?? { sales: this.#sales, returns: this.#returns };
     return this.#isCaughtUp && sales === this.#sales && returns === this.#returns;
   }
 
-  /** Why it is not whole. */
+  /** Why the partition is not whole, for a sentence that begins with its name. */
   get contradiction(): string {
     const { sales, returns } = this.#bookkeeping ?? {};
     const isOfReturns = returns !== this.#returns;
@@ -64,7 +64,7 @@ export class OutputPartition {
     return `holds totals of ${held}, but ${noted} were counted`;
   }
 
-  /** Takes one record; without a value the total is gone. @throws NotATotalError */
+  /** Takes one record; one without a value deletes the total. @throws NotATotalError */
   apply(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
     if (isBookkeepingKey(key)) {
       this.#bookkeeping = value ? { ...decodeBookkeeping(value), writtenAt: timestamp } : undefined;
@@ -74,7 +74,7 @@ export class OutputPartition {
     }
   }
 
-  /** From here on the log is read from its start; what is shown stays until `caughtUp`. */
+  /** The log is read again from its start. What is visible stays until `markCaughtUp`. */
   restart(): void {
     this.#isCaughtUp = false;
     this.#bookkeeping = undefined;
@@ -83,12 +83,12 @@ export class OutputPartition {
     }
   }
 
-  /** What the log held at `restart` is read. */
+  /** All that the log held at `restart` is read. */
   markCaughtUp(): void {
     this.#isCaughtUp = true;
   }
 
-  /** Empties what is pending into what is shown. To be called when it is whole. */
+  /** Makes pending totals visible and returns them. Call only when the partition is whole. */
   takeChanges(): TotalChange[] {
     const differences = [...this.#pending].map(([product, to]) => {
       const from = this.#shown.get(product) ?? NO_SUMS;

@@ -1,15 +1,16 @@
-/** How many sales a second were counted of late. */
+/** Measures the recent sales per second. */
 
-/** Time over which sales per second are measured, milliseconds. */
+/** The time over which the rate is measured, milliseconds. */
 export const RATE_WINDOW_MS = 10_000;
-/** A rate that changes more often than once a second cannot be read. */
+/** Nobody can read a rate that changes more than once a second. */
 const RATE_SAMPLE_MS = 1000;
 /** Sales per second over the last `RATE_WINDOW_MS`. */
 export class RateMeter {
-  /** At most one for each `RATE_SAMPLE_MS` of the window, and the last one before it. */
+  /** At most one sample for each `RATE_SAMPLE_MS` of the window, and the last one before. */
   readonly #samples: { at: number; sales: bigint }[] = [];
   #rate = 0;
 
+  /** `now` in milliseconds of a monotonic clock. */
   measure(now: number, sales: bigint): number {
     const samples = this.#samples;
     const last = samples.at(-1);

@@ -1,4 +1,6 @@
-/** Where the dashboard stands, as the pages, `/readyz` and the heartbeat say it. */
+/** The status of the dashboard, for the pages, `/readyz` and the heartbeat. */
+
+import type { Moment } from "../../lib/clock.ts";
 
 export interface AlertLine {
   readonly text: string;
@@ -7,21 +9,21 @@ export interface AlertLine {
 }
 
 /**
- * Where the view stands: `connecting` to Kafka, `restoring` what is there, `live`, `stale` for it
- * is not known what Kafka holds by now, or `behind`, for nobody counts the sales that wait.
+ * The state of the view: `connecting` to Kafka, `restoring` the totals, `live`, `stale` because it
+ * is unknown what Kafka holds now, or `behind` because nobody counts the sales that wait.
  */
 export interface Status {
   readonly state: "connecting" | "restoring" | "live" | "stale" | "behind";
   /** 0 while the topic does not exist. */
   readonly partitions: number;
-  /** Records of the topic not read yet; undefined = not known. */
+  /** Records of the topic that are not read yet; undefined = unknown. */
   readonly lag: number | undefined;
-  /** Sentences for the reader about what is wrong; times in them are in ISO 8601. */
+  /** Sentences about problems, for the reader. Times in them are ISO 8601. */
   readonly notices: readonly string[];
-  /** What is said of alerts that fire; the same until one starts or ends. */
+  /** The lines of firing alerts. They change only when an alert starts or ends. */
   readonly alerts?: readonly AlertLine[];
-  /** Until when the totals hold every sale, epoch milliseconds; undefined = not known. */
-  readonly asOf: number | undefined;
+  /** The totals hold every sale up to this time; undefined = unknown. */
+  readonly asOf: Moment | undefined;
 }
 
 export const connecting: Status = {
@@ -32,7 +34,7 @@ export const connecting: Status = {
   asOf: undefined,
 };
 
-/** What is said of alerts, one a line. */
+/** The lines of all alerts, in one text. */
 export function linesOf({ alerts = [] }: Status): string {
   return alerts.map(({ text }) => text).join("\n");
 }

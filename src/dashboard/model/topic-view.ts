@@ -1,12 +1,12 @@
-/** What a topic is read into, record by record. */
+/** A view that the records of a topic are read into. */
 
 export interface TopicView {
   /** @throws UnreadableRecordError */
   apply(id: number, key: Uint8Array | null, value: Uint8Array | null, timestamp: number): void;
-  /** The partition is read from its start; what is shown of it stays until `caughtUp`. */
+  /** The partition is read again from its start. What is visible stays until `markCaughtUp`. */
   restart(id: number): void;
-  /** All that stood in the partition at `restart` is read. */
+  /** All that the partition held at `restart` is read. */
   markCaughtUp(id: number): void;
-  /** Whether all that was read of it belongs together, and why not. */
+  /** Whether the partition is whole, and if not, why. */
   partition(id: number): { readonly isWhole: boolean; readonly contradiction: string };
 }

@@ -1,7 +1,4 @@
-/**
- * The materialised view of the output topic: the latest totals, and what changed since the last
- * look.
- */
+/** The materialised view of the output topic: the latest totals, and the changes between boards. */
 
 import {
   isAtLeast,
@@ -12,19 +9,20 @@ import {
   plus,
   type Sums,
 } from "../../domain/sums.ts";
+import { type Moment, momentOf, systemClock } from "../../lib/clock.ts";
 import { OutputPartition } from "./output-partition.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { byRevenue, type Row, reorder } from "./rows.ts";
 import { connecting, linesOf, type Status } from "./status.ts";
 
-/** How long the pages say that totals went down. */
+/** How long the pages report that totals went down. */
 const LOWERED_NOTICE_MS = 60 * 60 * 1000;
 
-/** All a page shows, at one moment; never changed. */
+/** Everything that a page shows at one moment. Never changes. */
 export interface Board extends Status {
   /**
-   * False until the view was live for the first time: sums of what is not read to its end were
-   * never committed, so that there are no rows and no total before.
+   * False until the view is live for the first time. Until then there are no rows and no total,
+   * because the sums of a half-read topic were never committed.
    */
   readonly isComplete: boolean;
   /** By descending price, then name. */
@@ -33,36 +31,36 @@ export interface Board extends Status {
   /** Records that are not about a sale. */
   readonly filtered: bigint;
   readonly deadLetters: bigint;
-  /** Over the last ten seconds, one decimal; undefined before the view is live. */
+  /** The rate over the last ten seconds, one decimal; undefined before the view is live. */
   readonly salesPerSecond: number | undefined;
-  /** 1 for the first board that was published, then one more each time. */
+  /** 1 for the first published board, and one more for each that follows. */
   readonly version: number;
 }
 
 export interface BoardChange {
   readonly before: Board;
   readonly after: Board;
-  /** Rows that are new or different; those that are gone have no lines. */
+  /** New and changed rows. Deleted rows have no lines. */
   readonly changed: readonly Row[];
 }
 
 /**
- * Folds records of the output topic. A record replaces the earlier one of the same partition and
- * key; the total of a product is the sum over partitions. Integers only: nothing is ever rounded.
+ * Reads the records of the output topic. A record replaces the previous one of the same partition
+ * and key. The total of a product is the sum over partitions. Integers only, so nothing is rounded.
  */
 export class SalesView {
   readonly #partitions = new Map<number, OutputPartition>();
   readonly #filtered = new Map<number, bigint>();
   readonly #deadLetters = new Map<number, bigint>();
   readonly #rows = new Map<string, Row>();
-  /** Also of products that are gone: an id on an open page must not change hands. */
+  /** Includes deleted products, because an id on an open page must not pass to another. */
   readonly #ids = new Map<string, number>();
   readonly #dirty = new Map<string, Sums>();
   readonly #rate = new RateMeter();
   #total = NO_SUMS;
   #hasNews = false;
-  /** When a total last went down, epoch milliseconds. */
-  #loweredAt = Number.NEGATIVE_INFINITY;
+  /** The moment at which a total last went down. */
+  #lowered: Moment | undefined;
   #board: Board = {
     ...connecting,
     isComplete: false,
@@ -74,23 +72,23 @@ export class SalesView {
     version: 0,
   };
 
-  /** As last published. */
+  /** The last published board. */
   get board(): Board {
     return this.#board;
   }
 
-  /** A product's line on the board. */
+  /** The row of a product. */
   row(product: string): Row | undefined {
     return this.#rows.get(product);
   }
 
-  /** Something whole was read since the last board. */
+  /** A whole transaction was read since the last board. */
   get hasNews(): boolean {
     return this.#hasNews;
   }
 
   /**
-   * Takes one record; without a value the total is forgotten. `timestamp` in epoch milliseconds.
+   * Takes one record; one without a value deletes the total. `timestamp` in epoch milliseconds.
    * @throws NotATotalError
    */
   apply(id: number, key: Uint8Array | null, value: Uint8Array | null, timestamp = 0): void {
@@ -99,18 +97,18 @@ export class SalesView {
     this.#takeWhole(id);
   }
 
-  /** The partition is read from its start; the board keeps what it had until `caughtUp`. */
+  /** The partition is read again from its start. The board stays until `markCaughtUp`. */
   restart(id: number): void {
     this.partition(id).restart();
   }
 
-  /** All that stood in the partition at `restart` is read. */
+  /** All that the partition held at `restart` is read. */
   markCaughtUp(id: number): void {
     this.partition(id).markCaughtUp();
     this.#takeWhole(id);
   }
 
-  /** The partitions on which a product stands, with its totals there. */
+  /** The partitions that hold a product, with its totals there. */
   partitionsOf(product: string): { partition: number; totals: Sums }[] {
     const found = [...this.#partitions].flatMap(([partition, of]) => {
       const totals = of.totalsOf(product);
@@ -119,18 +117,15 @@ export class SalesView {
     return found.sort((a, b) => a.partition - b.partition);
   }
 
-  /** To look at; records and restarts go by way of the view. */
+  /** For reading only: records and restarts go through the view. */
   partition(id: number): OutputPartition {
     const partition = this.#partitions.get(id) ?? new OutputPartition();
     this.#partitions.set(id, partition);
     return partition;
   }
 
-  /**
-   * Makes the next board; undefined when it would look the same, but for its time. `now` in epoch
-   * milliseconds.
-   */
-  publish(status: Status, now = Date.now()): BoardChange | undefined {
+  /** Makes the next board, as of `now`. Returns undefined if only its time would differ. */
+  publish(status: Status, now = momentOf(systemClock)): BoardChange | undefined {
     this.#hasNews = false;
     const before = this.#board;
     const isCurrent = status.state === "live" || status.state === "behind";
@@ -141,8 +136,8 @@ export class SalesView {
       isComplete ? [...counts.values()].reduce((sum, count) => sum + count, 0n) : 0n,
     ) as [bigint, bigint];
     const isMeasuring = isComplete && status.state !== "connecting" && status.state !== "restoring";
-    const salesPerSecond = isMeasuring ? this.#rate.measure(now, total.sales) : undefined;
-    const notices = [...status.notices, ...this.#lowered(now)];
+    const salesPerSecond = isMeasuring ? this.#rate.measure(now.at, total.sales) : undefined;
+    const notices = [...status.notices, ...this.#loweredNotice(now)];
     const isSame =
       changed.length === 0 &&
       filtered === before.filtered &&
@@ -165,7 +160,7 @@ export class SalesView {
     return { before, after: this.#board, changed };
   }
 
-  /** What is whole goes on the next board, all of it at once. */
+  /** Puts whole transactions on the next board. */
   #takeWhole(id: number): void {
     const partition = this.partition(id);
     if (!partition.isWhole) return;
@@ -180,18 +175,18 @@ export class SalesView {
     }
   }
 
-  #lowered(now: number): string[] {
-    if (now - this.#loweredAt > LOWERED_NOTICE_MS) return [];
-    const time = new Date(this.#loweredAt).toISOString();
+  #loweredNotice({ at }: Moment): string[] {
+    if (!this.#lowered || at - this.#lowered.at > LOWERED_NOTICE_MS) return [];
+    const time = this.#lowered.date.toISOString();
     return [`Totals went down at ${time}: the output topic was restored or recreated.`];
   }
 
-  #updateRows(now: number): Row[] {
+  #updateRows(now: Moment): Row[] {
     const changed: Row[] = [];
     for (const [product, next] of this.#dirty) {
       const last = this.#rows.get(product) ?? NO_SUMS;
       if (isSame(next, last)) continue;
-      if (!isAtLeast(next, last)) this.#loweredAt = now;
+      if (!isAtLeast(next, last)) this.#lowered = now;
       const id = this.#ids.get(product) ?? this.#ids.size;
       const row = { id, product, ...next };
       this.#ids.set(product, id);

@@ -1,6 +1,6 @@
 /**
- * Everything a page loads, embedded into the executable and named by its content: a browser may
- * keep a file for ever, and a new version has a new name.
+ * The files of the pages, embedded into the executable. A file's name contains a hash of its
+ * content, so that browsers may cache the file for ever.
  */
 
 import { createHash } from "node:crypto";
@@ -24,11 +24,11 @@ import viewport from "../../../static/viewport.js" with { type: "text" };
 export interface Asset {
   readonly type: string;
   readonly body: Uint8Array<ArrayBuffer>;
-  /** Compressed when first asked for; undefined for what is compressed already. */
+  /** Compressed on the first request; undefined for files that are already compressed. */
   gzipped(): Uint8Array<ArrayBuffer> | undefined;
 }
 
-/** Where a page finds each file. */
+/** The path of each file. */
 export type AssetPaths = Readonly<
   Record<
     | "chart"
@@ -50,13 +50,13 @@ export type AssetPaths = Readonly<
 
 export interface Assets {
   readonly paths: AssetPaths;
-  /** By the last part of its path. */
+  /** Finds a file by the last part of its path. */
   find(name: string): Asset | undefined;
 }
 
 const javascript = "text/javascript; charset=utf-8";
 
-/** @param base prefix of all paths: "" or "/a/b" */
+/** @param base the prefix of all paths: "" or "/a/b" */
 export async function loadAssets(base: string): Promise<Assets> {
   const assets = new Map<string, Asset>();
   function add(name: string, type: string, content: string | Uint8Array): string {
@@ -91,9 +91,10 @@ export async function loadAssets(base: string): Promise<Assets> {
   return { paths, find: (name) => assets.get(name) };
 }
 
-/** Binary imports differ: Bun embeds the file and gives its path, Deno reads it where it lies. */
+/** Binary imports differ: Bun embeds the file and gives its path; Deno reads it in place. */
 async function loadFont(): Promise<Uint8Array> {
-  const path = "../../node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2";
+  const path =
+    "../../../node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2";
   if (!("Bun" in globalThis)) return readFile(new URL(path, import.meta.url));
   const file = await import(
     "../../../node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2",
@@ -102,7 +103,7 @@ async function loadFont(): Promise<Uint8Array> {
   return readFile(file.default);
 }
 
-/** Source maps are not served; naming them would make developer tools ask for them. */
+/** Removes the reference to a source map, because developer tools would request the map. */
 function withoutMap(text: string): string {
   return text.replace(/\n\/\/# sourceMappingURL=.*\s*$/, "\n");
 }

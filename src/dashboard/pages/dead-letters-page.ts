@@ -1,4 +1,4 @@
-/** The page of dead letters: what could not be read as a sale, why, and where it came from. */
+/** The page of dead letters: invalid records, their reasons and their sources. */
 
 import { html } from "hono/html";
 import type { RecordHeader } from "../../kafka/kafka.ts";
@@ -12,12 +12,12 @@ import { excerpt } from "../records/raw.ts";
 import { dateOf, type Latest, type StoredRecord } from "../records/records.ts";
 import { layout, type Page } from "./layout.ts";
 
-/** Without scripts the page asks Kafka each time that it refreshes. */
+/** Without scripts each refresh of the page reads from Kafka. */
 const REFRESH_SECONDS = 30;
-/** Headers of a letter that are shown, and bytes of each name and value: senders choose them. */
+/** Headers shown of a letter, and bytes of each name and value, because senders choose them. */
 const HEADERS_MAX = 10;
 const HEADER_BYTES_MAX = 256;
-/** Headers that have columns of their own; the aggregator has added them. */
+/** Headers that the aggregator added. They have columns of their own. */
 const ADDED = /^(error|source\.(topic|partition|offset))$/;
 
 export function lettersPage(page: Page, { records, isAll, at }: Latest<StoredRecord>): Html {
@@ -60,7 +60,7 @@ function letter(record: StoredRecord, { tz, mask }: Page["look"]): Html {
     return found ? excerpt(found) : "?";
   };
   const source = `${header("source.topic")}, partition ${header("source.partition")}, offset ${header("source.offset")}`;
-  // What was received can be an amount.
+  // The value received can be an amount.
   const reason = mask ? header("error").replace(/, received .*/s, "") : header("error");
   const others = mask ? [] : record.headers.filter(({ name }) => !ADDED.test(name));
   return html`<tr>

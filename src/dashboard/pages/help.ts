@@ -1,9 +1,9 @@
-/** The dialog that says which keys do what. */
+/** The dialog of keyboard shortcuts. */
 
 import { html } from "hono/html";
 import type { Html } from "../look/site.ts";
 
-/** Keys of all pages; `aria-keyshortcuts` of the controls says the same to programs. */
+/** The keys of all pages. `aria-keyshortcuts` of the controls must say the same. */
 const keys: readonly (readonly [keys: readonly string[], does: string])[] = [
   [["P", "Space"], "Pause or resume the view"],
   [["T"], "Table"],

@@ -1,4 +1,4 @@
-/** What all pages have in common: head, header, tiles, footer, and the element of the stream. */
+/** The frame of all pages: head, header, tiles, footer and the element of the stream. */
 
 import { html } from "hono/html";
 import { notices, source, tiles, timeOf } from "../fragments/fragments.ts";
@@ -15,7 +15,7 @@ import { helpDialog } from "./help.ts";
 export interface Page {
   readonly site: Site;
   readonly assets: AssetPaths;
-  /** Changes with the code of the pages: one that is open learns from it that it is old. */
+  /** Changes with the code of the pages, so that an open page learns that it is outdated. */
   readonly build: string;
   readonly board: Board;
   readonly view: Pick<SalesView, "partitionsOf">;
@@ -26,12 +26,12 @@ export interface Page {
 
 export interface Layout {
   readonly title: string;
-  /** What the stream of the page carries. */
+  /** The view that the page's stream carries. */
   readonly view: NonNullable<Look["view"]>;
   readonly content: Html;
-  /** Of this page alone. */
+  /** Scripts of this page only. */
   readonly scripts?: Html;
-  /** How often the page is asked for where there are no scripts. */
+  /** How often the page reloads without scripts. */
   readonly refreshSeconds?: number;
 }
 
@@ -44,8 +44,8 @@ const stateNames = {
 } as const;
 
 /**
- * The scripts stand last and are not deferred: a deferred htmx starts by a timer, and may then miss
- * its own extension (no stream at all), or open the stream before `charts.js` hears the snapshot.
+ * The scripts come last and are not deferred. A deferred htmx starts by a timer and can then miss
+ * its own extension (no stream at all), or open the stream before `charts.js` listens.
  */
 export function layout(page: Page, { title, view, content, ...rest }: Layout): Html {
   const { scripts = html``, refreshSeconds = 5 } = rest;
@@ -70,7 +70,7 @@ export function layout(page: Page, { title, view, content, ...rest }: Layout): H
         </main>
         <footer>
           <span>Exactly once · read committed</span>
-          <span class="asof">as of ${asOfTime(board.asOf, look.tz)} ${zoneForm(look)}</span>
+          <span class="asof">as of ${asOfTime(board.asOf?.date, look.tz)} ${zoneForm(look)}</span>
           <span id="source">${source(board, site, format)}</span>
           ${site.isEmbedded ? html`<span>in-memory demo broker</span>` : ""}
         </footer>
@@ -97,9 +97,9 @@ export function head(assets: AssetPaths, title: string): Html {
     <link rel="stylesheet" href="${assets.styles}">`;
 }
 
-/** `aria-keyshortcuts` is also what `keys.js` goes by. */
+/** `keys.js` reads `aria-keyshortcuts`. */
 function header({ site, assets, board, look }: Page, view: Layout["view"]): Html {
-  // What somebody chose to see of one page is not asked of another.
+  // Choices for one page do not carry over to another.
   const query = queryOf(look, { view: undefined, product: [], page: 1 });
   const link = (path: string, text: string, key: string, of: Layout["view"]) => html`
     <a href="${site.base}${path}${query}" aria-keyshortcuts="${key}"
@@ -119,15 +119,15 @@ function header({ site, assets, board, look }: Page, view: Layout["view"]): Html
     </header>`;
 }
 
-function asOfTime(asOf: number | undefined, zone: string | undefined): Html {
+function asOfTime(asOf: Date | undefined, zone: string | undefined): Html {
   if (asOf === undefined) return html`<time id="asof">never</time>`;
-  return timeOf(new Date(asOf), { zone, id: "asof" });
+  return timeOf(asOf, { zone, id: "asof" });
 }
 
 /**
- * The element that holds the stream. htmx never retries a first connection that failed, so a timer
- * asks again (it does nothing while a stream is open), and `drop` keeps a slow answer from being
- * asked for twice. An error page must not be swapped in.
+ * The element that holds the stream. htmx never retries a failed first connection, so a timer tries
+ * again; it does nothing while a stream is open. `drop` prevents a second request while an answer
+ * is slow. Error pages are not swapped in.
  */
 function stream(site: Site, look: Look, view: Layout["view"]): Html {
   const query = queryOf(look, { view });

@@ -1,7 +1,4 @@
-/**
- * The pages: a board → complete HTML, so that the first paint has the numbers, with or without
- * scripts.
- */
+/** Renders complete pages, so that the first paint has the numbers, with or without scripts. */
 
 import { createHash } from "node:crypto";
 import { html } from "hono/html";
@@ -17,7 +14,7 @@ import { lettersPage } from "./dead-letters-page.ts";
 import { head, layout, type Page } from "./layout.ts";
 import { productPage } from "./product-page.ts";
 
-/** What the address wants to see; the table unless it says. */
+/** The page that the address names; the table by default. */
 export function homePage(page: Page): Html {
   return page.look.view === "graph" ? graphPage(page) : tablePage(page);
 }
@@ -42,7 +39,7 @@ export function graphPage(page: Page): Html {
   });
 }
 
-/** `refreshSeconds`: the page may be there by then. */
+/** `refreshSeconds`: reloads the page, because it may work by then. */
 export function errorPage(
   { site, assets, look }: Pick<Page, "site" | "assets" | "look">,
   { title, message, refreshSeconds }: { title: string; message: string; refreshSeconds?: number },
@@ -63,7 +60,7 @@ export function errorPage(
     </html>`;
 }
 
-/** Changes with the code of the pages: their scripts, their style, and what the server renders. */
+/** Identifies the code of the pages: scripts, style and rendered HTML. */
 export function buildOf(site: Site, assets: AssetPaths): string {
   const lookOf = (view: Look["view"]) => parseLook(new URLSearchParams(), undefined, view);
   const [view, history] = [new SalesView(), new HistoryView()];

@@ -1,4 +1,4 @@
-/** The page of one product: its totals, where they stand, its graph, and its latest sales. */
+/** The page of one product: totals, partitions, graph and latest sales. */
 
 import { html } from "hono/html";
 import { judgedRecord } from "../../mapping/input-judge.ts";
@@ -20,11 +20,11 @@ import {
 import { layout, type Page } from "./layout.ts";
 
 const SALES_MAX = 50;
-/** Without scripts a page with sales asks Kafka each time that it refreshes. */
+/** Without scripts each refresh of a page with sales reads from Kafka. */
 const REFRESH_SECONDS = 30;
 /** Of one record. */
 const LINES_SHOWN_MAX = 20;
-/** Only what is written with escapes can be a name without containing it. */
+/** A record can hold a name without its bytes only by means of JSON escapes. */
 const BACKSLASH = 0x5c;
 
 export interface StoredSale extends StoredRecord {
@@ -32,13 +32,13 @@ export interface StoredSale extends StoredRecord {
   readonly lines: readonly SaleLine[];
 }
 
-/** The latest records with lines of a product, on the partitions that have counted some. */
+/** The search for the latest lines of a product, on the partitions that hold the product. */
 export function salesWish(of: {
   topic: string;
   product: string;
   partitions: readonly number[];
   judge: Judge;
-  /** Without a mapping the name stands in the record, so that looking for it spares most work. */
+  /** Without a mapping the name stands in the record: searching for it is cheaper than judging. */
   isFlat: boolean;
 }): RecordSearch<StoredSale> {
   const { topic, product, partitions, judge, isFlat } = of;
@@ -57,7 +57,7 @@ export function salesWish(of: {
   return { topic, partitions, count: SALES_MAX, pick };
 }
 
-/** The sales come after the page, for they are read from Kafka, which may take a while. */
+/** The sales come after the page, because reading them from Kafka may take a while. */
 export function productPage(page: Page, sales?: Latest<StoredSale>): Html {
   const { look, assets } = page;
   const [product = ""] = look.product;
@@ -69,7 +69,7 @@ export function productPage(page: Page, sales?: Latest<StoredSale>): Html {
   return layout(page, { title: product, view: "product", content, scripts, ...refresh });
 }
 
-/** A link for who has no scripts, or no luck; else the sales take its place. */
+/** Loads the sales into this place. The link is for readers without scripts, and for failures. */
 function salesToCome(page: Page): Html {
   const address = salesAddress(page);
   return html`<section class="panel" id="latest" aria-labelledby="latest-title" hx-get="${address}"

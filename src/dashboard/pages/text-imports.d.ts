@@ -1,4 +1,4 @@
-/** Text imports (`with { type: "text" }`) of files that TypeScript does not know. */
+/** Types of text imports (`with { type: "text" }`). */
 
 declare module "*.css" {
   const text: string;

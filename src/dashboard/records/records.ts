@@ -19,8 +19,10 @@ const READINGS_MAX = 2;
 const READ_RECORDS_MAX = 100_000;
 const READ_BYTES_MAX = 32 * 1024 * 1024;
 const READ_MS_MAX = 1_500;
-/** Until there is an answer, from a cluster that gives none. */
+/** Until there is an answer, from a cluster that gives none. The clients are closed then. */
 const ANSWER_MS_MAX = 3_000;
+/** Longest wait of `end` for clients that are closing: the role has 4 s for its stop. */
+const END_MS_MAX = 2_000;
 /** Of the bytes left, for records that are as large as those before; they may be larger. */
 const BYTES_PLANNED = 0.75;
 /** Offsets of a partition that are looked at first: few, for each can be as large as 1 MB. */
@@ -88,21 +90,22 @@ export class Records {
     const admin = this.#kafka.admin();
     const reader = this.#kafka.reader({ topic: wish.topic });
     const reading = new Reading(wish, admin, reader, this.#signal).run();
-    const closing = reading
-      .then(() => {})
-      .catch(() => {})
-      .then(() => Promise.allSettled([reader.close(), admin.close()]))
+    const settled = Promise.allSettled([reading]).then(() => {});
+    const over = pause(ANSWER_MS_MAX, this.#signal, settled);
+    // Also while it reads: its calls would be repeated for minutes, and hold the place of others.
+    const closing = over
+      .then(() => Promise.allSettled([settled, reader.close(), admin.close()]))
       .then(() => void this.#open.delete(closing));
     this.#open.add(closing);
-    const late = pause(ANSWER_MS_MAX, this.#signal, closing).then(() => undefined);
-    const latest = await Promise.race([reading, late]);
+    const latest = await Promise.race([reading, over.then(() => undefined)]);
     if (!latest) throw new BusyError("Kafka does not answer.");
     return latest;
   }
 
-  /** Resolves when all clients are closed. */
+  /** Resolves when all clients are closed, or after 2 s: what still waits ends with the thread. */
   async end(): Promise<void> {
-    await Promise.all(this.#open);
+    const closed = Promise.all(this.#open).then(() => {});
+    await pause(END_MS_MAX, new AbortController().signal, closed);
   }
 }
 
@@ -197,12 +200,9 @@ class Reading<T extends StoredRecord> {
     const described = await this.#admin.describeTopic(topic);
     const all = Array.from({ length: described?.partitions ?? 0 }, (_, id) => id);
     const ids = partitions ? all.filter((id) => partitions.includes(id)) : all;
-    await Promise.all(
-      ids.map(async (id) => {
-        const { low, high } = await this.#admin.watermarks(topic, id);
-        if (low < high) this.#spans.set(id, { low, from: high, found: 0 });
-      }),
-    );
+    for (const [id, { low, high }] of await this.#admin.allWatermarks(topic, ids)) {
+      if (low < high) this.#spans.set(id, { low, from: high, found: 0 });
+    }
   }
 
   /**

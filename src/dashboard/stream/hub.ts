@@ -7,6 +7,7 @@
  * queue of shared frames, and never delays another one.
  */
 
+import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Look } from "../look/look.ts";
 import { encodeComment, encodeMessage } from "./sse.ts";
@@ -23,7 +24,7 @@ const hello = encodeComment("ok");
 interface Subscriber {
   readonly look: Look;
   readonly outlet: Outlet;
-  /** Since when it takes no more, epoch milliseconds; undefined = it takes. */
+  /** Since when it takes no more, by `Clock.now`; undefined = it takes. */
   fullSince: number | undefined;
   /** Frames have passed it by. */
   isBehind: boolean;
@@ -34,6 +35,7 @@ export interface HubOptions {
   snapshot: (look: Look) => Uint8Array;
   /** Data of the `hb` message. */
   heartbeat: () => string;
+  clock: Pick<Clock, "now">;
   log: Log;
   /** Open streams. */
   streamsMax: number;
@@ -42,6 +44,8 @@ export interface HubOptions {
 export class Hub {
   readonly #options: HubOptions;
   readonly #subscribers = new Set<Subscriber>();
+  /** How many subscribers share a look, by its key. */
+  readonly #looks = new Map<string, number>();
   /** Snapshots of the state as last published, by look: thousands may come back at once. */
   readonly #snapshots = new Map<string, Uint8Array>();
   #closed = false;
@@ -81,14 +85,14 @@ export class Hub {
     return open({
       onOpen: (outlet) => {
         subscriber = { look, outlet, fullSince: undefined, isBehind: false };
-        this.#subscribers.add(subscriber);
+        this.#add(subscriber);
         this.#send(subscriber, hello);
         this.#send(subscriber, this.#heartbeat());
         this.#send(subscriber, this.#snapshot(look));
         if (this.#closed) this.#sayGoodbye(subscriber);
       },
       onRoom: () => subscriber && this.#catchUp(subscriber),
-      onGone: () => subscriber && this.#subscribers.delete(subscriber),
+      onGone: () => subscriber && this.#remove(subscriber),
     });
   }
 
@@ -117,7 +121,7 @@ export class Hub {
   /** Says "still here" to all, and drops those that no longer read. Call at least every 5 s. */
   beat(): void {
     const frame = this.#heartbeat();
-    const now = Date.now();
+    const now = this.#options.clock.now();
     for (const subscriber of this.#subscribers) {
       const { fullSince } = subscriber;
       if (fullSince === undefined) this.#send(subscriber, frame);
@@ -134,7 +138,7 @@ export class Hub {
   }
 
   #send(subscriber: Subscriber, frame: Uint8Array): void {
-    if (!subscriber.outlet.send(frame)) subscriber.fullSince ??= Date.now();
+    if (!subscriber.outlet.send(frame)) subscriber.fullSince ??= this.#options.clock.now();
   }
 
   /** There is room again: whoever missed frames gets all of it anew. */
@@ -148,8 +152,22 @@ export class Hub {
   }
 
   #isOneTooMany({ key }: Look): boolean {
-    const keys = new Set(Array.from(this.#subscribers, (subscriber) => subscriber.look.key));
-    return keys.size >= LOOK_KEYS_MAX && !keys.has(key);
+    return this.#looks.size >= LOOK_KEYS_MAX && !this.#looks.has(key);
+  }
+
+  #add(subscriber: Subscriber): void {
+    const { key } = subscriber.look;
+    this.#subscribers.add(subscriber);
+    this.#looks.set(key, (this.#looks.get(key) ?? 0) + 1);
+  }
+
+  /** Idempotent: a stream that is ended may also say that its reader is gone. */
+  #remove(subscriber: Subscriber): void {
+    if (!this.#subscribers.delete(subscriber)) return;
+    const { key } = subscriber.look;
+    const left = (this.#looks.get(key) ?? 0) - 1;
+    if (left > 0) this.#looks.set(key, left);
+    else this.#looks.delete(key);
   }
 
   #refuse(): void {
@@ -159,13 +177,13 @@ export class Hub {
   }
 
   #sayGoodbye(subscriber: Subscriber): void {
-    this.#subscribers.delete(subscriber);
+    this.#remove(subscriber);
     subscriber.outlet.send(encodeMessage({ event: "bye", data: "{}" }));
     subscriber.outlet.end();
   }
 
   #drop(subscriber: Subscriber, reason: string): void {
-    this.#subscribers.delete(subscriber);
+    this.#remove(subscriber);
     this.#dropped++;
     this.#options.log.info("A stream was dropped.", { reason });
     // Ending it in order would wait for the queue to drain, which it never would.

@@ -9,18 +9,20 @@
 //   outbox        the way from every other thread to JavaScript
 //   batch         the memory that records cross in
 //   sales         the memory that sums cross in (native-fold/: scanner, sales, product_names)
+//   standard_error  the log (native-log/): its lines, written by a thread of their own
 //   napi, errors  argument checks, values, errors
 //
 // Threads: one JavaScript thread for each environment (main thread or worker); one command thread
 // for each client, and one event thread for each producer and admin; librdkafka's threads, which
-// call only the log callback. The addon uses only Node-API, because Bun, workers and Deno all have
-// that, but not libuv.
+// call only the log callback; and one thread for the process, which writes the log. The addon uses
+// only Node-API, because Bun, workers and Deno all have that, but not libuv.
 #include <openssl/crypto.h>
 
 #include "admin.h"
 #include "consumer.h"
 #include "mock_cluster.h"
 #include "producer.h"
+#include "standard_error.h"
 
 namespace salesboard {
 namespace {
@@ -52,6 +54,7 @@ napi_value define_addon(napi_env env, napi_value exports) {
   js::set(env, exports, "librdkafkaVersion", js::string(env, rd_kafka_version_str()));
   const auto sum_up_method = method<sum_up>("sumUp");
   js::ok(env, napi_define_properties(env, exports, 1, &sum_up_method));
+  js::set(env, exports, "standardError", define_standard_error(env));
   js::set(env, exports, Consumer::kClass, Consumer::define(env));
   js::set(env, exports, Producer::kClass, Producer::define(env));
   js::set(env, exports, Admin::kClass, Admin::define(env));

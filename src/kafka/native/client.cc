@@ -81,7 +81,7 @@ rd_kafka_t* Client::handle(const std::string& what) const {
 
 napi_value Client::submit(const Arguments& arguments, Work work, napi_value kept) {
   napi_env env = arguments.env();
-  Job job{std::move(work), nullptr, nullptr};
+  Job job{std::move(work), arguments.what(), nullptr, nullptr};
   napi_value promise;
   js::ok(env, napi_create_promise(env, &job.deferred, &promise));
   if (promises_pending_++ == 0) outbox_->hold(env, true);
@@ -123,16 +123,21 @@ void Client::run() {
 }
 
 void Client::execute(Job job) {
+  Failure problem;
   try {
     Answer answer = job.work();
     outbox_->post([self = shared_from_this(), job, answer = std::move(answer)](napi_env env) {
       self->settle(env, job, answer, nullptr);
     });
-  } catch (const Failure& failure) {
-    outbox_->post([self = shared_from_this(), job, failure](napi_env env) {
-      self->settle(env, job, nullptr, &failure);
-    });
+    return;
+  } catch (const Failure& thrown) {
+    problem = thrown;
+  } catch (const std::exception& thrown) {  // out of the thread it would end the process
+    problem = failure(job.what, RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE, nullptr, thrown.what());
   }
+  outbox_->post([self = shared_from_this(), job, problem](napi_env env) {
+    self->settle(env, job, nullptr, &problem);
+  });
 }
 
 void Client::destroy(int timeout_ms) {

@@ -36,7 +36,8 @@ class Client : public Wrapped, public std::enable_shared_from_this<Client> {
   void await_abandoned() override;
 
  protected:
-  // Runs on the command thread. Throws `Failure`, or its answer resolves the promise.
+  // Runs on the command thread. Its answer resolves the promise, and what it throws rejects the
+  // promise: a `Failure`, or an exception of C++ such as std::bad_alloc.
   using Work = std::function<Answer()>;
 
   // JavaScript thread. `kept`: a JavaScript value that stays alive until the work is done.
@@ -79,6 +80,7 @@ class Client : public Wrapped, public std::enable_shared_from_this<Client> {
  private:
   struct Job {
     Work work;
+    std::string what;
     napi_deferred deferred;
     napi_ref kept;
   };
@@ -89,6 +91,9 @@ class Client : public Wrapped, public std::enable_shared_from_this<Client> {
   static napi_value watermarks(napi_env env, napi_callback_info info);
   static napi_value close(napi_env env, napi_callback_info info);
 
+  // Command thread. Asks the leaders of `list` for the offsets that `spec` names.
+  void ask_offsets(rd_kafka_topic_partition_list_t* list, rd_kafka_OffsetSpec_t spec,
+                   int timeout_ms, rd_kafka_queue_t* queue) const;
   void create_handle(const Arguments& arguments);
   void serve_events();
   void run();

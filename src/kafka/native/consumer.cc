@@ -44,7 +44,12 @@ void Consumer::configure(const Arguments& arguments, rd_kafka_conf_t* conf) {
   }
   rd_kafka_conf_set_rebalance_cb(conf, [](rd_kafka_t*, rd_kafka_resp_err_t number,
                                           rd_kafka_topic_partition_list_t* list, void* self) {
-    static_cast<Consumer*>(self)->rebalanced(number, list);
+    auto* consumer = static_cast<Consumer*>(self);
+    try {
+      consumer->rebalanced(number, list);
+    } catch (...) {
+      consumer->thrown_ = std::current_exception();
+    }
   });
   rd_kafka_conf_set_error_cb(conf, [](rd_kafka_t*, int number, const char* reason, void* self) {
     static_cast<Consumer*>(self)->post_error(static_cast<rd_kafka_resp_err_t>(number), reason);

@@ -1,6 +1,7 @@
 // Reads one topic, as a member of a group or alone, into batches that JavaScript owns.
 #pragma once
 
+#include <exception>
 #include <map>
 #include <optional>
 
@@ -74,6 +75,8 @@ class Consumer : public Client {
   size_t end_ = 0;
   // Rebalances that come after the records above. librdkafka has at most one open.
   std::vector<ConsumerEvent> rebalances_;
+  // What `rebalanced` has thrown. It must not pass through librdkafka, which is C.
+  std::exception_ptr thrown_;
   // Partitions were lost, and JavaScript has not answered yet.
   bool loss_is_open_ = false;
   // Inside `shut_down`, which answers rebalances at once.

@@ -1,7 +1,9 @@
 // The command thread's side of consumer.h: fills batches from librdkafka's queue, and assigns.
 #include <algorithm>
 #include <cstring>
+#include <exception>
 #include <thread>
+#include <utility>
 
 #include "consumer.h"
 #include "partitions.h"
@@ -34,6 +36,7 @@ size_t Consumer::take(size_t records_max, int wait_ms) {
       queue_.get(), wait_ms, taken_.data(), std::min(records_max, kTakenMax));
   next_ = 0;
   end_ = count > 0 ? static_cast<size_t>(count) : 0;
+  if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
   return end_ + rebalances_.size();
 }
 

@@ -10,7 +10,7 @@ namespace salesboard {
 
 // Thrown on any thread, and carried to the JavaScript thread by value.
 struct Failure {
-  rd_kafka_resp_err_t number;
+  rd_kafka_resp_err_t number = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::string code;     // librdkafka's name: "_TIMED_OUT"
   std::string message;  // a full sentence
   bool retriable = false;

@@ -1,11 +1,18 @@
 #include "mock_cluster.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 
 namespace salesboard {
 
 void MockCluster::open(const Arguments& arguments) {
   brokers_ = static_cast<int32_t>(arguments.integer(0, "brokers", 1, 100));
+#ifdef __GLIBC__
+  // The default threshold rises with each large block that is freed, such as the answer to a fetch.
+  // Later answers then stay in the arenas of their threads: the demo grew with each stall.
+  mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+#endif
   Conf conf(rd_kafka_conf_new());
   rd_kafka_conf_set_log_cb(conf.get(), [](const rd_kafka_t*, int, const char*, const char*) {});
   char problem[256] = "";
@@ -49,6 +56,14 @@ napi_value MockCluster::create_topic(napi_env env, napi_callback_info info) {
   check("create topic " + topic,
         rd_kafka_mock_topic_create(self->cluster(arguments), topic.c_str(), partitions,
                                    std::min(self->brokers_, 3)));
+  return js::undefined(env);
+}
+
+napi_value MockCluster::limit_logs(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info, "limit the logs");
+  const auto self = arguments.self<MockCluster>();
+  const auto bytes = static_cast<size_t>(arguments.integer(0, "bytesMax", 1, 1 << 30));
+  rd_kafka_mock_set_partition_max_size(self->cluster(arguments), bytes);
   return js::undefined(env);
 }
 
@@ -115,6 +130,7 @@ napi_value MockCluster::define(napi_env env) {
   return define_class(
       env, kClass, guarded<construct<MockCluster>>,
       {getter<bootstrap_servers>("bootstrapServers"), method<create_topic>("createTopic"),
+       method<limit_logs>("limitLogs"),
        method<push_request_errors>("pushRequestErrors"),
        method<set_broker_down>("setBrokerDown"), method<set_broker_up>("setBrokerUp"),
        method<set_broker_rtt>("setBrokerRtt"), method<set_coordinator>("setCoordinator"),

@@ -19,6 +19,7 @@ class MockCluster : public Wrapped, public std::enable_shared_from_this<MockClus
  private:
   static napi_value bootstrap_servers(napi_env env, napi_callback_info info);
   static napi_value create_topic(napi_env env, napi_callback_info info);
+  static napi_value limit_logs(napi_env env, napi_callback_info info);
   static napi_value push_request_errors(napi_env env, napi_callback_info info);
   static napi_value set_broker_down(napi_env env, napi_callback_info info);
   static napi_value set_broker_up(napi_env env, napi_callback_info info);

@@ -10,10 +10,11 @@ import {
 } from "../../../src/dashboard/alerts/alerts.ts";
 import type { Status } from "../../../src/dashboard/model/status.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
+import { momentAt } from "../../support/clock.ts";
 import { key, total } from "../fixture.ts";
 
 const startedAt = Date.UTC(2026, 10, 25, 9);
-const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: 0 };
+const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: momentAt(0) };
 
 /** Alerts of `rules`; their log tells what they did at which second. */
 function watch(rules: string) {

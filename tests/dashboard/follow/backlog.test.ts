@@ -1,60 +1,161 @@
 /** When sales that wait are said to be counted by nobody. */
 
-import { afterEach, expect, setSystemTime, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { Backlog } from "../../../src/dashboard/follow/backlog.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
 import type { Admin, Consumer, Kafka } from "../../../src/kafka/kafka.ts";
+import { TestClock } from "../../support/clock.ts";
 import { quietLog } from "../../support/context.ts";
-import { waitFor } from "../../support/wait.ts";
 
 const PATIENCE_MS = 10_000;
-afterEach(() => setSystemTime());
+const HOUR_MS = 3_600_000;
 
-/** Whether a sale that nobody has counted for `waitedMs` is taken for one that nobody will. */
-async function isStalled({ commitIntervalMs, waitedMs }: Record<string, number>): Promise<boolean> {
-  let probes = 0;
+interface Waiting {
+  commitIntervalMs: number;
+  /** Of the sale, when the dashboard looks again. */
+  waitedMs: number;
+  /** By how much somebody sets the clock meanwhile. */
+  stepMs?: number;
+}
+
+/** Whether a sale that waits is taken for one that nobody will count. */
+async function isStalled({ commitIntervalMs, waitedMs, stepMs = 0 }: Waiting): Promise<boolean> {
+  const clock = new TestClock();
+  clock.sleep = async () => {
+    clock.pass(waitedMs);
+    clock.step(stepMs);
+  };
   const admin = {
     describeTopic: async () => ({ partitions: 1 }),
-    watermarks: async () => {
-      // The first probe finds the sale, the second one that it still waits.
-      if (++probes === 2) setSystemTime(Date.now() + (waitedMs ?? 0));
-      return { low: 0, high: 1 };
-    },
+    allWatermarks: async () => new Map([[0, { low: 0, high: 1 }]]),
     close: async () => {},
   } as Partial<Admin> as Admin;
   const reader = {
     assign: async () => {},
     poll: async (batch) => {
       batch.clear();
-      batch.append({ value: new Uint8Array(1) });
+      batch.append({ value: new Uint8Array(1), partition: 0 });
       return [];
     },
     close: async () => {},
   } as Partial<Consumer> as Consumer;
   const stopping = new AbortController();
-  let looks = 0;
-  const backlog = new Backlog({
+  const stalls: boolean[] = [];
+  const backlog: Backlog = new Backlog({
     kafka: { admin: () => admin, reader: () => reader } as Partial<Kafka> as Kafka,
     topic: "input",
-    commitIntervalMs: commitIntervalMs ?? 0,
+    commitIntervalMs,
     view: new SalesView(),
     isCurrent: () => true,
+    clock,
     log: quietLog,
-    onChange: () => void looks++,
+    onChange: () => {
+      stalls.push(backlog.stall !== undefined);
+      if (stalls.length === 2) stopping.abort();
+    },
     signal: stopping.signal,
   });
-  const running = backlog.run();
-  await waitFor(() => looks >= 2, { what: "two looks" });
-  const { stall } = backlog;
-  stopping.abort();
-  await running;
-  return stall !== undefined;
+  await backlog.run();
+  expect(stalls[0]).toBe(false);
+  return stalls[1] as boolean;
 }
 
 // A commit interval above ten seconds made the page say that nobody counts, from commit to commit.
 test("Backlog waits for a commit before it says that nobody counts", async () => {
   const long = { commitIntervalMs: 60_000 };
-  expect(await isStalled({ ...long, waitedMs: 60_000 })).toBe(false);
+  expect(await isStalled({ ...long, waitedMs: 60_000 + PATIENCE_MS - 1 })).toBe(false);
   expect(await isStalled({ ...long, waitedMs: 60_000 + PATIENCE_MS })).toBe(true);
   expect(await isStalled({ commitIntervalMs: 100, waitedMs: 100 + PATIENCE_MS })).toBe(true);
-}, 30_000);
+});
+
+// The wait was a difference of times of day: a clock set back by an hour hid it for an hour.
+test("Backlog waits as long when the clock is set meanwhile", async () => {
+  const commit = { commitIntervalMs: 100 };
+  const waitedMs = 100 + PATIENCE_MS;
+  for (const stepMs of [-HOUR_MS, HOUR_MS]) {
+    expect(await isStalled({ ...commit, waitedMs: waitedMs - 1, stepMs })).toBe(false);
+    expect(await isStalled({ ...commit, waitedMs, stepMs })).toBe(true);
+  }
+});
+
+// A reader for each partition, one after the other, took longer than an answer may be old.
+test("Backlog looks for what waits in all partitions by one reader", async () => {
+  const partitions = Array.from({ length: 200 }, (_, id) => id);
+  const clock = new TestClock();
+  const stopping = new AbortController();
+  const admin = {
+    describeTopic: async () => ({ partitions: partitions.length }),
+    allWatermarks: async () => new Map(partitions.map((id) => [id, { low: 0, high: 5 }])),
+    close: async () => {},
+  } as Partial<Admin> as Admin;
+  let readers = 0;
+  const reader = () => {
+    readers++;
+    const assigned = new Set<number>();
+    return {
+      assign: async (positions) => {
+        for (const { partition } of positions) assigned.add(partition);
+      },
+      unassign: async (ids) => {
+        for (const id of ids) assigned.delete(id);
+      },
+      poll: async (batch) => {
+        batch.clear();
+        const [partition] = assigned;
+        if (partition === undefined) return [];
+        // The last offsets of one of them are marks of transactions.
+        if (partition === 13) return [{ type: "end", partition, offset: 5 }];
+        for (let i = 0; i < 3; i++) batch.append({ value: new Uint8Array(1), partition });
+        return [];
+      },
+      close: async () => {},
+    } as Partial<Consumer> as Consumer;
+  };
+  const backlog: Backlog = new Backlog({
+    kafka: { admin: () => admin, reader } as Partial<Kafka> as Kafka,
+    topic: "input",
+    commitIntervalMs: 100,
+    view: new SalesView(),
+    isCurrent: () => true,
+    clock,
+    log: quietLog,
+    onChange: () => {
+      clock.pass(PATIENCE_MS);
+      if (backlog.stall) stopping.abort();
+    },
+    signal: stopping.signal,
+  });
+  await backlog.run();
+  expect(readers).toBe(1);
+  expect([...(backlog.stall?.waiting ?? [])]).toEqual(
+    partitions.filter((id) => id !== 13).map((id) => [id, 5]),
+  );
+});
+
+// Asked one after the other, 200 partitions at 50 ms each took longer than an answer may be old:
+// a stall was never told.
+test("Backlog asks for the ends of all partitions at once", async () => {
+  const partitions = 200;
+  const questions: number[] = [];
+  const stopping = new AbortController();
+  const admin = {
+    describeTopic: async () => ({ partitions }),
+    allWatermarks: async (_: string, ids: readonly number[]) => {
+      questions.push(ids.length);
+      return new Map(ids.map((id) => [id, { low: 0, high: 0 }]));
+    },
+    close: async () => {},
+  } as Partial<Admin> as Admin;
+  await new Backlog({
+    kafka: { admin: () => admin } as Partial<Kafka> as Kafka,
+    topic: "input",
+    commitIntervalMs: 100,
+    view: new SalesView(),
+    isCurrent: () => true,
+    clock: new TestClock(),
+    log: quietLog,
+    onChange: () => stopping.abort(),
+    signal: stopping.signal,
+  }).run();
+  expect(questions).toEqual([partitions]);
+});

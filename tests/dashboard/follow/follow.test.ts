@@ -7,6 +7,7 @@ import { formatAmount } from "../../../src/domain/money.ts";
 import { type Kafka, type OutgoingRecord, RecordBatch } from "../../../src/kafka/kafka.ts";
 import { librdkafka } from "../../../src/kafka/librdkafka.ts";
 import { type NativeMockCluster, native } from "../../../src/kafka/native.ts";
+import { type Moment, systemClock } from "../../../src/lib/clock.ts";
 import { quietLog, recordingLog } from "../../support/context.ts";
 import { recordsOf, sendAll } from "../../support/records.ts";
 import { waitFor } from "../../support/wait.ts";
@@ -37,7 +38,8 @@ function follow(log = quietLog): { view: SalesView; follower: Follower } {
     view.publish(follower.status);
     onBoard(view.board);
   };
-  const follower = new Follower({ kafka, topic, view, log, onChange, signal: stopping.signal });
+  const { signal } = stopping;
+  const follower = new Follower({ kafka, topic, view, clock: systemClock, log, onChange, signal });
   running = follower.run();
   return { view, follower };
 }
@@ -143,16 +145,17 @@ describe("Follower", () => {
       topic,
       prices.map((price) => record("a", price)),
     );
-    const sentAt = Date.now();
+    const sentAt = performance.now();
+    const isSince = (moment: Moment | undefined) => moment !== undefined && moment.at >= sentAt;
     const tooLate: string[] = [];
-    onBoard = ({ asOf = 0 }) => {
-      if (asOf >= sentAt && shown(view) !== "a 31.00") tooLate.push(shown(view));
+    onBoard = ({ asOf }) => {
+      if (isSince(asOf) && shown(view) !== "a 31.00") tooLate.push(shown(view));
     };
     const { probes } = pace;
     await waitFor(() => pace.probes > probes + 1, { what: "a probe" });
     pace.records = 1;
     await shows(view, "a 31.00");
-    await waitFor(() => (view.board.asOf ?? 0) >= sentAt, { what: "the time of the last total" });
+    await waitFor(() => isSince(view.board.asOf), { what: "the time of the last total" });
     expect(tooLate).toEqual([]);
   });
 
@@ -185,9 +188,10 @@ async function followScript(polls: readonly OutgoingRecord[][]) {
   const view = new SalesView();
   const changes: string[] = [];
   const left = [...polls];
+  const empty = { low: 0, high: 0 };
   const admin = {
     describeTopic: async () => ({ partitions: 2 }),
-    watermarks: async () => ({ low: 0, high: 0 }),
+    allWatermarks: async (_: string, ids: number[]) => new Map(ids.map((id) => [id, empty])),
     close: async () => {},
   };
   const reader = {
@@ -207,7 +211,8 @@ async function followScript(polls: readonly OutgoingRecord[][]) {
     view.publish(follower.status);
     changes.push(shown(view));
   };
-  const options = { topic, view, log: quietLog, onChange, signal: stopping.signal };
+  const { signal } = stopping;
+  const options = { topic, view, clock: systemClock, log: quietLog, onChange, signal };
   const follower = new Follower({ ...options, kafka: scripted });
   await follower.run();
   return { view, changes };

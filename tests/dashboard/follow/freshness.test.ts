@@ -1,24 +1,25 @@
-import { afterEach, beforeEach, describe, expect, setSystemTime, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { Freshness } from "../../../src/dashboard/follow/freshness.ts";
 import { aim, REREADS_MAX, ReadProgress } from "../../../src/dashboard/follow/progress.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
+import type { Moment } from "../../../src/lib/clock.ts";
 import { BOOKKEEPING_KEY } from "../../../src/wire/bookkeeping.ts";
 import { bookkeepingRecord } from "../../support/bookkeeping.ts";
+import { TestClock } from "../../support/clock.ts";
 
 const start = Date.UTC(2026, 10, 24, 12);
-
-beforeEach(() => {
-  setSystemTime(start);
-});
-afterEach(() => {
-  setSystemTime();
-});
+const HOUR_MS = 3_600_000;
 
 function fresh() {
   const view = new SalesView();
   const partitions = new ReadProgress();
-  return { view, partitions, freshness: new Freshness("out", view, partitions) };
+  const clock = new TestClock(start);
+  const freshness = new Freshness({ topic: "out", view, partitions, clock });
+  return { view, partitions, clock, freshness };
 }
+
+/** So long after the start, before which nobody sets the clock. */
+const after = (ms: number): Moment => ({ at: ms, date: new Date(start + ms) });
 
 /** Counts sales that are in no total. */
 function contradict(view: SalesView): void {
@@ -27,13 +28,13 @@ function contradict(view: SalesView): void {
 
 describe("Freshness", () => {
   test("has an answer between the assignment of the partitions and the first record", () => {
-    const { freshness, partitions } = fresh();
-    partitions.start(0, { low: 0, high: 5, askedAt: start });
+    const { clock, freshness, partitions } = fresh();
+    partitions.start(0, { low: 0, high: 5, askedAt: after(0) });
     expect(freshness.state).toBe("restoring");
     expect(freshness.reasons(undefined)).toEqual([
       "Partition 0 of out is read up to offset 0 of 5.",
     ]);
-    setSystemTime(start + 9_000);
+    clock.pass(9_000);
     expect(freshness.state).toBe("stale");
     expect(freshness.reasons(undefined)).toEqual([
       "Kafka has not answered since 2026-11-24T12:00:00.000Z.",
@@ -41,11 +42,11 @@ describe("Freshness", () => {
   });
 
   test("is stale for a reason when Kafka answers and the topic is not read to its end", () => {
-    const { freshness, partitions } = fresh();
-    partitions.start(0, { low: 0, high: 0, askedAt: start });
+    const { clock, freshness, partitions } = fresh();
+    partitions.start(0, { low: 0, high: 0, askedAt: after(0) });
     freshness.noteAnswer();
     expect([freshness.state, freshness.reasons(undefined)]).toEqual(["live", []]);
-    setSystemTime(start + 9_000);
+    clock.pass(9_000);
     freshness.noteTopic(true);
     expect([freshness.state, freshness.reasons(undefined)]).toEqual([
       "stale",
@@ -55,34 +56,34 @@ describe("Freshness", () => {
 
   test("knows what was committed when its last partition was asked for the end that is read", () => {
     const { freshness, partitions } = fresh();
-    partitions.start(0, { low: 0, high: 0, askedAt: start + 1 });
-    partitions.start(1, { low: 0, high: 5, askedAt: start + 2 });
+    partitions.start(0, { low: 0, high: 0, askedAt: after(1) });
+    partitions.start(1, { low: 0, high: 5, askedAt: after(2) });
     const [first, second] = [...partitions.values()];
     if (!first || !second) throw new Error("There are two partitions");
     expect([freshness.noteAnswer(), freshness.asOf]).toEqual([false, undefined]);
     second.position = 4;
-    aim(first, { low: 0, high: 0, askedAt: start + 1_000 });
-    aim(second, { low: 0, high: 9, askedAt: start + 1_001 });
+    aim(first, { low: 0, high: 0, askedAt: after(1_000) });
+    aim(second, { low: 0, high: 9, askedAt: after(1_001) });
     expect([freshness.noteAnswer(), freshness.asOf]).toEqual([false, undefined]);
     second.position = 5;
-    expect([freshness.noteAnswer(), freshness.asOf]).toEqual([true, start + 2]);
-    aim(second, { low: 0, high: 9, askedAt: start + 2_000 });
+    expect([freshness.noteAnswer(), freshness.asOf]).toEqual([true, after(2)]);
+    aim(second, { low: 0, high: 9, askedAt: after(2_000) });
     second.position = 8;
     freshness.noteAnswer();
-    expect(freshness.asOf).toBe(start + 2);
+    expect(freshness.asOf).toEqual(after(2));
     // The log was cut to where it is read.
-    aim(second, { low: 0, high: 8, askedAt: start + 3_000 });
+    aim(second, { low: 0, high: 8, askedAt: after(3_000) });
     freshness.noteAnswer();
-    expect(freshness.asOf).toBe(start + 1_000);
+    expect(freshness.asOf).toEqual(after(1_000));
     // What is read again from the start stays on the page meanwhile, with its time.
-    partitions.start(1, { low: 0, high: 8, askedAt: start + 4_000 });
+    partitions.start(1, { low: 0, high: 8, askedAt: after(4_000) });
     freshness.noteAnswer();
-    expect(freshness.asOf).toBe(start + 1_000);
+    expect(freshness.asOf).toEqual(after(1_000));
   });
 
   test("does not call totals complete that contradict their bookkeeping", () => {
     const { freshness, partitions, view } = fresh();
-    partitions.start(0, { low: 0, high: 0, askedAt: start });
+    partitions.start(0, { low: 0, high: 0, askedAt: after(0) });
     contradict(view);
     expect(freshness.noteAnswer()).toBe(false);
     expect([freshness.asOf, freshness.state]).toEqual([undefined, "restoring"]);
@@ -91,5 +92,29 @@ describe("Freshness", () => {
       "stale",
       ["Partition 0 of out holds totals of 0 sales, but 9 were counted."],
     ]);
+  });
+
+  // Silence was a difference of times of day: with a clock set back by an hour, a dead Kafka was
+  // called live for 59 minutes and 50 seconds.
+  test("is stale when Kafka says nothing after the clock was set back", () => {
+    const { clock, freshness, partitions } = fresh();
+    partitions.start(0, { low: 0, high: 0, askedAt: after(0) });
+    freshness.noteAnswer();
+    clock.step(-HOUR_MS);
+    clock.pass(7_000);
+    expect(freshness.state).toBe("live");
+    clock.pass(2_000);
+    expect([freshness.state, freshness.reasons(undefined)]).toEqual([
+      "stale",
+      ["Kafka has not answered since 2026-11-24T12:00:00.000Z."],
+    ]);
+  });
+
+  test("stays live when the clock is set forward", () => {
+    const { clock, freshness, partitions } = fresh();
+    partitions.start(0, { low: 0, high: 0, askedAt: after(0) });
+    freshness.noteAnswer();
+    clock.step(HOUR_MS);
+    expect([freshness.state, freshness.reasons(undefined)]).toEqual(["live", []]);
   });
 });

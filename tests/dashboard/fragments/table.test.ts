@@ -3,10 +3,11 @@ import { PAGE_ROWS, Table } from "../../../src/dashboard/fragments/table.ts";
 import { HistoryView } from "../../../src/dashboard/model/history-view.ts";
 import type { Status } from "../../../src/dashboard/model/status.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
+import { momentAt } from "../../support/clock.ts";
 import { key, lookOf, returned, site, total } from "../fixture.ts";
 import { PastWriter } from "../past-writer.ts";
 
-const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: 0 };
+const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: momentAt(0) };
 const NOW = Date.UTC(2026, 10, 24, 12, 0, 30);
 
 function shop(totals: Record<string, string>, of: Partial<typeof site> = {}) {
@@ -14,7 +15,7 @@ function shop(totals: Record<string, string>, of: Partial<typeof site> = {}) {
   const past = new HistoryView();
   const table = new Table({ ...site, ...of }, past);
   const sell = (name: string, price: string) => view.apply(0, key(name), total(name, price));
-  const turn = (now = NOW) => table.turn(view.publish(live, 0), now);
+  const turn = (now = NOW) => table.turn(view.publish(live, momentAt(0)), now);
   for (const [name, price] of Object.entries(totals)) sell(name, price);
   turn();
   return { view, past, table, sell, turn };

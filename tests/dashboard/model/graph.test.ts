@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { Graph, measureOf } from "../../../src/dashboard/model/graph.ts";
 import { HistoryView } from "../../../src/dashboard/model/history-view.ts";
+import { momentOf } from "../../../src/lib/clock.ts";
+import { momentAt, TestClock } from "../../support/clock.ts";
 import { lookOf } from "../fixture.ts";
 import { PastWriter } from "../past-writer.ts";
 
@@ -70,12 +72,12 @@ describe("Graph", () => {
     const { graph, writer } = graphOf();
     const look = lookOf();
     writer.sell(0, second, 3).commit();
-    expect(graph.turn(NOW)).toBe(true);
+    expect(graph.turn(momentAt(NOW))).toBe(true);
     graph.whole(look, NOW);
-    expect(graph.turn(NOW)).toBe(false);
+    expect(graph.turn(momentAt(NOW))).toBe(false);
     expect(graph.changes(look)).toBeUndefined();
     writer.sell(0, second, 2).sell(1, second, 1).commit();
-    expect(graph.turn(NOW)).toBe(true);
+    expect(graph.turn(momentAt(NOW))).toBe(true);
     expect(JSON.parse(graph.changes(look) ?? "")).toEqual({
       slots: [[second, "6.00", "1.00", "5.00"]],
     });
@@ -86,7 +88,7 @@ describe("Graph", () => {
     const { graph, writer } = graphOf();
     const looks = [lookOf(), lookOf("product=Laptop"), lookOf("view=product&product=Laptop")];
     writer.sell(0, second - 880, 7).commit();
-    graph.turn(NOW);
+    graph.turn(momentAt(NOW));
     // The oldest second of the window is that of a whole minute at 29 s and at 89 s from now.
     for (const [seconds, hasMoved] of [
       [28, false],
@@ -95,7 +97,7 @@ describe("Graph", () => {
       [89, true],
     ] as const) {
       const now = NOW + seconds * 1000;
-      expect(graph.turn(now)).toBe(hasMoved);
+      expect(graph.turn(momentAt(now))).toBe(hasMoved);
       expect(looks.map((look) => graph.isAnew(look))).toEqual(Array(3).fill(hasMoved));
       const { start, before } = JSON.parse(graph.whole(lookOf(), now));
       expect(before.start + before.step * before.all.length).toBe(start - (start % 60));
@@ -107,11 +109,11 @@ describe("Graph", () => {
     const { graph, writer } = graphOf();
     const look = lookOf();
     writer.sell(0, second + 120, 7).commit();
-    graph.turn(NOW);
+    graph.turn(momentAt(NOW));
     expect(graph.changes(look)).toBeUndefined();
-    graph.turn(NOW + 119_000);
+    graph.turn(momentAt(NOW + 119_000));
     expect(graph.changes(look)).toBeUndefined();
-    graph.turn(NOW + 120_000);
+    graph.turn(momentAt(NOW + 120_000));
     expect(JSON.parse(graph.changes(look) ?? "").slots).toEqual([[second + 120, "7.00", "7.00"]]);
   });
 
@@ -128,13 +130,13 @@ describe("Graph", () => {
     const { graph, writer } = graphOf();
     const look = lookOf();
     writer.sell(0, second, 3).commit();
-    graph.turn(NOW);
+    graph.turn(momentAt(NOW));
     expect(JSON.parse(graph.whole(look, NOW)).products).toEqual(["Laptop"]);
     writer.sell(1, second, 9).commit();
-    graph.turn(NOW + 59_000);
+    graph.turn(momentAt(NOW + 59_000));
     expect(graph.linesOf(look)).toEqual(["Laptop"]);
     expect(JSON.parse(graph.changes(look) ?? "").slots).toHaveLength(1);
-    graph.turn(NOW + 60_000);
+    graph.turn(momentAt(NOW + 60_000));
     expect(graph.isAnew(look)).toBe(true);
     expect(graph.isAnew(lookOf("product=Laptop"))).toBe(false);
     expect(graph.linesOf(look)).toEqual(["Mouse", "Laptop"]);
@@ -145,26 +147,26 @@ describe("Graph", () => {
     const past = new HistoryView();
     const graph = new Graph(past);
     const look = lookOf();
-    graph.turn(NOW);
+    graph.turn(momentAt(NOW));
     expect(graph.notes).toMatchObject({ of: { state: "none" } });
     expect(graph.linesOf(look, NOW)).toEqual([]);
     past.restart(0);
     const writer = new PastWriter(past).sell(0, second, 3);
     writer.commit();
-    expect(graph.turn(NOW)).toBe(true);
+    expect(graph.turn(momentAt(NOW))).toBe(true);
     expect(graph.notes).toMatchObject({ of: { state: "reading" }, isNew: true });
     expect(graph.changes(look)).toBeUndefined();
     past.markCaughtUp(0);
-    expect(graph.turn(NOW)).toBe(true);
+    expect(graph.turn(momentAt(NOW))).toBe(true);
     expect(graph.notes).toMatchObject({ of: { state: "kept" }, isNew: true });
     for (const each of [look, lookOf("product=Mouse")]) expect(graph.isAnew(each)).toBe(true);
     expect(graph.linesOf(look, NOW)).toEqual(["Laptop"]);
-    expect(graph.turn(NOW)).toBe(false);
+    expect(graph.turn(momentAt(NOW))).toBe(false);
     expect(graph.isAnew(look)).toBe(false);
     expect(graph.notes.isNew).toBe(false);
     past.restart(0);
     past.markCaughtUp(0);
-    expect(graph.turn(NOW)).toBe(true);
+    expect(graph.turn(momentAt(NOW))).toBe(true);
     expect(graph.changes(look)).toBeUndefined();
     expect(graph.notes).toMatchObject({ of: { state: "none" }, isNew: true });
   });
@@ -173,14 +175,33 @@ describe("Graph", () => {
     const { graph, writer } = graphOf();
     const look = lookOf("window=30d");
     writer.sell(0, second, 1).commit();
-    graph.turn(NOW);
+    graph.turn(momentAt(NOW));
     graph.whole(look, NOW);
     writer.sell(0, second, 1).commit();
-    expect(graph.turn(NOW + 1_000)).toBe(true);
+    expect(graph.turn(momentAt(NOW + 1_000))).toBe(true);
     expect(graph.changes(look)).toBeUndefined();
-    graph.turn(NOW + 5_000);
+    graph.turn(momentAt(NOW + 5_000));
     expect(JSON.parse(graph.changes(look) ?? "").slots[0][1]).toBe("2.00");
   });
+});
+
+// By the time of day, pages were told of nothing until the clock had come back to where it was.
+test("Graph tells what changes when somebody sets the clock back", () => {
+  const { graph, writer } = graphOf();
+  const clock = new TestClock(NOW);
+  const windows = [lookOf("window=24h"), lookOf("window=30d")];
+  writer.sell(0, second, 3).commit();
+  graph.turn(momentOf(clock));
+  for (const look of windows) graph.whole(look, NOW);
+  clock.step(-3_600_000);
+  clock.pass(60_000);
+  writer.sell(1, second - 3_540, 9).commit();
+  graph.turn(momentOf(clock));
+  for (const look of windows) expect(graph.linesOf(look)).toEqual(["Mouse"]);
+  clock.pass(5_000);
+  writer.sell(1, second - 3_540, 1).commit();
+  graph.turn(momentOf(clock));
+  for (const look of windows) expect(graph.changes(look)).toBeDefined();
 });
 
 test("measureOf hides amounts that are masked", () => {

@@ -4,14 +4,15 @@ import { columns } from "../../../src/dashboard/look/look.ts";
 import { Lists } from "../../../src/dashboard/model/lists.ts";
 import type { Status } from "../../../src/dashboard/model/status.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
+import { momentAt } from "../../support/clock.ts";
 import { key, lookOf, total } from "../fixture.ts";
 
-const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: 0 };
+const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: momentAt(0) };
 
 function viewOf(totals: Record<string, [price: string, quantity: bigint, sales: bigint]>) {
   const view = new SalesView();
   for (const [name, of] of Object.entries(totals)) view.apply(0, key(name), total(name, ...of));
-  view.publish(live, 0);
+  view.publish(live, momentAt(0));
   return view;
 }
 
@@ -70,7 +71,7 @@ describe("Lists", () => {
       for (const { name, price, isGone } of steps) {
         const value = isGone ? null : total(name, String(price), BigInt(price + 1), 1n);
         view.apply(0, key(name), value);
-        const change = view.publish(live, 0);
+        const change = view.publish(live, momentAt(0));
         if (change) lists.follow(change);
         for (const look of looks) {
           expect(lists.of(view.board, look)).toEqual(new Lists().of(view.board, look));

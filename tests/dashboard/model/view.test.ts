@@ -2,12 +2,14 @@ import { describe, expect, test } from "bun:test";
 import type { Status } from "../../../src/dashboard/model/status.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { formatAmount } from "../../../src/domain/money.ts";
+import { momentOf } from "../../../src/lib/clock.ts";
 import { BOOKKEEPING_KEY } from "../../../src/wire/bookkeeping.ts";
 import { NotATotalError } from "../../../src/wire/output-record.ts";
 import { bookkeepingRecord } from "../../support/bookkeeping.ts";
+import { momentAt, TestClock } from "../../support/clock.ts";
 import { key, returned, total } from "../fixture.ts";
 
-const live: Status = { state: "live", partitions: 2, lag: 0, notices: [], asOf: 0 };
+const live: Status = { state: "live", partitions: 2, lag: 0, notices: [], asOf: momentAt(0) };
 
 function bookkeeping(deadLetters: bigint, sales = 0n): Uint8Array {
   return bookkeepingRecord({ inputOffset: 1, sales, deadLetters });
@@ -77,12 +79,12 @@ describe("SalesView", () => {
     const view = new SalesView();
     view.apply(0, key("a"), total("a", "1"));
     view.apply(0, key("b"), total("b", "2"));
-    expect(view.publish(live, 0)?.changed).toHaveLength(2);
+    expect(view.publish(live, momentAt(0))?.changed).toHaveLength(2);
     view.apply(0, key("a"), total("a", "1"));
-    expect(view.publish(live, 0)).toBeUndefined();
+    expect(view.publish(live, momentAt(0))).toBeUndefined();
     const [, rowOfA] = view.board.rows;
     view.apply(0, key("b"), total("b", "3"));
-    const change = view.publish(live, 0);
+    const change = view.publish(live, momentAt(0));
     expect(change?.changed.map(({ product }) => product)).toEqual(["b"]);
     expect(view.board.rows[1]).toBe(rowOfA as NonNullable<typeof rowOfA>);
     expect(change?.before.rows[0]?.revenue).toBe(2_000_000n);
@@ -181,12 +183,12 @@ describe("SalesView", () => {
     view.apply(0, key("a"), total("a", "3", 3n));
     view.markCaughtUp(0);
     const at = Date.UTC(2026, 10, 24);
-    view.publish(live, at);
+    view.publish(live, momentAt(at));
     expect(shown(view)).toEqual(["a 3.00"]);
     expect(view.board.notices).toEqual([
       "Totals went down at 2026-11-24T00:00:00.000Z: the output topic was restored or recreated.",
     ]);
-    view.publish(live, at + 2 * 60 * 60 * 1000);
+    view.publish(live, momentAt(at + 2 * 60 * 60 * 1000));
     expect(view.board.notices).toEqual([]);
   });
 
@@ -208,14 +210,28 @@ describe("SalesView", () => {
   test("measures sales per second once it is live, and comes down to 0", () => {
     const view = new SalesView();
     view.apply(0, key("a"), total("a", "1", 1_000_000n));
-    view.publish({ ...live, state: "restoring" }, 0);
+    view.publish({ ...live, state: "restoring" }, momentAt(0));
     expect(view.board.salesPerSecond).toBeUndefined();
     for (let second = 0; second <= 10; second++) {
       view.apply(0, key("a"), total("a", "1", 1_000_000n + BigInt(second * 25)));
-      view.publish(live, second * 1000);
+      view.publish(live, momentAt(second * 1000));
     }
     expect(view.board.salesPerSecond).toBe(25);
-    for (let second = 11; second <= 30; second++) view.publish(live, second * 1000);
+    for (let second = 11; second <= 30; second++) view.publish(live, momentAt(second * 1000));
+    expect(view.board.salesPerSecond).toBe(0);
+  });
+
+  // By the time of day, a rate stayed until the clock had come back to where it was.
+  test("measures sales per second when somebody sets the clock back", () => {
+    const view = new SalesView();
+    const clock = new TestClock();
+    for (let second = 0; second <= 30; second++) {
+      if (second === 10) clock.step(-3_600_000);
+      if (second <= 10) view.apply(0, key("a"), total("a", "1", BigInt(1 + second * 25)));
+      view.publish(live, momentOf(clock));
+      if (second === 10) expect(view.board.salesPerSecond).toBe(25);
+      clock.pass(1_000);
+    }
     expect(view.board.salesPerSecond).toBe(0);
   });
 

@@ -3,6 +3,7 @@ import type { Status } from "../../../src/dashboard/model/status.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { loadAssets } from "../../../src/dashboard/pages/assets.ts";
 import { type Layout, layout } from "../../../src/dashboard/pages/layout.ts";
+import { momentAt } from "../../support/clock.ts";
 import { key, lookOf, sceneOf, total } from "../fixture.ts";
 
 const assets = (await loadAssets("")).paths;
@@ -10,8 +11,15 @@ const assets = (await loadAssets("")).paths;
 function render(query = "", status: Partial<Status> = {}, of: Layout["view"] = "table"): string {
   const view = new SalesView();
   view.apply(0, key("Laptop"), total("Laptop", "1234.5", 77n));
-  const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: 0, ...status };
-  view.publish(live, 0);
+  const live: Status = {
+    state: "live",
+    partitions: 1,
+    lag: 0,
+    notices: [],
+    asOf: momentAt(0),
+    ...status,
+  };
+  view.publish(live, momentAt(0));
   const page = { ...sceneOf(view)(), assets, build: "1a2b", look: lookOf(query) };
   return String(layout(page, { title: "Table", view: of, content: new String("") as never }));
 }

@@ -11,22 +11,23 @@ import { type BoardChange, SalesView } from "../../../src/dashboard/model/view.t
 import { loadAssets } from "../../../src/dashboard/pages/assets.ts";
 import { buildOf, graphPage, tablePage } from "../../../src/dashboard/pages/pages.ts";
 import { parseAmount } from "../../../src/domain/money.ts";
+import { momentAt } from "../../support/clock.ts";
 import { key, lookOf, sceneOf, site, total } from "../fixture.ts";
 import { type Message, parseMessages } from "../stream.ts";
 
-const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: 0 };
+const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: momentAt(0) };
 const assets = (await loadAssets("")).paths;
 
 function viewOf(totals: Record<string, string>, status = live): SalesView {
   const view = new SalesView();
   for (const [name, price] of Object.entries(totals)) view.apply(0, key(name), total(name, price));
-  view.publish(status, 0);
+  view.publish(status, momentAt(0));
   return view;
 }
 
 function change(view: SalesView, product: string, price: string): BoardChange {
   view.apply(0, key(product), total(product, price));
-  const result = view.publish(live, 0);
+  const result = view.publish(live, momentAt(0));
   if (!result) throw new Error("Nothing changed.");
   return result;
 }
@@ -139,7 +140,10 @@ describe("changeFrame", () => {
 
   test("sends no totals when only the lag changed", () => {
     const view = viewOf({ a: "1" });
-    const messages = told(view, () => view.publish({ ...live, lag: 3 }, 0) as BoardChange);
+    const messages = told(
+      view,
+      () => view.publish({ ...live, lag: 3 }, momentAt(0)) as BoardChange,
+    );
     expect(messages.map(({ event }) => event)).toEqual([undefined]);
     expect(targets(messages[0])).toEqual(["#tiles", "#source"]);
   });

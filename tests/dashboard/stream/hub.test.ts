@@ -1,6 +1,7 @@
-import { expect, setSystemTime, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { Hub, type HubOptions } from "../../../src/dashboard/stream/hub.ts";
 import { encodeMessage } from "../../../src/dashboard/stream/sse.ts";
+import { TestClock } from "../../support/clock.ts";
 import { quietLog } from "../../support/context.ts";
 import { lookOf } from "../fixture.ts";
 import { StreamClient } from "../stream.ts";
@@ -12,6 +13,7 @@ function makeHub(options: Partial<HubOptions> = {}): Hub {
   return new Hub({
     snapshot: () => message("0"),
     heartbeat: () => "{}",
+    clock: new TestClock(),
     log: quietLog,
     streamsMax: 100,
     ...options,
@@ -149,25 +151,68 @@ test("Hub sends off a subscriber that missed a removal, for a snapshot cannot sa
 });
 
 test("Hub drops a subscriber that reads nothing for 30 s, and no other", async () => {
-  const hub = makeHub();
+  const clock = new TestClock();
+  const hub = makeHub({ clock });
   const dead = subscribe(hub);
   const alive = subscribe(hub);
-  try {
-    const start = Date.now();
-    for (let i = 0; i < 5; i++) {
-      hub.publish(() => message(large));
-      await unnamed(alive, 1);
-    }
-    for (const seconds of [29, 31]) {
-      expect(hub.stats.streams).toBe(2);
-      setSystemTime(start + seconds * 1000);
-      hub.beat();
-    }
-  } finally {
-    setSystemTime();
+  for (let i = 0; i < 5; i++) {
+    hub.publish(() => message(large));
+    await unnamed(alive, 1);
+  }
+  for (const ms of [29_000, 2_000]) {
+    expect(hub.stats.streams).toBe(2);
+    clock.pass(ms);
+    hub.beat();
   }
   expect(hub.stats).toEqual({ streams: 1, resynced: 0, dropped: 1, refused: 0 });
   await expect(dead.readUntil(() => false)).rejects.toThrow("30000 ms");
+});
+
+// A clock that was set forward by more than 30 s dropped every stream that was full just then.
+test("Hub drops no stream because the clock is set", () => {
+  const clock = new TestClock();
+  const hub = makeHub({ clock });
+  subscribe(hub);
+  for (let i = 0; i < 5; i++) hub.publish(() => message(large));
+  for (const hours of [1, -2]) {
+    clock.step(hours * 3_600_000);
+    hub.beat();
+  }
+  expect(hub.stats.streams).toBe(1);
+  clock.pass(31_000);
+  hub.beat();
+  expect(hub.stats.streams).toBe(0);
+});
+
+// Each newcomer made a set of the looks of all others: 965 ms of the pages' thread for 8,000.
+test("Hub looks at no other subscriber when one comes", () => {
+  const hub = makeHub({ streamsMax: 1_000 });
+  let asked = 0;
+  const look = lookOf();
+  const { key } = look;
+  const watched = Object.defineProperty({ ...look }, "key", {
+    get: () => {
+      asked++;
+      return key;
+    },
+  });
+  hub.subscribe(watched);
+  const alone = asked;
+  for (let i = 0; i < 100; i++) hub.subscribe(lookOf());
+  expect(asked).toBe(alone);
+});
+
+test("Hub has room for another look once the last page of one is gone", async () => {
+  const hub = makeHub({ streamsMax: 1_000 });
+  const open = (page: number) => hub.subscribe(lookOf(`page=${page}`));
+  const first = [open(1), open(1)];
+  for (let page = 2; page <= 100; page++) open(page);
+  expect(open(101)).toBeUndefined();
+  await first[0]?.cancel();
+  expect(open(101)).toBeUndefined();
+  await first[1]?.cancel();
+  expect(open(101)).toBeDefined();
+  expect(open(1)).toBeUndefined();
 });
 
 test("Hub refuses a stream too many, and has room again when one ends", async () => {

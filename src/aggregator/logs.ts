@@ -1,0 +1,131 @@
+/**
+ * Reads from Kafka what a restore needs: the group's offsets of some partitions, then their logs of
+ * totals and history.
+ */
+
+import type { Config } from "../config/config.ts";
+import { type Admin, type Consumer, KafkaError } from "../kafka/kafka.ts";
+import type { RoleContext } from "../role.ts";
+import { type RestoredHistory, readHistory } from "../state/history-log.ts";
+import {
+  LOG_CUT,
+  type LogPartitions,
+  lastWriters,
+  type Restored,
+  readOutput,
+} from "../state/totals-log.ts";
+import type { Kept } from "./kept.ts";
+
+interface CommittedOffset {
+  partition: number;
+  offset: number | null;
+}
+
+export interface FoundPartition extends Restored, CommittedOffset {
+  /** Undefined = no history is kept. */
+  past: RestoredHistory | undefined;
+}
+
+/** How often a look reports its progress. */
+const PROGRESS_INTERVAL_MS = 1_000;
+
+export interface Clients {
+  consumer: Consumer;
+  admin: Admin;
+  /** Ends what these transactional ids left undecided, each found on the partition beside it. */
+  release: (writers: ReadonlyMap<string, number>) => Promise<void>;
+}
+
+export class Logs {
+  readonly #context: RoleContext;
+  readonly #config: Config;
+  readonly #clients: Clients;
+  readonly #onProgress: (percent: number) => void;
+  #toldAt = Number.NEGATIVE_INFINITY;
+
+  /** `onProgress` hears once a second how much of the logs has been read, in percent. */
+  constructor(context: RoleContext, clients: Clients, onProgress: (percent: number) => void) {
+    this.#context = context;
+    this.#config = context.config;
+    this.#clients = clients;
+    this.#onProgress = onProgress;
+  }
+
+  /**
+   * Reads the offsets and logs of `partitions`. For a partition in `kept`, reads only the records
+   * after the kept state.
+   * @throws KafkaError when Kafka does not answer within the bounds, or when the role is stopping
+   */
+  async look(
+    partitions: readonly number[],
+    kept: ReadonlyMap<number, Kept> = new Map(),
+  ): Promise<FoundPartition[]> {
+    // The committed offsets first: Kafka answers once open transactions are decided. The totals
+    // that belong to these offsets are then below the high watermark that is asked for next.
+    const committed = await this.#committed(partitions);
+    const known = new Map([...kept].map(([partition, { output }]) => [partition, output]));
+    const output = await readOutput(this.#outputs(partitions), known);
+    const past = await this.#readHistory(output, kept);
+    return committed.map(({ partition, offset }) => ({
+      ...(output.get(partition) as Restored),
+      partition,
+      offset,
+      past: past?.get(partition),
+    }));
+  }
+
+  async #readHistory(
+    output: ReadonlyMap<number, Restored>,
+    kept: ReadonlyMap<number, Kept>,
+  ): Promise<Map<number, RestoredHistory> | undefined> {
+    const { history, historyTopic: topic } = this.#config;
+    if (history === "off") return undefined;
+    const totals = new Map([...output].map(([partition, { totals }]) => [partition, totals]));
+    const known = new Map<number, RestoredHistory>();
+    for (const [partition, { past }] of kept) if (past) known.set(partition, past);
+    return readHistory({ ...this.#outputs([...output.keys()]), topic }, totals, known);
+  }
+
+  /** Reads what came after the kept state; empty when a log was cut above its offset. */
+  async lookAtRest(kept: ReadonlyMap<number, Kept>): Promise<FoundPartition[]> {
+    if (kept.size === 0) return [];
+    try {
+      return await this.look([...kept.keys()], kept);
+    } catch (error) {
+      if (error instanceof KafkaError && error.code === LOG_CUT) return [];
+      throw error;
+    }
+  }
+
+  #outputs(partitions: readonly number[]): LogPartitions {
+    const { kafka, clock, signal } = this.#context;
+    const { admin } = this.#clients;
+    const onProgress = (read: number, total: number) => {
+      if (clock.now() - this.#toldAt < PROGRESS_INTERVAL_MS) return;
+      this.#toldAt = clock.now();
+      this.#onProgress(Math.floor((100 * read) / total));
+    };
+    const topic = this.#config.outputTopic;
+    return { kafka, clock, admin, signal, topic, partitions, onProgress };
+  }
+
+  /**
+   * Kafka 4.3.1 can lose the marker of a transaction that times out while its broker starts. The
+   * offsets of that transaction stay pending, and Kafka never answers. The output topic names the
+   * producer that sent them, if only in an aborted record, so we end its transaction.
+   */
+  async #committed(partitions: readonly number[]): Promise<CommittedOffset[]> {
+    try {
+      return await this.#clients.consumer.committed(partitions);
+    } catch (error) {
+      if (!(error instanceof KafkaError) || error.code !== "_TIMED_OUT") throw error;
+      const writers = await lastWriters(this.#outputs(partitions));
+      this.#context.log.warning("Ending what is pending of earlier transactions.", {
+        reason: error.message,
+        writers: [...writers.keys()].join(","),
+      });
+      await this.#clients.release(writers);
+      return this.#clients.consumer.committed(partitions);
+    }
+  }
+}

@@ -1,0 +1,112 @@
+/** The port's admin on the addon. It asks the cluster and makes topics. */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Admin, KafkaError, type TopicDescription, type Watermarks } from "./kafka.ts";
+import { CLOSE_MS_MAX, REQUEST_MS_MAX } from "./librdkafka-clients.ts";
+import { classify, kafkaError, withRetries } from "./librdkafka-errors.ts";
+import type { NativeAdmin, NativeConsumer, NativeError } from "./native.ts";
+
+/** One try of a ping. Short, so that a refused password is reported at once. */
+const PING_MS_MAX = 1_000;
+const BROKERS_DEFAULT = -1;
+const KNOWN_TRIES_MAX = 50;
+const KNOWN_WAIT_MS = 50;
+
+/** Connection failures that waiting does not cure. */
+const REFUSED = new Set(["_AUTHENTICATION", "_SSL", "SASL_AUTHENTICATION_FAILED"]);
+/** The broker's errors for a topic that does not exist. */
+const NO_TOPIC = new Set(["UNKNOWN_TOPIC_OR_PART", "_UNKNOWN_TOPIC"]);
+
+export class LibrdkafkaAdmin implements Admin {
+  readonly #reader: NativeConsumer;
+  readonly #admin: NativeAdmin;
+  /** The last connection error. A request knows only that it got no answer. */
+  #clientError: NativeError | undefined;
+
+  constructor(reader: NativeConsumer, admin: NativeAdmin) {
+    this.#reader = reader;
+    this.#admin = admin;
+  }
+
+  noteClientError(error: NativeError): void {
+    if (error.code !== "_ALL_BROKERS_DOWN") this.#clientError = error;
+  }
+
+  async ping(timeoutMs: number): Promise<{ brokers: number }> {
+    const giveUpAt = performance.now() + timeoutMs;
+    for (;;) {
+      const leftMs = Math.max(1, Math.round(giveUpAt - performance.now()));
+      try {
+        return await classify(this.#admin.metadata(null, Math.min(leftMs, PING_MS_MAX)));
+      } catch (error) {
+        const cause = this.#clientError;
+        if (cause && REFUSED.has(cause.code)) throw kafkaError(cause, () => "fatal");
+        const passing = error instanceof KafkaError && error.verdict === "retry";
+        if (passing && performance.now() < giveUpAt) continue;
+        throw passing && cause ? kafkaError(cause, () => "retry") : error;
+      }
+    }
+  }
+
+  async describeTopic(topic: string): Promise<TopicDescription | undefined> {
+    // Uses the client of `watermarks`, which learns about new partitions from the answer.
+    const { topics } = await withRetries(() => this.#reader.metadata(topic, REQUEST_MS_MAX));
+    const found = topics.find(({ name }) => name === topic);
+    if (!found || NO_TOPIC.has(found.error)) return undefined;
+    if (found.error !== "") {
+      throw new KafkaError(`Cannot describe topic ${topic}: ${found.error}`, {
+        code: found.error,
+        verdict: "fatal",
+      });
+    }
+    return { partitions: found.partitions };
+  }
+
+  async createTopic(topic: string, options: Parameters<Admin["createTopic"]>[1]): Promise<void> {
+    const { partitions, replicationFactor = BROKERS_DEFAULT, config } = options;
+    await withRetries(() =>
+      this.#admin.createTopic(topic, partitions, replicationFactor, config, REQUEST_MS_MAX),
+    );
+    await this.#untilKnown(topic, partitions);
+  }
+
+  async addPartitions(topic: string, partitionsTotal: number): Promise<void> {
+    try {
+      await withRetries(() => this.#admin.addPartitions(topic, partitionsTotal, REQUEST_MS_MAX));
+    } catch (error) {
+      // Not a failure: another process, or a try that timed out, has added the partitions.
+      const isThere = error instanceof KafkaError && error.code === "INVALID_PARTITIONS";
+      const described = isThere ? await this.describeTopic(topic) : undefined;
+      if (!described || described.partitions < partitionsTotal) throw error;
+    }
+    await this.#untilKnown(topic, partitionsTotal);
+  }
+
+  /** Waits until the change is visible, because the broker answers before it is. */
+  async #untilKnown(topic: string, partitions: number): Promise<void> {
+    for (let asked = 0; asked < KNOWN_TRIES_MAX; asked++) {
+      const described = await this.describeTopic(topic);
+      if (described && described.partitions >= partitions) return;
+      await sleep(KNOWN_WAIT_MS);
+    }
+  }
+
+  async watermarks(topic: string, partition: number): Promise<Watermarks> {
+    const all = await this.allWatermarks(topic, [partition]);
+    return all.get(partition) as Watermarks;
+  }
+
+  async allWatermarks(
+    topic: string,
+    partitions: readonly number[],
+  ): Promise<Map<number, Watermarks>> {
+    if (partitions.length === 0) return new Map();
+    const ask = () => this.#reader.watermarks(topic, [...partitions], REQUEST_MS_MAX);
+    const all = await withRetries(ask);
+    return new Map(all.map(({ partition, low, high }) => [partition, { low, high }]));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#reader, this.#admin].map((c) => classify(c.close(CLOSE_MS_MAX))));
+  }
+}
