@@ -1,7 +1,7 @@
 /** The command `inspect`: of files and topics, for people and for programs. */
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type InspectOptions, runInspect } from "../../src/inspect/inspect.ts";
@@ -151,6 +151,41 @@ describe("of a file", () => {
     const input = join(folder, "nothing.ndjson");
     expect(inspected({ input })).rejects.toThrow(`Cannot read --input ${input}`);
   });
+});
+
+/** Made-up orders of the kind that README speaks of. */
+const shopOrders = [
+  {
+    id: 4501,
+    created_at: "2026-05-04T18:20:00+02:00",
+    financial_status: "paid",
+    total_price: "148.50",
+    line_items: [
+      { id: 1, title: "Wool socks", quantity: 3, price: "9.50" },
+      { id: 2, title: "Rain jacket", quantity: 1, price: "120.00" },
+    ],
+  },
+  {
+    id: 4502,
+    created_at: "2026-05-04T18:21:00+02:00",
+    financial_status: "pending",
+    total_price: "9.50",
+    line_items: [{ id: 3, title: "Wool socks", quantity: 1, price: "9.50" }],
+  },
+];
+
+test("README.md shows what is printed of such orders, and the mapping that is proposed", async () => {
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  const [, shown = ""] = /^```text\n\$ salesboard inspect .*\n([^`]*)```$/m.exec(readme) ?? [];
+  const input = fileOf(...shopOrders.map((order) => JSON.stringify(order)));
+  const { text } = await inspected({ input });
+  const printed = text.split("\n");
+  const lines = shown.split("\n").filter((line) => line !== "" && line !== "…");
+  expect(lines.length).toBeGreaterThan(3);
+  expect(lines.filter((line) => !printed.includes(line))).toEqual([]);
+  const [, rules = ""] = /--map '([^']*line_items[^']*)'/.exec(readme) ?? [];
+  const given = rules.split(/[;\n]/).map((rule) => rule.trim());
+  expect(given.filter((rule) => rule !== "" && !text.includes(`  ${rule}\n`))).toEqual([]);
 });
 
 describe("on a terminal", () => {
