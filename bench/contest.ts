@@ -1,7 +1,7 @@
 /** Contestants take turns, and what came of it. */
 
 import { type Spread, spreadOf } from "./measure.ts";
-import type { Round, Turn } from "./subjects/subject.ts";
+import { DisturbedTurn, type Round, type Turn } from "./subjects/subject.ts";
 import { expectEqual } from "./subjects/totals.ts";
 
 export type Results = ReadonlyMap<string, readonly Round[]>;
@@ -19,7 +19,8 @@ export async function takeTurns(
   let agreed: { name: string; totals: NonNullable<Round["totals"]> } | undefined;
   for (let round = 1; round <= rounds; round++) {
     for (const name of round % 2 === 1 ? names : names.toReversed()) {
-      const { totals, ...figures } = await (contestants[name] as Turn)();
+      const turn = contestants[name] as Turn;
+      const { totals, ...figures } = await undisturbed(turn, progress);
       if (totals && agreed) expectEqual(name, totals, agreed.name, agreed.totals);
       else if (totals) agreed = { name, totals };
       results.get(name)?.push(figures);
@@ -29,6 +30,21 @@ export async function takeTurns(
     }
   }
   return results;
+}
+
+/** How often a turn is taken before its figures are given up. */
+const ATTEMPTS_MAX = 5;
+
+/** The first turn that nothing disturbed: a busy machine can make Kafka move partitions. */
+async function undisturbed(turn: Turn, progress: (line: string) => void): Promise<Round> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await turn();
+    } catch (error) {
+      if (!(error instanceof DisturbedTurn) || attempt === ATTEMPTS_MAX) throw error;
+      progress(`${error.message}; again`);
+    }
+  }
 }
 
 export function cpuOf(results: Results, name: string): Spread {

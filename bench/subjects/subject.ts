@@ -48,12 +48,17 @@ export interface Round {
   totals?: Totals | undefined;
 }
 
+/** Something else than the contestant decided the figures of this turn. */
+export class DisturbedTurn extends Error {
+  override readonly name = "DisturbedTurn";
+}
+
 /** One turn of one contestant. */
 export type Turn = () => Promise<Round>;
 
 /**
  * From the assignment of the partitions to the commit of the last of the sales that wait already.
- * @throws Error when it was rebalanced meanwhile
+ * @throws DisturbedTurn when the contestant was rebalanced while it counted
  */
 export async function catchUp(subject: Subject, task: Task): Promise<Round> {
   const running = await subject.start(task);
@@ -64,7 +69,9 @@ export async function catchUp(subject: Subject, task: Task): Promise<Round> {
     const seconds = (performance.now() - startedAt) / 1000;
     const used = cpuSeconds(running.pid) - cpu;
     const memoryBytesMax = peakMemoryBytes(running.pid);
-    if (running.rebalanced()) throw new Error(`${subject.name} was rebalanced while it counted.`);
+    if (running.rebalanced()) {
+      throw new DisturbedTurn(`${subject.name} was rebalanced while it counted`);
+    }
     return {
       cpuPerMillion: (used / task.sales) * 1e6,
       salesPerSecond: task.sales / seconds,

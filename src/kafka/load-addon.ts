@@ -13,7 +13,7 @@ import { createRequire } from "node:module";
 
 const NAME = "salesboard.node";
 const CLOSE_ON_EXEC = 1;
-/** Of a mode: who may write. A file in memory loses these bits when all of it is there. */
+/** The mode bits for writing. A file in memory loses them once it is complete. */
 const WRITABLE = 0o222;
 
 export async function loadAddon<Addon>(): Promise<Addon> {

@@ -35,27 +35,27 @@ export interface LogOptions {
   format: "auto" | "text" | "json";
 }
 
-/** Takes lines and writes them when their reader allows, so that nobody waits for the reader. */
+/** Writes lines when their reader has room, so that no thread waits for the reader. */
 export interface LineWriter {
-  /** Never waits. False: dropped and counted, because too much is waiting already. */
+  /** Never waits. False = the line is dropped and counted, because too much is waiting. */
   write(line: string): boolean;
-  /** How many were dropped since the last call; 0 as long as there is no room for saying so. */
+  /** The lines dropped since the last call; 0 until there is room for a line that says so. */
   takeDropped(): number;
-  /** Waits until all is written, at most `timeoutMs`; whether it is. */
+  /** Waits until all lines are written, at most `timeoutMs`. False = lines are left. */
   flush(timeoutMs: number): boolean;
 }
 
 const STDERR = 2;
 
-/** How often a thread that has dropped lines asks whether it can say so. */
+/** How often a thread that has dropped lines tries to say so. */
 const DROPPED_POLL_MS = 200;
-/** Longest wait, at the end of the process, for what is not written yet; three times at most. */
+/** The longest wait for unwritten lines at the end of the process; at most three times. */
 const LAST_WAIT_MS_MAX = 150;
-/** Longest wait for a pipe that says that it is full; then the record is dropped. */
+/** The longest wait for a full pipe. When it is over, the record is dropped. */
 const WRITE_WAIT_MS_MAX = 1000;
 const WRITE_RETRY_MS = 5;
 
-/** Of this thread. Until there is one, lines are written at once, and wait for their reader. */
+/** The writer of this thread. Without one, lines are written at once, and wait for the reader. */
 let writer: LineWriter | undefined;
 let droppedTimer: ReturnType<typeof setInterval> | undefined;
 let category = ["salesboard"];
@@ -89,7 +89,7 @@ export function writeLogBy(lineWriter: LineWriter): void {
   if (isFirst && isMainThread) process.on("exit", () => void flushLog());
 }
 
-/** The sentence that a process ends with: behind all lines that can be written before. */
+/** Writes the sentence that the process ends with, after all lines that can be written before. */
 export function writeLastWords(text: string): void {
   if (writer) flushLog();
   writeLine(text);
@@ -107,12 +107,12 @@ function writeLine(line: string): void {
   }
   sayDropped();
   if (writer.write(line)) return;
-  // The reader may be back, and nothing else happen that is worth a line.
+  // The reader may be back while nothing else is logged.
   droppedTimer ??= setInterval(sayDropped, DROPPED_POLL_MS);
   droppedTimer.unref();
 }
 
-/** False: there is nothing to say, or no room yet. */
+/** False = nothing was dropped, or there is no room yet. */
 function sayDropped(): boolean {
   const dropped = writer?.takeDropped() ?? 0;
   if (dropped === 0) return false;

@@ -11,14 +11,18 @@ const AHEAD_SECONDS = START_MS / 1_000 + 7_200;
 
 interface Sums {
   sales: number;
+  returns: number;
   quantity: number;
   cents: number;
 }
 
+/** The number of returns stands there only where there are some. */
+type Figures = [quantity: number, price: string, sales: number, returns?: number];
+
 interface Slot {
   start: number;
   seconds: number;
-  products: [product: string, quantity: number, price: string, sales: number][];
+  products: [product: string, ...Figures][];
   rest?: unknown;
 }
 
@@ -26,7 +30,8 @@ interface Note {
   inputOffset: number;
   head: string | null;
   sales: number;
-  older: [quantity: number, price: string, sales: number];
+  returns: number;
+  older: Figures;
   late: number;
   untimed: number;
   ahead: number;
@@ -57,16 +62,20 @@ export class HistoryLedger {
   fold(sent: readonly Sent[], to: number): void {
     for (; this.#folded < to; this.#folded++) {
       this.#isChanged = true;
-      const sale = sent[this.#folded];
-      if (!sale || sale === "poison" || sale === "skipped") continue;
-      const { timestamp = Number.POSITIVE_INFINITY, recordMs } = sale;
-      const ms = recordMs === -1 ? timestamp : Math.min(timestamp, recordMs);
-      const second = Number.isFinite(ms) ? Math.floor(ms / 1_000) : -1;
-      this.#sales.push({ ...sale, second });
-      if (second < 0) this.#counts.untimed++;
-      else if (second > AHEAD_SECONDS) this.#counts.ahead++;
-      else this.#head = Math.max(this.#head, second);
+      const lines = sent[this.#folded];
+      if (!lines || lines === "poison" || lines === "skipped") continue;
+      for (const line of lines) this.#add(line);
     }
+  }
+
+  #add(sale: Sale): void {
+    const { timestamp = Number.POSITIVE_INFINITY, recordMs } = sale;
+    const ms = recordMs === -1 ? timestamp : Math.min(timestamp, recordMs);
+    const second = Number.isFinite(ms) ? Math.floor(ms / 1_000) : -1;
+    this.#sales.push({ ...sale, second });
+    if (second < 0) this.#counts.untimed++;
+    else if (second > AHEAD_SECONDS) this.#counts.ahead++;
+    else this.#head = Math.max(this.#head, second);
   }
 
   /** Goes on to the end of what a committed reader may read. */
@@ -91,11 +100,14 @@ export class HistoryLedger {
     if (!this.#note) return offset > 0 ? ["nothing is noted"] : [];
     const must = new Map([...this.#expected()].map(([key, sums]) => [key, textOf(sums)]));
     const is = this.#found(this.#note);
-    const { late, older, untimed, ahead, unrecorded, inputOffset, sales } = this.#note;
+    const { late, older, untimed, ahead, unrecorded, inputOffset, sales, returns } = this.#note;
     // How many were late depends on the order within a poll: the judge comes last.
-    if (late > older[2] - untimed - ahead) is.set("late", String(late));
-    is.set("counts", JSON.stringify({ untimed, ahead, unrecorded, inputOffset, sales }));
-    const counted = { inputOffset: this.#folded, sales: this.#sales.length };
+    const olderLines = older[2] + (older[3] ?? 0);
+    if (late > olderLines - untimed - ahead) is.set("late", String(late));
+    is.set("counts", JSON.stringify({ untimed, ahead, unrecorded, inputOffset, sales, returns }));
+    const back = this.#sales.filter(({ isReturn }) => isReturn).length;
+    const sold = { sales: this.#sales.length - back, returns: back };
+    const counted = { inputOffset: this.#folded, ...sold };
     must.set("counts", JSON.stringify({ ...this.#counts, ...counted }));
     return [...new Set([...must.keys(), ...is.keys()])].flatMap((key) => {
       const [found, expected] = [is.get(key), must.get(key)];
@@ -105,19 +117,20 @@ export class HistoryLedger {
 
   #expected(): Map<string, Sums> {
     const expected = new Map<string, Sums>();
-    for (const { second, product, quantity, cents } of this.#sales) {
+    for (const { second, product, quantity, cents, isReturn } of this.#sales) {
       const ring = this.#placeOf(second);
       const key = ring ? `${ring} s from ${second - (second % ring)}: ${product}` : "older";
-      const sums = expected.get(key) ?? { sales: 0, quantity: 0, cents: 0 };
+      const sums = expected.get(key) ?? { sales: 0, returns: 0, quantity: 0, cents: 0 };
       expected.set(key, sums);
-      sums.sales++;
-      sums.quantity += quantity;
-      sums.cents += quantity * cents;
+      const units = isReturn ? -quantity : quantity;
+      sums[isReturn ? "returns" : "sales"]++;
+      sums.quantity += units;
+      sums.cents += units * cents;
     }
     return expected;
   }
 
-  #found({ head, older: [units, price, count] }: Note): Map<string, string> {
+  #found({ head, older }: Note): Map<string, string> {
     const found = new Map<string, string>();
     const headSecond = head === null ? -1 : Date.parse(head) / 1_000;
     if (headSecond !== this.#head) found.set("head", String(head));
@@ -125,13 +138,12 @@ export class HistoryLedger {
       if (this.#ringOf(start) !== seconds) continue;
       const what = `${seconds} s from ${start}`;
       if (rest) found.set(`${what}: rest`, JSON.stringify(rest));
-      for (const [product, quantity, price, sales] of products) {
-        found.set(`${what}: ${product}`, textOf({ sales, quantity, cents: centsOf(price) }));
+      for (const [product, ...figures] of products) {
+        found.set(`${what}: ${product}`, textOf(sumsOf(figures)));
       }
     }
-    if (count > 0) {
-      found.set("older", textOf({ sales: count, quantity: units, cents: centsOf(price) }));
-    }
+    const { sales, returns } = sumsOf(older);
+    if (sales + returns > 0) found.set("older", textOf(sumsOf(older)));
     return found;
   }
 
@@ -151,8 +163,12 @@ export class HistoryLedger {
   }
 }
 
-function textOf({ sales, quantity, cents }: Sums): string {
-  return `${sales} sales, ${quantity} units, ${cents} cents`;
+function sumsOf([quantity, price, sales, returns = 0]: Figures): Sums {
+  return { sales, returns, quantity, cents: centsOf(price) };
+}
+
+function textOf({ sales, returns, quantity, cents }: Sums): string {
+  return `${sales} sales, ${returns} returns, ${quantity} units, ${cents} cents`;
 }
 
 function centsOf(price: string): number {

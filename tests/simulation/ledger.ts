@@ -2,9 +2,11 @@
 
 import type { PartitionLog } from "./log.ts";
 
+/** A line of a record. */
 export interface Sale {
   product: string;
   quantity: number;
+  isReturn: boolean;
   /** Of one unit, in cents. */
   cents: number;
   /** When it happened as it says itself, epoch milliseconds. */
@@ -13,18 +15,25 @@ export interface Sale {
   recordMs: number;
 }
 
-/** A record of the input topic. Skipped: retention removed it before it was read. */
-export type Sent = Sale | "poison" | "skipped";
+/**
+ * A record of the input topic: its lines, none if it is filtered. Skipped: retention removed it
+ * before it was read.
+ */
+export type Sent = readonly Sale[] | "poison" | "skipped";
 
 interface Total {
   quantity: number;
   cents: number;
   sales: number;
+  returns: number;
 }
 
 interface Note {
   offset: number;
   sales: number;
+  returns: number;
+  counted: number;
+  filtered: number;
   deadLetters: number;
 }
 
@@ -34,7 +43,14 @@ const decoder = new TextDecoder();
 
 export class Ledger {
   readonly #expected = new Map<string, Total>();
-  readonly #note: Note = { offset: 0, sales: 0, deadLetters: 0 };
+  readonly #note: Note = {
+    offset: 0,
+    sales: 0,
+    returns: 0,
+    counted: 0,
+    filtered: 0,
+    deadLetters: 0,
+  };
   /** The latest committed record of each key, as text to compare. */
   readonly #found = new Map<string, string>();
   #position = 0;
@@ -56,17 +72,24 @@ export class Ledger {
     const note = this.#note;
     if (to > note.offset) this.#changed.add(BOOKKEEPING);
     for (; note.offset < to; note.offset++) {
-      const sale = sent[note.offset];
-      if (sale === "poison") note.deadLetters++;
-      if (!sale || sale === "poison" || sale === "skipped") continue;
-      const total = this.#expected.get(sale.product) ?? { quantity: 0, cents: 0, sales: 0 };
-      this.#expected.set(sale.product, total);
-      total.quantity += sale.quantity;
-      total.cents += sale.quantity * sale.cents;
-      total.sales++;
-      note.sales++;
-      this.#changed.add(sale.product);
+      const lines = sent[note.offset];
+      if (lines === "poison") note.deadLetters++;
+      if (!lines || lines === "poison" || lines === "skipped") continue;
+      if (lines.length === 0) note.filtered++;
+      else note.counted++;
+      for (const line of lines) this.#add(line);
     }
+  }
+
+  #add({ product, quantity, cents, isReturn }: Sale): void {
+    const none = { quantity: 0, cents: 0, sales: 0, returns: 0 };
+    const total = this.#expected.get(product) ?? none;
+    this.#expected.set(product, total);
+    const units = isReturn ? -quantity : quantity;
+    total.quantity += units;
+    total.cents += units * cents;
+    for (const counts of [total, this.#note]) counts[isReturn ? "returns" : "sales"]++;
+    this.#changed.add(product);
   }
 
   /** Goes on to the end of what a committed reader may read. */
@@ -77,14 +100,14 @@ export class Ledger {
       if (!record?.value) continue;
       const value = JSON.parse(decoder.decode(record.value));
       if (record.key?.[0] === 0) {
-        const { inputOffset: offset, sales, deadLetters, skipped } = value;
+        const { inputOffset: offset, skipped, ...counts } = value;
         this.#skipped = Number(skipped);
-        this.#found.set(BOOKKEEPING, noteText({ offset, sales, deadLetters }));
+        this.#found.set(BOOKKEEPING, noteText({ offset, ...counts }));
         this.#changed.add(BOOKKEEPING);
       } else {
-        const { totalQuantity: quantity, totalPrice, sales } = value;
+        const { totalQuantity: quantity, totalPrice, sales, returns } = value;
         const cents = Math.round(Number(totalPrice) * 100);
-        this.#found.set(keyText, totalText({ quantity, cents, sales }));
+        this.#found.set(keyText, totalText({ quantity, cents, sales, returns }));
         this.#changed.add(keyText);
       }
     }
@@ -109,10 +132,12 @@ export class Ledger {
   }
 }
 
-function totalText({ quantity, cents, sales }: Total): string {
-  return `${sales} sales, ${quantity} units, ${cents} cents`;
+function totalText({ quantity, cents, sales, returns }: Total): string {
+  return `${sales} sales, ${returns} returns, ${quantity} units, ${cents} cents`;
 }
 
-function noteText({ offset, sales, deadLetters }: Note): string {
-  return `offset ${offset}, ${sales} sales, ${deadLetters} dead letters`;
+function noteText({ offset, sales, returns, ...records }: Note): string {
+  const { counted, filtered, deadLetters } = records;
+  const outcomes = `${counted} counted, ${filtered} filtered, ${deadLetters} dead letters`;
+  return `offset ${offset}, ${sales} sales, ${returns} returns, ${outcomes}`;
 }

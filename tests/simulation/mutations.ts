@@ -4,6 +4,7 @@
  */
 
 import { historyMutations } from "./history-mutations.ts";
+import { mappingMutations } from "./mapping-mutations.ts";
 import type { Mutation } from "./mutation.ts";
 
 const AGGREGATOR = "aggregator/aggregator.ts";
@@ -284,4 +285,5 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   ...historyMutations,
+  ...mappingMutations,
 ];

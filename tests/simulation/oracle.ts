@@ -16,11 +16,18 @@ const DAY_MS = 24 * HOUR_MS;
 const FIRST_SALE_MS = START_MS - 200 * DAY_MS;
 const encoder = new TextEncoder();
 
+/** How the aggregator reads orders. */
+export const ORDER_RULES =
+  "lines: items[]; product: product; quantity: quantity; price: cents / 100; time: $.at ms; " +
+  "only: $.kind in (order); only: void in (false); minus: back in (true)";
+
 export interface Topics {
   inputTopic: string;
   outputTopic: string;
   deadLetterTopic: string;
   historyTopic: string;
+  /** Undefined: records are flat sales, else orders by `ORDER_RULES`. */
+  mapping: object | undefined;
 }
 
 export class Oracle {
@@ -48,18 +55,47 @@ export class Oracle {
     this.#sent[log.partition] ??= [];
     const sent = this.#sent[log.partition] as Sent[];
     const isPoison = faults.happens("poison");
-    const sale = {
-      product: random.pick(PRODUCTS),
-      quantity: 1 + random.below(9),
-      cents: 1 + random.below(500),
-      ...this.#times(),
-    };
-    sent[log.high] = isPoison ? "poison" : sale;
+    const times = this.#times();
+    const made = this.#topics.mapping ? this.#order(times) : this.#flatSale(times);
+    sent[log.high] = isPoison ? "poison" : made.lines;
     const where = `${log.partition}/${log.high}`;
-    const value = isPoison ? poison(where) : saleText(sale, random.chance(0.1));
-    const timestamp = sale.recordMs;
-    log.append([{ key: null, value: encoder.encode(value), timestamp }]);
+    const value = isPoison ? this.#poison(where) : made.text;
+    log.append([{ key: null, value: encoder.encode(value), timestamp: times.recordMs }]);
     this.#world.logsChanged();
+  }
+
+  #line(times: Pick<Sale, "timestamp" | "recordMs">): Sale {
+    const { random } = this.#world;
+    const figures = { quantity: 1 + random.below(9), cents: 1 + random.below(500) };
+    return { product: random.pick(PRODUCTS), ...figures, isReturn: false, ...times };
+  }
+
+  #flatSale(times: Pick<Sale, "timestamp" | "recordMs">): { lines: Sale[]; text: string } {
+    const sale = this.#line(times);
+    return { lines: [sale], text: saleText(sale, this.#world.random.chance(0.1)) };
+  }
+
+  /** Of up to three lines, some of them void or returned; or a record that is no order. */
+  #order(times: Pick<Sale, "timestamp" | "recordMs">): { lines: Sale[]; text: string } {
+    const { random } = this.#world;
+    const lines = Array.from({ length: random.below(4) }, () => ({
+      ...this.#line(times),
+      isReturn: random.chance(0.3),
+      isVoid: random.chance(0.2),
+    }));
+    const kind = random.chance(0.9) ? "order" : "note";
+    const items = lines.map(({ product, quantity, cents, isReturn, isVoid }) => {
+      return { product, quantity, cents, back: isReturn, void: isVoid };
+    });
+    const counted = kind === "order" ? lines.filter(({ isVoid }) => !isVoid) : [];
+    return { lines: counted, text: JSON.stringify({ kind, at: times.timestamp, items }) };
+  }
+
+  /** What is no sale, and each unlike the others; of an order, one line is good. */
+  #poison(where: string): string {
+    if (!this.#topics.mapping) return `{"product":"${where}`;
+    const line = { product: "Tea", quantity: 1, cents: 100, back: false, void: false };
+    return JSON.stringify({ kind: "order", items: [line, { ...line, quantity: where }] });
   }
 
   /** Seconds apart, or after a pause of any length; late, without a time, or ahead of the clock. */
@@ -162,7 +198,7 @@ export class Oracle {
         const where = `${header(record, "source.partition")}/${header(record, "source.offset")}`;
         counts.set(where, (counts.get(where) ?? 0) + 1);
         const value = record?.value ? Buffer.from(record.value).toString() : "";
-        if (value !== poison(where)) this.#world.violate(`dead letter ${where} is ${value}`);
+        if (value !== this.#poison(where)) this.#world.violate(`dead letter ${where} is ${value}`);
       }
     }
     for (const [partition, sent] of this.#sent.entries()) {
@@ -179,11 +215,6 @@ export class Oracle {
       this.#world.violate(`${where} is a dead letter and not committed`);
     }
   }
-}
-
-/** What is no sale, and each unlike the others. */
-function poison(where: string): string {
-  return `{"product":"${where}`;
 }
 
 function saleText(sale: Sale, isUnusual: boolean): string {

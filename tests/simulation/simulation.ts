@@ -7,7 +7,7 @@ import { SimulatedCluster } from "./cluster.ts";
 import type { Disaster } from "./faults.ts";
 import { Instance, type Subject } from "./instance.ts";
 import type { PartitionLog } from "./log.ts";
-import { Oracle } from "./oracle.ts";
+import { ORDER_RULES, Oracle } from "./oracle.ts";
 import type { Breach } from "./transactions.ts";
 import { World } from "./world.ts";
 
@@ -31,6 +31,7 @@ const INSTANCES_MAX = 4;
 // With brokers of its own it keeps the log complete by writing unchanged totals again.
 const embedded = configOf("run", "--commit-interval", "40ms");
 const external = configOf("run", "--commit-interval", "40ms", "--brokers", "simulated:9092");
+const { mapping } = configOf("run", "--map", ORDER_RULES);
 
 interface Options {
   /** Keeps the story, which costs time. */
@@ -73,7 +74,9 @@ class Simulation {
   constructor(world: World, subject: Subject) {
     this.#world = world;
     this.#subject = subject;
-    this.#config = world.random.chance(0.5) ? embedded : external;
+    const config = world.random.chance(0.5) ? embedded : external;
+    // Every third schedule counts orders of many lines.
+    this.#config = world.random.chance(1 / 3) ? { ...config, mapping } : config;
     const { inputTopic, outputTopic, deadLetterTopic, historyTopic } = this.#config;
     const { KafkaError, libraryMistake, favours = [] } = subject;
     world.faults.favour(favours);

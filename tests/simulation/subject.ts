@@ -23,6 +23,11 @@ const smallBuffers: readonly Change[] = [
     to: "BATCH_RECORDS_MAX = 16",
   },
   {
+    file: "aggregator/aggregator.ts",
+    from: "BATCH_RECORDS_MAX = 8192",
+    to: "BATCH_RECORDS_MAX = 16",
+  },
+  {
     file: "aggregator/fold.ts",
     from: "SUMS_ROWS_MAX = 16_384",
     to: "SUMS_ROWS_MAX = 16",

@@ -9,9 +9,9 @@ const SAFE_INTEGER = /^\d{1,15}$/;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** A letter without loss: what is no UTF-8 stands as Base64, in a field that says so. */
+/** A letter with every byte. A part that is not UTF-8 is Base64, in a field whose name says so. */
 export interface Letter extends Value {
-  /** When the record that is no sale was sent, ISO 8601. */
+  /** The time of the original record, ISO 8601. */
   readonly timestamp: string | null;
   readonly reason: string | null;
   readonly sourceTopic: string | null;
@@ -19,7 +19,7 @@ export interface Letter extends Value {
   readonly sourceOffset: number | null;
   readonly key?: string | null;
   readonly keyBase64?: string;
-  /** All that stand there, those of the aggregator too. */
+  /** All headers, including those of the aggregator. */
   readonly headers: readonly ({ readonly name: string } & Value)[];
   /** In the dead-letter topic. */
   readonly partition: number;
@@ -35,7 +35,7 @@ export function lettersWish(topic: string): RecordSearch<StoredRecord> {
   return { topic, count: LETTERS_MAX, pick: recordAt };
 }
 
-/** Null stands for what is not there, as in a record that somebody else put into the topic. */
+/** Missing headers become null: another program may have written the record. */
 export function letterOf(record: StoredRecord): Letter {
   const text = (name: string) => {
     const value = headerOf(record, name);

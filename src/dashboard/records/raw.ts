@@ -1,14 +1,14 @@
-/** Bytes that anybody may have written, so that they can be looked at and do nothing. */
+/** Makes untrusted bytes visible, so that they can do no harm on a page. */
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-/** Of a text, unless asked for less. */
+/** The most of a text, unless less is asked for. */
 const EXCERPT_BYTES_MAX = 2_048;
 /** Bytes of a hexadecimal excerpt. */
 const HEX_BYTES_MAX = 96;
 
 /**
- * Text where it is text, with control characters and what changes the direction of reading made
- * visible; else the first bytes in hexadecimal. `length`: of all of it, when `bytes` is a part.
+ * Shows UTF-8 as text, with visible control characters and direction marks, and other bytes in
+ * hexadecimal. `length`: that of the whole value, when `bytes` is its beginning.
  */
 export function visible(bytes: Uint8Array | null, length = bytes?.length ?? 0): string {
   if (bytes === null) return "(no value)";
@@ -19,7 +19,7 @@ export function visible(bytes: Uint8Array | null, length = bytes?.length ?? 0): 
   return more > 0 ? `${shown.text} … ${more} more bytes` : shown.text;
 }
 
-/** As `visible`, of what may be long: its first `bytesMax`, and how much more there is. */
+/** Like `visible`, for long values: the first `bytesMax` bytes, and how many more there are. */
 export function excerpt(bytes: Uint8Array | null, bytesMax = EXCERPT_BYTES_MAX): string {
   return visible(bytes?.subarray(0, bytesMax) ?? null, bytes?.length);
 }

@@ -13,21 +13,21 @@ import {
 } from "../../kafka/kafka.ts";
 import { pause } from "../../lib/wait.ts";
 
-/** Readings at a time; whoever comes then is told to try again. */
+/** Readings at a time. A further request is told to try again. */
 const READINGS_MAX = 2;
-/** Of one reading, once it is known where the partitions end. */
+/** The bounds of one reading, from the moment at which the ends of the partitions are known. */
 const READ_RECORDS_MAX = 100_000;
 const READ_BYTES_MAX = 32 * 1024 * 1024;
 const READ_MS_MAX = 1_500;
-/** Until there is an answer, from a cluster that gives none. The clients are closed then. */
+/** The longest wait for an answer. When it is over, the clients are closed. */
 const ANSWER_MS_MAX = 3_000;
 /** Longest wait of `end` for clients that are closing: the role has 4 s for its stop. */
 const END_MS_MAX = 2_000;
-/** Of the bytes left, for records that are as large as those before; they may be larger. */
+/** The share of the remaining bytes to plan with, because records may be larger than before. */
 const BYTES_PLANNED = 0.75;
-/** Offsets of a partition that are looked at first: few, for each can be as large as 1 MB. */
+/** The offsets of a partition to read first: few, because each record can be as large as 1 MB. */
 const SPAN_OFFSETS_MIN = 1;
-/** Each look goes so many times as far back as the one before. */
+/** Each look reads so many times as many offsets as the look before. */
 const SPAN_GROWTH = 8;
 const BATCH_RECORDS = 1_000;
 const BATCH_BYTES = 1024 * 1024;
@@ -46,7 +46,7 @@ export interface StoredRecord {
 
 export interface RecordSearch<T extends StoredRecord> {
   readonly topic: string;
-  /** Left out: all. */
+  /** Undefined = all. */
   readonly partitions?: readonly number[];
   /** How many at most. */
   readonly count: number;
@@ -85,7 +85,7 @@ export class Records {
   /** @throws BusyError @throws KafkaError when the topic may not be read */
   async latest<T extends StoredRecord>(wish: RecordSearch<T>): Promise<Latest<T>> {
     if (this.#open.size >= READINGS_MAX) {
-      throw new BusyError(`${READINGS_MAX} others are reading from Kafka just now.`);
+      throw new BusyError(`${READINGS_MAX} other requests are searching Kafka at the moment.`);
     }
     const admin = this.#kafka.admin();
     const reader = this.#kafka.reader({ topic: wish.topic });
@@ -123,7 +123,7 @@ interface Stretch<T> {
   readonly end: number;
   readonly found: T[];
   looked: number;
-  /** Of the oldest record; Infinity = there was none. */
+  /** The time of the oldest record; Infinity = there was none. */
   since: number;
 }
 
@@ -160,7 +160,7 @@ class Reading<T extends StoredRecord> {
       if (reach < offsets) break;
       offsets *= SPAN_GROWTH;
     }
-    if (!hasLooked) throw new BusyError("Kafka has handed over no records in time.");
+    if (!hasLooked) throw new BusyError("Kafka returned no records in time.");
     const records = this.#records.sort(byTime).slice(0, this.#wish.count);
     const isRead = [...this.#spans.values()].every(isDone);
     return {
@@ -181,7 +181,7 @@ class Reading<T extends StoredRecord> {
     );
   }
 
-  /** Partitions of which too little was found, and more is there. */
+  /** Partitions that have more records, and too few of them were found. */
   get #wanted(): [number, OffsetRange][] {
     return [...this.#spans].filter(([, span]) => !isDone(span) && span.found < this.#wish.count);
   }
@@ -207,7 +207,7 @@ class Reading<T extends StoredRecord> {
 
   /**
    * Reads the `offsets` before what is known of each partition. What a bound has cut short is left
-   * out, for the newer ones of it would be missing. False when nothing is left.
+   * out, because its newer records would be missing. False when nothing is left.
    */
   async #look(offsets: number): Promise<boolean> {
     const open = new Map<number, Stretch<T>>();

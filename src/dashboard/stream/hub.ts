@@ -2,9 +2,9 @@
  * The hub: every open page is a subscriber, and one frame is encoded once for each look and sent
  * to all who share it as the same bytes.
  *
- * Nobody is waited for. A subscriber whose queue is full is behind: frames pass it by, and once it
- * has read what it has, it gets the state of that moment instead. So a page on a bad line costs one
- * queue of shared frames, and never delays another one.
+ * The hub never waits. A subscriber whose queue is full is behind: it gets no frames, and once it
+ * has read its queue, it gets a snapshot instead. So a page on a bad line costs one queue of shared
+ * frames, and never delays another page.
  */
 
 import type { Clock } from "../../lib/clock.ts";
@@ -13,10 +13,10 @@ import type { Look } from "../look/look.ts";
 import { encodeComment, encodeMessage } from "./sse.ts";
 import { type OpenStream, type Outlet, openStream } from "./stream.ts";
 
-/** A subscriber that stayed behind for so long reads nothing any more. */
+/** A subscriber that is behind for longer is taken for dead. */
 const STALLED_MS_MAX = 30_000;
 
-/** Each costs an encoding of each frame. */
+/** Different looks. Each frame is encoded once for each of them. */
 const LOOK_KEYS_MAX = 100;
 
 const hello = encodeComment("ok");
@@ -24,9 +24,9 @@ const hello = encodeComment("ok");
 interface Subscriber {
   readonly look: Look;
   readonly outlet: Outlet;
-  /** Since when it takes no more, by `Clock.now`; undefined = it takes. */
+  /** Since when its queue is full, by `Clock.now`; undefined = there is room. */
   fullSince: number | undefined;
-  /** Frames have passed it by. */
+  /** It has missed frames. */
   isBehind: boolean;
 }
 
@@ -97,10 +97,9 @@ export class Hub {
   }
 
   /**
-   * Sends a frame to all. `encode` runs once for each look that somebody has; where it has nothing
-   * to say, nothing is sent.
-   * `removes`: the frame takes something away, which a snapshot cannot say. Whoever is behind is
-   * sent off, and starts from nothing when it comes back.
+   * Sends a frame to all. `encode` runs once for each look that is in use; undefined = send nothing.
+   * `removes`: the frame removes something, which a snapshot cannot say. Subscribers that are behind
+   * are dropped, and start from nothing when they come back.
    */
   publish(encode: (look: Look) => Uint8Array | undefined, { removes = false } = {}): void {
     this.#snapshots.clear();
@@ -141,7 +140,7 @@ export class Hub {
     if (!subscriber.outlet.send(frame)) subscriber.fullSince ??= this.#options.clock.now();
   }
 
-  /** There is room again: whoever missed frames gets all of it anew. */
+  /** There is room again: a subscriber that missed frames gets a snapshot. */
   #catchUp(subscriber: Subscriber): void {
     if (!this.#subscribers.has(subscriber)) return;
     subscriber.fullSince = undefined;
@@ -172,7 +171,7 @@ export class Hub {
 
   #refuse(): void {
     const { log, streamsMax } = this.#options;
-    const message = "A stream too many was refused; further ones are only counted.";
+    const message = "A stream was refused because all are in use; further ones are only counted.";
     if (this.#refused++ === 0) log.warning(message, { streamsMax });
   }
 
@@ -194,7 +193,7 @@ export class Hub {
     let snapshot = this.#snapshots.get(look.key);
     if (!snapshot) {
       snapshot = this.#options.snapshot(look);
-      // Where nothing is sold nothing is published, and each address that somebody opens is a look.
+      // Without sales nothing is published, and each address that somebody opens adds a look.
       this.#snapshots.set(look.key, snapshot);
       const [oldest] = this.#snapshots.keys();
       if (this.#snapshots.size > LOOK_KEYS_MAX && oldest !== undefined)

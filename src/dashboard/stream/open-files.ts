@@ -12,8 +12,8 @@ const STREAMS_MAX = 20_000;
 const OTHER_FILES = 300;
 
 /**
- * Open streams that leave files for everything else. Where none are left, nobody gets a page any
- * more, a lost broker is never found again, and the server tries in vain to accept at full speed.
+ * The number of streams that leaves files for everything else. Without a free file, nobody gets a
+ * page, a lost broker stays lost, and the server tries to accept at full speed, in vain.
  * @param limits the text of /proc/self/limits
  */
 export function streamsMaxOf(limits: string): number {
@@ -22,7 +22,7 @@ export function streamsMaxOf(limits: string): number {
   return Math.max(1, Math.min(STREAMS_MAX, Number(files) - OTHER_FILES));
 }
 
-/** Of this process. Bun has raised its limit as far as the system allows by itself. */
+/** The limit of this process. Bun has raised it already, as far as the system allows. */
 export function streamsMax(): number {
   try {
     return streamsMaxOf(readFileSync("/proc/self/limits", "utf8"));

@@ -1,16 +1,16 @@
 /** When boards are published: as soon as there is something to show, and not too often. */
 
-/** An eye sees no more, and more would cost every open page. */
+/** More boards cost every open page, and no eye sees them. */
 const PER_SECOND_MAX = 10;
 const INTERVAL_MS = 1000 / PER_SECOND_MAX;
 /**
- * How much earlier than its turn one may come. Transactions are as far apart as boards, but not to
- * the millisecond: one that comes early must not wait, or all that follow would.
+ * How early a board may be. Transactions come at the interval of boards, but not to the
+ * millisecond. If one that is early had to wait, all later ones would wait too.
  */
 const EARLY_MS = INTERVAL_MS;
-/** A longer wait is worth to be got rid of. */
+/** A longer wait is worth leaving out a board. */
 const LATE_MS = INTERVAL_MS / 4;
-/** The next transaction comes sooner than that, if there is one. */
+/** The next transaction, if there is one, comes within this time. */
 const NEXT_MS = INTERVAL_MS + LATE_MS;
 
 /** Time, as far as the pace needs it. */
@@ -30,12 +30,12 @@ const systemTimers: Timers = {
 };
 
 /**
- * Acts after each request: at once if it may, else as soon as it may, once for all requests
- * meanwhile. `act` says whether it did anything; only that counts.
+ * Acts after each request: at once if the limit allows, else as soon as it does, and only once for
+ * all requests until then. `act` says whether it did anything; only then it counts.
  *
- * Transactions can come just as often as boards may. Then a single board more, for whatever reason,
- * would make all that follow wait for their turns, for minutes. So one that would have to wait is
- * left out: the next request is served in its place, and from then on all are in time again.
+ * Transactions can come exactly as often as boards may. A single additional board would then delay
+ * every later one, for minutes. So a board that would have to wait is left out: the next request
+ * takes its place, and from then on all boards are on time again.
  */
 export class PublishTimer {
   readonly #act: () => boolean;

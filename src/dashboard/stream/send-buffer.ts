@@ -1,10 +1,10 @@
-/** How much the kernel keeps for a connection whose other end reads nothing. */
+/** Bounds the kernel's memory for a connection whose reader does not read. */
 
 import { readdirSync } from "node:fs";
 
 /**
- * Left to itself, Linux lets a send buffer grow to 4 MB. The kernel doubles the number, for its own
- * bookkeeping; more than 100 kB a round trip is more than any page of ours needs.
+ * By default, Linux lets a send buffer grow to 4 MB. The kernel doubles this number, for its own
+ * bookkeeping. No page of ours needs more than 100 kB a round trip.
  */
 const SEND_BUFFER_BYTES = 64 * 1024;
 
@@ -14,9 +14,10 @@ const SO_SNDBUF = 7;
 const SO_ACCEPTCONN = 30;
 
 /**
- * Bounds the send buffers of the connections that a port of this process accepts from now on: they
- * inherit it from the socket that listens. Bun does not tell that one's number, so it is looked up.
- * Does nothing where the system lets nobody look: a stream that stalls costs more there.
+ * Bounds the send buffers of connections that a port of this process accepts from now on: they
+ * inherit the bound of the listening socket. Bun does not tell the number of that socket, so this
+ * function finds it in /proc. Where /proc is hidden it does nothing, and a stalled stream costs
+ * more.
  */
 export async function limitSendBuffers(port: number): Promise<void> {
   try {

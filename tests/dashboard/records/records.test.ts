@@ -107,7 +107,7 @@ describe("Records", () => {
     };
     const slow = new Records({ ...kafka, reader: silent }, stopping.signal);
     const reading = slow.latest({ topic, count: 5, pick: recordAt });
-    await expect(reading).rejects.toThrow("Kafka has handed over no records in time.");
+    await expect(reading).rejects.toThrow("Kafka returned no records in time.");
     await expect(reading).rejects.toBeInstanceOf(BusyError);
   }, 60_000);
 
@@ -178,7 +178,7 @@ describe("Records", () => {
     const answers = await Promise.all([1, 2].map(() => records.latest(away).catch(String)));
     expect(answers).toEqual(Array(2).fill("BusyError: Kafka does not answer."));
     await waitFor(
-      async () => !/others are reading/.test(String(await records.latest(away).catch(String))),
+      async () => !/requests are searching/.test(String(await records.latest(away).catch(String))),
       { what: "a place to be free", timeoutMs: 20_000 },
     );
   }, 60_000);
