@@ -51,6 +51,6 @@ async function countRecords(
     throw new SalesboardError(sentence, { final: true });
   }
   const partitions = Array.from({ length: described.partitions }, (_, id) => id);
-  const marks = await Promise.all(partitions.map((id) => admin.watermarks(topic, id)));
-  return marks.reduce((sum, { low, high }) => sum + high - low, 0);
+  const marks = await admin.allWatermarks(topic, partitions);
+  return [...marks.values()].reduce((sum, { low, high }) => sum + high - low, 0);
 }
