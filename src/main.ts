@@ -44,10 +44,34 @@ async function main(): Promise<number> {
       await prepare({ kafka: cluster, config });
       return runVerify({ kafka: cluster, config, print });
     }
+    case "inspect":
+      return inspect(config, log);
     default:
       await run(config, log);
       return 0;
   }
+}
+
+async function inspect(config: Config, log: Log): Promise<number> {
+  const { runInspect } = await import("./inspect/inspect.ts");
+  const { inputJudge } = await import("./mapping/input-judge.ts");
+  const { timeZone } = await import("./mapping/exact/zone.ts");
+  const { brokers, input, last, currency, json: isJson } = config;
+  return runInspect({
+    input,
+    last,
+    brokers,
+    topic: config.inputTopic,
+    timeoutMs: config.startupTimeoutMs,
+    mapping: config.mapping,
+    judge: inputJudge(config),
+    zone: timeZone(config.timeZone),
+    currency,
+    isJson,
+    hasColours: process.stdout.isTTY === true && !process.env.NO_COLOR,
+    kafka: () => kafka({ brokers: brokers ?? "", config, log }),
+    print,
+  });
 }
 
 async function run(config: Config, log: Log): Promise<void> {

@@ -81,7 +81,7 @@ function* commandContradictions(
   config: Config,
   given: ReadonlyMap<Key, GivenValue>,
 ): Generator<string> {
-  const { command, roles, isEmbedded, port, url, alerts } = config;
+  const { command, roles, isEmbedded, port, url, alerts, input } = config;
   const option = (key: Key) => {
     const entry = given.get(key);
     return entry?.origin === "option" && sourceOf(entry);
@@ -89,12 +89,19 @@ function* commandContradictions(
   if (option("url") && !["health", "config"].includes(command)) {
     yield `Cannot use ${option("url")} with ${command}: it applies only to the command health.`;
   }
-  if (option("json") && !["verify", "config", "health"].includes(command)) {
-    yield `Cannot use --json with ${command}: it applies only to verify, config and health. ` +
+  if (option("json") && !["verify", "inspect", "config", "health"].includes(command)) {
+    yield `Cannot use --json with ${command}: it applies only to verify, inspect, config and health. ` +
       "For JSON logs, use --log-format json.";
   }
   if (option("roles") && !["run", "config"].includes(command)) {
     yield `Cannot use ${option("roles")} with ${command}: it applies only to the command run.`;
+  }
+  if (option("last") && !["inspect", "config"].includes(command)) {
+    yield `Cannot use ${option("last")} with ${command}: it applies only to the command inspect.`;
+  }
+  if (command === "inspect" && isEmbedded && input === undefined) {
+    yield "Cannot use inspect without --brokers (KAFKA_BOOTSTRAP_SERVERS) or --input: it reads a topic " +
+      "of a Kafka cluster, or a file with one record a line.";
   }
   if (command === "health" && port === 0 && url === undefined) {
     yield "Cannot use health with port 0: the dashboard's port is unknown. Set its address with --url.";
@@ -104,10 +111,11 @@ function* commandContradictions(
       "that other processes share. The command run starts all roles on an embedded broker.";
   }
   for (const key of ["count", "input", "seed", "rate"] as const) {
+    if (key === "input" && command === "inspect") continue;
     if (option(key) && !roles.includes("producer") && command !== "config") {
       yield `Cannot use ${option(key)} with ${command}` +
         `${roles.length > 0 ? ` and the roles ${roles.join(",")}` : ""}: ` +
-        "it applies only to produce, or to run with the role producer.";
+        `it applies only to ${key === "input" ? "inspect, to " : ""}produce, or to run with the role producer.`;
     }
   }
   for (const key of ["alerts", "alertWebhook"] as const) {
@@ -120,7 +128,7 @@ function* commandContradictions(
   if (option("alertWebhook") && !alerts) {
     yield "Cannot use --alert-webhook without --alert: there is no alert to post. Add a rule with --alert.";
   }
-  if (config.inputFormat === "csv" && !config.mapping) {
+  if (config.inputFormat === "csv" && !config.mapping && command !== "inspect") {
     yield "Cannot use --input-format csv without --map: the rules must name the columns, such as " +
       "'columns: product, units, price; product: product; quantity: units; price: price'.";
   }

@@ -27,6 +27,7 @@ export const commands = {
   aggregate: "start only the aggregator",
   serve: "start only the dashboard",
   verify: "recompute every total from the input topic and compare it with the output topic",
+  inspect: "say what is in the input topic, or in --input FILE, and which mapping would count it",
   health: "ask a running dashboard whether it is ready; exit with 0 or 1",
   config: "print the effective settings and the source of each; secrets are redacted",
 } as const;
@@ -205,7 +206,15 @@ export const options = {
     argument: "FILE",
     absent: "generated sales",
     kind: plainText(4096),
-    meaning: "send the sales in FILE, one JSON object per line; - = standard input",
+    meaning:
+      "send the sales in FILE, one JSON object per line, or inspect them; - = standard input",
+  },
+  last: {
+    flag: "--last",
+    argument: "N",
+    default: "1000",
+    kind: integer(1, 100_000),
+    meaning: "records that `inspect` looks at: the last ones of the topic or file",
   },
   startupTimeoutMs: {
     flag: "--startup-timeout",
@@ -219,7 +228,7 @@ export const options = {
     flag: "--json",
     default: "false",
     kind: flag(),
-    meaning: "print the output of verify, config and health as JSON",
+    meaning: "print the output of verify, inspect, config and health as JSON",
   },
   logLevel: {
     flag: "--log-level",

@@ -23,6 +23,7 @@ const rolesOf: Record<Command, readonly Role[] | undefined> = {
   aggregate: ["aggregator"],
   serve: ["dashboard"],
   verify: [],
+  inspect: [],
   health: [],
 };
 

@@ -99,11 +99,11 @@ export function lawBroken(note: Bookkeeping): string | undefined {
   const { records, counted, filtered, deadLetters, skipped, inputOffset } = note;
   if (records !== counted + filtered + deadLetters) {
     return (
-      `${records} records were judged, but ${counted} counted, ${filtered} filtered and ` +
-      `${deadLetters} dead letters are noted`
+      `${records} records were judged, but the bookkeeping has ${counted} counted, ` +
+      `${filtered} filtered and ${deadLetters} dead letters`
     );
   }
   const all = records + skipped;
   if (all <= inputOffset) return undefined;
-  return `${all} records were counted, but only ${inputOffset} exist before offset ${inputOffset}`;
+  return `${all} records were counted or skipped, but only ${inputOffset} exist`;
 }

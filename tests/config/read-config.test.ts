@@ -38,6 +38,7 @@ describe("readConfig", () => {
       count: undefined,
       seed: undefined,
       input: undefined,
+      last: 1_000,
       startupTimeoutMs: 30_000,
       json: false,
       logLevel: "info",
@@ -58,6 +59,7 @@ describe("readConfig", () => {
     ["serve", ["dashboard"]],
     ["run", ["aggregator", "dashboard"]],
     ["verify", []],
+    ["inspect", []],
     ["health", []],
   ] as [string, Config["roles"]][])("gives %s with brokers the roles %j", (command, roles) => {
     expect(read([command, ...kafka]).config).toMatchObject({ command, roles });
@@ -140,6 +142,8 @@ describe("readConfig refuses contradictions:", () => {
     [["aggregate"], "Cannot use aggregate without --brokers"],
     [["serve"], "Cannot use serve without --brokers"],
     [["verify"], "Cannot use verify without --brokers"],
+    [["inspect"], "Cannot use inspect without --brokers (KAFKA_BOOTSTRAP_SERVERS) or --input"],
+    [[...kafka, "verify", "--last", "5"], "Cannot use --last 5 with verify"],
     [["health", "--port", "0"], "Cannot use health with port 0"],
     [
       [...kafka, "-X", "session.timeout.ms=8000"],

@@ -258,7 +258,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "commit after a doubt without an abort before it",
-    favours: ["losesMarker", "transactionTimesOut", "slowRevocation", "sprouts", "responseLost"],
+    favours: ["losesMarker", "responseLost"],
     changes: [
       { file: TRANSACTION, from: "if (this.#mayBePending) return", to: "if (false) return" },
     ],

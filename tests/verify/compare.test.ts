@@ -100,7 +100,7 @@ describe("differencesOf with more counted than there is", () => {
     const output = { sales: { Tea: 8 }, deadLetters: 1n, skipped: 2n };
     expect(differences({ sales: {} }, output, { from: 10 })).toEqual([
       "3 null: each record with one outcome; " +
-        "11 records were counted, but only 10 exist before offset 10",
+        "11 records were counted or skipped, but only 10 exist",
     ]);
   });
 });

@@ -232,13 +232,13 @@ describe("lawBroken", () => {
 
   test("finds a record without an outcome", () => {
     expect(lawBroken({ ...note, records: 6n })).toBe(
-      "6 records were judged, but 3 counted, 2 filtered and 0 dead letters are noted",
+      "6 records were judged, but the bookkeeping has 3 counted, 2 filtered and 0 dead letters",
     );
   });
 
   test("finds more records than there are offsets", () => {
     expect(lawBroken({ ...note, skipped: 6n })).toBe(
-      "11 records were counted, but only 10 exist before offset 10",
+      "11 records were counted or skipped, but only 10 exist",
     );
   });
 });

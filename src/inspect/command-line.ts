@@ -1,0 +1,43 @@
+/** The command line that counts with a proposal, ready to be pasted into a shell. */
+
+import type { Proposal } from "./proposal/propose.ts";
+
+/** Of the options: what is not named need not be given. */
+const defaults = { currency: "USD", timeZone: "UTC" };
+
+export interface CommandParts {
+  /** Undefined = a file was inspected without brokers. */
+  readonly brokers: string | undefined;
+  readonly topic: string;
+  /** IANA's name. */
+  readonly timeZone: string;
+}
+
+export function commandLine(proposal: Proposal, parts: CommandParts): string {
+  const { brokers, topic, timeZone } = parts;
+  const options = [
+    `--brokers ${brokers ? shellQuoted(brokers) : "HOST:9092"}`,
+    `--input-topic ${brokers ? shellQuoted(topic) : "TOPIC"}`,
+    ...(proposal.currency === defaults.currency
+      ? []
+      : [`--currency ${shellQuoted(proposal.currency)}`]),
+    ...(timeZone === defaults.timeZone ? [] : [`--time-zone ${shellQuoted(timeZone)}`]),
+    ...(proposal.format === "json" ? [] : [`--input-format ${proposal.format}`]),
+  ];
+  const rules = proposal.rules.map(({ rule }) => `  ${rule}`).join("\n");
+  return `salesboard ${options.join(" ")} --map ${inQuotes(`\n${rules}\n`)}`;
+}
+
+/** All rules as one text, as `--map` takes it. */
+export function mapText({ rules }: Proposal): string {
+  return rules.map(({ rule }) => rule).join("; ");
+}
+
+function shellQuoted(text: string): string {
+  return /^[\w.,:@%+/-]+$/.test(text) ? text : inQuotes(text);
+}
+
+/** Nothing in single quotes means anything to a shell. */
+function inQuotes(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,72 @@
+/** The last records of a file or of standard input: one record a line. */
+
+import type { JudgedRecord } from "../mapping/model/judgement.ts";
+import { readLines } from "../producer/input.ts";
+
+/** Of what is kept; older lines give way. */
+const SAMPLE_BYTES_MAX = 64 * 1024 * 1024;
+
+export interface RecordSample {
+  /** The oldest first. */
+  readonly records: readonly JudgedRecord[];
+  /** Records in all; undefined = not known. */
+  readonly of: number | undefined;
+  /** Where they come from, for a sentence: `orders.ndjson`, `topic sales`. */
+  readonly source: string;
+}
+
+/**
+ * The last `last` lines that are not empty. @throws SalesboardError when the file cannot be read
+ */
+export async function readFileSample(
+  path: string,
+  { last, topic }: { last: number; topic: string },
+): Promise<RecordSample> {
+  const kept: Uint8Array[] = [];
+  let first = 0;
+  let bytesKept = 0;
+  let of = 0;
+  for await (const lines of readLines(path, new AbortController().signal)) {
+    for (const { bytes } of lines) {
+      of++;
+      kept.push(bytes.slice());
+      bytesKept += bytes.length;
+      while (kept.length - first > last || (bytesKept > SAMPLE_BYTES_MAX && kept.length > first)) {
+        bytesKept -= kept[first]?.length ?? 0;
+        first++;
+      }
+      // Dropped in one go now and then, because each shift would move all.
+      if (first > last) first = drop(kept, first);
+    }
+  }
+  const records = kept.slice(first).map((bytes) => recordOfLine(bytes, topic));
+  return { records, of, source: path === "-" ? "standard input" : path };
+}
+
+function drop(kept: Uint8Array[], count: number): 0 {
+  kept.splice(0, count);
+  return 0;
+}
+
+/**
+ * A line is the value, as it stands. Three forms say what a line cannot hold: `null` is a record
+ * without a value, a JSON text is a value with that text, `{"value_base64":"…"}` are bytes.
+ */
+export function recordOfLine(bytes: Uint8Array, topic: string): JudgedRecord {
+  return { topic, key: null, value: valueOfLine(bytes), headers: [] };
+}
+
+function valueOfLine(bytes: Uint8Array): Uint8Array | null {
+  const text = new TextDecoder().decode(bytes).trim();
+  if (text === "null") return null;
+  if (!/^("|\{\s*"value_base64")/.test(text)) return bytes;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "string") return new TextEncoder().encode(value);
+    const { value_base64: base64, ...others } = value as { value_base64?: unknown };
+    const isBytes = typeof base64 === "string" && Object.keys(others).length === 0;
+    return isBytes ? Uint8Array.from(Buffer.from(base64, "base64")) : bytes;
+  } catch {
+    return bytes;
+  }
+}

@@ -1,0 +1,25 @@
+/** The format of a sample, in a sentence. */
+
+import type { Findings } from "./findings.ts";
+
+export function formatText({ format, forms, prefixed, schemaIds, records }: Findings): string {
+  if (records === 0) return "";
+  const empty = forms.none > 0 ? `; ${forms.none} without a value` : "";
+  const ids = schemaIds.length === 1 ? `schema id ${schemaIds[0]}` : `schema ids ${schemaIds}`;
+  if (format === "json") {
+    const prefix = prefixed > 0 ? `, ${prefixed} of them behind a registry's prefix (${ids})` : "";
+    const others = forms.text + forms.framed + forms.binary;
+    const other = others > 0 ? `; ${others} are not JSON` : "";
+    return `Format: JSON${prefix}${other}${empty}`;
+  }
+  if (format === "csv") return `Format: csv, by its commas${empty}`;
+  if (format === "binary") {
+    return (
+      `Format: Avro or Protobuf behind a registry's prefix (${ids}). ` +
+      `Salesboard does not support it yet${empty}`
+    );
+  }
+  if (format === "none") return "Format: no record has a value";
+  const binary = forms.binary > 0 ? "binary without a registry's prefix" : "text that is not JSON";
+  return `Format: ${binary}. Salesboard does not support it${empty}`;
+}

@@ -1,0 +1,62 @@
+/** A mapping for csv, whose columns have no names: by what stands in them. All of it is a guess. */
+
+import { parseTime } from "../../mapping/exact/time.ts";
+import { utc } from "../../mapping/exact/zone.ts";
+import { scalarText } from "../../mapping/plan/choices.ts";
+import { numbersOf } from "./numbers.ts";
+import type { ProposedRule } from "./sureness.ts";
+import { type FieldColumn, type RootRow, recordTable } from "./table.ts";
+
+export function csvRules(roots: readonly RootRow[], columns: readonly string[]): ProposedRule[] {
+  const table = recordTable(roots);
+  const byName = columns.flatMap((name) => table.columns.filter((column) => column.name === name));
+  const time = byName.find(isTime);
+  const rest = byName.filter((column) => column !== time);
+  const numeric = rest.flatMap((column) => numbersOf(column) ?? []);
+  const money = numeric.find(({ isWhole }) => !isWhole);
+  const texts = rest.filter((column) => !numbersOf(column));
+  const again = texts.filter((column) => distinct(column) < column.present);
+  const [product] = [...again, ...texts.filter(hasNoDigits), ...texts];
+  const quantity = numeric.find(({ isWhole, column }, i) => isWhole && i > 0 && isSmall(column));
+  if (!money || !product) return [];
+  const guess = (rule: string, because: string): ProposedRule => ({
+    rule,
+    because,
+    sureness: "guess",
+  });
+  return [
+    guess(`columns: ${columns.join(", ")}`, "csv has no names: give the columns names of your own"),
+    guess(
+      `product: ${product.name}`,
+      again.length > 0 ? `${product.name} has texts that come again` : `${product.name} is a text`,
+    ),
+    ...(quantity
+      ? [guess(`quantity: ${quantity.column.name}`, "its values are small whole numbers")]
+      : []),
+    guess(`price: ${money.column.name}`, `${money.column.name} is the first with decimals`),
+    ...(time ? [guess(`time: ${time.name}`, `${time.name} is a time`)] : []),
+  ];
+}
+
+function isTime({ values }: FieldColumn): boolean {
+  const there = values.filter((value) => value !== undefined);
+  return there.every(
+    (value) =>
+      /\d{4}-\d\d/.test(scalarText(value) ?? "") &&
+      parseTime(value, { unit: undefined, zone: utc }) !== undefined,
+  );
+}
+
+function distinct({ values }: FieldColumn): number {
+  return new Set(values.map((value) => scalarText(value)).filter((text) => text !== undefined))
+    .size;
+}
+
+/** Ids have digits. */
+function hasNoDigits({ values }: FieldColumn): boolean {
+  return values.every((value) => !/\d/.test(scalarText(value) ?? ""));
+}
+
+function isSmall({ values }: FieldColumn): boolean {
+  return values.every((value) => value === undefined || /^\d{1,3}$/.test(scalarText(value) ?? ""));
+}

@@ -1,0 +1,81 @@
+/** Where the lines are: the array that has product, quantity and money, or the record itself. */
+
+import type { Step } from "../../mapping/model/mapping.ts";
+import { nameOf, valuesAt } from "../sample/walk.ts";
+import { findMoney, type MoneyRole } from "./money.ts";
+import { findProduct, findQuantity, type ProductRole, type QuantityRole } from "./roles.ts";
+import type { Sureness } from "./sureness.ts";
+import { arraysOf, type LineTable, lineTable, type RootRow, recordTable } from "./table.ts";
+
+export interface LineChoice {
+  readonly table: LineTable;
+  readonly product: ProductRole | undefined;
+  readonly quantity: QuantityRole | undefined;
+  readonly money: MoneyRole | undefined;
+  readonly sureness: Sureness;
+  readonly because: string;
+}
+
+interface Ranked extends LineChoice {
+  readonly score: number;
+}
+
+/** Undefined when nothing in the sample looks like a sale. */
+export function chooseLines(roots: readonly RootRow[]): LineChoice | undefined {
+  const arrays = arraysOf(roots).map((steps) => ranked(lineTable(roots, steps), roots));
+  const all = [...arrays, ranked(recordTable(roots), roots)]
+    .filter((one) => one.money || one.quantity)
+    .sort((a, b) => b.score - a.score);
+  const [best, next] = all;
+  if (!best || best.score <= 0) return undefined;
+  const isNested = nameOf(best.table.lines ?? []).startsWith(nameOf(next?.table.lines ?? []));
+  const isRivalled =
+    !isNested &&
+    next?.table.lines !== undefined &&
+    best.table.lines !== undefined &&
+    next.score > best.score / 2;
+  const has = [
+    best.quantity ? "a quantity" : "",
+    best.money ? "money" : "",
+    best.product ? "a product" : "",
+  ].filter((text) => text !== "");
+  const where = best.table.lines ? nameOf(best.table.lines) : "the record";
+  const rival = isRivalled ? `; so has ${nameOf(next.table.lines ?? [])}` : "";
+  return {
+    ...best,
+    sureness: isRivalled || !best.money ? "guess" : best.quantity ? "sure" : "likely",
+    because: `${where} has ${has.join(", ")}${rival}`,
+  };
+}
+
+function ranked(table: LineTable, roots: readonly RootRow[]): Ranked {
+  const product = findProduct(table);
+  const quantity = findQuantity(table);
+  const money = findMoney({ table, quantity: quantity?.numbers, product: product?.columns[0] });
+  const worth = (product ? 2 : 0) + (quantity ? 3 : 0) + (money ? 3 : 0);
+  const countable = table.rows.filter((_, i) => isCountable(i, { quantity, money, product }));
+  const records = new Set(countable.map(({ of }) => of.index)).size;
+  const share = records / Math.max(1, roots.length);
+  // An order's own total is not what its lines are, so lines come first where they have enough.
+  const isArray = table.lines !== undefined;
+  const enough = isArray ? (product && (quantity || money) ? 2 : -2) : 0;
+  const depth = (table.lines?.length ?? 0) / 10;
+  const score = (worth + enough - depth) * (0.25 + share);
+  return { table, product, quantity, money, score, sureness: "sure", because: "" };
+}
+
+type Roles = Pick<LineChoice, "quantity" | "money" | "product">;
+
+/** Whether a row has what is counted: its money, or its quantity where there is no money. */
+export function isCountable(row: number, { quantity, money, product }: Roles): boolean {
+  const needed = money?.column ?? quantity?.numbers.column;
+  const name = product?.columns.some(({ values }) => values[row] !== undefined) ?? true;
+  return needed?.values[row] !== undefined && name;
+}
+
+/** Whether the array of the lines is in the record: without it the record is a dead letter. */
+export function hasLines(root: RootRow | undefined, lines: readonly Step[]): boolean {
+  if (!root) return false;
+  const first = lines.findIndex(({ kind }) => kind === "each");
+  return valuesAt(root.root, lines.slice(0, first)).some((value) => Array.isArray(value));
+}

@@ -1,0 +1,191 @@
+/** A sample of records → a mapping that fits them, with the evidence for each rule. */
+
+import type { TimeZone } from "../../mapping/exact/zone.ts";
+import { compileMapping, type InputFormat } from "../../mapping/judge.ts";
+import type { JudgedRecord } from "../../mapping/model/judgement.ts";
+import type { Mapping } from "../../mapping/model/mapping.ts";
+import { parseMapping } from "../../mapping/rules/parse.ts";
+import { readCsv } from "../sample/csv.ts";
+import { type DecodedRecord, decodeWhole } from "../sample/decode.ts";
+import { type Outcomes, outcomesOf } from "../sample/outcomes.ts";
+import { nameOf } from "../sample/walk.ts";
+import { currencyRules, timeRules } from "./around.ts";
+import { csvRules } from "./csv-roles.ts";
+import { chooseLines, type LineChoice } from "./lines.ts";
+import { numbersOf } from "./numbers.ts";
+import { findRecordFilters } from "./record-filters.ts";
+import { type ProposedRule, type Sureness, weakest } from "./sureness.ts";
+import type { RootRow } from "./table.ts";
+
+/** Dead letters among what is not filtered, from which on the proposal is only a guess. */
+const DEAD_SHARE_MAX = 0.5;
+
+export interface Proposal {
+  readonly format: InputFormat;
+  readonly rules: readonly ProposedRule[];
+  /** Of the weakest rule, and of what speaks against the whole. */
+  readonly sureness: Sureness;
+  readonly remarks: readonly string[];
+  readonly mapping: Mapping;
+  /** The board's currency for it: another one than was asked for when the sample has only that. */
+  readonly currency: string;
+  /** What it makes of the sample. */
+  readonly outcomes: Outcomes;
+}
+
+export interface SampleOptions {
+  readonly currency: string;
+  readonly zone: TimeZone;
+}
+
+/** Undefined when nothing in the sample looks like a sale, or the format is not supported. */
+export function propose(
+  records: readonly JudgedRecord[],
+  options: SampleOptions,
+): Proposal | undefined {
+  const decoded = records.map(({ value }) => decodeWhole(value));
+  const json = decoded.flatMap(({ form, value }, index): RootRow[] => {
+    const record = records[index];
+    return form === "json" && value !== undefined && record
+      ? [{ root: value, index, headers: headersOf(record) }]
+      : [];
+  });
+  const draft = json.length > 0 ? fromJson(json, options) : fromCsv(decoded);
+  return draft && verified(draft, records, options);
+}
+
+interface RuleDraft {
+  readonly format: InputFormat;
+  readonly rules: readonly ProposedRule[];
+  readonly remarks: readonly { readonly sureness: Sureness; readonly text: string }[];
+  readonly currency: string | undefined;
+}
+
+function fromCsv(decoded: readonly DecodedRecord[]): RuleDraft | undefined {
+  const csv = readCsv(decoded.flatMap(({ text }) => text ?? []));
+  if (!csv) return undefined;
+  const roots = csv.values.flatMap((root, index): RootRow[] =>
+    root === undefined ? [] : [{ root, index, headers: new Map() }],
+  );
+  const rules = csvRules(roots, csv.columns);
+  return { format: "csv", rules, remarks: [], currency: undefined };
+}
+
+function fromJson(roots: readonly RootRow[], options: SampleOptions): RuleDraft | undefined {
+  const choice = chooseLines(roots);
+  if (!choice) return undefined;
+  const filters = findRecordFilters(choice, roots);
+  const currency = currencyRules(choice, roots, options.currency);
+  return {
+    format: "json",
+    rules: [
+      ...lineRules(choice),
+      ...timeRules(choice, roots),
+      ...(currency ? [currency.rule] : []),
+      ...withOneMinus(filters.rules),
+      ...returnRules(choice, filters.rules),
+    ],
+    remarks: filters.doubts,
+    currency: currency?.board,
+  };
+}
+
+/** A mapping has one rule `minus`. */
+function withOneMinus(rules: readonly ProposedRule[]): readonly ProposedRule[] {
+  const first = rules.findIndex(({ rule }) => rule.startsWith("minus:"));
+  return rules.filter(({ rule }, i) => i === first || !rule.startsWith("minus:"));
+}
+
+function lineRules(choice: LineChoice): ProposedRule[] {
+  const { table, product, money, sureness, because } = choice;
+  const lines = table.lines && nameOf(table.lines);
+  const names = product?.columns.map(({ name }) => name).join(" else ");
+  return [
+    ...(lines ? [{ rule: `lines: ${lines}`, sureness, because }] : []),
+    product && names
+      ? { rule: `product: ${names}`, sureness: product.sureness, because: product.because }
+      : {
+          rule: "product: 'All sales'",
+          sureness: "guess" as const,
+          because: "no field is named like a product: everything is one",
+        },
+    quantityRule(choice),
+    money
+      ? { rule: money.rule, sureness: money.sureness, because: money.because }
+      : {
+          rule: "price: 0",
+          sureness: hasFractions(choice) ? ("guess" as const) : ("likely" as const),
+          because: "no field is named like money: units are counted",
+        },
+  ];
+}
+
+/** A number with decimals that no rule uses could be money by a name that nobody knows. */
+function hasFractions({ table, quantity }: LineChoice): boolean {
+  return table.columns.some((column) => {
+    const numbers = column === quantity?.numbers.column ? undefined : numbersOf(column);
+    return numbers !== undefined && !numbers.isWhole;
+  });
+}
+
+function quantityRule({ quantity, table, money }: LineChoice): ProposedRule {
+  if (!quantity) {
+    const because = `no field is named like a quantity: ${table.lines ? "a line" : "a record"} is one`;
+    return { rule: "quantity: 1", sureness: "likely", because };
+  }
+  const { name, values } = quantity.numbers.column;
+  const missing = values.filter(
+    (value, row) => value === undefined && money?.column?.values[row] !== undefined,
+  ).length;
+  if (missing === 0) {
+    return { rule: `quantity: ${name}`, sureness: quantity.sureness, because: quantity.because };
+  }
+  const because = `${quantity.because}; it is not there in ${missing}, which are taken for one`;
+  return { rule: `quantity: ${name} else 1`, sureness: "guess", because };
+}
+
+function returnRules(choice: LineChoice, filters: readonly ProposedRule[]): ProposedRule[] {
+  const { quantity, money } = choice;
+  const negatives = Math.max(quantity?.numbers.negatives ?? 0, money?.negatives ?? 0);
+  if (negatives === 0 || filters.some(({ rule }) => rule.startsWith("minus:"))) return [];
+  const because = `${negatives} lines are negative: taken for returns`;
+  return [{ rule: "returns: subtract", sureness: "likely", because }];
+}
+
+function headersOf({ headers }: JudgedRecord): ReadonlyMap<string, string> {
+  const decoder = new TextDecoder();
+  return new Map(headers.map(({ name, value }) => [name, value ? decoder.decode(value) : ""]));
+}
+
+/** Judges the sample with the proposal, so that what is shown is what it does. */
+function verified(
+  { format, rules, remarks, currency }: RuleDraft,
+  records: readonly JudgedRecord[],
+  options: SampleOptions,
+): Proposal | undefined {
+  if (rules.length === 0) return undefined;
+  const mapping = parseMapping(rules.map(({ rule }) => rule).join("\n"));
+  const board = currency ?? options.currency;
+  const judge = compileMapping(mapping, { format, currency: board, zone: options.zone });
+  const outcomes = outcomesOf(judge, records);
+  if (outcomes.counted === 0) return undefined;
+  const dead = outcomes.deadLetters / (outcomes.counted + outcomes.deadLetters);
+  const isPoor = dead >= DEAD_SHARE_MAX;
+  const poor = `${outcomes.deadLetters} of ${outcomes.records} records would be dead letters`;
+  const untrusted: Sureness = isPoor ? "guess" : "sure";
+  // A time costs no sale, so no total depends on it.
+  const weighed = rules.filter(({ rule }) => !rule.startsWith("time:"));
+  return {
+    format,
+    rules,
+    sureness: weakest([
+      untrusted,
+      ...weighed.map(({ sureness }) => sureness),
+      ...remarks.map(({ sureness }) => sureness),
+    ]),
+    remarks: [...remarks.map(({ text }) => text), ...(isPoor ? [poor] : [])],
+    mapping,
+    currency: board,
+    outcomes,
+  };
+}

@@ -1,0 +1,115 @@
+/** Whether a column of money counts units or cents, by its name, an exponent, or a currency. */
+
+import { NumberSource } from "../../domain/money.ts";
+import type { DecodedValue } from "../../mapping/model/value.ts";
+import { nameOf } from "../sample/walk.ts";
+import type { NumberColumn } from "./numbers.ts";
+import type { Sureness } from "./sureness.ts";
+import type { FieldColumn, LineTable } from "./table.ts";
+import { keysOf, means, wordsOf } from "./words.ts";
+
+/** Whole numbers from here on could as well be cents. */
+const MAYBE_CENTS_MICROS = 100_000_000n;
+
+export interface MoneyScale {
+  /** Behind the path: ` / 100`; empty for units. */
+  readonly divisor: string;
+  readonly sureness: Sureness;
+  /** Empty where nothing is to be said. */
+  readonly because: string;
+}
+
+export function scaleOf(numbers: NumberColumn, table: LineTable): MoneyScale {
+  const { column } = numbers;
+  const exponent = siblingOf(column, table, (words) =>
+    /\b(digits|exponent|scale|decimals|precision)\b/.test(words.join(" ")),
+  );
+  if (exponent && numbers.isWhole) {
+    const because = `${exponent.name} beside it tells where the point is`;
+    return { divisor: ` / 10^${exponent.name}`, sureness: "sure", because };
+  }
+  const currency = currencyBeside(column, table);
+  const code = currency?.values.find((value) => typeof value === "string");
+  const places = typeof code === "string" ? decimalsOf(code) : 2;
+  const divisor = places === 0 ? "" : ` / 1${"0".repeat(places)}`;
+  if (means(column.words, "cents") && numbers.isWhole) {
+    const isKnown = code !== undefined || !column.words.includes("minor");
+    const because = "the name says cents";
+    return { divisor, sureness: isKnown ? "sure" : "likely", because };
+  }
+  const leaf = keysOf(column.steps).at(-1) ?? "";
+  if (!numbers.isWhole || numbers.hasPoint) return { divisor: "", sureness: "sure", because: "" };
+  if (currency && /^(amount|value)(_|$)/i.test(leaf)) {
+    const isNamed = column.words.includes("money");
+    const because = `whole numbers beside ${currency.name}: taken for its smallest unit`;
+    return { divisor, sureness: isNamed ? "likely" : "guess", because };
+  }
+  const sizes = numbers.micros.filter((size) => size !== undefined && size !== 0n);
+  const isLarge = sizes.every((size = 0n) => size * size >= MAYBE_CENTS_MICROS ** 2n);
+  const because = "all are whole numbers: if they are cents, append / 100";
+  return { divisor: "", sureness: isLarge ? "guess" : "likely", because };
+}
+
+function currencyBeside(column: FieldColumn, table: LineTable): FieldColumn | undefined {
+  return siblingOf(column, table, (words) => means(words, "currency"));
+}
+
+/** A column in the same object whose own key `fits`. */
+export function siblingOf(
+  { steps }: FieldColumn,
+  { columns }: LineTable,
+  fits: (words: readonly string[]) => boolean,
+): FieldColumn | undefined {
+  const parent = nameOf(steps.slice(0, -1));
+  if (steps.length < 2 && columns.length === 0) return undefined;
+  return columns.find(
+    (other) =>
+      other.steps.length === steps.length &&
+      nameOf(other.steps.slice(0, -1)) === parent &&
+      fits(wordsOf(keysOf(other.steps).at(-1) ?? "")),
+  );
+}
+
+/** Of a currency by its code: 2 for USD, 0 for JPY; 2 for what is no code. */
+export function decimalsOf(code: string): number {
+  try {
+    const format = new Intl.NumberFormat("en", { style: "currency", currency: code });
+    return format.resolvedOptions().maximumFractionDigits ?? 2;
+  } catch {
+    return 2;
+  }
+}
+
+/** Base64 of a decimal's integer, as Debezium and Connect write it. */
+export function isPackedDecimal(column: FieldColumn): boolean {
+  const texts = column.values.filter((value) => value !== undefined);
+  const isPacked = (value: DecodedValue | undefined) =>
+    typeof value === "string" && /^(?:[\w+/]{4})*(?:[\w+/]{2}==|[\w+/]{3}=)?$/.test(value);
+  return texts.length > 0 && texts.every((text) => isPacked(text) && text !== "");
+}
+
+/** The scale that the schema in a Connect envelope gives the field, if it has one. */
+export function packedScale(
+  column: FieldColumn,
+  roots: readonly DecodedValue[],
+): number | undefined {
+  const leaf = keysOf(column.steps).at(-1);
+  const [root] = roots;
+  const schema = root instanceof Map ? (root.get("schema") as DecodedValue | undefined) : undefined;
+  const find = (at: DecodedValue | undefined): number | undefined => {
+    if (Array.isArray(at)) {
+      for (const item of at as readonly DecodedValue[]) {
+        const found = find(item);
+        if (found !== undefined) return found;
+      }
+    }
+    if (!(at instanceof Map)) return undefined;
+    const parameters = at.get("parameters") as DecodedValue | undefined;
+    const scale = parameters instanceof Map ? parameters.get("scale") : undefined;
+    if (at.get("field") === leaf && scale !== undefined) {
+      return Number(scale instanceof NumberSource ? scale.text : scale);
+    }
+    return find(at.get("fields") as DecodedValue | undefined);
+  };
+  return find(schema);
+}

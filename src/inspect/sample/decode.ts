@@ -1,0 +1,80 @@
+/** What the value of a record is: JSON, a line of csv, binary, or nothing; JSON read whole. */
+
+import { decodeText, withoutRegistryPrefix } from "../../mapping/formats/json.ts";
+import { readJson } from "../../mapping/formats/json-reader.ts";
+import { Shape } from "../../mapping/model/shape.ts";
+import { type DecodedValue, UnreadableError } from "../../mapping/model/value.ts";
+
+/** Objects and arrays below are kept empty: no sale stands deeper, and the stack has an end. */
+const DEPTH_MAX = 24;
+
+/** `framed`: a registry's prefix (byte 0 and the schema's id) stands before something binary. */
+export type ValueForm = "none" | "json" | "text" | "framed" | "binary";
+
+export interface DecodedRecord {
+  readonly form: ValueForm;
+  /** Of JSON. */
+  readonly value: DecodedValue | undefined;
+  /** Of a value that is text but not JSON. */
+  readonly text: string | undefined;
+  /** The schema's id, where a registry's prefix stands. */
+  readonly schemaId: number | undefined;
+}
+
+/** A shape that needs everything, down to a depth. */
+class WholeShape extends Shape {
+  readonly #below: Shape;
+
+  constructor(depth: number) {
+    super();
+    this.#below = depth > 1 ? new WholeShape(depth - 1) : new Shape();
+    // Readers ask first whether any field is needed.
+    this.fields.set("", this.#below);
+    this.items = this.#below;
+    this.itemsMax = Number.POSITIVE_INFINITY;
+  }
+
+  override field(): Shape {
+    return this.#below;
+  }
+}
+
+const whole = new WholeShape(DEPTH_MAX);
+
+export function decodeWhole(bytes: Uint8Array | null): DecodedRecord {
+  const nothing = { value: undefined, text: undefined, schemaId: undefined };
+  if (bytes === null) return { ...nothing, form: "none" };
+  const body = withoutRegistryPrefix(bytes);
+  const isFramed = body.length < bytes.length;
+  const schemaId = isFramed ? new DataView(bytes.buffer, bytes.byteOffset).getUint32(1) : undefined;
+  const text = textOf(body);
+  if (text === undefined) return { ...nothing, schemaId, form: isFramed ? "framed" : "binary" };
+  const value = parsed(text);
+  if (value !== undefined) return { ...nothing, schemaId, form: "json", value };
+  if (isFramed) return { ...nothing, schemaId, form: "framed" };
+  return hasControls(text) ? { ...nothing, form: "binary" } : { ...nothing, form: "text", text };
+}
+
+/** JSON in a text; undefined = it is none. */
+export function parsed(text: string): DecodedValue | undefined {
+  try {
+    return readJson(text, whole);
+  } catch (error) {
+    if (error instanceof UnreadableError) return undefined;
+    throw error;
+  }
+}
+
+/** Plain Protobuf is often valid UTF-8, but has control characters. */
+function hasControls(text: string): boolean {
+  return /[^\P{Cc}\t\r\n]/u.test(text);
+}
+
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return decodeText(bytes);
+  } catch (error) {
+    if (error instanceof UnreadableError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,182 @@
+/** Proposals for sales events, without their rules: right, or not sure of themselves. */
+
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { propose } from "../../../src/inspect/proposal/propose.ts";
+import { weakest } from "../../../src/inspect/proposal/sureness.ts";
+import { type Outcomes, outcomesOf } from "../../../src/inspect/sample/outcomes.ts";
+import { utc } from "../../../src/mapping/exact/zone.ts";
+import type { InputFormat } from "../../../src/mapping/judge.ts";
+import type { JudgedRecord } from "../../../src/mapping/model/judgement.ts";
+import { parseMapping } from "../../../src/mapping/rules/parse.ts";
+import { printMapping } from "../../../src/mapping/rules/print.ts";
+import { judgeOf, record, units } from "../../mapping/records.ts";
+import { sharedData } from "../../support/require.ts";
+import { seededRandom } from "../../support/seed.ts";
+import { type Shape, shapes } from "./shapes.ts";
+
+const options = { currency: "USD", zone: utc };
+const proposed = (records: readonly unknown[]) =>
+  propose(
+    records.map((value) => record(JSON.stringify(value))),
+    options,
+  );
+
+const totals = ({ products }: Outcomes) =>
+  products
+    .map(({ product, quantity, amount }) => `${product} ${units(quantity)} · ${units(amount, 2)}`)
+    .sort();
+
+test.each(shapes.map((shape) => [shape.name, shape] as const))("%s", (_, shape: Shape) => {
+  const proposal = proposed(shape.records);
+  const rules = proposal?.rules.map(({ rule }) => rule) ?? [];
+  expect({
+    totals: proposal && totals(proposal.outcomes),
+    filtered: proposal?.outcomes.filtered,
+    deadLetters: proposal?.outcomes.deadLetters,
+    sureness: proposal?.sureness,
+    missing: (shape.rules ?? []).filter((rule) => !rules.includes(rule)),
+  }).toEqual({
+    totals: [...shape.totals],
+    filtered: shape.filtered ?? 0,
+    deadLetters: 0,
+    sureness: shape.sureness,
+    missing: [],
+  });
+});
+
+test("nothing that looks like a sale gets no proposal", () => {
+  expect(
+    proposed([
+      { temperature: 21.5, sensor: "a" },
+      { temperature: 22, sensor: "b" },
+    ]),
+  ).toBeUndefined();
+  expect(proposed([])).toBeUndefined();
+  expect(
+    propose([record(Uint8Array.of(0, 0, 0, 0, 7, 2, 255)), record(null)], options),
+  ).toBeUndefined();
+});
+
+test("a currency that all records have becomes the board's", () => {
+  const proposal = proposed([{ sku: "A", qty: 1, unitPrice: 2.5, currency: "EUR" }]);
+  expect(proposal?.currency).toBe("EUR");
+  expect(proposal?.outcomes.counted).toBe(1);
+});
+
+/** A list of what counts would drop records without the field, and nothing explains that. */
+test("records without the field of a filter stay", () => {
+  const proposal = proposed([
+    { sku: "A", qty: 1, unitPrice: 2.5, status: "cancelled" },
+    { sku: "A", qty: 1, unitPrice: 2.5 },
+  ]);
+  expect(proposal?.rules.map(({ rule }) => rule)).toContain("only: status not in (cancelled)");
+  expect(proposal?.outcomes).toMatchObject({ counted: 1, filtered: 1 });
+});
+
+/** Broken lines are not hidden by a filter. */
+test("a record that should be a sale and cannot be read stays a dead letter", () => {
+  const good = { items: [{ sku: "A", qty: 2, unitPrice: 2.5 }] };
+  const proposal = proposed([...Array(10).fill(good), { items: [{ sku: "A", qty: 1 }] }]);
+  expect(proposal?.outcomes).toMatchObject({ counted: 10, filtered: 0, deadLetters: 1 });
+});
+
+/** Keys and values of strangers must end neither in an error nor in rules that cannot be read. */
+test("any JSON gets a proposal that can be read again, or none", () => {
+  const seed = seededRandom("PROPOSE_SEED").below(2 ** 31);
+  const names = ["product", "qty", "price", "total", "status", "type", "items", "currency", "at"];
+  const key = fc.oneof(
+    { arbitrary: fc.constantFrom(...names), weight: 6 },
+    fc.constantFrom("a b", "it's", "x;y", "#1", "", "$a", "0", "line\nbreak", "[]", "é"),
+    fc.string({ unit: "binary", maxLength: 6 }),
+  );
+  const scalar = fc.oneof(
+    fc.constantFrom(
+      "paid",
+      "it's; a",
+      "2026-01-01",
+      "USD",
+      "1.50",
+      "-3",
+      "{",
+      '{"qty":1}',
+      "\u0000",
+    ),
+    fc.integer({ min: -5, max: 2_000 }),
+    fc.double({ noNaN: true, noDefaultInfinity: true }),
+    fc.boolean(),
+    fc.constant(null),
+    fc.string({ unit: "binary", maxLength: 8 }),
+  );
+  const { tree } = fc.letrec((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 4 },
+      { arbitrary: scalar, weight: 4 },
+      { arbitrary: fc.dictionary(key, tie("tree"), { maxKeys: 6 }), weight: 5 },
+      fc.array(tie("tree"), { maxLength: 4 }),
+    ),
+  }));
+  let proposals = 0;
+  fc.assert(
+    fc.property(fc.array(tree, { minLength: 1, maxLength: 4 }), (values) => {
+      const proposal = proposed(values);
+      if (!proposal) return;
+      proposals++;
+      const again = parseMapping(printMapping(proposal.mapping));
+      expect(printMapping(again)).toBe(printMapping(proposal.mapping));
+    }),
+    { seed, numRuns: 400 },
+  );
+  expect(proposals).toBeGreaterThan(5);
+}, 60_000);
+
+interface SharedCase {
+  name: string;
+  format: string;
+  map: string[];
+  currency: string;
+}
+
+const cases = JSON.parse(sharedData("payloads/cases.json")?.text() ?? "[]") as SharedCase[];
+if (cases.length === 0) console.warn("Skipped: the shared samples of sales events are not there");
+
+describe.skipIf(cases.length === 0)("the shared samples", () => {
+  const results = cases
+    .filter(({ format }) => format === "json" || format === "csv")
+    .map((sample) => {
+      const records = recordsOf(sample);
+      const rules = sample.map.join("; ");
+      const wanted = outcomesOf(judgeOf(rules, { format: sample.format as InputFormat }), records);
+      const proposal = propose(records, options);
+      const found = proposal && sumsOf(proposal.outcomes);
+      const isRight = JSON.stringify(found) === JSON.stringify(sumsOf(wanted));
+      return { name: sample.name, isRight, sureness: proposal?.sureness ?? weakest(["guess"]) };
+    });
+
+  test("most proposals give the same totals, products, returns and filtered records", () => {
+    expect(results.filter(({ isRight }) => isRight).length).toBeGreaterThanOrEqual(19);
+  });
+
+  test("no proposal is wrong and sure", () => {
+    expect(results.filter(({ isRight, sureness }) => !isRight && sureness !== "guess")).toEqual([]);
+  });
+});
+
+function sumsOf(found: Outcomes) {
+  const { records, lines, returns, filtered, deadLetters } = found;
+  return { records, lines, returns, filtered, deadLetters, totals: totals(found) };
+}
+
+function recordsOf({ name, format }: SharedCase): JudgedRecord[] {
+  const headers = JSON.parse(sharedData(`payloads/${name}.headers.json`)?.text() ?? "[]");
+  return (sharedData(`payloads/${name}.ndjson`)?.text() ?? "")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line, i) => {
+      const value: unknown = JSON.parse(line);
+      const { value_base64: base64 } = (value ?? {}) as { value_base64?: string };
+      const bytes = base64 === undefined ? line : Uint8Array.from(Buffer.from(base64, "base64"));
+      const text = format === "csv" ? String(value) : bytes;
+      return record(value === null ? null : text, { headers: headers[i] ?? {} });
+    });
+}
