@@ -109,7 +109,7 @@ export function historyContradiction(
   }
   const isSame = counted.sales === all.sales && counted.returns === all.returns;
   if (bookkeeping.inputOffset === inputOffset && !isSame) {
-    return `${textOf(counted)} were counted in it, but ${textOf(all)} in the totals`;
+    return `it counts ${textOf(counted)}, but the totals count ${textOf(all)}`;
   }
   return undefined;
 }
