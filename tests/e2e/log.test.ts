@@ -96,7 +96,7 @@ describe("a reader of the log that stalls", () => {
     const said = await waitFor(
       () => {
         text += read();
-        return /^.*were dropped, because nobody read standard error in time.*\n/m.exec(text)?.[0];
+        return /^.*Dropped log records, because nobody read standard error in time.*\n/m.exec(text)?.[0];
       },
       { what: "what was dropped", pollMs: 1 },
     );

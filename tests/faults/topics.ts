@@ -180,7 +180,7 @@ async function deleteUnread(arena: Arena): Promise<void> {
     arena.struck();
     const next = await arena.start();
     await arena.recovered();
-    const removed = arena.linesOf(next, "Input was removed by retention");
+    const removed = arena.linesOf(next, "Retention removed input before it was read");
     const records = removed.map(({ properties }) => Number(properties.records));
     expect(records.reduce((sum, count) => sum + count, 0)).toBe(SALES);
   } finally {

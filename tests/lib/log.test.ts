@@ -120,7 +120,7 @@ describe("Log", () => {
       { level: "error", format: "text" },
     );
     expect(lines.map((line) => line.replace(time, ""))).toEqual([
-      "ERR aggregator: Log records were dropped, because nobody read standard error in time. dropped=2",
+      "ERR aggregator: Dropped log records, because nobody read standard error in time. dropped=2",
     ]);
   });
 });

@@ -230,7 +230,7 @@ describe("a history that cannot be restored", () => {
     [
       "counted others",
       [slotRecord(slot), noted({ sales: 9 })],
-      /counts 9 sales, but the totals count 20/,
+      /counts 9 sales, but the totals count 20 sales/,
     ],
     [
       "has a product without a total",
