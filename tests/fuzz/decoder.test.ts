@@ -8,6 +8,9 @@ import { ProductIndex } from "../../src/domain/products.ts";
 import { RecordBatch } from "../../src/kafka/batch.ts";
 import { native } from "../../src/kafka/native.ts";
 import { SaleSums } from "../../src/kafka/sums.ts";
+import { utc } from "../../src/mapping/exact/zone.ts";
+import { flatJudge } from "../../src/mapping/flat.ts";
+import type { Judgement } from "../../src/mapping/model/judgement.ts";
 import { decodeSale, NotASaleError } from "../../src/wire/sale-record.ts";
 import { nearlySale, Random } from "./generate.ts";
 import { type ExactSale, oracle } from "./oracle.ts";
@@ -17,6 +20,7 @@ const seed = Number(Bun.env.FUZZ_SEED ?? 1);
 /** At the rate of a slow machine. */
 const timeoutMs = 30_000 + cases / 20;
 
+const flat = flatJudge({ zone: utc });
 const encoder = new TextEncoder();
 const batch = new RecordBatch({ recordsMax: 1, bytesMax: 10_000 });
 const sums = new SaleSums(1, { isBySecond: true });
@@ -58,6 +62,16 @@ test(
       const scanned = scan(bytes, products);
       if (!scanned) continue;
       seen.scanned++;
+      const counted = summedUpBy(
+        flat.judge({ topic: "sales", key: null, value: bytes, headers: [] }),
+      );
+      if (!Bun.deepEquals(scanned, counted)) {
+        expect({ case: i, text: text(bytes), scanned }).toEqual({
+          case: i,
+          text: text(bytes),
+          scanned: counted as never,
+        });
+      }
       const wanted = expected && summedUp(expected);
       if (!Bun.deepEquals(scanned, wanted)) {
         expect({ case: i, text: text(bytes), scanned }).toEqual({
@@ -92,6 +106,16 @@ function scan(bytes: Uint8Array, products: ProductIndex) {
 function summedUp({ product, quantity, price, timestamp }: ExactSale) {
   const ms = Math.min(recordedAt, Number(timestamp ?? recordedAt));
   return { product, quantity, amount: quantity * price, second: Math.floor(ms / 1000) };
+}
+
+/** The same of the judge that counts flat sales: it must be one line, of whole units. */
+function summedUpBy(judgement: Judgement) {
+  if (judgement.kind !== "counted") return undefined;
+  const [line] = judgement.lines;
+  if (!line) return undefined;
+  const { product, quantity, amount, timestamp } = line;
+  const ms = Math.min(recordedAt, timestamp ?? recordedAt);
+  return { product, quantity: quantity / 1_000_000n, amount, second: Math.floor(ms / 1000) };
 }
 
 function text(bytes: Uint8Array): string {
