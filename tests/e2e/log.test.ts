@@ -96,7 +96,9 @@ describe("a reader of the log that stalls", () => {
     const said = await waitFor(
       () => {
         text += read();
-        return /^.*Dropped log records, because nobody read standard error in time.*\n/m.exec(text)?.[0];
+        return /^.*Dropped log records, because nobody read standard error in time.*\n/m.exec(
+          text,
+        )?.[0];
       },
       { what: "what was dropped", pollMs: 1 },
     );
