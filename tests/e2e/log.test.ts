@@ -96,7 +96,8 @@ describe("a reader of the log that stalls", () => {
     const said = await waitFor(
       () => {
         text += read();
-        return /^.*Dropped log records, because nobody read standard error in time.*\n/m.exec(text)?.[0];
+        const line = /^.*Dropped log records, because nobody read standard error in time.*\n/m;
+        return line.exec(text)?.[0];
       },
       { what: "what was dropped", pollMs: 1 },
     );
