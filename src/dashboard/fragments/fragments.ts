@@ -109,7 +109,8 @@ export function tiles(board: Board, site: Site, look: Look): Html {
   const average =
     total.sales === 0n ? "" : `${format.roundMoney(total.revenue / total.sales)} per sale`;
   const valid = deadLetters === 0n ? "all records are valid" : `in ${site.deadLetterTopic}`;
-  const letters = filtered === 0n ? valid : `${valid}; ${format.count(filtered)} filtered`;
+  // The figure first: a narrow tile cuts the end off.
+  const letters = filtered === 0n ? valid : `${format.count(filtered)} filtered; ${valid}`;
   const returned =
     total.returns === 0n ? "each counted once" : `and ${format.count(total.returns)} returned`;
   const rate = salesPerSecond === undefined ? undefined : format.rate(salesPerSecond);
