@@ -9,7 +9,6 @@
 import type { Kafka, Position } from "../src/kafka/kafka.ts";
 import { RecordBatch } from "../src/kafka/kafka.ts";
 import { librdkafka } from "../src/kafka/librdkafka.ts";
-import { decodeSale } from "../src/wire/sale-record.ts";
 import { quietLog } from "../tests/support/context.ts";
 import { type KafkaBroker, startKafka } from "../tests/support/kafka.ts";
 import { sparkIsFetched } from "../tests/support/require.ts";
@@ -187,6 +186,8 @@ async function ends(kafka: Kafka, topic: string): Promise<Position[]> {
   return positions;
 }
 
+const decoder = new TextDecoder();
+
 async function readSales(kafka: Kafka, topic: string, from: readonly Position[], count: number) {
   const reader = kafka.reader({ topic });
   const batch = new RecordBatch({ recordsMax: 10_000, bytesMax: 4 * 1024 * 1024 });
@@ -196,7 +197,7 @@ async function readSales(kafka: Kafka, topic: string, from: readonly Position[],
   while (sales.length < count && performance.now() < giveUpAt) {
     await reader.poll(batch, 100);
     for (let i = 0; i < batch.count; i++) {
-      const { product } = decodeSale(batch.value(i));
+      const { product } = JSON.parse(decoder.decode(batch.value(i) ?? undefined));
       sales.push({ product, timestamp: batch.timestamps[i] as number });
     }
   }

@@ -1,7 +1,7 @@
-"""What a sale is: the rules of Salesboard's src/wire/sale-record.ts and src/domain/sale.ts, and their words, again.
+"""What a sale is: the rules of Salesboard's src/mapping/flat.ts and src/domain/sale.ts, and their words, again.
 
 Exact: a number stays the text it was in the JSON, and becomes an integer of millionths. Nothing
-here knows Spark. tests/spark/sale.test.ts holds it against the original, case by case.
+here knows Spark. tests/fuzz/spark.test.ts holds it against the original, case by case.
 """
 
 import json
@@ -12,7 +12,6 @@ PRODUCT_BYTES_MAX = 256
 QUANTITY_MAX = 1_000_000_000
 PRICE_MAX = 1_000_000_000_000
 PRICE_DECIMALS = 6
-EPOCH_MS_MAX = 8_640_000_000_000_000
 # A larger exponent is as wrong as this one: no record is long enough to bring it back.
 EXPONENT_MAX = 10**15
 
@@ -21,17 +20,6 @@ _NUMBER_PARTS = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?)([0-9]+))?
 _SPACE = re.compile(r"[ \t\n\r]*")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_DATE = (
-    r"(?:(?:\d\d[2468][048]|\d\d[13579][26]|\d\d0[48]|[02468][048]00|[13579][26]00)-02-29"
-    r"|\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])"
-    r"|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|02-(?:0[1-9]|1\d|2[0-8])))"
-)
-_MINUTE = r"(?:[01]\d|2[0-3]):[0-5]\d"
-_SECOND = r":[0-5]\d(?:\.\d+)?"
-# ISO 8601 as RFC 3339 has it; without a zone (then UTC) the seconds may be missing.
-_ISO_TIME = re.compile(
-    rf"{_DATE}(?:T{_MINUTE}(?:{_SECOND}(?:Z|[+-]{_MINUTE})?)?)?", re.ASCII
-)
 _MISSING = object()
 
 
@@ -56,7 +44,6 @@ def read_sale(value):
     product = _field(problems, _product, sale)
     quantity = _field(problems, _quantity, sale)
     price = _field(problems, _price, sale)
-    _field(problems, _timestamp, sale)
     if problems:
         raise NotASale("; ".join(problems))
     return product, quantity, price
@@ -204,21 +191,6 @@ def _price(sale):
             f"received {_excerpt(text)}"
         )
     return value
-
-
-def _timestamp(sale):
-    """Checked only: totals do not need it."""
-    time = sale.get("timestamp", _MISSING)
-    if time is _MISSING:
-        return
-    if isinstance(time, Number):
-        if _parse_decimal(time.lstrip("-"), decimals=0, largest=EPOCH_MS_MAX) is not None:
-            return
-    elif isinstance(time, str) and _ISO_TIME.fullmatch(time):
-        return
-    raise NotASale(
-        f"timestamp must be epoch milliseconds or an ISO 8601 time, received {_described(time)}"
-    )
 
 
 def _number(sale, field):

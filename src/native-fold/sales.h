@@ -38,7 +38,7 @@ class Sales {
   // The next record may need one row of sums and one of advances.
   bool has_room() const { return !memory_ || (count() < rows_max_ && advances() < rows_max_); }
 
-  // False: `decodeSale` must judge the record. `record_ms`: its timestamp, -1 without one.
+  // False: `flatJudge` must judge the record. `record_ms`: its timestamp, -1 without one.
   bool add(int32_t partition, const void* value, size_t value_bytes, int64_t record_ms);
 
   // Notes that the record was taken, added up or not. Offsets rise within a partition.

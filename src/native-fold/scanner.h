@@ -1,6 +1,6 @@
 // The fast path of decoding: reads a sale straight from its bytes. The scanner accepts only records
 // that it can read with certainty (plain JSON, known products) and declines all others, which then
-// cost a microsecond in wire/sale-record.ts. It never rejects a record: only `decodeSale` does.
+// cost a microsecond in mapping/flat.ts. It never rejects a record: only `flatJudge` does.
 #pragma once
 
 #include "product_names.h"

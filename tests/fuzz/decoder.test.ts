@@ -11,7 +11,7 @@ import { SaleSums } from "../../src/kafka/sums.ts";
 import { utc } from "../../src/mapping/exact/zone.ts";
 import { flatJudge } from "../../src/mapping/flat.ts";
 import type { Judgement } from "../../src/mapping/model/judgement.ts";
-import { decodeSale, NotASaleError } from "../../src/wire/sale-record.ts";
+import { decodeSale, NotASaleError } from "../support/decode-sale.ts";
 import { nearlySale, Random } from "./generate.ts";
 import { type ExactSale, oracle } from "./oracle.ts";
 

@@ -1,11 +1,13 @@
 /**
- * What Spark's job takes for a sale, and why not: in Python what `codec.ts` says, for any bytes.
+ * What Spark's job takes for a sale, and why not: in Python what the judge of flat sales says, for any bytes.
  * FUZZ_SEED repeats a run.
  */
 
 import { expect } from "bun:test";
 import { fileURLToPath } from "node:url";
-import { decodeSale, NotASaleError } from "../../src/wire/sale-record.ts";
+import { MICROS_PER_UNIT } from "../../src/domain/money.ts";
+import { timeZone } from "../../src/mapping/exact/zone.ts";
+import { flatJudge } from "../../src/mapping/flat.ts";
 import { broken, bytes, counted, rawValue, sale } from "../support/cases.ts";
 import { requirement } from "../support/require.ts";
 import { nearlySale, Random } from "./generate.ts";
@@ -55,7 +57,7 @@ const chosen = [
 ].map(rawValue);
 
 test(
-  `${cases} cases of seed ${seed}: Python and codec.ts agree`,
+  `${cases} cases of seed ${seed}: Python and the judge of flat sales agree`,
   async () => {
     const random = new Random(seed);
     const values = [...chosen, ...Array.from({ length: cases }, () => nearlySale(random))];
@@ -90,13 +92,16 @@ async function judged(values: readonly (Uint8Array | null)[]): Promise<unknown[]
     .map((line) => JSON.parse(line));
 }
 
+const ours = flatJudge({ zone: timeZone("UTC") });
+
 function verdict(value: Uint8Array | null): unknown {
-  try {
-    const { product, quantity, price } = decodeSale(value);
-    return [product, quantity, String(price)];
-  } catch (error) {
-    if (!(error instanceof NotASaleError)) throw error;
-    // As a header holds it: UTF-8 has no lone surrogates.
-    return new TextDecoder().decode(bytes(error.message));
+  const judgement = ours.judge({ topic: "sales", key: null, value, headers: [] });
+  if (judgement.kind === "counted") {
+    const [line] = judgement.lines;
+    const units = Number((line?.quantity ?? 0n) / MICROS_PER_UNIT);
+    return [line?.product, units, String((line?.amount ?? 0n) / BigInt(units))];
   }
+  // As a header holds it: UTF-8 has no lone surrogates.
+  const reason = judgement.kind === "deadLetter" ? judgement.reason : judgement.kind;
+  return new TextDecoder().decode(bytes(reason));
 }

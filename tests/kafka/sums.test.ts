@@ -6,7 +6,7 @@ import { ProductIndex } from "../../src/domain/products.ts";
 import { RecordBatch } from "../../src/kafka/batch.ts";
 import { native } from "../../src/kafka/native.ts";
 import { SaleSums } from "../../src/kafka/sums.ts";
-import { decodeSale } from "../../src/wire/sale-record.ts";
+import { decodeSale } from "../support/decode-sale.ts";
 import { sumUp } from "../support/sums.ts";
 
 const encoder = new TextEncoder();

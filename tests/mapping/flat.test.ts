@@ -2,9 +2,9 @@ import { describe, expect, test } from "bun:test";
 import { utc } from "../../src/mapping/exact/zone.ts";
 import { flatJudge } from "../../src/mapping/flat.ts";
 import type { Judgement } from "../../src/mapping/model/judgement.ts";
-import { decodeSale, NotASaleError } from "../../src/wire/sale-record.ts";
 import { nearlySale, Random } from "../fuzz/generate.ts";
 import { broken, counted, sale } from "../support/cases.ts";
+import { decodeSale, NotASaleError } from "../support/decode-sale.ts";
 import { record, told } from "./records.ts";
 
 const judge = (value: string | Uint8Array | null): Judgement =>

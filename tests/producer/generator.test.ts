@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { SaleGenerator } from "../../src/producer/generator.ts";
-import { decodeSale, encodeSale } from "../../src/wire/sale-record.ts";
+import { encodeSale } from "../../src/wire/sale-record.ts";
+import { decodeSale } from "../support/decode-sale.ts";
 
 function sales(seed: number, count: number) {
   const generator = new SaleGenerator(seed);

@@ -8,8 +8,8 @@ import type { Kafka } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
 import { runProducer } from "../../src/producer/producer.ts";
-import { decodeSale } from "../../src/wire/sale-record.ts";
 import { configOf, quietLog, startRole } from "../support/context.ts";
+import { decodeSale } from "../support/decode-sale.ts";
 import { readTopic, texts } from "../support/records.ts";
 import { waitFor } from "../support/wait.ts";
 

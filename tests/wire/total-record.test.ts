@@ -7,10 +7,10 @@ import {
   isBookkeepingKey,
   lawBroken,
 } from "../../src/wire/bookkeeping.ts";
-import { decodeSale, encodeSale, NotASaleError } from "../../src/wire/sale-record.ts";
+import { encodeSale } from "../../src/wire/sale-record.ts";
 import { decodeTotal, encodeTotal } from "../../src/wire/total-record.ts";
-
 import { bookkeepingOf } from "../support/bookkeeping.ts";
+import { decodeSale, NotASaleError } from "../support/decode-sale.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const sale = (fields: string) => `{"product":"Laptop","quantity":2,"price":499.99${fields}}`;
