@@ -93,10 +93,10 @@ test("the picture has lines in the colours of the page, and the file every figur
   const [file] = await Promise.all([page.waitForEvent("download"), page.click("text=CSV")]);
   expect(file.suggestedFilename()).toBe("history-24h.csv");
   const [head, ...rows] = (await Bun.file(await file.path()).text()).trimEnd().split("\r\n");
-  expect(head).toBe("from,product,totalQuantity,totalPrice,sales");
+  expect(head).toBe("from,product,totalQuantity,totalPrice,sales,returns");
   const minute = new Date((nowSecond() - Math.floor(0.3 * 86_400)) * 1000).toISOString();
   const row = rows.find((text) => text.startsWith(minute.slice(0, 15)));
-  expect(row).toMatch(/:00\.000Z,Laptop,1,5\.00,1$/);
+  expect(row).toMatch(/:00\.000Z,Laptop,1,5\.00,1,0$/);
 });
 
 /** Size and colours of a picture; runs in the page. */

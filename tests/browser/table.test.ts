@@ -89,15 +89,15 @@ describe("table", () => {
     const [file] = await Promise.all([page.waitForEvent("download"), page.click("text=CSV")]);
     expect(file.suggestedFilename()).toBe("totals.csv");
     expect((await Bun.file(await file.path()).text()).split("\r\n")).toEqual([
-      "product,totalQuantity,totalPrice,sales",
-      "Mouse,1,3.00,1",
-      "'=1+1,1,5.00,1",
-      "Laptop,1,1000000000000000000000.01,1",
+      "product,totalQuantity,totalPrice,sales,returns",
+      "Mouse,1,3.00,1,0",
+      "'=1+1,1,5.00,1,0",
+      "Laptop,1,1000000000000000000000.01,1,0",
       "",
     ]);
     const ndjson = await (await fetch(`${pages.url}download/totals.ndjson?q=lap`)).text();
     expect(ndjson).toBe(
-      '{"product":"Laptop","totalQuantity":1,"totalPrice":"1000000000000000000000.01","sales":1}\n',
+      '{"product":"Laptop","totalQuantity":1,"totalPrice":"1000000000000000000000.01","sales":1,"returns":0}\n',
     );
     expect((await fetch(`${pages.url}download/totals.json?mask`)).status).toBe(403);
   });
