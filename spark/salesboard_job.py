@@ -143,8 +143,15 @@ def encode(row, batch_number, now):
             "sequence": batch_number + 1,
             "inputOffset": row.input_offset,
             "sales": row.sales,
+            "returns": 0,
+            "records": row.sales + row.dead_letters,
+            "counted": row.sales,
+            "filtered": 0,
             "deadLetters": row.dead_letters,
+            "untimed": 0,
             "skipped": 0,
+            # The flat sale: the job takes no mapping.
+            "mapping": "flat",
         }
     else:
         value = {
@@ -152,6 +159,7 @@ def encode(row, batch_number, now):
             "totalQuantity": int(row.quantity),
             "totalPrice": format_amount(int(row.amount_high) * LOW + int(row.amount_low)),
             "sales": row.sales,
+            "returns": 0,
             "updatedAt": now,
         }
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

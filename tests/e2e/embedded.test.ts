@@ -107,6 +107,7 @@ test("embedded broker serves other programs at the same time", async () => {
     totalQuantity: 3,
     totalPrice: "3.75",
     sales: 1,
+    returns: 0,
   });
   const [letter] = await readCommitted({ brokers, topic: "sales_topic_electronics.dlq" });
   expect(new TextDecoder().decode(letter?.value ?? undefined)).toBe("no sale");

@@ -33,7 +33,8 @@ test.if(sales !== null && known !== null)(
     expect(sent.every(({ key }) => key === null)).toBe(true);
     const run = runs.start(["--brokers", brokers, ...topics.args, "--port", "0"]);
     const totals = await totalsWhen(run, ({ total }) => total.sales === SALES);
-    const expected: ApiTotal[] = JSON.parse(known?.text() ?? "");
+    const sums: Omit<ApiTotal, "returns">[] = JSON.parse(known?.text() ?? "");
+    const expected = sums.map((total): ApiTotal => ({ ...total, returns: 0 }));
     const byProduct = (list: readonly ApiTotal[]) =>
       [...list].sort((a, b) => (a.product < b.product ? -1 : 1));
     expect(byProduct(totals.products)).toEqual(byProduct(expected));

@@ -25,6 +25,7 @@ export interface ApiTotal {
   totalQuantity: number;
   totalPrice: string;
   sales: number;
+  returns: number;
 }
 
 /** What the output topic says: the last record of each product and partition, summed up. */
