@@ -20,9 +20,13 @@ const options = [
 ];
 
 /** Each file says what it mends, and why. They are applied in this order. */
-const patches = ["mock-transactions", "mock-fetch", "monotonic-waits", "producer-wakeup"].map(
-  (name) => join(root, `src/kafka/native/${name}.patch`),
-);
+const patches = [
+  "mock-transactions",
+  "mock-fetch",
+  "monotonic-waits",
+  "leader-query",
+  "producer-wakeup",
+].map((name) => join(root, `src/kafka/native/${name}.patch`));
 
 /** Compilers to run at once. */
 export const jobs = availableParallelism?.() ?? cpus().length;

@@ -6,6 +6,7 @@ import { logged, newTopics, Runs, totalsWhen } from "../support/board.ts";
 import { usePages } from "../support/browser.ts";
 import type { Salesboard } from "../support/executable.ts";
 import { sharedKafka } from "../support/kafka.ts";
+import { freePort } from "../support/ports.ts";
 import { produceValues } from "../support/read.ts";
 import { requirement } from "../support/require.ts";
 import { quickArgs } from "../support/timeouts.ts";
@@ -124,11 +125,12 @@ requirement(
     const { brokers } = await sharedKafka();
     const { args: topicArgs, input: topic } = newTopics("pages");
     const args = ["--brokers", brokers, ...topicArgs];
-    const start = (port: string) => [
+    const port = String(await freePort());
+    const start = () => [
       runs.start(["aggregate", ...args, ...quickArgs]),
       runs.start(["serve", ...args, "--port", port]),
     ];
-    const [aggregator, dashboard] = start("0") as [Salesboard, Salesboard];
+    const [aggregator, dashboard] = start() as [Salesboard, Salesboard];
     await logged(aggregator, "Partitions assigned.", 60_000);
     await produceValues({ brokers, topic, values: records() });
     await isCounted(dashboard);
@@ -144,7 +146,7 @@ requirement(
     await says(page, "#state", /^Live$/);
     await Promise.all([aggregator.kill(), dashboard.kill()]);
     await says(page, "#state", /^Reconnecting/);
-    const [, next] = start(new URL(url).port) as [Salesboard, Salesboard];
+    const [, next] = start() as [Salesboard, Salesboard];
     await isCounted(next);
     await says(page, "#state", /^Live$/, 60_000);
     await produceValues({ brokers, topic, values: [sale("Laptop", 1, 0.02)] });

@@ -15,6 +15,7 @@ import { usePages } from "../support/browser.ts";
 import { quietLog } from "../support/context.ts";
 import { runSalesboard, type Salesboard } from "../support/executable.ts";
 import { type KafkaBroker, startKafka } from "../support/kafka.ts";
+import { freePort } from "../support/ports.ts";
 import { recordsOf, sendAll } from "../support/records.ts";
 import { requirement } from "../support/require.ts";
 import { quick, quickArgs } from "../support/timeouts.ts";
@@ -71,7 +72,8 @@ test("broker, aggregator and dashboard go and come back", async () => {
   const topics = newTopics("faults");
   await broker.createTopic(topics.input, PARTITIONS);
   const args = ["--brokers", broker.brokers, "--startup-timeout", "60s", ...topics.args];
-  let serve = runs.start(["serve", ...args, "--port", "0"]);
+  const port = String(await freePort());
+  let serve = runs.start(["serve", ...args, "--port", port]);
   const producer = runs.start(["produce", ...args, "--rate", "100", "--seed", "1"]);
   let aggregator = runs.start(["aggregate", ...args, ...quickArgs]);
   const url = await serve.url();
@@ -113,7 +115,7 @@ test("broker, aggregator and dashboard go and come back", async () => {
   await abortTotals(topics.output);
   await serve.kill();
   await says(page, "#state", /^Reconnecting, as of \d/);
-  serve = runs.start(["serve", ...args, "--port", new URL(url).port]);
+  serve = runs.start(["serve", ...args, "--port", port]);
   await recovers(page);
   await grows(serve);
 

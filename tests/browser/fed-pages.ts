@@ -6,6 +6,7 @@ import type { BrowserContext, BrowserContextOptions, Page } from "playwright-cor
 import { listen, type Server } from "../../src/dashboard/http/server.ts";
 import { type Fed, fedDashboard } from "../dashboard/fixture.ts";
 import { PageOpener } from "../support/browser.ts";
+import { freePort } from "../support/ports.ts";
 import { waitFor } from "../support/wait.ts";
 
 const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -13,6 +14,7 @@ const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 export class FedPages {
   readonly #opener: PageOpener;
   #fed: Fed | undefined;
+  #port: number | undefined;
   #server: Server | undefined;
 
   constructor(opener: PageOpener) {
@@ -32,7 +34,8 @@ export class FedPages {
   async start(totals: Record<string, string>, ...args: string[]): Promise<void> {
     this.#fed = await fedDashboard(...args);
     for (const [product, price] of Object.entries(totals)) this.#fed.feed(product, price);
-    const port = this.#server ? Number(new URL(this.#server.url).port) : 0;
+    const port = this.#port ?? (await freePort());
+    this.#port = port;
     this.#server = listen(this.#fed.dashboard.app, { host: "127.0.0.1", port, basePath: "/" });
   }
 

@@ -2,9 +2,9 @@
 
 import { afterEach, test as always, expect } from "bun:test";
 import { readFileSync, statSync } from "node:fs";
-import { createServer } from "node:net";
 import { logged, Runs, totalsWhen } from "../support/board.ts";
 import { executablePath, type Salesboard } from "../support/executable.ts";
+import { freePort } from "../support/ports.ts";
 import { produceValues, readCommitted } from "../support/read.ts";
 import { requirement } from "../support/require.ts";
 import { type ApiTotals, apiRows } from "../support/totals.ts";
@@ -190,17 +190,4 @@ async function watermarks(brokers: string, topic: string, partitions: number) {
       return { low: await offset(partition, -2), high: await offset(partition, -1) };
     }),
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  const port = await waitFor(
-    () => {
-      const address = server.address();
-      return typeof address === "object" ? address?.port : undefined;
-    },
-    { what: "a free port" },
-  );
-  server.close();
-  return port;
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { endWithThisProcess } from "./guard.ts";
-import { freePorts } from "./ports.ts";
+import { freePort } from "./ports.ts";
 import { nginxPath } from "./require.ts";
 import { waitFor } from "./wait.ts";
 
@@ -56,7 +56,7 @@ interface Setting {
 
 async function start(name: ProxyName, place: Place, upstream: number): Promise<RunningProxy> {
   const dir = mkdtempSync(join(tmpdir(), "salesboard-proxy-"));
-  const [listen = 0] = await freePorts(1);
+  const listen = await freePort();
   const block = settingsOf(`${name} ${place}`);
   const { cmd, env = { PATH: Bun.env.PATH ?? "" } } = commandOf[name]({
     dir,
