@@ -103,7 +103,9 @@ class Judge:
         if mapping.is_price:
             amount, rest = divmod(quantity * money, MICROS)
             if rest:
-                raise NotASale("price: must have at most 6 decimals once multiplied by the quantity")
+                raise NotASale(
+                    "price: must have at most 6 decimals once multiplied by the quantity"
+                )
         if not is_return and mapping.minus is not None:
             is_return = _condition(mapping.minus, record, line)
         if is_return:

@@ -51,9 +51,9 @@ def read_sale(value):
 
 def format_amount(micros):
     """Millionths as "20999.58": at least two decimals, no trailing zeros beyond them."""
-    digits = str(micros).rjust(PRICE_DECIMALS + 1, "0")
+    digits = str(abs(micros)).rjust(PRICE_DECIMALS + 1, "0")
     decimals = digits[-PRICE_DECIMALS:].rstrip("0").ljust(2, "0")
-    return f"{digits[:-PRICE_DECIMALS]}.{decimals}"
+    return f"{'-' if micros < 0 else ''}{digits[:-PRICE_DECIMALS]}.{decimals}"
 
 
 def decode_text(value):

@@ -21,10 +21,13 @@ const BATCH_MS_MAX = 240_000;
 const runs = new Runs();
 const sparks: SparkRun[] = [];
 const checkpoint = mkdtempSync(`${tmpdir()}/salesboard-checkpoint-`);
+const orderCheckpoint = mkdtempSync(`${tmpdir()}/salesboard-checkpoint-`);
 afterEach(async () => {
   await runs.end();
   await Promise.all(sparks.splice(0).map((spark) => spark.kill()));
-  rmSync(checkpoint, { recursive: true, force: true });
+  for (const folder of [checkpoint, orderCheckpoint]) {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 const money = [
@@ -81,6 +84,93 @@ test("the same totals, dead letters and page as the aggregator's, after a crash 
   expect(letters.length).toBe(Object.keys(broken).length + 1);
   expect(await lettersOf(brokers, theirs.deadLetters)).toEqual(letters);
 }, 600_000);
+
+test("orders with line items by a mapping: the same totals as the aggregator's", async () => {
+  const broker = await sharedKafka();
+  const { brokers } = broker;
+  const ours = newTopics("spark-orders");
+  const { input } = ours;
+  const theirs = { output: `${input}-spark`, deadLetters: `${input}-spark.dlq` };
+  await broker.createTopic(input, 2);
+  const kafka = librdkafka({ brokers, properties: {}, log: quietLog });
+  const values = orders().map((order) =>
+    bytes(typeof order === "string" ? order : JSON.stringify(order)),
+  );
+  await sendAll(kafka, input, [...values.map((value) => ({ value })), { value: null }]);
+  runs.start(["aggregate", "--brokers", brokers, ...ours.args, "--map", orderRules]);
+  const topics = ["--input-topic", input, "--output-topic", theirs.output];
+  const args = ["--brokers", brokers, ...topics, "--dead-letter-topic", theirs.deadLetters];
+  const spark = startSpark(jobPath, [
+    ...args,
+    "--checkpoint",
+    orderCheckpoint,
+    "--map",
+    orderRules,
+  ]);
+  sparks.push(spark);
+  const serve = (output: string) => {
+    const topics = ["--input-topic", input, "--output-topic", output];
+    return runs.start(["serve", "--brokers", brokers, ...topics, "--port", "0"]);
+  };
+  const isDone = ({ filtered, deadLetters }: { filtered?: number; deadLetters: number }) =>
+    filtered === 3 && deadLetters === 2;
+  const expected = await totalsWhen(serve(ours.output), isDone);
+  const found = await totalsWhen(serve(theirs.output), isDone, BATCH_MS_MAX).catch((error) => {
+    throw new Error(`${error.message}\n${spark.log()}`);
+  });
+  expect({ ...found, asOf: "" }).toEqual({ ...expected, asOf: "" });
+  expect(found.total).toMatchObject({ sales: 2 * ORDERS, returns: ORDERS });
+  const withoutMapping = async (output: string) =>
+    JSON.parse(
+      JSON.stringify(await outputOf(brokers, output)).replace(/,\\"mapping\\":[^}]*/g, ""),
+    );
+  expect(await withoutMapping(theirs.output)).toEqual(await withoutMapping(ours.output));
+}, 400_000);
+
+test("a binary format and a wrong rule are refused at the start", async () => {
+  const checkpoint = ["--brokers", "127.0.0.1:1", "--checkpoint", orderCheckpoint];
+  const refused = async (args: readonly string[]) => {
+    const spark = startSpark(jobPath, [...checkpoint, ...args]);
+    sparks.push(spark);
+    expect(await spark.exited).not.toBe(0);
+    return spark.log();
+  };
+  const [format, rule] = await Promise.all([
+    refused(["--input-format", "avro"]),
+    refused(["--map", "product: a; price: b * 2"]),
+  ]);
+  expect(format).toContain(
+    "Cannot read records of --input-format avro: the Spark job reads json and csv.",
+  );
+  expect(rule).toContain("Cannot read the mapping: a mapping does not multiply");
+}, 120_000);
+
+const ORDERS = 40;
+const orderRules = [
+  "lines: items[]; product: title else sku; quantity: qty; amount: cents / 100",
+  "currency: $.currency; only: $.status in (paid); minus: kind in (refund)",
+].join("; ");
+
+/** Sales, returns, weights; then what is filtered, and what cannot be read. */
+function orders(): unknown[] {
+  const paid = Array.from({ length: ORDERS }, (_, i) => ({
+    currency: "usd",
+    status: "paid",
+    items: [
+      { title: `Tea ${i % 3}`, qty: "0.125", cents: i * 199 },
+      { sku: 42, qty: 2, cents: "500000000001" },
+      { title: "Cup", qty: 1, cents: 250, kind: "refund" },
+    ],
+  }));
+  const [order] = paid;
+  return [
+    ...paid,
+    { ...order, status: "draft" },
+    { ...order, items: [] },
+    { ...order, currency: "EUR" },
+    "no JSON",
+  ];
+}
 
 async function sendEverything(brokers: string, topic: string): Promise<void> {
   await sendMadeUp(brokers, topic, 1);
