@@ -99,6 +99,13 @@ function* commandContradictions(
   if (option("last") && !["inspect", "config"].includes(command)) {
     yield `Cannot use ${option("last")} with ${command}: it applies only to the command inspect.`;
   }
+  if (option("yes") && !["reset", "config"].includes(command)) {
+    yield `Cannot use --yes with ${command}: it applies only to the command reset.`;
+  }
+  if (command === "reset" && isEmbedded) {
+    yield "Cannot use reset without --brokers (KAFKA_BOOTSTRAP_SERVERS): the embedded broker keeps its " +
+      "data in memory, so that each start counts anew.";
+  }
   if (command === "inspect" && isEmbedded && input === undefined) {
     yield "Cannot use inspect without --brokers (KAFKA_BOOTSTRAP_SERVERS) or --input: it reads a topic " +
       "of a Kafka cluster, or a file with one record a line.";

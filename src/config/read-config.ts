@@ -24,6 +24,7 @@ const rolesOf: Record<Command, readonly Role[] | undefined> = {
   serve: ["dashboard"],
   verify: [],
   inspect: [],
+  reset: [],
   health: [],
 };
 

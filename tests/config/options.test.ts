@@ -97,6 +97,7 @@ const accepted: [string[], Env | undefined, keyof Config, unknown][] = [
   [["--input", "-"], undefined, "input", "-"],
   [["inspect", "--input", "-", "--last", "5"], undefined, "last", 5],
   [["--startup-timeout", "1m"], { SALESBOARD_STARTUP_TIMEOUT: "1m" }, "startupTimeoutMs", 60_000],
+  [["config", "--yes"], undefined, "yes", true],
   [["config", "--json"], undefined, "json", true],
   [["--log-level", "debug"], { SALESBOARD_LOG_LEVEL: "debug" }, "logLevel", "debug"],
   [["--log-format", "json"], { SALESBOARD_LOG_FORMAT: "json" }, "logFormat", "json"],
