@@ -26,6 +26,7 @@ const patches = [
   "monotonic-waits",
   "leader-query",
   "producer-wakeup",
+  "reader-group",
 ].map((name) => join(root, `src/kafka/native/${name}.patch`));
 
 /** Compilers to run at once. */
