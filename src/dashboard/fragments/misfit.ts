@@ -3,7 +3,7 @@
  * It has no figures that change, so that a text that is being copied stays as it is.
  */
 
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
 import type { Look } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import { type Advice, isMisfit, type ProposedCommand } from "../model/advice.ts";
@@ -66,5 +66,10 @@ function proposed(proposal: ProposedCommand, looked: number, site: Site): Html {
   return html`<p>The mapping below counts ${counted} of the latest ${looked} records${rest}.
       ${trust[sureness]}.</p>
     <p id="misfit-how">${how}:</p>
-    <pre tabindex="0" aria-labelledby="misfit-how"><code>${commands.join("\n")}</code></pre>`;
+    <pre tabindex="0" aria-labelledby="misfit-how"><code>${withBreaks(commands.join("\n"))}</code></pre>`;
+}
+
+/** Line ends by their number, because frames lose those between tags. */
+function withBreaks(text: string): Html {
+  return raw(String(html`${text}`).replaceAll("\n", "&#10;"));
 }

@@ -84,15 +84,14 @@ export function reasonsTable(
     : `of the latest ${count} dead letters`;
   const rest = reasons.slice(REASONS_MAX);
   const others = rest.reduce((sum, { letters }) => sum + letters, 0);
-  return html`<section class="reasons" aria-labelledby="reasons">
-    <h2 id="reasons">Reasons <small>${among}</small></h2>
-    <div class="scroll" tabindex="0" role="region" aria-labelledby="reasons"><table class="raw">
-      <thead><tr><th scope="col" class="sales">Letters</th><th scope="col">Reason</th>
+  return html`<h2 id="reasons">Reasons <small>${among}</small></h2>
+    <div class="scroll wide" tabindex="0" role="region" aria-labelledby="reasons"><table class="raw">
+      <thead><tr><th scope="col">Letters</th><th scope="col">Reason</th>
         <th scope="col">First</th><th scope="col">Last</th><th scope="col">Example</th></tr></thead>
-      <tbody>${reasons.slice(0, REASONS_MAX).map((reason) => line(reason, look, format))}</tbody>
+      <tbody>${reasons.slice(0, REASONS_MAX).map((reason) => line(reason, look, format))}
+        ${rest.length > 0 ? html`<tr><td>${format.count(others)}</td><td class="reason">${format.count(rest.length)} other reasons</td><td></td><td></td><td></td></tr>` : ""}</tbody>
     </table></div>
-    ${rest.length > 0 ? html`<p>${format.count(rest.length)} more reasons in ${format.count(others)} letters.</p>` : ""}
-  </section>`;
+    <h2 id="each">Letters</h2>`;
 }
 
 function line(
@@ -102,8 +101,8 @@ function line(
 ) {
   const time = (at: number | undefined) =>
     at === undefined ? "" : timeOf(new Date(at), { zone: look.tz });
-  return html`<tr><td class="sales">${format.count(letters)}</td>
+  return html`<tr><td>${format.count(letters)}</td>
     <td class="reason">${look.mask ? withoutReceived(text) : text}</td>
     <td>${time(first)}</td><td>${time(last)}</td>
-    <td><a class="link" href="#${rowIdOf(example)}">the latest</a></td></tr>`;
+    <td><a class="example" href="#${rowIdOf(example)}">the latest</a></td></tr>`;
 }

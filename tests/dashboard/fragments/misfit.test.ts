@@ -54,7 +54,7 @@ describe("misfit", () => {
       "counts 280 of the latest 300 records, filters 15, and leaves 5 as dead letters.",
     );
     expect(html).toContain(
-      "<code>salesboard reset --brokers k:9092 &amp;&amp; \\ salesboard --map &#39;",
+      "<code>salesboard reset --brokers k:9092 &amp;&amp; \\&#10;salesboard --map &#39;&#10; price: p&#10;&#39;",
     );
     expect(html).toContain("Stop all processes, and type:");
   });

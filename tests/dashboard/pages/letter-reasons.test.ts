@@ -61,8 +61,8 @@ describe("reasonsTable", () => {
       of(`reason ${"x".repeat(i)}`, at("08:00:00"), i),
     );
     const html = textOf(records);
-    expect(html.match(/<tr>/g)).toHaveLength(11);
-    expect(html).toContain("15 more reasons in 15 letters");
+    expect(html.match(/<tr>/g)).toHaveLength(12);
+    expect(html).toContain("15 other reasons");
   });
 
   test("shows no amounts where they are masked", () => {
