@@ -27,6 +27,7 @@ const patches = [
   "leader-query",
   "rebootstrap",
   "producer-wakeup",
+  "reader-group",
 ].map((name) => join(root, `src/kafka/native/${name}.patch`));
 
 /** Compilers to run at once. */
