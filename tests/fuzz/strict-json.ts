@@ -1,6 +1,6 @@
 /**
- * Bytes → JSON for the oracles of the tests, with nothing in common with src/: slow, small and meant
- * to be read beside RFC 3629 and RFC 8259. A number is digits and a power of ten.
+ * Bytes → JSON for the oracles of the tests, with nothing in common with src/: slow, small and
+ * meant to be read beside RFC 3629 and RFC 8259. A number is digits and a power of ten.
  */
 
 export interface ExactNumber {
