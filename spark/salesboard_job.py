@@ -213,9 +213,15 @@ def write_totals(batch, number, sink, topic, mapping):
     The dashboard shows a partition when its totals add up to the sales that its bookkeeping counts:
     so it shows whole batches, in whatever order partitions come, and after a retry too.
     """
+    records = changed(batch, number, mapping)
+    records.write.format("kafka").options(**sink).option("topic", topic).save()
+
+
+def changed(batch, number, mapping):
+    """The records of the output topic."""
     now = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     is_bookkeeping = F.col("is_bookkeeping") == 1
-    (
+    return (
         # What is left out has the product null: the dead letters of a partition.
         batch.where(is_bookkeeping | (F.col("sales") + F.col("returns") > 0))
         .repartition("partition")
@@ -225,10 +231,6 @@ def write_totals(batch, number, sink, topic, mapping):
             encode(F.struct("*"), F.lit(number), F.lit(now), F.lit(mapping)).alias("value"),
             "partition",
         )
-        .write.format("kafka")
-        .options(**sink)
-        .option("topic", topic)
-        .save()
     )
 
 

@@ -3,7 +3,15 @@
 import { afterEach, expect } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { OutgoingRecord } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
+import { timeZone } from "../../src/mapping/exact/zone.ts";
+import { flatJudge } from "../../src/mapping/flat.ts";
+import { compileMapping } from "../../src/mapping/judge.ts";
+import type { Judgement } from "../../src/mapping/model/judgement.ts";
+import { parseMapping } from "../../src/mapping/rules/parse.ts";
 import { newTopics, Runs, totalsWhen } from "../support/board.ts";
 import { broken, bytes, counted, rawValue, sale } from "../support/cases.ts";
 import { quietLog } from "../support/context.ts";
@@ -11,23 +19,22 @@ import { runSalesboard } from "../support/executable.ts";
 import { sharedKafka } from "../support/kafka.ts";
 import { produceFile, readCommitted } from "../support/read.ts";
 import { sendAll } from "../support/records.ts";
-import { requirement, sharedData } from "../support/require.ts";
+import { requirement, SPARK_HOME, sharedData } from "../support/require.ts";
+import { isJudged, recordsOf, type SharedCase, sharedCases } from "../support/shared-cases.ts";
 import { jobPath, type SparkRun, startSpark } from "../support/spark.ts";
 
 const test = requirement("java", "maven", "kcat", "spark");
+const casesPath = fileURLToPath(new URL("../fixtures/spark_cases.py", import.meta.url));
 const MADE_UP = 3_000;
 const BATCH_MS_MAX = 240_000;
 
 const runs = new Runs();
 const sparks: SparkRun[] = [];
 const checkpoint = mkdtempSync(`${tmpdir()}/salesboard-checkpoint-`);
-const orderCheckpoint = mkdtempSync(`${tmpdir()}/salesboard-checkpoint-`);
 afterEach(async () => {
   await runs.end();
   await Promise.all(sparks.splice(0).map((spark) => spark.kill()));
-  for (const folder of [checkpoint, orderCheckpoint]) {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  rmSync(checkpoint, { recursive: true, force: true });
 });
 
 const money = [
@@ -85,92 +92,110 @@ test("the same totals, dead letters and page as the aggregator's, after a crash 
   expect(await lettersOf(brokers, theirs.deadLetters)).toEqual(letters);
 }, 600_000);
 
-test("orders with line items by a mapping: the same totals as the aggregator's", async () => {
-  const broker = await sharedKafka();
-  const { brokers } = broker;
-  const ours = newTopics("spark-orders");
-  const { input } = ours;
-  const theirs = { output: `${input}-spark`, deadLetters: `${input}-spark.dlq` };
-  await broker.createTopic(input, 2);
-  const kafka = librdkafka({ brokers, properties: {}, log: quietLog });
-  const values = orders().map((order) =>
-    bytes(typeof order === "string" ? order : JSON.stringify(order)),
-  );
-  await sendAll(kafka, input, [...values.map((value) => ({ value })), { value: null }]);
-  runs.start(["aggregate", "--brokers", brokers, ...ours.args, "--map", orderRules]);
-  const topics = ["--input-topic", input, "--output-topic", theirs.output];
-  const args = ["--brokers", brokers, ...topics, "--dead-letter-topic", theirs.deadLetters];
-  const spark = startSpark(jobPath, [
-    ...args,
-    "--checkpoint",
-    orderCheckpoint,
-    "--map",
-    orderRules,
-  ]);
+// Without Kafka: in one application, each case in a batch of its own.
+test("every shared shape of sales, record by record, on the JVM and in Python", async () => {
+  const folder = mkdtempSync(`${tmpdir()}/salesboard-spark-cases-`);
+  const cases = [
+    ...[{ name: "flat sales", rules: "", format: "json" as const, records: flatRecords() }],
+    ...sharedCases()
+      .filter(isJudged)
+      .map((sample) => ({
+        ...{ name: sample.name, rules: sample.map.join("\n"), format: sample.format, sample },
+        records: recordsOf(sample),
+      })),
+  ];
+  await Bun.write(`${folder}/cases.json`, JSON.stringify(cases.map(encodedCase)));
+  const files = [dirname(jobPath), `${folder}/cases.json`, `${folder}/found.json`];
+  const spark = startSpark(casesPath, files);
   sparks.push(spark);
-  const serve = (output: string) => {
-    const topics = ["--input-topic", input, "--output-topic", output];
-    return runs.start(["serve", "--brokers", brokers, ...topics, "--port", "0"]);
-  };
-  const isDone = ({ filtered, deadLetters }: { filtered?: number; deadLetters: number }) =>
-    filtered === 3 && deadLetters === 2;
-  const expected = await totalsWhen(serve(ours.output), isDone);
-  const found = await totalsWhen(serve(theirs.output), isDone, BATCH_MS_MAX).catch((error) => {
-    throw new Error(`${error.message}\n${spark.log()}`);
+  const status = await spark.exited;
+  if (status !== 0) throw new Error(`Spark ended with ${status}:\n${spark.log()}`);
+  const found = await Bun.file(`${folder}/found.json`).json();
+  rmSync(folder, { recursive: true });
+  const zone = timeZone("UTC");
+  for (const [i, { name, rules, format, records }] of cases.entries()) {
+    const options = { format, currency: "USD", zone };
+    const judge = rules ? compileMapping(parseMapping(rules), options) : flatJudge({ zone });
+    const expected = records.map(({ value, headers = [] }) => {
+      const record = { topic: "sales", key: null, value, headers };
+      return linesOf(judge.judge({ ...record, headers: [...headers] }));
+    });
+    expect({ name, records: found[i].records }).toEqual({ name, records: expected });
+  }
+  for (const [i, each] of cases.entries()) {
+    if ("sample" in each) expect(outputIn(found[i].output)).toEqual(outputExpected(each.sample));
+  }
+  // Of flat sales nearly all that count are plain.
+  expect(found[0].plain).toBeGreaterThan(5);
+}, 300_000);
+
+/** Of the output topic what the shared cases state. */
+function outputIn(output: Record<string, string>) {
+  const { "\0bookkeeping": bookkeeping = "", ...totals } = output;
+  const { records, sales, returns, filtered, deadLetters } = JSON.parse(bookkeeping);
+  const digits = /"totalQuantity":([-\d.]+),/;
+  const rows = Object.values(totals).map((text) => {
+    const { product, totalPrice, sales, returns } = JSON.parse(text);
+    return { product, totalQuantity: digits.exec(text)?.[1], totalPrice, sales, returns };
   });
-  expect({ ...found, asOf: "" }).toEqual({ ...expected, asOf: "" });
-  expect(found.total).toMatchObject({ sales: 2 * ORDERS, returns: ORDERS });
-  const withoutMapping = async (output: string) =>
-    JSON.parse(
-      JSON.stringify(await outputOf(brokers, output)).replace(/,\\"mapping\\":[^}]*/g, ""),
-    );
-  expect(await withoutMapping(theirs.output)).toEqual(await withoutMapping(ours.output));
-}, 400_000);
+  return { records, sales, returns, filtered, deadLetters, rows: sortedByProduct(rows) };
+}
+
+function outputExpected(sample: SharedCase): ReturnType<typeof outputIn> {
+  const { records, sales, returns, filtered, deadLetters, products } = sample;
+  const rows = sortedByProduct(products);
+  return { records, sales, returns, filtered, deadLetters: deadLetters.length, rows };
+}
+
+function sortedByProduct<T extends { product: string }>(rows: readonly T[]): T[] {
+  return [...rows].sort((a, b) => (a.product < b.product ? -1 : 1));
+}
+
+function flatRecords(): OutgoingRecord[] {
+  return [...Object.values(counted), ...Object.values(broken), ...money].map((value) => ({
+    value: rawValue(value),
+  }));
+}
+
+function encodedCase({ rules, records }: { rules: string; records: OutgoingRecord[] }) {
+  const encoded = (part: Uint8Array | null) => part && Buffer.from(part).toString("base64");
+  return {
+    rules,
+    records: records.map(({ value, headers = [] }) => {
+      return [null, encoded(value), headers.map(({ name, value }) => [name, encoded(value)])];
+    }),
+  };
+}
+
+function linesOf(judgement: Judgement): unknown {
+  if (judgement.kind === "deadLetter") return null;
+  if (judgement.kind === "filtered") return [];
+  return judgement.lines.map(({ product, quantity, amount, isReturn }) => {
+    return [product, String(quantity), String(amount), isReturn];
+  });
+}
 
 test("a binary format and a wrong rule are refused at the start", async () => {
-  const checkpoint = ["--brokers", "127.0.0.1:1", "--checkpoint", orderCheckpoint];
+  const needed = ["--brokers", "127.0.0.1:1", "--checkpoint", checkpoint];
   const refused = async (args: readonly string[]) => {
-    const spark = startSpark(jobPath, [...checkpoint, ...args]);
-    sparks.push(spark);
-    expect(await spark.exited).not.toBe(0);
-    return spark.log();
+    const env = { ...Bun.env, PYTHONDONTWRITEBYTECODE: "1" };
+    const cmd = [`${SPARK_HOME}/venv/bin/python3`, jobPath, ...needed, ...args];
+    const child = Bun.spawn({ cmd, env, stdin: "ignore", stdout: "ignore", stderr: "pipe" });
+    const said = await new Response(child.stderr).text();
+    expect(await child.exited).toBe(1);
+    return said;
   };
-  const [format, rule] = await Promise.all([
-    refused(["--input-format", "avro"]),
-    refused(["--map", "product: a; price: b * 2"]),
-  ]);
-  expect(format).toContain(
+  expect(await refused(["--input-format", "avro"])).toStartWith(
     "Cannot read records of --input-format avro: the Spark job reads json and csv.",
   );
-  expect(rule).toContain("Cannot read the mapping: a mapping does not multiply");
-}, 120_000);
-
-const ORDERS = 40;
-const orderRules = [
-  "lines: items[]; product: title else sku; quantity: qty; amount: cents / 100",
-  "currency: $.currency; only: $.status in (paid); minus: kind in (refund)",
-].join("; ");
-
-/** Sales, returns, weights; then what is filtered, and what cannot be read. */
-function orders(): unknown[] {
-  const paid = Array.from({ length: ORDERS }, (_, i) => ({
-    currency: "usd",
-    status: "paid",
-    items: [
-      { title: `Tea ${i % 3}`, qty: "0.125", cents: i * 199 },
-      { sku: 42, qty: 2, cents: "500000000001" },
-      { title: "Cup", qty: 1, cents: 250, kind: "refund" },
-    ],
-  }));
-  const [order] = paid;
-  return [
-    ...paid,
-    { ...order, status: "draft" },
-    { ...order, items: [] },
-    { ...order, currency: "EUR" },
-    "no JSON",
-  ];
-}
+  expect(await refused(["--map", "product: a; price: b * 2"])).toBe(
+    [
+      "Cannot read the mapping: a mapping does not multiply",
+      "  price: b * 2",
+      "             ^\n",
+    ].join("\n"),
+  );
+}, 60_000);
 
 async function sendEverything(brokers: string, topic: string): Promise<void> {
   await sendMadeUp(brokers, topic, 1);
