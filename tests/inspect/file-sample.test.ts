@@ -15,7 +15,11 @@ async function read(last: number, ...lines: string[]) {
   const path = join(folder, "sales.csv");
   writeFileSync(path, lines.join("\n"));
   const { records, of } = await readFileSample(path, { last, topic: "sales" });
-  return { records, of, texts: records.map(({ value }) => new TextDecoder().decode(value ?? undefined)) };
+  return {
+    records,
+    of,
+    texts: records.map(({ value }) => new TextDecoder().decode(value ?? undefined)),
+  };
 }
 
 const header = "id,placed_at,item,qty,unit_price";
