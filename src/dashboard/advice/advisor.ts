@@ -1,6 +1,6 @@
 /**
  * While no record counts: looks at the latest records of the input, and for a mapping that would
- * count them. At most twice, and again only when Kafka does not answer.
+ * count them. A few times at most, and again only when Kafka does not answer.
  */
 
 import type { Config } from "../../config/config.ts";
@@ -17,8 +17,9 @@ import { type Records, recordAt } from "../records/records.ts";
 
 /** Of the latest records: enough for a proposal, and judged within a fraction of a second. */
 const LOOK_RECORDS = 300;
-/** Records after which a second look tells more than the first. */
-const SECOND_LOOK_RECORDS = 1_000n;
+/** So many times the records of the last look tell more than it did, up to the most. */
+const LOOK_AGAIN_FACTOR = 10n;
+const LOOK_AGAIN_RECORDS_MAX = 1_000n;
 /** The wait after a look that failed. */
 const RETRY_MS = 30_000;
 
@@ -65,7 +66,9 @@ export class Advisor {
   }
 
   #isWorthAnotherLook(judged: bigint): boolean {
-    return (this.#lookedAt ?? 0n) < SECOND_LOOK_RECORDS && judged >= SECOND_LOOK_RECORDS;
+    const lookedAt = this.#lookedAt ?? 0n;
+    const isFew = lookedAt < LOOK_AGAIN_RECORDS_MAX;
+    return isFew && judged >= lookedAt * LOOK_AGAIN_FACTOR;
   }
 
   async #look(judged: bigint): Promise<void> {
