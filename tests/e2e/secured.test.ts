@@ -1,0 +1,68 @@
+/** Three brokers with TLS, passwords and rights: Salesboard works with the rights in the list. */
+
+import { afterAll, afterEach, test as always, beforeAll, expect } from "bun:test";
+import { newTopics, Runs, totalsWhen } from "../support/board.ts";
+import { runSalesboard } from "../support/executable.ts";
+import { type KafkaCluster, startCluster } from "../support/kafka-cluster.ts";
+import type { Right } from "../support/kafka-requests.ts";
+import { requirement } from "../support/require.ts";
+import { apiRows, outputTotals, rowsOf } from "../support/totals.ts";
+
+const TEST_MS_MAX = 180_000;
+const SALES = 2_000;
+const test = requirement("java", "maven", "openssl", "kcat");
+const runs = new Runs();
+let cluster: KafkaCluster;
+
+if (test === always) {
+  beforeAll(async () => {
+    cluster = await startCluster();
+  }, TEST_MS_MAX);
+  afterAll(() => cluster.stop());
+}
+afterEach(() => runs.end());
+
+type Topics = ReturnType<typeof newTopics>;
+
+/** What `docs/operate.md` lists for `run`, topics that are missing included. */
+function rightsToRun({ input }: Topics): Right[] {
+  const topic = (operation: Right["operation"]): Right => ({
+    resource: "topic",
+    name: `${input}*`,
+    operation,
+  });
+  return [
+    topic("Read"),
+    topic("Write"),
+    topic("Create"),
+    { resource: "group", name: `${input}*`, operation: "Read" },
+    { resource: "group", name: "salesboard-reader", operation: "Describe" },
+    { resource: "transactionalId", name: `${input}*`, operation: "Write" },
+  ];
+}
+
+test(
+  "the executable makes its topics, counts, verifies and restores with these rights alone",
+  async () => {
+    const topics = newTopics("secured");
+    await cluster.allow("board", ...rightsToRun(topics));
+    const args = [...cluster.as("board"), ...topics.args];
+    const produced = await runSalesboard([
+      ...["produce", ...args, "--count", String(SALES), "--rate", "0", "--seed", "7"],
+    ]);
+    expect(produced).toMatchObject({ status: 0 });
+
+    const first = runs.start(["run", "--roles", "aggregator,dashboard", "--port", "0", ...args]);
+    await totalsWhen(first, ({ total }) => total.sales === SALES, 60_000);
+    expect(await first.stop()).toBe(0);
+    const again = runs.start(["run", "--roles", "aggregator,dashboard", "--port", "0", ...args]);
+    const shown = await totalsWhen(again, ({ total }) => total.sales === SALES, 60_000);
+    const written = await outputTotals(cluster.brokers, topics.output);
+    expect(apiRows(shown)).toEqual(rowsOf(written));
+
+    const verified = await runSalesboard(["verify", "--json", ...args]);
+    expect(JSON.parse(verified.stdout)).toMatchObject({ equal: true, sales: SALES });
+    expect(verified.status).toBe(0);
+  },
+  TEST_MS_MAX,
+);
