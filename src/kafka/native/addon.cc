@@ -40,12 +40,21 @@ class StoredRecord : public Record {
   }
 
  private:
-  static std::optional<Text> text(const uint8_t* at, size_t bytes) {
+  std::optional<Text> text(const uint8_t* at, size_t bytes) const {
     if (!at) return std::nullopt;
+#ifdef __SANITIZE_ADDRESS__
+    // On its own, so that AddressSanitizer sees a read beyond its end.
+    alone_.push_back(std::make_unique<uint8_t[]>(bytes));
+    if (bytes > 0) memcpy(alone_.back().get(), at, bytes);
+    at = alone_.back().get();
+#endif
     return Text{at, bytes};
   }
 
   const BatchRecord& record_;
+#ifdef __SANITIZE_ADDRESS__
+  mutable std::vector<std::unique_ptr<uint8_t[]>> alone_;
+#endif
 };
 
 // Adds up records of a batch, as a poll does. Returns the indexes of those added up or filtered.
