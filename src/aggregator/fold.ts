@@ -40,7 +40,7 @@ export class Fold {
     this.#judge = inputJudge(config);
     this.#topic = config.inputTopic;
     this.#sums = new SaleSums(SUMS_ROWS_MAX, {
-      program: inputProgram(config, config.inputTopic),
+      program: inputProgram(config, { topic: config.inputTopic, now: clock.date() }),
       isBySecond: config.history === "on",
     });
   }

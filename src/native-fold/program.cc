@@ -76,7 +76,11 @@ class ProgramReader {
     program.has_lines = in_.flag();
     program.is_price = in_.flag();
     program.subtracts = in_.flag();
-    program.has_utc = in_.flag();
+    program.zone.spans = in_.list<Zone::Span>([&] {
+      const int64_t first = in_.word();
+      const int64_t days = in_.word();
+      return Zone::Span{first, days, static_cast<int32_t>(in_.word()) * int64_t{1'000}};
+    });
     record_slots_ = program.record_slots = in_.word(kSlotsMax);
     line_slots_ = program.line_slots = in_.word(kSlotsMax);
     nodes_ = in_.word(kCountMax);
@@ -183,6 +187,17 @@ class ProgramReader {
 };
 
 }  // namespace
+
+bool Zone::to_instant(int64_t* ms) const {
+  constexpr int64_t kDayMs = 86'400'000;
+  const int64_t day = *ms < 0 ? -1 : *ms / kDayMs;
+  for (const auto& [first, days, offset_ms] : spans) {
+    if (day < first || day - first >= days) continue;
+    *ms -= offset_ms;
+    return true;
+  }
+  return false;
+}
 
 std::optional<Program> Program::over(Memory memory, std::string* wrong) {
   auto program = ProgramReader(memory).read();

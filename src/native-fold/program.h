@@ -85,6 +85,21 @@ using TextRule = std::vector<Choice>;
 
 enum class TimeUnit : uint8_t { kBySize, kSeconds, kMillis, kMicros, kNanos, kDays };
 
+// The time zone of times that have none.
+struct Zone {
+  // Consecutive days from 1970-01-01 on, with one offset all day long.
+  struct Span {
+    int64_t first;
+    int64_t days;
+    int64_t offset_ms;
+  };
+
+  // Turns a local time into an instant; false for a day of no span.
+  bool to_instant(int64_t* ms) const;
+
+  std::vector<Span> spans;
+};
+
 struct Program {
   // Nothing when `memory` is no program: writes what is wrong with it to `*wrong`.
   static std::optional<Program> over(Memory memory, std::string* wrong);
@@ -93,7 +108,7 @@ struct Program {
   bool has_lines;
   bool is_price;
   bool subtracts;
-  bool has_utc;  // times without a zone are in UTC
+  Zone zone;
   uint32_t record_slots;
   uint32_t line_slots;
   std::vector<Node> nodes;  // the first is the value's

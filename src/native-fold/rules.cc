@@ -186,7 +186,7 @@ bool Rules::read_time(int64_t* ms) {
       if (whole.add(number, 0, false) && whole.integer()) unit = TimeUnit::kMillis;
     }
   }
-  const Parsed parsed = value ? parse_time(*value, unit, program_.has_utc, ms) : Parsed::kIsNone;
+  const Parsed parsed = value ? parse_time(*value, unit, program_.zone, ms) : Parsed::kIsNone;
   if (parsed == Parsed::kIsNone) {
     *ms = kNoTime;
     untimed_++;

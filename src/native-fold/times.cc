@@ -32,15 +32,15 @@ class IsoTime {
   explicit IsoTime(Text text) : at_(text.at), end_(text.at + text.bytes) {}
 
   // False: this is another form, or no time.
-  bool read(bool has_utc, int64_t* ms) {
+  bool read(const Zone& local, int64_t* ms) {
     int year, month, day;
     if (!number(4, &year) || !take('-') || !number(2, &month) || !take('-') || !number(2, &day)) {
       return false;
     }
     if (month < 1 || month > 12 || day < 1 || day > days_in(year, month)) return false;
     *ms = days_of(year, month, day) * kDayMs;
-    if (at_ == end_) return has_utc;
-    return (take('T') || take(' ') || take('t')) && clock(ms) && zone(has_utc, ms);
+    if (at_ == end_) return local.to_instant(ms);
+    return (take('T') || take(' ') || take('t')) && clock(ms) && zone(local, ms);
   }
 
  private:
@@ -62,8 +62,8 @@ class IsoTime {
     return at_ != start;
   }
 
-  bool zone(bool has_utc, int64_t* ms) {
-    if (at_ == end_) return has_utc;
+  bool zone(const Zone& local, int64_t* ms) {
+    if (at_ == end_) return local.to_instant(ms);
     take(' ');
     if (take('Z') || take('z')) return at_ == end_;
     if (end_ - at_ == 3 && (memcmp(at_, "UTC", 3) == 0 || memcmp(at_, "GMT", 3) == 0)) return true;
@@ -143,11 +143,11 @@ Parsed numeric_time(Text text, TimeUnit unit, int64_t* ms) {
 
 }  // namespace
 
-Parsed parse_time(const Value& value, TimeUnit unit, bool has_utc, int64_t* ms) {
+Parsed parse_time(const Value& value, TimeUnit unit, const Zone& zone, int64_t* ms) {
   if (value.kind == Value::kNumber) return numeric_time(value.text, unit, ms);
   if (value.kind != Value::kString) return Parsed::kIsNone;
   if (could_be_iso(value.text)) {
-    return IsoTime(value.text).read(has_utc, ms) ? Parsed::kRead : Parsed::kUnsure;
+    return IsoTime(value.text).read(zone, ms) ? Parsed::kRead : Parsed::kUnsure;
   }
   return numeric_time(value.text, unit, ms);
 }

@@ -6,8 +6,7 @@
 
 namespace salesboard {
 
-// kIsNone: surely no time, so that the record's own time counts. `has_utc`: a time without a zone
-// is one of UTC.
-Parsed parse_time(const Value& value, TimeUnit unit, bool has_utc, int64_t* ms);
+// kIsNone: surely no time, so that the record's own time counts. `zone`: of times without one.
+Parsed parse_time(const Value& value, TimeUnit unit, const Zone& zone, int64_t* ms);
 
 }  // namespace salesboard

@@ -17,10 +17,10 @@ import { flatProgram } from "../support/programs.ts";
 import { nearlySale, Random } from "./generate.ts";
 import { type ExactSale, oracle } from "./oracle.ts";
 
-const cases = Number(Bun.env.FUZZ_CASES ?? 200_000);
+const cases = Number(Bun.env.FUZZ_CASES ?? 100_000);
 const seed = Number(Bun.env.FUZZ_SEED ?? 1);
 /** At the rate of a slow machine. */
-const timeoutMs = 30_000 + cases / 20;
+const timeoutMs = 120_000 + cases / 5;
 
 const flat = flatJudge({ zone: utc });
 const encoder = new TextEncoder();

@@ -4,7 +4,8 @@
  * `words.ts`:
  *
  *   version
- *   isFlat, hasLines, isPrice, subtracts, hasUtc   flags
+ *   isFlat, hasLines, isPrice, subtracts   flags
+ *   zone         spans of days: the first one, how many, the offset in seconds
  *   recordSlots, lineSlots, places
  *   each place   slot?, fields (key, place), elements (index, place), kind of [], the place behind
  *                [] unless that kind is 0, embedded?
@@ -33,6 +34,7 @@ import {
   type TextRule,
   timeUnits,
 } from "../model/mapping.ts";
+import type { DaySpan } from "./days.ts";
 import { type PlaceNode, Places } from "./places.ts";
 import { Words } from "./words.ts";
 
@@ -49,8 +51,8 @@ export interface ProgramOptions {
   readonly topic: string;
   /** What the rule `currency` compares with; without case. */
   readonly currency: string;
-  /** Times without a zone are in UTC; else the judge reads them. */
-  readonly hasUtc: boolean;
+  /** Of times without a zone. The judge reads those of days that are in none of the spans. */
+  readonly zone: readonly DaySpan[];
   /** The stricter rules of the flat sale. */
   readonly isFlat: boolean;
 }
@@ -71,7 +73,11 @@ export function compileProgram(mapping: Mapping, options: ProgramOptions): Array
   head.flag(lines !== undefined);
   head.flag(money.kind === "price");
   head.flag(returns === "subtract");
-  head.flag(options.hasUtc);
+  head.list(options.zone, ({ first, days, offsetMs }) => {
+    head.word(first);
+    head.word(days);
+    head.word(offsetMs / 1_000);
+  });
   head.word(places.recordSlots);
   head.word(places.lineSlots);
   writePlaces(head, list);

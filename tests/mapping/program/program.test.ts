@@ -12,7 +12,7 @@ import { order, till } from "../../support/usual-records.ts";
 
 const encoder = new TextEncoder();
 
-/** What the fast path makes of records whose products it knows, and what the judge makes of them. */
+/** What the fast path makes of records whose products it knows, and what the judge does. */
 function outcomesOf(settings: JudgeSettings, records: readonly OutgoingRecord[]) {
   const judge = inputJudge(settings);
   const products = new ProductIndex();
