@@ -1,10 +1,11 @@
 /** Three brokers with TLS, passwords and rights: Salesboard works with the rights in the list. */
 
 import { afterAll, afterEach, test as always, beforeAll, expect } from "bun:test";
-import { newTopics, Runs, totalsWhen } from "../support/board.ts";
+import { newTopics, Runs, sentencesOf, totalsWhen } from "../support/board.ts";
 import { runSalesboard } from "../support/executable.ts";
 import { type KafkaCluster, startCluster } from "../support/kafka-cluster.ts";
 import type { Right } from "../support/kafka-requests.ts";
+import { readCommitted } from "../support/read.ts";
 import { requirement } from "../support/require.ts";
 import { apiRows, outputTotals, rowsOf } from "../support/totals.ts";
 
@@ -36,10 +37,32 @@ function rightsToRun({ input }: Topics): Right[] {
     topic("Write"),
     topic("Create"),
     { resource: "group", name: `${input}*`, operation: "Read" },
-    { resource: "group", name: "salesboard-reader", operation: "Describe" },
     { resource: "transactionalId", name: `${input}*`, operation: "Write" },
   ];
 }
+
+// A producer without the right to write said "All sales acknowledged", ended with 0, and not one
+// record was in the topic.
+test.each(["1", "20", "1000"])(
+  "without the right to write, all %s sales are failures",
+  async (count) => {
+    const { input } = newTopics("unwritable");
+    await cluster.createTopics({ name: input, partitions: 3 });
+    await cluster.allow("other", { resource: "topic", name: input, operation: "Describe" });
+    const args = [...cluster.as("other"), "--input-topic", input, "--count", count, "--rate", "0"];
+    const { status, stderr } = await runSalesboard(["produce", ...args]);
+    const [sentence] = sentencesOf({ stderr });
+    expect(sentence).toMatch(
+      new RegExp(
+        `Cannot deliver (\\d+) of \\1 sales: .*the right Write on topic ${input} is missing`,
+      ),
+    );
+    expect(stderr).not.toContain("All sales acknowledged");
+    expect(status).toBe(1);
+    expect(await readCommitted({ brokers: cluster.brokers, topic: input })).toEqual([]);
+  },
+  TEST_MS_MAX,
+);
 
 test(
   "the executable makes its topics, counts, verifies and restores with these rights alone",
