@@ -54,9 +54,12 @@ async function main(): Promise<number> {
 
 async function inspect(config: Config, log: Log): Promise<number> {
   const { runInspect } = await import("./inspect/inspect.ts");
-  const { inputJudge } = await import("./mapping/input-judge.ts");
+  const { inputJudge, inputSchemas } = await import("./mapping/input-judge.ts");
+  const { schemaOptions } = await import("./inspect/command-line.ts");
   const { timeZone } = await import("./mapping/exact/zone.ts");
-  const { brokers, input, last, currency, json: isJson } = config;
+  const { brokers, input, last, currency, json: isJson, inputFormat: format } = config;
+  const schemas = inputSchemas(config, { isLenient: true });
+  const isBinary = format === "avro" || format === "protobuf";
   return runInspect({
     input,
     last,
@@ -64,7 +67,9 @@ async function inspect(config: Config, log: Log): Promise<number> {
     topic: config.inputTopic,
     timeoutMs: config.startupTimeoutMs,
     mapping: config.mapping,
-    judge: inputJudge(config),
+    judge: inputJudge(config, schemas),
+    binary: isBinary && schemas ? { format, schemas } : undefined,
+    command: { schema: schemaOptions(config) },
     zone: timeZone(config.timeZone),
     currency,
     isJson,

@@ -1,5 +1,7 @@
 /** The command line that counts with a proposal, ready to be pasted into a shell. */
 
+import type { JudgeSettings } from "../mapping/input-judge.ts";
+import { publicUrl } from "../mapping/registry/http.ts";
 import type { Proposal } from "./proposal/propose.ts";
 
 /** Of the options: what is not named need not be given. */
@@ -11,6 +13,8 @@ export interface CommandParts {
   readonly topic: string;
   /** IANA's name. */
   readonly timeZone: string;
+  /** Options that say where schemas come from, without secrets. */
+  readonly schema: readonly (readonly [option: string, value: string])[];
 }
 
 export function commandLine(proposal: Proposal, parts: CommandParts): string {
@@ -23,9 +27,23 @@ export function commandLine(proposal: Proposal, parts: CommandParts): string {
       : [`--currency ${shellQuoted(proposal.currency)}`]),
     ...(timeZone === defaults.timeZone ? [] : [`--time-zone ${shellQuoted(timeZone)}`]),
     ...(proposal.format === "json" ? [] : [`--input-format ${proposal.format}`]),
+    ...parts.schema.map(([option, value]) => `${option} ${shellQuoted(value)}`),
   ];
   const rules = proposal.rules.map(({ rule }) => `  ${rule}`).join("\n");
   return `salesboard ${options.join(" ")} --map ${inQuotes(`\n${rules}\n`)}`;
+}
+
+/** Where schemas come from, as options. Secrets are left out. */
+export function schemaOptions(
+  settings: Pick<JudgeSettings, "schemaRegistry" | "schemaFile" | "message">,
+): CommandParts["schema"] {
+  const { schemaRegistry, schemaFile, message } = settings;
+  const options: [string, string | undefined][] = [
+    ["--schema-registry", schemaRegistry && publicUrl(schemaRegistry)],
+    ["--schema", schemaFile?.path],
+    ["--message", message],
+  ];
+  return options.flatMap(([option, value]) => (value === undefined ? [] : [[option, value]]));
 }
 
 /** All rules as one text, as `--map` takes it. */

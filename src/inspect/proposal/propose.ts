@@ -4,9 +4,10 @@ import type { TimeZone } from "../../mapping/exact/zone.ts";
 import { compileMapping, type InputFormat } from "../../mapping/judge.ts";
 import type { JudgedRecord } from "../../mapping/model/judgement.ts";
 import type { Mapping } from "../../mapping/model/mapping.ts";
+import type { Schemas } from "../../mapping/model/schema.ts";
 import { parseMapping } from "../../mapping/rules/parse.ts";
 import { readCsv } from "../sample/csv.ts";
-import { type DecodedRecord, decodeWhole } from "../sample/decode.ts";
+import { type DecodedRecord, decodeRecord } from "../sample/decode.ts";
 import { type Outcomes, outcomesOf } from "../sample/outcomes.ts";
 import { nameOf } from "../sample/walk.ts";
 import { currencyRules, timeRules } from "./around.ts";
@@ -34,6 +35,8 @@ export interface Proposal {
 }
 
 export interface SampleOptions {
+  /** Undefined = records are JSON or csv. */
+  readonly binary?: { readonly format: "avro" | "protobuf"; readonly schemas: Schemas } | undefined;
   readonly currency: string;
   readonly zone: TimeZone;
 }
@@ -43,14 +46,14 @@ export function propose(
   records: readonly JudgedRecord[],
   options: SampleOptions,
 ): Proposal | undefined {
-  const decoded = records.map(({ value }) => decodeWhole(value));
+  const decoded = records.map((record) => decodeRecord(record, options.binary?.schemas));
   const json = decoded.flatMap(({ form, value }, index): RootRow[] => {
     const record = records[index];
-    return form === "json" && value !== undefined && record
+    return (form === "json" || form === "decoded") && value !== undefined && record
       ? [{ root: value, index, headers: headersOf(record) }]
       : [];
   });
-  const draft = json.length > 0 ? fromJson(json, options) : fromCsv(decoded);
+  const draft = json.length > 0 || options.binary ? fromJson(json, options) : fromCsv(decoded);
   return draft && verified(draft, records, options);
 }
 
@@ -77,7 +80,7 @@ function fromJson(roots: readonly RootRow[], options: SampleOptions): RuleDraft 
   const filters = findRecordFilters(choice, roots);
   const currency = currencyRules(choice, roots, options.currency);
   return {
-    format: "json",
+    format: options.binary?.format ?? "json",
     rules: [
       ...lineRules(choice),
       ...timeRules(choice, roots),
@@ -166,7 +169,9 @@ function verified(
   if (rules.length === 0) return undefined;
   const mapping = parseMapping(rules.map(({ rule }) => rule).join("\n"));
   const board = currency ?? options.currency;
-  const judge = compileMapping(mapping, { format, currency: board, zone: options.zone });
+  const { zone, binary } = options;
+  const schemas = binary?.schemas;
+  const judge = compileMapping(mapping, { format, schemas, currency: board, zone });
   const outcomes = outcomesOf(judge, records);
   if (outcomes.counted === 0) return undefined;
   const dead = outcomes.deadLetters / (outcomes.counted + outcomes.deadLetters);
