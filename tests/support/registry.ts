@@ -19,8 +19,8 @@ export interface Registry {
   readonly url: string;
   /** Paths that were asked for, with their queries. */
   readonly asked: readonly string[];
-  /** How requests are answered from now on; undefined = as a registry does. */
-  answer: (() => Response | Promise<Response>) | undefined;
+  /** How requests are answered from now on; undefined, or no answer = as a registry does. */
+  answer: ((path: string) => Response | Promise<Response> | undefined) | undefined;
   stop(): Promise<void>;
 }
 
@@ -65,7 +65,8 @@ export function startRegistry(options: Options = {}): Registry {
     fetch(request) {
       const { pathname, search } = new URL(request.url);
       asked.push(pathname + search);
-      if (registry.answer) return registry.answer();
+      const answer = registry.answer?.(pathname);
+      if (answer) return answer;
       if (authorization && request.headers.get("authorization") !== authorization) {
         return Response.json({ error_code: 401, message: "Unauthorized" }, { status: 401 });
       }

@@ -132,7 +132,7 @@ describe("Avro", () => {
     ['{"type":"record","name":"R"}', "record R has no fields"],
     ['{"type":"record","name":"R","fields":[{"name":"a","type":"Money"}]}', "the type Money is"],
     ['{"type":"fixed","name":"F"}', "fixed F has no size"],
-    ["[".repeat(200) + '"int"' + "]".repeat(200), "nests deeper"],
+    [`${"[".repeat(200)}"int"${"]".repeat(200)}`, "nests deeper"],
   ])("refuses the schema %s", (text, sentence) => {
     expect(() => avroSchema(text)).toThrow(sentence);
   });
