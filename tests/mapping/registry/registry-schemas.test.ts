@@ -1,6 +1,8 @@
 /** Records of clients that are not ours, by a registry that is slow, away, or has other schemas. */
 
 import { afterEach, describe, expect, test } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { usageError } from "../../../src/lib/errors.ts";
 import { judgeWhenReady } from "../../../src/mapping/awaiting.ts";
 import type { JudgedRecord } from "../../../src/mapping/model/judgement.ts";
@@ -12,6 +14,7 @@ import {
   type Registry,
   startRegistry,
 } from "../../support/registry.ts";
+import { requirement } from "../../support/require.ts";
 import { waitFor } from "../../support/wait.ts";
 import { judgeOf, record, told } from "../records.ts";
 
@@ -67,6 +70,19 @@ const kettle = {
     "Free 1 · 0.00 at 2026-11-27T02:04:05.678Z",
   ],
 };
+
+/** Of 127.0.0.1, signed by itself. */
+function certificate(): { cert: string; key: string } {
+  const folder = mkdtempSync(`${tmpdir()}/salesboard-tls-`);
+  const files = ["-keyout", `${folder}/key.pem`, "-out", `${folder}/cert.pem`];
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
+  Bun.spawnSync(["openssl", "req", "-x509", "-days", "2", ...curve, ...subject, ...files]);
+  const read = (name: string) => readFileSync(`${folder}/${name}`, "utf8");
+  const pair = { cert: read("cert.pem"), key: read("key.pem") };
+  rmSync(folder, { recursive: true });
+  return pair;
+}
 
 describe("records of confluent-kafka's serializers", () => {
   test.each<[string, BinaryFormat]>([
@@ -187,6 +203,21 @@ describe("RegistrySchemas", () => {
     const bearer = open({ authorization: "Bearer abc" });
     expect(await judging(bearer, "avro", { token: "abc" }).judged()).toEqual(kettle.avro);
   });
+
+  requirement("openssl")(
+    "trusts a registry by the certificate that is given, and no other",
+    async () => {
+      const tls = certificate();
+      const registry = open({ tls });
+      const { judged } = judging(registry, "avro", { ca: tls.cert });
+      expect(await judged()).toEqual(kettle.avro);
+      const { judge } = judging(registry, "avro", { sleep: () => new Promise(() => {}) });
+      const first = judge.judge(clientRecord("avro order"));
+      if (first.kind !== "awaiting") throw new Error("It does not wait");
+      await waitFor(() => first.schema.problem !== undefined, { what: "a problem" });
+      expect(first.schema.problem).toMatch(/does not answer: .*(self.signed|certificate)/i);
+    },
+  );
 
   test("keeps the path of the URL", async () => {
     const registry = open();
