@@ -46,6 +46,8 @@ async function main(): Promise<number> {
     }
     case "inspect":
       return inspect(config, log);
+    case "reset":
+      return reset(config, log);
     default:
       await run(config, log);
       return 0;
@@ -54,12 +56,11 @@ async function main(): Promise<number> {
 
 async function inspect(config: Config, log: Log): Promise<number> {
   const { runInspect } = await import("./inspect/inspect.ts");
-  const { inputJudge, inputSchemas } = await import("./mapping/input-judge.ts");
+  const { binaryInput, inputJudge } = await import("./mapping/input-judge.ts");
   const { schemaOptions } = await import("./inspect/command-line.ts");
   const { timeZone } = await import("./mapping/exact/zone.ts");
-  const { brokers, input, last, currency, json: isJson, inputFormat: format } = config;
-  const schemas = inputSchemas(config, { isLenient: true });
-  const isBinary = format === "avro" || format === "protobuf";
+  const { brokers, input, last, currency, json: isJson } = config;
+  const binary = binaryInput(config);
   return runInspect({
     input,
     last,
@@ -67,9 +68,9 @@ async function inspect(config: Config, log: Log): Promise<number> {
     topic: config.inputTopic,
     timeoutMs: config.startupTimeoutMs,
     mapping: config.mapping,
-    judge: inputJudge(config, schemas),
-    binary: isBinary && schemas ? { format, schemas } : undefined,
-    command: { schema: schemaOptions(config) },
+    judge: inputJudge(config, binary?.schemas),
+    binary,
+    schema: schemaOptions(config),
     zone: timeZone(config.timeZone),
     currency,
     isJson,
@@ -77,6 +78,16 @@ async function inspect(config: Config, log: Log): Promise<number> {
     kafka: () => kafka({ brokers: brokers ?? "", config, log }),
     print,
   });
+}
+
+async function reset(config: Config, log: Log): Promise<number> {
+  const { runReset } = await import("./reset/reset.ts");
+  const { askOnTerminal } = await import("./reset/terminal.ts");
+  const { prepare } = await import("./process/startup.ts");
+  const cluster = await kafka({ brokers: config.brokers ?? "", config, log });
+  await prepare({ kafka: cluster, config });
+  const ask = process.stdin.isTTY ? askOnTerminal : undefined;
+  return runReset({ kafka: cluster, config, print, ask });
 }
 
 async function run(config: Config, log: Log): Promise<void> {

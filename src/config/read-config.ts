@@ -16,6 +16,7 @@ import {
 } from "./arguments.ts";
 import type { Command, Config, Role, Settings } from "./config.ts";
 import { contradictions } from "./contradictions.ts";
+import { DEMO_ORDERS_RULES } from "./demo.ts";
 import { type Key, options, rows, type Values } from "./options.ts";
 import { isPem } from "./registry-types.ts";
 
@@ -27,6 +28,7 @@ const rolesOf: Record<Command, readonly Role[] | undefined> = {
   serve: ["dashboard"],
   verify: [],
   inspect: [],
+  reset: [],
   health: [],
 };
 
@@ -50,6 +52,7 @@ export function readConfig({
     if (variable) given.set(key, { ...variable, isSecret });
   }
   const properties = new Map([...readProperties(env), ...fromOptions]);
+  if (command === "run" || command === "config") setDemoMapping(given);
   const values = readValues(given);
   const everyRole: readonly Role[] = ["producer", "aggregator", "dashboard"];
   const config: Config = {
@@ -93,6 +96,18 @@ function readCertificates({ schemaRegistryCa: text }: Values, given: ReadonlyMap
   const pem = entry?.origin === "file" ? "" : readValueFile(name, text);
   if (isPem(pem)) return pem;
   throw usageError(`Cannot use ${name}: it must be ${options.schemaRegistryCa.kind.accepts}.`);
+}
+
+/**
+ * The orders of the demo have a mapping: set by itself where nothing else can be in the input, on
+ * the embedded broker.
+ */
+function setDemoMapping(given: Map<Key, GivenValue>): void {
+  const demo = given.get("demo");
+  if (demo?.text !== "orders" || given.has("brokers") || given.has("input")) return;
+  const roles = given.get("roles")?.text ?? "producer";
+  if (given.has("mapping") || !roles.includes("producer")) return;
+  given.set("mapping", { text: DEMO_ORDERS_RULES, origin: "demo", name: "orders" });
 }
 
 /** Options that name the file of another option's value become the value of that option. */

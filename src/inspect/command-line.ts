@@ -1,5 +1,6 @@
 /** The command line that counts with a proposal, ready to be pasted into a shell. */
 
+import { shellQuoted } from "../lib/text.ts";
 import type { JudgeSettings } from "../mapping/input-judge.ts";
 import { publicUrl } from "../mapping/registry/http.ts";
 import type { Proposal } from "./proposal/propose.ts";
@@ -14,23 +15,28 @@ export interface CommandParts {
   /** IANA's name. */
   readonly timeZone: string;
   /** Options that say where schemas come from, without secrets. */
-  readonly schema: readonly (readonly [option: string, value: string])[];
+  readonly schema?: readonly (readonly [option: string, value: string])[] | undefined;
+  /** Options that stand in place of brokers and topic, quoted for a shell. */
+  readonly where?: readonly string[];
 }
 
 export function commandLine(proposal: Proposal, parts: CommandParts): string {
   const { brokers, topic, timeZone } = parts;
-  const options = [
+  const where = [
     `--brokers ${brokers ? shellQuoted(brokers) : "HOST:9092"}`,
     `--input-topic ${brokers ? shellQuoted(topic) : "TOPIC"}`,
+  ];
+  const options = [
+    ...(parts.where ?? where),
     ...(proposal.currency === defaults.currency
       ? []
       : [`--currency ${shellQuoted(proposal.currency)}`]),
     ...(timeZone === defaults.timeZone ? [] : [`--time-zone ${shellQuoted(timeZone)}`]),
     ...(proposal.format === "json" ? [] : [`--input-format ${proposal.format}`]),
-    ...parts.schema.map(([option, value]) => `${option} ${shellQuoted(value)}`),
+    ...(parts.schema ?? []).map(([option, value]) => `${option} ${shellQuoted(value)}`),
   ];
   const rules = proposal.rules.map(({ rule }) => `  ${rule}`).join("\n");
-  return `salesboard ${options.join(" ")} --map ${inQuotes(`\n${rules}\n`)}`;
+  return ["salesboard", ...options, `--map ${shellQuoted(`\n${rules}\n`)}`].join(" ");
 }
 
 /** Where schemas come from, as options. Secrets are left out. */
@@ -49,13 +55,4 @@ export function schemaOptions(
 /** All rules as one text, as `--map` takes it. */
 export function mapText({ rules }: Proposal): string {
   return rules.map(({ rule }) => rule).join("; ");
-}
-
-function shellQuoted(text: string): string {
-  return /^[\w.,:@%+/-]+$/.test(text) ? text : inQuotes(text);
-}
-
-/** Nothing in single quotes means anything to a shell. */
-function inQuotes(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -27,8 +27,8 @@ export interface InspectOptions {
   /** Of the present mapping. */
   readonly judge: Judge;
   /** Undefined = records are JSON or csv. */
-  readonly binary: SampleOptions["binary"];
-  readonly command: Pick<CommandParts, "schema">;
+  readonly binary?: SampleOptions["binary"];
+  readonly schema?: CommandParts["schema"];
   readonly zone: TimeZone;
   readonly currency: string;
   readonly isJson: boolean;
@@ -63,7 +63,7 @@ export async function runInspect(options: InspectOptions): Promise<0 | 1> {
           brokers,
           topic,
           timeZone: zone.name,
-          ...options.command,
+          schema: options.schema,
           style: styleOf(options.hasColours),
           presentName: mapping ? "the given mapping" : "no mapping (flat sales)",
         }),

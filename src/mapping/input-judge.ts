@@ -27,13 +27,13 @@ export interface JudgeSettings {
   /** IANA's name. */
   readonly timeZone: string;
   readonly currency: string;
-  readonly inputTopic: string;
+  readonly inputTopic?: string;
   /** With user and password: a secret. */
-  readonly schemaRegistry: string | undefined;
-  readonly schemaRegistryToken: string | undefined;
-  readonly schemaRegistryCa: string | undefined;
-  readonly schemaFile: SchemaFile | undefined;
-  readonly message: string | undefined;
+  readonly schemaRegistry?: string | undefined;
+  readonly schemaRegistryToken?: string | undefined;
+  readonly schemaRegistryCa?: string | undefined;
+  readonly schemaFile?: SchemaFile | undefined;
+  readonly message?: string | undefined;
 }
 
 /**
@@ -60,13 +60,26 @@ export function inputSchemas(
   if (!isBinary(format)) return undefined;
   if (schemaFile) return sameSchema(schemaOfFile(schemaFile, { format, message }));
   if (url === undefined) return undefined;
-  const { schemaRegistryCa: ca, schemaRegistryToken: token, inputTopic: topic } = settings;
+  const { schemaRegistryCa: ca, schemaRegistryToken: token, inputTopic: topic = "" } = settings;
   return new RegistrySchemas({
     access: { url, ca, token, requestMs: REGISTRY_REQUEST_MS },
     format,
     topic,
     checkFit: mapping && !isLenient ? ({ root }, name) => misfitOf(mapping, root, name) : undefined,
   });
+}
+
+/** What is needed to read records that are neither JSON nor csv. */
+export interface BinaryInput {
+  readonly format: BinaryFormat;
+  readonly schemas: Schemas;
+}
+
+/** For those who look at records without counting them: rules need not fit. As `inputSchemas`. */
+export function binaryInput(settings: JudgeSettings): BinaryInput | undefined {
+  const { inputFormat: format } = settings;
+  const schemas = inputSchemas(settings, { isLenient: true });
+  return isBinary(format) && schemas ? { format, schemas } : undefined;
 }
 
 /** What of a schema's file contradicts the rules; undefined = nothing. Throws as `inputSchemas`. */

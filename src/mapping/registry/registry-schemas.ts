@@ -1,5 +1,6 @@
 /** The schemas of a registry, fetched when a record first names them, and kept. */
 
+import { setTimeout as startTimer } from "node:timers";
 import type { AwaitedSchema } from "../model/awaited.ts";
 import type { JudgedRecord } from "../model/judgement.ts";
 import { type RecordSchema, SchemaAwaited, SchemaError, type Schemas } from "../model/schema.ts";
@@ -193,6 +194,6 @@ function messageOf(schema: RegisteredSchema, { indexes }: Frame, name: string): 
 /** A process that ends does not wait for it. */
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
+    startTimer(resolve, ms).unref();
   });
 }
