@@ -5,6 +5,7 @@ import { type RecordBatch, SaleSums } from "../kafka/kafka.ts";
 import type { Clock } from "../lib/clock.ts";
 import { inputJudge, judgedRecord } from "../mapping/input-judge.ts";
 import { inputProgram } from "../mapping/input-program.ts";
+import type { AwaitedSchema } from "../mapping/model/awaited.ts";
 import { type Judge, type SaleLine, sumsOfLine } from "../mapping/model/judgement.ts";
 import type { RoleContext } from "../role.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
@@ -28,6 +29,8 @@ export class Fold {
   readonly #judge: Judge;
   readonly #topic: string;
   readonly #sums: SaleSums;
+  /** Partitions that wait for a schema: their records are left alone. */
+  readonly held = new Map<number, AwaitedSchema>();
 
   constructor(
     partitions: ReadonlyMap<number, OwnedPartition>,
@@ -68,7 +71,8 @@ export class Fold {
     this.#addSums(secondMax);
     for (let i = 0; i < batch.count; i++) {
       const partition = this.#partitions.get(batch.partitions[i] as number);
-      if (partition) this.#judgeRecord(batch, i, { partition, secondMax });
+      if (partition && !this.held.has(partition.id))
+        this.#judgeRecord(batch, i, { partition, secondMax });
     }
     return offsets;
   }
@@ -85,8 +89,9 @@ export class Fold {
     for (let i = 0; i < advances; i++) {
       const [first, next] = [firstOffsets[i] as number, nextOffsets[i] as number];
       offsets += next - first;
-      const partition = this.#partitions.get(advancedPartitions[i] as number);
-      if (!partition) continue;
+      const id = advancedPartitions[i] as number;
+      const partition = this.#partitions.get(id);
+      if (!partition || this.held.has(id)) continue;
       partition.advance(first, next);
       partition.counted += BigInt(counted[i] as number);
       partition.filtered += BigInt(filtered[i] as number);
@@ -129,7 +134,10 @@ export class Fold {
     { partition, secondMax }: { partition: OwnedPartition; secondMax: number },
   ): void {
     const judgement = this.#judge.judge(judgedRecord(batch, i, this.#topic));
-    if (judgement.kind === "filtered") partition.filtered++;
+    if (judgement.kind === "awaiting") {
+      this.held.set(partition.id, judgement.schema);
+      partition.position = batch.offsets[i] as number;
+    } else if (judgement.kind === "filtered") partition.filtered++;
     else if (judgement.kind === "deadLetter") {
       this.#deadLetters.add(batch, i, judgement.reason);
       partition.deadLetters++;
