@@ -24,6 +24,8 @@ export interface Stats {
   readonly figures?: Figures;
   /** From the aggregator. A later value replaces an earlier one. */
   readonly counting?: Counting;
+  /** From the aggregator: sentences on partitions that wait for a schema. As `counting`. */
+  readonly waits?: readonly string[];
 }
 
 /** What a role reports once it is ready; the dashboard reports its address. */

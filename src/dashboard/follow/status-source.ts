@@ -10,6 +10,7 @@ export class StatusSource {
   readonly #follower: Pick<Follower, "status" | "reasons">;
   readonly #backlog: Pick<Backlog, "stall">;
   #counting: Counting = { refused: [], restoredPercent: undefined };
+  #waits: readonly string[] = [];
 
   constructor(follower: Pick<Follower, "status" | "reasons">, backlog: Pick<Backlog, "stall">) {
     this.#follower = follower;
@@ -17,8 +18,9 @@ export class StatusSource {
   }
 
   /** Takes the report of another role of this process. */
-  report({ counting = this.#counting }: Stats): void {
+  report({ counting = this.#counting, waits = this.#waits }: Stats): void {
     this.#counting = counting;
+    this.#waits = waits;
   }
 
   get status(): Status {
@@ -29,7 +31,12 @@ export class StatusSource {
       ...status,
       asOf: notAfter(status.asOf, this.#backlog.stall?.since),
       state: stall ? "behind" : status.state,
-      notices: [...status.notices, ...this.#refusal, ...(stall ? this.#sentencesOf(stall) : [])],
+      notices: [
+        ...status.notices,
+        ...this.#refusal,
+        ...this.#waits,
+        ...(stall ? this.#sentencesOf(stall) : []),
+      ],
     };
   }
 
@@ -37,7 +44,7 @@ export class StatusSource {
   get reasons(): string[] {
     const { stall } = this.#backlog;
     const uncounted = stall ? this.#sentencesOf(stall) : [];
-    return [...this.#follower.reasons, ...this.#refusal, ...uncounted];
+    return [...this.#follower.reasons, ...this.#refusal, ...this.#waits, ...uncounted];
   }
 
   get #refusal(): string[] {
