@@ -142,6 +142,7 @@ class Scanner {
 /** The same of the judge; undefined for a dead letter. */
 function summedUp(verdict: Judgement, { timestamp = -1 }: OutgoingRecord) {
   if (verdict.kind === "deadLetter") return undefined;
+  if (verdict.kind === "awaiting") throw new Error("JSON waits for no schema");
   if (verdict.kind === "filtered") return { rows: [], counted: 0, filtered: 1, untimed: 0 };
   const rows = verdict.lines.map(
     (line): Row => ({
