@@ -24,7 +24,7 @@ const cases = Number(Bun.env.FUZZ_CASES ?? 10_000);
 const seed = Number(Bun.env.FUZZ_SEED ?? 1);
 const RECORDS_PER_MAPPING = 50;
 /** At the rate of a slow machine. */
-const timeoutMs = 120_000 + cases;
+const timeoutMs = 600_000 + cases;
 
 const encoder = new TextEncoder();
 const batch = new RecordBatch({ recordsMax: 1, bytesMax: 100_000 });
