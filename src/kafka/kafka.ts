@@ -4,9 +4,21 @@
  */
 
 import type { RecordBatch } from "./batch.ts";
+import type { TopicDescription } from "./health.ts";
 import type { SaleSums } from "./sums.ts";
 
 export { type OutgoingRecord, RecordBatch, type RecordHeader } from "./batch.ts";
+export {
+  leaderless,
+  leaderProblem,
+  missingRight,
+  type PartitionState,
+  type Right,
+  readProblem,
+  rightProblem,
+  syncProblem,
+  type TopicDescription,
+} from "./health.ts";
 export { SaleSums } from "./sums.ts";
 
 /**
@@ -20,11 +32,17 @@ export class KafkaError extends Error {
   override readonly name = "KafkaError";
   readonly code: string;
   readonly verdict: Verdict;
+  /** The only partitions that it concerns; undefined = all of the call. */
+  readonly partitions: readonly number[] | undefined;
 
-  constructor(message: string, options: { code: string; verdict: Verdict; cause?: unknown }) {
+  constructor(
+    message: string,
+    options: { code: string; verdict: Verdict; cause?: unknown; partitions?: readonly number[] },
+  ) {
     super(message, { cause: options.cause });
     this.code = options.code;
     this.verdict = options.verdict;
+    this.partitions = options.partitions;
   }
 }
 
@@ -98,10 +116,6 @@ export interface TransactionalProducer extends Producer {
   sendOffsets(consumer: Consumer, positions: readonly Position[]): Promise<void>;
   commit(): Promise<void>;
   abort(): Promise<void>;
-}
-
-export interface TopicDescription {
-  partitions: number;
 }
 
 export interface Admin {

@@ -50,7 +50,9 @@ export class LibrdkafkaAdmin implements Admin {
     for (;;) {
       const leftMs = Math.max(1, Math.round(giveUpAt - performance.now()));
       try {
-        return await classify(this.#admin.metadata(null, Math.min(leftMs, PING_MS_MAX)));
+        const tryMs = Math.min(leftMs, PING_MS_MAX);
+        const { brokers } = await classify(this.#admin.metadata(null, tryMs));
+        return { brokers: brokers.length };
       } catch (error) {
         const cause = this.#clientError;
         if (cause && REFUSED.has(cause.code)) throw kafkaError(cause, () => "fatal");
@@ -63,7 +65,9 @@ export class LibrdkafkaAdmin implements Admin {
 
   async describeTopic(topic: string): Promise<TopicDescription | undefined> {
     // Uses the client of `watermarks`, which learns about new partitions from the answer.
-    const { topics } = await withRetries(() => this.#reader.metadata(topic, REQUEST_MS_MAX));
+    const { topics, brokers } = await withRetries(() => {
+      return this.#reader.metadata(topic, REQUEST_MS_MAX);
+    });
     const found = topics.find(({ name }) => name === topic);
     if (!found || NO_TOPIC.has(found.error)) return undefined;
     if (found.error !== "") {
@@ -72,7 +76,9 @@ export class LibrdkafkaAdmin implements Admin {
         verdict: "fatal",
       });
     }
-    return { partitions: found.partitions };
+    const { partitions: states, rights } = found;
+    const description = { partitions: states.length, states, brokers: brokers.map(({ id }) => id) };
+    return rights.length > 0 ? { ...description, rights } : description;
   }
 
   async createTopic(topic: string, options: Parameters<Admin["createTopic"]>[1]): Promise<void> {
