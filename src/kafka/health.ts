@@ -60,7 +60,7 @@ export function leaderProblem(
   return `partition ${partition} of ${topic} has no leader, because ${which} ${verb} away`;
 }
 
-/** The problem of the first partition without a leader, and how many more there are. */
+/** The problem of the first partition without a leader, and which others have none. */
 function headlessProblem(topic: string, description: TopicDescription): string | undefined {
   const [first, ...others] = leaderless(description);
   const problem = first === undefined ? undefined : leaderProblem(topic, first, description);
@@ -83,7 +83,7 @@ export function syncProblem(
   );
 }
 
-/** "1 of 3 brokers answers", or undefined when all do. The replicas tell how many there should be. */
+/** "1 of 3 brokers answers", or undefined when all do. The replicas name all brokers. */
 function brokersProblem({ states = [], brokers = [] }: TopicDescription) {
   const all = new Set(states.flatMap(({ replicas }) => replicas));
   for (const id of brokers) all.add(id);

@@ -120,7 +120,7 @@ export interface TransactionalProducer extends Producer {
 
 export interface Admin {
   /** Rejects with `_TRANSPORT` or `_TIMED_OUT` when no broker answers within `timeoutMs`. */
-  ping(timeoutMs: number): Promise<{ brokers: number }>;
+  ping(timeoutMs: number): Promise<{ brokers: number; addresses?: readonly string[] }>;
   /** Undefined when the topic does not exist. Never creates a topic. */
   describeTopic(topic: string): Promise<TopicDescription | undefined>;
   createTopic(
