@@ -25,7 +25,9 @@ const patches = [
   "mock-fetch",
   "monotonic-waits",
   "leader-query",
+  "rebootstrap",
   "producer-wakeup",
+  "reader-group",
 ].map((name) => join(root, `src/kafka/native/${name}.patch`));
 
 /** Compilers to run at once. */

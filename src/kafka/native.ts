@@ -108,6 +108,8 @@ export interface NativeProducer extends NativeClient {
   produce(topic: string, memory: ArrayBuffer, from: number): number;
   /** Records taken, and neither acknowledged nor failed yet. */
   readonly inFlight: number;
+  /** Records that the cluster has acknowledged, each one reported by librdkafka. */
+  readonly acknowledged: number;
   /** TxnOffsetCommit and EndTxn requests sent so far, repeats included. */
   readonly closingRequests: number;
   /** Failed deliveries since the last call, at most 100 rows of topic, partition and error. */
@@ -138,6 +140,15 @@ export interface NativeAdmin extends NativeClient {
     timeoutMs: number,
   ): Promise<void>;
   addPartitions(topic: string, partitionsTotal: number, timeoutMs: number): Promise<void>;
+  deleteTopic(topic: string, timeoutMs: number): Promise<void>;
+  /** None for a group that does not exist. */
+  groupMembers(group: string, timeoutMs: number): Promise<{ client: string; host: string }[]>;
+  deleteOffsets(
+    group: string,
+    topic: string,
+    partitions: number[],
+    timeoutMs: number,
+  ): Promise<void>;
 }
 
 /** librdkafka's mock cluster: speaks the Kafka protocol on 127.0.0.1, with its data in memory. */

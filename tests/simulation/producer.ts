@@ -31,6 +31,7 @@ type Step = "init" | "sendOffsets" | "commit" | "abort";
 
 export class SimulatedProducer implements TransactionalProducer {
   inFlight = 0;
+  acknowledged = 0;
   readonly #process: SimulatedProcess;
   readonly #cluster: SimulatedCluster;
   readonly #transactionalId: string;
@@ -197,6 +198,7 @@ export class SimulatedProducer implements TransactionalProducer {
     this.inFlight += records.length;
     await this.#ask("Produce", () => transactions.produce(identity, log, { records, sequence }));
     this.inFlight -= records.length;
+    this.acknowledged += records.length;
   }
 
   async #settled(): Promise<void> {

@@ -52,17 +52,31 @@ rd_kafka_resp_err_t request_sent(rd_kafka_t*, int, const char*, int32_t, int16_t
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-rd_kafka_resp_err_t watch_requests(rd_kafka_t* rk, const rd_kafka_conf_t*, void* count, char*,
-                                   size_t) {
-  return rd_kafka_interceptor_add_on_request_sent(rk, "salesboard", request_sent, count);
+// A broker thread calls this for each record that is done; `produce` for each that it refuses.
+rd_kafka_resp_err_t record_done(rd_kafka_t*, rd_kafka_message_t* message, void* count) {
+  if (!message->err) ++*static_cast<std::atomic<uint64_t>*>(count);
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 }  // namespace
 
+rd_kafka_resp_err_t Producer::watch(rd_kafka_t* rk, const rd_kafka_conf_t*, void* opaque, char*,
+                                    size_t) {
+  auto* const self = static_cast<Producer*>(opaque);
+  const auto error = rd_kafka_interceptor_add_on_request_sent(rk, "salesboard", request_sent,
+                                                              &self->closing_requests_);
+  if (error) return error;
+  return rd_kafka_interceptor_add_on_acknowledgement(rk, "salesboard", record_done,
+                                                     &self->acknowledged_);
+}
+
 void Producer::configure(const Arguments& arguments, rd_kafka_conf_t* conf) {
-  const auto error =
-      rd_kafka_conf_interceptor_add_on_new(conf, "salesboard", watch_requests, &closing_requests_);
-  if (error) arguments.fail("librdkafka refused the interceptor that counts requests");
+  if (rd_kafka_conf_interceptor_add_on_new(conf, "salesboard", watch, this)) {
+    arguments.fail("librdkafka refused the interceptor that counts requests and records");
+  }
+  size_t length = 0;
+  rd_kafka_conf_get(conf, "transactional.id", nullptr, &length);
+  is_transactional_ = length > 1;  // the end of the text counts
 }
 
 rd_kafka_topic_t* Producer::topic(const std::string& what, const std::string& name) {
@@ -148,12 +162,23 @@ void Producer::add_failure(const char* topic, int32_t partition, rd_kafka_resp_e
 
 void Producer::delivered(rd_kafka_event_t* event) {
   while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
-    // An abort or a close purged the record, so it is not a failure.
+    if (!message->err) continue;
     const bool is_purged = message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
                            message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
-    if (!message->err || is_purged) continue;
-    add_failure(rd_kafka_topic_name(message->rkt), message->partition, message->err,
-                rd_kafka_err2str(message->err));
+    // A close or an abort gave the record up. Of a transaction that failed, `commit` says so.
+    if (is_purged && (closing() || is_transactional_)) continue;
+    auto number = message->err;
+    const char* text = rd_kafka_err2str(number);
+    // librdkafka purges what is queued when an error is fatal, and that error is the reason.
+    char fatal_text[512];
+    if (is_purged || number == RD_KAFKA_RESP_ERR__FATAL) {
+      const auto cause = rd_kafka_fatal_error(rk_, fatal_text, sizeof fatal_text);
+      if (cause) {
+        number = cause;
+        text = fatal_text;
+      }
+    }
+    add_failure(rd_kafka_topic_name(message->rkt), message->partition, number, text);
   }
 }
 
@@ -177,6 +202,11 @@ napi_value Producer::take_failures(napi_env env, napi_callback_info info) {
 napi_value Producer::in_flight(napi_env env, napi_callback_info info) {
   const auto self = Arguments(env, info, "read inFlight").self<Producer>();
   return js::number(env, self->closing() ? 0 : rd_kafka_outq_len(self->rk_));
+}
+
+napi_value Producer::acknowledged(napi_env env, napi_callback_info info) {
+  const auto self = Arguments(env, info, "read acknowledged").self<Producer>();
+  return js::number(env, static_cast<double>(self->acknowledged_));
 }
 
 napi_value Producer::closing_requests(napi_env env, napi_callback_info info) {
@@ -251,6 +281,7 @@ napi_value Producer::define(napi_env env) {
   properties.insert(
       properties.end(),
       {method<produce>("produce"), getter<in_flight>("inFlight"),
+       getter<acknowledged>("acknowledged"),
        getter<closing_requests>("closingRequests"),
        method<take_failures>("takeFailures"), method<flush>("flush"),
        method<init_transactions>("initTransactions"),
