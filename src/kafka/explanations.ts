@@ -33,7 +33,7 @@ const OURS = new Set(["_DESTROY", "_ASSIGNMENT_LOST", "_INVALID_ARG", "UNKNOWN_M
 /** Without times and states that mean nothing to a reader, such as "(after 3961107 ms)". */
 function cleaned(message: string): string {
   return message
-    .replace(/ \(after \d+ ?ms(?: in state [^)]*)?\)/g, "")
+    .replace(/ \(after \d+ ?ms(?:[^()]|\([^)]*\))*\)/g, "")
     .replace(/, retry call to resume/g, "")
     .replace(/\(\(null\)\)/g, "")
     .replace(/\.$/, "");
@@ -258,7 +258,8 @@ const EXPLANATIONS: Readonly<Record<string, Explain>> = {
   _PURGE_INFLIGHT: () => "It is not known whether records arrived, because the producer failed",
   _STATE: () => "The client cannot do this after its last failure, so that a new one is needed",
   _FATAL: () => "The client gave up after an error that does not pass",
-  _BAD_MSG: () => "What arrived is damaged, or no answer of a Kafka broker",
+  _BAD_MSG: (raw, of) =>
+    connection(raw, of) ?? "What arrived is damaged, or no answer of a Kafka broker",
   _FAIL: () => "The client failed at this",
   UNKNOWN: () => "The broker failed at this for a reason that stands in its own log",
   UNKNOWN_SERVER_ERROR: () => "The broker failed at this for a reason that stands in its own log",

@@ -16,22 +16,29 @@ export type Seen =
   | "refused"
   | "unresolved";
 
-/** The longest look, milliseconds. */
-const LOOK_MS_MAX = 2_000;
+/** The longest wait for an answer, milliseconds. */
+const LOOK_MS_MAX = 1_500;
 /** ApiVersions, version 0, of client "look": size, API 18, version, correlation id, client id. */
 const CORRELATION_ID = 0x5a1e;
 const REQUEST = Buffer.from("0000000e" + "0012" + "0000" + "00005a1e" + "0004" + "6c6f6f6b", "hex");
+const WEB_REQUEST = Buffer.from("GET / HTTP/1.0\r\n\r\n");
 const ANSWER_BYTES_MIN = 8;
 const TLS_ALERT = 0x15;
 const TLS_HANDSHAKE = 0x16;
 
 /** Connects, asks as a Kafka client does, and says what came. Never rejects. */
-export function lookAt(address: string): Promise<Seen> {
+export async function lookAt(address: string): Promise<Seen> {
+  const seen = await ask(address, REQUEST);
+  // A web server may wait for the end of a line that never comes.
+  return seen === "silent" && (await ask(address, WEB_REQUEST)) === "http" ? "http" : seen;
+}
+
+function ask(address: string, request: Uint8Array): Promise<Seen> {
   const { promise, resolve } = Promise.withResolvers<Seen>();
   const [, host = "", port = "9092"] =
     /^(?:\w+:\/\/)?\[?([^\]]*?)\]?(?::(\d+))?$/.exec(address) ?? [];
   let received = Buffer.alloc(0);
-  const socket = connect({ host, port: Number(port) }, () => void socket.write(REQUEST));
+  const socket = connect({ host, port: Number(port) }, () => void socket.write(request));
   const end = (seen: Seen) => {
     clearTimeout(timer);
     socket.destroy();

@@ -11,7 +11,7 @@ import { ensureTopics } from "./topics.ts";
 
 /** Brokers that do not answer within this time, milliseconds, may never do. */
 const LOOK_AFTER_MS = 4_000;
-/** Addresses to look at, at most 2 s each. */
+/** Addresses to look at, at most 3 s each and all at once. */
 const LOOKS_MAX = 3;
 /** A broker that has just started may not listen everywhere yet. */
 const ADVERTISED_TRIES_MAX = 3;
@@ -53,8 +53,10 @@ async function pingOrExplain(admin: Admin, config: Config, log?: Log): Promise<v
   const addresses = brokers.split(",").map((address) => address.trim());
   if (first === "late" && !isEmbedded) {
     const protocol = rdkafka["security.protocol"] ?? "plaintext";
-    for (const address of addresses.slice(0, LOOKS_MAX)) {
-      const seen = await lookAt(address);
+    const looks = addresses.slice(0, LOOKS_MAX).map(async (address) => {
+      return { address, seen: await lookAt(address) };
+    });
+    for (const { address, seen } of await Promise.all(looks)) {
       const mistake = mistakeOf(address, seen, protocol);
       if (mistake) throw refusal(config, mistake);
       log?.warning(`Still waiting for the brokers: ${describeSeen(address, seen)}.`);

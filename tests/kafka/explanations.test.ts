@@ -59,6 +59,8 @@ describe("explained", () => {
       "Local: Timed out (after 3961107 ms), retry call to resume.",
     );
     expect(text).toBe("No broker answered in time (Local: Timed out)");
+    const often = "Broken pipe (after 0ms in state UP, 2 identical error(s) suppressed)";
+    expect(explained("_TRANSPORT", often)).toEndWith("(Broken pipe)");
   });
 
   test("puts words before an error that it does not know", () => {

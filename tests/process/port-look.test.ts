@@ -39,6 +39,13 @@ describe("lookAt", () => {
     expect(await lookAt(await serverOf(answer))).toBe(seen);
   });
 
+  // It waited for the end of a line, and the process said for 30 s that it waits for brokers.
+  test("knows a web server that says nothing to other clients", async () => {
+    const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
+    expect(await lookAt(`127.0.0.1:${server.port}`)).toBe("http");
+    await server.stop(true);
+  });
+
   test("knows that nothing listens, or has no such name", async () => {
     const address = await serverOf(() => {});
     await new Promise((resolve) => servers.pop()?.close(resolve));
