@@ -22,6 +22,7 @@ import { Pace } from "./pace.ts";
 import { Recovery } from "./recovery.ts";
 import { Reporter } from "./reporter.ts";
 import { Blame } from "./stops/blame.ts";
+import { explainedWhenLate } from "./stops/coordinators.ts";
 import type { Cause, OnStop } from "./stops/stops.ts";
 import { TransactionSession } from "./transaction.ts";
 
@@ -43,7 +44,7 @@ export async function runAggregator(context: RoleContext): Promise<void> {
   const admin = kafka.admin();
   const session = new TransactionSession(context);
   try {
-    await session.open();
+    await explainedWhenLate("transactions", session.open(), { context, admin });
     context.ready();
     await new Aggregator(context, { consumer, admin, session }).run();
   } finally {
@@ -81,6 +82,7 @@ class Aggregator {
     this.#signal = context.signal;
     this.#consumer = clients.consumer;
     this.#assignment = new Assignment(clients.consumer);
+    void explainedWhenLate("group", this.#assignment.first, { context, admin: clients.admin });
     this.#session = clients.session;
     this.#deadLetters = new DeadLetters(context.config.inputTopic);
     this.#fold = new Fold(this.#partitions, this.#deadLetters, context);

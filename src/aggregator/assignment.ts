@@ -6,9 +6,15 @@ import type { OwnedPartition } from "../state/owned-partition.ts";
 export class Assignment {
   readonly #consumer: Consumer;
   readonly #assigned = new Set<number>();
+  readonly #first = Promise.withResolvers<void>();
 
   constructor(consumer: Consumer) {
     this.#consumer = consumer;
+  }
+
+  /** Resolves when the group has given partitions, or none, for the first time. */
+  get first(): Promise<void> {
+    return this.#first.promise;
   }
 
   hasAny(partitions: readonly number[]): boolean {
@@ -19,6 +25,7 @@ export class Assignment {
   async add(partitions: readonly OwnedPartition[]): Promise<void> {
     await this.#consumer.assign(partitions.map(({ next }) => next));
     for (const { id } of partitions) this.#assigned.add(id);
+    this.#first.resolve();
   }
 
   /** Call even when none of them is read, because the group waits for the answer. */
