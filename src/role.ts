@@ -31,6 +31,8 @@ export interface Stats {
    * earlier one.
    */
   readonly trouble?: string;
+  /** From the aggregator: sentences on partitions that wait for a schema. As `counting`. */
+  readonly waits?: readonly string[];
 }
 
 /** What a role reports once it is ready; the dashboard reports its address. */

@@ -7,33 +7,27 @@
  */
 
 import type { Config } from "../config/config.ts";
-import { type Admin, type Consumer, type ConsumerEvent, RecordBatch } from "../kafka/kafka.ts";
+import type { Admin, Consumer, ConsumerEvent, RecordBatch } from "../kafka/kafka.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { RoleContext } from "../role.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
 import { unlessStopped } from "../state/totals-log.ts";
-import { Assignment } from "./assignment.ts";
 import { Commit } from "./commit.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Fold } from "./fold.ts";
 import { Output } from "./output-records.ts";
 import { Pace } from "./pace.ts";
+import { pollBatch } from "./poll-batch.ts";
 import { Recovery } from "./recovery.ts";
 import { Reporter } from "./reporter.ts";
+import { Assignment } from "./stops/assignment.ts";
 import { Blame } from "./stops/blame.ts";
 import { explainedWhenLate } from "./stops/coordinators.ts";
+import { HeldPartitions } from "./stops/held.ts";
 import type { Cause, OnStop } from "./stops/stops.ts";
 import { TransactionSession } from "./transaction.ts";
 
-/**
- * Capacity for records that the fast path declined. Small, because all sales of a new product take
- * the slow path for the rest of the poll.
- */
-const BATCH_RECORDS_MAX = 1024;
-/** Without a fast path all records come so. */
-const MAPPED_BATCH_RECORDS_MAX = 8192;
-const BATCH_BYTES_MAX = 4 * 1024 * 1024;
 /**
  * Runs until `context.signal` is aborted, then finishes the open transaction and leaves the group.
  * @throws KafkaError when a transaction or a restore cannot complete within its time-outs
@@ -67,6 +61,7 @@ class Aggregator {
   readonly #pace: Pace;
   readonly #blame: Blame;
   readonly #output: Output;
+  readonly #held: HeldPartitions;
   readonly #batch: RecordBatch;
   readonly #assignment: Assignment;
   /** The transaction in flight. Only #settle settles it. */
@@ -86,10 +81,11 @@ class Aggregator {
     this.#session = clients.session;
     this.#deadLetters = new DeadLetters(context.config.inputTopic);
     this.#fold = new Fold(this.#partitions, this.#deadLetters, context);
-    const recordsMax = context.config.mapping ? MAPPED_BATCH_RECORDS_MAX : BATCH_RECORDS_MAX;
-    this.#batch = new RecordBatch({ recordsMax, bytesMax: BATCH_BYTES_MAX });
+    this.#batch = pollBatch(context.config);
     this.#output = new Output(context.config);
     const [partitions, deadLetters, fold] = [this.#partitions, this.#deadLetters, this.#fold];
+    const [assignment, { held }] = [this.#assignment, fold];
+    this.#held = new HeldPartitions(context, { ...clients, partitions, assignment, held });
     this.#pace = new Pace(context, { partitions, deadLetters, fold });
     this.#blame = new Blame(context, clients.admin);
     this.#recovery = new Recovery(context, { ...clients, release: (ids) => this.#release(ids) });
@@ -109,6 +105,7 @@ class Aggregator {
       for (const event of events) await this.#handle(event);
       // With an event unanswered, the group might take a new assignment for the answer.
       if (events.length === 0) await this.#retryStopped();
+      await this.#held.tick();
       if (this.#commit?.ended) await this.#settle();
       if (this.#commit && this.#deadLetters.full) await this.#settle();
       if (!this.#commit && this.#pace.isDue) this.#begin();
@@ -293,7 +290,8 @@ class Aggregator {
   }
 
   async #seekAll(): Promise<void> {
-    const positions = [...this.#partitions.values()].map(({ next }) => next);
+    const read = [...this.#partitions.values()].filter(({ id }) => this.#assignment.hasAny([id]));
+    const positions = read.map(({ next }) => next);
     if (positions.length > 0) await this.#consumer.seek(positions);
   }
 }

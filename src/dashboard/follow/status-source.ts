@@ -15,6 +15,7 @@ export class StatusSource {
   readonly #backlog: Pick<Backlog, "stall" | "blindness">;
   readonly #clock: Pick<Clock, "now">;
   #counting: Counting = { refused: [], stopped: [], restoredPercent: undefined };
+  #waits: readonly string[] = [];
   /** Why roles of this process do not work. */
   readonly #troubles = new Map<Role, string>();
   /** Since when something has kept the aggregator from counting, by `Clock.now`. */
@@ -31,8 +32,10 @@ export class StatusSource {
   }
 
   /** Takes the report of another role of this process. */
-  report({ counting = this.#counting, trouble }: Stats, role: Role = "aggregator"): void {
+  report(stats: Stats, role: Role = "aggregator"): void {
+    const { counting = this.#counting, waits = this.#waits, trouble } = stats;
     this.#counting = counting;
+    this.#waits = waits;
     if (trouble) this.#troubles.set(role, trouble);
     else if (trouble !== undefined) this.#troubles.delete(role);
     if (this.#hindrances.length === 0) this.#hinderedAt = undefined;
@@ -59,6 +62,7 @@ export class StatusSource {
     const notices = [
       ...status.notices,
       ...this.#refusal,
+      ...this.#waits,
       ...(stall ? this.#sentencesOf(stall) : []),
       ...this.#causes,
       ...(blindness ? [blindness] : []),
@@ -75,7 +79,13 @@ export class StatusSource {
   get reasons(): string[] {
     const { stall } = this.#backlog;
     const uncounted = stall ? this.#sentencesOf(stall) : [];
-    return [...this.#follower.reasons, ...this.#refusal, ...uncounted, ...this.#causes];
+    return [
+      ...this.#follower.reasons,
+      ...this.#refusal,
+      ...this.#waits,
+      ...uncounted,
+      ...this.#causes,
+    ];
   }
 
   get #refusal(): string[] {

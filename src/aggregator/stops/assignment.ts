@@ -1,7 +1,7 @@
 /** The partitions that the consumer reads: all owned ones without those that are stopped. */
 
-import type { Consumer } from "../kafka/kafka.ts";
-import type { OwnedPartition } from "../state/owned-partition.ts";
+import type { Consumer } from "../../kafka/kafka.ts";
+import type { OwnedPartition } from "../../state/owned-partition.ts";
 
 export class Assignment {
   readonly #consumer: Consumer;
