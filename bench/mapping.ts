@@ -12,7 +12,7 @@ import { BARE, bareConsumer } from "./subjects/bare.ts";
 import { salesboard } from "./subjects/salesboard.ts";
 import { catchUp } from "./subjects/subject.ts";
 
-const SIZES = { full: { sales: 1_000_000, rounds: 3 }, short: { sales: 50_000, rounds: 1 } };
+const SIZES = { full: { sales: 1_000_000, rounds: 3 }, short: { sales: 200_000, rounds: 1 } };
 const PARTITIONS = 4;
 const CPU_RATIO_MAX = 3;
 const encoder = new TextEncoder();

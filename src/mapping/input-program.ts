@@ -11,8 +11,8 @@ const DAY_MS = 86_400_000;
 const flatRules = "product: product; quantity: quantity; price: price; time: timestamp";
 
 /**
- * `now`: about when the records are. Undefined = there is no fast path for these settings: the judge has all
- * records.
+ * `now`: about when the records are. Undefined = there is no fast path for these settings: the
+ * judge has all records.
  */
 export function inputProgram(
   settings: JudgeSettings,
