@@ -41,7 +41,7 @@ async function main(): Promise<number> {
       const { runVerify } = await import("./verify/report.ts");
       const { prepare } = await import("./process/startup.ts");
       const cluster = await kafka({ brokers: config.brokers ?? "", config, log });
-      await prepare({ kafka: cluster, config });
+      await prepare({ kafka: cluster, config, log });
       return runVerify({ kafka: cluster, config, print });
     }
     case "inspect":
@@ -111,7 +111,7 @@ async function openCluster(config: Config, log: Log) {
   const close = () => embedded?.close();
   try {
     const brokers = config.brokers ?? embedded?.brokers ?? "";
-    const prepared = prepare({ kafka: await kafka({ brokers, config, log }), config });
+    const prepared = prepare({ kafka: await kafka({ brokers, config, log }), config, log });
     const text = `Embedded broker at ${brokers}. Its data is in memory and ends with Salesboard.`;
     if (embedded) log.info(text, { brokers });
     return { brokers, prepared, close };
