@@ -92,7 +92,7 @@ test("the same totals, dead letters and page as the aggregator's, after a crash 
   expect(await lettersOf(brokers, theirs.deadLetters)).toEqual(letters);
 }, 600_000);
 
-// Without Kafka: in one application, each case in a batch of its own.
+// Without Kafka: in one application, each case as a partition of its own.
 test("every shared shape of sales, record by record, on the JVM and in Python", async () => {
   const folder = mkdtempSync(`${tmpdir()}/salesboard-spark-cases-`);
   const cases = [

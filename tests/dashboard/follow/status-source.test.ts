@@ -70,6 +70,16 @@ describe("StatusSource.reasons", () => {
     expect(source.reasons).toEqual([]);
   });
 
+  test("says what partitions wait for until that is over, whatever else is reported", () => {
+    const source = sourceOf({ stall: undefined });
+    source.report({ waits: ["Partition 0 of the input waits for schema 7: it is away."] });
+    source.report({ counting: { refused: [], restoredPercent: undefined } });
+    expect(source.reasons).toEqual(["Partition 0 of the input waits for schema 7: it is away."]);
+    expect(source.status.notices).toEqual(source.reasons);
+    source.report({ waits: [] });
+    expect(source.reasons).toEqual([]);
+  });
+
   test("says that partitions are refused until that is over", () => {
     const source = sourceOf({ stall: undefined });
     source.report({ counting: { refused: [1, 3], stopped: [], restoredPercent: undefined } });
