@@ -73,7 +73,7 @@ describe("StatusSource.reasons", () => {
   test("says what partitions wait for until that is over, whatever else is reported", () => {
     const source = sourceOf({ stall: undefined });
     source.report({ waits: ["Partition 0 of the input waits for schema 7: it is away."] });
-    source.report({ counting: { refused: [], restoredPercent: undefined } });
+    source.report({ counting: { refused: [], stopped: [], restoredPercent: undefined } });
     expect(source.reasons).toEqual(["Partition 0 of the input waits for schema 7: it is away."]);
     expect(source.status.notices).toEqual(source.reasons);
     source.report({ waits: [] });
