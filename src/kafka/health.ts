@@ -12,7 +12,7 @@ export interface TopicDescription {
   partitions: number;
   /** By partition; undefined = the cluster did not say. */
   states?: readonly PartitionState[];
-  /** What the user may do with the topic, such as "Write"; undefined = the cluster did not say. */
+  /** What the user may do with the topic, such as "WRITE"; undefined = the cluster did not say. */
   rights?: readonly string[];
   /** The ids of the brokers that are up. */
   brokers?: readonly number[];
@@ -27,7 +27,7 @@ export function rightProblem(
   right: Right,
   { rights }: TopicDescription,
 ): string | undefined {
-  if (!rights || rights.includes(right) || rights.includes("All")) return undefined;
+  if (!rights || rights.includes(right.toUpperCase()) || rights.includes("ALL")) return undefined;
   return missingRight(topic, right);
 }
 

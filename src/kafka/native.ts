@@ -49,7 +49,7 @@ export interface NativePartition {
 export interface NativeTopic {
   name: string;
   partitions: NativePartition[];
-  /** What the user may do with the topic, such as "Write". Empty = the broker did not say. */
+  /** What the user may do with the topic, such as "WRITE". Empty = the broker did not say. */
   rights: string[];
   /** The broker's error code for this topic, or "". */
   error: string;

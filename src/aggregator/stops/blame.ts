@@ -70,13 +70,14 @@ export class Blame {
     return [{ partitions: owned, reason: failed.error.message }];
   }
 
-  /** Why a partition of the topic cannot be written; undefined = nothing is known against it. */
+  /** Why a partition of the topic cannot be used; undefined = nothing is known against it. */
   async problem(topic: string, partition: number): Promise<string | undefined> {
     const described = await this.#ask(topic);
     if (!described || typeof described === "string") return described;
     const own = topic !== this.#config.deadLetterTopic;
+    const right = topic === this.#config.inputTopic ? "Read" : "Write";
     return (
-      rightProblem(topic, "Write", described) ??
+      rightProblem(topic, right, described) ??
       (own ? leaderProblem(topic, partition, described) : undefined)
     );
   }
