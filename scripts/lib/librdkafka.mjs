@@ -26,6 +26,7 @@ const patches = [
   "monotonic-waits",
   "leader-query",
   "producer-wakeup",
+  "log-identity",
 ].map((name) => join(root, `src/kafka/native/${name}.patch`));
 
 /** Compilers to run at once. */

@@ -106,6 +106,7 @@ class Aggregator {
       if (this.#commit?.ended) await this.#settle();
       if (this.#commit && this.#deadLetters.full) await this.#settle();
       if (!this.#commit && this.#due()) this.#begin();
+      for (const id of this.#recovery.anew(this.#partitions)) await this.#skip(id);
       this.#reporter.tick();
       await this.#gather(offsets);
     }
@@ -142,7 +143,7 @@ class Aggregator {
       case "revoked":
         return this.#disown(event.partitions, event.lost);
       case "outOfRange":
-        return this.#skip(event.partition);
+        return this.#skip(event.partition, event.cutAt);
       case "error":
         this.#log.warning(event.error.message, { code: event.error.code });
         if (event.error.verdict === "fatal") throw event.error;
@@ -191,21 +192,19 @@ class Aggregator {
     await this.#consumer.unassign(partitions.filter((id) => this.#assigned.delete(id)));
   }
 
-  async #skip(id: number): Promise<void> {
+  async #skip(id: number, cutAt?: number): Promise<void> {
     await this.#drain();
     const partition = this.#partitions.get(id);
     if (!partition) return;
-    if (await this.#recovery.skipRemoved(partition)) {
-      await this.#consumer.seek([{ partition: id, offset: partition.position }]);
-    } else {
-      this.#partitions.delete(id);
-      await this.#unassign([id]);
+    if (await this.#recovery.skipRemoved(partition, cutAt)) {
+      return this.#consumer.seek([partition.next]);
     }
+    this.#partitions.delete(id);
+    await this.#unassign([id]);
   }
 
   #dirty(): boolean {
-    for (const partition of this.#partitions.values()) if (partition.moved) return true;
-    return false;
+    return [...this.#partitions.values()].some(({ moved }) => moved);
   }
 
   /** A transaction is due once the interval since the last one is over; at once after idleness. */
@@ -237,6 +236,7 @@ class Aggregator {
       records,
       consumer: this.#consumer,
       positions: moved.map(({ next }) => next),
+      owned: moved,
       isFirst: moved.some(({ writer }) => writer !== this.#session.transactionalId),
     });
     const startedAt = this.#clock.now();

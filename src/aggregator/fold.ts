@@ -82,11 +82,13 @@ export class Fold {
   }
 
   #advance(): number {
-    const { advances, advancedPartitions, firstOffsets, nextOffsets } = this.#sums;
+    const { advances, advancedPartitions, firstOffsets, nextOffsets, leaderEpochs } = this.#sums;
     let offsets = 0;
     for (let i = 0; i < advances; i++) {
       const [first, next] = [firstOffsets[i] as number, nextOffsets[i] as number];
-      this.#partitions.get(advancedPartitions[i] as number)?.advance(first, next);
+      const epoch = leaderEpochs[i] as number;
+      const partition = this.#partitions.get(advancedPartitions[i] as number);
+      partition?.advance(first, next, epoch < 0 ? undefined : epoch);
       offsets += next - first;
     }
     return offsets;

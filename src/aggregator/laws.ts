@@ -1,17 +1,23 @@
 /** The laws between a group's offset and the output topic. */
 
 import type { Config } from "../config/config.ts";
-import { type ResetSettings, resetCommand } from "../config/reset-command.ts";
+import type { ResetSettings } from "../config/reset-command.ts";
 import { isNothing } from "../domain/sums.ts";
 import { mappingFingerprint } from "../mapping/input-judge.ts";
+import type { InputOrigin } from "../state/owned-partition.ts";
 import type { Restored } from "../state/totals-log.ts";
-import { lawBroken } from "../wire/bookkeeping.ts";
+import { type Bookkeeping, lawBroken } from "../wire/bookkeeping.ts";
+import { foreignOrigin, startOver } from "./origin.ts";
 
-/** Why the group's offset and the output topic contradict each other; undefined if not. */
+/**
+ * Why the totals of a partition contradict their bookkeeping, or belong to something else than what
+ * is counted now; undefined if not. See `movedGroup` for the group.
+ */
 export function contradictionOf(
   offset: number | null,
   restored: Restored,
   config: Pick<Config, "mapping"> & ResetSettings,
+  origin: InputOrigin,
 ): string | undefined {
   const { totals, bookkeeping, problem } = restored;
   if (problem) return problem;
@@ -27,9 +33,8 @@ export function contradictionOf(
       startOver(config)
     );
   }
-  if (bookkeeping.group !== group) {
-    return `the totals in ${outputTopic} belong to group ${bookkeeping.group}, not to ${group}`;
-  }
+  const foreign = foreignOrigin(bookkeeping, origin, config);
+  if (foreign) return foreign;
   const mapping = mappingFingerprint(config);
   if (bookkeeping.mapping !== mapping) {
     return (
@@ -37,13 +42,6 @@ export function contradictionOf(
       `the present mapping is ${mapping}: totals of two mappings do not add up; ` +
       `${startOver(config)}, or run with the former mapping, or with another --output-topic and ` +
       "another --group"
-    );
-  }
-  if (offset !== bookkeeping.inputOffset) {
-    const stands = offset === null ? "has no offset" : `is at offset ${offset}`;
-    return (
-      `group ${group} ${stands}, but the totals go up to ${bookkeeping.inputOffset}; ` +
-      startOver(config)
     );
   }
   if (held !== bookkeeping.sales) {
@@ -58,7 +56,19 @@ export function contradictionOf(
   return lawBroken(bookkeeping);
 }
 
-/** What to do about totals that cannot go on, for the end of a sentence. */
-export function startOver(config: ResetSettings): string {
-  return `to count anew, stop all aggregators and type \`${resetCommand(config)}\``;
+/**
+ * Why the group's offset is not where the totals end; undefined if it is. Such totals are whole, so
+ * that the partition can go on from its bookkeeping.
+ */
+export function movedGroup(
+  offset: number | null,
+  bookkeeping: Bookkeeping,
+  { group, outputTopic }: Pick<Config, "group" | "outputTopic">,
+): string | undefined {
+  if (bookkeeping.group !== group) {
+    return `the totals in ${outputTopic} belong to group ${bookkeeping.group}, not to ${group}`;
+  }
+  if (offset === bookkeeping.inputOffset) return undefined;
+  const stands = offset === null ? "has no offset" : `is at offset ${offset}`;
+  return `group ${group} ${stands}, but the totals go up to ${bookkeeping.inputOffset}`;
 }

@@ -17,9 +17,11 @@ import {
 } from "../state/history-log.ts";
 import { OwnedPartition } from "../state/owned-partition.ts";
 import type { Restored } from "../state/totals-log.ts";
+import type { Bookkeeping } from "../wire/bookkeeping.ts";
 import { type Kept, keptOf } from "./kept.ts";
-import { contradictionOf, startOver } from "./laws.ts";
+import { contradictionOf, movedGroup } from "./laws.ts";
 import { type Clients, Logs } from "./logs.ts";
+import { anewProblem, cutProblem, OriginSource, startOver } from "./origin.ts";
 
 /**
  * Reads before a contradiction counts. One that passes was an answer without existing offsets
@@ -37,6 +39,9 @@ export class Recovery {
   readonly #refused = new Set<number>();
   /** Partitions that were lost or are in doubt, and may be restored soon. */
   readonly #kept = new Map<number, OwnedPartition>();
+  /** Of the partitions above, those that this process has committed. */
+  #ours: ReadonlySet<number> = new Set();
+  readonly #source: OriginSource;
   /** The progress of a restore; undefined = no restore is running. */
   #restoredPercent: number | undefined;
 
@@ -45,6 +50,7 @@ export class Recovery {
     this.#log = context.log;
     this.#report = context.report;
     this.#admin = clients.admin;
+    this.#source = new OriginSource(context, clients.admin);
     this.#logs = new Logs(context, clients, (percent) => {
       this.#restoredPercent = percent;
       this.#tell();
@@ -63,6 +69,9 @@ export class Recovery {
     try {
       this.#restoredPercent = 0;
       this.#tell();
+      const kept = [...this.#kept.values()];
+      this.#ours = new Set(kept.filter(({ isInLogs }) => isInLogs).map(({ id }) => id));
+      await this.#source.ask();
       const resumed = await this.#resume(partitions);
       const left = partitions.filter((id) => !resumed.some((partition) => partition.id === id));
       return [...resumed, ...(await this.#readAll(left))];
@@ -95,13 +104,16 @@ export class Recovery {
     for (const { partition, offset, past, ...restored } of await this.#logs.lookAtRest(kept)) {
       const { totals, bookkeeping } = restored;
       const pastProblem = past && this.#pastContradiction(past, restored);
-      if (contradictionOf(offset, restored, this.#config) ?? pastProblem) continue;
+      const moved = bookkeeping && movedGroup(offset, bookkeeping, this.#config);
+      const problem = contradictionOf(offset, restored, this.#config, this.#source.origin) ?? moved;
+      if (problem ?? pastProblem) continue;
       const history = past && historyFrom(past, totals);
       // Its log may be truncated, so a history read from the start may lack sales.
       if (history && history.state.unrecorded !== (past.bookkeeping?.unrecorded ?? 0)) continue;
       const from = bookkeeping ?? (await this.#firstOffset(partition));
       const ends = { output: restored.end, history: past?.end ?? 0 };
-      const owned = new OwnedPartition(partition, { totals, history, from, ends });
+      const places = { ends, origin: this.#source.origin, tail: restored.end };
+      const owned = new OwnedPartition(partition, { totals, history, from, ...places });
       owned.refreshFrom = before.get(partition)?.refreshFrom ?? 0;
       if (history) history.refreshFrom = before.get(partition)?.history?.refreshFrom ?? 0;
       resumed.push(owned);
@@ -126,9 +138,12 @@ export class Recovery {
       for (const { partition, offset, past, ...restored } of await this.#logs.look(left)) {
         const { totals, bookkeeping } = restored;
         const pastProblem = past && this.#pastContradiction(past, restored);
+        const moved = bookkeeping && movedGroup(offset, bookkeeping, this.#config);
+        const passing = look < ATTEMPTS_MAX ? (moved ?? pastProblem) : undefined;
         const problem =
-          contradictionOf(offset, restored, this.#config) ??
-          (look < ATTEMPTS_MAX ? pastProblem : undefined);
+          contradictionOf(offset, restored, this.#config, this.#source.origin) ??
+          passing ??
+          (moved && (await this.#cannotGoOn(moved, { partition, offset, bookkeeping })));
         if (problem) {
           problems.set(partition, problem);
           continue;
@@ -137,7 +152,8 @@ export class Recovery {
         const history = past && this.#historyOf(past, { partition, totals, pastProblem });
         // A history that starts again has not erased its old slots yet.
         const ends = pastProblem ? undefined : { output: restored.end, history: past?.end ?? 0 };
-        owned.push(new OwnedPartition(partition, { totals, history, from, ends }));
+        const places = { ends, origin: this.#source.origin, tail: restored.end };
+        owned.push(new OwnedPartition(partition, { totals, history, from, ...places }));
         this.#refused.delete(partition);
       }
       left = look < ATTEMPTS_MAX ? [...problems.keys()] : [];
@@ -148,12 +164,40 @@ export class Recovery {
 
   #pastContradiction(past: RestoredHistory, restored: Restored): string | undefined {
     const { totals, bookkeeping } = restored;
-    const { group } = this.#config;
     return historyContradiction(past, {
-      group,
+      group: bookkeeping?.group ?? this.#config.group,
       inputOffset: bookkeeping?.inputOffset ?? 0,
       totals,
     });
+  }
+
+  /**
+   * Totals that are whole go on from where they end, wherever the group's offset was moved to. Logs
+   * that, or returns why not.
+   */
+  async #cannotGoOn(
+    moved: string,
+    found: { partition: number; offset: number | null; bookkeeping: Bookkeeping },
+  ): Promise<string | undefined> {
+    const { partition, offset, bookkeeping } = found;
+    const { inputOffset, inputTopic, group } = bookkeeping;
+    // Builds before this one did not note what they counted.
+    if (inputTopic === undefined) return `${moved}; ${startOver(this.#config)}`;
+    if (group !== this.#config.group && this.#ours.has(partition)) {
+      return `${moved}: it has taken them over. Stop the aggregators of one of the two groups`;
+    }
+    const { low } = await this.#admin.watermarks(this.#config.inputTopic, partition);
+    if (low > inputOffset && (offset ?? 0) > inputOffset) {
+      const lost = Math.min(low, offset ?? 0) - inputOffset;
+      return (
+        `${moved}, and ${lost} records that were counted since are in no total, nor in the input ` +
+        `any more; ${startOver(this.#config)}`
+      );
+    }
+    this.#log.warning(`Partition ${partition} goes on at offset ${inputOffset}: ${moved}.`, {
+      partition,
+    });
+    return undefined;
   }
 
   /** Restores what is left of history, and logs what is missing. */
@@ -189,16 +233,17 @@ export class Recovery {
 
   /**
    * Moves a partition past records that retention removed before they were read, and counts them.
-   * If the position is past the end of the topic, refuses the partition and returns false.
+   * If its log is not the one that was read so far, refuses the partition and returns false.
+   * `cutAt`: see `ConsumerEvent`.
    */
-  async skipRemoved(partition: OwnedPartition): Promise<boolean> {
+  async skipRemoved(partition: OwnedPartition, cutAt?: number): Promise<boolean> {
+    await this.#source.ask();
     const { low, high } = await this.#admin.watermarks(this.#config.inputTopic, partition.id);
-    if (partition.position > high) {
-      this.#refuse(
-        partition.id,
-        `the group has read up to offset ${partition.position}, but the input ends at ${high}: ` +
-          `was the topic deleted and created again? If so, ${startOver(this.#config)}`,
-      );
+    const problem =
+      anewProblem(partition.origin.inputTopicId, this.#source.origin, this.#config) ??
+      cutProblem(partition, { cutAt, high }, this.#config);
+    if (problem) {
+      this.#refuse(partition.id, problem);
       return false;
     }
     if (partition.position >= low) return true;
@@ -209,7 +254,14 @@ export class Recovery {
     });
     partition.skipped += BigInt(removed);
     partition.position = low;
+    partition.epoch = undefined;
     return true;
+  }
+
+  /** Asks now and then what the input is, and returns who was restored from another topic. */
+  anew(partitions: ReadonlyMap<number, OwnedPartition>): number[] {
+    this.#source.tick();
+    return [...partitions.values()].filter((one) => this.#source.isOther(one)).map(({ id }) => id);
   }
 
   /** Forgets refused partitions that belong to others now. */

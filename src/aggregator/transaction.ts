@@ -13,12 +13,13 @@ import {
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { RoleContext } from "../role.ts";
+import type { OwnedPartition } from "../state/owned-partition.ts";
 import type { TopicBatch } from "./output-records.ts";
 import { Refusals } from "./refusals.ts";
 
 /**
- * `unknown`: the producer was replaced, or the broker was told to commit and it is unclear whether
- * it did. Only Kafka knows: read the committed offsets and restore.
+ * `unknown`: somebody else wrote to the output, the producer was replaced, or the broker was told
+ * to commit and it is unclear whether it did. Only Kafka knows: restore.
  */
 export type Outcome = "committed" | "aborted" | "unknown";
 
@@ -32,6 +33,8 @@ const FLUSH_MS_MAX = 10_000;
  * halves the limit, down to single records.
  */
 const BATCH_BYTES_SAFE = 512 * 1024;
+/** The error code of a transaction whose records do not follow the last ones. */
+const NOT_OURS = "_NOT_OURS";
 /** The producer's metadata are outdated. A new producer fetches them; a retry does not. */
 const STALE_METADATA = new Set(["_UNKNOWN_PARTITION", "_UNKNOWN_TOPIC"]);
 
@@ -39,6 +42,7 @@ export class TransactionSession {
   readonly #kafka: Kafka;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #outputTopic: string;
   readonly transactionalId: string;
   #producer: TransactionalProducer | undefined;
   readonly #refusals: Refusals;
@@ -52,6 +56,7 @@ export class TransactionSession {
     this.#kafka = context.kafka;
     this.#clock = context.clock;
     this.#log = context.log;
+    this.#outputTopic = context.config.outputTopic;
     this.#refusals = new Refusals(context.clock);
     // One id per process, so that instances never fence each other by accident. A new producer of
     // this process fences the previous one and ends its open transaction.
@@ -93,6 +98,8 @@ export class TransactionSession {
     records: Iterable<TopicBatch>;
     consumer: Consumer;
     positions: readonly Position[];
+    /** Their records in the output must follow the last ones. `tail` moves with a commit. */
+    owned: readonly Pick<OwnedPartition, "id" | "tail">[];
     /** The first transaction of a partition. Its log must name us before offsets can be pending. */
     isFirst: boolean;
   }): Promise<Outcome> {
@@ -115,15 +122,42 @@ export class TransactionSession {
       if (refused) throw refused;
       await this.#untilDefinite(() => producer.sendOffsets(work.consumer, work.positions));
       if (this.#mayBePending) return await this.#abortFirst(producer);
+      // All are under way by now, so that this wait takes no longer than the commit would.
+      await this.#untilDefinite(() => producer.flush(FLUSH_MS_MAX));
+      const undelivered = this.#noteFailures(producer);
+      if (undelivered) throw undelivered;
+      const spans = this.#spansOf(producer, work.owned);
       wasToldToCommit = true;
       await this.#untilDefinite(() => producer.commit());
       // The producer keeps its smaller batches until it is replaced, which does no harm.
       this.#refusals.committed();
+      // Behind the last record stands the marker of the transaction.
+      for (const owned of work.owned) owned.tail = (spans.get(owned.id)?.last ?? -1) + 2;
       return "committed";
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error;
       return this.#giveUp(producer, { error, wasToldToCommit });
     }
+  }
+
+  /**
+   * Where the records of this transaction stand in the output. Two that restored one partition, each
+   * with an input or a group of its own, do not fence each other. But only one of them writes right
+   * behind what it has read. The other one notices here, before anybody sees a mixed total.
+   * @throws KafkaError when somebody else has written since the last transaction
+   */
+  #spansOf(
+    producer: TransactionalProducer,
+    owned: readonly Pick<OwnedPartition, "id" | "tail">[],
+  ): Map<number, { first: number; last: number }> {
+    const topic = this.#outputTopic;
+    const spans = new Map(producer.appended(topic).map((span) => [span.partition, span]));
+    for (const { id, tail } of owned) {
+      if (spans.get(id)?.first === tail) continue;
+      const message = `Records that are not ours stand at offset ${tail} of ${topic}[${id}]`;
+      throw new KafkaError(message, { code: NOT_OURS, verdict: "abort" });
+    }
+    return spans;
   }
 
   /**
@@ -156,7 +190,8 @@ export class TransactionSession {
         await this.#untilDefinite(() => producer.abort());
         await this.#replace();
         this.#log.warning("Transaction aborted, reading again.", { reason: error.message });
-        return "aborted";
+        // What others wrote must be read.
+        return error.code === NOT_OURS ? "unknown" : "aborted";
       } catch (cause) {
         if (!(cause instanceof KafkaError)) throw cause;
       }

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Admin,
   type GroupMember,
+  type Identity,
   KafkaError,
   type TopicDescription,
   type Watermarks,
@@ -81,6 +82,18 @@ export class LibrdkafkaAdmin implements Admin {
       });
     }
     return { partitions: found.partitions };
+  }
+
+  async identity(topic: string): Promise<Identity | undefined> {
+    try {
+      const { topicId, clusterId } = await withRetries(() =>
+        this.#admin.identity(topic, REQUEST_MS_MAX),
+      );
+      return { topicId: topicId || undefined, clusterId: clusterId || undefined };
+    } catch (error) {
+      if (error instanceof KafkaError && NO_TOPIC.has(error.code)) return undefined;
+      throw error;
+    }
   }
 
   async createTopic(topic: string, options: Parameters<Admin["createTopic"]>[1]): Promise<void> {

@@ -17,14 +17,15 @@
  *   partitions  i32 × rowsMax
  *   products    i32 × rowsMax   ids in the partition's index
  *   advancedPartitions  i32 × rowsMax
+ *   leaderEpochs  i32 × rowsMax   of the last record of advance i; −1 if unknown
  */
 
-const LAYOUT_VERSION = 2;
+const LAYOUT_VERSION = 3;
 const HEADER_BYTES = 64;
 const COUNT = 2;
 const ADVANCES = 3;
 const IS_BY_SECOND = 4;
-const BYTES_PER_ROW = 56;
+const BYTES_PER_ROW = 60;
 
 /** Reusable, owned by the caller. A poll fills at most `rowsMax` rows, and as many advances. */
 export class SaleSums {
@@ -38,6 +39,7 @@ export class SaleSums {
   readonly partitions: Int32Array;
   readonly products: Int32Array;
   readonly advancedPartitions: Int32Array;
+  readonly leaderEpochs: Int32Array;
   /**
    * Partition → memory of its `ProductIndex`, which must not change during a poll. Only sales of
    * products in the index are added up.
@@ -63,6 +65,7 @@ export class SaleSums {
     this.partitions = new Int32Array(...column(44));
     this.products = new Int32Array(...column(48));
     this.advancedPartitions = new Int32Array(...column(52));
+    this.leaderEpochs = new Int32Array(...column(56));
   }
 
   /** The number of rows. A product may have more than one. */

@@ -41,15 +41,16 @@ class Sales {
   // False: `flatJudge` must judge the record. `record_ms`: its timestamp, -1 without one.
   bool add(int32_t partition, const void* value, size_t value_bytes, int64_t record_ms);
 
-  // Notes that the record was taken, added up or not. Offsets rise within a partition.
-  void advance(int32_t partition, int64_t offset);
+  // Notes that the record was taken, added up or not. Offsets rise within a partition. `epoch`: of
+  // the leader that wrote the record, -1 if unknown.
+  void advance(int32_t partition, int64_t offset, int32_t epoch);
 
  private:
   enum Field { kVersion, kRowsMax, kCount, kAdvances, kIsBySecond };
   friend class SalesArguments;
-  static constexpr uint32_t kLayoutVersion = 2;
+  static constexpr uint32_t kLayoutVersion = 3;
   static constexpr size_t kHeaderBytes = 64;
-  static constexpr size_t kBytesPerRow = 56;
+  static constexpr size_t kBytesPerRow = 60;
 
   double second_of(const ScannedSale& sale, int64_t record_ms) const;
   uint32_t new_row(int32_t partition, uint32_t product, double second);
@@ -70,6 +71,7 @@ class Sales {
   int32_t* partitions() const { return column<int32_t>(44); }
   int32_t* products() const { return column<int32_t>(48); }
   int32_t* advanced_partitions() const { return column<int32_t>(52); }
+  int32_t* leader_epochs() const { return column<int32_t>(56); }
 
   uint8_t* memory_;
   size_t rows_max_;

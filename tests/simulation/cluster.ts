@@ -15,6 +15,8 @@ export class SimulatedCluster {
   readonly group: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
   readonly #topics = new Map<string, PartitionLog[]>();
+  /** How often a topic was made; undefined = once. */
+  readonly #made = new Map<string, number>();
   readonly #inputTopic: string;
   readonly #KafkaError: typeof KafkaErrorClass;
 
@@ -49,6 +51,21 @@ export class SimulatedCluster {
     if (topic !== this.#inputTopic) return;
     this.group.partitions = logs.length;
     this.group.rebalance();
+  }
+
+  /** Which topic of this name it is. */
+  topicId(topic: string): string {
+    return `${topic}#${this.#made.get(topic) ?? 1}`;
+  }
+
+  /** The topic is deleted and created again. */
+  makeAnew(topic: string): void {
+    const partitions = this.topic(topic).length;
+    this.#made.set(topic, (this.#made.get(topic) ?? 1) + 1);
+    this.#topics.set(
+      topic,
+      Array.from({ length: partitions }, (_, id) => new PartitionLog(topic, id)),
+    );
   }
 
   error(message: string, options: { code: string; verdict: KafkaError["verdict"] }): KafkaError {

@@ -16,6 +16,7 @@ import { sumUp } from "../support/sums.ts";
 import type { SimulatedProcess } from "./clock.ts";
 import type { SimulatedCluster } from "./cluster.ts";
 import type { Member } from "./group.ts";
+import type { PartitionLog } from "./log.ts";
 import { Membership } from "./membership.ts";
 
 const FETCH_RECORDS_MAX = 8;
@@ -25,6 +26,10 @@ const LARGEST_RECORD_BYTES = 4_096;
 
 interface Reading {
   position: number;
+  /** The leader epoch of the record before; -1 = unknown. */
+  epoch: number;
+  /** What is read. A topic that is made anew has others. */
+  log: PartitionLog;
   /** The position of the last `end` event: one for each time the end is reached. */
   endedAt: number;
 }
@@ -85,7 +90,13 @@ export class SimulatedConsumer implements Consumer {
 
   async poll(batch: RecordBatch, waitMs: number, sums?: SaleSums): Promise<ConsumerEvent[]> {
     const events = await this.#poll(batch, waitMs);
-    if (sums) sumUp(batch, sums);
+    if (sums) {
+      sumUp(batch, sums);
+      for (let i = 0; i < sums.advances; i++) {
+        const partition = sums.advancedPartitions[i] as number;
+        sums.leaderEpochs[i] = this.#assigned.get(partition)?.epoch ?? -1;
+      }
+    }
     return events;
   }
 
@@ -111,8 +122,9 @@ export class SimulatedConsumer implements Consumer {
   async assign(positions: readonly Position[]): Promise<void> {
     await this.#local("assign");
     if (this.#assigned.size === 0) this.#assignedAs = this.member.id;
-    for (const { partition, offset } of positions) {
-      this.#assigned.set(partition, { position: offset, endedAt: -1 });
+    for (const { partition, offset, epoch = -1 } of positions) {
+      const log = this.#log(partition);
+      this.#assigned.set(partition, { position: offset, epoch, log, endedAt: -1 });
     }
     this.#readsAgain(positions);
     this.#membership?.answered();
@@ -127,7 +139,7 @@ export class SimulatedConsumer implements Consumer {
 
   async seek(positions: readonly Position[]): Promise<void> {
     await this.#local("seek");
-    for (const { partition, offset } of positions) {
+    for (const { partition, offset, epoch = -1 } of positions) {
       const reading = this.#assigned.get(partition);
       if (!reading) {
         throw this.#cluster.error(`Cannot seek: partition ${partition} is not assigned`, {
@@ -136,6 +148,7 @@ export class SimulatedConsumer implements Consumer {
         });
       }
       reading.position = offset;
+      reading.epoch = epoch;
       reading.endedAt = -1;
     }
     this.#readsAgain(positions);
@@ -186,9 +199,8 @@ export class SimulatedConsumer implements Consumer {
   #hasNews(): boolean {
     if (this.#isClosed || this.#membership?.events.length) return true;
     for (const [partition, reading] of this.#assigned) {
-      const { low, high } = this.#log(partition);
-      if (reading.position < this.#readable(partition) || reading.position < low) return true;
-      if (reading.position > high) return true;
+      if (reading.position < this.#readable(partition)) return true;
+      if (this.#isOutOfRange(partition, reading)) return true;
       if (!this.#isMember && reading.endedAt !== reading.position) return true;
     }
     return false;
@@ -215,12 +227,12 @@ export class SimulatedConsumer implements Consumer {
   #fill(batch: RecordBatch, partition: number, reading: Reading): boolean {
     const log = this.#log(partition);
     const { random, faults } = this.#cluster.world;
-    if (reading.position > log.high || reading.position < log.low) return true;
+    if (this.#isOutOfRange(partition, reading)) return true;
     if (!faults.healed && random.chance(0.1)) return false;
     const recordsMax = 1 + random.below(FETCH_RECORDS_MAX);
     const isUndecidedToo = this.#isUndecidedToo;
     const { entries, position } = log.read(reading.position, recordsMax, { isUndecidedToo });
-    for (const { offset, record } of entries) {
+    for (const { offset, record, epoch } of entries) {
       const i = batch.count;
       if (!record || !batch.append({ ...record, partition })) {
         reading.position = offset;
@@ -228,6 +240,7 @@ export class SimulatedConsumer implements Consumer {
         return false;
       }
       batch.offsets[i] = offset;
+      reading.epoch = epoch;
     }
     reading.position = position;
     const last = entries.at(-1)?.offset;
@@ -245,15 +258,29 @@ export class SimulatedConsumer implements Consumer {
   }
 
   *#end(partition: number, reading: Reading): Iterable<ConsumerEvent> {
-    const { low, high } = this.#log(partition);
     const stable = this.#readable(partition);
-    if (reading.position < low || reading.position > high) {
+    if (this.#isOutOfRange(partition, reading)) {
       this.#cluster.world.met.add("a position out of range");
-      yield { type: "outOfRange", partition };
+      const cutAt = this.#cutAt(partition, reading);
+      yield { type: "outOfRange", partition, ...(cutAt !== undefined && { cutAt }) };
+      return;
     }
     if (this.#isMember || reading.position !== stable || reading.endedAt === stable) return;
     reading.endedAt = stable;
     yield { type: "end", partition, offset: stable };
+  }
+
+  #isOutOfRange(partition: number, reading: Reading): boolean {
+    const log = this.#log(partition);
+    const { position } = reading;
+    if (log !== reading.log || position < log.low || position > log.high) return true;
+    return this.#cutAt(partition, reading) !== undefined;
+  }
+
+  /** Where later leaders begin, when that is below the position. */
+  #cutAt(partition: number, { position, epoch }: Reading): number | undefined {
+    const end = epoch < 0 ? position : this.#log(partition).endOf(epoch);
+    return end < position ? end : undefined;
   }
 
   /** How far the partition can be read. */

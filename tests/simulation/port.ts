@@ -60,6 +60,11 @@ export class SimulatedKafka implements Kafka {
           const partitions = cluster.topic(topic).length;
           return partitions > 0 ? { partitions } : undefined;
         }),
+      identity: (topic) =>
+        ask("Metadata", () => {
+          const exists = cluster.topic(topic).length > 0;
+          return exists ? { topicId: cluster.topicId(topic), clusterId: "simulated" } : undefined;
+        }),
       createTopic: () => Promise.reject(new Error("The aggregator creates no topic")),
       deleteTopic: () => Promise.reject(new Error("The aggregator deletes no topic")),
       groupMembers: () => Promise.reject(new Error("The aggregator asks for no members")),

@@ -38,6 +38,7 @@ export class SimulatedProducer implements TransactionalProducer {
   /** Of each partition in this transaction: its records, one request after the other. */
   #sending = new Map<PartitionLog, Promise<void>>();
   readonly #sequences = new Map<PartitionLog, number>();
+  #appended = new Map<PartitionLog, { first: number; last: number }>();
   #failures: ReturnType<TransactionalProducer["takeFailures"]> = [];
   #purged = false;
   /** The broker has heard of this transaction. */
@@ -74,6 +75,7 @@ export class SimulatedProducer implements TransactionalProducer {
     if (this.#isClosed) throw this.#cluster.closed("begin");
     if (this.#failed) throw this.#failed;
     this.#sending = new Map();
+    this.#appended = new Map();
     this.#purged = false;
     this.#isKnown = false;
   }
@@ -123,6 +125,12 @@ export class SimulatedProducer implements TransactionalProducer {
 
   takeFailures() {
     return this.#failures.splice(0);
+  }
+
+  appended(topic: string) {
+    return [...this.#appended]
+      .filter(([log]) => log.topic === topic)
+      .map(([{ partition }, span]) => ({ partition, ...span }));
   }
 
   flush(): Promise<void> {
@@ -195,7 +203,10 @@ export class SimulatedProducer implements TransactionalProducer {
     const sequence = this.#sequences.get(log) ?? 0;
     this.#sequences.set(log, sequence + records.length);
     this.inFlight += records.length;
-    await this.#ask("Produce", () => transactions.produce(identity, log, { records, sequence }));
+    const serve = () => transactions.produce(identity, log, { records, sequence });
+    const first = await this.#ask("Produce", serve);
+    const last = first < 0 ? -1 : first + records.length - 1;
+    this.#appended.set(log, { first: this.#appended.get(log)?.first ?? first, last });
     this.inFlight -= records.length;
   }
 

@@ -35,6 +35,8 @@ interface ProducerState {
   hasLostMarker: boolean;
   /** Next sequence of each partition. */
   sequences: Map<PartitionLog, number>;
+  /** Where the last batch of each partition stands, and which it was. */
+  batches: Map<PartitionLog, { sequence: number; first: number }>;
 }
 
 /**
@@ -76,6 +78,7 @@ export class TransactionCoordinator {
         sendsOffsets: false,
         hasLostMarker: false,
         sequences: new Map(),
+        batches: new Map(),
       };
       this.#producers.set(transactionalId, producer);
       this.#byId.push(producer);
@@ -89,6 +92,7 @@ export class TransactionCoordinator {
     producer.epoch++;
     producer.state = "empty";
     producer.sequences.clear();
+    producer.batches.clear();
     return { id: producer.id, epoch: producer.epoch };
   }
 
@@ -100,23 +104,31 @@ export class TransactionCoordinator {
     this.#begun(identity).sendsOffsets = true;
   }
 
-  /** Appends a batch once, however often the request arrives. */
+  /**
+   * Appends a batch once, however often the request arrives, and returns where it stands; below 0
+   * when that is forgotten.
+   */
   produce(
     identity: Identity,
     log: PartitionLog,
     { records, sequence }: { records: readonly OutgoingRecord[]; sequence: number },
-  ): void {
+  ): number {
     const producer = this.#current(identity);
     // Brokers verify with the coordinator that the partition is in the transaction (KIP-890).
     if (producer.state !== "ongoing" || !producer.partitions.has(log)) {
       throw new BrokerError("INVALID_TXN_STATE");
     }
     const expected = producer.sequences.get(log) ?? 0;
-    if (sequence < expected) return;
+    if (sequence < expected) {
+      const last = producer.batches.get(log);
+      return last?.sequence === sequence ? last.first : -1;
+    }
     if (sequence > expected) throw new BrokerError("OUT_OF_ORDER_SEQUENCE_NUMBER");
     producer.sequences.set(log, expected + records.length);
-    log.append(records, producer.id);
+    const first = log.append(records, producer.id);
+    producer.batches.set(log, { sequence, first });
     this.#world.logsChanged();
+    return first;
   }
 
   commitOffsets(

@@ -56,7 +56,7 @@ size_t Consumer::hand_over(Batch& batch, Sales& sales, size_t records_max,
       const bool is_summed_up = sales.add(message->partition, message->payload, message->len,
                                           rd_kafka_message_timestamp(message, nullptr));
       if (!is_summed_up && !batch.append(*message)) return records;
-      sales.advance(message->partition, message->offset);
+      sales.advance(message->partition, message->offset, rd_kafka_message_leader_epoch(message));
       records++;
     }
     rd_kafka_message_destroy(message);

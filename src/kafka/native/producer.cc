@@ -52,16 +52,21 @@ rd_kafka_resp_err_t request_sent(rd_kafka_t*, int, const char*, int32_t, int16_t
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-rd_kafka_resp_err_t watch_requests(rd_kafka_t* rk, const rd_kafka_conf_t*, void* count, char*,
-                                   size_t) {
-  return rd_kafka_interceptor_add_on_request_sent(rk, "salesboard", request_sent, count);
-}
-
 }  // namespace
 
 void Producer::configure(const Arguments& arguments, rd_kafka_conf_t* conf) {
-  const auto error =
-      rd_kafka_conf_interceptor_add_on_new(conf, "salesboard", watch_requests, &closing_requests_);
+  const auto watch = [](rd_kafka_t* rk, const rd_kafka_conf_t*, void* opaque, char*, size_t) {
+    auto* self = static_cast<Producer*>(opaque);
+    const auto error = rd_kafka_interceptor_add_on_request_sent(rk, "salesboard", request_sent,
+                                                                &self->closing_requests_);
+    if (error) return error;
+    const auto appended = [](rd_kafka_t*, rd_kafka_message_t* message, void* producer) {
+      static_cast<Producer*>(producer)->spans_.note(*message);
+      return RD_KAFKA_RESP_ERR_NO_ERROR;
+    };
+    return rd_kafka_interceptor_add_on_acknowledgement(rk, "salesboard", appended, self);
+  };
+  const auto error = rd_kafka_conf_interceptor_add_on_new(conf, "salesboard", watch, this);
   if (error) arguments.fail("librdkafka refused the interceptor that counts requests");
 }
 
@@ -221,7 +226,21 @@ napi_value Producer::begin_transaction(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info, "begin a transaction");
   const auto self = arguments.self<Producer>();
   check(arguments.what(), rd_kafka_begin_transaction(self->handle(arguments.what())));
+  self->spans_.begin();
   return js::undefined(env);
+}
+
+napi_value Producer::appended(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info, "read where records stand");
+  const auto self = arguments.self<Producer>();
+  const auto topic = arguments.string(0, "topic");
+  return js::array_of(env, self->spans_.of(topic), [env](const Span& row) {
+    napi_value result = js::object(env);
+    js::set(env, result, "partition", js::number(env, row.partition));
+    js::set(env, result, "first", js::number(env, static_cast<double>(row.first)));
+    js::set(env, result, "last", js::number(env, static_cast<double>(row.last)));
+    return result;
+  });
 }
 
 napi_value Producer::send_offsets(napi_env env, napi_callback_info info) {
@@ -254,7 +273,8 @@ napi_value Producer::define(napi_env env) {
        getter<closing_requests>("closingRequests"),
        method<take_failures>("takeFailures"), method<flush>("flush"),
        method<init_transactions>("initTransactions"),
-       method<begin_transaction>("beginTransaction"), method<send_offsets>("sendOffsets"),
+       method<begin_transaction>("beginTransaction"), method<appended>("appended"),
+       method<send_offsets>("sendOffsets"),
        method<commit_transaction>("commitTransaction"),
        method<abort_transaction>("abortTransaction")});
   return define_class(env, kClass, guarded<construct<Producer>>, properties);
