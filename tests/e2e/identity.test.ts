@@ -1,6 +1,6 @@
 /**
- * The aggregator on a real Kafka whose topics and groups change under it: only what was counted from
- * this input goes on, and everything else stops the partition with a sentence.
+ * The aggregator on a real Kafka whose topics and groups change under it: only what was counted
+ * from this input goes on, and everything else stops the partition with a sentence.
  */
 
 import { afterEach, beforeAll, describe, expect, setDefaultTimeout } from "bun:test";

@@ -15,24 +15,14 @@ import type {
 import { sumUp } from "../support/sums.ts";
 import type { SimulatedProcess } from "./clock.ts";
 import type { SimulatedCluster } from "./cluster.ts";
-import type { Member } from "./group.ts";
-import type { PartitionLog } from "./log.ts";
+import type { GroupCoordinator, Member } from "./group.ts";
 import { Membership } from "./membership.ts";
+import { cutAt, isOutOfRange, type Reading } from "./reading.ts";
 
 const FETCH_RECORDS_MAX = 8;
 /** Longer than a transaction can last, and its markers be late. */
 const COMMITTED_MS_MAX = 1_500;
 const LARGEST_RECORD_BYTES = 4_096;
-
-interface Reading {
-  position: number;
-  /** The leader epoch of the record before; -1 = unknown. */
-  epoch: number;
-  /** What is read. A topic that is made anew has others. */
-  log: PartitionLog;
-  /** The position of the last `end` event: one for each time the end is reached. */
-  endedAt: number;
-}
 
 export class SimulatedConsumer implements Consumer {
   readonly #process: SimulatedProcess;
@@ -58,6 +48,11 @@ export class SimulatedConsumer implements Consumer {
     this.#topic = options.topic;
     this.#isMember = options.isMember;
     this.#isUndecidedToo = options.isUndecidedToo;
+  }
+
+  /** The group that it is a member of. */
+  get group(): GroupCoordinator {
+    return this.#cluster.groupOf(this.#topic);
   }
 
   get member(): Member {
@@ -102,7 +97,10 @@ export class SimulatedConsumer implements Consumer {
 
   async #poll(batch: RecordBatch, waitMs: number): Promise<ConsumerEvent[]> {
     if (this.#isMember) {
-      this.#membership ??= new Membership(this.#process, this.#cluster, () => this.#ready?.());
+      this.#membership ??= new Membership(this.#process, this.#cluster, {
+        group: this.group,
+        wake: () => this.#ready?.(),
+      });
     }
     batch.clear();
     if (this.#isExpelled) throw this.#lost("fatal");
@@ -149,6 +147,7 @@ export class SimulatedConsumer implements Consumer {
       }
       reading.position = offset;
       reading.epoch = epoch;
+      reading.log = this.#log(partition);
       reading.endedAt = -1;
     }
     this.#readsAgain(positions);
@@ -164,7 +163,8 @@ export class SimulatedConsumer implements Consumer {
   }
 
   async committed(partitions: readonly number[]) {
-    const { group, world } = this.#cluster;
+    const { world } = this.#cluster;
+    const { group } = this;
     const serve = () => group.fetchOffsets(partitions);
     const giveUpAt = this.#process.now() + COMMITTED_MS_MAX;
     const until = () => this.#process.now() >= giveUpAt;
@@ -250,7 +250,8 @@ export class SimulatedConsumer implements Consumer {
 
   /** Only to the partition's owner: what others read is not committed. */
   #deliversTwice(partition: number, offset: number): boolean {
-    const { transactions, group } = this.#cluster;
+    const { transactions } = this.#cluster;
+    const { group } = this;
     if (transactions.breach !== "delivery" || transactions.redelivered) return false;
     if (!this.#isMember || group.owner(partition) !== this.member.id) return false;
     transactions.redelivered = { partition, offset };
@@ -261,8 +262,8 @@ export class SimulatedConsumer implements Consumer {
     const stable = this.#readable(partition);
     if (this.#isOutOfRange(partition, reading)) {
       this.#cluster.world.met.add("a position out of range");
-      const cutAt = this.#cutAt(partition, reading);
-      yield { type: "outOfRange", partition, ...(cutAt !== undefined && { cutAt }) };
+      const cut = cutAt(this.#log(partition), reading);
+      yield { type: "outOfRange", partition, ...(cut !== undefined && { cutAt: cut }) };
       return;
     }
     if (this.#isMember || reading.position !== stable || reading.endedAt === stable) return;
@@ -271,16 +272,7 @@ export class SimulatedConsumer implements Consumer {
   }
 
   #isOutOfRange(partition: number, reading: Reading): boolean {
-    const log = this.#log(partition);
-    const { position } = reading;
-    if (log !== reading.log || position < log.low || position > log.high) return true;
-    return this.#cutAt(partition, reading) !== undefined;
-  }
-
-  /** Where later leaders begin, when that is below the position. */
-  #cutAt(partition: number, { position, epoch }: Reading): number | undefined {
-    const end = epoch < 0 ? position : this.#log(partition).endOf(epoch);
-    return end < position ? end : undefined;
+    return isOutOfRange(this.#log(partition), reading);
   }
 
   /** How far the partition can be read. */

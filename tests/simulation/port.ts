@@ -22,7 +22,7 @@ export class SimulatedKafka implements Kafka {
   /** The group has given the partition to this process, and to no other since. */
   owns(partition: number): boolean {
     const id = this.#member?.member.id;
-    return id !== undefined && id === this.#cluster.group.owner(partition);
+    return id !== undefined && id === this.#member?.group.owner(partition);
   }
 
   groupConsumer({ topic }: { topic: string }): SimulatedConsumer {

@@ -141,7 +141,8 @@ export class SimulatedProducer implements TransactionalProducer {
     return this.#run("sendOffsets", async () => {
       const { transactions } = this.#cluster;
       const identity = this.#identity;
-      const member = (consumer as SimulatedConsumer).metadata();
+      const { group } = consumer as SimulatedConsumer;
+      const member = { ...(consumer as SimulatedConsumer).metadata(), group };
       await this.#ask("AddOffsetsToTxn", () => transactions.addOffsets(identity));
       this.#isKnown = true;
       const serve = () => transactions.commitOffsets(identity, member, positions);

@@ -31,6 +31,8 @@ interface ProducerState {
   transaction: number;
   partitions: Set<PartitionLog>;
   sendsOffsets: boolean;
+  /** The group of the offsets that it sent last. */
+  group: GroupCoordinator;
   /** Offsets are pending that no marker has ended. */
   hasLostMarker: boolean;
   /** Next sequence of each partition. */
@@ -43,8 +45,21 @@ interface ProducerState {
  * What Kafka promises never to do: to lose, of a transaction that is committed, its offsets, its
  * totals, or one of its products; and to deliver a record a second time.
  */
-export const BREACHES = ["offsets", "totals", "product", "delivery"] as const;
+const PROMISES = ["offsets", "totals", "product", "delivery"] as const;
+/** And what happens to logs without breaking a promise: they are cut, or other ones. */
+export const BREACHES = [...PROMISES, "cut", "anew"] as const;
 export type Breach = (typeof BREACHES)[number];
+/** How the aggregator must say that it noticed. */
+export const NOTICED: Record<Breach, RegExp> = {
+  // The totals are whole.
+  offsets: /^Partition \d+ goes on at offset/,
+  totals: /^Partition \d+ goes on at offset|^Cannot aggregate partition/,
+  product: /^Cannot aggregate partition \d+: \S+ holds totals of/,
+  // By the fold, or on a restore.
+  delivery: /^Cannot aggregate partition|failed: Error: Cannot fold partition/,
+  cut: /^Cannot aggregate partition \d+: the log of the input topic/,
+  anew: /^Cannot aggregate partition \d+: the input topic \S+ was deleted and created again/,
+};
 
 export const TRANSACTION_MS_MAX = 400;
 
@@ -76,6 +91,7 @@ export class TransactionCoordinator {
         transaction: 0,
         partitions: new Set(),
         sendsOffsets: false,
+        group: this.#group,
         hasLostMarker: false,
         sequences: new Map(),
         batches: new Map(),
@@ -133,14 +149,15 @@ export class TransactionCoordinator {
 
   commitOffsets(
     identity: Identity,
-    member: Member,
+    { group, ...member }: Member & { group: GroupCoordinator },
     positions: readonly { partition: number; offset: number }[],
   ): void {
     const producer = this.#current(identity);
     if (producer.state !== "ongoing" || !producer.sendsOffsets) {
       throw new BrokerError("INVALID_TXN_STATE");
     }
-    this.#group.commitPending(producer.id, member, positions);
+    producer.group = group;
+    group.commitPending(producer.id, member, positions);
   }
 
   /**
@@ -213,7 +230,8 @@ export class TransactionCoordinator {
     else if (producer.sendsOffsets) {
       if (producer.hasLostMarker) this.#world.met.add("a lost marker made good");
       producer.hasLostMarker = false;
-      markers.push(() => this.#group.end(producer.id, ofOffsets));
+      const { group } = producer;
+      markers.push(() => group.end(producer.id, ofOffsets));
     }
     let left = markers.length;
     const ended = () => {

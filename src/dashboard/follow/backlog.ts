@@ -1,13 +1,22 @@
 /** Detects sales that nobody counts, because the aggregator is gone or stuck. */
 
-import { type Admin, type Kafka, RecordBatch, type Watermarks } from "../../kafka/kafka.ts";
+import {
+  type Admin,
+  type Identity,
+  type Kafka,
+  RecordBatch,
+  type Watermarks,
+} from "../../kafka/kafka.ts";
 import { type Clock, type Moment, momentOf } from "../../lib/clock.ts";
 import { messageOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { orAborted } from "../../lib/wait.ts";
 import type { SalesView } from "../model/view.ts";
+import { strangersIn } from "./belonging.ts";
 
 const PROBE_INTERVAL_MS = 2_000;
+/** Probes from one question for the identity of the input to the next. */
+const PROBES_PER_IDENTITY = 5;
 /** A slower answer is outdated: Kafka was away, so nothing could be counted. */
 const PROBE_MS_MAX = 6_000;
 /** The wait after a failure. The dashboard may lack the right to read the input for good. */
@@ -65,6 +74,9 @@ export class Backlog {
   readonly #options: BacklogOptions;
   readonly #marks = new Map<number, Mark>();
   #stall: Stall | undefined;
+  #strangers: readonly string[] = [];
+  #identity: Identity | undefined;
+  #probes = 0;
 
   constructor(options: BacklogOptions) {
     this.#options = options;
@@ -73,6 +85,11 @@ export class Backlog {
   /** Undefined while sales are counted in time, and while nothing is known. */
   get stall(): Stall | undefined {
     return this.#stall;
+  }
+
+  /** Sentences about totals that were counted from something else than the input. */
+  get strangers(): readonly string[] {
+    return this.#strangers;
   }
 
   /** Resolves after a stop. Survives every failure of Kafka. */
@@ -105,7 +122,12 @@ export class Backlog {
     if (!described) return this.#forget();
     const partitions = Array.from({ length: described.partitions }, (_, id) => id);
     const behind = new Map<number, Watermarks>();
-    for (const [partition, marks] of await admin.allWatermarks(topic, partitions)) {
+    const isDue = this.#probes++ % PROBES_PER_IDENTITY === 0;
+    if (isDue) this.#identity = await admin.identity(topic);
+    const all = await admin.allWatermarks(topic, partitions);
+    const input = { topic, identity: this.#identity, marks: all };
+    this.#strangers = strangersIn(this.#options.view, input);
+    for (const [partition, marks] of all) {
       if (this.#isBehind(partition, marks)) behind.set(partition, marks);
     }
     await this.#look(behind);
@@ -195,5 +217,6 @@ export class Backlog {
   #forget(): void {
     this.#marks.clear();
     this.#stall = undefined;
+    this.#strangers = [];
   }
 }

@@ -8,10 +8,13 @@ import type { Follower } from "./follow.ts";
 
 export class StatusSource {
   readonly #follower: Pick<Follower, "status" | "reasons">;
-  readonly #backlog: Pick<Backlog, "stall">;
+  readonly #backlog: Pick<Backlog, "stall" | "strangers">;
   #counting: Counting = { refused: [], restoredPercent: undefined };
 
-  constructor(follower: Pick<Follower, "status" | "reasons">, backlog: Pick<Backlog, "stall">) {
+  constructor(
+    follower: Pick<Follower, "status" | "reasons">,
+    backlog: Pick<Backlog, "stall" | "strangers">,
+  ) {
     this.#follower = follower;
     this.#backlog = backlog;
   }
@@ -25,11 +28,18 @@ export class StatusSource {
     const status = this.#follower.status;
     // Without the committed totals we cannot know what is not counted.
     const stall = status.state === "live" ? this.#backlog.stall : undefined;
+    const { strangers } = this.#backlog;
+    const state = strangers.length > 0 && status.state === "live" ? "stale" : status.state;
     return {
       ...status,
       asOf: notAfter(status.asOf, this.#backlog.stall?.since),
-      state: stall ? "behind" : status.state,
-      notices: [...status.notices, ...this.#refusal, ...(stall ? this.#sentencesOf(stall) : [])],
+      state: stall ? "behind" : state,
+      notices: [
+        ...status.notices,
+        ...strangers,
+        ...this.#refusal,
+        ...(stall ? this.#sentencesOf(stall) : []),
+      ],
     };
   }
 
@@ -37,7 +47,7 @@ export class StatusSource {
   get reasons(): string[] {
     const { stall } = this.#backlog;
     const uncounted = stall ? this.#sentencesOf(stall) : [];
-    return [...this.#follower.reasons, ...this.#refusal, ...uncounted];
+    return [...this.#follower.reasons, ...this.#backlog.strangers, ...this.#refusal, ...uncounted];
   }
 
   get #refusal(): string[] {

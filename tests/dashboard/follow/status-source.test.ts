@@ -25,7 +25,18 @@ const UNCOUNTED =
   "No sale has been counted since 2026-11-26T12:00:00.000Z, though 7 records wait in the input " +
   "(partition 0, 2).";
 
-function sourceOf(backlog: { stall: Stall | undefined }): StatusSource {
+interface Found {
+  stall: Stall | undefined;
+  strangers?: readonly string[];
+}
+
+function sourceOf(found: Found): StatusSource {
+  const backlog = {
+    get stall() {
+      return found.stall;
+    },
+    strangers: found.strangers ?? [],
+  };
   return new StatusSource({ status: live, reasons: [] }, backlog);
 }
 
@@ -45,6 +56,16 @@ describe("StatusSource.reasons", () => {
       asOf: momentAt(since),
       notices: [UNCOUNTED],
     });
+  });
+
+  // Two deployments shared an output topic: both pages were live, each with the other's totals too.
+  test("says that the totals are not those of the input, and the page is not live", () => {
+    const strangers = [
+      "The totals of partition 0 were counted from the input topic b, not from a.",
+    ];
+    const source = sourceOf({ stall: undefined, strangers });
+    expect(source.reasons).toEqual(strangers);
+    expect(source.status).toMatchObject({ state: "stale", notices: strangers });
   });
 
   test("says how far a restore is while sales wait for it", () => {
