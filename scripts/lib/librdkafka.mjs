@@ -25,7 +25,9 @@ const patches = [
   "mock-fetch",
   "monotonic-waits",
   "leader-query",
+  "rebootstrap",
   "producer-wakeup",
+  "reader-group",
   "log-identity",
 ].map((name) => join(root, `src/kafka/native/${name}.patch`));
 

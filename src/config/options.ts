@@ -202,6 +202,15 @@ export const options = {
     kind: integer(0, 0xffff_ffff),
     meaning: "the same seed generates the same sales",
   },
+  demo: {
+    flag: "--demo",
+    argument: "KIND",
+    env: "SALESBOARD_DEMO",
+    default: "sales",
+    kind: oneOf(["sales", "orders"]),
+    meaning:
+      "what is generated: flat sales, or orders with lines, refunds and a mapping of their own",
+  },
   input: {
     flag: "--input",
     argument: "FILE",

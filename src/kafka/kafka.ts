@@ -88,6 +88,11 @@ export interface Producer {
   produce(topic: string, batch: RecordBatch, from?: number): number;
   /** Records taken, and neither acknowledged nor failed yet. */
   readonly inFlight: number;
+  /**
+   * Records that the cluster acknowledged: each is counted by its acknowledgement, and not by the
+   * absence of a failure.
+   */
+  readonly acknowledged: number;
   /** Failed deliveries since the last call, one row per topic, partition and error. */
   takeFailures(): { topic: string; partition: number; error: KafkaError; count: number }[];
   /** Waits until nothing is in flight. @throws KafkaError `_TIMED_OUT` */

@@ -120,6 +120,10 @@ export class LibrdkafkaProducer implements Producer {
     return this.native.inFlight;
   }
 
+  get acknowledged(): number {
+    return this.native.acknowledged;
+  }
+
   produce(topic: string, batch: RecordBatch, from = 0): number {
     return classedNow(() => this.native.produce(topic, batch.memory, from));
   }

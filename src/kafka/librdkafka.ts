@@ -58,7 +58,7 @@ const PRODUCER: NativeConfig = {
   "enable.idempotence": "true",
   // Java's default, so that all producers of a topic agree on the partition of a product.
   partitioner: "murmur2_random",
-  // Failures are enough: a record that is neither in flight nor failed is acknowledged.
+  // Failures are enough: what is acknowledged is counted beside the reports.
   "delivery.report.only.error": "true",
   // The topic decides how large a record may be.
   "message.max.bytes": "100000000",

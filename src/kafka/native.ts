@@ -100,6 +100,8 @@ export interface NativeProducer extends NativeClient {
   produce(topic: string, memory: ArrayBuffer, from: number): number;
   /** Records taken, and neither acknowledged nor failed yet. */
   readonly inFlight: number;
+  /** Records that the cluster has acknowledged, each one reported by librdkafka. */
+  readonly acknowledged: number;
   /** TxnOffsetCommit and EndTxn requests sent so far, repeats included. */
   readonly closingRequests: number;
   /** Where the records of this transaction stand; below 0 = unknown. */

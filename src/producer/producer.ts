@@ -5,6 +5,7 @@ import { KafkaError, type Producer, RecordBatch } from "../kafka/kafka.ts";
 import { SalesboardError } from "../lib/errors.ts";
 import type { RoleContext } from "../role.ts";
 import { Backpressure } from "./backpressure.ts";
+import { Failures } from "./failures.ts";
 import { RateLimit } from "./rate-limit.ts";
 import { type SaleSource, saleSource } from "./sale-source.ts";
 
@@ -38,8 +39,7 @@ class Sending {
   readonly #producer: Producer;
   readonly #backpressure: Backpressure;
   readonly #pace: RateLimit;
-  /** Reason of failure → number of records. */
-  readonly #failures = new Map<string, number>();
+  readonly #failures: Failures;
   #taken = 0;
   #reportedAt = Number.NEGATIVE_INFINITY;
 
@@ -48,10 +48,28 @@ class Sending {
     this.#producer = producer;
     this.#backpressure = backpressure;
     this.#pace = new RateLimit(context.config.rate, context.signal);
+    this.#failures = new Failures(context.config.inputTopic, context.log);
   }
 
   async run(source: SaleSource): Promise<void> {
     const { signal, log } = this.#context;
+    try {
+      await this.#sendAll(source);
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error;
+      // The producer takes no more. What it took before may be acknowledged all the same.
+      this.#failures.stopped(error);
+    }
+    await this.#flush();
+    this.#report({ last: true });
+    const text = signal.aborted ? "Producer stopped." : "All sales acknowledged.";
+    const sales = this.#acknowledged;
+    if (this.#failures.isEmpty && sales === this.#taken) log.info(text, { sales });
+    else throw this.#failure();
+  }
+
+  async #sendAll(source: SaleSource): Promise<void> {
+    const { signal } = this.#context;
     const batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
     while (!signal.aborted) {
       await this.#backpressure.wait();
@@ -62,11 +80,6 @@ class Sending {
       await this.#send(batch);
       this.#report();
     }
-    await this.#flush();
-    this.#report({ last: true });
-    const text = signal.aborted ? "Producer stopped." : "All sales acknowledged.";
-    if (this.#failed === 0) log.info(text, { sales: this.#acknowledged });
-    else throw this.#failure();
   }
 
   async #send(batch: RecordBatch): Promise<void> {
@@ -87,36 +100,20 @@ class Sending {
       await this.#producer.flush(this.#context.signal.aborted ? STOP_FLUSH_MS_MAX : FLUSH_MS_MAX);
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error;
-      this.#fail(`not acknowledged: ${error.message}`, this.#producer.inFlight);
+      this.#failures.add(`not acknowledged: ${error.message}`, this.#producer.inFlight);
     }
-    this.#takeFailures();
+    this.#failures.take(this.#producer);
   }
 
-  #takeFailures(): void {
-    for (const { error, count } of this.#producer.takeFailures()) this.#fail(error.message, count);
-  }
-
-  #fail(reason: string, count: number): void {
-    if (count === 0) return;
-    if (!this.#failures.has(reason))
-      this.#context.log.error("Sales were not delivered.", { reason });
-    this.#failures.set(reason, (this.#failures.get(reason) ?? 0) + count);
-  }
-
-  get #failed(): number {
-    return [...this.#failures.values()].reduce((sum, count) => sum + count, 0);
-  }
-
+  /** librdkafka acknowledges a batch of which the broker refused several records as a whole. */
   get #acknowledged(): number {
-    return this.#taken - this.#producer.inFlight - this.#failed;
+    return Math.min(this.#producer.acknowledged, this.#taken - this.#failures.count);
   }
 
   #failure(): SalesboardError {
-    const reasons = [...this.#failures]
-      .map(([reason, count]) => `${count} × ${reason.replace(/\.$/, "")}`)
-      .join("; ");
+    const lost = this.#taken - this.#acknowledged;
     return new SalesboardError(
-      `Cannot deliver ${this.#failed} of ${this.#taken} sales: ${reasons}.`,
+      `Cannot deliver ${lost} of ${this.#taken} sales: ${this.#failures.reasons(lost)}.`,
       // A restart would send the delivered sales a second time.
       { final: this.#context.config.command === "produce" },
     );
@@ -126,10 +123,10 @@ class Sending {
     const now = performance.now();
     if (!last && now - this.#reportedAt < REPORT_INTERVAL_MS) return;
     this.#reportedAt = now;
-    this.#takeFailures();
+    this.#failures.take(this.#producer);
     const figures = {
       salesboard_producer_sales_acknowledged_total: this.#acknowledged,
-      salesboard_producer_sales_failed_total: this.#failed,
+      salesboard_producer_sales_failed_total: this.#failures.count,
       salesboard_producer_sales_in_flight: this.#producer.inFlight,
     };
     this.#context.report({ figures });

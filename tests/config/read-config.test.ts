@@ -37,6 +37,7 @@ describe("readConfig", () => {
       rate: 20,
       count: undefined,
       seed: undefined,
+      demo: "sales",
       input: undefined,
       last: 1_000,
       startupTimeoutMs: 30_000,

@@ -31,6 +31,7 @@ type Step = "init" | "sendOffsets" | "commit" | "abort";
 
 export class SimulatedProducer implements TransactionalProducer {
   inFlight = 0;
+  acknowledged = 0;
   readonly #process: SimulatedProcess;
   readonly #cluster: SimulatedCluster;
   readonly #transactionalId: string;
@@ -209,6 +210,7 @@ export class SimulatedProducer implements TransactionalProducer {
     const last = first < 0 ? -1 : first + records.length - 1;
     this.#appended.set(log, { first: this.#appended.get(log)?.first ?? first, last });
     this.inFlight -= records.length;
+    this.acknowledged += records.length;
   }
 
   async #settled(): Promise<void> {

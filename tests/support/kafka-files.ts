@@ -6,6 +6,9 @@ const LOG4J_VERSION = "2.24.3";
 /** User → password, on the SASL listener. `limited` may do nothing until a test allows it. */
 export const users = { admin: "admin-password", limited: "limited-password" };
 
+/** User → password on the cluster of three brokers. Only `admin` may do all from the start. */
+export const scramUsers = { admin: "admin-secret", board: "board-secret", other: "other-secret" };
+
 interface Layout {
   plain: number;
   controller: number;
@@ -51,6 +54,63 @@ export function serverProperties(layout: Layout): string {
     ...(sasl && authentication()),
     ...layout.settings,
   };
+  return propertiesText(settings);
+}
+
+interface NodeLayout {
+  /** From 1. */
+  number: number;
+  plain: number;
+  secured: number;
+  /** Of all brokers. */
+  controllers: readonly number[];
+  dir: string;
+  settings: Readonly<Record<string, string>>;
+}
+
+/** Settings of one of three nodes that are broker and controller each. */
+export function clusterProperties(layout: NodeLayout): string {
+  const { number, plain, secured, controllers, dir } = layout;
+  const listeners = [`PLAINTEXT://127.0.0.1:${plain}`, `SASL_SSL://localhost:${secured}`];
+  const controller = `CONTROLLER://127.0.0.1:${controllers[number - 1]}`;
+  const voters = controllers.map((port, i) => `${i + 1}@127.0.0.1:${port}`);
+  return propertiesText({
+    "process.roles": "broker,controller",
+    "node.id": number,
+    "controller.quorum.voters": voters.join(","),
+    "controller.listener.names": "CONTROLLER",
+    listeners: [...listeners, controller].join(","),
+    "advertised.listeners": listeners.join(","),
+    "inter.broker.listener.name": "PLAINTEXT",
+    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL",
+    "ssl.keystore.type": "PEM",
+    "ssl.keystore.location": `${dir}/keystore.pem`,
+    "sasl.enabled.mechanisms": "SCRAM-SHA-512",
+    "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config":
+      "org.apache.kafka.common.security.scram.ScramLoginModule required;",
+    "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+    "super.users": "User:ANONYMOUS;User:admin",
+    "broker.rack": "abc"[number - 1] ?? "",
+    "replica.selector.class": "org.apache.kafka.common.replica.RackAwareReplicaSelector",
+    "log.dirs": `${dir}/data`,
+    "broker.session.timeout.ms": 3000,
+    "broker.heartbeat.interval.ms": 500,
+    "auto.create.topics.enable": "false",
+    "group.initial.rebalance.delay.ms": 0,
+    "default.replication.factor": 3,
+    "min.insync.replicas": 2,
+    "replica.lag.time.max.ms": 5000,
+    "offsets.topic.num.partitions": 3,
+    "offsets.topic.replication.factor": 3,
+    "transaction.state.log.num.partitions": 3,
+    "transaction.state.log.replication.factor": 3,
+    "transaction.state.log.min.isr": 2,
+    "share.coordinator.state.topic.num.partitions": 1,
+    ...layout.settings,
+  });
+}
+
+function propertiesText(settings: Readonly<Record<string, string | number>>): string {
   return Object.entries(settings)
     .map(([key, value]) => `${key}=${value}\n`)
     .join("");

@@ -1,23 +1,16 @@
 /** Apache Kafka itself, for tests: one KRaft node on free ports, in a folder of its own. */
 
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { isRunning, startDaemon } from "./daemon.ts";
+import { mkdirSync } from "node:fs";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { log4j, pom, serverProperties } from "./kafka-files.ts";
+import { KafkaProcess } from "./kafka-process.ts";
 import { freePorts } from "./ports.ts";
 import { KAFKA_HOME, kafkaIsFetched } from "./require.ts";
 import { quick } from "./timeouts.ts";
-import { waitFor } from "./wait.ts";
 
-const startTimeoutMs = 60_000;
-const stopTimeoutMs = 20_000;
 const startAttemptsMax = 3;
-/** The log directory goes to memory when there is room for the largest test. */
-const memoryFreeBytesMin = 2 * 1024 ** 3;
-
-const java = ["java", "-XX:+UseSerialGC", "-cp", `${KAFKA_HOME}/libs/*`];
+const heapMb = 1_024;
 
 export interface KafkaOptions {
   /** Adds a SASL_PLAINTEXT listener for `users`, where only `admin` may do all. */
@@ -61,23 +54,21 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaBroke
   }
 }
 
-export class KafkaBroker {
+export class KafkaBroker extends KafkaProcess {
   /** Without authentication; every client is a super user here. */
   readonly brokers: string;
   /** Where clients must be one of `users`; only with the option `sasl`. */
   readonly saslBrokers: string;
   /** What the proxy leads to; only with the option `proxiedBy`. */
   readonly proxiedPort: number;
-  readonly dir: string;
   readonly #settings: string;
-  #pid: number | undefined;
 
   constructor(ports: number[], { sasl = false, proxiedBy, settings = {} }: KafkaOptions) {
+    super(heapMb);
     const [plain = 0, controller = 0, secured = 0, proxied = 0] = ports;
     this.brokers = `127.0.0.1:${plain}`;
     this.saslBrokers = `127.0.0.1:${secured}`;
     this.proxiedPort = proxied;
-    this.dir = mkdtempSync(`${dataRoot()}/salesboard-kafka-`);
     const logDir = `${this.dir}/data`;
     this.#settings = serverProperties({
       plain,
@@ -89,12 +80,6 @@ export class KafkaBroker {
     });
   }
 
-  /** @throws Error while it is not running */
-  get pid(): number {
-    if (this.#pid === undefined) throw new Error("Kafka is not running.");
-    return this.#pid;
-  }
-
   async format(): Promise<void> {
     await writeFile(`${this.dir}/server.properties`, this.#settings);
     await writeFile(`${this.dir}/log4j2.properties`, log4j);
@@ -102,32 +87,6 @@ export class KafkaBroker {
     const id = `A${randomBytes(16).toString("base64url").slice(1, 21)}A`;
     const config = ["-c", `${this.dir}/server.properties`];
     await this.tool("kafka.tools.StorageTool", ["format", "--standalone", "-t", id, ...config]);
-  }
-
-  /** Starts it on the same ports and data, after `kill` or `shutDown` too. */
-  async start(): Promise<void> {
-    const output = `${this.dir}/broker.log`;
-    await rm(output, { force: true });
-    const pid = await startDaemon(
-      [
-        ...java,
-        "-Xms256m",
-        "-Xmx1g",
-        `-Dlog4j2.configurationFile=${this.dir}/log4j2.properties`,
-        "kafka.Kafka",
-        `${this.dir}/server.properties`,
-      ],
-      { dir: this.dir, log: output },
-    );
-    this.#pid = pid;
-    await waitFor(
-      async () => {
-        const text = await readFile(output, "utf8").catch(() => "");
-        if (!isRunning(pid)) throw new Error(`Cannot start Kafka:\n${text}`);
-        return text.includes("Kafka Server started");
-      },
-      { what: "Kafka to start", timeoutMs: startTimeoutMs },
-    );
   }
 
   /** @param config such as `{ "max.message.bytes": "4000000" }` */
@@ -166,75 +125,10 @@ export class KafkaBroker {
       ...[`--${kind}`, String(name), "--resource-pattern-type", "prefixed"],
     ]);
   }
-
-  /** Runs one of Kafka's own command-line tools, by its class; its stdout. */
-  async tool(
-    mainClass: string,
-    args: readonly string[],
-    stdin: Bun.BunFile | Uint8Array | "ignore" = "ignore",
-  ): Promise<string> {
-    const child = Bun.spawn({
-      cmd: [...java, "-XX:TieredStopAtLevel=1", "-Xmx512m", mainClass, ...args],
-      stdin,
-      stdout: "pipe",
-      stderr: "pipe",
-    });
-    const [stdout, stderr, status] = await Promise.all([
-      new Response(child.stdout).text(),
-      new Response(child.stderr).text(),
-      child.exited,
-    ]);
-    if (status === 0) return stdout;
-    throw new Error(`${mainClass} ${args.join(" ")} exited with ${status}:\n${stdout}${stderr}`);
-  }
-
-  /** Freezes the process: connections stay open and nothing answers. */
-  pause(): void {
-    this.#signal("SIGSTOP");
-  }
-
-  resume(): void {
-    this.#signal("SIGCONT");
-  }
-
-  /** Ends it at once, as a power cut would; the data stays. */
-  async kill(): Promise<void> {
-    this.#signal("SIGKILL");
-    await this.#ended();
-  }
-
-  /** Ends it in order; the data stays. */
-  async shutDown(): Promise<void> {
-    this.#signal("SIGCONT");
-    this.#signal("SIGTERM");
-    await this.#ended();
-  }
-
-  async restart(): Promise<void> {
-    await this.shutDown();
-    await this.start();
-  }
-
-  /** Ends it and deletes its data. */
-  async stop(): Promise<void> {
-    await this.kill();
-    rmSync(this.dir, { recursive: true, force: true });
-  }
-
-  #signal(signal: NodeJS.Signals): void {
-    if (this.#pid !== undefined && isRunning(this.#pid)) process.kill(this.#pid, signal);
-  }
-
-  async #ended(): Promise<void> {
-    const pid = this.#pid;
-    const ended = () => pid === undefined || !isRunning(pid);
-    await waitFor(ended, { what: "Kafka to end", timeoutMs: stopTimeoutMs });
-    this.#pid = undefined;
-  }
 }
 
 /** Puts the broker's jars into the cache, by Maven; once. */
-async function fetchKafka(): Promise<void> {
+export async function fetchKafka(): Promise<void> {
   if (kafkaIsFetched()) return;
   const draft = `${KAFKA_HOME}.${process.pid}`;
   mkdirSync(draft, { recursive: true });
@@ -251,10 +145,4 @@ async function fetchKafka(): Promise<void> {
   await writeFile(`${draft}/complete`, "");
   await rm(KAFKA_HOME, { recursive: true, force: true });
   await rename(draft, KAFKA_HOME);
-}
-
-function dataRoot(): string {
-  if (!existsSync("/dev/shm")) return tmpdir();
-  const { bavail, bsize } = statfsSync("/dev/shm");
-  return bavail * bsize > memoryFreeBytesMin ? "/dev/shm" : tmpdir();
 }

@@ -54,20 +54,28 @@ rd_kafka_resp_err_t request_sent(rd_kafka_t*, int, const char*, int32_t, int16_t
 
 }  // namespace
 
-void Producer::configure(const Arguments& arguments, rd_kafka_conf_t* conf) {
-  const auto watch = [](rd_kafka_t* rk, const rd_kafka_conf_t*, void* opaque, char*, size_t) {
-    auto* self = static_cast<Producer*>(opaque);
-    const auto error = rd_kafka_interceptor_add_on_request_sent(rk, "salesboard", request_sent,
-                                                                &self->closing_requests_);
-    if (error) return error;
-    const auto appended = [](rd_kafka_t*, rd_kafka_message_t* message, void* producer) {
-      static_cast<Producer*>(producer)->spans_.note(*message);
-      return RD_KAFKA_RESP_ERR_NO_ERROR;
-    };
-    return rd_kafka_interceptor_add_on_acknowledgement(rk, "salesboard", appended, self);
+rd_kafka_resp_err_t Producer::watch(rd_kafka_t* rk, const rd_kafka_conf_t*, void* opaque, char*,
+                                    size_t) {
+  auto* const self = static_cast<Producer*>(opaque);
+  const auto error = rd_kafka_interceptor_add_on_request_sent(rk, "salesboard", request_sent,
+                                                              &self->closing_requests_);
+  if (error) return error;
+  // A broker thread calls this for each record that is done; `produce` for each that it refuses.
+  const auto done = [](rd_kafka_t*, rd_kafka_message_t* message, void* producer) {
+    if (!message->err) ++static_cast<Producer*>(producer)->acknowledged_;
+    static_cast<Producer*>(producer)->spans_.note(*message);
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
   };
-  const auto error = rd_kafka_conf_interceptor_add_on_new(conf, "salesboard", watch, this);
-  if (error) arguments.fail("librdkafka refused the interceptor that counts requests");
+  return rd_kafka_interceptor_add_on_acknowledgement(rk, "salesboard", done, self);
+}
+
+void Producer::configure(const Arguments& arguments, rd_kafka_conf_t* conf) {
+  if (rd_kafka_conf_interceptor_add_on_new(conf, "salesboard", watch, this)) {
+    arguments.fail("librdkafka refused the interceptor that counts requests and records");
+  }
+  size_t length = 0;
+  rd_kafka_conf_get(conf, "transactional.id", nullptr, &length);
+  is_transactional_ = length > 1;  // the end of the text counts
 }
 
 rd_kafka_topic_t* Producer::topic(const std::string& what, const std::string& name) {
@@ -153,12 +161,23 @@ void Producer::add_failure(const char* topic, int32_t partition, rd_kafka_resp_e
 
 void Producer::delivered(rd_kafka_event_t* event) {
   while (const rd_kafka_message_t* message = rd_kafka_event_message_next(event)) {
-    // An abort or a close purged the record, so it is not a failure.
+    if (!message->err) continue;
     const bool is_purged = message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE ||
                            message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
-    if (!message->err || is_purged) continue;
-    add_failure(rd_kafka_topic_name(message->rkt), message->partition, message->err,
-                rd_kafka_err2str(message->err));
+    // A close or an abort gave the record up. Of a transaction that failed, `commit` says so.
+    if (is_purged && (closing() || is_transactional_)) continue;
+    auto number = message->err;
+    const char* text = rd_kafka_err2str(number);
+    // librdkafka purges what is queued when an error is fatal, and that error is the reason.
+    char fatal_text[512];
+    if (is_purged || number == RD_KAFKA_RESP_ERR__FATAL) {
+      const auto cause = rd_kafka_fatal_error(rk_, fatal_text, sizeof fatal_text);
+      if (cause) {
+        number = cause;
+        text = fatal_text;
+      }
+    }
+    add_failure(rd_kafka_topic_name(message->rkt), message->partition, number, text);
   }
 }
 
@@ -182,6 +201,11 @@ napi_value Producer::take_failures(napi_env env, napi_callback_info info) {
 napi_value Producer::in_flight(napi_env env, napi_callback_info info) {
   const auto self = Arguments(env, info, "read inFlight").self<Producer>();
   return js::number(env, self->closing() ? 0 : rd_kafka_outq_len(self->rk_));
+}
+
+napi_value Producer::acknowledged(napi_env env, napi_callback_info info) {
+  const auto self = Arguments(env, info, "read acknowledged").self<Producer>();
+  return js::number(env, static_cast<double>(self->acknowledged_));
 }
 
 napi_value Producer::closing_requests(napi_env env, napi_callback_info info) {
@@ -232,15 +256,7 @@ napi_value Producer::begin_transaction(napi_env env, napi_callback_info info) {
 
 napi_value Producer::appended(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info, "read where records stand");
-  const auto self = arguments.self<Producer>();
-  const auto topic = arguments.string(0, "topic");
-  return js::array_of(env, self->spans_.of(topic), [env](const Span& row) {
-    napi_value result = js::object(env);
-    js::set(env, result, "partition", js::number(env, row.partition));
-    js::set(env, result, "first", js::number(env, static_cast<double>(row.first)));
-    js::set(env, result, "last", js::number(env, static_cast<double>(row.last)));
-    return result;
-  });
+  return arguments.self<Producer>()->spans_.to_js(env, arguments.string(0, "topic"));
 }
 
 napi_value Producer::send_offsets(napi_env env, napi_callback_info info) {
@@ -270,6 +286,7 @@ napi_value Producer::define(napi_env env) {
   properties.insert(
       properties.end(),
       {method<produce>("produce"), getter<in_flight>("inFlight"),
+       getter<acknowledged>("acknowledged"),
        getter<closing_requests>("closingRequests"),
        method<take_failures>("takeFailures"), method<flush>("flush"),
        method<init_transactions>("initTransactions"),

@@ -28,6 +28,7 @@ class Producer : public Client {
 
   static napi_value produce(napi_env env, napi_callback_info info);
   static napi_value in_flight(napi_env env, napi_callback_info info);
+  static napi_value acknowledged(napi_env env, napi_callback_info info);
   static napi_value closing_requests(napi_env env, napi_callback_info info);
   static napi_value take_failures(napi_env env, napi_callback_info info);
   static napi_value flush(napi_env env, napi_callback_info info);
@@ -42,6 +43,8 @@ class Producer : public Client {
   static napi_value submit_timed(napi_env env, napi_callback_info info, const char* what,
                                  TimedCall call);
 
+  static rd_kafka_resp_err_t watch(rd_kafka_t* rk, const rd_kafka_conf_t* conf, void* self,
+                                   char* error, size_t error_bytes);
   void configure(const Arguments& arguments, rd_kafka_conf_t* conf) override;
   void delivered(rd_kafka_event_t* event) override;
   void shut_down(int timeout_ms) override;
@@ -57,6 +60,8 @@ class Producer : public Client {
   std::map<std::string, Topic> topics_;
 
   std::atomic<uint64_t> closing_requests_{0};  // counted by broker threads
+  std::atomic<uint64_t> acknowledged_{0};      // by these too
+  bool is_transactional_ = false;              // set before the threads start
 
   Spans spans_;
 

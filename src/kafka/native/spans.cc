@@ -29,12 +29,20 @@ void Spans::note(const rd_kafka_message_t& message) {
   span.last = span.last < 0 || offset < 0 ? RD_KAFKA_OFFSET_INVALID : offset;
 }
 
-std::vector<Span> Spans::of(const std::string& topic) const {
-  const std::lock_guard<std::mutex> lock(lock_);
+napi_value Spans::to_js(napi_env env, const std::string& topic) const {
   std::vector<Span> spans;
-  const auto is_its = [&](const Span& span) { return span.topic == topic; };
-  std::copy_if(spans_.begin(), spans_.end(), std::back_inserter(spans), is_its);
-  return spans;
+  {
+    const std::lock_guard<std::mutex> lock(lock_);
+    const auto is_its = [&](const Span& span) { return span.topic == topic; };
+    std::copy_if(spans_.begin(), spans_.end(), std::back_inserter(spans), is_its);
+  }
+  return js::array_of(env, spans, [env](const Span& span) {
+    napi_value result = js::object(env);
+    js::set(env, result, "partition", js::number(env, span.partition));
+    js::set(env, result, "first", js::number(env, static_cast<double>(span.first)));
+    js::set(env, result, "last", js::number(env, static_cast<double>(span.last)));
+    return result;
+  });
 }
 
 }  // namespace salesboard

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "librdkafka.h"
+#include "napi.h"
 
 namespace salesboard {
 
@@ -25,7 +26,8 @@ class Spans {
   void begin();
   // In the order of each partition.
   void note(const rd_kafka_message_t& message);
-  std::vector<Span> of(const std::string& topic) const;
+  // JavaScript thread. Those of one topic.
+  napi_value to_js(napi_env env, const std::string& topic) const;
 
  private:
   mutable std::mutex lock_;
