@@ -8,7 +8,7 @@ import { runAggregator } from "../../src/aggregator/aggregator.ts";
 import type { Config } from "../../src/config/config.ts";
 import type { Kafka } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
-import { isBookkeepingKey } from "../../src/wire/bookkeeping.ts";
+import { decodeBookkeeping, isBookkeepingKey } from "../../src/wire/bookkeeping.ts";
 import { encodeSale } from "../../src/wire/sale-record.ts";
 import { decodeTotal } from "../../src/wire/total-record.ts";
 import { configOf, quietLog, type RunningRole, startRole } from "../support/context.ts";
@@ -154,6 +154,13 @@ describe("an input topic that is deleted and created again", () => {
   });
 });
 
+/** What the last bookkeeping says of where the records come from. */
+async function originSeen({ outputTopic }: Config) {
+  const records = await readTopic(kafka, outputTopic, [0]);
+  const note = records.findLast(({ key, value }) => value && isBookkeepingKey(key));
+  return note?.value ? decodeBookkeeping(note.value) : undefined;
+}
+
 describe("a group that was moved", () => {
   test("goes on from where the totals end, by another name or without offsets", async () => {
     const [input, output] = [name("in"), name("out")];
@@ -161,6 +168,10 @@ describe("a group that was moved", () => {
     await send(input, 5);
     const first = start(config);
     await untilSold(config, 5);
+    const admin = kafka.admin();
+    const { topicId, clusterId } = (await admin.identity(input)) ?? {};
+    const known = { inputTopic: input, inputTopicId: topicId, clusterId, inputEpoch: 0 };
+    expect(await originSeen(config)).toMatchObject(known);
     await first.stop();
     await send(input, 3);
     const renamed = await deploymentOf({ input, output, group: `new-${output}` });
@@ -168,7 +179,6 @@ describe("a group that was moved", () => {
     await untilWarned(second, "Partition 0 goes on at offset 5");
     await untilSold(config, 8);
     await second.stop();
-    const admin = kafka.admin();
     await admin.deleteOffsets(renamed.group, input, [0]);
     await admin.close();
     await send(input, 2);
