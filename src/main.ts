@@ -41,7 +41,7 @@ async function main(): Promise<number> {
       const { runVerify } = await import("./verify/report.ts");
       const { prepare } = await import("./process/startup.ts");
       const cluster = await kafka({ brokers: config.brokers ?? "", config, log });
-      await prepare({ kafka: cluster, config });
+      await prepare({ kafka: cluster, config, log });
       return runVerify({ kafka: cluster, config, print });
     }
     case "inspect":
@@ -56,9 +56,11 @@ async function main(): Promise<number> {
 
 async function inspect(config: Config, log: Log): Promise<number> {
   const { runInspect } = await import("./inspect/inspect.ts");
-  const { inputJudge } = await import("./mapping/input-judge.ts");
+  const { binaryInput, inputJudge } = await import("./mapping/input-judge.ts");
+  const { schemaOptions } = await import("./inspect/command-line.ts");
   const { timeZone } = await import("./mapping/exact/zone.ts");
   const { brokers, input, last, currency, json: isJson } = config;
+  const binary = binaryInput(config);
   return runInspect({
     input,
     last,
@@ -66,7 +68,9 @@ async function inspect(config: Config, log: Log): Promise<number> {
     topic: config.inputTopic,
     timeoutMs: config.startupTimeoutMs,
     mapping: config.mapping,
-    judge: inputJudge(config),
+    judge: inputJudge(config, binary?.schemas),
+    binary,
+    schema: schemaOptions(config),
     zone: timeZone(config.timeZone),
     currency,
     isJson,
@@ -107,7 +111,7 @@ async function openCluster(config: Config, log: Log) {
   const close = () => embedded?.close();
   try {
     const brokers = config.brokers ?? embedded?.brokers ?? "";
-    const prepared = prepare({ kafka: await kafka({ brokers, config, log }), config });
+    const prepared = prepare({ kafka: await kafka({ brokers, config, log }), config, log });
     const text = `Embedded broker at ${brokers}. Its data is in memory and ends with Salesboard.`;
     if (embedded) log.info(text, { brokers });
     return { brokers, prepared, close };

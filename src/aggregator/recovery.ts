@@ -6,7 +6,7 @@
 import type { Config } from "../config/config.ts";
 import type { Totals } from "../domain/totals.ts";
 import type { History } from "../history/history.ts";
-import type { Admin } from "../kafka/kafka.ts";
+import { type Admin, KafkaError } from "../kafka/kafka.ts";
 import type { Log } from "../lib/log.ts";
 import type { RoleContext } from "../role.ts";
 import {
@@ -16,12 +16,14 @@ import {
   type RestoredHistory,
 } from "../state/history-log.ts";
 import { OwnedPartition } from "../state/owned-partition.ts";
-import type { Restored } from "../state/totals-log.ts";
-import type { Bookkeeping } from "../wire/bookkeeping.ts";
+import { type Restored, STOPPED } from "../state/totals-log.ts";
+import { contradictionOf, movedGroup } from "./belonging/laws.ts";
+import { cannotGoOn } from "./belonging/moved.ts";
+import { anewProblem, cutProblem, OriginSource } from "./belonging/origin.ts";
 import { type Kept, keptOf } from "./kept.ts";
-import { contradictionOf, movedGroup } from "./laws.ts";
 import { type Clients, Logs } from "./logs.ts";
-import { anewProblem, cutProblem, OriginSource, startOver } from "./origin.ts";
+import { availableOf } from "./stops/availability.ts";
+import { type Cause, Stops, stopSentence } from "./stops/stops.ts";
 
 /**
  * Reads before a contradiction counts. One that passes was an answer without existing offsets
@@ -32,10 +34,13 @@ const ATTEMPTS_MAX = 3;
 
 export class Recovery {
   readonly #config: Config;
+  readonly #whyNot: ReturnType<typeof cannotGoOn>;
   readonly #log: Log;
   readonly #admin: Admin;
   readonly #logs: Logs;
   readonly #report: RoleContext["report"];
+  /** Partitions that are stopped alone for now. */
+  readonly stops: Stops;
   readonly #refused = new Set<number>();
   /** Partitions that were lost or are in doubt, and may be restored soon. */
   readonly #kept = new Map<number, OwnedPartition>();
@@ -46,29 +51,51 @@ export class Recovery {
   #restoredPercent: number | undefined;
 
   constructor(context: RoleContext, clients: Clients) {
-    this.#config = context.config;
-    this.#log = context.log;
+    this.stops = new Stops(context.clock);
+    const { config, log } = context;
+    this.#whyNot = cannotGoOn({
+      config,
+      log,
+      admin: clients.admin,
+      isOurs: (id) => this.#ours.has(id),
+    });
+    this.#config = config;
+    this.#log = log;
     this.#report = context.report;
     this.#admin = clients.admin;
     this.#source = new OriginSource(context, clients.admin);
     this.#logs = new Logs(context, clients, (percent) => {
       this.#restoredPercent = percent;
-      this.#tell();
+      this.tell();
     });
   }
 
   /**
-   * Returns the partitions, ready to fold. Refuses a partition whose offsets and totals contradict
-   * each other: logs an error and leaves the partition out, because a stopped partition is better
-   * than a wrong total. A contradictory history starts again.
-   * @throws KafkaError when Kafka does not answer within the bounds, or after a stop
+   * Returns the partitions, ready to fold. Stops a partition that cannot be read now; it is tried
+   * again later. Refuses a partition whose totals contradict themselves or belong to something else:
+   * a stopped partition is better than a wrong total. A contradictory history starts again.
+   * @throws KafkaError after a stop
    */
   async restore(partitions: readonly number[]): Promise<OwnedPartition[]> {
-    if (partitions.length === 0) return [];
-    await this.#ensureOutputPartitions(partitions);
+    const stop = (ids: readonly number[], cause: Cause) => this.stop(ids, cause);
+    let left = await availableOf(partitions, { config: this.#config, admin: this.#admin, stop });
+    while (left.length > 0) {
+      try {
+        return await this.#restore(left);
+      } catch (error) {
+        if (!(error instanceof KafkaError) || error.code === STOPPED) throw error;
+        const concerned = error.partitions ?? left;
+        this.stop(concerned, { reason: error.message });
+        left = left.filter((id) => !concerned.includes(id));
+      }
+    }
+    return [];
+  }
+
+  async #restore(partitions: readonly number[]): Promise<OwnedPartition[]> {
     try {
       this.#restoredPercent = 0;
-      this.#tell();
+      this.tell();
       const kept = [...this.#kept.values()];
       this.#ours = new Set(kept.filter(({ isInLogs }) => isInLogs).map(({ id }) => id));
       await this.#source.ask();
@@ -77,8 +104,17 @@ export class Recovery {
       return [...resumed, ...(await this.#readAll(left))];
     } finally {
       this.#restoredPercent = undefined;
-      this.#tell();
+      this.tell();
     }
+  }
+
+  /** Notes that partitions are not counted for now. Logs each new cause once. */
+  stop(partitions: Iterable<number>, cause: Cause): void {
+    const news = this.stops.add(partitions, cause);
+    if (news.length > 0) {
+      this.#log.warning(stopSentence(news, cause.reason), { partitions: news.join(",") });
+    }
+    this.tell();
   }
 
   /** Keeps the committed state for a restore that may come soon. Drops the open state. */
@@ -110,7 +146,8 @@ export class Recovery {
       const history = past && historyFrom(past, totals);
       // Its log may be truncated, so a history read from the start may lack sales.
       if (history && history.state.unrecorded !== (past.bookkeeping?.unrecorded ?? 0)) continue;
-      const from = bookkeeping ?? (await this.#firstOffset(partition));
+      const from =
+        bookkeeping ?? (await this.#admin.watermarks(this.#config.inputTopic, partition)).low;
       const ends = { output: restored.end, history: past?.end ?? 0 };
       const places = { ends, origin: this.#source.origin, tail: restored.end };
       const owned = new OwnedPartition(partition, { totals, history, from, ...places });
@@ -143,12 +180,13 @@ export class Recovery {
         const problem =
           contradictionOf(offset, restored, this.#config, this.#source.origin) ??
           passing ??
-          (moved && (await this.#cannotGoOn(moved, { partition, offset, bookkeeping })));
+          (moved && (await this.#whyNot(moved, { partition, offset, bookkeeping })));
         if (problem) {
           problems.set(partition, problem);
           continue;
         }
-        const from = bookkeeping ?? (await this.#firstOffset(partition));
+        const from =
+          bookkeeping ?? (await this.#admin.watermarks(this.#config.inputTopic, partition)).low;
         const history = past && this.#historyOf(past, { partition, totals, pastProblem });
         // A history that starts again has not erased its old slots yet.
         const ends = pastProblem ? undefined : { output: restored.end, history: past?.end ?? 0 };
@@ -169,35 +207,6 @@ export class Recovery {
       inputOffset: bookkeeping?.inputOffset ?? 0,
       totals,
     });
-  }
-
-  /**
-   * Totals that are whole go on from where they end, wherever the group's offset was moved to. Logs
-   * that, or returns why not.
-   */
-  async #cannotGoOn(
-    moved: string,
-    found: { partition: number; offset: number | null; bookkeeping: Bookkeeping },
-  ): Promise<string | undefined> {
-    const { partition, offset, bookkeeping } = found;
-    const { inputOffset, inputTopic, group } = bookkeeping;
-    // Builds before this one did not note what they counted.
-    if (inputTopic === undefined) return `${moved}; ${startOver(this.#config)}`;
-    if (group !== this.#config.group && this.#ours.has(partition)) {
-      return `${moved}: it has taken them over. Stop the aggregators of one of the two groups`;
-    }
-    const { low } = await this.#admin.watermarks(this.#config.inputTopic, partition);
-    if (low > inputOffset && (offset ?? 0) > inputOffset) {
-      const lost = Math.min(low, offset ?? 0) - inputOffset;
-      return (
-        `${moved}, and ${lost} records that were counted since are in no total, nor in the input ` +
-        `any more; ${startOver(this.#config)}`
-      );
-    }
-    this.#log.warning(`Partition ${partition} goes on at offset ${inputOffset}: ${moved}.`, {
-      partition,
-    });
-    return undefined;
   }
 
   /** Restores what is left of history, and logs what is missing. */
@@ -223,22 +232,37 @@ export class Recovery {
     return history;
   }
 
-  #tell(): void {
+  /** Reports what is not counted at the moment, and why. */
+  tell(): void {
     const refused = [...this.#refused];
     this.#report({
-      figures: { salesboard_aggregator_partitions_refused: refused.length },
-      counting: { refused, restoredPercent: this.#restoredPercent },
+      figures: {
+        salesboard_aggregator_partitions_refused: refused.length,
+        salesboard_aggregator_partitions_stopped: this.stops.waiting.length,
+      },
+      counting: {
+        refused,
+        stopped: this.stops.sentences,
+        restoredPercent: this.#restoredPercent,
+      },
     });
   }
 
   /**
    * Moves a partition past records that retention removed before they were read, and counts them.
-   * If its log is not the one that was read so far, refuses the partition and returns false.
-   * `cutAt`: see `ConsumerEvent`.
+   * If its log is not the one that was read so far, refuses the partition and returns false. Stops
+   * the partition and returns false when Kafka does not say where the topic ends. `cutAt`: see
+   * `ConsumerEvent`.
    */
   async skipRemoved(partition: OwnedPartition, cutAt?: number): Promise<boolean> {
-    await this.#source.ask();
-    const { low, high } = await this.#admin.watermarks(this.#config.inputTopic, partition.id);
+    const { inputTopic } = this.#config;
+    const asked = this.#source.ask().then(() => this.#admin.watermarks(inputTopic, partition.id));
+    const marks = await asked.catch((error: unknown) => {
+      if (!(error instanceof KafkaError)) throw error;
+      this.stop([partition.id], { reason: error.message });
+    });
+    if (!marks) return false;
+    const { low, high } = marks;
     const problem =
       anewProblem(partition.origin.inputTopicId, this.#source.origin, this.#config) ??
       cutProblem(partition, { cutAt, high }, this.#config);
@@ -267,27 +291,13 @@ export class Recovery {
   /** Forgets refused partitions that belong to others now. */
   forget(partitions: readonly number[]): void {
     for (const partition of partitions) this.#refused.delete(partition);
-    this.#tell();
+    this.stops.forget(partitions);
+    this.tell();
   }
 
   #refuse(partition: number, problem: string): void {
     this.#refused.add(partition);
-    this.#tell();
+    this.tell();
     this.#log.error(`Cannot aggregate partition ${partition}: ${problem}.`, { partition });
-  }
-
-  async #ensureOutputPartitions(partitions: readonly number[]): Promise<void> {
-    const needed = Math.max(...partitions) + 1;
-    const { outputTopic, history, historyTopic } = this.#config;
-    for (const topic of history === "on" ? [outputTopic, historyTopic] : [outputTopic]) {
-      const described = await this.#admin.describeTopic(topic);
-      if (described && described.partitions < needed) {
-        await this.#admin.addPartitions(topic, needed);
-      }
-    }
-  }
-
-  async #firstOffset(partition: number): Promise<number> {
-    return (await this.#admin.watermarks(this.#config.inputTopic, partition)).low;
   }
 }

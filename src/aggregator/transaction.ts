@@ -14,8 +14,10 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { RoleContext } from "../role.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
+import { NOT_OURS, spansOf } from "./belonging/succession.ts";
 import type { TopicBatch } from "./output-records.ts";
 import { Refusals } from "./refusals.ts";
+import type { FailedTransaction, Undelivered } from "./stops/blame.ts";
 
 /**
  * `unknown`: somebody else wrote to the output, the producer was replaced, or the broker was told
@@ -33,8 +35,6 @@ const FLUSH_MS_MAX = 10_000;
  * halves the limit, down to single records.
  */
 const BATCH_BYTES_SAFE = 512 * 1024;
-/** The error code of a transaction whose records do not follow the last ones. */
-const NOT_OURS = "_NOT_OURS";
 /** The producer's metadata are outdated. A new producer fetches them; a retry does not. */
 const STALE_METADATA = new Set(["_UNKNOWN_PARTITION", "_UNKNOWN_TOPIC"]);
 
@@ -49,6 +49,9 @@ export class TransactionSession {
   /** Offsets of an earlier transaction of this id may still be pending. */
   #mayBePending: boolean;
   #isClosed = false;
+  #undelivered: Undelivered[] = [];
+  #failed: FailedTransaction | undefined;
+  #openFailure: unknown;
 
   constructor(
     context: Pick<RoleContext, "kafka" | "clock" | "log" | "config" | "instance" | "isRestart">,
@@ -73,8 +76,28 @@ export class TransactionSession {
     return this.#refusals.of(topic);
   }
 
+  /** Why the last transaction was not committed; undefined = no reason is known. */
+  get failed(): FailedTransaction | undefined {
+    return this.#failed;
+  }
+
+  /** @throws the error with which the last producer could not be opened */
+  assertOpen(): void {
+    if (!this.#producer && !this.#isClosed) throw this.#openFailure;
+  }
+
   /** Opens a producer and fences its predecessors. @throws KafkaError */
   async open(): Promise<void> {
+    try {
+      await this.#open();
+    } catch (error) {
+      this.#openFailure = error;
+      await this.#drop();
+      throw error;
+    }
+  }
+
+  async #open(): Promise<void> {
     if (this.#isClosed) throw new Error("Cannot open a transaction session: it is closed");
     const refusals = this.#refusals.most;
     const producer = this.#kafka.transactionalProducer({
@@ -106,6 +129,8 @@ export class TransactionSession {
     const producer = this.#producer;
     if (!producer) throw new Error("Cannot run a transaction: the session is closed");
     let wasToldToCommit = false;
+    this.#failed = undefined;
+    this.#undelivered = [];
     try {
       // Late reports of an aborted transaction must not abort this one.
       producer.takeFailures();
@@ -126,7 +151,7 @@ export class TransactionSession {
       await this.#untilDefinite(() => producer.flush(FLUSH_MS_MAX));
       const undelivered = this.#noteFailures(producer);
       if (undelivered) throw undelivered;
-      const spans = this.#spansOf(producer, work.owned);
+      const spans = spansOf(producer, this.#outputTopic, work.owned);
       wasToldToCommit = true;
       await this.#untilDefinite(() => producer.commit());
       // The producer keeps its smaller batches until it is replaced, which does no harm.
@@ -138,26 +163,6 @@ export class TransactionSession {
       if (!(error instanceof KafkaError)) throw error;
       return this.#giveUp(producer, { error, wasToldToCommit });
     }
-  }
-
-  /**
-   * Where the records of this transaction stand in the output. Two that restored one partition,
-   * with an input or a group each, do not fence each other. But only one of them writes right
-   * behind what it has read. The other one notices here, before anybody sees a mixed total.
-   * @throws KafkaError when somebody else has written since the last transaction
-   */
-  #spansOf(
-    producer: TransactionalProducer,
-    owned: readonly Pick<OwnedPartition, "id" | "tail">[],
-  ): Map<number, { first: number; last: number }> {
-    const topic = this.#outputTopic;
-    const spans = new Map(producer.appended(topic).map((span) => [span.partition, span]));
-    for (const { id, tail } of owned) {
-      if (spans.get(id)?.first === tail) continue;
-      const message = `Records that are not ours stand at offset ${tail} of ${topic}[${id}]`;
-      throw new KafkaError(message, { code: NOT_OURS, verdict: "abort" });
-    }
-    return spans;
   }
 
   /**
@@ -181,6 +186,7 @@ export class TransactionSession {
     { error, wasToldToCommit }: { error: KafkaError; wasToldToCommit: boolean },
   ): Promise<Outcome> {
     this.#noteFailures(producer);
+    this.#failed = { error, undelivered: this.#undelivered };
     const hopeless = this.#refusals.hopeless;
     if (hopeless !== undefined) throw tooSmall(hopeless, error);
     // After a failed commit even a successful abort proves nothing: it may have ended an empty
@@ -243,6 +249,8 @@ export class TransactionSession {
       const { message, code } = error;
       this.#log.warning(message, { topic, partition, records: count, code });
       if (code === "MSG_SIZE_TOO_LARGE") tooLarge.add(topic);
+      const isOfPlace = code !== "MSG_SIZE_TOO_LARGE" && !STALE_METADATA.has(code);
+      if (isOfPlace) this.#undelivered.push({ topic, partition, error });
       const verdict = STALE_METADATA.has(code) ? "fatal" : "abort";
       first ??= new KafkaError(message, { code, verdict, cause: error });
     }

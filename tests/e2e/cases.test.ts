@@ -10,17 +10,19 @@ import { quietLog } from "../support/context.ts";
 import { runSalesboard } from "../support/executable.ts";
 import { sharedKafka } from "../support/kafka.ts";
 import { sendAll } from "../support/records.ts";
+import { startRegistry } from "../support/registry.ts";
 import { requirement } from "../support/require.ts";
 import {
-  isJudged,
+  isText,
   recordsOf,
   type SharedCase,
+  schemaOptionsOf,
   sharedCases,
   valuesOf,
 } from "../support/shared-cases.ts";
 import type { ApiTotal, ApiTotals } from "../support/totals.ts";
 
-const cases = sharedCases().filter(isJudged);
+const cases = sharedCases().filter(isText);
 const test = cases.length > 0 ? requirement("java", "maven") : requirement().skip;
 /** Each is a few processes, which mostly wait. */
 const AT_ONCE = 6;
@@ -44,7 +46,11 @@ async function outcomeOf(sample: SharedCase, broker: Awaited<ReturnType<typeof s
   const topics = newTopics(sample.name);
   await broker.createTopic(topics.input, 2);
   const rules = ["--map", sample.map.join("; "), "--input-format", sample.format];
-  const args = ["--brokers", brokers, ...topics.args, ...rules, "--currency", sample.currency];
+  const { schemas, options } = schemaOptionsOf(sample);
+  const registry = startRegistry({ schemas });
+  if (sample.format === "avro") options.push("--schema-registry", registry.url);
+  const shape = [...rules, ...options, "--currency", sample.currency];
+  const args = ["--brokers", brokers, ...topics.args, ...shape];
   const run = runs.start([...args, "--port", "0"]);
   await send(sample, brokers, topics.input);
   const isDone = ({ total, filtered, deadLetters, products }: Totals) =>
@@ -58,6 +64,7 @@ async function outcomeOf(sample: SharedCase, broker: Awaited<ReturnType<typeof s
   )) as Totals;
   const verified = await runSalesboard(["verify", "--json", ...args]);
   await run.stop();
+  await registry.stop();
   const { records, sales, returns, filtered, deadLetters, equal } = JSON.parse(verified.stdout);
   return {
     name: sample.name,
@@ -86,8 +93,8 @@ type Totals = ApiTotals & { filtered: number };
 async function send(sample: SharedCase, brokers: string, topic: string): Promise<void> {
   const values = valuesOf(sample);
   const records = recordsOf(sample);
-  const isText = values.every((value) => typeof value === "string");
-  if (isText && records.every(({ headers }) => headers?.length === 0)) {
+  const isWritten = values.every((value) => typeof value === "string");
+  if (isWritten && records.every(({ headers }) => headers?.length === 0)) {
     const args = ["--brokers", brokers, "--input-topic", topic, "--rate", "0"];
     const stdin = values.join("\n");
     const sent = await runSalesboard(["produce", ...args, "--input", "-"], { stdin });

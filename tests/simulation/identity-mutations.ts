@@ -4,7 +4,7 @@ import type { Mutation } from "./mutation.ts";
 
 const TRANSACTION = "aggregator/transaction.ts";
 const RECOVERY = "aggregator/recovery.ts";
-const ORIGIN = "aggregator/origin.ts";
+const ORIGIN = "aggregator/belonging/origin.ts";
 const OWNED = "state/owned-partition.ts";
 
 export const identityMutations: readonly Mutation[] = [
@@ -12,7 +12,7 @@ export const identityMutations: readonly Mutation[] = [
     name: "do not look where the records of a transaction stand",
     changes: [
       {
-        file: TRANSACTION,
+        file: "aggregator/belonging/succession.ts",
         from: "if (spans.get(id)?.first === tail) continue;",
         to: "if (spans.has(id) || tail >= 0) continue;",
       },
@@ -76,8 +76,8 @@ export const identityMutations: readonly Mutation[] = [
     changes: [
       {
         file: RECOVERY,
-        from: "(moved && (await this.#cannotGoOn(moved, { partition, offset, bookkeeping })));",
-        to: "moved;",
+        from: "(moved && (await",
+        to: "(moved || (await",
       },
     ],
   },

@@ -18,12 +18,12 @@ export const original: Subject = { runAggregator, KafkaError };
  */
 const smallBuffers: readonly Change[] = [
   {
-    file: "aggregator/aggregator.ts",
+    file: "aggregator/poll-batch.ts",
     from: "BATCH_RECORDS_MAX = 1024",
     to: "BATCH_RECORDS_MAX = 16",
   },
   {
-    file: "aggregator/aggregator.ts",
+    file: "aggregator/poll-batch.ts",
     from: "BATCH_RECORDS_MAX = 8192",
     to: "BATCH_RECORDS_MAX = 16",
   },
@@ -33,7 +33,7 @@ const smallBuffers: readonly Change[] = [
     to: "SUMS_ROWS_MAX = 16",
   },
   {
-    file: "aggregator/aggregator.ts",
+    file: "aggregator/poll-batch.ts",
     from: "BATCH_BYTES_MAX = 4 * 1024 * 1024",
     to: "BATCH_BYTES_MAX = 512",
   },

@@ -4,7 +4,9 @@ import {
   type Admin,
   type Identity,
   type Kafka,
+  leaderless,
   RecordBatch,
+  readProblem,
   type Watermarks,
 } from "../../kafka/kafka.ts";
 import { type Clock, type Moment, momentOf } from "../../lib/clock.ts";
@@ -77,6 +79,8 @@ export class Backlog {
   #strangers: readonly string[] = [];
   #identity: Identity | undefined;
   #probes = 0;
+  #blindness: string | undefined;
+  #hasLogged: string | undefined;
 
   constructor(options: BacklogOptions) {
     this.#options = options;
@@ -92,9 +96,14 @@ export class Backlog {
     return this.#strangers;
   }
 
+  /** Why it is not known whether sales wait; undefined = it is known. */
+  get blindness(): string | undefined {
+    return this.#blindness;
+  }
+
   /** Resolves after a stop. Survives every failure of Kafka. */
   async run(): Promise<void> {
-    const { clock, kafka, log, signal } = this.#options;
+    const { clock, kafka, signal } = this.#options;
     while (!signal.aborted) {
       const admin = kafka.admin();
       try {
@@ -105,9 +114,7 @@ export class Backlog {
         }
       } catch (error) {
         this.#forget();
-        log.debug("Cannot check the input topic for uncounted sales.", {
-          reason: messageOf(error),
-        });
+        this.#blind(messageOf(error));
       } finally {
         await admin.close().catch(() => {});
       }
@@ -120,14 +127,16 @@ export class Backlog {
     const startedAt = clock.now();
     const described = isCurrent() ? await admin.describeTopic(topic) : undefined;
     if (!described) return this.#forget();
-    const partitions = Array.from({ length: described.partitions }, (_, id) => id);
+    const headless = new Set(leaderless(described));
+    const all = Array.from({ length: described.partitions }, (_, id) => id);
+    const partitions = all.filter((id) => !headless.has(id));
     const behind = new Map<number, Watermarks>();
     const isDue = this.#probes++ % PROBES_PER_IDENTITY === 0;
     if (isDue) this.#identity = await admin.identity(topic);
-    const all = await admin.allWatermarks(topic, partitions);
-    const input = { topic, identity: this.#identity, marks: all };
+    const ends = await admin.allWatermarks(topic, partitions);
+    const input = { topic, identity: this.#identity, marks: ends };
     this.#strangers = strangersIn(this.#options.view, input);
-    for (const [partition, marks] of all) {
+    for (const [partition, marks] of ends) {
       if (this.#isBehind(partition, marks)) behind.set(partition, marks);
     }
     await this.#look(behind);
@@ -141,8 +150,18 @@ export class Backlog {
     }
     const isOld = clock.now() - startedAt > PROBE_MS_MAX;
     if (isOld || !isCurrent()) return this.#forget();
+    this.#blind(readProblem(topic, described));
     this.#stall = waiting.size > 0 ? { since: Math.min(...since), waiting } : undefined;
     onChange();
+  }
+
+  /** Says once per reason that waiting sales cannot be seen. */
+  #blind(reason: string | undefined): void {
+    const { log, topic, onChange } = this.#options;
+    this.#blindness = reason && `It is not known whether sales wait in ${topic}: ${reason}.`;
+    if (this.#blindness && this.#blindness !== this.#hasLogged) log.warning(this.#blindness);
+    if (this.#blindness !== this.#hasLogged) onChange();
+    this.#hasLogged = this.#blindness;
   }
 
   /** Records wait in the partition, and none has been counted for long. */

@@ -10,6 +10,35 @@
 
 namespace salesboard {
 
+namespace {
+
+// A message as the fast path sees it.
+class MessageRecord : public Record {
+ public:
+  explicit MessageRecord(const rd_kafka_message_t& message) : message_(message) {}
+
+  std::optional<Text> key() const override { return text(message_.key, message_.key_len); }
+  std::optional<Text> value() const override { return text(message_.payload, message_.len); }
+  std::optional<Text> header(const std::string& name) const override {
+    rd_kafka_headers_t* headers = nullptr;
+    const void* value = nullptr;
+    size_t bytes = 0;
+    if (rd_kafka_message_headers(&message_, &headers)) return std::nullopt;
+    if (rd_kafka_header_get_last(headers, name.c_str(), &value, &bytes)) return std::nullopt;
+    return text(value, bytes);
+  }
+
+ private:
+  static std::optional<Text> text(const void* at, size_t bytes) {
+    if (!at) return std::nullopt;
+    return Text{static_cast<const uint8_t*>(at), bytes};
+  }
+
+  const rd_kafka_message_t& message_;
+};
+
+}  // namespace
+
 std::vector<ConsumerEvent> Consumer::fill(Batch batch, Sales sales, int wait_ms) {
   std::vector<ConsumerEvent> events;
   batch.clear();
@@ -53,10 +82,13 @@ size_t Consumer::hand_over(Batch& batch, Sales& sales, size_t records_max,
       if (!events.empty() || records == records_max || batch.room() == 0 || !sales.has_room()) {
         return records;
       }
-      const bool is_summed_up = sales.add(message->partition, message->payload, message->len,
-                                          rd_kafka_message_timestamp(message, nullptr));
-      if (!is_summed_up && !batch.append(*message)) return records;
-      sales.advance(message->partition, message->offset, rd_kafka_message_leader_epoch(message));
+      const auto outcome =
+          sales.add(message->partition, rd_kafka_message_timestamp(message, nullptr),
+                    MessageRecord(*message));
+      if (outcome == Sales::kFull) return records;
+      if (outcome == Sales::kUnsure && !batch.append(*message)) return records;
+      sales.advance(message->partition, message->offset, outcome,
+                    rd_kafka_message_leader_epoch(message));
       records++;
     }
     rd_kafka_message_destroy(message);
@@ -97,10 +129,14 @@ void Consumer::rebalanced(rd_kafka_resp_err_t number, rd_kafka_topic_partition_l
     return;
   }
   ConsumerEvent event{ConsumerEvent::kAssigned, partitions_of(list)};
-  if (number == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) {
+  if (number == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    given_.insert(event.partitions.begin(), event.partitions.end());
+  } else if (number == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) {
+    for (const auto partition : event.partitions) given_.erase(partition);
     event.type = ConsumerEvent::kRevoked;
     event.lost = rd_kafka_assignment_lost(rk_);
-  } else if (number != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+  } else {
+    given_.clear();
     event.type = ConsumerEvent::kError;
     event.partitions = {RD_KAFKA_PARTITION_UA};
     event.error = failure("rebalance", number, rk_);
@@ -131,7 +167,7 @@ PartitionList Consumer::assignment(const std::string& what) const {
 // An empty list is an answer too. The group waits for it, even when no partition comes or goes.
 void Consumer::add(const std::string& what, rd_kafka_topic_partition_list_t* list) {
   loss_is_open_ = false;
-  note_owner(list);
+  note_owner();
   if (!is_eager()) {
     check(what, rd_kafka_incremental_assign(rk_, list));
     return;
@@ -149,10 +185,11 @@ void Consumer::add(const std::string& what, rd_kafka_topic_partition_list_t* lis
   check(what, rd_kafka_assign(rk_, list), rk_);
 }
 
-// The member that got the first partitions also owns those that come later.
-void Consumer::note_owner(const rd_kafka_topic_partition_list_t* added) {
+// The member that got the first partitions also owns those that come later, even when none of them
+// is read yet.
+void Consumer::note_owner() {
   const std::lock_guard<std::mutex> lock(handle_lock_);
-  if (owner_ || added->cnt == 0) return;
+  if (owner_ || given_.empty()) return;
   char* id = rd_kafka_memberid(rk_);
   owner_ = id ? id : "";
   rd_kafka_mem_free(rk_, id);
@@ -183,7 +220,7 @@ void Consumer::remove(const std::string& what, rd_kafka_topic_partition_list_t* 
     check(what, rd_kafka_incremental_unassign(rk_, removed.get()));
   }
   const std::lock_guard<std::mutex> lock(handle_lock_);
-  if (current->cnt == 0) owner_.reset();
+  if (given_.empty()) owner_.reset();
 }
 
 // A partition that was just assigned may not be fetching yet, and cannot seek until it does. So

@@ -1,12 +1,12 @@
 /** The laws between a group's offset and the output topic. */
 
-import type { Config } from "../config/config.ts";
-import type { ResetSettings } from "../config/reset-command.ts";
-import { isNothing } from "../domain/sums.ts";
-import { mappingFingerprint } from "../mapping/input-judge.ts";
-import type { InputOrigin } from "../state/owned-partition.ts";
-import type { Restored } from "../state/totals-log.ts";
-import { type Bookkeeping, lawBroken } from "../wire/bookkeeping.ts";
+import type { Config } from "../../config/config.ts";
+import type { ResetSettings } from "../../config/reset-command.ts";
+import { isNothing } from "../../domain/sums.ts";
+import { mappingFingerprint } from "../../mapping/input-judge.ts";
+import type { InputOrigin } from "../../state/owned-partition.ts";
+import type { Restored } from "../../state/totals-log.ts";
+import { type Bookkeeping, lawBroken } from "../../wire/bookkeeping.ts";
 import { foreignOrigin, startOver } from "./origin.ts";
 
 /**

@@ -1,10 +1,10 @@
 /** Where totals come from: one input topic of one cluster, by their ids and not by name alone. */
 
-import { type ResetSettings, resetCommand } from "../config/reset-command.ts";
-import { type Admin, KafkaError } from "../kafka/kafka.ts";
-import type { RoleContext } from "../role.ts";
-import type { InputOrigin, OwnedPartition } from "../state/owned-partition.ts";
-import type { Bookkeeping } from "../wire/bookkeeping.ts";
+import { type ResetSettings, resetCommand } from "../../config/reset-command.ts";
+import { type Admin, KafkaError } from "../../kafka/kafka.ts";
+import type { RoleContext } from "../../role.ts";
+import type { InputOrigin, OwnedPartition } from "../../state/owned-partition.ts";
+import type { Bookkeeping } from "../../wire/bookkeeping.ts";
 
 /** The time between two questions while partitions are read. */
 const INTERVAL_MS = 5_000;

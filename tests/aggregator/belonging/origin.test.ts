@@ -1,14 +1,14 @@
 /** What the totals of a partition were counted from, and what is counted now. */
 
 import { describe, expect, test } from "bun:test";
-import { contradictionOf, movedGroup } from "../../src/aggregator/laws.ts";
-import { cutProblem, OriginSource } from "../../src/aggregator/origin.ts";
-import { Totals } from "../../src/domain/totals.ts";
-import type { Admin, Identity } from "../../src/kafka/kafka.ts";
-import { systemClock } from "../../src/lib/clock.ts";
-import type { Bookkeeping } from "../../src/wire/bookkeeping.ts";
-import { bookkeepingOf } from "../support/bookkeeping.ts";
-import { configOf } from "../support/context.ts";
+import { contradictionOf, movedGroup } from "../../../src/aggregator/belonging/laws.ts";
+import { cutProblem, OriginSource } from "../../../src/aggregator/belonging/origin.ts";
+import { Totals } from "../../../src/domain/totals.ts";
+import type { Admin, Identity } from "../../../src/kafka/kafka.ts";
+import { systemClock } from "../../../src/lib/clock.ts";
+import type { Bookkeeping } from "../../../src/wire/bookkeeping.ts";
+import { bookkeepingOf } from "../../support/bookkeeping.ts";
+import { configOf } from "../../support/context.ts";
 
 const config = configOf(
   "run",
