@@ -45,6 +45,7 @@ for (let i = 0; i < Number(count); i++) {
     records: [{ topic: output, batch: totals }],
     consumer,
     positions: [...positions].map(([partition, offset]) => ({ partition, offset })),
+    owned: [],
     isFirst: i === 0,
   });
   if (outcome !== "committed") throw new Error(`The transaction was ${outcome}.`);

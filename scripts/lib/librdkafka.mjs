@@ -28,6 +28,7 @@ const patches = [
   "rebootstrap",
   "producer-wakeup",
   "reader-group",
+  "log-identity",
 ].map((name) => join(root, `src/kafka/native/${name}.patch`));
 
 /** Compilers to run at once. */

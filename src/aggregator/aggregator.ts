@@ -109,6 +109,7 @@ class Aggregator {
       if (this.#commit?.ended) await this.#settle();
       if (this.#commit && this.#deadLetters.full) await this.#settle();
       if (!this.#commit && this.#pace.isDue) this.#begin();
+      for (const id of this.#recovery.anew(this.#partitions)) await this.#skip(id);
       this.#reporter.tick();
       await this.#pace.gather(offsets, this.#batch);
     }
@@ -130,7 +131,7 @@ class Aggregator {
       case "revoked":
         return this.#disown(event.partitions, event.lost);
       case "outOfRange":
-        return this.#skip(event.partition);
+        return this.#skip(event.partition, event.cutAt);
       case "error":
         this.#log.warning(event.error.message, { code: event.error.code });
         if (event.error.verdict === "fatal") throw event.error;
@@ -211,16 +212,15 @@ class Aggregator {
     });
   }
 
-  async #skip(id: number): Promise<void> {
+  async #skip(id: number, cutAt?: number): Promise<void> {
     await this.#drain();
     const partition = this.#partitions.get(id);
     if (!partition) return;
-    if (await this.#recovery.skipRemoved(partition)) {
-      await this.#consumer.seek([{ partition: id, offset: partition.position }]);
-    } else {
-      this.#partitions.delete(id);
-      await this.#assignment.remove([id]);
+    if (await this.#recovery.skipRemoved(partition, cutAt)) {
+      return this.#consumer.seek([partition.next]);
     }
+    this.#partitions.delete(id);
+    await this.#assignment.remove([id]);
   }
 
   #begin(): void {
@@ -235,6 +235,7 @@ class Aggregator {
       records,
       consumer: this.#consumer,
       positions: moved.map(({ next }) => next),
+      owned: moved,
       isFirst: moved.some(({ writer }) => writer !== this.#session.transactionalId),
     });
     const startedAt = this.#clock.now();

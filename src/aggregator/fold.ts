@@ -84,7 +84,7 @@ export class Fold {
 
   #advance(): number {
     const { advances, advancedPartitions, firstOffsets, nextOffsets } = this.#sums;
-    const { counted, filtered, untimed } = this.#sums;
+    const { counted, filtered, untimed, leaderEpochs } = this.#sums;
     let offsets = 0;
     for (let i = 0; i < advances; i++) {
       const [first, next] = [firstOffsets[i] as number, nextOffsets[i] as number];
@@ -92,7 +92,8 @@ export class Fold {
       const id = advancedPartitions[i] as number;
       const partition = this.#partitions.get(id);
       if (!partition || this.held.has(id)) continue;
-      partition.advance(first, next);
+      const epoch = leaderEpochs[i] as number;
+      partition.advance(first, next, epoch < 0 ? undefined : epoch);
       partition.counted += BigInt(counted[i] as number);
       partition.filtered += BigInt(filtered[i] as number);
       partition.untimed += BigInt(untimed[i] as number);

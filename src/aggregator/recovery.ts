@@ -17,8 +17,10 @@ import {
 } from "../state/history-log.ts";
 import { OwnedPartition } from "../state/owned-partition.ts";
 import { type Restored, STOPPED } from "../state/totals-log.ts";
+import { contradictionOf, movedGroup } from "./belonging/laws.ts";
+import { cannotGoOn } from "./belonging/moved.ts";
+import { anewProblem, cutProblem, OriginSource } from "./belonging/origin.ts";
 import { type Kept, keptOf } from "./kept.ts";
-import { contradictionOf, startOver } from "./laws.ts";
 import { type Clients, Logs } from "./logs.ts";
 import { availableOf } from "./stops/availability.ts";
 import { type Cause, Stops, stopSentence } from "./stops/stops.ts";
@@ -32,6 +34,7 @@ const ATTEMPTS_MAX = 3;
 
 export class Recovery {
   readonly #config: Config;
+  readonly #whyNot: ReturnType<typeof cannotGoOn>;
   readonly #log: Log;
   readonly #admin: Admin;
   readonly #logs: Logs;
@@ -41,15 +44,26 @@ export class Recovery {
   readonly #refused = new Set<number>();
   /** Partitions that were lost or are in doubt, and may be restored soon. */
   readonly #kept = new Map<number, OwnedPartition>();
+  /** Of the partitions above, those that this process has committed. */
+  #ours: ReadonlySet<number> = new Set();
+  readonly #source: OriginSource;
   /** The progress of a restore; undefined = no restore is running. */
   #restoredPercent: number | undefined;
 
   constructor(context: RoleContext, clients: Clients) {
     this.stops = new Stops(context.clock);
-    this.#config = context.config;
-    this.#log = context.log;
+    const { config, log } = context;
+    this.#whyNot = cannotGoOn({
+      config,
+      log,
+      admin: clients.admin,
+      isOurs: (id) => this.#ours.has(id),
+    });
+    this.#config = config;
+    this.#log = log;
     this.#report = context.report;
     this.#admin = clients.admin;
+    this.#source = new OriginSource(context, clients.admin);
     this.#logs = new Logs(context, clients, (percent) => {
       this.#restoredPercent = percent;
       this.tell();
@@ -58,9 +72,8 @@ export class Recovery {
 
   /**
    * Returns the partitions, ready to fold. Stops a partition that cannot be read now; it is tried
-   * again later, and the others do not wait for it. Refuses a partition whose offsets and totals
-   * contradict each other: logs an error and leaves the partition out, because a stopped partition
-   * is better than a wrong total. A contradictory history starts again.
+   * again later. Refuses a partition whose totals contradict themselves or belong to something else:
+   * a stopped partition is better than a wrong total. A contradictory history starts again.
    * @throws KafkaError after a stop
    */
   async restore(partitions: readonly number[]): Promise<OwnedPartition[]> {
@@ -83,6 +96,9 @@ export class Recovery {
     try {
       this.#restoredPercent = 0;
       this.tell();
+      const kept = [...this.#kept.values()];
+      this.#ours = new Set(kept.filter(({ isInLogs }) => isInLogs).map(({ id }) => id));
+      await this.#source.ask();
       const resumed = await this.#resume(partitions);
       const left = partitions.filter((id) => !resumed.some((partition) => partition.id === id));
       return [...resumed, ...(await this.#readAll(left))];
@@ -124,13 +140,17 @@ export class Recovery {
     for (const { partition, offset, past, ...restored } of await this.#logs.lookAtRest(kept)) {
       const { totals, bookkeeping } = restored;
       const pastProblem = past && this.#pastContradiction(past, restored);
-      if (contradictionOf(offset, restored, this.#config) ?? pastProblem) continue;
+      const moved = bookkeeping && movedGroup(offset, bookkeeping, this.#config);
+      const problem = contradictionOf(offset, restored, this.#config, this.#source.origin) ?? moved;
+      if (problem ?? pastProblem) continue;
       const history = past && historyFrom(past, totals);
       // Its log may be truncated, so a history read from the start may lack sales.
       if (history && history.state.unrecorded !== (past.bookkeeping?.unrecorded ?? 0)) continue;
-      const from = bookkeeping ?? (await this.#firstOffset(partition));
+      const from =
+        bookkeeping ?? (await this.#admin.watermarks(this.#config.inputTopic, partition)).low;
       const ends = { output: restored.end, history: past?.end ?? 0 };
-      const owned = new OwnedPartition(partition, { totals, history, from, ends });
+      const places = { ends, origin: this.#source.origin, tail: restored.end };
+      const owned = new OwnedPartition(partition, { totals, history, from, ...places });
       owned.refreshFrom = before.get(partition)?.refreshFrom ?? 0;
       if (history) history.refreshFrom = before.get(partition)?.history?.refreshFrom ?? 0;
       resumed.push(owned);
@@ -155,18 +175,23 @@ export class Recovery {
       for (const { partition, offset, past, ...restored } of await this.#logs.look(left)) {
         const { totals, bookkeeping } = restored;
         const pastProblem = past && this.#pastContradiction(past, restored);
+        const moved = bookkeeping && movedGroup(offset, bookkeeping, this.#config);
+        const passing = look < ATTEMPTS_MAX ? (moved ?? pastProblem) : undefined;
         const problem =
-          contradictionOf(offset, restored, this.#config) ??
-          (look < ATTEMPTS_MAX ? pastProblem : undefined);
+          contradictionOf(offset, restored, this.#config, this.#source.origin) ??
+          passing ??
+          (moved && (await this.#whyNot(moved, { partition, offset, bookkeeping })));
         if (problem) {
           problems.set(partition, problem);
           continue;
         }
-        const from = bookkeeping ?? (await this.#firstOffset(partition));
+        const from =
+          bookkeeping ?? (await this.#admin.watermarks(this.#config.inputTopic, partition)).low;
         const history = past && this.#historyOf(past, { partition, totals, pastProblem });
         // A history that starts again has not erased its old slots yet.
         const ends = pastProblem ? undefined : { output: restored.end, history: past?.end ?? 0 };
-        owned.push(new OwnedPartition(partition, { totals, history, from, ends }));
+        const places = { ends, origin: this.#source.origin, tail: restored.end };
+        owned.push(new OwnedPartition(partition, { totals, history, from, ...places }));
         this.#refused.delete(partition);
       }
       left = look < ATTEMPTS_MAX ? [...problems.keys()] : [];
@@ -177,9 +202,8 @@ export class Recovery {
 
   #pastContradiction(past: RestoredHistory, restored: Restored): string | undefined {
     const { totals, bookkeeping } = restored;
-    const { group } = this.#config;
     return historyContradiction(past, {
-      group,
+      group: bookkeeping?.group ?? this.#config.group,
       inputOffset: bookkeeping?.inputOffset ?? 0,
       totals,
     });
@@ -226,24 +250,24 @@ export class Recovery {
 
   /**
    * Moves a partition past records that retention removed before they were read, and counts them.
-   * If the position is past the end of the topic, refuses the partition and returns false. Stops
-   * the partition and returns false when Kafka does not say where the topic ends.
+   * If its log is not the one that was read so far, refuses the partition and returns false. Stops
+   * the partition and returns false when Kafka does not say where the topic ends. `cutAt`: see
+   * `ConsumerEvent`.
    */
-  async skipRemoved(partition: OwnedPartition): Promise<boolean> {
+  async skipRemoved(partition: OwnedPartition, cutAt?: number): Promise<boolean> {
     const { inputTopic } = this.#config;
-    const asked = this.#admin.watermarks(inputTopic, partition.id).catch((error: unknown) => {
+    const asked = this.#source.ask().then(() => this.#admin.watermarks(inputTopic, partition.id));
+    const marks = await asked.catch((error: unknown) => {
       if (!(error instanceof KafkaError)) throw error;
       this.stop([partition.id], { reason: error.message });
     });
-    const marks = await asked;
     if (!marks) return false;
     const { low, high } = marks;
-    if (partition.position > high) {
-      this.#refuse(
-        partition.id,
-        `the group has read up to offset ${partition.position}, but the input ends at ${high}: ` +
-          `was the topic deleted and created again? If so, ${startOver(this.#config)}`,
-      );
+    const problem =
+      anewProblem(partition.origin.inputTopicId, this.#source.origin, this.#config) ??
+      cutProblem(partition, { cutAt, high }, this.#config);
+    if (problem) {
+      this.#refuse(partition.id, problem);
       return false;
     }
     if (partition.position >= low) return true;
@@ -254,7 +278,14 @@ export class Recovery {
     });
     partition.skipped += BigInt(removed);
     partition.position = low;
+    partition.epoch = undefined;
     return true;
+  }
+
+  /** Asks now and then what the input is, and returns who was restored from another topic. */
+  anew(partitions: ReadonlyMap<number, OwnedPartition>): number[] {
+    this.#source.tick();
+    return [...partitions.values()].filter((one) => this.#source.isOther(one)).map(({ id }) => id);
   }
 
   /** Forgets refused partitions that belong to others now. */
@@ -268,9 +299,5 @@ export class Recovery {
     this.#refused.add(partition);
     this.tell();
     this.#log.error(`Cannot aggregate partition ${partition}: ${problem}.`, { partition });
-  }
-
-  async #firstOffset(partition: number): Promise<number> {
-    return (await this.#admin.watermarks(this.#config.inputTopic, partition)).low;
   }
 }

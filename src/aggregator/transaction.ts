@@ -13,13 +13,15 @@ import {
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { RoleContext } from "../role.ts";
+import type { OwnedPartition } from "../state/owned-partition.ts";
+import { NOT_OURS, spansOf } from "./belonging/succession.ts";
 import type { TopicBatch } from "./output-records.ts";
 import { Refusals } from "./refusals.ts";
 import type { FailedTransaction, Undelivered } from "./stops/blame.ts";
 
 /**
- * `unknown`: the producer was replaced, or the broker was told to commit and it is unclear whether
- * it did. Only Kafka knows: read the committed offsets and restore.
+ * `unknown`: somebody else wrote to the output, the producer was replaced, or the broker was told
+ * to commit and it is unclear whether it did. Only Kafka knows: restore.
  */
 export type Outcome = "committed" | "aborted" | "unknown";
 
@@ -40,6 +42,7 @@ export class TransactionSession {
   readonly #kafka: Kafka;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #outputTopic: string;
   readonly transactionalId: string;
   #producer: TransactionalProducer | undefined;
   readonly #refusals: Refusals;
@@ -56,6 +59,7 @@ export class TransactionSession {
     this.#kafka = context.kafka;
     this.#clock = context.clock;
     this.#log = context.log;
+    this.#outputTopic = context.config.outputTopic;
     this.#refusals = new Refusals(context.clock);
     // One id per process, so that instances never fence each other by accident. A new producer of
     // this process fences the previous one and ends its open transaction.
@@ -117,6 +121,8 @@ export class TransactionSession {
     records: Iterable<TopicBatch>;
     consumer: Consumer;
     positions: readonly Position[];
+    /** Their records in the output must follow the last ones. `tail` moves with a commit. */
+    owned: readonly Pick<OwnedPartition, "id" | "tail">[];
     /** The first transaction of a partition. Its log must name us before offsets can be pending. */
     isFirst: boolean;
   }): Promise<Outcome> {
@@ -141,10 +147,17 @@ export class TransactionSession {
       if (refused) throw refused;
       await this.#untilDefinite(() => producer.sendOffsets(work.consumer, work.positions));
       if (this.#mayBePending) return await this.#abortFirst(producer);
+      // All are under way by now, so that this wait takes no longer than the commit would.
+      await this.#untilDefinite(() => producer.flush(FLUSH_MS_MAX));
+      const undelivered = this.#noteFailures(producer);
+      if (undelivered) throw undelivered;
+      const spans = spansOf(producer, this.#outputTopic, work.owned);
       wasToldToCommit = true;
       await this.#untilDefinite(() => producer.commit());
       // The producer keeps its smaller batches until it is replaced, which does no harm.
       this.#refusals.committed();
+      // Behind the last record stands the marker of the transaction.
+      for (const owned of work.owned) owned.tail = (spans.get(owned.id)?.last ?? -1) + 2;
       return "committed";
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error;
@@ -183,7 +196,8 @@ export class TransactionSession {
         await this.#untilDefinite(() => producer.abort());
         await this.#replace();
         this.#log.warning("Transaction aborted, reading again.", { reason: error.message });
-        return "aborted";
+        // What others wrote must be read.
+        return error.code === NOT_OURS ? "unknown" : "aborted";
       } catch (cause) {
         if (!(cause instanceof KafkaError)) throw cause;
       }

@@ -50,6 +50,8 @@ export class KafkaError extends Error {
 export interface Position {
   partition: number;
   offset: number;
+  /** The leader epoch of the record before; undefined = unknown, so that nothing is compared. */
+  epoch?: number | undefined;
 }
 
 /** The first offset that is left, and the offset of the next record. */
@@ -66,8 +68,11 @@ export type ConsumerEvent =
   | { type: "revoked"; partitions: number[]; lost: boolean }
   /** The reader reached the end of what it may read; `offset` counts control records too. */
   | { type: "end"; partition: number; offset: number }
-  /** The position is below the low watermark, or above the high one. */
-  | { type: "outOfRange"; partition: number }
+  /**
+   * The position is below the low watermark, or above the high one, or the topic was deleted and
+   * created again. `cutAt`: the log was cut there, below the position, whatever it holds now.
+   */
+  | { type: "outOfRange"; partition: number; cutAt?: number }
   | { type: "error"; error: KafkaError };
 
 /** Reads one topic, read_committed: as a member of a group, or alone with chosen partitions. */
@@ -118,9 +123,20 @@ export interface TransactionalProducer extends Producer {
   /** Fences older instances with the same id and ends their open transactions. */
   init(): Promise<void>;
   begin(): void;
+  /**
+   * Where the records of this transaction stand in the partitions of `topic`: the first and last
+   * acknowledged one. Below 0 = unknown. Complete after `flush`.
+   */
+  appended(topic: string): { partition: number; first: number; last: number }[];
   sendOffsets(consumer: Consumer, positions: readonly Position[]): Promise<void>;
   commit(): Promise<void>;
   abort(): Promise<void>;
+}
+
+/** Ids that no other topic or cluster gets. Undefined = the brokers do not tell. */
+export interface Identity {
+  topicId: string | undefined;
+  clusterId: string | undefined;
 }
 
 /** A client in a consumer group. */
@@ -136,6 +152,8 @@ export interface Admin {
   ping(timeoutMs: number): Promise<{ brokers: number; addresses?: readonly string[] }>;
   /** Undefined when the topic does not exist. Never creates a topic. */
   describeTopic(topic: string): Promise<TopicDescription | undefined>;
+  /** Which topic and cluster it is. Undefined when the topic does not exist. */
+  identity(topic: string): Promise<Identity | undefined>;
   createTopic(
     topic: string,
     options: {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Admin,
   type GroupMember,
+  type Identity,
   KafkaError,
   type TopicDescription,
   type Watermarks,
@@ -92,6 +93,18 @@ export class LibrdkafkaAdmin implements Admin {
     const { partitions: states, rights } = found;
     const description = { partitions: states.length, states, brokers: brokers.map(({ id }) => id) };
     return rights.length > 0 ? { ...description, rights } : description;
+  }
+
+  async identity(topic: string): Promise<Identity | undefined> {
+    try {
+      const { topicId, clusterId } = await withRetries(() =>
+        this.#admin.identity(topic, REQUEST_MS_MAX),
+      );
+      return { topicId: topicId || undefined, clusterId: clusterId || undefined };
+    } catch (error) {
+      if (error instanceof KafkaError && NO_TOPIC.has(error.code)) return undefined;
+      throw error;
+    }
   }
 
   async createTopic(topic: string, options: Parameters<Admin["createTopic"]>[1]): Promise<void> {

@@ -28,6 +28,8 @@ const COMMITTED_ATTEMPTS_MAX = 3;
 export const CLOSE_MS_MAX = 3_000;
 /** After this time librdkafka asks by itself. */
 const LOCATE_MS_MAX = 1_000;
+/** librdkafka's words for a log that was cut below the position. */
+const CUT = /log truncation detected at .*: broker end offset is (\d+)/;
 /** The answer of `committed` for a partition without an offset. */
 const OFFSET_INVALID = -1001;
 
@@ -196,6 +198,10 @@ export class LibrdkafkaTransactionalProducer
     );
   }
 
+  appended(topic: string) {
+    return this.native.appended(topic);
+  }
+
   sendOffsets(consumer: Consumer, positions: readonly Position[]): Promise<void> {
     if (!(consumer instanceof LibrdkafkaConsumer)) {
       throw new TypeError("Cannot send offsets: the consumer must come from the same adapter");
@@ -221,6 +227,9 @@ export class LibrdkafkaTransactionalProducer
 function consumerEvent(event: NativeConsumerEvent, of: Concerned): ConsumerEvent {
   if (event.type !== "error") return event;
   const { partition, error } = event;
-  if (error.code === "_AUTO_OFFSET_RESET") return { type: "outOfRange", partition };
+  if (error.code === "_AUTO_OFFSET_RESET") {
+    const cutAt = CUT.exec(error.message)?.[1];
+    return { type: "outOfRange", partition, ...(cutAt !== undefined && { cutAt: Number(cutAt) }) };
+  }
   return { type: "error", error: kafkaError(error, verdict, of) };
 }

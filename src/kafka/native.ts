@@ -36,6 +36,8 @@ export interface NativePosition {
   partition: number;
   /** The next offset to read; −2 = beginning, −1 = end; `committed` answers −1001 for none. */
   offset: number;
+  /** The leader epoch of the record before. With it, `assign` and `seek` notice a log that was cut. */
+  epoch?: number | undefined;
 }
 
 /** A partition as its cluster sees it, with the ids of brokers. */
@@ -117,6 +119,8 @@ export interface NativeProducer extends NativeClient {
   readonly acknowledged: number;
   /** TxnOffsetCommit and EndTxn requests sent so far, repeats included. */
   readonly closingRequests: number;
+  /** Where the records of this transaction stand; below 0 = unknown. */
+  appended(topic: string): { partition: number; first: number; last: number }[];
   /** Failed deliveries since the last call, at most 100 rows of topic, partition and error. */
   takeFailures(): { topic: string; partition: number; error: NativeError; count: number }[];
   /** Waits until nothing is in flight. Rejects with `_TIMED_OUT`. */
@@ -145,6 +149,8 @@ export interface NativeAdmin extends NativeClient {
     timeoutMs: number,
   ): Promise<void>;
   addPartitions(topic: string, partitionsTotal: number, timeoutMs: number): Promise<void>;
+  /** Both are "" when the brokers do not tell. Rejects when there is no such topic. */
+  identity(topic: string, timeoutMs: number): Promise<{ topicId: string; clusterId: string }>;
   deleteTopic(topic: string, timeoutMs: number): Promise<void>;
   /** None for a group that does not exist. */
   groupMembers(group: string, timeoutMs: number): Promise<{ client: string; host: string }[]>;

@@ -22,16 +22,17 @@
  *   partitions  i32 × rowsMax
  *   products    i32 × rowsMax   ids in the partition's index
  *   advancedPartitions  i32 × rowsMax
+ *   leaderEpochs  i32 × rowsMax   of the last record of advance i; −1 if unknown
  */
 
-const LAYOUT_VERSION = 3;
+const LAYOUT_VERSION = 4;
 const HEADER_BYTES = 64;
 const COUNT = 2;
 const ADVANCES = 3;
 const IS_BY_SECOND = 4;
 /** A record was left for the next poll, because its lines may need more rows than there are. */
 const IS_FULL = 5;
-const BYTES_PER_ROW = 84;
+const BYTES_PER_ROW = 88;
 
 /** Reusable, owned by the caller. A poll fills at most `rowsMax` rows, and as many advances. */
 export class SaleSums {
@@ -49,6 +50,7 @@ export class SaleSums {
   readonly partitions: Int32Array;
   readonly products: Int32Array;
   readonly advancedPartitions: Int32Array;
+  readonly leaderEpochs: Int32Array;
   /**
    * Partition → memory of its `ProductIndex`, which must not change during a poll. Only records of
    * products in the index are added up.
@@ -87,6 +89,7 @@ export class SaleSums {
     this.partitions = new Int32Array(...column(72));
     this.products = new Int32Array(...column(76));
     this.advancedPartitions = new Int32Array(...column(80));
+    this.leaderEpochs = new Int32Array(...column(84));
   }
 
   /** The number of rows. A product may have more than one. */

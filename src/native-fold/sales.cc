@@ -127,7 +127,7 @@ uint32_t Sales::new_row(int32_t partition, uint32_t product, double second) {
   return row;
 }
 
-void Sales::advance(int32_t partition, int64_t offset, Outcome outcome) {
+void Sales::advance(int32_t partition, int64_t offset, Outcome outcome, int32_t epoch) {
   if (!memory_) return;
   if (advance_ >= advances() || advanced_partitions()[advance_] != partition) {
     advance_ = 0;
@@ -141,6 +141,7 @@ void Sales::advance(int32_t partition, int64_t offset, Outcome outcome) {
     }
   }
   next_offsets()[advance_] = static_cast<double>(offset + 1);
+  leader_epochs()[advance_] = epoch;
   if (outcome == kFiltered) filtered()[advance_]++;
   if (outcome != kCounted) return;
   counted()[advance_]++;

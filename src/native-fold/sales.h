@@ -49,14 +49,15 @@ class Sales {
   Outcome add(int32_t partition, int64_t record_ms, const Record& record);
 
   // Notes that the record was taken, and what became of it. Offsets rise within a partition.
-  void advance(int32_t partition, int64_t offset, Outcome outcome);
+  // `epoch`: of the leader that wrote the record, -1 if unknown.
+  void advance(int32_t partition, int64_t offset, Outcome outcome, int32_t epoch);
 
  private:
   enum Field { kVersion, kRowsMax, kCount, kAdvances, kIsBySecond, kIsFull };
   friend class SalesArguments;
-  static constexpr uint32_t kLayoutVersion = 3;
+  static constexpr uint32_t kLayoutVersion = 4;
   static constexpr size_t kHeaderBytes = 64;
-  static constexpr size_t kBytesPerRow = 84;
+  static constexpr size_t kBytesPerRow = 88;
 
   Outcome add_flat(int32_t partition, int64_t record_ms, Text value);
   void add_line(int32_t partition, int64_t record_ms, const Line& line);
@@ -83,6 +84,7 @@ class Sales {
   int32_t* partitions() const { return column<int32_t>(72); }
   int32_t* products() const { return column<int32_t>(76); }
   int32_t* advanced_partitions() const { return column<int32_t>(80); }
+  int32_t* leader_epochs() const { return column<int32_t>(84); }
 
   uint8_t* memory_;
   size_t rows_max_;

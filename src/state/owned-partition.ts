@@ -7,9 +7,13 @@ import type { Position } from "../kafka/kafka.ts";
 import type { Bookkeeping } from "../wire/bookkeeping.ts";
 import type { HistoryBookkeeping } from "../wire/history-record.ts";
 
+/** Where the sales of the totals come from, as the bookkeeping has it. */
+export type InputOrigin = Pick<Bookkeeping, "inputTopic" | "inputTopicId" | "clusterId">;
+
 /** Counts that commit and roll back together with the totals. */
 interface Counts {
   position: number;
+  epoch: number | undefined;
   counted: bigint;
   filtered: bigint;
   deadLetters: bigint;
@@ -38,8 +42,11 @@ export class OwnedPartition {
   readonly totals: Totals;
   /** Undefined = no history is kept. */
   readonly history: History | undefined;
+  readonly origin: InputOrigin;
   /** The next input offset to fold. */
   position: number;
+  /** The leader epoch of the record before; undefined = unknown. */
+  epoch: number | undefined;
   /** Records with lines in the totals. */
   counted: bigint;
   /** Records that are not about a sale. */
@@ -53,6 +60,11 @@ export class OwnedPartition {
   #sealed: Counts;
   /** The writer of the committed state. */
   writer: string | undefined;
+  /**
+   * Where the next record of this process must stand in the output: behind the last one. If it
+   * stands elsewhere, somebody else has written there.
+   */
+  tail: number;
   /** Where the next rewrite of unchanged totals starts; see `output-records.ts`. */
   refreshFrom = 0;
   /** The committed state includes everything below these ends; undefined = unknown. */
@@ -69,19 +81,26 @@ export class OwnedPartition {
       history,
       from,
       ends,
+      origin = {},
+      tail = 0,
     }: {
       totals?: Totals;
       history?: History | undefined;
       from: Bookkeeping | number;
       ends?: LogEnds | undefined;
+      origin?: InputOrigin;
+      tail?: number;
     },
   ) {
     this.id = id;
     this.totals = totals;
     this.history = history;
     this.#ends = ends;
+    this.origin = origin;
+    this.tail = tail;
     const fresh = typeof from === "number";
     this.position = fresh ? from : from.inputOffset;
+    this.epoch = fresh ? undefined : from.inputEpoch;
     this.counted = fresh ? 0n : from.counted;
     this.filtered = fresh ? 0n : from.filtered;
     this.deadLetters = fresh ? 0n : from.deadLetters;
@@ -94,7 +113,7 @@ export class OwnedPartition {
   }
 
   get next(): Position {
-    return { partition: this.id, offset: this.position };
+    return { partition: this.id, offset: this.position, epoch: this.epoch };
   }
 
   /** True when there is something to commit beyond the last seal. */
@@ -103,10 +122,10 @@ export class OwnedPartition {
   }
 
   /**
-   * Advances over records `first` to `next`, exclusive.
+   * Advances over records `first` to `next`, exclusive. `epoch`: the leader epoch of the last one.
    * @throws Error if they were folded before
    */
-  advance(first: number, next: number): void {
+  advance(first: number, next: number, epoch?: number): void {
     if (first < this.position) {
       throw new Error(
         `Cannot fold partition ${this.id} from offset ${first}: it is folded up to ` +
@@ -114,6 +133,7 @@ export class OwnedPartition {
       );
     }
     this.position = next;
+    this.epoch = epoch;
   }
 
   /**
@@ -148,9 +168,10 @@ export class OwnedPartition {
   rollback(): void {
     this.totals.rollback();
     this.history?.rollback();
-    const { position, counted, filtered, deadLetters, untimed, skipped, sequence } =
+    const { position, epoch, counted, filtered, deadLetters, untimed, skipped, sequence } =
       this.#committed;
     this.position = position;
+    this.epoch = epoch;
     this.counted = counted;
     this.filtered = filtered;
     this.deadLetters = deadLetters;
@@ -181,10 +202,10 @@ export class OwnedPartition {
 
   /** The bookkeeping record of the sealed state. */
   bookkeeping(by: Pick<Bookkeeping, "group" | "writer" | "mapping">): Bookkeeping {
-    const { position: inputOffset, ...counts } = this.#sealed;
+    const { position: inputOffset, epoch: inputEpoch, ...counts } = this.#sealed;
     const { sales, returns } = this.totals;
     const records = counts.counted + counts.filtered + counts.deadLetters;
-    return { ...by, ...counts, inputOffset, sales, returns, records };
+    return { ...by, ...this.origin, ...counts, inputOffset, inputEpoch, sales, returns, records };
   }
 
   /** The bookkeeping record of the sealed history. */
@@ -193,8 +214,8 @@ export class OwnedPartition {
   }
 
   #progress(): Counts {
-    const { position, counted, filtered, deadLetters, untimed, skipped } = this;
+    const { position, epoch, counted, filtered, deadLetters, untimed, skipped } = this;
     const sequence = this.#sequence;
-    return { position, counted, filtered, deadLetters, untimed, skipped, sequence };
+    return { position, epoch, counted, filtered, deadLetters, untimed, skipped, sequence };
   }
 }

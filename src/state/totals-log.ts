@@ -121,10 +121,10 @@ interface LogRange {
 }
 
 /**
- * Reads partitions of one of our topics up to the current high watermark, and returns that mark by
- * partition. A read_committed reader stops at the last stable offset, and an open transaction can
- * hold that below committed totals, so this waits for it (KAFKA-10167). It compares positions, not
- * offsets of records, because the last offset can be a control record.
+ * Reads partitions of one of our topics up to the current high watermark or further, and returns
+ * where the read ended, by partition. A read_committed reader stops at the last stable offset, and
+ * an open transaction can hold that below committed totals, so this waits for it (KAFKA-10167). It
+ * compares positions, not offsets of records, because the last offset can be a control record.
  * @throws KafkaError with the code `NOT_REACHED`, `STOPPED` or `LOG_CUT`
  */
 export async function readLog(
@@ -155,7 +155,7 @@ export async function readLog(
         range.next = (batch.offsets[i] as number) + 1;
         isFurther = true;
       }
-      for (const event of events) isFurther = react(event, { topic, open }) || isFurther;
+      for (const event of events) isFurther = react(event, { topic, open, ends }) || isFurther;
       const now = clock.now();
       silentMs = isFurther ? 0 : silentMs + Math.min(now - polledAt, SILENT_POLL_MS_MAX);
       polledAt = now;
@@ -186,7 +186,7 @@ async function rangesOf(
 /** Closes partitions that are read to their end. Returns true if the reader made progress. */
 function react(
   event: ConsumerEvent,
-  { topic, open }: { topic: string; open: Map<number, LogRange> },
+  { topic, open, ends }: { topic: string; open: Map<number, LogRange>; ends: Map<number, number> },
 ): boolean {
   if (event.type === "error" && event.error.verdict === "fatal") throw event.error;
   if (event.type === "outOfRange") throw cut(topic, event.partition);
@@ -196,7 +196,10 @@ function react(
   if (!range) return false;
   const isFurther = offset > range.next || offset >= range.end;
   range.next = Math.max(range.next, offset);
-  if (offset >= range.end) open.delete(partition);
+  if (offset < range.end) return isFurther;
+  // What came before `offset` is read too: as a rule the marker of the last transaction.
+  ends.set(partition, offset);
+  open.delete(partition);
   return isFurther;
 }
 

@@ -39,6 +39,13 @@ export interface Bookkeeping {
   writer?: string | undefined;
   /** The fingerprint of the mapping that the records were judged by. */
   mapping: string;
+  /** Where the records come from; undefined in records of older versions. */
+  inputTopic?: string | undefined;
+  /** Undefined also when the brokers do not tell. */
+  inputTopicId?: string | undefined;
+  clusterId?: string | undefined;
+  /** The leader epoch of the record before `inputOffset`; undefined = unknown. */
+  inputEpoch?: number | undefined;
 }
 
 export function isBookkeepingKey(key: Uint8Array | null): boolean {
@@ -46,13 +53,16 @@ export function isBookkeepingKey(key: Uint8Array | null): boolean {
 }
 
 export function encodeBookkeeping(note: Bookkeeping): Uint8Array {
-  const writer = note.writer === undefined ? "" : `,"writer":${JSON.stringify(note.writer)}`;
+  const { writer, inputTopic, inputTopicId, clusterId, inputEpoch } = note;
+  // `JSON.stringify` leaves out what is undefined, and begins with a brace.
+  const known = JSON.stringify({ writer, inputTopic, inputTopicId, clusterId, inputEpoch });
+  const rest = known === "{}" ? "}" : `,${known.slice(1)}`;
   return encoder.encode(
     `{"version":1,"group":${JSON.stringify(note.group)},"sequence":${note.sequence},` +
       `"inputOffset":${note.inputOffset},"sales":${note.sales},"returns":${note.returns},` +
       `"records":${note.records},"counted":${note.counted},"filtered":${note.filtered},` +
       `"deadLetters":${note.deadLetters},"untimed":${note.untimed},` +
-      `"skipped":${note.skipped},"mapping":${JSON.stringify(note.mapping)}${writer}}`,
+      `"skipped":${note.skipped},"mapping":${JSON.stringify(note.mapping)}${rest}`,
   );
 }
 
@@ -72,6 +82,10 @@ const bookkeepingSchema = z
     skipped: wholeNumber,
     mapping: z.string().optional(),
     writer: z.string().optional(),
+    inputTopic: z.string().optional(),
+    inputTopicId: z.string().optional(),
+    clusterId: z.string().optional(),
+    inputEpoch: wholeNumber.transform(Number).optional(),
   })
   // Builds without mappings wrote none of the figures that have defaults.
   .transform(

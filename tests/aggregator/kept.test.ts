@@ -42,6 +42,7 @@ class OnePartition {
     const admin = {
       allWatermarks: async () => new Map([[0, { low: this.low, high: this.log.length }]]),
       describeTopic: async () => ({ partitions: 1 }),
+      identity: async () => undefined,
     } as Partial<Admin> as Admin;
     const consumer = {
       committed: async () => [{ partition: 0, offset: this.committed }],

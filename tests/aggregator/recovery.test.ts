@@ -48,6 +48,7 @@ function clusterOf(highs: readonly number[], polls: readonly Poll[]) {
       return new Map(ids.map((id) => [id, { low: 0, high: highs[id] ?? 0 }]));
     },
     describeTopic: async () => ({ partitions: highs.length }),
+    identity: async () => undefined,
   } as Partial<Admin> as Admin;
   return { kafka: { reader: () => reader } as Partial<Kafka> as Kafka, admin };
 }

@@ -19,6 +19,8 @@ const OK = {
   begin() {},
   produce: (_: string, batch: RecordBatch) => batch.count,
   takeFailures: () => [],
+  flush: async () => {},
+  appended: () => [],
   sendOffsets: async () => {},
   commit: async () => {},
   abort: async () => {},
@@ -47,11 +49,11 @@ function sessionOf(
     },
   } as Partial<Kafka> as Kafka;
   const session = new TransactionSession({ ...context, kafka, clock, isRestart });
-  const run = ({ isFirst = false } = {}) => {
+  const run = ({ isFirst = false, owned = [] as { id: number; tail: number }[] } = {}) => {
     const batch = new RecordBatch({ recordsMax: 1, bytesMax: 10 });
     batch.append({ value: new Uint8Array(1) });
     const records = [{ topic: "t", batch }];
-    return session.run({ records, consumer, positions: [], isFirst });
+    return session.run({ records, consumer, positions: [], owned, isFirst });
   };
   return { session, run, made };
 }
@@ -214,6 +216,48 @@ describe("TransactionSession.release", () => {
     await session.open();
     await run({ isFirst: true });
     await run({ isFirst: false });
-    expect(calls).toEqual(["flush", "offsets", "offsets"]);
+    // The second wait of each is for where the records stand.
+    expect(calls).toEqual(["flush", "offsets", "flush", "offsets", "flush"]);
+  });
+});
+
+// Two deployments with one output, each of its own input: the page was live while its totals jumped
+// between the sums of the one and of the other (field case R09).
+describe("TransactionSession.run beside another writer", () => {
+  /** A session whose records of each transaction stand at these offsets of partition 0. */
+  function standingAt(...spans: { first: number; last: number }[]) {
+    const calls: string[] = [];
+    const of = sessionOf({
+      appended: () => [{ partition: 0, ...(spans.shift() ?? { first: -1, last: -1 }) }],
+      commit: async () => void calls.push("commit"),
+      abort: async () => void calls.push("abort"),
+    });
+    return { ...of, calls };
+  }
+
+  test("commits while its records follow each other, with a marker between", async () => {
+    const { session, run, calls } = standingAt({ first: 7, last: 9 }, { first: 11, last: 11 });
+    await session.open();
+    const owned = [{ id: 0, tail: 7 }];
+    expect(await run({ owned })).toBe("committed");
+    expect(await run({ owned })).toBe("committed");
+    expect(calls).toEqual(["commit", "commit"]);
+    expect(owned).toEqual([{ id: 0, tail: 13 }]);
+  });
+
+  test("aborts, and has the output read again, when somebody else wrote between", async () => {
+    const { session, run, calls } = standingAt({ first: 8, last: 9 });
+    await session.open();
+    const owned = [{ id: 0, tail: 7 }];
+    expect(await run({ owned })).toBe("unknown");
+    expect(calls).toEqual(["abort"]);
+    expect(owned).toEqual([{ id: 0, tail: 7 }]);
+  });
+
+  test("takes an unknown place for that of somebody else", async () => {
+    const { session, run, calls } = standingAt();
+    await session.open();
+    expect(await run({ owned: [{ id: 0, tail: 7 }] })).toBe("unknown");
+    expect(calls).toEqual(["abort"]);
   });
 });

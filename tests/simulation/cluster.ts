@@ -12,9 +12,14 @@ import type { World } from "./world.ts";
 export class SimulatedCluster {
   readonly world: World;
   readonly network: Network;
+  /** The group that reads the input topic. */
   readonly group: GroupCoordinator;
+  /** The groups of other inputs, by topic. */
+  readonly #others = new Map<string, GroupCoordinator>();
   readonly transactions: TransactionCoordinator;
   readonly #topics = new Map<string, PartitionLog[]>();
+  /** How often a topic was made; undefined = once. */
+  readonly #made = new Map<string, number>();
   readonly #inputTopic: string;
   readonly #KafkaError: typeof KafkaErrorClass;
 
@@ -46,9 +51,33 @@ export class SimulatedCluster {
     const logs = this.#topics.get(topic) ?? [];
     this.#topics.set(topic, logs);
     while (logs.length < partitions) logs.push(new PartitionLog(topic, logs.length));
-    if (topic !== this.#inputTopic) return;
-    this.group.partitions = logs.length;
-    this.group.rebalance();
+    const group = topic === this.#inputTopic ? this.group : this.#others.get(topic);
+    if (!group) return;
+    group.partitions = logs.length;
+    group.rebalance();
+  }
+
+  /** The group that reads the topic; made for one that is read beside the input. */
+  groupOf(topic: string): GroupCoordinator {
+    if (topic === this.#inputTopic) return this.group;
+    const group = this.#others.get(topic) ?? new GroupCoordinator(this.world);
+    this.#others.set(topic, group);
+    return group;
+  }
+
+  /** Which topic of this name it is. */
+  topicId(topic: string): string {
+    return `${topic}#${this.#made.get(topic) ?? 1}`;
+  }
+
+  /** The topic is deleted and created again. */
+  makeAnew(topic: string): void {
+    const partitions = this.topic(topic).length;
+    this.#made.set(topic, (this.#made.get(topic) ?? 1) + 1);
+    this.#topics.set(
+      topic,
+      Array.from({ length: partitions }, (_, id) => new PartitionLog(topic, id)),
+    );
   }
 
   error(message: string, options: { code: string; verdict: KafkaError["verdict"] }): KafkaError {

@@ -15,19 +15,14 @@ import type {
 import { sumUp } from "../support/sums.ts";
 import type { SimulatedProcess } from "./clock.ts";
 import type { SimulatedCluster } from "./cluster.ts";
-import type { Member } from "./group.ts";
+import type { GroupCoordinator, Member } from "./group.ts";
 import { Membership } from "./membership.ts";
+import { cutAt, isOutOfRange, type Reading } from "./reading.ts";
 
 const FETCH_RECORDS_MAX = 8;
 /** Longer than a transaction can last, and its markers be late. */
 const COMMITTED_MS_MAX = 1_500;
 const LARGEST_RECORD_BYTES = 4_096;
-
-interface Reading {
-  position: number;
-  /** The position of the last `end` event: one for each time the end is reached. */
-  endedAt: number;
-}
 
 export class SimulatedConsumer implements Consumer {
   readonly #process: SimulatedProcess;
@@ -55,6 +50,11 @@ export class SimulatedConsumer implements Consumer {
     this.#topic = options.topic;
     this.#isMember = options.isMember;
     this.#isUndecidedToo = options.isUndecidedToo;
+  }
+
+  /** The group that it is a member of. */
+  get group(): GroupCoordinator {
+    return this.#cluster.groupOf(this.#topic);
   }
 
   get member(): Member {
@@ -87,13 +87,22 @@ export class SimulatedConsumer implements Consumer {
 
   async poll(batch: RecordBatch, waitMs: number, sums?: SaleSums): Promise<ConsumerEvent[]> {
     const events = await this.#poll(batch, waitMs);
-    if (sums) sumUp(batch, sums);
+    if (sums) {
+      sumUp(batch, sums);
+      for (let i = 0; i < sums.advances; i++) {
+        const partition = sums.advancedPartitions[i] as number;
+        sums.leaderEpochs[i] = this.#assigned.get(partition)?.epoch ?? -1;
+      }
+    }
     return events;
   }
 
   async #poll(batch: RecordBatch, waitMs: number): Promise<ConsumerEvent[]> {
     if (this.#isMember) {
-      this.#membership ??= new Membership(this.#process, this.#cluster, () => this.#ready?.());
+      this.#membership ??= new Membership(this.#process, this.#cluster, {
+        group: this.group,
+        wake: () => this.#ready?.(),
+      });
     }
     batch.clear();
     if (this.#isExpelled) throw this.#lost("fatal");
@@ -119,8 +128,9 @@ export class SimulatedConsumer implements Consumer {
   async assign(positions: readonly Position[]): Promise<void> {
     await this.#local("assign");
     if (this.#assignedAs === "" && this.#given.size > 0) this.#assignedAs = this.member.id;
-    for (const { partition, offset } of positions) {
-      this.#assigned.set(partition, { position: offset, endedAt: -1 });
+    for (const { partition, offset, epoch = -1 } of positions) {
+      const log = this.#log(partition);
+      this.#assigned.set(partition, { position: offset, epoch, log, endedAt: -1 });
     }
     this.#readsAgain(positions);
     this.#membership?.answered("assigned");
@@ -136,7 +146,7 @@ export class SimulatedConsumer implements Consumer {
 
   async seek(positions: readonly Position[]): Promise<void> {
     await this.#local("seek");
-    for (const { partition, offset } of positions) {
+    for (const { partition, offset, epoch = -1 } of positions) {
       const reading = this.#assigned.get(partition);
       if (!reading) {
         throw this.#cluster.error(`Cannot seek: partition ${partition} is not assigned`, {
@@ -145,6 +155,8 @@ export class SimulatedConsumer implements Consumer {
         });
       }
       reading.position = offset;
+      reading.epoch = epoch;
+      reading.log = this.#log(partition);
       reading.endedAt = -1;
     }
     this.#readsAgain(positions);
@@ -160,7 +172,8 @@ export class SimulatedConsumer implements Consumer {
   }
 
   async committed(partitions: readonly number[]) {
-    const { group, world } = this.#cluster;
+    const { world } = this.#cluster;
+    const { group } = this;
     const serve = () => group.fetchOffsets(partitions);
     const giveUpAt = this.#process.now() + COMMITTED_MS_MAX;
     const until = () => this.#process.now() >= giveUpAt;
@@ -195,9 +208,8 @@ export class SimulatedConsumer implements Consumer {
   #hasNews(): boolean {
     if (this.#isClosed || this.#membership?.events.length) return true;
     for (const [partition, reading] of this.#assigned) {
-      const { low, high } = this.#log(partition);
-      if (reading.position < this.#readable(partition) || reading.position < low) return true;
-      if (reading.position > high) return true;
+      if (reading.position < this.#readable(partition)) return true;
+      if (this.#isOutOfRange(partition, reading)) return true;
       if (!this.#isMember && reading.endedAt !== reading.position) return true;
     }
     return false;
@@ -224,12 +236,12 @@ export class SimulatedConsumer implements Consumer {
   #fill(batch: RecordBatch, partition: number, reading: Reading): boolean {
     const log = this.#log(partition);
     const { random, faults } = this.#cluster.world;
-    if (reading.position > log.high || reading.position < log.low) return true;
+    if (this.#isOutOfRange(partition, reading)) return true;
     if (!faults.healed && random.chance(0.1)) return false;
     const recordsMax = 1 + random.below(FETCH_RECORDS_MAX);
     const isUndecidedToo = this.#isUndecidedToo;
     const { entries, position } = log.read(reading.position, recordsMax, { isUndecidedToo });
-    for (const { offset, record } of entries) {
+    for (const { offset, record, epoch } of entries) {
       const i = batch.count;
       if (!record || !batch.append({ ...record, partition })) {
         reading.position = offset;
@@ -237,6 +249,7 @@ export class SimulatedConsumer implements Consumer {
         return false;
       }
       batch.offsets[i] = offset;
+      reading.epoch = epoch;
     }
     reading.position = position;
     const last = entries.at(-1)?.offset;
@@ -246,7 +259,8 @@ export class SimulatedConsumer implements Consumer {
 
   /** Only to the partition's owner: what others read is not committed. */
   #deliversTwice(partition: number, offset: number): boolean {
-    const { transactions, group } = this.#cluster;
+    const { transactions } = this.#cluster;
+    const { group } = this;
     if (transactions.breach !== "delivery" || transactions.redelivered) return false;
     if (!this.#isMember || group.owner(partition) !== this.member.id) return false;
     transactions.redelivered = { partition, offset };
@@ -254,15 +268,20 @@ export class SimulatedConsumer implements Consumer {
   }
 
   *#end(partition: number, reading: Reading): Iterable<ConsumerEvent> {
-    const { low, high } = this.#log(partition);
     const stable = this.#readable(partition);
-    if (reading.position < low || reading.position > high) {
+    if (this.#isOutOfRange(partition, reading)) {
       this.#cluster.world.met.add("a position out of range");
-      yield { type: "outOfRange", partition };
+      const cut = cutAt(this.#log(partition), reading);
+      yield { type: "outOfRange", partition, ...(cut !== undefined && { cutAt: cut }) };
+      return;
     }
     if (this.#isMember || reading.position !== stable || reading.endedAt === stable) return;
     reading.endedAt = stable;
     yield { type: "end", partition, offset: stable };
+  }
+
+  #isOutOfRange(partition: number, reading: Reading): boolean {
+    return isOutOfRange(this.#log(partition), reading);
   }
 
   /** How far the partition can be read. */

@@ -42,6 +42,7 @@ export const EXPECTED: readonly string[] = [
   ...OTHER_FAULTS,
   "forgetsOffsets",
   "input skipped",
+  "totals of another input",
   "Totals in memory go on",
   "Totals in memory are out of date",
   ...["1 s", "60 s", "3600 s"].map((slots) => `history by ${slots}`),

@@ -24,6 +24,7 @@ export interface Subject {
 }
 
 const RESTART_WAIT_MS = 100;
+const OF_ANOTHER_INPUT = /the totals in \S+ were counted from the input topic/;
 
 /** A process that runs the aggregator and starts it again when it fails, as the supervisor does. */
 export class Instance {
@@ -31,18 +32,27 @@ export class Instance {
   readonly #world: World;
   readonly #kafka: SimulatedKafka;
   readonly #subject: Subject;
-  readonly #config: Config;
+  readonly config: Config;
+  readonly #isForeign: (partition: number) => boolean;
   readonly #stopping = new AbortController();
   #ended = false;
   #failures = 0;
 
   constructor(
     name: string,
-    of: { world: World; cluster: SimulatedCluster; subject: Subject; config: Config },
+    of: {
+      world: World;
+      cluster: SimulatedCluster;
+      subject: Subject;
+      config: Config;
+      /** The partition holds totals of another input. */
+      isForeign: (partition: number) => boolean;
+    },
   ) {
     this.#world = of.world;
     this.#subject = of.subject;
-    this.#config = of.config;
+    this.config = of.config;
+    this.#isForeign = of.isForeign;
     this.process = new SimulatedProcess(name, of.world.time);
     this.#kafka = new SimulatedKafka(this.process, of.cluster);
   }
@@ -63,7 +73,7 @@ export class Instance {
   start(): void {
     const { process } = this;
     const running = this.#subject.runAggregator({
-      config: this.#config,
+      config: this.config,
       kafka: this.#kafka,
       instance: process.name,
       isRestart: this.#failures > 0,
@@ -108,13 +118,22 @@ export class Instance {
         const [kept] = /^Totals in memory (?:go on|are out of date)/.exec(message) ?? [];
         if (kept) this.#world.met.add(kept);
       },
-      warning: line("warning"),
+      warning: (message) => {
+        line("warning")(message);
+        const partition = /^Partition (\d+) goes on at offset/.exec(message)?.[1];
+        if (partition !== undefined && this.#kafka.owns(Number(partition))) {
+          this.#world.violate(message);
+        }
+      },
       error: (message) => {
         line("error")(message);
         const partition = /^(?:Cannot aggregate|The history of) partition (\d+)/.exec(message)?.[1];
         // One that has lost its partition without knowing may see another's commit half.
         const isOwner = this.#kafka.owns(Number(partition));
-        if (partition !== undefined && isOwner) this.#world.violate(message);
+        if (partition === undefined || !isOwner) return;
+        if (OF_ANOTHER_INPUT.test(message) && this.#isForeign(Number(partition))) {
+          this.#world.met.add("totals of another input");
+        } else this.#world.violate(message);
       },
       with: () => log,
     };

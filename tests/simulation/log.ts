@@ -17,6 +17,8 @@ interface Span {
 
 export interface Entry {
   readonly offset: number;
+  /** Of the leader that wrote it. */
+  readonly epoch: number;
   /** Undefined: a control record, which no reader sees. */
   readonly record: OutgoingRecord | undefined;
   readonly span: Span | undefined;
@@ -29,6 +31,8 @@ export class PartitionLog {
   readonly partition: number;
   low = 0;
   high = 0;
+  /** Rises with each leader. */
+  epoch = 0;
   #entries: Entry[] = [];
   /** By producer id. */
   readonly #open = new Map<number, Span>();
@@ -46,7 +50,9 @@ export class PartitionLog {
     return stable;
   }
 
-  append(records: readonly OutgoingRecord[], producerId?: number): void {
+  /** Returns where the first record stands. */
+  append(records: readonly OutgoingRecord[], producerId?: number): number {
+    const first = this.high;
     let span: Span | undefined;
     if (producerId !== undefined) {
       span = this.#open.get(producerId) ?? { first: this.high, outcome: "open" };
@@ -54,8 +60,13 @@ export class PartitionLog {
     }
     for (const record of records) {
       const keyText = record.key ? decoder.decode(record.key) : "";
-      this.#entries.push({ offset: this.high++, record, span, keyText });
+      this.#push({ record, span, keyText });
     }
+    return first;
+  }
+
+  #push(entry: Omit<Entry, "offset" | "epoch">): void {
+    this.#entries.push({ ...entry, offset: this.high++, epoch: this.epoch });
   }
 
   /** Writes the control record that ends the producer's transaction here. */
@@ -63,7 +74,7 @@ export class PartitionLog {
     const span = this.#open.get(producerId);
     if (span) span.outcome = outcome;
     this.#open.delete(producerId);
-    this.#entries.push({ offset: this.high++, record: undefined, span: undefined, keyText: "" });
+    this.#push({ record: undefined, span: undefined, keyText: "" });
   }
 
   /**
@@ -123,6 +134,18 @@ export class PartitionLog {
   truncate(offset: number): void {
     this.low = offset;
     this.#entries = this.#entries.slice(this.#indexOf(offset));
+  }
+
+  /** A leader that lacks the latest records takes over: an unclean election. */
+  cut(offset: number): void {
+    this.#entries = this.#entries.filter((entry) => entry.offset < offset);
+    this.high = offset;
+    this.epoch++;
+  }
+
+  /** OffsetForLeaderEpoch: where the records of later leaders begin. */
+  endOf(epoch: number): number {
+    return this.#entries.find((entry) => entry.epoch > epoch)?.offset ?? this.high;
   }
 
   #indexOf(offset: number): number {

@@ -6,7 +6,7 @@
 import type { ConsumerEvent } from "../../src/kafka/kafka.ts";
 import type { SimulatedProcess } from "./clock.ts";
 import type { SimulatedCluster } from "./cluster.ts";
-import { type Member, SESSION_MS_MAX } from "./group.ts";
+import { type GroupCoordinator, type Member, SESSION_MS_MAX } from "./group.ts";
 import { BrokerError } from "./network.ts";
 
 const HEARTBEAT_MS = 125;
@@ -23,6 +23,7 @@ export class Membership {
   revocationMs = 0;
   readonly #process: SimulatedProcess;
   readonly #cluster: SimulatedCluster;
+  readonly #group: GroupCoordinator;
   readonly #wake: () => void;
   #owned: number[] = [];
   #state: "joining" | "waiting" | "stable" | "closed" = "joining";
@@ -33,7 +34,12 @@ export class Membership {
   #heardAt: number;
   #attempts = 0;
 
-  constructor(process: SimulatedProcess, cluster: SimulatedCluster, wake: () => void) {
+  constructor(
+    process: SimulatedProcess,
+    cluster: SimulatedCluster,
+    { group, wake }: { group: GroupCoordinator; wake: () => void },
+  ) {
+    this.#group = group;
     this.#process = process;
     this.#cluster = cluster;
     this.#wake = wake;
@@ -54,22 +60,22 @@ export class Membership {
     if (this.#state === "closed") return;
     this.#state = "closed";
     const { id } = this.member;
-    const leave = () => this.#cluster.group.leave(id);
+    const leave = () => this.#group.leave(id);
     await this.#cluster.network.call(this.#process, "LeaveGroup", leave).catch(() => {});
   }
 
   async #join(): Promise<void> {
     this.#state = "joining";
-    const { network, group } = this.#cluster;
+    const { network } = this.#cluster;
     try {
       const { id } = this.member;
       const claims = [...this.#owned];
       const attempt = ++this.#attempts;
-      const serve = () => group.join(id, claims, attempt);
+      const serve = () => this.#group.join(id, claims, attempt);
       const joined = await network.call(this.#process, "JoinGroup", serve);
       if (this.#isClosed()) return;
       Object.assign(this.member, joined);
-      const synced = await network.call(this.#process, "SyncGroup", () => group.sync(joined));
+      const synced = await network.call(this.#process, "SyncGroup", () => this.#group.sync(joined));
       if (this.#isClosed()) return;
       this.#heardAt = this.#process.now();
       this.#accept(synced);
@@ -138,10 +144,10 @@ export class Membership {
   async #heartbeat(): Promise<void> {
     if (this.#isClosed()) return;
     if (this.#state !== "joining") {
-      const { network, group } = this.#cluster;
+      const { network } = this.#cluster;
       const sender = { ...this.member };
       try {
-        await network.call(this.#process, "Heartbeat", () => group.heartbeat(sender));
+        await network.call(this.#process, "Heartbeat", () => this.#group.heartbeat(sender));
         this.#heardAt = this.#process.now();
       } catch (error) {
         if (this.#isClosed()) return;

@@ -2,6 +2,7 @@
 
 import type { Fate, Other } from "./faults.ts";
 import type { LibraryMistake } from "./instance.ts";
+import type { Breach } from "./transactions.ts";
 
 /** `from` must occur exactly once in `file`, so that no mutation ever tests nothing. */
 export interface Change {
@@ -15,6 +16,8 @@ export interface Mutation {
   name: string;
   changes: readonly Change[];
   libraryMistake?: LibraryMistake;
+  /** What the aggregator no longer notices. */
+  breach?: Breach;
   /** Of a mistake that few schedules would show: the faults that bring it about. */
   favours?: readonly (Fate | Other)[];
 }

@@ -4,6 +4,7 @@
  */
 
 import { historyMutations } from "./history-mutations.ts";
+import { identityMutations } from "./identity-mutations.ts";
 import { mappingMutations } from "./mapping-mutations.ts";
 import type { Mutation } from "./mutation.ts";
 
@@ -79,8 +80,8 @@ export const mutations: readonly Mutation[] = [
     changes: [
       {
         file: "state/totals-log.ts",
-        from: "if (offset >= range.end) open.delete(partition)",
-        to: "open.delete(partition)",
+        from: "  if (offset < range.end) return isFurther;\n",
+        to: "",
       },
     ],
   },
@@ -103,8 +104,8 @@ export const mutations: readonly Mutation[] = [
     changes: [
       {
         file: RECOVERY,
-        from: "contradictionOf(offset, restored, this.#config) ??\n",
-        to: "(offset === null ? undefined : contradictionOf(offset, restored, this.#config)) ??\n",
+        from: "const problem =\n          contradictionOf(",
+        to: "const problem = offset === null ? undefined :\n          contradictionOf(",
       },
       {
         file: RECOVERY,
@@ -279,11 +280,12 @@ export const mutations: readonly Mutation[] = [
       },
       {
         file: RECOVERY,
-        from: "if (contradictionOf(offset, restored, this.#config) ?? pastProblem) continue;",
+        from: "if (problem ?? pastProblem) continue;",
         to: "if (pastProblem === null) continue;",
       },
     ],
   },
   ...historyMutations,
   ...mappingMutations,
+  ...identityMutations,
 ];

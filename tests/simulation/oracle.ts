@@ -23,6 +23,8 @@ export const ORDER_RULES =
 
 export interface Topics {
   inputTopic: string;
+  /** What another deployment reads that has the same output topic. */
+  secondInput: string | undefined;
   outputTopic: string;
   deadLetterTopic: string;
   historyTopic: string;
@@ -34,8 +36,10 @@ export class Oracle {
   readonly #world: World;
   readonly #cluster: SimulatedCluster;
   readonly #topics: Topics;
-  /** By partition, then offset. */
-  readonly #sent: Sent[][] = [];
+  /** Of each input topic, by partition, then offset. */
+  readonly #sent = new Map<string, Sent[][]>();
+  /** From which input topic the first totals of a partition were counted. */
+  readonly #inputs = new Map<number, string>();
   readonly #ledgers = new Map<number, Ledger>();
   readonly #histories = new Map<number, HistoryLedger>();
   #soldAt = FIRST_SALE_MS;
@@ -48,12 +52,13 @@ export class Oracle {
     this.#topics = topics;
   }
 
-  /** Makes up the next record of the input topic. */
+  /** Makes up the next record of the input topic, or of the second one. */
   send(): void {
     const { random, faults } = this.#world;
-    const log = random.pick(this.#cluster.topic(this.#topics.inputTopic));
-    this.#sent[log.partition] ??= [];
-    const sent = this.#sent[log.partition] as Sent[];
+    const { inputTopic, secondInput } = this.#topics;
+    const isSecond = secondInput !== undefined && random.chance(0.5);
+    const log = random.pick(this.#cluster.topic(isSecond ? secondInput : inputTopic));
+    const sent = this.#sentTo(log);
     const isPoison = faults.happens("poison");
     const times = this.#times();
     const made = this.#topics.mapping ? this.#order(times) : this.#flatSale(times);
@@ -62,6 +67,37 @@ export class Oracle {
     const value = isPoison ? this.#poison(where) : made.text;
     log.append([{ key: null, value: encoder.encode(value), timestamp: times.recordMs }]);
     this.#world.logsChanged();
+  }
+
+  #sentTo({ topic, partition }: Pick<PartitionLog, "topic" | "partition">): Sent[] {
+    const all = this.#sent.get(topic) ?? [];
+    this.#sent.set(topic, all);
+    all[partition] ??= [];
+    return all[partition];
+  }
+
+  /** Whose totals the partition holds for ever: of whoever committed there first. */
+  inputOf(partition: number): string | undefined {
+    const known = this.#inputs.get(partition);
+    if (known !== undefined || this.#topics.secondInput === undefined) {
+      return known ?? this.#topics.inputTopic;
+    }
+    const log = this.#cluster.log(this.#topics.outputTopic, partition);
+    for (const { record } of log.read(0, Number.POSITIVE_INFINITY).entries) {
+      if (record?.key?.[0] !== 0 || !record.value) continue;
+      const { inputTopic } = JSON.parse(Buffer.from(record.value).toString());
+      this.#inputs.set(partition, inputTopic);
+      return inputTopic;
+    }
+    return undefined;
+  }
+
+  /** What is sent and committed of the input whose totals the partition holds. */
+  #source(partition: number) {
+    const topic = this.inputOf(partition) ?? this.#topics.inputTopic;
+    const group = this.#cluster.groupOf(topic);
+    const offset = group.offsets.get(partition) ?? 0;
+    return { topic, group, offset, sent: this.#sentTo({ topic, partition }) };
   }
 
   #line(times: Pick<Sale, "timestamp" | "recordMs">): Sale {
@@ -130,9 +166,10 @@ export class Oracle {
 
   /** Everything sent is in the committed totals. */
   get caughtUp(): boolean {
-    const { offsets } = this.#cluster.group;
-    const inputs = this.#cluster.topic(this.#topics.inputTopic);
-    return inputs.every(({ partition, high }) => high === (offsets.get(partition) ?? 0));
+    return this.#cluster.topic(this.#topics.inputTopic).every(({ partition }) => {
+      const { topic, offset } = this.#source(partition);
+      return offset === this.#cluster.topic(topic)[partition]?.high;
+    });
   }
 
   /**
@@ -140,17 +177,16 @@ export class Oracle {
    * has changed since the last time, or `fromStart` everything, as a reader that begins now.
    */
   checkOutput(log: PartitionLog, { fromStart = false } = {}): void {
-    const { group } = this.#cluster;
     const { partition } = log;
     if (log.topic !== this.#topics.outputTopic || log.stable < log.high) return;
+    const { group, offset, sent } = this.#source(partition);
     if (group.isPending(partition)) return;
     const known = fromStart ? undefined : this.#ledgers.get(partition);
     const ledger = known ?? new Ledger();
     this.#ledgers.set(partition, ledger);
-    const offset = group.offsets.get(partition) ?? 0;
     ledger.read(log);
     this.#noteSkipped(partition, ledger);
-    ledger.fold(this.#sent[partition] ?? [], offset);
+    ledger.fold(sent, offset);
     for (const { key, is, must } of ledger.differences()) {
       const what = `partition ${partition} up to offset ${offset}: ${key}`;
       this.#world.violate(`${what} is ${is ?? "missing"}, must be ${must ?? "missing"}`);
@@ -159,18 +195,17 @@ export class Oracle {
 
   /** As `checkOutput`, and after it, of what is committed of a partition's history. */
   checkHistory(log: PartitionLog, { fromStart = false } = {}): void {
-    const { group } = this.#cluster;
     const { partition } = log;
     if (log.topic !== this.#topics.historyTopic || log.stable < log.high) return;
+    const { group, offset, sent } = this.#source(partition);
     // Which sales were skipped is known from the output alone.
     const output = this.#cluster.log(this.#topics.outputTopic, partition);
     if (output.stable < output.high || group.isPending(partition)) return;
     const known = fromStart ? undefined : this.#histories.get(partition);
     const ledger = known ?? new HistoryLedger();
     this.#histories.set(partition, ledger);
-    const offset = group.offsets.get(partition) ?? 0;
     ledger.read(log);
-    ledger.fold(this.#sent[partition] ?? [], offset);
+    ledger.fold(sent, offset);
     for (const ring of ledger.rings) this.#world.met.add(`history ${ring}`);
     for (const difference of ledger.differences(offset)) {
       this.#world.violate(`history of partition ${partition} up to ${offset}: ${difference}`);
@@ -183,11 +218,12 @@ export class Oracle {
     if (skipped === noted) return;
     this.#skipped.set(partition, skipped);
     this.#world.met.add("input skipped");
-    const { low } = this.#cluster.log(this.#topics.inputTopic, partition);
+    const { topic, sent } = this.#source(partition);
+    const { low } = this.#cluster.log(topic, partition);
     if (noted > 0 || low - skipped < folded) {
       const what = `partition ${partition} skips ${skipped} records before offset ${low}`;
       this.#world.violate(`${what}; it had skipped ${noted} and read up to offset ${folded}`);
-    } else this.#sent[partition]?.fill("skipped", low - skipped, low);
+    } else sent.fill("skipped", low - skipped, low);
   }
 
   /** Each record that is no sale is one dead letter, if its offset is committed, and else none. */
@@ -201,7 +237,7 @@ export class Oracle {
         if (value !== this.#poison(where)) this.#world.violate(`dead letter ${where} is ${value}`);
       }
     }
-    for (const [partition, sent] of this.#sent.entries()) {
+    for (const [partition, sent] of (this.#sent.get(this.#topics.inputTopic) ?? []).entries()) {
       const offset = this.#cluster.group.offsets.get(partition) ?? 0;
       for (const [at, each] of (sent ?? []).slice(0, offset).entries()) {
         const where = `${partition}/${at}`;

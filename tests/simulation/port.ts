@@ -22,7 +22,7 @@ export class SimulatedKafka implements Kafka {
   /** The group has given the partition to this process, and to no other since. */
   owns(partition: number): boolean {
     const id = this.#member?.member.id;
-    return id !== undefined && id === this.#cluster.group.owner(partition);
+    return id !== undefined && id === this.#member?.group.owner(partition);
   }
 
   groupConsumer({ topic }: { topic: string }): SimulatedConsumer {
@@ -59,6 +59,11 @@ export class SimulatedKafka implements Kafka {
         ask("Metadata", () => {
           const partitions = cluster.topic(topic).length;
           return partitions > 0 ? { partitions } : undefined;
+        }),
+      identity: (topic) =>
+        ask("Metadata", () => {
+          const exists = cluster.topic(topic).length > 0;
+          return exists ? { topicId: cluster.topicId(topic), clusterId: "simulated" } : undefined;
         }),
       createTopic: () => Promise.reject(new Error("The aggregator creates no topic")),
       deleteTopic: () => Promise.reject(new Error("The aggregator deletes no topic")),

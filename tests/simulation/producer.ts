@@ -39,6 +39,7 @@ export class SimulatedProducer implements TransactionalProducer {
   /** Of each partition in this transaction: its records, one request after the other. */
   #sending = new Map<PartitionLog, Promise<void>>();
   readonly #sequences = new Map<PartitionLog, number>();
+  #appended = new Map<PartitionLog, { first: number; last: number }>();
   #failures: ReturnType<TransactionalProducer["takeFailures"]> = [];
   #purged = false;
   /** The broker has heard of this transaction. */
@@ -75,6 +76,7 @@ export class SimulatedProducer implements TransactionalProducer {
     if (this.#isClosed) throw this.#cluster.closed("begin");
     if (this.#failed) throw this.#failed;
     this.#sending = new Map();
+    this.#appended = new Map();
     this.#purged = false;
     this.#isKnown = false;
   }
@@ -126,6 +128,12 @@ export class SimulatedProducer implements TransactionalProducer {
     return this.#failures.splice(0);
   }
 
+  appended(topic: string) {
+    return [...this.#appended]
+      .filter(([log]) => log.topic === topic)
+      .map(([{ partition }, span]) => ({ partition, ...span }));
+  }
+
   flush(): Promise<void> {
     return this.#settled();
   }
@@ -134,7 +142,8 @@ export class SimulatedProducer implements TransactionalProducer {
     return this.#run("sendOffsets", async () => {
       const { transactions } = this.#cluster;
       const identity = this.#identity;
-      const member = (consumer as SimulatedConsumer).metadata();
+      const { group } = consumer as SimulatedConsumer;
+      const member = { ...(consumer as SimulatedConsumer).metadata(), group };
       await this.#ask("AddOffsetsToTxn", () => transactions.addOffsets(identity));
       this.#isKnown = true;
       const serve = () => transactions.commitOffsets(identity, member, positions);
@@ -196,7 +205,10 @@ export class SimulatedProducer implements TransactionalProducer {
     const sequence = this.#sequences.get(log) ?? 0;
     this.#sequences.set(log, sequence + records.length);
     this.inFlight += records.length;
-    await this.#ask("Produce", () => transactions.produce(identity, log, { records, sequence }));
+    const serve = () => transactions.produce(identity, log, { records, sequence });
+    const first = await this.#ask("Produce", serve);
+    const last = first < 0 ? -1 : first + records.length - 1;
+    this.#appended.set(log, { first: this.#appended.get(log)?.first ?? first, last });
     this.inFlight -= records.length;
     this.acknowledged += records.length;
   }

@@ -4,6 +4,7 @@ import type { Subject } from "./instance.ts";
 import { mutations } from "./mutations.ts";
 import { simulate } from "./simulation.ts";
 import { mutated } from "./subject.ts";
+import { type Breach, NOTICED } from "./transactions.ts";
 
 /** Schedules of neighbouring seeds, run one after the other until one fails. */
 export interface Block {
@@ -26,7 +27,9 @@ export type Answer = { outcome: Outcome } | { error: string };
 declare const self: Worker;
 
 /** The one in use; a block of the same comes next as a rule. */
-let loaded: { mutation: string | undefined; subject: Subject } | undefined;
+let loaded:
+  | { mutation: string | undefined; subject: Subject; breach: Breach | undefined }
+  | undefined;
 
 // An error that nobody caught would end the worker, and the blocks that wait for it would wait on.
 self.onmessage = async ({ data }: MessageEvent<Block>) => {
@@ -35,17 +38,25 @@ self.onmessage = async ({ data }: MessageEvent<Block>) => {
 
 async function answer({ first, count, mutation }: Block): Promise<Answer> {
   if (!loaded || loaded.mutation !== mutation) {
-    loaded = { mutation, subject: await mutated(mutations.find(({ name }) => name === mutation)) };
+    const found = mutations.find(({ name }) => name === mutation);
+    loaded = { mutation, subject: await mutated(found), breach: found?.breach };
   }
-  return { outcome: run(loaded.subject, { first, count }) };
+  return { outcome: run(loaded.subject, { first, count, breach: loaded.breach }) };
 }
 
-function run(subject: Subject, { first, count }: { first: number; count: number }): Outcome {
+function run(
+  subject: Subject,
+  { first, count, breach }: { first: number; count: number; breach: Breach | undefined },
+): Outcome {
   const met = new Set<string>();
   for (let seed = first; seed < first + count; seed++) {
-    const result = simulate(subject, seed);
+    const result = simulate(subject, seed, breach === undefined ? {} : { breach });
     for (const what of result.met) met.add(what);
     const [violation] = result.violations;
+    if (breach !== undefined) {
+      if (NOTICED[breach].test(violation ?? "")) continue;
+      return { failed: { seed, violation: violation ?? "it is not noticed" }, met };
+    }
     if (violation !== undefined) return { failed: { seed, violation }, met };
   }
   return { met };

@@ -27,6 +27,7 @@ const CATCH_UP_MS_MAX = 120_000;
 const AFTERMATH_MS = 400;
 const STOP_MS_MAX = 120_000;
 const INSTANCES_MAX = 4;
+const SECOND_INPUT = "sales_of_another_shop";
 
 // With brokers of its own it keeps the log complete by writing unchanged totals again.
 const embedded = configOf("run", "--commit-interval", "40ms");
@@ -47,7 +48,7 @@ export function simulate(subject: Subject, seed: number, options: Options = {}):
   const { stackTraceLimit } = Error;
   // Most errors here are answers; where they were made is of interest only in a story.
   if (!tells) Error.stackTraceLimit = 0;
-  const simulation = new Simulation(world, subject);
+  const simulation = new Simulation(world, subject, { mayBeCopied: breach === undefined });
   simulation.run();
   if (breach) simulation.breach(breach);
   else simulation.end();
@@ -65,27 +66,33 @@ class Simulation {
   readonly #world: World;
   readonly #subject: Subject;
   readonly #config: Config;
+  /** Of a deployment that was copied, and reads another input. */
+  readonly #second: Config | undefined;
   readonly #cluster: SimulatedCluster;
   readonly #oracle: Oracle;
   readonly #instances = new Set<Instance>();
   #instancesEver = 0;
   #isStopping = false;
 
-  constructor(world: World, subject: Subject) {
+  constructor(world: World, subject: Subject, { mayBeCopied }: { mayBeCopied: boolean }) {
     this.#world = world;
     this.#subject = subject;
     const config = world.random.chance(0.5) ? embedded : external;
     // Every third schedule counts orders of many lines.
     this.#config = world.random.chance(1 / 3) ? { ...config, mapping } : config;
     const { inputTopic, outputTopic, deadLetterTopic, historyTopic } = this.#config;
+    const isCopied = mayBeCopied && world.random.chance(1 / 8);
+    this.#second = isCopied ? { ...this.#config, inputTopic: SECOND_INPUT } : undefined;
     const { KafkaError, libraryMistake, favours = [] } = subject;
     world.faults.favour(favours);
     world.faults.resends = libraryMistake === "resends";
     world.faults.keepsPartitions = libraryMistake === "keepsPartitions";
     this.#cluster = new SimulatedCluster(world, { inputTopic, KafkaError });
-    this.#oracle = new Oracle(world, this.#cluster, this.#config);
+    const secondInput = this.#second?.inputTopic;
+    this.#oracle = new Oracle(world, this.#cluster, { ...this.#config, secondInput });
     const partitions = 1 + world.random.below(3);
-    for (const topic of [inputTopic, outputTopic, historyTopic]) {
+    if (secondInput !== undefined) this.#cluster.groupOf(secondInput);
+    for (const topic of [inputTopic, outputTopic, historyTopic, secondInput ?? inputTopic]) {
       this.#cluster.grow(topic, partitions);
     }
     this.#cluster.grow(deadLetterTopic, 1);
@@ -100,6 +107,7 @@ class Simulation {
     const { time, random, faults, violations } = this.#world;
     const instances = 1 + random.below(3);
     for (let i = 0; i < instances; i++) time.later(random.between(0, 200), () => this.#start());
+    if (this.#second) time.later(random.between(0, 200), () => this.#start(this.#second));
     const healAt = random.between(300, 1_200);
     this.#scheduleSales(healAt);
     this.#scheduleEvents(healAt);
@@ -125,6 +133,10 @@ class Simulation {
     const { time, violations } = this.#world;
     const { transactions } = this.#cluster;
     const deadline = time.now + CATCH_UP_MS_MAX;
+    if (breach === "cut" || breach === "anew") {
+      this.#replaceLog(breach, deadline);
+      return;
+    }
     transactions.breach = breach;
     // Only the new instance may tell of it: who wrote the totals has them in memory.
     transactions.onEnd = () => {};
@@ -136,6 +148,31 @@ class Simulation {
     for (const { process } of this.#instances) process.kill();
     this.#start();
     while (violations.length === 0 && time.now < deadline && time.step());
+  }
+
+  /**
+   * A partition's log is cut below what was read, or the whole topic is made anew, and it grows
+   * again beyond that. Whoever runs must notice, or whoever starts then.
+   */
+  #replaceLog(breach: "cut" | "anew", deadline: number): void {
+    const { time, random, violations } = this.#world;
+    const { inputTopic } = this.#config;
+    const { offsets } = this.#cluster.group;
+    this.#cluster.transactions.onEnd = () => {};
+    const isOpen = () => violations.length === 0 && time.now < deadline;
+    const read = () => [...offsets].filter(([, offset]) => offset > 0);
+    while (read().length === 0 && isOpen()) {
+      this.#oracle.send();
+      for (let i = 0; i < 100 && time.step(); i++);
+    }
+    const isRunning = random.chance(0.5);
+    if (!isRunning) for (const { process } of this.#instances) process.kill();
+    const [partition, offset] = random.pick(read());
+    if (breach === "anew") this.#cluster.makeAnew(inputTopic);
+    else this.#cluster.log(inputTopic, partition).cut(random.below(offset));
+    while (this.#cluster.log(inputTopic, partition).high <= offset) this.#oracle.send();
+    if (!isRunning) this.#start();
+    while (isOpen() && time.step());
   }
 
   #scheduleSales(healAt: number): void {
@@ -161,8 +198,9 @@ class Simulation {
           this.#disturb(random.pick([...outputs, ...pasts]));
         for (const log of [...outputs, ...pasts]) log.compact();
         const inputs = this.#cluster.topic(inputTopic).length;
-        if (inputs < 4 && faults.happens("sprouts")) this.#cluster.grow(inputTopic, inputs + 1);
-        if (faults.happens("retention")) this.#oracle.removeOldest();
+        if (inputs < 4 && !this.#second && faults.happens("sprouts"))
+          this.#cluster.grow(inputTopic, inputs + 1);
+        if (!this.#second && faults.happens("retention")) this.#oracle.removeOldest();
         if (random.chance(0.05)) this.#start();
       });
     }
@@ -180,14 +218,16 @@ class Simulation {
     time.later(random.between(5, 400), () => transactions.end(foreign, false));
   }
 
-  #start(): void {
-    const going = [...this.#instances].filter((instance) => instance.goesOn);
+  #start(config = this.#config): void {
+    const isGoing = (each: Instance) => each.goesOn && each.config === config;
+    const going = [...this.#instances].filter(isGoing);
     if (going.length >= INSTANCES_MAX || this.#isStopping) return;
     const instance = new Instance(`i${++this.#instancesEver}`, {
       world: this.#world,
       cluster: this.#cluster,
       subject: this.#subject,
-      config: this.#config,
+      config,
+      isForeign: (partition) => this.#oracle.inputOf(partition) !== config.inputTopic,
     });
     this.#instances.add(instance);
     this.#world.trace("start", instance.process.name);
@@ -199,7 +239,8 @@ class Simulation {
     const instance = [...this.#instances].find((each) => each.process === process);
     if (!instance) return;
     this.#world.trace(kind, process.name);
-    const startLater = () => time.later(random.between(20, 600), () => this.#start());
+    const { config } = instance;
+    const startLater = () => time.later(random.between(20, 600), () => this.#start(config));
     switch (kind) {
       case "crash":
         process.kill();
@@ -228,7 +269,10 @@ class Simulation {
   /** From now on all goes well: everybody runs, and there is somebody. */
   #heal(): void {
     for (const { process } of this.#instances) process.resume();
-    if (![...this.#instances].some((instance) => instance.goesOn)) this.#start();
+    for (const config of [this.#config, ...(this.#second ? [this.#second] : [])]) {
+      const isRun = (each: Instance) => each.goesOn && each.config === config;
+      if (![...this.#instances].some(isRun)) this.#start(config);
+    }
   }
 
   #stop(): void {
@@ -246,7 +290,7 @@ class Simulation {
     if (!isDecided()) this.#world.violate("a transaction stays open");
     for (const log of logs) this.#oracle.checkOutput(log, { fromStart: true });
     for (const log of logs) this.#oracle.checkHistory(log, { fromStart: true });
-    this.#oracle.checkDeadLetters();
+    if (!this.#second) this.#oracle.checkDeadLetters();
     for (const { process, leaksProducer } of this.#instances) {
       if (leaksProducer) this.#world.violate(`${process.name} leaves a producer open`);
     }

@@ -31,18 +31,35 @@ interface ProducerState {
   transaction: number;
   partitions: Set<PartitionLog>;
   sendsOffsets: boolean;
+  /** The group of the offsets that it sent last. */
+  group: GroupCoordinator;
   /** Offsets are pending that no marker has ended. */
   hasLostMarker: boolean;
   /** Next sequence of each partition. */
   sequences: Map<PartitionLog, number>;
+  /** Where the last batch of each partition stands, and which it was. */
+  batches: Map<PartitionLog, { sequence: number; first: number }>;
 }
 
 /**
  * What Kafka promises never to do: to lose, of a transaction that is committed, its offsets, its
  * totals, or one of its products; and to deliver a record a second time.
  */
-export const BREACHES = ["offsets", "totals", "product", "delivery"] as const;
+const PROMISES = ["offsets", "totals", "product", "delivery"] as const;
+/** And what happens to logs without breaking a promise: they are cut, or other ones. */
+export const BREACHES = [...PROMISES, "cut", "anew"] as const;
 export type Breach = (typeof BREACHES)[number];
+/** How the aggregator must say that it noticed. */
+export const NOTICED: Record<Breach, RegExp> = {
+  // The totals are whole.
+  offsets: /^Partition \d+ goes on at offset/,
+  totals: /^Partition \d+ goes on at offset|^Cannot aggregate partition/,
+  product: /^Cannot aggregate partition \d+: \S+ holds totals of/,
+  // By the fold, or on a restore.
+  delivery: /^Cannot aggregate partition|failed: Error: Cannot fold partition/,
+  cut: /^Cannot aggregate partition \d+: the log of the input topic/,
+  anew: /^Cannot aggregate partition \d+: the input topic \S+ was deleted and created again/,
+};
 
 export const TRANSACTION_MS_MAX = 400;
 
@@ -74,8 +91,10 @@ export class TransactionCoordinator {
         transaction: 0,
         partitions: new Set(),
         sendsOffsets: false,
+        group: this.#group,
         hasLostMarker: false,
         sequences: new Map(),
+        batches: new Map(),
       };
       this.#producers.set(transactionalId, producer);
       this.#byId.push(producer);
@@ -89,6 +108,7 @@ export class TransactionCoordinator {
     producer.epoch++;
     producer.state = "empty";
     producer.sequences.clear();
+    producer.batches.clear();
     return { id: producer.id, epoch: producer.epoch };
   }
 
@@ -100,35 +120,44 @@ export class TransactionCoordinator {
     this.#begun(identity).sendsOffsets = true;
   }
 
-  /** Appends a batch once, however often the request arrives. */
+  /**
+   * Appends a batch once, however often the request arrives, and returns where it stands; below 0
+   * when that is forgotten.
+   */
   produce(
     identity: Identity,
     log: PartitionLog,
     { records, sequence }: { records: readonly OutgoingRecord[]; sequence: number },
-  ): void {
+  ): number {
     const producer = this.#current(identity);
     // Brokers verify with the coordinator that the partition is in the transaction (KIP-890).
     if (producer.state !== "ongoing" || !producer.partitions.has(log)) {
       throw new BrokerError("INVALID_TXN_STATE");
     }
     const expected = producer.sequences.get(log) ?? 0;
-    if (sequence < expected) return;
+    if (sequence < expected) {
+      const last = producer.batches.get(log);
+      return last?.sequence === sequence ? last.first : -1;
+    }
     if (sequence > expected) throw new BrokerError("OUT_OF_ORDER_SEQUENCE_NUMBER");
     producer.sequences.set(log, expected + records.length);
-    log.append(records, producer.id);
+    const first = log.append(records, producer.id);
+    producer.batches.set(log, { sequence, first });
     this.#world.logsChanged();
+    return first;
   }
 
   commitOffsets(
     identity: Identity,
-    member: Member,
+    { group, ...member }: Member & { group: GroupCoordinator },
     positions: readonly { partition: number; offset: number }[],
   ): void {
     const producer = this.#current(identity);
     if (producer.state !== "ongoing" || !producer.sendsOffsets) {
       throw new BrokerError("INVALID_TXN_STATE");
     }
-    this.#group.commitPending(producer.id, member, positions);
+    producer.group = group;
+    group.commitPending(producer.id, member, positions);
   }
 
   /**
@@ -201,7 +230,8 @@ export class TransactionCoordinator {
     else if (producer.sendsOffsets) {
       if (producer.hasLostMarker) this.#world.met.add("a lost marker made good");
       producer.hasLostMarker = false;
-      markers.push(() => this.#group.end(producer.id, ofOffsets));
+      const { group } = producer;
+      markers.push(() => group.end(producer.id, ofOffsets));
     }
     let left = markers.length;
     const ended = () => {

@@ -2,6 +2,7 @@
 
 import {
   type Admin,
+  type Identity,
   type Kafka,
   leaderless,
   RecordBatch,
@@ -13,8 +14,11 @@ import { messageOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { orAborted } from "../../lib/wait.ts";
 import type { SalesView } from "../model/view.ts";
+import { strangersIn } from "./belonging.ts";
 
 const PROBE_INTERVAL_MS = 2_000;
+/** Probes from one question for the identity of the input to the next. */
+const PROBES_PER_IDENTITY = 5;
 /** A slower answer is outdated: Kafka was away, so nothing could be counted. */
 const PROBE_MS_MAX = 6_000;
 /** The wait after a failure. The dashboard may lack the right to read the input for good. */
@@ -72,6 +76,9 @@ export class Backlog {
   readonly #options: BacklogOptions;
   readonly #marks = new Map<number, Mark>();
   #stall: Stall | undefined;
+  #strangers: readonly string[] = [];
+  #identity: Identity | undefined;
+  #probes = 0;
   #blindness: string | undefined;
   #hasLogged: string | undefined;
 
@@ -82,6 +89,11 @@ export class Backlog {
   /** Undefined while sales are counted in time, and while nothing is known. */
   get stall(): Stall | undefined {
     return this.#stall;
+  }
+
+  /** Sentences about totals that were counted from something else than the input. */
+  get strangers(): readonly string[] {
+    return this.#strangers;
   }
 
   /** Why it is not known whether sales wait; undefined = it is known. */
@@ -119,7 +131,12 @@ export class Backlog {
     const all = Array.from({ length: described.partitions }, (_, id) => id);
     const partitions = all.filter((id) => !headless.has(id));
     const behind = new Map<number, Watermarks>();
-    for (const [partition, marks] of await admin.allWatermarks(topic, partitions)) {
+    const isDue = this.#probes++ % PROBES_PER_IDENTITY === 0;
+    if (isDue) this.#identity = await admin.identity(topic);
+    const ends = await admin.allWatermarks(topic, partitions);
+    const input = { topic, identity: this.#identity, marks: ends };
+    this.#strangers = strangersIn(this.#options.view, input);
+    for (const [partition, marks] of ends) {
       if (this.#isBehind(partition, marks)) behind.set(partition, marks);
     }
     await this.#look(behind);
@@ -219,5 +236,6 @@ export class Backlog {
   #forget(): void {
     this.#marks.clear();
     this.#stall = undefined;
+    this.#strangers = [];
   }
 }

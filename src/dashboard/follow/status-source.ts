@@ -12,7 +12,7 @@ const PASSING_MS_MAX = 5_000;
 
 export class StatusSource {
   readonly #follower: Pick<Follower, "status" | "reasons">;
-  readonly #backlog: Pick<Backlog, "stall" | "blindness">;
+  readonly #backlog: Pick<Backlog, "stall" | "blindness" | "strangers">;
   readonly #clock: Pick<Clock, "now">;
   #counting: Counting = { refused: [], stopped: [], restoredPercent: undefined };
   #waits: readonly string[] = [];
@@ -23,7 +23,7 @@ export class StatusSource {
 
   constructor(
     follower: Pick<Follower, "status" | "reasons">,
-    backlog: Pick<Backlog, "stall" | "blindness">,
+    backlog: Pick<Backlog, "stall" | "blindness" | "strangers">,
     clock: Pick<Clock, "now">,
   ) {
     this.#follower = follower;
@@ -58,9 +58,12 @@ export class StatusSource {
     const status = this.#follower.status;
     // Without the committed totals we cannot know what is not counted.
     const stall = status.state === "live" ? this.#backlog.stall : undefined;
+    const { strangers } = this.#backlog;
+    const state = strangers.length > 0 && status.state === "live" ? "stale" : status.state;
     const blindness = status.state === "live" ? this.#backlog.blindness : undefined;
     const notices = [
       ...status.notices,
+      ...strangers,
       ...this.#refusal,
       ...this.#waits,
       ...(stall ? this.#sentencesOf(stall) : []),
@@ -71,7 +74,7 @@ export class StatusSource {
       ...status,
       notices,
       asOf: notAfter(status.asOf, this.#backlog.stall?.since),
-      state: stall ? "behind" : status.state,
+      state: stall ? "behind" : state,
     };
   }
 
@@ -81,6 +84,7 @@ export class StatusSource {
     const uncounted = stall ? this.#sentencesOf(stall) : [];
     return [
       ...this.#follower.reasons,
+      ...this.#backlog.strangers,
       ...this.#refusal,
       ...this.#waits,
       ...uncounted,

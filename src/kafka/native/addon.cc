@@ -1,8 +1,9 @@
 // The addon's table of contents. kafka/native.ts is the other side.
 //
 //   consumer      reads: poll fills a batch (consumer_poll.cc), the assignment, committed offsets
-//   producer      sends: records of a batch, transactions
-//   admin         topics; admin_delete.cc: their end, and that of a group's offsets
+//   producer      sends: records of a batch, transactions; spans: where these stand
+//   admin         topics; admin_delete.cc: their end, and that of a group's offsets; identity.cc:
+//                 which topic and which cluster it is
 //   mock_cluster  librdkafka's broker in memory
 //   client        what the first three share: handle, command thread, close (client_queries.cc:
 //                 metadata and watermarks)
@@ -72,7 +73,7 @@ napi_value sum_up(napi_env env, napi_callback_info info) {
     // There is no next poll that the record could wait for.
     if (outcome == Sales::kFull) outcome = Sales::kUnsure;
     if (outcome != Sales::kUnsure) summed_up.push_back(i);
-    sales.advance(record->partition, static_cast<int64_t>(batch.offset(i)), outcome);
+    sales.advance(record->partition, static_cast<int64_t>(batch.offset(i)), outcome, -1);
   }
   return js::numbers(env, summed_up);
 }

@@ -79,7 +79,8 @@ napi_value Admin::define(napi_env env) {
   properties.insert(properties.end(),
                     {method<create_topic>("createTopic"), method<add_partitions>("addPartitions"),
                      method<delete_topic>("deleteTopic"), method<group_members>("groupMembers"),
-                     method<delete_offsets>("deleteOffsets")});
+                     method<delete_offsets>("deleteOffsets"),
+                     method<identity>("identity")});
   return define_class(env, kClass, guarded<construct<Admin>>, properties);
 }
 

@@ -19,6 +19,8 @@ class Admin : public Client {
   static napi_value delete_topic(napi_env env, napi_callback_info info);
   static napi_value group_members(napi_env env, napi_callback_info info);
   static napi_value delete_offsets(napi_env env, napi_callback_info info);
+  // identity.cc
+  static napi_value identity(napi_env env, napi_callback_info info);
 };
 
 }  // namespace salesboard

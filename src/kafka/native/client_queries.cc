@@ -223,8 +223,8 @@ napi_value Client::watermarks(napi_env env, napi_callback_info info) {
     const Event high = client->await_result(what, high_queue.get(), timeout_ms);
     const auto ends = offsets_of(what, high.get());
     std::vector<Marks> all;
-    for (const auto& [partition, offset] : offsets_of(what, low.get())) {
-      all.push_back({partition, offset, ends[all.size()].offset});
+    for (const auto& first : offsets_of(what, low.get())) {
+      all.push_back({first.partition, first.offset, ends[all.size()].offset});
     }
     return [all](napi_env env) {
       return js::array_of(env, all, [env](const Marks& marks) { return marks_to_js(env, marks); });

@@ -87,7 +87,8 @@ size_t Consumer::hand_over(Batch& batch, Sales& sales, size_t records_max,
                     MessageRecord(*message));
       if (outcome == Sales::kFull) return records;
       if (outcome == Sales::kUnsure && !batch.append(*message)) return records;
-      sales.advance(message->partition, message->offset, outcome);
+      sales.advance(message->partition, message->offset, outcome,
+                    rd_kafka_message_leader_epoch(message));
       records++;
     }
     rd_kafka_message_destroy(message);

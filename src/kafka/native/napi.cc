@@ -204,15 +204,20 @@ std::vector<int32_t> Arguments::integers(size_t i, const char* name, int64_t min
 std::vector<Position> Arguments::positions(size_t i) const {
   std::vector<Position> positions(array_length(i, "positions"));
   for (uint32_t k = 0; k < positions.size(); k++) {
-    napi_value element, partition, offset;
+    napi_value element, partition, offset, epoch;
     const std::string name = "positions[" + std::to_string(k) + "]";
     js::ok(env_, napi_get_element(env_, values_[i], k, &element));
     if (type(element) != napi_object) wrong(name, "must be an object", element);
     js::ok(env_, napi_get_named_property(env_, element, "partition", &partition));
     js::ok(env_, napi_get_named_property(env_, element, "offset", &offset));
+    js::ok(env_, napi_get_named_property(env_, element, "epoch", &epoch));
     positions[k] = {
         static_cast<int32_t>(integer_value(partition, name + ".partition", 0, INT32_MAX)),
         integer_value(offset, name + ".offset", RD_KAFKA_OFFSET_BEGINNING, kSafeInteger)};
+    if (type(epoch) != napi_undefined) {
+      positions[k].epoch =
+          static_cast<int32_t>(integer_value(epoch, name + ".epoch", -1, INT32_MAX));
+    }
   }
   return positions;
 }

@@ -29,6 +29,7 @@ struct Pending {};
 struct Position {
   int32_t partition;
   int64_t offset;
+  int32_t epoch = -1;  // the leader epoch of the record before; -1 = unknown
 };
 
 namespace js {

@@ -7,8 +7,9 @@ namespace salesboard {
 PartitionList partition_list(const std::string& topic, const std::vector<Position>& positions) {
   PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(positions.size())));
   for (const auto& position : positions) {
-    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), position.partition)->offset =
-        position.offset;
+    auto* item = rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), position.partition);
+    item->offset = position.offset;
+    if (position.epoch >= 0) rd_kafka_topic_partition_set_leader_epoch(item, position.epoch);
   }
   return list;
 }

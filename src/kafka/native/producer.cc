@@ -52,12 +52,6 @@ rd_kafka_resp_err_t request_sent(rd_kafka_t*, int, const char*, int32_t, int16_t
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-// A broker thread calls this for each record that is done; `produce` for each that it refuses.
-rd_kafka_resp_err_t record_done(rd_kafka_t*, rd_kafka_message_t* message, void* count) {
-  if (!message->err) ++*static_cast<std::atomic<uint64_t>*>(count);
-  return RD_KAFKA_RESP_ERR_NO_ERROR;
-}
-
 }  // namespace
 
 rd_kafka_resp_err_t Producer::watch(rd_kafka_t* rk, const rd_kafka_conf_t*, void* opaque, char*,
@@ -66,8 +60,13 @@ rd_kafka_resp_err_t Producer::watch(rd_kafka_t* rk, const rd_kafka_conf_t*, void
   const auto error = rd_kafka_interceptor_add_on_request_sent(rk, "salesboard", request_sent,
                                                               &self->closing_requests_);
   if (error) return error;
-  return rd_kafka_interceptor_add_on_acknowledgement(rk, "salesboard", record_done,
-                                                     &self->acknowledged_);
+  // A broker thread calls this for each record that is done; `produce` for each that it refuses.
+  const auto done = [](rd_kafka_t*, rd_kafka_message_t* message, void* producer) {
+    if (!message->err) ++static_cast<Producer*>(producer)->acknowledged_;
+    static_cast<Producer*>(producer)->spans_.note(*message);
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+  };
+  return rd_kafka_interceptor_add_on_acknowledgement(rk, "salesboard", done, self);
 }
 
 void Producer::configure(const Arguments& arguments, rd_kafka_conf_t* conf) {
@@ -251,7 +250,13 @@ napi_value Producer::begin_transaction(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info, "begin a transaction");
   const auto self = arguments.self<Producer>();
   check(arguments.what(), rd_kafka_begin_transaction(self->handle(arguments.what())));
+  self->spans_.begin();
   return js::undefined(env);
+}
+
+napi_value Producer::appended(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info, "read where records stand");
+  return arguments.self<Producer>()->spans_.to_js(env, arguments.string(0, "topic"));
 }
 
 napi_value Producer::send_offsets(napi_env env, napi_callback_info info) {
@@ -285,7 +290,8 @@ napi_value Producer::define(napi_env env) {
        getter<closing_requests>("closingRequests"),
        method<take_failures>("takeFailures"), method<flush>("flush"),
        method<init_transactions>("initTransactions"),
-       method<begin_transaction>("beginTransaction"), method<send_offsets>("sendOffsets"),
+       method<begin_transaction>("beginTransaction"), method<appended>("appended"),
+       method<send_offsets>("sendOffsets"),
        method<commit_transaction>("commitTransaction"),
        method<abort_transaction>("abortTransaction")});
   return define_class(env, kClass, guarded<construct<Producer>>, properties);

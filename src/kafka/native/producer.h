@@ -5,6 +5,7 @@
 #include <map>
 
 #include "client.h"
+#include "spans.h"
 
 namespace salesboard {
 
@@ -33,6 +34,7 @@ class Producer : public Client {
   static napi_value flush(napi_env env, napi_callback_info info);
   static napi_value init_transactions(napi_env env, napi_callback_info info);
   static napi_value begin_transaction(napi_env env, napi_callback_info info);
+  static napi_value appended(napi_env env, napi_callback_info info);
   static napi_value send_offsets(napi_env env, napi_callback_info info);
   static napi_value commit_transaction(napi_env env, napi_callback_info info);
   static napi_value abort_transaction(napi_env env, napi_callback_info info);
@@ -60,6 +62,8 @@ class Producer : public Client {
   std::atomic<uint64_t> closing_requests_{0};  // counted by broker threads
   std::atomic<uint64_t> acknowledged_{0};      // by these too
   bool is_transactional_ = false;              // set before the threads start
+
+  Spans spans_;
 
   std::mutex failures_lock_;  // filled by the event thread and by `produce`
   std::vector<FailedDeliveries> failures_;

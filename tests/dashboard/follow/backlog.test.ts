@@ -27,6 +27,7 @@ async function isStalled({ commitIntervalMs, waitedMs, stepMs = 0 }: Waiting): P
   };
   const admin = {
     describeTopic: async () => ({ partitions: 1 }),
+    identity: async () => undefined,
     allWatermarks: async () => new Map([[0, { low: 0, high: 1 }]]),
     close: async () => {},
   } as Partial<Admin> as Admin;
@@ -85,6 +86,7 @@ test("Backlog looks for what waits in all partitions by one reader", async () =>
   const stopping = new AbortController();
   const admin = {
     describeTopic: async () => ({ partitions: partitions.length }),
+    identity: async () => undefined,
     allWatermarks: async () => new Map(partitions.map((id) => [id, { low: 0, high: 5 }])),
     close: async () => {},
   } as Partial<Admin> as Admin;
@@ -140,6 +142,7 @@ test("Backlog asks for the ends of all partitions at once", async () => {
   const stopping = new AbortController();
   const admin = {
     describeTopic: async () => ({ partitions }),
+    identity: async () => undefined,
     allWatermarks: async (_: string, ids: readonly number[]) => {
       questions.push(ids.length);
       return new Map(ids.map((id) => [id, { low: 0, high: 0 }]));

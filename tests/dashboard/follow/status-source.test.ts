@@ -27,11 +27,12 @@ const UNCOUNTED =
   "(partition 0, 2).";
 
 function sourceOf(
-  backlog: { stall: Stall | undefined; blindness?: string },
+  backlog: { stall: Stall | undefined; blindness?: string; strangers?: readonly string[] },
   clock: Pick<Clock, "now"> = new TestClock(),
 ): StatusSource {
   const source = {
     blindness: undefined,
+    strangers: [],
     ...backlog,
     get stall() {
       return backlog.stall;
@@ -56,6 +57,16 @@ describe("StatusSource.reasons", () => {
       asOf: momentAt(since),
       notices: [UNCOUNTED],
     });
+  });
+
+  // Two deployments shared an output topic: both pages were live, each with the other's totals too.
+  test("says that the totals are not those of the input, and the page is not live", () => {
+    const strangers = [
+      "The totals of partition 0 were counted from the input topic b, not from a.",
+    ];
+    const source = sourceOf({ stall: undefined, strangers });
+    expect(source.reasons).toEqual(strangers);
+    expect(source.status).toMatchObject({ state: "stale", notices: strangers });
   });
 
   test("says how far a restore is while sales wait for it", () => {

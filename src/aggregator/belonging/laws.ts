@@ -1,0 +1,74 @@
+/** The laws between a group's offset and the output topic. */
+
+import type { Config } from "../../config/config.ts";
+import type { ResetSettings } from "../../config/reset-command.ts";
+import { isNothing } from "../../domain/sums.ts";
+import { mappingFingerprint } from "../../mapping/input-judge.ts";
+import type { InputOrigin } from "../../state/owned-partition.ts";
+import type { Restored } from "../../state/totals-log.ts";
+import { type Bookkeeping, lawBroken } from "../../wire/bookkeeping.ts";
+import { foreignOrigin, startOver } from "./origin.ts";
+
+/**
+ * Why the totals of a partition contradict their bookkeeping, or belong to something else than what
+ * is counted now; undefined if not. See `movedGroup` for the group.
+ */
+export function contradictionOf(
+  offset: number | null,
+  restored: Restored,
+  config: Pick<Config, "mapping"> & ResetSettings,
+  origin: InputOrigin,
+): string | undefined {
+  const { totals, bookkeeping, problem } = restored;
+  if (problem) return problem;
+  const { group, outputTopic } = config;
+  const held = totals.sales;
+  if (!bookkeeping) {
+    if (!isNothing(totals)) {
+      return `${outputTopic} holds totals of ${held} sales without bookkeeping`;
+    }
+    if (offset === null) return undefined;
+    return (
+      `group ${group} has read up to offset ${offset}, but ${outputTopic} holds no totals; ` +
+      startOver(config)
+    );
+  }
+  const foreign = foreignOrigin(bookkeeping, origin, config);
+  if (foreign) return foreign;
+  const mapping = mappingFingerprint(config);
+  if (bookkeeping.mapping !== mapping) {
+    return (
+      `the totals in ${outputTopic} were counted with the mapping ${bookkeeping.mapping}, and ` +
+      `the present mapping is ${mapping}: totals of two mappings do not add up; ` +
+      `${startOver(config)}, or run with the former mapping, or with another --output-topic and ` +
+      "another --group"
+    );
+  }
+  if (held !== bookkeeping.sales) {
+    return `${outputTopic} holds totals of ${held} sales, but ${bookkeeping.sales} were counted`;
+  }
+  if (totals.returns !== bookkeeping.returns) {
+    return (
+      `${outputTopic} holds totals of ${totals.returns} returns, but ${bookkeeping.returns} ` +
+      "were counted"
+    );
+  }
+  return lawBroken(bookkeeping);
+}
+
+/**
+ * Why the group's offset is not where the totals end; undefined if it is. Such totals are whole, so
+ * that the partition can go on from its bookkeeping.
+ */
+export function movedGroup(
+  offset: number | null,
+  bookkeeping: Bookkeeping,
+  { group, outputTopic }: Pick<Config, "group" | "outputTopic">,
+): string | undefined {
+  if (bookkeeping.group !== group) {
+    return `the totals in ${outputTopic} belong to group ${bookkeeping.group}, not to ${group}`;
+  }
+  if (offset === bookkeeping.inputOffset) return undefined;
+  const stands = offset === null ? "has no offset" : `is at offset ${offset}`;
+  return `group ${group} ${stands}, but the totals go up to ${bookkeeping.inputOffset}`;
+}
