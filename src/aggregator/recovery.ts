@@ -1,7 +1,4 @@
-/**
- * Restores partitions before their first sale is folded: finds the group's offsets, reads the
- * totals for these offsets from the output topic, and checks that both belong together.
- */
+/** Restores partitions before their first sale: the totals that belong to the group's offsets. */
 
 import type { Config } from "../config/config.ts";
 import type { Totals } from "../domain/totals.ts";
@@ -27,8 +24,7 @@ import { type Cause, Stops, stopSentence } from "./stops/stops.ts";
 
 /**
  * Reads before a contradiction counts. One that passes was an answer without existing offsets
- * (KAFKA-20416), or a commit between our two questions by another instance that now owns the
- * partition.
+ * (KAFKA-20416), or a commit between our two questions by a new owner.
  */
 const ATTEMPTS_MAX = 3;
 
@@ -72,8 +68,8 @@ export class Recovery {
 
   /**
    * Returns the partitions, ready to fold. Stops a partition that cannot be read now; it is tried
-   * again later. Refuses a partition whose totals contradict themselves or belong to something else:
-   * a stopped partition is better than a wrong total. A contradictory history starts again.
+   * again later. Refuses a partition whose totals contradict themselves or are of something else: a
+   * stopped partition is better than a wrong total. A contradictory history starts again.
    * @throws KafkaError after a stop
    */
   async restore(partitions: readonly number[]): Promise<OwnedPartition[]> {
@@ -117,7 +113,7 @@ export class Recovery {
     this.tell();
   }
 
-  /** Keeps the committed state for a restore that may come soon. Drops the open state. */
+  /** Keeps the committed state for a restore that may come soon. */
   keep(partitions: Iterable<OwnedPartition>): void {
     for (const partition of partitions) this.#kept.set(partition.id, partition);
   }
@@ -251,16 +247,17 @@ export class Recovery {
   /**
    * Moves a partition past records that retention removed before they were read, and counts them.
    * If its log is not the one that was read so far, refuses the partition and returns false. Stops
-   * the partition and returns false when Kafka does not say where the topic ends. `cutAt`: see
-   * `ConsumerEvent`.
+   * the partition and returns false when Kafka does not answer. `cutAt`: see `ConsumerEvent`.
    */
   async skipRemoved(partition: OwnedPartition, cutAt?: number): Promise<boolean> {
-    const { inputTopic } = this.#config;
-    const asked = this.#source.ask().then(() => this.#admin.watermarks(inputTopic, partition.id));
-    const marks = await asked.catch((error: unknown) => {
-      if (!(error instanceof KafkaError)) throw error;
-      this.stop([partition.id], { reason: error.message });
-    });
+    const ask = () => this.#admin.watermarks(this.#config.inputTopic, partition.id);
+    const marks = await this.#source
+      .ask()
+      .then(ask)
+      .catch((error: unknown) => {
+        if (!(error instanceof KafkaError)) throw error;
+        this.stop([partition.id], { reason: error.message });
+      });
     if (!marks) return false;
     const { low, high } = marks;
     const problem =

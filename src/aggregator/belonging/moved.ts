@@ -15,8 +15,8 @@ interface Around {
 }
 
 /**
- * Totals that are whole go on from where they end, wherever the group's offset was moved to. What is
- * returned logs that, or says why not; it throws a KafkaError when Kafka does not answer.
+ * Totals that are whole go on from where they end, wherever the group's offset was moved to. The
+ * returned function logs that, or says why not; it throws a KafkaError when Kafka does not answer.
  */
 export function cannotGoOn({ config, admin, log, isOurs }: Around) {
   return async (
