@@ -96,8 +96,7 @@ export function kafkaContract(
       const first = new Member(kafka, topic, group);
       await first.until(() => first.owned.size === 4);
       const second = new Member(kafka, topic, group);
-      // Both are polled until both have their share: a member that is not polled holds up the
-      // group.
+      // Both are polled until both have their share: one that is not polled holds up the group.
       const shared = () => first.owned.size === 2 && second.owned.size === 2;
       await Promise.all([first.until(shared), second.until(shared)]);
       expect(new Set([...first.owned, ...second.owned]).size).toBe(4);
