@@ -276,9 +276,7 @@ export function kafkaContract(
     test("an unknown topic is undefined, and stays unknown", async () => {
       const admin = kafka.admin();
       const topic = await newTopic(3);
-      const described = await admin.describeTopic(topic);
-      expect(described).toMatchObject({ partitions: 3 });
-      expect(described?.states?.filter(({ leader }) => leader >= 0)).toHaveLength(3);
+      expect(await admin.describeTopic(topic)).toMatchObject({ partitions: 3 });
       expect(await admin.describeTopic(`${topic}-missing`)).toBeUndefined();
       expect(await admin.describeTopic(`${topic}-missing`)).toBeUndefined();
       await admin.close();
