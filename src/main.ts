@@ -46,6 +46,8 @@ async function main(): Promise<number> {
     }
     case "inspect":
       return inspect(config, log);
+    case "reset":
+      return reset(config, log);
     default:
       await run(config, log);
       return 0;
@@ -72,6 +74,16 @@ async function inspect(config: Config, log: Log): Promise<number> {
     kafka: () => kafka({ brokers: brokers ?? "", config, log }),
     print,
   });
+}
+
+async function reset(config: Config, log: Log): Promise<number> {
+  const { runReset } = await import("./reset/reset.ts");
+  const { askOnTerminal } = await import("./reset/terminal.ts");
+  const { prepare } = await import("./process/startup.ts");
+  const cluster = await kafka({ brokers: config.brokers ?? "", config, log });
+  await prepare({ kafka: cluster, config });
+  const ask = process.stdin.isTTY ? askOnTerminal : undefined;
+  return runReset({ kafka: cluster, config, print, ask });
 }
 
 async function run(config: Config, log: Log): Promise<void> {

@@ -1,15 +1,14 @@
-/** The graph page: draws the data of `series.js`, at most once per frame. */
+/** The graph page: draws the data of `series.js` as bars or lines, at most once per frame. */
 
-import { Series } from "./series.js";
+import { chooseBars, day, tickTimes } from "./scale.js";
+import { decimalOf, Series } from "./series.js";
+import { barsOf, lineOf, pointOf } from "./shapes.js";
 import { Viewport } from "./viewport.js";
+import { Zone } from "./zone.js";
 
 const { Chart } = /** @type {any} */ (globalThis);
-/** The most points of a line, and the fewest pixels for one, because more would be noise. */
-const pointsMax = 300;
-const pointsMin = 10;
-const pointPixelsMin = 4;
-/** Seconds between ticks: whole minutes, hours and days of UTC. */
-const tickSteps = [5, 15, 30, 60, 120, 300, 900, 3600, 7200, 14400, 43200, 86400, 172800, 604800];
+/** Of the chart on A4 or letter, in pixels. */
+const paper = { width: 680, height: 300 };
 
 /** @param {string} id */
 const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -23,10 +22,14 @@ const numbers = (options) => new Intl.NumberFormat(root.dataset.locale, options)
 const money = { style: "currency", currency, currencyDisplay: "narrowSymbol" };
 const short = { notation: "compact", maximumSignificantDigits: 3 };
 const shortFigure = numbers(measure === "revenue" ? { ...money, ...short } : short);
-const mean = numbers(measure === "revenue" ? money : { maximumFractionDigits: 2 });
-/** @type {(time: number) => string} */
-let timeText;
+const exact = { maximumFractionDigits: 6 };
+const figure = numbers(measure === "revenue" ? { ...money, ...exact } : exact);
+/** @type {Record<"date" | "time" | "moment", (time: number) => string>} */
+let texts;
+let zone = new Zone(undefined);
 let card = "";
+/** The length of what is drawn, in seconds. */
+let barLength = 1;
 
 /** Reads theme and zone from elements, because a canvas does not know CSS. */
 function readStyle() {
@@ -36,59 +39,92 @@ function readStyle() {
   Object.assign(Chart.defaults, { color, borderColor: borderTopColor });
   Object.assign(Chart.defaults.font, font);
   card = getComputedStyle(/** @type {Element} */ (canvas.closest(".panel"))).backgroundColor;
-  timeText = new Intl.DateTimeFormat(root.dataset.locale, {
-    timeStyle: span === "15m" ? "medium" : "short",
-    dateStyle: span === "30d" ? "short" : undefined,
-    timeZone: root.dataset.tz,
-  }).format;
+  const { tz: timeZone, locale } = root.dataset;
+  zone = new Zone(timeZone);
+  /** @param {Intl.DateTimeFormatOptions} options @returns {(time: number) => string} epoch seconds */
+  const text = (options) => {
+    const { format } = new Intl.DateTimeFormat(locale, { timeZone, ...options });
+    return (time) => format(time * 1000);
+  };
+  const date = text({ weekday: "short", day: "numeric", month: "short" });
+  const seconds = span === "15m" ? /** @type {const} */ ({ second: "2-digit" }) : {};
+  const time = text({ hour: "numeric", minute: "2-digit", ...seconds });
+  texts = { date, time, moment: (at) => (span === "15m" ? time(at) : `${date(at)}, ${time(at)}`) };
 }
 
 /** @param {any} axis */
 function setTicks(axis) {
-  const ticksMax = axis.width / (Chart.defaults.font.size * (span === "30d" ? 11 : 8));
-  const length = axis.max - axis.min;
-  const step = (tickSteps.find((s) => s * 1000 * ticksMax >= length) ?? 604800) * 1000;
-  axis.ticks = [];
-  // No tick at the very start, because its label would overlap those of the other axis.
-  let value = Math.ceil((axis.min + length / 20) / step) * step;
-  for (; value <= axis.max; value += step) axis.ticks.push({ value });
+  const range = { min: axis.min / 1000, max: axis.max / 1000 };
+  const ticksMax = axis.width / (Chart.defaults.font.size * 8);
+  const times = tickTimes(range, barLength, ticksMax, zone);
+  axis.ticks = times.map((time) => ({ value: time * 1000 }));
 }
+
+/** "10:15", or "Thu, Nov 26" where a day begins. @param {number} value epoch milliseconds */
+function tickText(value) {
+  const time = value / 1000;
+  if (barLength >= day || (span !== "15m" && zone.floor(time, day) === time))
+    return texts.date(time);
+  return texts.time(time);
+}
+
+/** @param {import("./series.js").Bar} bar */
+function spanText({ start, end, isWhole }) {
+  const text = barLength >= day ? texts.date(start) : `${texts.moment(start)} – ${texts.time(end)}`;
+  return isWhole ? text : `${text} (not complete)`;
+}
+
+/** The library would keep the colours of the first theme. */
+const inkOf = {
+  text: { color: () => Chart.defaults.color },
+  line: { color: () => Chart.defaults.borderColor },
+};
 
 readStyle();
 const series = new Series();
-const viewport = new Viewport(canvas, series, requestDraw);
+const viewport = new Viewport(canvas, series, { onChange: requestDraw, axis });
 const chart = new Chart(canvas, {
-  type: "line",
+  type: "bar",
   data: { datasets: [] },
   options: {
     animation: false,
     maintainAspectRatio: false,
     parsing: false,
     normalized: true,
-    interaction: { mode: "nearest", axis: "x", intersect: false },
+    interaction: { mode: "index", axis: "x", intersect: false },
     plugins: {
       legend: { display: false },
       tooltip: {
-        reverse: true,
+        // The largest first, and the period before last.
+        itemSort: (/** @type {any} */ a, /** @type {any} */ b) =>
+          Number(a.raw.isBefore) - Number(b.raw.isBefore) || b.raw.height - a.raw.height,
+        filter: (/** @type {any} */ { raw }) => raw.sum !== undefined && raw.sum !== 0n,
         callbacks: {
-          title: (/** @type {any} */ [item]) => timeText(item?.parsed.x),
-          label: (/** @type {any} */ { dataset, raw }) => ` ${dataset.label}  ${mean(raw.figure)}`,
+          title: (/** @type {any} */ [item]) => (item ? spanText(item.raw.bar) : ""),
+          beforeBody: (/** @type {any} */ [item]) => {
+            const all = item?.raw.bar.sums.at(-1);
+            return all === undefined || !isStacked ? "" : `Total  ${figure(decimalOf(all))}`;
+          },
+          label: (/** @type {any} */ { dataset, raw }) => {
+            const show = raw.isAbout ? shortFigure : figure;
+            return ` ${dataset.label}  ${raw.isAbout ? "about " : ""}${show(decimalOf(raw.sum))}`;
+          },
         },
       },
     },
     scales: {
       x: {
         type: "linear",
+        offset: false,
         afterBuildTicks: setTicks,
-        ticks: { maxRotation: 0, callback: (/** @type {number} */ time) => timeText(time) },
+        ticks: { ...inkOf.text, maxRotation: 0, callback: tickText },
         grid: { display: false },
+        border: inkOf.line,
       },
       y: {
         beginAtZero: true,
-        ticks: {
-          maxTicksLimit: 6,
-          callback: (/** @type {number} */ figure) => shortFigure(figure),
-        },
+        ticks: { ...inkOf.text, maxTicksLimit: 6, callback: shortFigure },
+        grid: inkOf.line,
         border: { display: false },
       },
     },
@@ -96,6 +132,12 @@ const chart = new Chart(canvas, {
   plugins: [{ id: "card", beforeDraw: fillCard }],
 });
 let frame = 0;
+
+/** Where on the canvas the time axis is. */
+function axis() {
+  const { left: start, right: end } = chart.chartArea;
+  return { start, end };
+}
 
 /**
  * Paints the background, so that a saved picture has it too.
@@ -106,42 +148,52 @@ function fillCard({ ctx, width, height }) {
   ctx.fillRect(0, 0, width, height);
 }
 
-/** Draws one line for each item of the legend; the last item is the period before. */
+/** Draws each item of the legend; the last item is the period before. */
 function draw() {
   frame = 0;
-  const { min, max } = viewport.range;
-  const points = Math.max(pointsMin, Math.min(pointsMax, chart.width / pointPixelsMin));
-  const lines = series.points(min, max, points);
+  const { range, isChosen } = viewport;
+  const view = chooseBars(series, zone, { range, isChosen, span, width: chart.width });
+  const { bars, range: shown } = view;
+  barLength = view.length;
+  const perSecond = (chart.chartArea ?? chart).width / Math.max(1, shown.max - shown.min);
   const items = [...legend.children];
   const before = items.pop();
-  /** @type {number[]} */
-  const sums = [];
-  chart.data.datasets = items.map((item, i) => {
-    // Stacks here, because Chart.js would keep a record of every time that it ever stacked.
-    const data = lines[i]?.map(({ x, y }, at) => {
-      sums[at] = y + (isStacked ? (sums[at] ?? 0) : 0);
-      return { x, y: sums[at], figure: y };
+  // Stacks here, because Chart.js would keep a record of every time that it ever stacked. What was
+  // returned goes below zero.
+  const heights = bars.map(() => ({ above: 0, below: 0 }));
+  chart.data.datasets = items.map((item, line) => {
+    const data = bars.map((bar, i) => {
+      const sum = bar.sums[line] ?? 0n;
+      const height = Number(sum) / 1e6;
+      const stack = heights[i] ?? { above: 0, below: 0 };
+      const start = isStacked ? stack[height < 0 ? "below" : "above"] : 0;
+      if (isStacked) stack[height < 0 ? "below" : "above"] += height;
+      return pointOf(bar, start, start + height, { sum });
     });
-    return lineOf(item, data, isStacked && (i === 0 ? "origin" : "-1"));
+    return isStacked ? barsOf(item, data, perSecond * barLength) : lineOf(item, data);
   });
-  const ghost = series.ghost().map(({ x, y }) => ({ x, y, figure: y }));
-  if (before) chart.data.datasets.push(lineOf(before, ghost, false));
-  Object.assign(chart.options.scales.x, { min: min * 1000, max: max * 1000 });
+  if (before) chart.data.datasets.push({ ...lineOf(before, ghost(bars)), order: -1 });
+  Object.assign(chart.options.scales.x, { min: shown.min * 1000, max: shown.max * 1000 });
+  element("bar-length").textContent = lengthText();
   chart.update("none");
 }
 
-/** @param {Element} item of the legend @param {object[]} data @param {string | false} fill */
-function lineOf(item, data = [], fill) {
-  const mark = /** @type {Element} */ (item.firstElementChild);
-  const borderColor = getComputedStyle(mark).color;
-  // Computed by CSS, which knows every form that a browser writes a colour in.
-  const backgroundColor = `color-mix(in srgb, ${borderColor} 22%, transparent)`;
-  const borderWidth = Chart.defaults.font.size / 7;
-  const borderDash = mark.classList.contains("dashed") ? [borderWidth * 2, borderWidth * 2] : [];
-  // By itself the library would make others for a point under the mouse, of forms that it knows.
-  const points = { pointRadius: 0, pointHoverBackgroundColor: borderColor };
-  const style = { borderColor, backgroundColor, borderWidth, borderDash, ...points };
-  return { label: item.textContent, data, fill, ...style };
+/** The period before, as if it were now. @param {import("./series.js").Bar[]} bars */
+function ghost(bars) {
+  const isAbout = barLength < series.beforeStep;
+  return bars.map((bar) => {
+    const { before: sum } = bar;
+    const height = sum === undefined ? Number.NaN : Number(sum) / 1e6;
+    return pointOf(bar, 0, height, { sum, isAbout, isBefore: true });
+  });
+}
+
+/** "each bar: 10 seconds" */
+function lengthText() {
+  const units = { day, hour: 3_600, minute: 60, second: 1 };
+  const [unit, size] = Object.entries(units).find(([, size]) => barLength % size === 0) ?? ["", 1];
+  const text = numbers({ style: "unit", unit, unitDisplay: "long" })(barLength / size);
+  return `${isStacked ? "each bar" : "each point"}: ${text}`;
 }
 
 function requestDraw() {
@@ -156,7 +208,9 @@ function redraw() {
 /** Saves the chart as a picture, with the title and legend of the page. */
 function savePicture() {
   const title = [...element("time-title").childNodes].map((node) => node.textContent?.trim());
-  const text = [...title, timeText(series.end * 1000)].filter(Boolean).join(" · ");
+  const text = [...title, texts.date(series.end), texts.time(series.end)]
+    .filter(Boolean)
+    .join(" · ");
   /** @param {boolean} display */
   const surround = (display) => {
     Object.assign(chart.options.plugins, { title: { display, text }, legend: { display } });
@@ -167,6 +221,17 @@ function savePicture() {
   surround(false);
   const download = `salesboard-${span}.png`;
   Object.assign(document.createElement("a"), { href, download }).click();
+}
+
+/** Draws for a sheet of paper, and for the screen again. @param {boolean} isPrinting */
+function print(isPrinting) {
+  // Not the theme that is chosen: nobody chooses it here, and it comes back.
+  if (isPrinting) root.dataset.screenTheme = root.dataset.theme;
+  root.dataset.theme = isPrinting ? "light" : root.dataset.screenTheme;
+  readStyle();
+  if (isPrinting) chart.resize(paper.width, paper.height);
+  else chart.resize();
+  draw();
 }
 
 /** @param {string} name @param {(message: any) => void} take */
@@ -185,4 +250,6 @@ for (const name of ["themechange", "tzchange"]) addEventListener(name, redraw);
 new MutationObserver(requestDraw).observe(legend, { childList: true, subtree: true });
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
 addEventListener("resize", redraw);
+addEventListener("beforeprint", () => print(true));
+addEventListener("afterprint", () => print(false));
 requestDraw();

@@ -18,7 +18,7 @@ import {
 import { OwnedPartition } from "../state/owned-partition.ts";
 import type { Restored } from "../state/totals-log.ts";
 import { type Kept, keptOf } from "./kept.ts";
-import { contradictionOf } from "./laws.ts";
+import { contradictionOf, startOver } from "./laws.ts";
 import { type Clients, Logs } from "./logs.ts";
 
 /**
@@ -197,7 +197,7 @@ export class Recovery {
       this.#refuse(
         partition.id,
         `the group has read up to offset ${partition.position}, but the input ends at ${high}: ` +
-          `was the topic deleted and created again?`,
+          `was the topic deleted and created again? If so, ${startOver(this.#config)}`,
       );
       return false;
     }

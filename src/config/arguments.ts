@@ -10,7 +10,8 @@ import { commands, type Key, rows } from "./options.ts";
 /** A text and its origin. */
 export interface GivenValue {
   readonly text: string;
-  readonly origin: "option" | "environment" | "file";
+  /** `demo`: the demonstration that is asked for needs this value. */
+  readonly origin: "option" | "environment" | "file" | "demo";
   /** `--port`, `PORT` or `PORT_FILE`. */
   readonly name: string;
   readonly isSecret?: boolean;

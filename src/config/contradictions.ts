@@ -99,6 +99,13 @@ function* commandContradictions(
   if (option("last") && !["inspect", "config"].includes(command)) {
     yield `Cannot use ${option("last")} with ${command}: it applies only to the command inspect.`;
   }
+  if (option("yes") && !["reset", "config"].includes(command)) {
+    yield `Cannot use --yes with ${command}: it applies only to the command reset.`;
+  }
+  if (command === "reset" && isEmbedded) {
+    yield "Cannot use reset without --brokers (KAFKA_BOOTSTRAP_SERVERS): the embedded broker keeps its " +
+      "data in memory, so that each start counts anew.";
+  }
   if (command === "inspect" && isEmbedded && input === undefined) {
     yield "Cannot use inspect without --brokers (KAFKA_BOOTSTRAP_SERVERS) or --input: it reads a topic " +
       "of a Kafka cluster, or a file with one record a line.";
@@ -110,7 +117,7 @@ function* commandContradictions(
     yield `Cannot use ${command} without --brokers (KAFKA_BOOTSTRAP_SERVERS): it needs a Kafka cluster ` +
       "that other processes share. The command run starts all roles on an embedded broker.";
   }
-  for (const key of ["count", "input", "seed", "rate"] as const) {
+  for (const key of ["count", "input", "seed", "demo", "rate"] as const) {
     if (key === "input" && command === "inspect") continue;
     if (option(key) && !roles.includes("producer") && command !== "config") {
       yield `Cannot use ${option(key)} with ${command}` +
@@ -132,9 +139,10 @@ function* commandContradictions(
     yield "Cannot use --input-format csv without --map: the rules must name the columns, such as " +
       "'columns: product, units, price; product: product; quantity: units; price: price'.";
   }
-  if (option("seed") && option("input")) {
-    yield `Cannot use ${option("seed")} together with ${option("input")}: ` +
-      "a seed applies only to generated sales. Use one of the two options.";
+  for (const key of ["seed", "demo"] as const) {
+    if (!option(key) || !option("input")) continue;
+    yield `Cannot use ${option(key)} together with ${option("input")}: ` +
+      `a ${key} applies only to generated sales. Use one of the two options.`;
   }
 }
 

@@ -70,8 +70,13 @@ function wrap(text: string, columns: number): string[] {
 }
 
 /** Librdkafka properties that can hold a secret. */
-const secret =
+const secretProperty =
   /password|passphrase|secret|token|\.pem$|^ssl\.key\.|private\.key|oauthbearer\.config/;
+
+export function isSecretProperty(name: string): boolean {
+  return secretProperty.test(name);
+}
+
 const REDACTED = "[redacted]";
 
 interface Entry {
@@ -96,7 +101,7 @@ export function settingsText({ config, given, properties }: Settings): string {
       : { name: flag, text, value: shown ?? null, source: sourceOf(entry) };
   });
   for (const [property, entry] of properties) {
-    const isSecret = entry.origin === "file" || secret.test(property);
+    const isSecret = entry.origin === "file" || isSecretProperty(property);
     const value = isSecret ? REDACTED : entry.text;
     const text = quoted(value);
     entries.push({ name: `-X ${property}`, text, value, source: sourceOf(entry) });

@@ -28,6 +28,7 @@ export const commands = {
   serve: "start only the dashboard",
   verify: "recompute every total from the input topic and compare it with the output topic",
   inspect: "say what is in the input topic, or in --input FILE, and which mapping would count it",
+  reset: "delete totals, history and the group's offsets, so that everything is counted anew",
   health: "ask a running dashboard whether it is ready; exit with 0 or 1",
   config: "print the effective settings and the source of each; secrets are redacted",
 } as const;
@@ -201,6 +202,15 @@ export const options = {
     kind: integer(0, 0xffff_ffff),
     meaning: "the same seed generates the same sales",
   },
+  demo: {
+    flag: "--demo",
+    argument: "KIND",
+    env: "SALESBOARD_DEMO",
+    default: "sales",
+    kind: oneOf(["sales", "orders"]),
+    meaning:
+      "what is generated: flat sales, or orders with lines, refunds and a mapping of their own",
+  },
   input: {
     flag: "--input",
     argument: "FILE",
@@ -223,6 +233,12 @@ export const options = {
     default: "30s",
     kind: duration(1, 86_400_000),
     meaning: "how long to wait for brokers that cannot be reached",
+  },
+  yes: {
+    flag: "--yes",
+    default: "false",
+    kind: flag(),
+    meaning: "with reset: delete without asking",
   },
   json: {
     flag: "--json",

@@ -14,6 +14,7 @@ import {
 } from "./arguments.ts";
 import type { Command, Config, Role, Settings } from "./config.ts";
 import { contradictions } from "./contradictions.ts";
+import { DEMO_ORDERS_RULES } from "./demo.ts";
 import { type Key, rows, type Values } from "./options.ts";
 
 const rolesOf: Record<Command, readonly Role[] | undefined> = {
@@ -24,6 +25,7 @@ const rolesOf: Record<Command, readonly Role[] | undefined> = {
   serve: ["dashboard"],
   verify: [],
   inspect: [],
+  reset: [],
   health: [],
 };
 
@@ -47,6 +49,7 @@ export function readConfig({
     if (variable) given.set(key, { ...variable, isSecret });
   }
   const properties = new Map([...readProperties(env), ...fromOptions]);
+  if (command === "run" || command === "config") setDemoMapping(given);
   const values = readValues(given);
   const everyRole: readonly Role[] = ["producer", "aggregator", "dashboard"];
   const config: Config = {
@@ -65,6 +68,18 @@ export function readConfig({
   Object.freeze(config.roles);
   Object.freeze(config.alerts);
   return { config: Object.freeze(config), given, properties, warnings: unknownVariables(env) };
+}
+
+/**
+ * The orders of the demo have a mapping: set by itself where nothing else can be in the input, on
+ * the embedded broker.
+ */
+function setDemoMapping(given: Map<Key, GivenValue>): void {
+  const demo = given.get("demo");
+  if (demo?.text !== "orders" || given.has("brokers") || given.has("input")) return;
+  const roles = given.get("roles")?.text ?? "producer";
+  if (given.has("mapping") || !roles.includes("producer")) return;
+  given.set("mapping", { text: DEMO_ORDERS_RULES, origin: "demo", name: "orders" });
 }
 
 /** Options that name the file of another option's value become the value of that option. */

@@ -1,5 +1,6 @@
 /** The command line that counts with a proposal, ready to be pasted into a shell. */
 
+import { shellQuoted } from "../lib/text.ts";
 import type { Proposal } from "./proposal/propose.ts";
 
 /** Of the options: what is not named need not be given. */
@@ -25,19 +26,10 @@ export function commandLine(proposal: Proposal, parts: CommandParts): string {
     ...(proposal.format === "json" ? [] : [`--input-format ${proposal.format}`]),
   ];
   const rules = proposal.rules.map(({ rule }) => `  ${rule}`).join("\n");
-  return `salesboard ${options.join(" ")} --map ${inQuotes(`\n${rules}\n`)}`;
+  return `salesboard ${options.join(" ")} --map ${shellQuoted(`\n${rules}\n`)}`;
 }
 
 /** All rules as one text, as `--map` takes it. */
 export function mapText({ rules }: Proposal): string {
   return rules.map(({ rule }) => rule).join("; ");
-}
-
-function shellQuoted(text: string): string {
-  return /^[\w.,:@%+/-]+$/.test(text) ? text : inQuotes(text);
-}
-
-/** Nothing in single quotes means anything to a shell. */
-function inQuotes(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

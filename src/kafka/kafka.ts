@@ -109,6 +109,14 @@ export interface TopicDescription {
   partitions: number;
 }
 
+/** A client in a consumer group. */
+export interface GroupMember {
+  /** The name that the client gives itself. */
+  readonly client: string;
+  /** The address that the broker sees, such as `/10.0.0.7`. */
+  readonly host: string;
+}
+
 export interface Admin {
   /** Rejects with `_TRANSPORT` or `_TIMED_OUT` when no broker answers within `timeoutMs`. */
   ping(timeoutMs: number): Promise<{ brokers: number }>;
@@ -125,6 +133,18 @@ export interface Admin {
   ): Promise<void>;
   /** Adds partitions until there are `partitionsTotal`. Never removes any. */
   addPartitions(topic: string, partitionsTotal: number): Promise<void>;
+  /**
+   * Deletes a topic, and waits until the brokers no longer know it. Without one it does nothing.
+   * @throws KafkaError `_TIMED_OUT` when the topic is still there after 30 s
+   */
+  deleteTopic(topic: string): Promise<void>;
+  /** The members of a consumer group at the moment; none when there is no such group. */
+  groupMembers(group: string): Promise<GroupMember[]>;
+  /**
+   * Deletes the offsets of a group in these partitions. Offsets that are not there do not matter.
+   * @throws KafkaError `GROUP_SUBSCRIBED_TO_TOPIC` when a member reads the topic
+   */
+  deleteOffsets(group: string, topic: string, partitions: readonly number[]): Promise<void>;
   /** The watermarks for read_uncommitted: the high one is past open transactions. */
   watermarks(topic: string, partition: number): Promise<Watermarks>;
   /**

@@ -1,7 +1,13 @@
 /** The port's admin on the addon. It asks the cluster and makes topics. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Admin, KafkaError, type TopicDescription, type Watermarks } from "./kafka.ts";
+import {
+  type Admin,
+  type GroupMember,
+  KafkaError,
+  type TopicDescription,
+  type Watermarks,
+} from "./kafka.ts";
 import { CLOSE_MS_MAX, REQUEST_MS_MAX } from "./librdkafka-clients.ts";
 import { classify, kafkaError, withRetries } from "./librdkafka-errors.ts";
 import type { NativeAdmin, NativeConsumer, NativeError } from "./native.ts";
@@ -11,6 +17,8 @@ const PING_MS_MAX = 1_000;
 const BROKERS_DEFAULT = -1;
 const KNOWN_TRIES_MAX = 50;
 const KNOWN_WAIT_MS = 50;
+/** Looks for a topic that is being deleted: about 30 s. */
+const GONE_TRIES_MAX = 600;
 /** How often a leader is asked about that is not known yet, and how long after the last answer. */
 const LEADER_TRIES_MAX = 50;
 const LEADER_WAIT_MS = 200;
@@ -93,6 +101,39 @@ export class LibrdkafkaAdmin implements Admin {
       if (!described || described.partitions < partitionsTotal) throw error;
     }
     await this.#untilKnown(topic, partitionsTotal);
+  }
+
+  async deleteTopic(topic: string): Promise<void> {
+    if (!(await this.describeTopic(topic))) return;
+    try {
+      await withRetries(() => this.#admin.deleteTopic(topic, REQUEST_MS_MAX));
+    } catch (error) {
+      // Another process, or a try that timed out, has deleted the topic.
+      if (!(error instanceof KafkaError) || !NO_TOPIC.has(error.code)) throw error;
+    }
+    for (let asked = 0; asked < GONE_TRIES_MAX; asked++) {
+      if (!(await this.describeTopic(topic))) return;
+      await sleep(KNOWN_WAIT_MS);
+    }
+    throw new KafkaError(
+      `Cannot delete topic ${topic}: the brokers still know the topic. Another program may create ` +
+        "the topic again and again",
+      { code: "_TIMED_OUT", verdict: "retry" },
+    );
+  }
+
+  groupMembers(group: string): Promise<GroupMember[]> {
+    return withRetries(() => this.#admin.groupMembers(group, REQUEST_MS_MAX));
+  }
+
+  async deleteOffsets(group: string, topic: string, partitions: readonly number[]): Promise<void> {
+    const wanted = [...partitions];
+    if (wanted.length === 0) return;
+    try {
+      await withRetries(() => this.#admin.deleteOffsets(group, topic, wanted, REQUEST_MS_MAX));
+    } catch (error) {
+      if (!(error instanceof KafkaError) || error.code !== "GROUP_ID_NOT_FOUND") throw error;
+    }
   }
 
   /** Waits until the change is visible, because the broker answers before it is. */

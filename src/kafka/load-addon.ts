@@ -1,12 +1,14 @@
 /** Loads dist/salesboard.node: from disk when run from source, else from the executable. */
 
 import {
+  closeSync,
+  constants,
   fchmodSync,
   fstatSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
-  statSync,
   writeSync,
 } from "node:fs";
 import { createRequire } from "node:module";
@@ -21,7 +23,13 @@ export async function loadAddon<Addon>(): Promise<Addon> {
     return createRequire(import.meta.url)("../../dist/salesboard.node");
   }
   const embedded = await import("../../dist/salesboard.node", { with: { type: "file" } });
-  return dlopen<Addon>((await pathInMemory(embedded.default)) ?? embedded.default);
+  const file = await openInMemory(embedded.default);
+  if (file === undefined) return dlopen<Addon>(embedded.default);
+  try {
+    return dlopen<Addon>(pathOf(file));
+  } finally {
+    closeSync(file);
+  }
 }
 
 function dlopen<Addon>(path: string): Addon {
@@ -31,14 +39,17 @@ function dlopen<Addon>(path: string): Addon {
 }
 
 /**
- * The path of an anonymous file in memory (memfd_create(2)) with the library. A library must be a
- * file, and Bun would write it to the temporary folder, which is missing on a read-only system.
- * Workers open an existing file and so share its code. They write their own while another thread is
- * still writing. Undefined if the system does not allow such files.
+ * A descriptor, which the caller closes, of an anonymous file in memory (memfd_create(2)) with the
+ * library. A library must be a file, and Bun would write it to the temporary folder, which is
+ * missing on a read-only system. Workers open an existing file and so share its code. They write
+ * their own while another thread is still writing. Undefined if the system does not allow such
+ * files. Its writer's descriptor stays open until the process ends: others find the file by it.
  */
-export async function pathInMemory(embedded: string): Promise<string | undefined> {
-  const there = openFiles().find(isWhole);
-  if (there) return there;
+export async function openInMemory(embedded: string): Promise<number | undefined> {
+  for (const name of readdirSync("/proc/self/fd")) {
+    const file = openWhole(Number(name));
+    if (file !== undefined) return file;
+  }
   try {
     const { dlopen: open, FFIType } = await import("bun:ffi");
     const libc = open("libc.so.6", {
@@ -50,22 +61,32 @@ export async function pathInMemory(embedded: string): Promise<string | undefined
     const bytes = readFileSync(embedded);
     for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
     fchmodSync(file, fstatSync(file).mode & ~WRITABLE);
-    return `/proc/self/fd/${file}`;
+    return openSync(pathOf(file), "r");
   } catch {
     return undefined;
   }
 }
 
-function openFiles(): string[] {
-  return readdirSync("/proc/self/fd").map((file) => `/proc/self/fd/${file}`);
+function pathOf(descriptor: number): string {
+  return `/proc/self/fd/${descriptor}`;
 }
 
-function isWhole(path: string): boolean {
+/**
+ * Another thread may close a descriptor at any time, and its number may then be another file's.
+ * Only what was opened here can be judged and stays.
+ */
+function openWhole(descriptor: number): number | undefined {
   try {
-    const isOurs = readlinkSync(path).startsWith(`/memfd:${NAME}`);
-    return isOurs && (statSync(path).mode & WRITABLE) === 0;
+    if (!isOurs(descriptor)) return undefined;
+    const file = openSync(pathOf(descriptor), constants.O_RDONLY | constants.O_NONBLOCK);
+    if (isOurs(file) && (fstatSync(file).mode & WRITABLE) === 0) return file;
+    closeSync(file);
   } catch {
     // It was closed in the meantime.
-    return false;
   }
+  return undefined;
+}
+
+function isOurs(descriptor: number): boolean {
+  return readlinkSync(pathOf(descriptor)).startsWith(`/memfd:${NAME}`);
 }

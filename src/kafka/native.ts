@@ -130,6 +130,15 @@ export interface NativeAdmin extends NativeClient {
     timeoutMs: number,
   ): Promise<void>;
   addPartitions(topic: string, partitionsTotal: number, timeoutMs: number): Promise<void>;
+  deleteTopic(topic: string, timeoutMs: number): Promise<void>;
+  /** None for a group that does not exist. */
+  groupMembers(group: string, timeoutMs: number): Promise<{ client: string; host: string }[]>;
+  deleteOffsets(
+    group: string,
+    topic: string,
+    partitions: number[],
+    timeoutMs: number,
+  ): Promise<void>;
 }
 
 /** librdkafka's mock cluster: speaks the Kafka protocol on 127.0.0.1, with its data in memory. */

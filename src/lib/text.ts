@@ -1,4 +1,4 @@
-/** Puts a user's words into a message: quotes them, and finds the known word that is meant. */
+/** Puts a user's words into a message or a command line, and finds the known word that is meant. */
 
 const QUOTED_MAX = 100;
 
@@ -11,6 +11,11 @@ export function quoted(text: string): string {
     /[\x7f-\x9f]/g,
     (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
+}
+
+/** A word of a command line. Nothing in single quotes means anything to a shell. */
+export function shellQuoted(text: string): string {
+  return /^[\w.,:=@%+/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 /** "; did you mean --port?" when a known word is at most 2 letters, or a third, away; else "". */

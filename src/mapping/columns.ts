@@ -15,7 +15,9 @@ export function checkColumns(mapping: Mapping, format: "json" | "csv"): void {
   if (format !== "csv") throw refused(`the rule columns is for csv, but records are ${format}`);
   for (const path of pathsOf(mapping)) {
     const { kind } = path.origin;
-    if (kind !== "line" && kind !== "record") continue;
+    // With line items inside of a column, a path of the line begins behind that column.
+    const isOfColumn = kind === "record" || (kind === "line" && !mapping.lines);
+    if (!isOfColumn) continue;
     const [first] = path.steps;
     const name = first?.kind === "key" ? first.key : undefined;
     if (name !== undefined && columns.includes(name)) continue;

@@ -115,7 +115,7 @@ class LineReader {
     const guard = mapping.currency;
     this.#currency = guard && {
       reader: new TextReader(guard, { paths, rule: "currency" }),
-      expected: currency.toUpperCase(),
+      expected: upperCase(currency),
     };
     this.#product = new TextReader(product, { paths, rule: "product" });
     const max = QUANTITY_MICROS_MAX;
@@ -155,7 +155,7 @@ class LineReader {
     if (!this.#currency) return;
     const { reader, expected } = this.#currency;
     const received = reader.read(line);
-    if (received === expected || received.toUpperCase() === expected) return;
+    if (received === expected || upperCase(received) === expected) return;
     reader.fail(`be ${expected}`, quotedExcerpt(received), line);
   }
 
@@ -181,6 +181,11 @@ class LineReader {
     if (amount * MICROS_PER_UNIT === product) return amount;
     return this.#money.fail("have at most 6 decimals once multiplied by the quantity", line);
   }
+}
+
+/** Of A to Z alone: in Unicode, letters of no currency become such letters too. */
+function upperCase(text: string): string {
+  return text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
 }
 
 function sizeOf(value: bigint): bigint {

@@ -17,6 +17,8 @@ const UNREAD_FIRST_MAX = 4_000;
 const UNREAD_SHARE_MAX = 0.5;
 /** Records that may be sent between two checks. */
 const LOOK_RECORDS = 2_000;
+/** An order sent alone takes up to 2 500 bytes: ten times as much as a sale. */
+const ORDER_SALES = 10;
 const POLL_WAIT_MS = 10;
 
 export class Backpressure {
@@ -25,12 +27,15 @@ export class Backpressure {
   readonly #partitions: readonly number[];
   /** Asks for the group's offsets and never joins it; undefined = nothing to wait for. */
   readonly #observer: { group: Consumer; admin: Admin } | undefined;
+  /** A record takes as much memory as so many sales. */
+  readonly #recordSales: number;
   #sentSinceLook = 0;
 
   constructor(context: Pick<RoleContext, "config" | "kafka" | "signal">, producer: Producer) {
     const { config, kafka } = context;
     this.#context = context;
     this.#producer = producer;
+    this.#recordSales = config.demo === "orders" ? ORDER_SALES : 1;
     this.#partitions = Array.from({ length: config.partitions }, (_, partition) => partition);
     const { inputTopic: topic, group } = config;
     if (!config.isEmbedded || !config.roles.includes("aggregator")) return;
@@ -39,7 +44,7 @@ export class Backpressure {
 
   /** Waits while a partition holds too many unread records, from any producer. */
   async wait(): Promise<void> {
-    if (!this.#observer || this.#sentSinceLook < LOOK_RECORDS) return;
+    if (!this.#observer || this.#sentSinceLook * this.#recordSales < LOOK_RECORDS) return;
     this.#sentSinceLook = 0;
     while (!this.#context.signal.aborted) {
       if (await this.#hasRoom(this.#observer)) return;
@@ -56,14 +61,15 @@ export class Backpressure {
   }
 
   async #hasRoom({ group, admin }: { group: Consumer; admin: Admin }): Promise<boolean> {
-    if (this.#producer.inFlight > LOOK_RECORDS) return false;
+    if (this.#producer.inFlight * this.#recordSales > LOOK_RECORDS) return false;
     const committed = await group.committed(this.#partitions);
     const all = await admin.allWatermarks(this.#context.config.inputTopic, this.#partitions);
+    const firstMax = UNREAD_FIRST_MAX / this.#recordSales;
     for (const { partition, offset } of committed) {
       const { low, high } = all.get(partition) as Watermarks;
       const unread = high - Math.max(offset ?? low, low);
       // The capacity depends on the batches. A log that was full once shows how much it holds.
-      if (unread > (low > 0 ? UNREAD_SHARE_MAX * (high - low) : UNREAD_FIRST_MAX)) return false;
+      if (unread > (low > 0 ? UNREAD_SHARE_MAX * (high - low) : firstMax)) return false;
     }
     return true;
   }

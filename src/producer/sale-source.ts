@@ -1,13 +1,18 @@
 /** The sources of the producer's records: the generator, or a file. */
 
+import { DEMO_ORDERS_RULES } from "../config/demo.ts";
 import type { OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
 import type { Log } from "../lib/log.ts";
+import { shellQuoted } from "../lib/text.ts";
 import { inputJudge } from "../mapping/input-judge.ts";
 import type { Judge } from "../mapping/model/judgement.ts";
+import { fingerprintOf } from "../mapping/rules/fingerprint.ts";
+import { parseMapping } from "../mapping/rules/parse.ts";
 import type { RoleContext } from "../role.ts";
 import { encodeSale } from "../wire/sale-record.ts";
 import { SaleGenerator } from "./generator.ts";
 import { type Line, readLines } from "./input.ts";
+import { OrderGenerator } from "./orders.ts";
 
 export interface SaleSource {
   /** Appends 1 to `recordsMax` records; false when there are none left. */
@@ -20,7 +25,10 @@ export function saleSource(context: SourceContext): SaleSource {
   const { config } = context;
   const count = config.count ?? Number.POSITIVE_INFINITY;
   if (config.input !== undefined) return new LineSource(config.input, count, context);
-  return new MadeUpSource(config.seed ?? Math.floor(Math.random() * 2 ** 32), count);
+  const seed = config.seed ?? Math.floor(Math.random() * 2 ** 32);
+  return config.demo === "orders"
+    ? new OrderSource(seed, count, context)
+    : new MadeUpSource(seed, count);
 }
 
 const encoder = new TextEncoder();
@@ -51,6 +59,45 @@ class MadeUpSource implements SaleSource {
     const key = encoder.encode(product);
     this.#keys.set(product, key);
     return key;
+  }
+}
+
+/** Orders of a shop. The key is the store, so that the records of a store stay in order. */
+class OrderSource implements SaleSource {
+  readonly #generator: OrderGenerator;
+  /** On the embedded broker: each store has a partition, because its log bounds the products. */
+  readonly #partitions: number | undefined;
+  #next: OutgoingRecord | undefined;
+  #left: number;
+
+  constructor(seed: number, count: number, { config, log }: SourceContext) {
+    const { currency, isEmbedded, partitions } = config;
+    this.#generator = new OrderGenerator(seed, { currency, now: () => new Date() });
+    this.#partitions = isEmbedded ? partitions : undefined;
+    this.#left = count;
+    const mapping = parseMapping(DEMO_ORDERS_RULES);
+    const isFitting = config.mapping && fingerprintOf(config.mapping) === fingerprintOf(mapping);
+    if (isFitting) return;
+    const rules = DEMO_ORDERS_RULES.replaceAll("\n", "; ");
+    log.info("Sending orders. This mapping counts them.", { map: `--map ${shellQuoted(rules)}` });
+  }
+
+  /** What does not fit into the batch comes first in the next one. */
+  async fill(batch: RecordBatch, recordsMax: number): Promise<boolean> {
+    const records = Math.min(recordsMax, this.#left);
+    while (batch.count < records) {
+      const record = this.#next ?? this.#record();
+      this.#next = batch.append(record) ? undefined : record;
+      if (this.#next) break;
+    }
+    this.#left -= batch.count;
+    return batch.count > 0;
+  }
+
+  #record(): OutgoingRecord {
+    const { store, storeName, text } = this.#generator.next();
+    const record = { key: encoder.encode(storeName), value: encoder.encode(text) };
+    return this.#partitions ? { ...record, partition: store % this.#partitions } : record;
   }
 }
 

@@ -229,7 +229,9 @@ describe("runAggregator", () => {
       what: "the refusal",
     });
     expect(second.warnings).toContain(
-      "Cannot aggregate partition 3: group salesboard has read up to offset 1, but emptied holds no totals.",
+      "Cannot aggregate partition 3: group salesboard has read up to offset 1, but emptied holds no " +
+        "totals; to count anew, stop all aggregators and type `salesboard reset --brokers HOST:9092 " +
+        "--output-topic emptied`.",
     );
     // A partition that nobody reads must not hold up the group.
     const third = startRole(runAggregator, { config: other, kafka });

@@ -139,7 +139,8 @@ describe("Fold with a mapping", () => {
     expect(flat.warnings).toContain(
       "Cannot aggregate partition 0: the totals in processed_sales_topic were counted with the " +
         `mapping ${former}, and the present mapping is flat: totals of two mappings do not add ` +
-        "up. Run with the former mapping, or with another --output-topic and another --group.",
+        "up; to count anew, stop all aggregators and type `salesboard reset --brokers HOST:9092`, or " +
+        "run with the former mapping, or with another --output-topic and another --group.",
     );
     await flat.stop();
     // The same meaning in another spelling.

@@ -4,8 +4,14 @@ import type { Page } from "playwright-core";
 
 export interface Line {
   label: string;
-  /** Times in epoch milliseconds. */
+  /** Middles of bars, in epoch milliseconds, and how high they are. */
   data: { x: number; y: number }[];
+  borderColor: string;
+}
+
+interface Drawn {
+  label: string;
+  data: { x: number; height: number }[];
   borderColor: string;
 }
 
@@ -13,11 +19,17 @@ export function drawn(page: Page): Promise<{ lines: Line[]; min: number; max: nu
   return page.evaluate(() => {
     const { Chart } = globalThis as unknown as { Chart: { getChart(id: string): never } };
     const chart = Chart.getChart("time") as {
-      data: { datasets: Line[] };
+      data: { datasets: Drawn[] };
       options: { scales: { x: { min: number; max: number } } };
     };
     const { min, max } = chart.options.scales.x;
-    return { lines: JSON.parse(JSON.stringify(chart.data.datasets)), min, max };
+    // `height`: of a bar, above those below it.
+    const lines = chart.data.datasets.map(({ label, data, borderColor }) => ({
+      label,
+      borderColor: String(borderColor),
+      data: data.map(({ x, height }) => ({ x, y: height })),
+    }));
+    return { lines, min, max };
   });
 }
 

@@ -13,18 +13,26 @@ const test = requirement("chromium");
 const pages = useFedPages();
 const nowSecond = () => Math.floor(Date.now() / 1000);
 /** Seconds of each window, and of one of its slots. */
-const windows = { "15m": [900, 1], "24h": [86_400, 60], "30d": [2_592_000, 3_600] } as const;
+const windows = {
+  "15m": [900, 1, "The 15 minutes before"],
+  "24h": [86_400, 60, "Same time yesterday"],
+  "30d": [2_592_000, 3_600, "The 30 days before"],
+} as const;
 
 /** Parts of a window ago, before now and before the window: what is sold then, and for how much. */
 const SOLD = { ago: 0.3, price: 5 };
 const SOLD_BEFORE = { ago: 1.6, price: 7 };
+/** History begins with it. A bar in which it begins is not compared. */
+const SOLD_FIRST = { ago: 1.9, price: 1 };
 
 /** A dashboard with sales in each window and in the time before each. */
 async function start(): Promise<void> {
   await pages.start({ Laptop: "1000" });
   const writer = new PastWriter(pages.fed.past, 0, ["Laptop"]);
   const sales = Object.values(windows).flatMap(([seconds]) =>
-    [SOLD, SOLD_BEFORE].map(({ ago, price }) => [Math.floor(ago * seconds), price] as const),
+    [SOLD, SOLD_BEFORE, SOLD_FIRST].map(
+      ({ ago, price }) => [Math.floor(ago * seconds), price] as const,
+    ),
   );
   for (const [ago, price] of sales.toSorted(([a], [b]) => b - a)) {
     writer.sell(0, nowSecond() - ago, price);
@@ -43,7 +51,7 @@ function draws(page: Page, label: string, ago: number, tolerance: number): Promi
   return waitFor(isThere, { what: `a line ${label} ${ago} s ago` });
 }
 
-for (const [name, [seconds, step]] of Object.entries(windows)) {
+for (const [name, [seconds, step, before]] of Object.entries(windows)) {
   test(`${name} has what was sold in it, and before it as a ghost`, async () => {
     await start();
     const { page, complaints } = await pages.open("graph");
@@ -51,9 +59,9 @@ for (const [name, [seconds, step]] of Object.entries(windows)) {
     await page.waitForURL(name === "15m" ? /graph$/ : new RegExp(`window=${name}$`));
     const tolerance = seconds / 30 + 2 * step;
     await draws(page, "Laptop", SOLD.ago * seconds, tolerance);
-    await draws(page, "Before", (SOLD_BEFORE.ago - 1) * seconds, tolerance);
+    await draws(page, before, (SOLD_BEFORE.ago - 1) * seconds, tolerance);
     // Each at its own time, or the test would pass by whatever is drawn.
-    const { data = [] } = (await lineOf(page, "Before")) ?? {};
+    const { data = [] } = (await lineOf(page, before)) ?? {};
     const elsewhere = data.filter(({ x, y }) => {
       const ago = nowSecond() - x / 1000;
       return y > 0 && Math.abs(ago - SOLD.ago * seconds) <= tolerance;

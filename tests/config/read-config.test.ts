@@ -37,9 +37,11 @@ describe("readConfig", () => {
       rate: 20,
       count: undefined,
       seed: undefined,
+      demo: "sales",
       input: undefined,
       last: 1_000,
       startupTimeoutMs: 30_000,
+      yes: false,
       json: false,
       logLevel: "info",
       logFormat: "auto",
@@ -60,6 +62,7 @@ describe("readConfig", () => {
     ["run", ["aggregator", "dashboard"]],
     ["verify", []],
     ["inspect", []],
+    ["reset", []],
     ["health", []],
   ] as [string, Config["roles"]][])("gives %s with brokers the roles %j", (command, roles) => {
     expect(read([command, ...kafka]).config).toMatchObject({ command, roles });
@@ -142,6 +145,14 @@ describe("readConfig refuses contradictions:", () => {
     [["aggregate"], "Cannot use aggregate without --brokers"],
     [["serve"], "Cannot use serve without --brokers"],
     [["verify"], "Cannot use verify without --brokers"],
+    [
+      ["reset"],
+      "Cannot use reset without --brokers (KAFKA_BOOTSTRAP_SERVERS): the embedded broker",
+    ],
+    [
+      ["verify", "--yes", ...kafka],
+      "Cannot use --yes with verify: it applies only to the command reset",
+    ],
     [["inspect"], "Cannot use inspect without --brokers (KAFKA_BOOTSTRAP_SERVERS) or --input"],
     [[...kafka, "verify", "--last", "5"], "Cannot use --last 5 with verify"],
     [["health", "--port", "0"], "Cannot use health with port 0"],

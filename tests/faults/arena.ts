@@ -20,6 +20,7 @@ const PARTITIONS = 4;
 const OWN_MS_MAX = 90_000;
 const RECOVER_MS_MAX = 120_000;
 const COUNT_MS_MAX = 120_000;
+const ANSWER_MS_MAX = 10_000;
 
 /** What was observed of a fault. */
 export interface Observation {
@@ -213,8 +214,12 @@ export class Arena {
     return flows;
   }
 
-  #explain(error: Error): never {
-    const logs = [...this.#instances].map((run) => run.stderr().slice(-4_000));
-    throw new Error([error.message, ...logs].join("\n--- an instance said last:\n"));
+  async #explain(error: Error): Promise<never> {
+    const said = (who: string, runs: Iterable<Salesboard>) => {
+      return [...runs].map((run) => `--- ${who} said last:\n${run.stderr().slice(-4_000)}`);
+    };
+    const logs = [...said("an instance", this.#instances), ...said("a producer", this.#producers)];
+    const progress = await this.#progress.described(ANSWER_MS_MAX).catch(String);
+    throw new Error([error.message, progress, ...logs].join("\n"));
   }
 }

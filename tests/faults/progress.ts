@@ -44,6 +44,16 @@ export class GroupProgress {
     return this.#compare(offsets, (committed, offset) => committed >= offset);
   }
 
+  /** For people, when a wait was in vain: by partition, what is committed and where it ends. */
+  async described(timeoutMs: number): Promise<string> {
+    const ends = await this.ends(timeoutMs);
+    const committed = await this.#group.committed([...ends.keys()]);
+    const partitions = committed.map(({ partition, offset }) => {
+      return `${partition}: ${offset ?? "nothing"} of ${ends.get(partition)}`;
+    });
+    return `Committed ${partitions.join(", ")}.`;
+  }
+
   async close(): Promise<void> {
     await Promise.allSettled([this.#admin.close(), this.#group.close()]);
   }

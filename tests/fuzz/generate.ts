@@ -144,7 +144,7 @@ function number(random: Random): string {
 }
 
 /** A few bytes replaced, removed, doubled or cut off, in half of the cases. */
-function damaged(bytes: Uint8Array, random: Random): Uint8Array {
+export function damaged(bytes: Uint8Array, random: Random): Uint8Array {
   if (random.below(2) === 0) return bytes;
   const list = [...bytes];
   for (let edits = 1 + random.below(2); edits > 0; edits--) {

@@ -1,13 +1,15 @@
 /** The addon as a guest: whatever it is given, and however its host ends, it does no harm. */
 
 import { dlopen, FFIType } from "bun:ffi";
-import { afterAll, expect, onTestFinished, test } from "bun:test";
+import { afterAll, afterEach, expect, onTestFinished, test } from "bun:test";
 import {
   closeSync,
   existsSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   writeFileSync,
   writeSync,
@@ -17,7 +19,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { RecordBatch } from "../../src/kafka/batch.ts";
-import { pathInMemory } from "../../src/kafka/load-addon.ts";
+import { openInMemory } from "../../src/kafka/load-addon.ts";
 import { type NativeConfig, native } from "../../src/kafka/native.ts";
 import { ANSWER_MS_MAX, batchOf, NativeCluster } from "../support/native.ts";
 import { seededRandom } from "../support/seed.ts";
@@ -234,6 +236,20 @@ function largeFile(): string {
   return file;
 }
 
+/** Open descriptors of files in memory, lowest first. */
+function inMemory(): number[] {
+  const isOne = (name: string) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${name}`).startsWith("/memfd:salesboard.node");
+    } catch {
+      return false; // closed meanwhile
+    }
+  };
+  return readdirSync("/proc/self/fd").filter(isOne).map(Number);
+}
+
+afterEach(() => inMemory().forEach(closeSync));
+
 // The name of the file was seen before its bytes were there: a second thread opened half of it.
 test("a file in memory that is still being written is not taken for a whole one", async () => {
   const file = largeFile();
@@ -243,10 +259,26 @@ test("a file in memory that is still being written is not taken for a whole one"
   const draft = symbols.memfd_create(Buffer.from("salesboard.node\0"), 1);
   close();
   writeSync(draft, "half");
-  onTestFinished(() => closeSync(draft));
-  const path = await pathInMemory(file);
-  expect(readFileSync(path ?? "").equals(readFileSync(file))).toBe(true);
-  closeSync(Number(path?.split("/").at(-1)));
+  const found = await openInMemory(file);
+  expect(readFileSync(found ?? -1).equals(readFileSync(file))).toBe(true);
+});
+
+// A thread that loads the library opens the file for a moment. Another thread took the path of that
+// descriptor, "/proc/self/fd/7", for the file's, and found nothing there when it was closed.
+test("a file in memory stays open while other threads open and close it", async () => {
+  const file = largeFile();
+  const low = openSync("/dev/null", "r");
+  const first = await openInMemory(file);
+  const [writers = -1] = inMemory();
+  closeSync(low);
+  const passing = openSync(`/proc/self/fd/${writers}`, "r");
+  expect(passing).toBeLessThan(writers);
+  const found = await openInMemory(file);
+  closeSync(passing);
+  closeSync(first ?? -1);
+  expect(readFileSync(found ?? -1).equals(readFileSync(file))).toBe(true);
+  closeSync(found ?? -1);
+  expect(inMemory()).toEqual([writers]);
 });
 
 test("workers that ask for the file at once all get a whole one", async () => {
@@ -264,8 +296,5 @@ test("workers that ask for the file at once all get a whole one", async () => {
   Atomics.store(gate, 0, 1);
   Atomics.notify(gate, 0);
   const found = await Promise.all(answers.map(({ answer }) => answer));
-  const whole = { path: expect.any(String), bytes: 16 * 2 ** 20, isWhole: true };
-  expect(found).toEqual(Array(answers.length).fill(whole));
-  const paths = new Set(found.map((answer) => (answer as { path: string }).path));
-  for (const path of paths) closeSync(Number(path.split("/").at(-1)));
+  expect(found).toEqual(Array(answers.length).fill({ bytes: 16 * 2 ** 20, isWhole: true }));
 }, 30_000);

@@ -67,6 +67,31 @@ describe("formats", () => {
     refused("columns: a; product: a; price: 1", "json", "is for csv, but records are json");
     refused("columns: name; product: nme; price: 1", "csv", "did you mean name?");
   });
+
+  // The fuzz test found that no mapping could have both: a path of the line, which begins inside of
+  // the column, was refused because it names no column.
+  test("csv: line items in JSON inside of a column", () => {
+    const rules = "columns: day, items; lines: json(items)[]; product: p; price: m; time: $.day";
+    const options = { format: "csv", currency: "USD", zone: utc } as const;
+    const value = '2026-03-01,"[{""p"":""Tea"",""m"":2},{""p"":""Cup"",""m"":9}]"';
+    const at = "at 2026-03-01T00:00:00.000Z";
+    expect(told(judgeOf(rules, options).judge(record(value)))).toEqual([
+      `Tea 1 · 2.00 ${at}`,
+      `Cup 1 · 9.00 ${at}`,
+    ]);
+  });
+});
+
+describe("currency", () => {
+  // The fuzz test found that "u\u017fd" was taken for USD: the long s is an S in upper case.
+  test.each([
+    ["USD", "a 1 · 1.00"],
+    ["usd", "a 1 · 1.00"],
+    ["u\u017fd", 'currency: must be USD, received "u\u017fd" at c'],
+    ["USD ", 'currency: must be USD, received "USD " at c'],
+  ])("%j: %s", (c, expected) => {
+    expect(one("product: 'a'; price: 1; currency: c", { c })).toBe(expected);
+  });
 });
 
 /** 1 where nothing is there. */

@@ -15,7 +15,7 @@ interface Log {
 const LOOK_RECORDS = 2_000;
 
 /** What a look says of partitions, of which `logs` may change. */
-function watching(logs: Log[], { inFlight = 0, brokers = [] as string[] } = {}) {
+function watching(logs: Log[], { inFlight = 0, args = [] as string[] } = {}) {
   const observer = {
     committed: async (partitions) =>
       partitions.map((partition) => ({ partition, offset: logs[partition]?.committed ?? null })),
@@ -27,7 +27,7 @@ function watching(logs: Log[], { inFlight = 0, brokers = [] as string[] } = {}) 
     close: async () => {},
   } as Partial<Admin> as Admin;
   const kafka = { groupConsumer: () => observer, admin: () => admin } as Partial<Kafka> as Kafka;
-  const config = configOf("run", "--partitions", String(logs.length), ...brokers);
+  const config = configOf("run", "--partitions", String(logs.length), ...args);
   const { signal } = new AbortController();
   const backpressure = new Backpressure({ config, kafka, signal }, {
     inFlight,
@@ -65,5 +65,14 @@ test("Backpressure waits for the first reader, and for one that was left behind"
 
 test("Backpressure holds nobody up on a broker that keeps what it acknowledged", async () => {
   const brokers = ["--brokers", "kafka:9092"];
-  await watching([{ low: 0, high: 90_000, committed: null }], { brokers }).wait();
+  await watching([{ low: 0, high: 90_000, committed: null }], { args: brokers }).wait();
+});
+
+// An order takes ten times the memory of a sale.
+test("Backpressure lets fewer orders wait", async () => {
+  const orders = ["--demo", "orders"];
+  const waiting = { low: 0, high: 401, committed: null };
+  expect(await isOver(watching([waiting], { args: orders }).wait())).toBe(false);
+  await watching([{ ...waiting, high: 400 }], { args: orders }).wait();
+  await watching([waiting]).wait();
 });

@@ -61,6 +61,9 @@ export class SimulatedKafka implements Kafka {
           return partitions > 0 ? { partitions } : undefined;
         }),
       createTopic: () => Promise.reject(new Error("The aggregator creates no topic")),
+      deleteTopic: () => Promise.reject(new Error("The aggregator deletes no topic")),
+      groupMembers: () => Promise.reject(new Error("The aggregator asks for no members")),
+      deleteOffsets: () => Promise.reject(new Error("The aggregator deletes no offset")),
       addPartitions: (topic, total) => ask("Metadata", () => cluster.grow(topic, total)),
       watermarks: (topic, partition) => ask("ListOffsets", () => marksOf(topic, partition)),
       allWatermarks: (topic, partitions) =>

@@ -17,6 +17,7 @@ export interface ApiTotals {
   currency: string;
   products: ApiTotal[];
   total: Omit<ApiTotal, "product">;
+  filtered: number;
   deadLetters: number;
 }
 

@@ -23,6 +23,11 @@ const TABLE_ROWS = 30;
 
 const windowNames = { "15m": "15 minutes", "24h": "24 hours", "30d": "30 days" } as const;
 const slotNames = { "15m": "second", "24h": "minute", "30d": "hour" } as const;
+const beforeNames = {
+  "15m": "The 15 minutes before",
+  "24h": "Same time yesterday",
+  "30d": "The 30 days before",
+} as const;
 const measureNames = { revenue: "Revenue", units: "Units", sales: "Sales" } as const;
 const shapeNames = { stacked: "Stacked", lines: "Lines" } as const;
 
@@ -50,8 +55,8 @@ function address({ site, look }: Pick<GraphPanel, "site" | "look">, changes: Par
 
 function timeChart(panel: GraphPanel): Html {
   const { site, look } = panel;
-  const title = html`${measureNames[measureOf(look)]} per ${slotNames[look.window]}
-    <small>the last ${windowNames[look.window]}</small>`;
+  const title = html`${measureNames[measureOf(look)]}
+    <small>the last ${windowNames[look.window]}</small> <small id="bar-length"></small>`;
   const query = queryOf(look, { view: undefined });
   const download = look.mask
     ? ""
@@ -73,15 +78,18 @@ function timeChart(panel: GraphPanel): Html {
     </div>
     <div class="canvas">
       <canvas id="time" role="img" tabindex="0" aria-labelledby="time-title" aria-describedby="time-help"></canvas>
+      <div id="selection" hidden></div>
     </div>
-    <ul class="legend" id="time-legend">${legend(panel)}</ul>
+    <ul class="legend" id="time-legend" translate="no">${legend(panel)}</ul>
     <p class="hint" id="past">${pastNotes(panel)}</p>
-    <p class="hint controls" id="time-help">Zoom with the wheel, two fingers, <kbd>+</kbd> and <kbd>−</kbd>. Move by
-      dragging, or with <kbd>←</kbd>, <kbd>→</kbd>, <kbd>Home</kbd> and <kbd>End</kbd>. <kbd>Esc</kbd> returns to live.</p>
+    <p class="hint controls" id="time-help"><span class="by-mouse">Drag over the chart to look closer, or roll the wheel
+      with <kbd>Ctrl</kbd>. With the chart in focus: <kbd>+</kbd>, <kbd>−</kbd>, <kbd>←</kbd>, <kbd>→</kbd>,
+      <kbd>Home</kbd>, <kbd>End</kbd>; <kbd>Esc</kbd> returns to now.</span><span class="by-touch">Spread two fingers to
+      look closer; move with one.</span></p>
     <details id="time-data" hx-get="${address(panel)}" hx-trigger="toggle"
       hx-select="#time-data table" hx-target="#time-data table" hx-swap="outerHTML"
       hx-status:4xx="swap:none" hx-status:5xx="swap:none">
-      <summary>Numbers</summary>
+      <summary>Numbers by ${slotNames[look.window]}</summary>
       <div class="scroll" tabindex="0" role="region" aria-labelledby="time-title">${table(panel)}</div>
     </details>
   </section>`;
@@ -100,7 +108,7 @@ function ofMany(panel: GraphPanel): Html {
 export function legend({ site, look, graph }: Omit<GraphPanel, "board">): Html {
   if (!graph.history.isKept) return html``;
   const products = graph.linesOf(look);
-  const before = ["ink-soft dashed", "Before"] as const;
+  const before = ["ink-soft dashed", beforeNames[look.window]] as const;
   if (isOfProduct(look)) return items([["ink-1", products[0] ?? ""], before]);
   const link = (product: string) => {
     const others = look.product.filter((name) => name !== product);

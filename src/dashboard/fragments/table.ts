@@ -78,7 +78,7 @@ export class Table {
       <table>
         <caption id="products">Products</caption>
         <thead><tr id="heads">${this.heads(board, look)}</tr></thead>
-        <tbody id="rows">${this.rows(board, look)}</tbody>
+        <tbody id="rows" translate="no">${this.rows(board, look)}</tbody>
       </table>
       <div id="more">${this.more(board, look)}</div>
     </section>`;
@@ -148,23 +148,19 @@ export class Table {
   #render(board: Board, look: Look): ReadonlyMap<number, string> {
     const format = formatFor(look.locale, this.#site.currency, look.mask);
     const first = (look.page - 1) * PAGE_ROWS;
-    const scale = meterScale(board);
     const rows = this.list(board, look).slice(first, first + PAGE_ROWS);
     return new Map(
       rows.map((row) => {
         const rank = this.#lists.rank(board, row);
         // Indentation helps readers of the source, and would be a third of the bytes on the wire.
-        const cells = String(this.#cells(row, { rank, board, scale, format, look }));
+        const cells = String(this.#cells(row, { rank, board, format, look }));
         return [row.id, cells.replace(/\n\s*/g, "")];
       }),
     );
   }
 
-  #cells(
-    row: Row,
-    of: { rank: number; board: Board; scale: number; format: Formatter; look: Look },
-  ): Html {
-    const { rank, board, scale, format, look } = of;
+  #cells(row: Row, of: { rank: number; board: Board; format: Formatter; look: Look }): Html {
+    const { rank, board, format, look } = of;
     const permille = permilleOf(row.revenue, board.total.revenue);
     return html`<td class="rank">${rank}</td>
       <th scope="row" title="${row.product}"><a href="${this.#site.base}/product${productQuery(look, row.product)}">${row.product}</a></th>
@@ -172,7 +168,7 @@ export class Table {
       <td class="money">${format.money(row.revenue)}</td>
       <td class="sales">${format.count(row.sales)}</td>
       ${hasReturns(board) ? html`<td class="sales">${format.count(row.returns)}</td>` : ""}
-      <td class="share"><meter aria-hidden="true" max="${scale}" value="${permille}"></meter>
+      <td class="share"><meter aria-hidden="true" max="1000" value="${permille}"></meter>
         <span>${format.percent(permille)}</span></td>
       ${this.#site.keepsHistory ? recentCells(this.#recent.get(row.product), format) : ""}`;
   }
@@ -226,10 +222,4 @@ function productQuery(look: Look, product: string): string {
 
 function rowOf(id: number, cells: string): Html {
   return html`<tr id="r${id}">${raw(cells)}</tr>`;
-}
-
-/** The thousandths of a full meter: the largest share, rounded up so that it rarely changes. */
-function meterScale({ rows: [largest], total }: Board): number {
-  const share = largest ? permilleOf(largest.revenue, total.revenue) : 0;
-  return Math.max(50, Math.ceil(share / 50) * 50);
 }

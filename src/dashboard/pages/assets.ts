@@ -15,11 +15,14 @@ import icon from "../../../static/icon.svg" with { type: "text" };
 import keys from "../../../static/keys.js" with { type: "text" };
 import kiosk from "../../../static/kiosk.js" with { type: "text" };
 import pause from "../../../static/pause.js" with { type: "text" };
+import scale from "../../../static/scale.js" with { type: "text" };
 import series from "../../../static/series.js" with { type: "text" };
+import shapes from "../../../static/shapes.js" with { type: "text" };
 import status from "../../../static/status.js" with { type: "text" };
 import styles from "../../../static/styles.css" with { type: "text" };
 import table from "../../../static/table.js" with { type: "text" };
 import viewport from "../../../static/viewport.js" with { type: "text" };
+import zone from "../../../static/zone.js" with { type: "text" };
 
 export interface Asset {
   readonly type: string;
@@ -71,6 +74,9 @@ export async function loadAssets(base: string): Promise<Assets> {
   }
   const font = add("inter.woff2", "font/woff2", await loadFont());
   const modules = charts
+    .replace("./scale.js", add("scale.js", javascript, scale))
+    .replace("./shapes.js", add("shapes.js", javascript, shapes))
+    .replace("./zone.js", add("zone.js", javascript, zone))
     .replace("./series.js", add("series.js", javascript, series))
     .replace("./viewport.js", add("viewport.js", javascript, viewport));
   const paths = {

@@ -2,7 +2,7 @@
 //
 //   consumer      reads: poll fills a batch (consumer_poll.cc), the assignment, committed offsets
 //   producer      sends: records of a batch, transactions
-//   admin         topics
+//   admin         topics; admin_delete.cc: their end, and that of a group's offsets
 //   mock_cluster  librdkafka's broker in memory
 //   client        what the first three share: handle, command thread, close (client_queries.cc:
 //                 metadata and watermarks)

@@ -77,7 +77,9 @@ napi_value Admin::add_partitions(napi_env env, napi_callback_info info) {
 napi_value Admin::define(napi_env env) {
   auto properties = shared_properties();
   properties.insert(properties.end(),
-                    {method<create_topic>("createTopic"), method<add_partitions>("addPartitions")});
+                    {method<create_topic>("createTopic"), method<add_partitions>("addPartitions"),
+                     method<delete_topic>("deleteTopic"), method<group_members>("groupMembers"),
+                     method<delete_offsets>("deleteOffsets")});
   return define_class(env, kClass, guarded<construct<Admin>>, properties);
 }
 

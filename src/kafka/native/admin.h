@@ -1,4 +1,4 @@
-// Topics: creates, grows and describes them.
+// Topics: creates, grows, describes and deletes them. Groups: their members and offsets.
 #pragma once
 
 #include "client.h"
@@ -15,6 +15,10 @@ class Admin : public Client {
  private:
   static napi_value create_topic(napi_env env, napi_callback_info info);
   static napi_value add_partitions(napi_env env, napi_callback_info info);
+  // admin_delete.cc
+  static napi_value delete_topic(napi_env env, napi_callback_info info);
+  static napi_value group_members(napi_env env, napi_callback_info info);
+  static napi_value delete_offsets(napi_env env, napi_callback_info info);
 };
 
 }  // namespace salesboard

@@ -1,7 +1,7 @@
 /** `a else b`, compiled: the first source that is there and not null. */
 
 import { NumberSource } from "../../domain/money.ts";
-import type { Alternatives } from "../model/mapping.ts";
+import type { Alternatives, Source } from "../model/mapping.ts";
 import { type DecodedValue, describe, UnreadableError } from "../model/value.ts";
 import type { Paths, ReadPath } from "./paths.ts";
 import type { Scope } from "./scope.ts";
@@ -40,11 +40,19 @@ export class ChoiceReader {
     throw new UnreadableError(`${this.#rule}: nothing at ${places.join(" or ")}`);
   }
 
+  /** `read` returns the constant at the end, because nothing is at the paths. */
+  isConstant(scope: Scope): boolean {
+    return this.#choice.at(-1)?.kind === "text" && this.#sourceAt(scope)?.kind === "text";
+  }
+
   /** The place of what `read` returns, for a reason; undefined for a constant. */
   place(scope: Scope): string | undefined {
-    const i = this.#reads.findIndex((read) => (read(scope) ?? null) !== null);
-    const source = this.#choice[i];
+    const source = this.#sourceAt(scope);
     return source?.kind === "path" ? this.#paths.place(source.path, scope) : undefined;
+  }
+
+  #sourceAt(scope: Scope): Source | undefined {
+    return this.#choice[this.#reads.findIndex((read) => (read(scope) ?? null) !== null)];
   }
 
   /** @throws UnreadableError always: the rule must `accept` something else than `received` */

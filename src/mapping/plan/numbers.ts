@@ -125,8 +125,9 @@ class TermReader {
   read(scope: Scope): Decimal | undefined {
     const value = this.choice.read(scope);
     const { decimal } = this.#term;
-    const number =
-      decimal === undefined ? this.#number(value, scope) : this.#decimal(value, decimal, scope);
+    // A constant is the number that is written in the rule; only records encode their numbers.
+    const isEncoded = decimal !== undefined && !this.choice.isConstant(scope);
+    const number = isEncoded ? this.#decimal(value, decimal, scope) : this.#number(value, scope);
     if (!number) return undefined;
     const placed = shifted(number, this.#places(scope));
     return this.#term.isNegative ? negated(placed) : placed;

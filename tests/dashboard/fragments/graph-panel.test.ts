@@ -27,8 +27,13 @@ describe("of all products", () => {
   });
 
   test("has lines for the largest, for the others and for the time before", () => {
-    expect(namesOf("")).toEqual(["Laptop", "Mouse", "Others", "Before"]);
-    expect(namesOf("product=Mouse&shape=lines")).toEqual(["Mouse", "Others", "All", "Before"]);
+    expect(namesOf("")).toEqual(["Laptop", "Mouse", "Others", "The 15 minutes before"]);
+    expect(namesOf("product=Mouse&shape=lines")).toEqual([
+      "Mouse",
+      "Others",
+      "All",
+      "The 15 minutes before",
+    ]);
     expect(headsOf(panel("product=Mouse"))).toEqual(["From", "All", "Mouse", "Others"]);
   });
 });
@@ -53,7 +58,10 @@ describe("of one product", () => {
   });
 
   test("draws it alone, whatever the shape, and offers no other one", () => {
-    expect(namesOf("view=product&product=Mouse&shape=lines")).toEqual(["Mouse", "Before"]);
+    expect(namesOf("view=product&product=Mouse&shape=lines")).toEqual([
+      "Mouse",
+      "The 15 minutes before",
+    ]);
     const html = panel("view=product&product=Mouse&shape=lines");
     expect(html).toContain('data-shape="stacked"');
     expect(headsOf(html)).toEqual(["From", "Mouse"]);

@@ -60,6 +60,10 @@ describe("quantity and money", () => {
     ["gross - rebate else 0", { gross: "20.00", rebate: 0.05 }, "19.95"],
     ["m decimal 2", { m: "B8s=" }, "19.95"],
     ["m decimal 4 / 100", { m: "B8s=" }, "0.001995"],
+    // The fuzz test found that the constant was read as base64: 1000 was -2667212.
+    ["m else 1000 decimal 0", {}, "1000.00"],
+    ["m else 7.5 decimal 2", { m: null }, "7.50"],
+    ["m else 7.5 decimal 2", { m: "B8s=" }, "19.95"],
     ["m round 2", { m: 39.905 }, "39.90"],
     ["m round 2", { m: 39.915 }, "39.92"],
     ["a + b round 1", { a: 0.05, b: 0.2 }, "0.20"],

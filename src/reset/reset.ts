@@ -1,0 +1,145 @@
+/**
+ * The command `reset`: deletes what was counted, so that an aggregator counts anew from the start of
+ * the input. The input and the dead letters stay.
+ *
+ * The order makes half a reset safe. Offsets go first: totals without an offset are refused, so
+ * that nobody counts on top of them. The output topic goes last. A second reset does the rest.
+ */
+
+import type { Config } from "../config/config.ts";
+import { type Admin, type GroupMember, type Kafka, KafkaError } from "../kafka/kafka.ts";
+import { SalesboardError, usageError } from "../lib/errors.ts";
+
+/** Members that the refusal names. */
+const MEMBERS_NAMED_MAX = 5;
+
+export interface ResetOptions {
+  readonly kafka: Kafka;
+  readonly config: Pick<
+    Config,
+    "inputTopic" | "outputTopic" | "historyTopic" | "deadLetterTopic" | "group" | "yes"
+  >;
+  readonly print: (text: string) => void;
+  /** Asks on the terminal; undefined = there is no terminal. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
+}
+
+interface Doomed {
+  /** Existing topics, in the order in which they are deleted, with their partitions. */
+  readonly topics: readonly { readonly name: string; readonly partitions: number }[];
+  /** Partitions of the input in which the group has an offset. */
+  readonly offsets: readonly number[];
+}
+
+/**
+ * Returns the exit status: 0 when nothing is left of the totals, 1 when the user said no.
+ * @throws SalesboardError when the group has members, nobody can be asked, or Kafka refuses
+ */
+export async function runReset({ kafka, config, print, ask }: ResetOptions): Promise<0 | 1> {
+  const admin = kafka.admin();
+  try {
+    await refuseMembers(admin, config.group);
+    const doomed = await find(kafka, admin, config);
+    if (doomed.topics.length === 0 && doomed.offsets.length === 0) {
+      print(
+        `Nothing to delete: there is neither a topic ${config.outputTopic} nor ` +
+          `${config.historyTopic}, and group ${config.group} has no offset in ${config.inputTopic}.`,
+      );
+      return 0;
+    }
+    print(listOf(doomed, config));
+    if (!config.yes && !(await isAgreed(ask))) {
+      print("Nothing was deleted.");
+      return 1;
+    }
+    // Somebody may have started an aggregator while the question was open.
+    await refuseMembers(admin, config.group);
+    await admin.deleteOffsets(config.group, config.inputTopic, doomed.offsets);
+    for (const { name } of doomed.topics) await admin.deleteTopic(name);
+    print("Deleted. An aggregator that starts now counts anew from the start of the input.");
+    return 0;
+  } catch (cause) {
+    if (!(cause instanceof KafkaError)) throw cause;
+    const reason = cause.message.replace(/\.$/, "");
+    const advice = "What is deleted is safe: run the same command again for the rest";
+    throw new SalesboardError(`Cannot reset: ${reason}. ${advice}.`, { final: true, cause });
+  } finally {
+    await admin.close();
+  }
+}
+
+async function refuseMembers(admin: Admin, group: string): Promise<void> {
+  const members = await admin.groupMembers(group);
+  if (members.length === 0) return;
+  const named = members.slice(0, MEMBERS_NAMED_MAX).map(nameOf).join(", ");
+  const more =
+    members.length > MEMBERS_NAMED_MAX ? ` and ${members.length - MEMBERS_NAMED_MAX} more` : "";
+  const count = members.length === 1 ? "1 member" : `${members.length} members`;
+  throw new SalesboardError(
+    `Cannot reset: group ${group} has ${count}, ${named}${more}. Stop all aggregators of the ` +
+      "group first. A process that was killed stays a member until its session ends.",
+    { final: true },
+  );
+}
+
+function nameOf({ client, host }: GroupMember): string {
+  return `${client} at ${host.replace(/^\//, "")}`;
+}
+
+async function find(
+  kafka: Kafka,
+  admin: Admin,
+  { inputTopic, outputTopic, historyTopic, deadLetterTopic, group }: ResetOptions["config"],
+): Promise<Doomed> {
+  const topics: Doomed["topics"][number][] = [];
+  for (const name of new Set([historyTopic, outputTopic])) {
+    // With --history off, nothing else keeps the name of the history topic apart.
+    if (name === inputTopic || name === deadLetterTopic) continue;
+    const described = await admin.describeTopic(name);
+    if (described) topics.push({ name, partitions: described.partitions });
+  }
+  const input = await admin.describeTopic(inputTopic);
+  if (!input) return { topics, offsets: [] };
+  const partitions = Array.from({ length: input.partitions }, (_, id) => id);
+  const observer = kafka.groupConsumer({ topic: inputTopic, group });
+  try {
+    const committed = await observer.committed(partitions);
+    const offsets = committed.flatMap(({ partition, offset }) =>
+      offset === null ? [] : [partition],
+    );
+    return { topics, offsets };
+  } finally {
+    await observer.close();
+  }
+}
+
+function listOf(
+  { topics, offsets }: Doomed,
+  { inputTopic, outputTopic, deadLetterTopic, group }: ResetOptions["config"],
+): string {
+  const lines = topics.map(({ name, partitions }) => {
+    const what = name === outputTopic ? "totals" : "history";
+    return `  topic ${name}: the ${what}, ${counted(partitions, "partition")}`;
+  });
+  if (offsets.length > 0) {
+    const where = `in ${counted(offsets.length, "partition")} of ${inputTopic}`;
+    lines.push(`  offsets of group ${group} ${where}`);
+  }
+  const stays = `${inputTopic} and ${deadLetterTopic} stay as they are.`;
+  return ["This will be deleted:", ...lines, stays].join("\n");
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** @throws SalesboardError with exit status 2 when nobody can be asked */
+async function isAgreed(ask: ResetOptions["ask"]): Promise<boolean> {
+  if (!ask) {
+    throw usageError(
+      "Cannot reset without an answer: standard input is not a terminal. Read the list, and add --yes.",
+    );
+  }
+  const answer = await ask("Delete all of this? Type yes: ");
+  return /^y(es)?$/i.test(answer.trim());
+}
