@@ -41,7 +41,7 @@ async function main(): Promise<number> {
       const { runVerify } = await import("./verify/report.ts");
       const { prepare } = await import("./process/startup.ts");
       const cluster = await kafka({ brokers: config.brokers ?? "", config, log });
-      await prepare({ kafka: cluster, config });
+      await prepare({ kafka: cluster, config, log });
       return runVerify({ kafka: cluster, config, print });
     }
     case "inspect":
@@ -81,7 +81,7 @@ async function reset(config: Config, log: Log): Promise<number> {
   const { askOnTerminal } = await import("./reset/terminal.ts");
   const { prepare } = await import("./process/startup.ts");
   const cluster = await kafka({ brokers: config.brokers ?? "", config, log });
-  await prepare({ kafka: cluster, config });
+  await prepare({ kafka: cluster, config, log });
   const ask = process.stdin.isTTY ? askOnTerminal : undefined;
   return runReset({ kafka: cluster, config, print, ask });
 }
@@ -107,10 +107,11 @@ async function openCluster(config: Config, log: Log) {
   const close = () => embedded?.close();
   try {
     const brokers = config.brokers ?? embedded?.brokers ?? "";
-    const prepared = prepare({ kafka: await kafka({ brokers, config, log }), config });
+    const port = await kafka({ brokers, config, log });
+    const prepared = prepare({ kafka: port, config, log });
     const text = `Embedded broker at ${brokers}. Its data is in memory and ends with Salesboard.`;
     if (embedded) log.info(text, { brokers });
-    return { brokers, prepared, close };
+    return { brokers, prepared, kafka: port, close };
   } catch (error) {
     close();
     throw error;

@@ -130,6 +130,11 @@ export interface NativeAdmin extends NativeClient {
     timeoutMs: number,
   ): Promise<void>;
   addPartitions(topic: string, partitionsTotal: number, timeoutMs: number): Promise<void>;
+  /** `replicas`: of the partition that has the fewest. */
+  topicSettings(
+    topic: string,
+    timeoutMs: number,
+  ): Promise<{ replicas: number; settings: Record<string, string> }>;
   deleteTopic(topic: string, timeoutMs: number): Promise<void>;
   /** None for a group that does not exist. */
   groupMembers(group: string, timeoutMs: number): Promise<{ client: string; host: string }[]>;

@@ -3,6 +3,7 @@
 import type { Config } from "../config/config.ts";
 import { type Admin, type Kafka, KafkaError } from "../kafka/kafka.ts";
 import { SalesboardError } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
 import { ensureTopics } from "./topics.ts";
 
 /**
@@ -10,14 +11,21 @@ import { ensureTopics } from "./topics.ts";
  * with a SalesboardError: status 69 when no broker answers, 1 when a broker refuses.
  * @throws SalesboardError at once, before any role starts, when a client cannot be created
  */
-export function prepare({ kafka, config }: { kafka: Kafka; config: Config }): Promise<void> {
-  return prepareBy(kafka.admin(), config);
+export function prepare({ kafka, config, log }: PrepareOptions): Promise<void> {
+  return prepareBy(kafka.admin(), config, log);
 }
 
-async function prepareBy(admin: Admin, config: Config): Promise<void> {
+export interface PrepareOptions {
+  kafka: Kafka;
+  config: Config;
+  /** Hears which settings of a new topic the cluster refuses. */
+  log: Pick<Log, "warning">;
+}
+
+async function prepareBy(admin: Admin, config: Config, log: PrepareOptions["log"]): Promise<void> {
   try {
     await admin.ping(config.startupTimeoutMs);
-    await ensureTopics(admin, config);
+    await ensureTopics(admin, config, log);
   } catch (cause) {
     if (!(cause instanceof KafkaError)) throw cause;
     throw startupError(config, cause);

@@ -10,6 +10,7 @@ export class StatusSource {
   readonly #follower: Pick<Follower, "status" | "reasons">;
   readonly #backlog: Pick<Backlog, "stall">;
   #counting: Counting = { refused: [], restoredPercent: undefined };
+  #dangers: readonly string[] = [];
 
   constructor(follower: Pick<Follower, "status" | "reasons">, backlog: Pick<Backlog, "stall">) {
     this.#follower = follower;
@@ -17,8 +18,9 @@ export class StatusSource {
   }
 
   /** Takes the report of another role of this process. */
-  report({ counting = this.#counting }: Stats): void {
+  report({ counting = this.#counting, dangers = this.#dangers }: Stats): void {
     this.#counting = counting;
+    this.#dangers = dangers;
   }
 
   get status(): Status {
@@ -29,7 +31,12 @@ export class StatusSource {
       ...status,
       asOf: notAfter(status.asOf, this.#backlog.stall?.since),
       state: stall ? "behind" : status.state,
-      notices: [...status.notices, ...this.#refusal, ...(stall ? this.#sentencesOf(stall) : [])],
+      notices: [
+        ...status.notices,
+        ...this.#refusal,
+        ...(stall ? this.#sentencesOf(stall) : []),
+        ...this.#dangers,
+      ],
     };
   }
 
