@@ -41,7 +41,7 @@ function readStyle() {
   card = getComputedStyle(/** @type {Element} */ (canvas.closest(".panel"))).backgroundColor;
   const { tz: timeZone, locale } = root.dataset;
   zone = new Zone(timeZone);
-  /** @param {Intl.DateTimeFormatOptions} options @returns {(time: number) => string} epoch seconds */
+  /** @param {Intl.DateTimeFormatOptions} options @returns {(seconds: number) => string} */
   const text = (options) => {
     const { format } = new Intl.DateTimeFormat(locale, { timeZone, ...options });
     return (time) => format(time * 1000);

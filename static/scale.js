@@ -28,7 +28,7 @@ const lengths = [
   43200,
 ];
 const tickSecondsMin = 5;
-/** The most bars of a window: 10 seconds, a quarter of an hour, and a day each, on a wide screen. */
+/** The most bars of a window: of 10 seconds, a quarter of an hour, and a day on a wide screen. */
 const barsMax = /** @type {Record<string, number>} */ ({ "15m": 91, "24h": 97, "30d": 32 });
 const barsMin = 10;
 /** Of the shorter bars in those hours in which something was sold. */

@@ -145,7 +145,10 @@ export class Series {
     return { sums: [...products, rest, all], before: this.#sumBefore(start, end) };
   }
 
-  /** What was sold in the period before, at the same place in it. @param {number} start @param {number} end */
+  /**
+   * What was sold in the period before, at the same place in it.
+   * @param {number} start @param {number} end
+   */
   #sumBefore(start, end) {
     const { start: first, step, all } = this.#before;
     const shift = this.count * this.step;

@@ -95,7 +95,7 @@ export class Viewport {
     this.#zoom(Number(was) / Number(is), (clientX + other) / 2);
   }
 
-  /** Shows the time between where the mouse button was pressed and released. @param {PointerEvent} event */
+  /** Shows the time between where a button was pressed and released. @param {PointerEvent} event */
   #select({ clientX }) {
     const from = this.#selectFrom;
     if (from === undefined || Math.abs(clientX - from) < selectPixelsMin) return;

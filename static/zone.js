@@ -6,7 +6,10 @@ const offsetsMax = 10_000;
 
 export class Zone {
   #format;
-  /** Offsets by quarter of an hour, because zones change at no other times. @type {Map<number, number>} */
+  /**
+   * Offsets by quarter of an hour, because zones change at no other times.
+   * @type {Map<number, number>}
+   */
   #offsets = new Map();
 
   /** @param {string | undefined} name an IANA name; undefined for the zone of the browser */

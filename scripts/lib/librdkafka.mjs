@@ -25,6 +25,7 @@ const patches = [
   "mock-fetch",
   "monotonic-waits",
   "leader-query",
+  "rebootstrap",
   "producer-wakeup",
   "reader-group",
 ].map((name) => join(root, `src/kafka/native/${name}.patch`));

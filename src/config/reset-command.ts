@@ -11,20 +11,31 @@ export type ResetSettings = Pick<
   "brokers" | "inputTopic" | "outputTopic" | "historyTopic" | "group" | "rdkafka"
 >;
 
-/** Names only what differs from the defaults. A property that can be a secret has no value. */
+/** What is typed to delete the totals, so that all is counted anew. */
 export function resetCommand(config: ResetSettings): string {
-  const { inputTopic, outputTopic, historyTopic, group } = config;
-  const given = ([flag, value, usual]: readonly [string, string, string]) =>
-    value === usual ? [] : [`${flag} ${shellQuoted(value)}`];
-  const properties = Object.entries(config.rdkafka).map(([name, value]) =>
-    isSecretProperty(name) ? `-X ${name}=…` : `-X ${shellQuoted(`${name}=${value}`)}`,
-  );
+  const where = whereOptions(config);
+  const brokers = config.brokers === undefined ? ["--brokers HOST:9092"] : [];
+  return ["salesboard reset", ...brokers, ...where].join(" ");
+}
+
+/**
+ * The options that say where records and totals are, quoted for a shell: only those that differ
+ * from their defaults. A property that can be a secret has no value.
+ */
+export function whereOptions(config: ResetSettings): string[] {
+  const { brokers, inputTopic, outputTopic, historyTopic, group, rdkafka } = config;
   const names = [
-    [options.brokers.flag, config.brokers ?? "HOST:9092", ""],
+    [options.brokers.flag, brokers ?? "", ""],
     [options.inputTopic.flag, inputTopic, options.inputTopic.default],
     [options.outputTopic.flag, outputTopic, options.outputTopic.default],
     [options.historyTopic.flag, historyTopic, `${outputTopic}.history`],
     [options.group.flag, group, options.group.default],
   ] as const;
-  return ["salesboard reset", ...names.flatMap(given), ...properties].join(" ");
+  const given = names.flatMap(([flag, value, usual]) =>
+    value === usual ? [] : [`${flag} ${shellQuoted(value)}`],
+  );
+  const properties = Object.entries(rdkafka).map(([name, value]) =>
+    isSecretProperty(name) ? `-X ${name}=…` : `-X ${shellQuoted(`${name}=${value}`)}`,
+  );
+  return [...given, ...properties];
 }

@@ -9,6 +9,7 @@ import type { Log } from "../lib/log.ts";
 import { orAborted } from "../lib/wait.ts";
 import { inputJudge } from "../mapping/input-judge.ts";
 import type { Figures, RoleContext } from "../role.ts";
+import { Advisor } from "./advice/advisor.ts";
 import { Alerts, alertsJson } from "./alerts/alerts.ts";
 import { Webhook } from "./alerts/webhook.ts";
 import { Backlog } from "./follow/backlog.ts";
@@ -114,6 +115,7 @@ export async function createDashboard(options: {
     if (isShown || source.reasons.length > 0) return source.reasons;
     return ["The totals are read, but not shown yet."];
   };
+  const judge = inputJudge(config);
   const metrics = new Metrics({ view, hub, reasons });
   const app = createApp({
     site,
@@ -123,17 +125,19 @@ export async function createDashboard(options: {
     build,
     scene,
     records,
-    judge: inputJudge(config),
+    judge,
     isFlat: config.mapping === undefined,
     alerts: () => alertsJson(alerts),
     reasons,
     onError: (error) =>
       log.error("A request failed.", { reason: error.message, stack: error.stack }),
   });
-  const pace = new PublishTimer(() => {
-    const status = { ...source.status, alerts: alerts.lines };
+  const pace: PublishTimer = new PublishTimer(() => {
+    const status = { ...source.status, alerts: alerts.lines, advice: advisor.advice };
     return publish({ view, status, hub, currentScene: scene, now: momentOf(clock) });
   });
+  const onChange = () => pace.request();
+  const advisor = new Advisor({ records, judge, config, clock, log, onChange });
   const changed = () => {
     if (view.hasNews || source.status.state !== view.board.state) pace.request();
     // A board for the rate or the lag alone must not take the turn of one with sales.
@@ -141,6 +145,7 @@ export async function createDashboard(options: {
   };
   const beat = setInterval(() => {
     changed();
+    advisor.consider(view.board);
     if (alerts.evaluate(view)) pace.request();
     metrics.report(alarm.stats());
     hub.beat();

@@ -12,13 +12,18 @@ export interface CommandParts {
   readonly topic: string;
   /** IANA's name. */
   readonly timeZone: string;
+  /** Options that stand in place of brokers and topic, quoted for a shell. */
+  readonly where?: readonly string[];
 }
 
 export function commandLine(proposal: Proposal, parts: CommandParts): string {
   const { brokers, topic, timeZone } = parts;
-  const options = [
+  const where = [
     `--brokers ${brokers ? shellQuoted(brokers) : "HOST:9092"}`,
     `--input-topic ${brokers ? shellQuoted(topic) : "TOPIC"}`,
+  ];
+  const options = [
+    ...(parts.where ?? where),
     ...(proposal.currency === defaults.currency
       ? []
       : [`--currency ${shellQuoted(proposal.currency)}`]),
@@ -26,7 +31,7 @@ export function commandLine(proposal: Proposal, parts: CommandParts): string {
     ...(proposal.format === "json" ? [] : [`--input-format ${proposal.format}`]),
   ];
   const rules = proposal.rules.map(({ rule }) => `  ${rule}`).join("\n");
-  return `salesboard ${options.join(" ")} --map ${shellQuoted(`\n${rules}\n`)}`;
+  return ["salesboard", ...options, `--map ${shellQuoted(`\n${rules}\n`)}`].join(" ");
 }
 
 /** All rules as one text, as `--map` takes it. */

@@ -22,6 +22,8 @@ export interface Findings {
   /** Records with a registry's prefix, and the ids of schemas in it. */
   readonly prefixed: number;
   readonly schemaIds: readonly number[];
+  /** Of csv: its first line names the columns. */
+  readonly hasHeader: boolean;
   readonly profile: Profile;
   readonly present: Outcomes;
   /** All records are counted or filtered, and there is a sale among them. */
@@ -48,6 +50,7 @@ export function findingsOf(
     forms,
     prefixed: decoded.filter(({ schemaId }) => schemaId !== undefined).length,
     schemaIds: [...ids].slice(0, SCHEMAS_MAX),
+    hasHeader: csv?.header !== undefined,
     profile: profileOf(csv ? csv.values.flatMap((value) => value ?? []) : values),
     present,
     fits,

@@ -2,7 +2,14 @@
 
 import type { Findings } from "./findings.ts";
 
-export function formatText({ format, forms, prefixed, schemaIds, records }: Findings): string {
+export function formatText({
+  format,
+  forms,
+  prefixed,
+  schemaIds,
+  records,
+  hasHeader,
+}: Findings): string {
   if (records === 0) return "";
   const empty = forms.none > 0 ? `; ${forms.none} without a value` : "";
   const ids = schemaIds.length === 1 ? `schema id ${schemaIds[0]}` : `schema ids ${schemaIds}`;
@@ -12,7 +19,10 @@ export function formatText({ format, forms, prefixed, schemaIds, records }: Find
     const other = others > 0 ? `; ${others} are not JSON` : "";
     return `Format: JSON${prefix}${other}${empty}`;
   }
-  if (format === "csv") return `Format: csv, by its commas${empty}`;
+  if (format === "csv") {
+    const named = hasHeader ? "; the first line names the columns" : "";
+    return `Format: csv, by its commas${named}${empty}`;
+  }
   if (format === "binary") {
     return (
       `Format: Avro or Protobuf behind a registry's prefix (${ids}). ` +

@@ -3,6 +3,7 @@
 import type { Status } from "../../src/dashboard/model/status.ts";
 import type { StoredSale } from "../../src/dashboard/pages/product-page.ts";
 import { parseAmount } from "../../src/domain/money.ts";
+import { OrderGenerator } from "../../src/producer/orders.ts";
 import { BOOKKEEPING_KEY } from "../../src/wire/bookkeeping.ts";
 import { letter } from "../dashboard/fixture.ts";
 import { bookkeepingRecord } from "../support/bookkeeping.ts";
@@ -142,6 +143,22 @@ export const states: readonly State[] = [
       feed("<script>alert(1)</script>", "98765.4321", 5n);
       feed("کفش ورزشی 運動靴 👟", "7777777", 7n);
       return undefined;
+    },
+  },
+  {
+    name: "misfit",
+    meaning: "Records come in, and the mapping fits none of them.",
+    says: /The mapping below counts/,
+    options: ["--brokers", "kafka:9092", "--input-topic", "orders"],
+    feed: ({ view, dashboard, sales }) => {
+      const generator = new OrderGenerator(1, { currency: "USD", now: () => new Date() });
+      for (let offset = 0; offset < 300; offset++) {
+        const value = Buffer.from(generator.next().text);
+        sales.push(letter({ offset, value, headers: [] }));
+      }
+      const judged = { inputOffset: 300, deadLetters: 300n };
+      view.apply(0, BOOKKEEPING_KEY, bookkeepingRecord(judged));
+      dashboard.changed();
     },
   },
   {

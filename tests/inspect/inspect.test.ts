@@ -58,6 +58,23 @@ async function inspected(options: Partial<InspectOptions>) {
 
 const given = { mapping: parseMapping(rules), judge: judgeOf(rules) };
 
+// Of an export, only the columns' numbers were known, and every rule was a guess.
+test("a header of csv names the columns, also when the file has more lines than are looked at", async () => {
+  const sales = Array.from({ length: 20 }, (_, i) => `${i},2026-05-01 09:0${i % 10},Kite,2,17.25`);
+  const input = fileOf("id,placed_at,item,qty,unit_price", ...sales);
+  for (const last of [1_000, 10]) {
+    const { text } = await inspected({ input, last });
+    expect(text).toContain("Format: csv, by its commas; the first line names the columns");
+    expect(text).toContain("Proposed mapping (sure");
+    const command = text.slice(text.indexOf("--map '")).replaceAll("\n  ", "; ");
+    const columns = "columns: id, placed_at, item, qty, unit_price";
+    const rules = "product: item; quantity: qty; price: unit_price; time: placed_at";
+    expect(command).toBe(`--map '; ${columns}; ${rules}; only: id not in (id)\n'`);
+    const counted = last === 10 ? 9 : 20;
+    expect(text).toContain(`counted       ${counted} (lines: ${counted})`);
+  }
+});
+
 describe("of a file", () => {
   test("it says what the present mapping makes of the records, and proposes one that fits", async () => {
     const { status, text } = await inspected({ input: fileOf(...lines) });

@@ -10,6 +10,7 @@ import type { Row } from "../model/rows.ts";
 import type { Board, BoardChange } from "../model/view.ts";
 import { encodeMessage, joinMessages } from "../stream/sse.ts";
 import { bars } from "./bars.ts";
+import { misfit } from "./misfit.ts";
 import { partial } from "./partial.ts";
 import { productFigures } from "./product.ts";
 import type { Scene } from "./scene.ts";
@@ -27,6 +28,7 @@ export function snapshotFrame(scene: Scene, look: Look): Uint8Array {
   ];
   if (!board.isComplete) return frame(regions, undefined, look);
   regions.push(partial("tiles", tiles(board, site, look)));
+  regions.push(partial("misfit", misfit(board, site, look)));
   if (look.view === "graph") {
     regions.push(partial("bars", bars(board, site, look)));
     return frame(regions, undefined, look);
@@ -59,6 +61,12 @@ export function changeFrame(
   const isTold = changed.some(({ product }) => look.product.includes(product));
   if (look.view === "product" && isTold) {
     regions.push(partial("product", productFigures(scene, look)));
+  }
+  const banner = misfit(after, site, look);
+  if (String(misfit(before, site, look)) !== String(banner)) {
+    regions.push(partial("misfit", banner));
+    // An empty table says what to do, too.
+    if (isTable && after.rows.length === 0) regions.push(partial("rows", table.rows(after, look)));
   }
   const said = ({ notices, alerts = [] }: Board) =>
     [...notices, ...alerts.map(({ text }) => text)].join();

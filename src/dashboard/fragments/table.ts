@@ -4,6 +4,7 @@ import { html, raw } from "hono/html";
 import { type Formatter, formatFor, permilleOf } from "../look/format.ts";
 import { type Look, columns as names, queryOf } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
+import { isMisfit } from "../model/advice.ts";
 import type { HistoryView, Recent } from "../model/history-view.ts";
 import { Lists } from "../model/lists.ts";
 import type { Row } from "../model/rows.ts";
@@ -187,6 +188,12 @@ export class Table {
     if (board.rows.length > 0) {
       const what = look.q ? `No product name contains “${look.q}”` : "This page does not exist";
       return line(what, html`<p>The totals contain ${board.rows.length} products.</p>`);
+    }
+    if (isMisfit(board)) {
+      return line(
+        "No sales yet",
+        html`<p>No record of <code>${inputTopic}</code> counts so far.</p>`,
+      );
     }
     const sale = '{"product": "Laptop", "quantity": 2, "price": 499.99}';
     return line(

@@ -13,7 +13,7 @@ import { lettersPage } from "../pages/dead-letters-page.ts";
 import type { Page } from "../pages/layout.ts";
 import { errorPage, graphPage, homePage } from "../pages/pages.ts";
 import { productPage, salesWish } from "../pages/product-page.ts";
-import { lettersWish } from "../records/dead-letters.ts";
+import { lettersWish, reasonsWish } from "../records/dead-letters.ts";
 import { BusyError, type Records } from "../records/records.ts";
 import type { Hub } from "../stream/hub.ts";
 import { type Download, historyCsv, historyJson, lettersFile, totalsFile } from "./downloads.ts";
@@ -104,10 +104,10 @@ export function createApp(deps: Deps): Hono<Env> {
     const wish = salesWish({ ...deps, topic: site.inputTopic, product, partitions });
     return shown(c, productPage(page, await deps.records.latest(wish)));
   });
-  const letters = () => deps.records.latest(lettersWish(site.deadLetterTopic));
+  const letters = (wish = lettersWish) => deps.records.latest(wish(site.deadLetterTopic));
   get(["/dead-letters"], async (c) => {
     const page = pageOf(c, "letters");
-    return shown(c, lettersPage(page, await letters()));
+    return shown(c, lettersPage(page, await letters(reasonsWish)));
   });
   get(["/events"], (c) => events(c, deps));
   get(["/api/totals"], (c) => json(c, 200, totals(deps)));

@@ -1,6 +1,7 @@
 /** The status of the dashboard, for the pages, `/readyz` and the heartbeat. */
 
 import type { Moment } from "../../lib/clock.ts";
+import type { Advice } from "./advice.ts";
 
 export interface AlertLine {
   readonly text: string;
@@ -22,6 +23,8 @@ export interface Status {
   readonly notices: readonly string[];
   /** The lines of firing alerts. They change only when an alert starts or ends. */
   readonly alerts?: readonly AlertLine[];
+  /** While no record counts: what to do about that, once it is known. */
+  readonly advice?: Advice | undefined;
   /** The totals hold every sale up to this time; undefined = unknown. */
   readonly asOf: Moment | undefined;
 }

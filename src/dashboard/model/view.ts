@@ -148,6 +148,7 @@ export class SalesView {
       status.partitions === before.partitions &&
       status.lag === before.lag &&
       notices.join("\n") === before.notices.join("\n") &&
+      status.advice === before.advice &&
       linesOf(status) === linesOf(before);
     if (isSame) {
       this.#board = { ...before, asOf: status.asOf };

@@ -4,13 +4,15 @@ import { html } from "hono/html";
 import type { RecordHeader } from "../../kafka/kafka.ts";
 import { downloadLinks } from "../fragments/download-links.ts";
 import { timeOf } from "../fragments/fragments.ts";
+import { withoutReceived } from "../fragments/misfit.ts";
 import { formatFor } from "../look/format.ts";
 import { queryOf } from "../look/look.ts";
 import type { Html } from "../look/site.ts";
-import { headerOf } from "../records/dead-letters.ts";
+import { headerOf, LETTERS_MAX } from "../records/dead-letters.ts";
 import { excerpt } from "../records/raw.ts";
 import { dateOf, type Latest, type StoredRecord } from "../records/records.ts";
 import { layout, type Page } from "./layout.ts";
+import { examplesOf, letterReasons, reasonsTable, rowIdOf } from "./letter-reasons.ts";
 
 /** Without scripts each refresh of the page reads from Kafka. */
 const REFRESH_SECONDS = 30;
@@ -20,20 +22,27 @@ const HEADER_BYTES_MAX = 256;
 /** Headers that the aggregator added. They have columns of their own. */
 const ADDED = /^(error|source\.(topic|partition|offset))$/;
 
+/** Shows the latest letters, an example of each common reason, and the reasons of all. */
 export function lettersPage(page: Page, { records, isAll, at }: Latest<StoredRecord>): Html {
   const { site, look } = page;
   const format = formatFor(look.locale, site.currency);
-  const count = format.count(records.length);
+  const reasons = letterReasons(records);
+  const latest = records.slice(0, LETTERS_MAX);
+  const examples = examplesOf(reasons).filter((example) => !latest.includes(example));
+  const older = records.filter((record) => examples.includes(record));
+  const isWhole = isAll && latest.length === records.length;
+  const count = format.count(latest.length);
   const again = `${site.base}/dead-letters${queryOf(look, { view: undefined })}`;
   const content = html`<section class="panel" aria-labelledby="letters">
-    <h1 id="letters">Dead letters <small>${isAll ? count : html`the latest ${count}`} of
-      <code>${site.deadLetterTopic}</code>, as of ${timeOf(new Date(at), { zone: look.tz })}</small></h1>
+    <h1 id="letters">Dead letters <small>${isWhole ? count : html`the latest ${count}`} of
+      <code>${site.deadLetterTopic}</code>${older.length > 0 ? ", and older examples" : ""}, as of ${timeOf(new Date(at), { zone: look.tz })}</small></h1>
     <p class="choices controls"><a class="button" href="${again}">Read again</a>
       ${downloadLinks(site, look, "dead-letters")}</p>
+    ${reasonsTable(reasons, { records, isAll, look, format })}
     <div class="scroll wide" tabindex="0" role="region" aria-labelledby="letters"><table class="raw">
       <thead><tr><th scope="col">Time</th><th scope="col">Reason</th><th scope="col">Source</th>
         <th scope="col">Key</th><th scope="col">Value</th></tr></thead>
-      <tbody>${records.length === 0 ? nothing(isAll) : records.map((record) => letter(record, look))}</tbody>
+      <tbody>${records.length === 0 ? nothing(isAll) : [...latest, ...older].map((record) => letter(record, look))}</tbody>
     </table></div>
   </section>`;
   return layout(page, {
@@ -60,10 +69,9 @@ function letter(record: StoredRecord, { tz, mask }: Page["look"]): Html {
     return found ? excerpt(found) : "?";
   };
   const source = `${header("source.topic")}, partition ${header("source.partition")}, offset ${header("source.offset")}`;
-  // The value received can be an amount.
-  const reason = mask ? header("error").replace(/, received .*/s, "") : header("error");
+  const reason = mask ? withoutReceived(header("error")) : header("error");
   const others = mask ? [] : record.headers.filter(({ name }) => !ADDED.test(name));
-  return html`<tr>
+  return html`<tr id="${rowIdOf(record)}">
     <td>${date ? timeOf(date, { zone: tz }) : ""}</td>
     <td class="reason">${reason}</td><td>${source}</td>
     <td><code>${key === null ? "" : excerpt(key)}</code></td>

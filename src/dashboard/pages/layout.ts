@@ -2,6 +2,7 @@
 
 import { html } from "hono/html";
 import { notices, source, tiles, timeOf } from "../fragments/fragments.ts";
+import { misfit } from "../fragments/misfit.ts";
 import type { Table } from "../fragments/table.ts";
 import { zoneForm } from "../fragments/zones.ts";
 import { formatFor } from "../look/format.ts";
@@ -63,6 +64,7 @@ export function layout(page: Page, { title, view, content, ...rest }: Layout): H
       <body>
         ${header(page, view)}
         <div id="alerts"><div id="notices">${notices(board, look)}</div>
+          <div id="misfit" aria-live="polite">${misfit(board, site, look)}</div>
           <p id="lowered" class="notice" hidden>Totals went down while this page was not connected, before <time></time>.</p></div>
         <main id="main" tabindex="-1">
           <section class="tiles" id="tiles" aria-label="Totals">${tiles(board, site, look)}</section>

@@ -2,7 +2,10 @@
 
 import { dateOf, type RecordSearch, recordAt, type StoredRecord } from "./records.ts";
 
-const LETTERS_MAX = 100;
+/** Letters that a page or a file shows. */
+export const LETTERS_MAX = 100;
+/** Letters whose reasons the page sums up. */
+const REASONS_LETTERS_MAX = 1_000;
 /** A number that no JSON reader rounds. */
 const SAFE_INTEGER = /^\d{1,15}$/;
 
@@ -33,6 +36,11 @@ interface Value {
 
 export function lettersWish(topic: string): RecordSearch<StoredRecord> {
   return { topic, count: LETTERS_MAX, pick: recordAt };
+}
+
+/** The same with more letters, for their reasons. */
+export function reasonsWish(topic: string): RecordSearch<StoredRecord> {
+  return { ...lettersWish(topic), count: REASONS_LETTERS_MAX };
 }
 
 /** Missing headers become null: another program may have written the record. */

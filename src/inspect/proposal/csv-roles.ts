@@ -1,15 +1,19 @@
-/** A mapping for csv, whose columns have no names: by what stands in them. All of it is a guess. */
+/** A mapping for csv by what stands in its columns, not by their names. All of it is a guess. */
 
 import { parseTime } from "../../mapping/exact/time.ts";
 import { utc } from "../../mapping/exact/zone.ts";
 import { scalarText } from "../../mapping/plan/choices.ts";
+import { nameOf } from "../sample/walk.ts";
 import { numbersOf } from "./numbers.ts";
 import type { ProposedRule } from "./sureness.ts";
 import { type FieldColumn, type RootRow, recordTable } from "./table.ts";
 
 export function csvRules(roots: readonly RootRow[], columns: readonly string[]): ProposedRule[] {
   const table = recordTable(roots);
-  const byName = columns.flatMap((name) => table.columns.filter((column) => column.name === name));
+  const nameOfColumn = (key: string) => nameOf([{ kind: "key", key }]);
+  const byName = columns.flatMap((key) =>
+    table.columns.filter((column) => column.name === nameOfColumn(key)),
+  );
   const time = byName.find(isTime);
   const rest = byName.filter((column) => column !== time);
   const numeric = rest.flatMap((column) => numbersOf(column) ?? []);
@@ -25,7 +29,6 @@ export function csvRules(roots: readonly RootRow[], columns: readonly string[]):
     sureness: "guess",
   });
   return [
-    guess(`columns: ${columns.join(", ")}`, "csv has no names: give the columns names of your own"),
     guess(
       `product: ${product.name}`,
       again.length > 0 ? `${product.name} has texts that come again` : `${product.name} is a text`,

@@ -38,10 +38,12 @@ interface FilterDraft {
   readonly rules: ProposedRule[];
   readonly doubts: { sureness: Sureness; text: string }[];
   readonly dropped: Set<number>;
+  /** Rows that count as returns. */
+  readonly returned: Set<number>;
 }
 
 export function findFilters(scope: Scoped): FoundFilters {
-  const draft: FilterDraft = { rules: [], doubts: [], dropped: new Set() };
+  const draft: FilterDraft = { rules: [], doubts: [], dropped: new Set(), returned: new Set() };
   const columns = [...scope.table.columns, ...scope.headers].filter(({ steps, name }) => {
     const isHeader = name.startsWith("$header");
     return isHeader || !steps.some((step) => step.kind === "index");
@@ -185,8 +187,11 @@ function filterByKind(
   const isState = /stat|payment|estado|etat/.test(column.words.join(" "));
   const isEvent = column.words.join(" ") !== "name";
   if (!isEvent && values.every(({ kind }) => kind === "sale" || kind === "unknown")) return;
-  const isOut = ({ kind, isCountable }: KindValue) =>
-    kind === "none" || !isCountable || (kind === "return" && isState);
+  const isOut = ({ kind, isCountable, rows }: KindValue) =>
+    kind === "none" ||
+    !isCountable ||
+    // How a return stands is no reason to drop it: another field says that it is one.
+    (kind === "return" && isState && !rows.every((row) => draft.returned.has(row)));
   const out = values.filter(isOut);
   const kept = values.filter((value) => !isOut(value));
   if (kept.length === 0 && !countsWithout(column, scope, draft)) {
@@ -197,6 +202,7 @@ function filterByKind(
   }
   if (!isState && returnsHere.length > 0) {
     const words = returnsHere.map(({ text }) => text);
+    for (const { rows } of returnsHere) for (const row of rows) draft.returned.add(row);
     const because = `${column.name} names a return: ${words.join(", ")}`;
     draft.rules.push({
       rule: `minus: ${path} in (${words.map(word).join(", ")})`,

@@ -5,7 +5,8 @@ import { compileMapping, type InputFormat } from "../../mapping/judge.ts";
 import type { JudgedRecord } from "../../mapping/model/judgement.ts";
 import type { Mapping } from "../../mapping/model/mapping.ts";
 import { parseMapping } from "../../mapping/rules/parse.ts";
-import { readCsv } from "../sample/csv.ts";
+import { printWord } from "../../mapping/rules/print.ts";
+import { type CsvTable, readCsv } from "../sample/csv.ts";
 import { type DecodedRecord, decodeWhole } from "../sample/decode.ts";
 import { type Outcomes, outcomesOf } from "../sample/outcomes.ts";
 import { nameOf } from "../sample/walk.ts";
@@ -50,7 +51,8 @@ export function propose(
       ? [{ root: value, index, headers: headersOf(record) }]
       : [];
   });
-  const draft = json.length > 0 ? fromJson(json, options) : fromCsv(decoded);
+  const draft =
+    json.length > 0 ? fromNamed(json, { ...options, format: "json" }) : fromCsv(decoded, options);
   return draft && verified(draft, records, options);
 }
 
@@ -61,23 +63,49 @@ interface RuleDraft {
   readonly currency: string | undefined;
 }
 
-function fromCsv(decoded: readonly DecodedRecord[]): RuleDraft | undefined {
+function fromCsv(decoded: readonly DecodedRecord[], options: SampleOptions): RuleDraft | undefined {
   const csv = readCsv(decoded.flatMap(({ text }) => text ?? []));
   if (!csv) return undefined;
   const roots = csv.values.flatMap((root, index): RootRow[] =>
     root === undefined ? [] : [{ root, index, headers: new Map() }],
   );
-  const rules = csvRules(roots, csv.columns);
-  return { format: "csv", rules, remarks: [], currency: undefined };
+  const named = csv.header ? fromNamed(roots, { ...options, format: "csv" }) : undefined;
+  const draft = named ?? {
+    format: "csv" as const,
+    rules: csvRules(roots, csv.columns),
+    remarks: [],
+    currency: undefined,
+  };
+  if (draft.rules.length === 0) return undefined;
+  return { ...draft, rules: [columnsRule(csv), ...draft.rules, ...headerFilter(csv)] };
 }
 
-function fromJson(roots: readonly RootRow[], options: SampleOptions): RuleDraft | undefined {
+function columnsRule({ columns, header }: CsvTable): ProposedRule {
+  const rule = `columns: ${columns.map(printWord).join(", ")}`;
+  return header
+    ? { rule, sureness: "sure", because: "the first line names the columns" }
+    : { rule, sureness: "guess", because: "csv has no names: give the columns names of your own" };
+}
+
+/** `produce --input` sends each line as it stands, the header too. */
+function headerFilter({ columns: [column = ""], header }: CsvTable): ProposedRule[] {
+  if (!header) return [];
+  const path = nameOf([{ kind: "key", key: column }]);
+  const rule = `only: ${path} not in (${printWord(header[0] ?? "")})`;
+  return [{ rule, sureness: "sure", because: "the first line is no sale" }];
+}
+
+/** By the names of fields. */
+function fromNamed(
+  roots: readonly RootRow[],
+  options: SampleOptions & { format: InputFormat },
+): RuleDraft | undefined {
   const choice = chooseLines(roots);
   if (!choice) return undefined;
   const filters = findRecordFilters(choice, roots);
   const currency = currencyRules(choice, roots, options.currency);
   return {
-    format: "json",
+    format: options.format,
     rules: [
       ...lineRules(choice),
       ...timeRules(choice, roots),

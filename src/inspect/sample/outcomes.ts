@@ -1,6 +1,7 @@
 /** What a mapping makes of a sample: outcomes with their reasons, and the totals. */
 
 import type { Judge, JudgedRecord } from "../../mapping/model/judgement.ts";
+import { plainReason, reasonKey } from "../../mapping/model/reason.ts";
 
 /** Reasons and products that are kept apart; further ones count in the sums only. */
 const REASONS_MAX = 100;
@@ -87,9 +88,8 @@ function noSums(product: string): ProductSums {
 
 /** Reasons that differ only in what was received, or in the line, are one. */
 function addReason(reasons: Map<string, { text: string; records: number }>, reason: string): void {
-  const text = reason.replace(/\[\d+\]/g, "[]");
-  const key = text.replace(/received .*?( at |$)/, "$1");
-  const group = reasons.get(key) ?? { text, records: 0 };
+  const key = reasonKey(reason);
+  const group = reasons.get(key) ?? { text: plainReason(reason), records: 0 };
   if (reasons.has(key) || reasons.size < REASONS_MAX) reasons.set(key, group);
   group.records++;
 }

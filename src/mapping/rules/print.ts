@@ -102,7 +102,8 @@ function appendStep(before: string, step: Step): string {
 }
 
 /** The word `null` means nothing in a list. */
-function printWord(word: string): string {
+/** A text of a list, or the name of a column. */
+export function printWord(word: string): string {
   return isWhole(BARE_WORD, word) && word !== "null" ? word : printQuoted(word);
 }
 

@@ -38,7 +38,8 @@ describe("lettersPage", () => {
   // Nanoseconds, as some senders write them, are beyond all calendars: the page answered 500.
   test("has no time for one that no calendar has", () => {
     const html = render([letter({ timestamp: 1.7e18 }), letter({ timestamp: -1 })]);
-    expect(html.match(/<td><\/td>/g)).toHaveLength(2);
+    // Of both letters, and first and last of their reason.
+    expect(html.match(/<td><\/td>/g)).toHaveLength(4);
   });
 
   test("offers the letters as files, and reads again as the reader looks at them", () => {
@@ -61,6 +62,16 @@ describe("lettersPage", () => {
     expect(html).toContain("a\\u{202e}b");
     expect(html).toContain("9991 more headers");
     expect(html).not.toContain("\u202e");
+  });
+
+  test("shows a hundred letters, and an older example of a reason that none of them has", () => {
+    const old = letter({ headers: [header("error", "an old reason")], offset: 1 });
+    const html = render([...Array.from({ length: 200 }, () => letter()), old]);
+    expect(html.match(/<tr id="letter-/g)).toHaveLength(101);
+    expect(html).toContain("the latest 100 of");
+    expect(html).toContain("and older examples");
+    expect(html).toContain("of all 201 dead letters");
+    expect(html).toContain('<tr id="letter-0-1">');
   });
 
   // With the latest of many records unread, nobody knows what the others are.

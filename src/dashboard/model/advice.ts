@@ -1,0 +1,39 @@
+/** What a page says while no record of the input counts. */
+
+import { linesIn, type Sums } from "../../domain/sums.ts";
+
+/** Records that were judged before a page says so: the first few of a topic can be tests. */
+export const MISFIT_RECORDS_MIN = 10;
+
+/** What a look at the latest records found. */
+export interface Advice {
+  /** Records that were looked at; 0 = the input holds none any more. */
+  readonly looked: number;
+  /** The commonest reason of dead letters among them, and how many have it. */
+  readonly reason: { readonly text: string; readonly records: number } | undefined;
+  /** The mapping of this dashboard counts or filters all of them. */
+  readonly fits: boolean;
+  readonly proposal: ProposedCommand | undefined;
+}
+
+export interface ProposedCommand {
+  readonly sureness: "sure" | "likely" | "guess";
+  /** Of the records that were looked at. */
+  readonly counted: number;
+  readonly filtered: number;
+  readonly deadLetters: number;
+  /** For a shell, in the order in which to type them. */
+  readonly commands: readonly string[];
+}
+
+interface JudgedCounts {
+  readonly isComplete: boolean;
+  readonly total: Pick<Sums, "sales" | "returns">;
+  readonly filtered: bigint;
+  readonly deadLetters: bigint;
+}
+
+/** Records were judged, and none of them counts. */
+export function isMisfit({ isComplete, total, filtered, deadLetters }: JudgedCounts): boolean {
+  return isComplete && linesIn(total) === 0n && filtered + deadLetters >= MISFIT_RECORDS_MIN;
+}

@@ -1,0 +1,78 @@
+import { describe, expect, test } from "bun:test";
+import { misfit } from "../../../src/dashboard/fragments/misfit.ts";
+import type { Advice } from "../../../src/dashboard/model/advice.ts";
+import { SalesView } from "../../../src/dashboard/model/view.ts";
+import { site } from "../fixture.ts";
+
+const cluster = { ...site, isEmbedded: false };
+const proposal = {
+  sureness: "likely" as const,
+  counted: 280,
+  filtered: 15,
+  deadLetters: 5,
+  commands: ["salesboard reset --brokers k:9092 && \\", "salesboard --map '\n  price: p\n'"],
+};
+const advice: Advice = {
+  looked: 300,
+  reason: { text: 'price: must be a number, received "9.99" at p', records: 290 },
+  fits: false,
+  proposal,
+};
+
+function shown(
+  of: { sales?: bigint; filtered?: bigint; deadLetters?: bigint; advice?: Advice | undefined },
+  mask = false,
+) {
+  const { sales = 0n, filtered = 0n, deadLetters = 0n, advice } = of;
+  const { board } = new SalesView();
+  const total = { ...board.total, sales };
+  const text = misfit(
+    { ...board, isComplete: true, total, filtered, deadLetters, advice },
+    cluster,
+    { mask },
+  );
+  return String(text).replace(/\s+/g, " ");
+}
+
+describe("misfit", () => {
+  test("is not there while records count, and for the first few records", () => {
+    expect(shown({ deadLetters: 9n, advice })).toBe("");
+    expect(shown({ deadLetters: 1_000n, sales: 1n, advice })).toBe("");
+  });
+
+  test("says what became of the records", () => {
+    expect(shown({ deadLetters: 10n })).toContain("Every record so far is a dead letter.");
+    expect(shown({ filtered: 10n })).toContain("by the mapping, none is about a sale.");
+    expect(shown({ filtered: 5n, deadLetters: 5n })).toContain("is a dead letter, or filtered.");
+    expect(shown({ deadLetters: 10n })).toContain("Looking at the latest records");
+  });
+
+  test("says why, and shows the commands that would count them", () => {
+    const html = shown({ deadLetters: 10n, advice });
+    expect(html).toContain("The reason in 290 of the latest 300:");
+    expect(html).toContain(
+      "counts 280 of the latest 300 records, filters 15, and leaves 5 as dead letters.",
+    );
+    expect(html).toContain(
+      "<code>salesboard reset --brokers k:9092 &amp;&amp; \\&#10;salesboard --map &#39;&#10; price: p&#10;&#39;",
+    );
+    expect(html).toContain("Stop all processes, and type:");
+  });
+
+  test("shows no value of a record where amounts are masked", () => {
+    expect(shown({ deadLetters: 10n, advice })).toContain("9.99");
+    expect(shown({ deadLetters: 10n, advice }, true)).not.toContain("9.99");
+  });
+
+  test("has no figure that goes on, so that a reader can copy", () => {
+    expect(shown({ deadLetters: 10n, advice })).toBe(shown({ deadLetters: 99_999n, advice }));
+  });
+
+  test("without a proposal says who can help", () => {
+    const none = { ...advice, proposal: undefined };
+    expect(shown({ deadLetters: 10n, advice: none })).toContain("<code>salesboard inspect</code>");
+    expect(shown({ deadLetters: 10n, advice: { ...none, fits: true } })).toContain(
+      "Give the aggregator",
+    );
+  });
+});

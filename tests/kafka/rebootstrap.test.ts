@@ -1,0 +1,34 @@
+/** A client finds the brokers again, whatever they said when it lost them. */
+
+import { expect, onTestFinished, test } from "bun:test";
+import { native } from "../../src/kafka/native.ts";
+import { LoneBroker } from "../support/lone-broker.ts";
+import { ANSWER_MS_MAX } from "../support/native.ts";
+import { waitFor } from "../support/wait.ts";
+
+const TRY_MS_MAX = 1_000;
+/** Without the mend, one of the first few is the last. */
+const TIMES = 20;
+
+// The only broker of a cluster ends in order, and says that no broker is there. librdkafka forgot
+// all brokers, and then cancelled the start from the bootstrap servers: the client asked nobody
+// ever again. An aggregator kept its partitions, logged nothing and counted nothing.
+test("a client finds the only broker again, which said that no broker is there", async () => {
+  const broker = await LoneBroker.listen();
+  onTestFinished(() => broker.close());
+  const admin = new native.Admin({ "bootstrap.servers": broker.brokers }, () => undefined);
+  onTestFinished(() => admin.close(ANSWER_MS_MAX));
+  const brokers = () => admin.metadata(null, TRY_MS_MAX).then((told) => told.brokers);
+  const untilTold = (count: number) => {
+    const isTold = async () => (await brokers().catch(() => undefined)) === count;
+    return waitFor(isTold, { what: `metadata with ${count} brokers` });
+  };
+  for (let times = 0; times < TIMES; times++) {
+    await untilTold(1);
+    broker.isLeaving = true;
+    await untilTold(0);
+    broker.isLeaving = false;
+  }
+  await untilTold(1);
+  expect(await brokers()).toBe(1);
+}, 300_000);
