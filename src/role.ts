@@ -24,6 +24,8 @@ export interface Stats {
   readonly figures?: Figures;
   /** From the aggregator. A later value replaces an earlier one. */
   readonly counting?: Counting;
+  /** From the aggregator: sentences about odd times. A later value replaces this one. */
+  readonly oddTimes?: readonly string[];
   /** From the process: settings that endanger sales or totals. A later value replaces this one. */
   readonly dangers?: readonly string[];
 }

@@ -9,6 +9,7 @@ import { type Judge, type SaleLine, sumsOfLine } from "../mapping/model/judgemen
 import type { RoleContext } from "../role.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
 import type { DeadLetters } from "./dead-letters.ts";
+import { OddTimes } from "./odd-times.ts";
 
 /** Rows of one poll: products, and with history each second of a product. */
 const SUMS_ROWS_MAX = 16_384;
@@ -31,12 +32,15 @@ export class Fold {
   readonly #topic: string;
   readonly #hasFastPath: boolean;
   readonly #sums: SaleSums;
+  readonly #oddTimes: OddTimes;
 
   constructor(
     partitions: ReadonlyMap<number, OwnedPartition>,
     deadLetters: DeadLetters,
-    { clock, config }: Pick<RoleContext, "clock" | "config">,
+    context: Pick<RoleContext, "clock" | "config" | "log" | "report">,
   ) {
+    const { clock, config } = context;
+    this.#oddTimes = new OddTimes(context);
     this.#partitions = partitions;
     this.#deadLetters = deadLetters;
     this.#clock = clock;
@@ -73,6 +77,7 @@ export class Fold {
       const partition = this.#partitions.get(batch.partitions[i] as number);
       if (partition) this.#judgeRecord(batch, i, { partition, secondMax });
     }
+    this.#oddTimes.tell();
     return offsets;
   }
 
@@ -110,6 +115,7 @@ export class Fold {
         number,
       ];
       partition.counted += BigInt(count);
+      if (partition.history) this.#oddTimes.counted(second, count);
       if (units > SMALL_UNITS_MAX) {
         const quantity = BigInt(units) * MICROS_PER_UNIT;
         const sums = { quantity, revenue: BigInt(amount), sales: BigInt(count), returns: 0n };
@@ -136,7 +142,11 @@ export class Fold {
       partition.deadLetters++;
     } else {
       const recordedAt = batch.timestamps[i] as number;
-      for (const line of judgement.lines) addLine(line, { partition, recordedAt, secondMax });
+      for (const line of judgement.lines) {
+        addLine(line, { partition, recordedAt, secondMax });
+        this.#oddTimes.counted(eventSecond(line.timestamp, recordedAt), 1);
+        this.#oddTimes.carried(line.timestamp, recordedAt);
+      }
       partition.counted++;
       partition.untimed += BigInt(judgement.untimed);
     }

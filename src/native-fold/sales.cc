@@ -2,6 +2,11 @@
 
 namespace salesboard {
 
+namespace {
+constexpr int64_t kLaterMs = 24 * 60 * 60 * 1000;
+}
+
+
 std::optional<SalesArguments> SalesArguments::over(Memory sums,
                                                    const std::vector<int32_t>& partitions,
                                                    const std::vector<Memory>& indexes,
@@ -49,6 +54,8 @@ bool Sales::add(int32_t partition, const void* value, size_t value_bytes, int64_
   ScannedSale sale;
   if (p >= names_.size() || !names_[p] || !value) return false;
   if (!scan_sale(value, value_bytes, *names_[p], &sale)) return false;
+  // A time in another unit, or of a wrong clock, is told of by TypeScript.
+  if (record_ms >= 0 && sale.timestamp_ms >= record_ms + kLaterMs) return false;
   const double second = second_of(sale, record_ms);
   // The scratch row can be left over from another poll, so check that the row agrees.
   uint32_t& scratch = names_[p]->row(sale.product);

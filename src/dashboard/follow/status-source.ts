@@ -11,6 +11,7 @@ export class StatusSource {
   readonly #backlog: Pick<Backlog, "stall">;
   #counting: Counting = { refused: [], restoredPercent: undefined };
   #dangers: readonly string[] = [];
+  #oddTimes: readonly string[] = [];
 
   constructor(follower: Pick<Follower, "status" | "reasons">, backlog: Pick<Backlog, "stall">) {
     this.#follower = follower;
@@ -18,7 +19,12 @@ export class StatusSource {
   }
 
   /** Takes the report of another role of this process. */
-  report({ counting = this.#counting, dangers = this.#dangers }: Stats): void {
+  report({
+    counting = this.#counting,
+    dangers = this.#dangers,
+    oddTimes = this.#oddTimes,
+  }: Stats): void {
+    this.#oddTimes = oddTimes;
     this.#counting = counting;
     this.#dangers = dangers;
   }
@@ -36,6 +42,7 @@ export class StatusSource {
         ...this.#refusal,
         ...(stall ? this.#sentencesOf(stall) : []),
         ...this.#dangers,
+        ...this.#oddTimes,
       ],
     };
   }
