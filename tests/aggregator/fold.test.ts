@@ -205,6 +205,8 @@ test("sales with times in seconds and microseconds are counted, and told of", as
     what: "three odd times",
   });
   await waitFor(() => role.stats.salesboard_aggregator_sales === 4, { what: "four sales" });
-  expect(role.warnings).toContainEqual(expect.stringContaining("of January 1970: are timestamps in seconds?"));
+  expect(role.warnings).toContainEqual(
+    expect.stringContaining("of January 1970: are timestamps in seconds?"),
+  );
   expect(role.warnings).toContainEqual(expect.stringContaining("in microseconds?"));
 });

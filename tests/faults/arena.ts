@@ -32,16 +32,19 @@ export interface Observation {
   details: readonly string[];
 }
 
-export interface ArenaOptions {
+/** One broker, or a cluster of them. */
+type Brokers = Pick<KafkaBroker, "brokers">;
+
+export interface ArenaOptions<B extends Brokers> {
   name: string;
-  broker: KafkaBroker;
+  broker: B;
   /** In front of the broker: who uses `proxy.brokers` as its bootstrap servers stays behind it. */
   proxy: KafkaProxy;
   scale: Scale;
 }
 
-export class Arena {
-  readonly broker: KafkaBroker;
+export class Arena<B extends Brokers = KafkaBroker> {
+  readonly broker: B;
   readonly proxy: KafkaProxy;
   readonly scale: Scale;
   readonly topics: ReturnType<typeof newTopics>;
@@ -54,7 +57,7 @@ export class Arena {
   #removed: { counted: number; unread: Salesboard | undefined } | undefined;
   #since: { at: number; marks: Promise<Map<number, number>> } | undefined;
 
-  constructor({ name, broker, proxy, scale }: ArenaOptions) {
+  constructor({ name, broker, proxy, scale }: ArenaOptions<B>) {
     this.broker = broker;
     this.proxy = proxy;
     this.scale = scale;
@@ -139,6 +142,21 @@ export class Arena {
     const ms = Math.round(performance.now() - since.at);
     this.#recoveriesMs.push(ms);
     return ms;
+  }
+
+  /**
+   * Waits until nothing was committed for so long: the offsets then, summed up.
+   * @throws Error when counting goes on all the same
+   */
+  async committedWhenQuiet(quietMs: number): Promise<number> {
+    let last = { sum: -1, at: 0 };
+    const still = async () => {
+      const sum = await this.#progress.committed();
+      if (sum !== last.sum) last = { sum, at: performance.now() };
+      return performance.now() - last.at > quietMs ? last : undefined;
+    };
+    const timeoutMs = RECOVER_MS_MAX;
+    return (await waitFor(still, { what: "counting to stand still", timeoutMs, pollMs: 500 })).sum;
   }
 
   /** Adds to what the table says was observed: a short phrase without a full stop. */
