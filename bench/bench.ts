@@ -11,6 +11,7 @@ import { measureAggregation } from "./aggregation.ts";
 import { measureFanOut } from "./fan-out.ts";
 import { measureHistory } from "./history.ts";
 import { describeMachine, machineLine } from "./machine.ts";
+import { measureMapping } from "./mapping.ts";
 import { measureMemory } from "./memory.ts";
 import { measureOverhead } from "./overhead.ts";
 import { measurePeers } from "./peers.ts";
@@ -27,6 +28,7 @@ import { measureTransactions } from "./transactions.ts";
 
 const sections: Record<string, Measure> = {
   aggregation: measureAggregation,
+  mapping: measureMapping,
   peers: measurePeers,
   spark: measureSpark,
   overhead: measureOverhead,

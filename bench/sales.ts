@@ -1,6 +1,6 @@
 /** Fills topics with sales. */
 
-import { RecordBatch } from "../src/kafka/kafka.ts";
+import { type OutgoingRecord, RecordBatch } from "../src/kafka/kafka.ts";
 import { executablePath } from "../tests/support/executable.ts";
 import type { Arena } from "./arena.ts";
 import { SubjectProcess } from "./subjects/process.ts";
@@ -43,12 +43,21 @@ export async function fillProducts(
   topic: string,
   { sales, products }: { sales: number; products: number },
 ): Promise<void> {
+  await fillRecords(arena, topic, { records: sales, recordOf: (at) => saleOf(at, products) });
+}
+
+/** Records 0 to `records` − 1, each made when it is sent. */
+export async function fillRecords(
+  arena: Arena,
+  topic: string,
+  { records, recordOf }: { records: number; recordOf: (at: number) => OutgoingRecord },
+): Promise<void> {
   const producer = arena.kafka.producer();
   const batch = new RecordBatch({ recordsMax: 10_000, bytesMax: 4 * 1024 * 1024 });
   try {
-    for (let at = 0; at < sales; ) {
+    for (let at = 0; at < records; ) {
       batch.clear();
-      while (at < sales && batch.append(saleOf(at, products))) at++;
+      while (at < records && batch.append(recordOf(at))) at++;
       for (let sent = 0; sent < batch.count; ) {
         sent += producer.produce(topic, batch, sent);
         if (sent < batch.count) await Bun.sleep(1);
@@ -59,7 +68,7 @@ export async function fillProducts(
   } finally {
     await producer.close();
   }
-  await checkTopic(arena, topic, sales);
+  await checkTopic(arena, topic, records);
 }
 
 function saleOf(at: number, products: number) {

@@ -10,6 +10,7 @@ import { sumUp } from "./lib/suite.mjs";
 
 await main(async () => {
   await installDependencies();
-  const counts = await runSanitized({ librdkafka: true, workers: 1_000, live: true });
+  const extent = { librdkafka: true, workers: 1_000, fuzzCases: 200_000 };
+  const counts = await runSanitized({ ...extent, live: true });
   sumUp(counts);
 });

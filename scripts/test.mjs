@@ -29,7 +29,7 @@ const testTools = {
 const sanitized = {
   name: "sanitized",
   cores: 0.5,
-  run: () => runSanitized({ librdkafka: false, workers: 100, live: false }),
+  run: () => runSanitized({ librdkafka: false, workers: 100, fuzzCases: 4_000, live: false }),
 };
 
 await main(async () => {

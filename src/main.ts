@@ -56,9 +56,11 @@ async function main(): Promise<number> {
 
 async function inspect(config: Config, log: Log): Promise<number> {
   const { runInspect } = await import("./inspect/inspect.ts");
-  const { inputJudge } = await import("./mapping/input-judge.ts");
+  const { binaryInput, inputJudge } = await import("./mapping/input-judge.ts");
+  const { schemaOptions } = await import("./inspect/command-line.ts");
   const { timeZone } = await import("./mapping/exact/zone.ts");
   const { brokers, input, last, currency, json: isJson } = config;
+  const binary = binaryInput(config);
   return runInspect({
     input,
     last,
@@ -66,7 +68,9 @@ async function inspect(config: Config, log: Log): Promise<number> {
     topic: config.inputTopic,
     timeoutMs: config.startupTimeoutMs,
     mapping: config.mapping,
-    judge: inputJudge(config),
+    judge: inputJudge(config, binary?.schemas),
+    binary,
+    schema: schemaOptions(config),
     zone: timeZone(config.timeZone),
     currency,
     isJson,

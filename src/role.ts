@@ -24,9 +24,11 @@ export interface Stats {
   readonly figures?: Figures;
   /** From the aggregator. A later value replaces an earlier one. */
   readonly counting?: Counting;
-  /** From the aggregator: sentences about odd times. A later value replaces this one. */
+  /** From the aggregator: sentences on partitions that wait for a schema. As `counting`. */
+  readonly waits?: readonly string[];
+  /** From the aggregator: sentences about odd times. As `counting`. */
   readonly oddTimes?: readonly string[];
-  /** From the process: settings that endanger sales or totals. A later value replaces this one. */
+  /** From the process: settings that endanger sales or totals. As `counting`. */
   readonly dangers?: readonly string[];
 }
 

@@ -16,9 +16,15 @@ const folder = join(root, ".cache/sanitized");
 const tree = join(folder, "tree");
 const here = dirname(fileURLToPath(import.meta.url));
 
-const tests = ["batch", "native", "close", "load-addon", "librdkafka"].map(
-  (name) => `./tests/kafka/${name}.test.ts`,
-);
+const tests = [
+  ...["batch", "native", "close", "load-addon", "librdkafka", "sums"].map(
+    (name) => `./tests/kafka/${name}.test.ts`,
+  ),
+  // The fast path: bytes of strangers, read in C++.
+  "./tests/mapping/program/program.test.ts",
+  "./tests/fuzz/decoder.test.ts",
+  "./tests/fuzz/plan.test.ts",
+];
 // A Java virtual machine does not start under AddressSanitizer.
 const onlyEmbedded = "--test-name-pattern=^(?!librdkafka on Apache Kafka)";
 
@@ -38,10 +44,11 @@ const options = {
 
 /**
  * Builds the sanitized addon and runs its tests.
- * @param {{ librdkafka: boolean, workers: number, live: boolean }} extent whether librdkafka's own
- *   code is instrumented too; workers to terminate; whether the output is shown as it comes
+ * @param {{ librdkafka: boolean, workers: number, fuzzCases: number, live: boolean }} extent
+ *   whether librdkafka's own code is instrumented too; workers to terminate; random records for each
+ *   fuzz test; whether the output is shown as it comes
  */
-export async function runSanitized({ librdkafka, workers, live }) {
+export async function runSanitized({ librdkafka, workers, fuzzCases, live }) {
   const flags = [...instrument, "-fsanitize-recover=undefined"].join(" ");
   const library = await buildLibrdkafka(librdkafka ? { suffix: "-sanitized", flags } : undefined);
   await buildAddon(library, {
@@ -60,6 +67,7 @@ export async function runSanitized({ librdkafka, workers, live }) {
     ...options,
     LD_PRELOAD: [...runtimes, trimmer].join(" "),
     TERMINATED_WORKERS: String(workers),
+    FUZZ_CASES: String(fuzzCases),
   };
   const suite = { name: "sanitized", live, cwd: tree, env };
   const counts = await runSuite(bun(), [...tests, onlyEmbedded], suite);

@@ -7,7 +7,7 @@
  */
 
 import type { Config } from "../config/config.ts";
-import { type Admin, type Consumer, type ConsumerEvent, RecordBatch } from "../kafka/kafka.ts";
+import type { Admin, Consumer, ConsumerEvent, RecordBatch } from "../kafka/kafka.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { RoleContext } from "../role.ts";
@@ -15,19 +15,13 @@ import type { OwnedPartition } from "../state/owned-partition.ts";
 import { unlessStopped } from "../state/totals-log.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Fold } from "./fold.ts";
+import { HeldPartitions } from "./held.ts";
 import { Output } from "./output-records.ts";
+import { pollBatch } from "./poll-batch.ts";
 import { Recovery } from "./recovery.ts";
 import { Reporter } from "./reporter.ts";
 import { type Outcome, TransactionSession } from "./transaction.ts";
 
-/**
- * Capacity for records that the fast path declined. Small, because all sales of a new product take
- * the slow path for the rest of the poll.
- */
-const BATCH_RECORDS_MAX = 1024;
-/** Without a fast path all records come so. */
-const MAPPED_BATCH_RECORDS_MAX = 8192;
-const BATCH_BYTES_MAX = 4 * 1024 * 1024;
 /** The longest wait for a sale, and so the time to notice a stop. */
 const POLL_WAIT_MS_MAX = 100;
 /** How often the loop checks whether an overdue commit has ended. */
@@ -66,8 +60,9 @@ class Aggregator {
   readonly #deadLetters: DeadLetters;
   readonly #fold: Fold;
   readonly #output: Output;
+  readonly #held: HeldPartitions;
   readonly #batch: RecordBatch;
-  /** Partitions that the consumer reads: all owned ones without those that recovery refused. */
+  /** Partitions that the consumer reads: owned, and neither refused nor held. */
   readonly #assigned = new Set<number>();
   /** The transaction in flight. Only #settle settles it. */
   #commit: { outcome: Promise<Outcome>; ended: boolean } | undefined;
@@ -86,8 +81,10 @@ class Aggregator {
     this.#session = clients.session;
     this.#deadLetters = new DeadLetters(context.config.inputTopic);
     this.#fold = new Fold(this.#partitions, this.#deadLetters, context);
-    const recordsMax = context.config.mapping ? MAPPED_BATCH_RECORDS_MAX : BATCH_RECORDS_MAX;
-    this.#batch = new RecordBatch({ recordsMax, bytesMax: BATCH_BYTES_MAX });
+    const [partitions, assigned] = [this.#partitions, this.#assigned];
+    const { held } = this.#fold;
+    this.#held = new HeldPartitions(context, { ...clients, partitions, assigned, held });
+    this.#batch = pollBatch(context.config);
     this.#output = new Output(context.config);
     this.#recovery = new Recovery(context, { ...clients, release: (ids) => this.#release(ids) });
     this.#reporter = new Reporter(context, clients.admin, this.#partitions);
@@ -103,6 +100,7 @@ class Aggregator {
       const events = await this.#consumer.poll(this.#batch, this.#pollWaitMs(), this.#fold.sums());
       const offsets = this.#fold.apply(this.#batch);
       for (const event of events) await this.#handle(event);
+      await this.#held.tick();
       if (this.#commit?.ended) await this.#settle();
       if (this.#commit && this.#deadLetters.full) await this.#settle();
       if (!this.#commit && this.#due()) this.#begin();
@@ -294,7 +292,8 @@ class Aggregator {
   }
 
   async #seekAll(): Promise<void> {
-    const positions = [...this.#partitions.values()].map(({ next }) => next);
+    const read = [...this.#partitions.values()].filter(({ id }) => this.#assigned.has(id));
+    const positions = read.map(({ next }) => next);
     if (positions.length > 0) await this.#consumer.seek(positions);
   }
 }

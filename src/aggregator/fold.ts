@@ -1,10 +1,11 @@
 /** Folds the records of a poll into the totals and the history of their partitions. */
 
-import { MICROS_PER_UNIT } from "../domain/money.ts";
 import { eventSecond } from "../history/rings.ts";
 import { type RecordBatch, SaleSums } from "../kafka/kafka.ts";
 import type { Clock } from "../lib/clock.ts";
 import { inputJudge, judgedRecord } from "../mapping/input-judge.ts";
+import { inputProgram } from "../mapping/input-program.ts";
+import type { AwaitedSchema } from "../mapping/model/awaited.ts";
 import { type Judge, type SaleLine, sumsOfLine } from "../mapping/model/judgement.ts";
 import type { RoleContext } from "../role.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
@@ -19,8 +20,6 @@ const SUMS_ROWS_MAX = 16_384;
  * (`message.timestamp.after.max.ms`).
  */
 const AHEAD_SECONDS_MAX = 300;
-/** So many units fit a number of millionths. */
-const SMALL_UNITS_MAX = Math.floor(Number.MAX_SAFE_INTEGER / Number(MICROS_PER_UNIT));
 
 const encoder = new TextEncoder();
 
@@ -30,9 +29,10 @@ export class Fold {
   readonly #clock: Clock;
   readonly #judge: Judge;
   readonly #topic: string;
-  readonly #hasFastPath: boolean;
   readonly #sums: SaleSums;
   readonly #oddTimes: OddTimes;
+  /** Partitions that wait for a schema: their records are left alone. */
+  readonly held = new Map<number, AwaitedSchema>();
 
   constructor(
     partitions: ReadonlyMap<number, OwnedPartition>,
@@ -46,9 +46,10 @@ export class Fold {
     this.#clock = clock;
     this.#judge = inputJudge(config);
     this.#topic = config.inputTopic;
-    // The fast path knows the flat sale alone.
-    this.#hasFastPath = config.mapping === undefined;
-    this.#sums = new SaleSums(SUMS_ROWS_MAX, { isBySecond: config.history === "on" });
+    this.#sums = new SaleSums(SUMS_ROWS_MAX, {
+      program: inputProgram(config, { topic: config.inputTopic, now: clock.date() }),
+      isBySecond: config.history === "on",
+    });
   }
 
   /**
@@ -57,8 +58,7 @@ export class Fold {
    */
   sums(): SaleSums {
     const known = new Map<number, ArrayBuffer>();
-    const partitions = this.#hasFastPath ? this.#partitions.values() : [];
-    for (const { id, totals } of partitions) known.set(id, totals.products.memory);
+    for (const { id, totals } of this.#partitions.values()) known.set(id, totals.products.memory);
     this.#sums.known = known;
     return this.#sums;
   }
@@ -75,7 +75,8 @@ export class Fold {
     this.#addSums(secondMax);
     for (let i = 0; i < batch.count; i++) {
       const partition = this.#partitions.get(batch.partitions[i] as number);
-      if (partition) this.#judgeRecord(batch, i, { partition, secondMax });
+      if (partition && !this.held.has(partition.id))
+        this.#judgeRecord(batch, i, { partition, secondMax });
     }
     this.#oddTimes.tell();
     return offsets;
@@ -88,11 +89,18 @@ export class Fold {
 
   #advance(): number {
     const { advances, advancedPartitions, firstOffsets, nextOffsets } = this.#sums;
+    const { counted, filtered, untimed } = this.#sums;
     let offsets = 0;
     for (let i = 0; i < advances; i++) {
       const [first, next] = [firstOffsets[i] as number, nextOffsets[i] as number];
-      this.#partitions.get(advancedPartitions[i] as number)?.advance(first, next);
       offsets += next - first;
+      const id = advancedPartitions[i] as number;
+      const partition = this.#partitions.get(id);
+      if (!partition || this.held.has(id)) continue;
+      partition.advance(first, next);
+      partition.counted += BigInt(counted[i] as number);
+      partition.filtered += BigInt(filtered[i] as number);
+      partition.untimed += BigInt(untimed[i] as number);
     }
     return offsets;
   }
@@ -103,27 +111,23 @@ export class Fold {
   }
 
   #addSums(secondMax: number): void {
-    const { partitions, products, sales, quantities, amounts, seconds } = this.#sums;
+    const { partitions, products, quantities, amounts, seconds, sales, returns } = this.#sums;
     const { count: rows } = this.#sums;
     for (let i = 0; i < rows; i++) {
       const partition = this.#partitions.get(partitions[i] as number);
       if (!partition) continue;
       const [id, second] = [products[i] as number, seconds[i] as number];
-      const [units, amount, count] = [quantities[i], amounts[i], sales[i]] as [
-        number,
-        number,
-        number,
-      ];
-      partition.counted += BigInt(count);
-      if (partition.history) this.#oddTimes.counted(second, count);
-      if (units > SMALL_UNITS_MAX) {
-        const quantity = BigInt(units) * MICROS_PER_UNIT;
-        const sums = { quantity, revenue: BigInt(amount), sales: BigInt(count), returns: 0n };
+      const [quantity, amount] = [quantities[i] as number, amounts[i] as number];
+      const [sold, returned] = [sales[i] as number, returns[i] as number];
+      if (partition.history) this.#oddTimes.counted(second, sold + returned);
+      if (returned > 0) {
+        const counts = { sales: BigInt(sold), returns: BigInt(returned) };
+        const sums = { quantity: BigInt(quantity), revenue: BigInt(amount), ...counts };
         partition.totals.applyLarge(id, sums);
         partition.history?.applyLarge({ second, id, ...sums }, secondMax);
         continue;
       }
-      const row = { id, sales: count, quantity: units * Number(MICROS_PER_UNIT), amount, second };
+      const row = { id, sales: sold, quantity, amount, second };
       partition.totals.apply(row);
       partition.history?.apply(row, secondMax);
     }
@@ -136,7 +140,10 @@ export class Fold {
     { partition, secondMax }: { partition: OwnedPartition; secondMax: number },
   ): void {
     const judgement = this.#judge.judge(judgedRecord(batch, i, this.#topic));
-    if (judgement.kind === "filtered") partition.filtered++;
+    if (judgement.kind === "awaiting") {
+      this.held.set(partition.id, judgement.schema);
+      partition.position = batch.offsets[i] as number;
+    } else if (judgement.kind === "filtered") partition.filtered++;
     else if (judgement.kind === "deadLetter") {
       this.#deadLetters.add(batch, i, judgement.reason);
       partition.deadLetters++;

@@ -169,6 +169,13 @@ export function readVariable(env: Environment, name: string): GivenValue | undef
  * @throws SalesboardError when the file cannot be read or is empty
  */
 export function readValueFile(name: string, path: string): string {
+  return new TextDecoder("utf-8", { ignoreBOM: true })
+    .decode(readFileBytes(name, path))
+    .replace(/\r?\n$/, "");
+}
+
+/** As `readValueFile`, every byte. */
+export function readFileBytes(name: string, path: string): Uint8Array {
   const refuse = (reason: string) =>
     usageError(
       `Cannot use ${name}${name.startsWith("--") ? " " : "="}${quoted(path)}: it must name a readable file (${reason}).`,
@@ -190,9 +197,9 @@ export function readValueFile(name: string, path: string): string {
     throw refuse(reason.replace(/\p{Cc}/gu, ""));
   }
   if (length > FILE_BYTES_MAX) throw refuse(`it has more than ${FILE_BYTES_MAX} bytes`);
-  const text = bytes.toString("utf8", 0, length).replace(/\r?\n$/, "");
-  if (text === "") throw refuse("it is empty");
-  return text;
+  if (/^\r?\n?$/.test(bytes.toString("latin1", 0, Math.min(length, 3))))
+    throw refuse("it is empty");
+  return Uint8Array.from(bytes.subarray(0, length));
 }
 
 /** Reads librdkafka properties: SALESBOARD_RDKAFKA_SASL_PASSWORD holds sasl.password. */

@@ -1,5 +1,6 @@
 /** The settings as the rest of the program sees them. */
 
+import type { SchemaFile } from "../mapping/schema-file.ts";
 import type { GivenValue } from "./arguments.ts";
 import type { commands, Key, Values } from "./options.ts";
 
@@ -19,6 +20,8 @@ export interface Config
   readonly historyTopic: string;
   /** The user's librdkafka properties, for every client. */
   readonly rdkafka: Readonly<Record<string, string>>;
+  /** The file that --schema names. */
+  readonly schemaFile: SchemaFile | undefined;
   /** Without brokers Salesboard starts its own, which truncates its logs instead of compacting. */
   readonly isEmbedded: boolean;
 }

@@ -135,6 +135,7 @@ function* commandContradictions(
   if (option("alertWebhook") && !alerts) {
     yield "Cannot use --alert-webhook without --alert: there is no alert to post. Add a rule with --alert.";
   }
+  yield* schemaContradictions(config, given);
   if (config.inputFormat === "csv" && !config.mapping && command !== "inspect") {
     yield "Cannot use --input-format csv without --map: the rules must name the columns, such as " +
       "'columns: product, units, price; product: product; quantity: units; price: price'.";
@@ -143,6 +144,36 @@ function* commandContradictions(
     if (!option(key) || !option("input")) continue;
     yield `Cannot use ${option(key)} together with ${option("input")}: ` +
       `a ${key} applies only to generated sales. Use one of the two options.`;
+  }
+}
+
+/** Binary records need a schema, and only they have one. */
+function* schemaContradictions(
+  config: Config,
+  given: ReadonlyMap<Key, GivenValue>,
+): Generator<string> {
+  const { inputFormat: format, schema, schemaRegistry, mapping, message, command } = config;
+  const isBinaryFormat = format === "avro" || format === "protobuf";
+  for (const key of ["schemaRegistry", "schema", "message"] as const) {
+    if (isBinaryFormat || given.get(key)?.origin !== "option") continue;
+    yield `Cannot use ${options[key].flag} with --input-format ${format}: ` +
+      "only records of avro and protobuf have a schema.";
+  }
+  if (schema !== undefined && schemaRegistry !== undefined) {
+    yield "Cannot use --schema together with --schema-registry: a record names its schema in the registry, " +
+      "or it is of the one in the file.";
+  }
+  if (message !== undefined && (schema === undefined || format !== "protobuf")) {
+    yield "Cannot use --message without --schema and --input-format protobuf: it names a message in that file.";
+  }
+  if (!isBinaryFormat || command === "health" || command === "produce") return;
+  if (schema === undefined && schemaRegistry === undefined) {
+    yield `Cannot use --input-format ${format} without --schema-registry or --schema: ` +
+      "bytes say what they are only by their schema.";
+  }
+  if (!mapping && command !== "inspect" && command !== "config") {
+    yield `Cannot use --input-format ${format} without --map: the rules must name fields of the schema, ` +
+      "such as 'product: item; quantity: units; price: unit_price'. The command inspect proposes them.";
   }
 }
 

@@ -95,8 +95,8 @@ export function settingsText({ config, given, properties }: Settings): string {
     const value = config[key];
     const shown = kind.format && value !== undefined ? kind.format(value) : value;
     const text = shown === undefined ? (absent ?? "") : String(shown);
-    const isFile = entry?.origin === "file" && !isPublic;
-    return isFile || entry?.isSecret
+    const isFile = entry?.origin === "file" && !isPublic && !kind.redacts;
+    return isFile || (entry?.isSecret && !kind.redacts)
       ? { name: flag, text: REDACTED, value: REDACTED, source: sourceOf(entry) }
       : { name: flag, text, value: shown ?? null, source: sourceOf(entry) };
   });

@@ -2,6 +2,7 @@
 
 import { inputFormats } from "../mapping/judge.ts";
 import { mappingRules, type Option, oneOf, plainText, zoneName } from "./option-types.ts";
+import { certificate, registryUrl } from "./registry-types.ts";
 
 export const mappingOptions = {
   mapping: {
@@ -29,7 +30,51 @@ export const mappingOptions = {
     env: "SALESBOARD_INPUT_FORMAT",
     default: "json",
     kind: oneOf(inputFormats),
-    meaning: "format of the records: json, csv",
+    meaning: "format of the records: json, avro, protobuf, csv",
+  },
+  schemaRegistry: {
+    flag: "--schema-registry",
+    argument: "URL",
+    env: "SALESBOARD_SCHEMA_REGISTRY",
+    absent: "none",
+    kind: registryUrl(),
+    meaning: "Confluent-compatible registry of the schemas of avro and protobuf records",
+    // It may have a password in it.
+    isSecret: true,
+  },
+  schemaRegistryToken: {
+    flag: "--schema-registry-token",
+    argument: "TOKEN",
+    env: "SALESBOARD_SCHEMA_REGISTRY_TOKEN",
+    absent: "none",
+    kind: plainText(16_384),
+    meaning: "bearer token for the registry",
+    isSecret: true,
+  },
+  schemaRegistryCa: {
+    flag: "--schema-registry-ca",
+    argument: "FILE",
+    env: "SALESBOARD_SCHEMA_REGISTRY_CA",
+    absent: "the system's",
+    kind: certificate(),
+    meaning: "certificates in PEM that the registry's is checked against",
+  },
+  schema: {
+    flag: "--schema",
+    argument: "FILE",
+    env: "SALESBOARD_SCHEMA",
+    absent: "none",
+    kind: plainText(4096),
+    meaning:
+      "schema of avro or protobuf records that name none: .avsc, a descriptor set, or .proto",
+  },
+  message: {
+    flag: "--message",
+    argument: "NAME",
+    env: "SALESBOARD_MESSAGE",
+    absent: "the only one in --schema",
+    kind: plainText(1024),
+    meaning: "protobuf message of the records in --schema, such as shop.Order",
   },
   timeZone: {
     flag: "--time-zone",

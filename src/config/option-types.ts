@@ -17,6 +17,8 @@ export interface Kind<T> {
   readonly explains?: true;
   /** The value as a user would write it; without it, `String(value)`. */
   format?(value: T): string;
+  /** `format` leaves out what is secret, so that its text may be shown. */
+  readonly redacts?: true;
   /** What a file holds → the text of the option: files may have comments. */
   fromFile?(content: string): string;
 }

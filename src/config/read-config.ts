@@ -2,10 +2,12 @@
 
 import { usageError } from "../lib/errors.ts";
 import { checkColumns } from "../mapping/columns.ts";
+import { misfitOfFile } from "../mapping/input-judge.ts";
 import {
   type Environment,
   type GivenValue,
   readArguments,
+  readFileBytes,
   readProperties,
   readValueFile,
   readVariable,
@@ -15,7 +17,8 @@ import {
 import type { Command, Config, Role, Settings } from "./config.ts";
 import { contradictions } from "./contradictions.ts";
 import { DEMO_ORDERS_RULES } from "./demo.ts";
-import { type Key, rows, type Values } from "./options.ts";
+import { type Key, options, rows, type Values } from "./options.ts";
+import { isPem } from "./registry-types.ts";
 
 const rolesOf: Record<Command, readonly Role[] | undefined> = {
   run: undefined,
@@ -61,13 +64,38 @@ export function readConfig({
     ),
     deadLetterTopic: values.deadLetterTopic ?? `${values.inputTopic}.dlq`,
     historyTopic: values.historyTopic ?? `${values.outputTopic}.history`,
+    schemaFile: readSchema(values, given),
+    schemaRegistryCa: readCertificates(values, given),
     isEmbedded: values.brokers === undefined,
   };
   for (const sentence of contradictions(config, given, properties)) throw usageError(sentence);
+  checkSchema(config);
   if (config.mapping) checkColumns(config.mapping, config.inputFormat);
   Object.freeze(config.roles);
   Object.freeze(config.alerts);
   return { config: Object.freeze(config), given, properties, warnings: unknownVariables(env) };
+}
+
+/** @throws SalesboardError when the rules name what is not in the schema */
+function checkSchema(config: Config): void {
+  const misfit = misfitOfFile(config);
+  // `inspect` says of any rules what they make of records.
+  if (misfit && config.command !== "inspect") throw misfit;
+}
+
+function readSchema({ schema: path }: Values, given: ReadonlyMap<Key, GivenValue>) {
+  if (path === undefined) return undefined;
+  return { path, bytes: readFileBytes(given.get("schema")?.name ?? "--schema", path) };
+}
+
+/** The option holds the certificates themselves, or names their file. */
+function readCertificates({ schemaRegistryCa: text }: Values, given: ReadonlyMap<Key, GivenValue>) {
+  if (text === undefined || isPem(text)) return text;
+  const entry = given.get("schemaRegistryCa");
+  const name = entry?.name ?? "--schema-registry-ca";
+  const pem = entry?.origin === "file" ? "" : readValueFile(name, text);
+  if (isPem(pem)) return pem;
+  throw usageError(`Cannot use ${name}: it must be ${options.schemaRegistryCa.kind.accepts}.`);
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Config } from "../config/config.ts";
 import { type Clock, momentOf, systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { orAborted } from "../lib/wait.ts";
-import { inputJudge } from "../mapping/input-judge.ts";
+import { binaryInput, inputJudge } from "../mapping/input-judge.ts";
 import type { Figures, RoleContext } from "../role.ts";
 import { Advisor } from "./advice/advisor.ts";
 import { Alerts, alertsJson } from "./alerts/alerts.ts";
@@ -115,7 +115,8 @@ export async function createDashboard(options: {
     if (isShown || source.reasons.length > 0) return source.reasons;
     return ["The totals are read, but not shown yet."];
   };
-  const judge = inputJudge(config);
+  const binary = binaryInput(config);
+  const judge = inputJudge(config, binary?.schemas);
   const metrics = new Metrics({ view, hub, reasons });
   const app = createApp({
     site,
@@ -137,7 +138,7 @@ export async function createDashboard(options: {
     return publish({ view, status, hub, currentScene: scene, now: momentOf(clock) });
   });
   const onChange = () => pace.request();
-  const advisor = new Advisor({ records, judge, config, clock, log, onChange });
+  const advisor = new Advisor({ records, judge, binary, config, clock, log, onChange });
   const changed = () => {
     if (view.hasNews || source.status.state !== view.board.state) pace.request();
     // A board for the rate or the lag alone must not take the turn of one with sales.

@@ -1,6 +1,8 @@
 /** The command line that counts with a proposal, ready to be pasted into a shell. */
 
 import { shellQuoted } from "../lib/text.ts";
+import type { JudgeSettings } from "../mapping/input-judge.ts";
+import { publicUrl } from "../mapping/registry/http.ts";
 import type { Proposal } from "./proposal/propose.ts";
 
 /** Of the options: what is not named need not be given. */
@@ -12,6 +14,8 @@ export interface CommandParts {
   readonly topic: string;
   /** IANA's name. */
   readonly timeZone: string;
+  /** Options that say where schemas come from, without secrets. */
+  readonly schema?: readonly (readonly [option: string, value: string])[] | undefined;
   /** Options that stand in place of brokers and topic, quoted for a shell. */
   readonly where?: readonly string[];
 }
@@ -29,9 +33,23 @@ export function commandLine(proposal: Proposal, parts: CommandParts): string {
       : [`--currency ${shellQuoted(proposal.currency)}`]),
     ...(timeZone === defaults.timeZone ? [] : [`--time-zone ${shellQuoted(timeZone)}`]),
     ...(proposal.format === "json" ? [] : [`--input-format ${proposal.format}`]),
+    ...(parts.schema ?? []).map(([option, value]) => `${option} ${shellQuoted(value)}`),
   ];
   const rules = proposal.rules.map(({ rule }) => `  ${rule}`).join("\n");
   return ["salesboard", ...options, `--map ${shellQuoted(`\n${rules}\n`)}`].join(" ");
+}
+
+/** Where schemas come from, as options. Secrets are left out. */
+export function schemaOptions(
+  settings: Pick<JudgeSettings, "schemaRegistry" | "schemaFile" | "message">,
+): CommandParts["schema"] {
+  const { schemaRegistry, schemaFile, message } = settings;
+  const options: [string, string | undefined][] = [
+    ["--schema-registry", schemaRegistry && publicUrl(schemaRegistry)],
+    ["--schema", schemaFile?.path],
+    ["--message", message],
+  ];
+  return options.flatMap(([option, value]) => (value === undefined ? [] : [[option, value]]));
 }
 
 /** All rules as one text, as `--map` takes it. */

@@ -1,7 +1,7 @@
 /** The last records of a file or of standard input: one record a line. */
 
 import type { JudgedRecord } from "../mapping/model/judgement.ts";
-import { readLines } from "../producer/input.ts";
+import { readLines, valueOfLine } from "../producer/input.ts";
 import { isHeaderLike } from "./sample/csv.ts";
 
 /** Of what is kept; older lines give way. */
@@ -53,25 +53,6 @@ function drop(kept: Uint8Array[], count: number): 0 {
   return 0;
 }
 
-/**
- * A line is the value, as it stands. Three forms say what a line cannot hold: `null` is a record
- * without a value, a JSON text is a value with that text, `{"value_base64":"…"}` are bytes.
- */
 export function recordOfLine(bytes: Uint8Array, topic: string): JudgedRecord {
   return { topic, key: null, value: valueOfLine(bytes), headers: [] };
-}
-
-function valueOfLine(bytes: Uint8Array): Uint8Array | null {
-  const text = new TextDecoder().decode(bytes).trim();
-  if (text === "null") return null;
-  if (!/^("|\{\s*"value_base64")/.test(text)) return bytes;
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "string") return new TextEncoder().encode(value);
-    const { value_base64: base64, ...others } = value as { value_base64?: unknown };
-    const isBytes = typeof base64 === "string" && Object.keys(others).length === 0;
-    return isBytes ? Uint8Array.from(Buffer.from(base64, "base64")) : bytes;
-  } catch {
-    return bytes;
-  }
 }

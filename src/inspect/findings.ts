@@ -4,7 +4,7 @@ import type { InputFormat } from "../mapping/judge.ts";
 import type { Judge, JudgedRecord } from "../mapping/model/judgement.ts";
 import { type Proposal, propose, type SampleOptions } from "./proposal/propose.ts";
 import { readCsv } from "./sample/csv.ts";
-import { type DecodedRecord, decodeWhole, type ValueForm } from "./sample/decode.ts";
+import { type DecodedRecord, decodeRecord, type ValueForm } from "./sample/decode.ts";
 import { type Outcomes, outcomesOf } from "./sample/outcomes.ts";
 import { type Profile, profileOf } from "./sample/profile.ts";
 
@@ -36,17 +36,25 @@ export function findingsOf(
   records: readonly JudgedRecord[],
   { judge, ...options }: SampleOptions & { judge: Judge },
 ): Findings {
-  const decoded = records.map(({ value }) => decodeWhole(value));
-  const forms: Record<ValueForm, number> = { none: 0, json: 0, text: 0, framed: 0, binary: 0 };
+  const { binary } = options;
+  const decoded = records.map((record) => decodeRecord(record, binary?.schemas));
+  const forms: Record<ValueForm, number> = {
+    none: 0,
+    json: 0,
+    decoded: 0,
+    text: 0,
+    framed: 0,
+    binary: 0,
+  };
   for (const { form } of decoded) forms[form]++;
   const ids = new Set(decoded.flatMap(({ schemaId }) => schemaId ?? []));
   const values = decoded.flatMap(({ value }) => (value === undefined ? [] : [value]));
-  const csv = values.length === 0 ? csvOf(decoded) : undefined;
+  const csv = values.length === 0 && !binary ? csvOf(decoded) : undefined;
   const present = outcomesOf(judge, records);
   const fits = present.deadLetters === 0 && present.counted > 0;
   return {
     records: records.length,
-    format: csv ? "csv" : formatOf(forms),
+    format: csv ? "csv" : formatOf(forms, binary?.format),
     forms,
     prefixed: decoded.filter(({ schemaId }) => schemaId !== undefined).length,
     schemaIds: [...ids].slice(0, SCHEMAS_MAX),
@@ -62,7 +70,11 @@ function csvOf(decoded: readonly DecodedRecord[]) {
   return readCsv(decoded.flatMap(({ text }) => text ?? []));
 }
 
-function formatOf(forms: Readonly<Record<ValueForm, number>>): SampleFormat {
+function formatOf(
+  forms: Readonly<Record<ValueForm, number>>,
+  given: "avro" | "protobuf" | undefined,
+): SampleFormat {
+  if (given && forms.decoded > 0) return given;
   if (forms.json > 0) return "json";
   if (forms.framed > 0) return "binary";
   return forms.text + forms.binary > 0 ? "unknown" : "none";

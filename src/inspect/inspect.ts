@@ -1,15 +1,18 @@
 /** The command `inspect`: what is in a topic or file, and which mapping would count it. */
 
 import type { Kafka } from "../kafka/kafka.ts";
+import { arrivalWithin, judgeWhenReady } from "../mapping/awaiting.ts";
 import type { TimeZone } from "../mapping/exact/zone.ts";
 import type { Judge } from "../mapping/model/judgement.ts";
 import type { Mapping } from "../mapping/model/mapping.ts";
 import { printMapping } from "../mapping/rules/print.ts";
+import type { CommandParts } from "./command-line.ts";
 import { readFileSample } from "./file-sample.ts";
 import { findingsOf } from "./findings.ts";
 import { findingsJson } from "./json.ts";
 import { findingsText } from "./print.ts";
 import { styleOf } from "./print-table.ts";
+import type { SampleOptions } from "./proposal/propose.ts";
 import { readTopicSample } from "./topic-sample.ts";
 
 export interface InspectOptions {
@@ -23,6 +26,9 @@ export interface InspectOptions {
   readonly mapping: Mapping | undefined;
   /** Of the present mapping. */
   readonly judge: Judge;
+  /** Undefined = records are JSON or csv. */
+  readonly binary?: SampleOptions["binary"];
+  readonly schema?: CommandParts["schema"];
   readonly zone: TimeZone;
   readonly currency: string;
   readonly isJson: boolean;
@@ -44,7 +50,11 @@ export async function runInspect(options: InspectOptions): Promise<0 | 1> {
           timeoutMs,
         })
       : await readFileSample(input, { last, topic });
-  const findings = findingsOf(sample.records, { judge, zone, currency });
+  // Schemas are here before anything is said of records.
+  for (const record of options.binary ? sample.records : []) {
+    await judgeWhenReady(judge, record, (schema) => arrivalWithin(schema, timeoutMs));
+  }
+  const findings = findingsOf(sample.records, { judge, zone, currency, binary: options.binary });
   const map = mapping ? printMapping(mapping).replaceAll("\n", "; ") : null;
   options.print(
     options.isJson
@@ -53,6 +63,7 @@ export async function runInspect(options: InspectOptions): Promise<0 | 1> {
           brokers,
           topic,
           timeZone: zone.name,
+          schema: options.schema,
           style: styleOf(options.hasColours),
           presentName: mapping ? "the given mapping" : "no mapping (flat sales)",
         }),

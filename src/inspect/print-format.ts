@@ -23,13 +23,25 @@ export function formatText({
     const named = hasHeader ? "; the first line names the columns" : "";
     return `Format: csv, by its commas${named}${empty}`;
   }
+  if (format === "avro" || format === "protobuf") {
+    const name = format === "avro" ? "Avro" : "Protobuf";
+    const prefix = prefixed > 0 ? `, behind a registry's prefix (${ids})` : "";
+    const others = forms.text + forms.framed + forms.binary + forms.json;
+    const other = others > 0 ? `; ${others} cannot be read by their schema` : "";
+    return `Format: ${name}${prefix}${other}${empty}`;
+  }
   if (format === "binary") {
     return (
-      `Format: Avro or Protobuf behind a registry's prefix (${ids}). ` +
-      `Salesboard does not support it yet${empty}`
+      `Format: Avro or Protobuf behind a registry's prefix (${ids}). Add ` +
+      `--schema-registry URL and --input-format avro, or protobuf${empty}`
     );
   }
   if (format === "none") return "Format: no record has a value";
-  const binary = forms.binary > 0 ? "binary without a registry's prefix" : "text that is not JSON";
-  return `Format: ${binary}. Salesboard does not support it${empty}`;
+  if (forms.binary > 0) {
+    return (
+      "Format: binary without a registry's prefix. If it is Avro or Protobuf, add " +
+      `--schema FILE and --input-format avro, or protobuf${empty}`
+    );
+  }
+  return `Format: text that is not JSON. Salesboard does not support it${empty}`;
 }

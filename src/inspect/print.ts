@@ -58,7 +58,7 @@ function capital(text: string): string {
 }
 
 function fieldLines({ profile, forms, format }: Findings, style: Style): string[] {
-  const total = format === "csv" ? forms.text : forms.json;
+  const total = format === "csv" ? forms.text : forms.json + forms.decoded;
   const shown = profile.fields.slice(0, FIELDS_MAX);
   const more = profile.fields.length - shown.length + profile.more;
   return [

@@ -65,8 +65,13 @@ export interface NativeClient {
   close(timeoutMs: number): Promise<void>;
 }
 
-/** The memory of `SaleSums`, the partitions, and the memory of each one's `ProductIndex`. */
-type Summing = [sums: ArrayBuffer, partitions: number[], products: ArrayBuffer[]];
+/** The memory of `SaleSums`, the partitions, the memory of each one's `ProductIndex`, the program. */
+type Summing = [
+  sums: ArrayBuffer,
+  partitions: number[],
+  products: ArrayBuffer[],
+  program: ArrayBuffer,
+];
 
 /** Reads one topic. Copies payloads into the batch's memory; `batch.ts` has the layout. */
 export interface NativeConsumer extends NativeClient {

@@ -1,53 +1,73 @@
 /**
- * Sales that a poll adds up by product, and on request by second. The fast path adds up every
- * record that it can read with certainty, so that none of them crosses on its own.
+ * Lines that a poll adds up by product, and on request by second. The fast path adds up every
+ * record that it can read with certainty, so that none of them crosses on its own. A record is
+ * added up wholly or not at all.
  *
  * One ArrayBuffer, like a `RecordBatch`. `native-fold/sales.h` is the other side of this layout.
  * Both sides compare `LAYOUT_VERSION`.
  *
- *   header      u32 × 16        version, rowsMax, count, advances, isBySecond, 0 …
- *   quantities  f64 × rowsMax   row i: sales of one product of one partition
- *   amounts     f64 × rowsMax   in millionths; integers below 2^53: an amount that would exceed
- *                               that starts another row
+ *   header      u32 × 16        version, rowsMax, count, advances, isBySecond, isFull, 0 …
+ *   quantities  f64 × rowsMax   row i: lines of one product of one partition, in millionths
+ *   amounts     f64 × rowsMax   in millionths, as quantities negative for returns; integers below
+ *                               2^53: a sum that would exceed that starts another row
+ *   seconds     f64 × rowsMax   time of the lines, epoch seconds: the line's time, but not after
+ *                               its record's; −1 if neither is known
  *   firstOffsets  f64 × rowsMax   advance i: the records of one partition that the poll took
  *   nextOffsets   f64 × rowsMax
- *   seconds     f64 × rowsMax   row i: time of the sales, epoch seconds: the sale's time, but not
- *                               after its record's; −1 if neither is known
- *   sales       u32 × rowsMax
+ *   counted     f64 × rowsMax   records of them whose lines were added up
+ *   filtered    f64 × rowsMax   records of them that are not about a sale
+ *   untimed     f64 × rowsMax   lines of them whose time could not be read
+ *   sales       u32 × rowsMax   row i: its lines, without returns
+ *   returns     u32 × rowsMax
  *   partitions  i32 × rowsMax
  *   products    i32 × rowsMax   ids in the partition's index
  *   advancedPartitions  i32 × rowsMax
  */
 
-const LAYOUT_VERSION = 2;
+const LAYOUT_VERSION = 3;
 const HEADER_BYTES = 64;
 const COUNT = 2;
 const ADVANCES = 3;
 const IS_BY_SECOND = 4;
-const BYTES_PER_ROW = 56;
+/** A record was left for the next poll, because its lines may need more rows than there are. */
+const IS_FULL = 5;
+const BYTES_PER_ROW = 84;
 
 /** Reusable, owned by the caller. A poll fills at most `rowsMax` rows, and as many advances. */
 export class SaleSums {
   readonly memory: ArrayBuffer;
   readonly quantities: Float64Array;
   readonly amounts: Float64Array;
+  readonly seconds: Float64Array;
   readonly firstOffsets: Float64Array;
   readonly nextOffsets: Float64Array;
-  readonly seconds: Float64Array;
+  readonly counted: Float64Array;
+  readonly filtered: Float64Array;
+  readonly untimed: Float64Array;
   readonly sales: Uint32Array;
+  readonly returns: Uint32Array;
   readonly partitions: Int32Array;
   readonly products: Int32Array;
   readonly advancedPartitions: Int32Array;
   /**
-   * Partition → memory of its `ProductIndex`, which must not change during a poll. Only sales of
+   * Partition → memory of its `ProductIndex`, which must not change during a poll. Only records of
    * products in the index are added up.
    */
   known: ReadonlyMap<number, ArrayBuffer> = new Map();
+  /** The rules of the fast path (`mapping/program/`). Empty: nothing is added up. */
+  readonly program: ArrayBuffer;
   readonly #header: Uint32Array;
 
   /** Without `isBySecond` all seconds are 0. */
-  constructor(rowsMax: number, { isBySecond = false } = {}) {
+  constructor(
+    rowsMax: number,
+    {
+      program,
+      isBySecond = false,
+    }: { program?: ArrayBuffer | undefined; isBySecond?: boolean } = {},
+  ) {
     const n = rowsMax;
+    this.program = program ?? new ArrayBuffer(0);
     const memory = new ArrayBuffer(HEADER_BYTES + n * BYTES_PER_ROW);
     const column = (bytesBefore: number) => [memory, HEADER_BYTES + n * bytesBefore, n] as const;
     this.memory = memory;
@@ -56,13 +76,17 @@ export class SaleSums {
     this.#header[IS_BY_SECOND] = Number(isBySecond);
     this.quantities = new Float64Array(...column(0));
     this.amounts = new Float64Array(...column(8));
-    this.firstOffsets = new Float64Array(...column(16));
-    this.nextOffsets = new Float64Array(...column(24));
-    this.seconds = new Float64Array(...column(32));
-    this.sales = new Uint32Array(...column(40));
-    this.partitions = new Int32Array(...column(44));
-    this.products = new Int32Array(...column(48));
-    this.advancedPartitions = new Int32Array(...column(52));
+    this.seconds = new Float64Array(...column(16));
+    this.firstOffsets = new Float64Array(...column(24));
+    this.nextOffsets = new Float64Array(...column(32));
+    this.counted = new Float64Array(...column(40));
+    this.filtered = new Float64Array(...column(48));
+    this.untimed = new Float64Array(...column(56));
+    this.sales = new Uint32Array(...column(64));
+    this.returns = new Uint32Array(...column(68));
+    this.partitions = new Int32Array(...column(72));
+    this.products = new Int32Array(...column(76));
+    this.advancedPartitions = new Int32Array(...column(80));
   }
 
   /** The number of rows. A product may have more than one. */
@@ -77,11 +101,17 @@ export class SaleSums {
 
   /** Like `RecordBatch.isHalfFull`. */
   get isHalfFull(): boolean {
-    return Math.max(this.count, this.advances) * 2 > this.sales.length;
+    const used = Math.max(this.count, this.advances);
+    return this.#header[IS_FULL] === 1 || used * 2 > this.sales.length;
   }
 
   /** The arguments for the addon, which clears the sums. */
-  asArguments(): [sums: ArrayBuffer, partitions: number[], products: ArrayBuffer[]] {
-    return [this.memory, [...this.known.keys()], [...this.known.values()]];
+  asArguments(): [
+    sums: ArrayBuffer,
+    partitions: number[],
+    products: ArrayBuffer[],
+    program: ArrayBuffer,
+  ] {
+    return [this.memory, [...this.known.keys()], [...this.known.values()], this.program];
   }
 }

@@ -1,11 +1,23 @@
 /** The judge that the settings ask for: of the mapping that is given, or of the flat sale. */
 
+import type { SalesboardError } from "../lib/errors.ts";
 import { timeZone } from "./exact/zone.ts";
+import { misfitOf } from "./fit.ts";
 import { flatJudge } from "./flat.ts";
 import { compileMapping, type InputFormat } from "./judge.ts";
 import type { Judge, JudgedRecord } from "./model/judgement.ts";
 import type { Mapping } from "./model/mapping.ts";
+import type { Schemas } from "./model/schema.ts";
+import type { BinaryFormat } from "./registry/client.ts";
+import { RegistrySchemas } from "./registry/registry-schemas.ts";
 import { FLAT_FINGERPRINT, fingerprintOf } from "./rules/fingerprint.ts";
+import { parseMapping } from "./rules/parse.ts";
+import { type SchemaFile, sameSchema, schemaOfFile } from "./schema-file.ts";
+
+/** The longest time of one request to a registry. */
+const REGISTRY_REQUEST_MS = 10_000;
+/** What is read of a binary record when no mapping is given: the fields of a flat sale. */
+const FLAT_RULES = "product: product; quantity: quantity; price: price; time: timestamp";
 
 /** What of the settings says how records are judged. */
 export interface JudgeSettings {
@@ -15,13 +27,71 @@ export interface JudgeSettings {
   /** IANA's name. */
   readonly timeZone: string;
   readonly currency: string;
+  readonly inputTopic?: string;
+  /** With user and password: a secret. */
+  readonly schemaRegistry?: string | undefined;
+  readonly schemaRegistryToken?: string | undefined;
+  readonly schemaRegistryCa?: string | undefined;
+  readonly schemaFile?: SchemaFile | undefined;
+  readonly message?: string | undefined;
 }
 
-/** @throws SalesboardError with exit status 2 when rules do not fit the format */
-export function inputJudge(settings: JudgeSettings): Judge {
+/**
+ * `schemas`: those of the settings, unless others share them.
+ * @throws SalesboardError with exit status 2 when rules do not fit the format
+ */
+export function inputJudge(settings: JudgeSettings, schemas = inputSchemas(settings)): Judge {
   const { mapping, inputFormat: format, currency } = settings;
   const zone = timeZone(settings.timeZone);
-  return mapping ? compileMapping(mapping, { format, currency, zone }) : flatJudge({ zone });
+  if (mapping) return compileMapping(mapping, { format, schemas, currency, zone });
+  if (!schemas) return flatJudge({ zone });
+  return compileMapping(parseMapping(FLAT_RULES), { format, schemas, currency, zone });
+}
+
+/**
+ * Where schemas come from; undefined = the format has none. `isLenient`: the rules need not fit.
+ * @throws SalesboardError with exit status 2 when the schema's file cannot be used
+ */
+export function inputSchemas(
+  settings: JudgeSettings,
+  { isLenient = false } = {},
+): Schemas | undefined {
+  const { inputFormat: format, mapping, message, schemaFile, schemaRegistry: url } = settings;
+  if (!isBinary(format)) return undefined;
+  if (schemaFile) return sameSchema(schemaOfFile(schemaFile, { format, message }));
+  if (url === undefined) return undefined;
+  const { schemaRegistryCa: ca, schemaRegistryToken: token, inputTopic: topic = "" } = settings;
+  return new RegistrySchemas({
+    access: { url, ca, token, requestMs: REGISTRY_REQUEST_MS },
+    format,
+    topic,
+    checkFit: mapping && !isLenient ? ({ root }, name) => misfitOf(mapping, root, name) : undefined,
+  });
+}
+
+/** What is needed to read records that are neither JSON nor csv. */
+export interface BinaryInput {
+  readonly format: BinaryFormat;
+  readonly schemas: Schemas;
+}
+
+/** For those who look at records without counting them: rules need not fit. As `inputSchemas`. */
+export function binaryInput(settings: JudgeSettings): BinaryInput | undefined {
+  const { inputFormat: format } = settings;
+  const schemas = inputSchemas(settings, { isLenient: true });
+  return isBinary(format) && schemas ? { format, schemas } : undefined;
+}
+
+/** What of a schema's file contradicts the rules; undefined = nothing. Throws as `inputSchemas`. */
+export function misfitOfFile(settings: JudgeSettings): SalesboardError | undefined {
+  const { inputFormat: format, mapping, message, schemaFile } = settings;
+  if (!isBinary(format) || !schemaFile) return undefined;
+  const { root } = schemaOfFile(schemaFile, { format, message });
+  return mapping && misfitOf(mapping, root, schemaFile.path);
+}
+
+export function isBinary(format: InputFormat): format is BinaryFormat {
+  return format === "avro" || format === "protobuf";
 }
 
 /** What bookkeeping says of the mapping. */

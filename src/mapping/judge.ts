@@ -15,6 +15,7 @@ import {
   type SaleLine,
 } from "./model/judgement.ts";
 import { isOutsideOfValue, judgesRecord, type Mapping } from "./model/mapping.ts";
+import { SchemaAwaited, type Schemas } from "./model/schema.ts";
 import { type DecodedValue, quotedExcerpt, UnreadableError } from "./model/value.ts";
 import { TextReader } from "./plan/choices.ts";
 import { allHold, anySaysNo, compileCondition, type Holds } from "./plan/conditions.ts";
@@ -24,11 +25,13 @@ import { Paths } from "./plan/paths.ts";
 import type { Scope } from "./plan/scope.ts";
 import { TimeReader } from "./plan/times.ts";
 
-export const inputFormats = ["json", "csv"] as const;
+export const inputFormats = ["json", "avro", "protobuf", "csv"] as const;
 export type InputFormat = (typeof inputFormats)[number];
 
 export interface JudgeOptions {
   readonly format: InputFormat;
+  /** Of avro and protobuf. */
+  readonly schemas?: Schemas | undefined;
   /** What the rule `currency` compares with, such as `USD`; without case. */
   readonly currency: string;
   /** Of times without a zone. */
@@ -42,7 +45,7 @@ export function compileMapping(mapping: Mapping, options: JudgeOptions): Judge {
 }
 
 class MappingJudge implements Judge {
-  readonly #decode: (bytes: Uint8Array) => DecodedValue;
+  readonly #decode: (bytes: Uint8Array, record: JudgedRecord) => DecodedValue;
   /** Conditions on key, headers and topic: a value of any format may stand beside them. */
   readonly #outside: readonly Holds[];
   /** On the record, the former among them: what cannot be read of those is said here. */
@@ -66,9 +69,10 @@ class MappingJudge implements Judge {
     this.#onLine = those((condition) => !isOnRecord(condition));
     this.#lines = compileLines(lines, paths);
     this.#line = new LineReader(mapping, paths, options);
-    this.#decode = columns
-      ? (bytes) => decodeCsv(bytes, columns)
-      : (bytes) => decodeJson(withoutRegistryPrefix(bytes), paths.root);
+    const { schemas } = options;
+    if (schemas) this.#decode = (bytes, record) => decodeBinary(schemas, { bytes, record, paths });
+    else if (columns) this.#decode = (bytes) => decodeCsv(bytes, columns);
+    else this.#decode = (bytes) => decodeJson(withoutRegistryPrefix(bytes), paths.root);
   }
 
   judge(record: JudgedRecord): Judgement {
@@ -76,6 +80,7 @@ class MappingJudge implements Judge {
     try {
       return this.#judge(record, record.value);
     } catch (error) {
+      if (error instanceof SchemaAwaited) return { kind: "awaiting", schema: error.schema };
       if (!(error instanceof UnreadableError)) throw error;
       return { kind: "deadLetter", reason: error.message };
     }
@@ -84,7 +89,7 @@ class MappingJudge implements Judge {
   #judge(record: JudgedRecord, bytes: Uint8Array): Judgement {
     const before: Scope = { record, root: null, line: null, indices: [] };
     if (this.#outside.length > 0 && anySaysNo(this.#outside, before)) return filtered;
-    const root = this.#decode(bytes);
+    const root = this.#decode(bytes, record);
     const scope: Scope = { record, root, line: root, indices: before.indices };
     if (!allHold(this.#onRecord, scope)) return filtered;
     const lines: SaleLine[] = [];
@@ -97,6 +102,14 @@ class MappingJudge implements Judge {
     }
     return lines.length === 0 ? filtered : { kind: "counted", lines, untimed };
   }
+}
+
+function decodeBinary(
+  schemas: Schemas,
+  { bytes, record, paths }: { bytes: Uint8Array; record: JudgedRecord; paths: Paths },
+): DecodedValue {
+  const { schema, body } = schemas.open(record, bytes);
+  return schema.decode(body, paths.root);
 }
 
 /** One line that passed the filters → what is counted of it. */

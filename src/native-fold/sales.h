@@ -1,10 +1,11 @@
-// The memory of kafka/sums.ts in C++, and the fold of the fast path: adds up the sales that the
-// scanner can read with certainty, so that they never cross on their own.
+// The memory of kafka/sums.ts in C++, and the fold of the fast path: adds up the records that the
+// scanner or the rules can read with certainty, so that they never cross on their own.
 #pragma once
 
 #include <vector>
 
 #include "memory.h"
+#include "rules.h"
 #include "scanner.h"
 
 namespace salesboard {
@@ -14,10 +15,10 @@ class SalesArguments {
  public:
   SalesArguments() = default;
 
-  // The memory of SaleSums, the partitions, and the memory of each one's ProductIndex. Writes what
-  // is wrong with them to `*wrong`: "sums must …, received …".
+  // The memory of SaleSums, the partitions, the memory of each one's ProductIndex, and the program.
+  // Writes what is wrong with them to `*wrong`: "sums must …, received …".
   static std::optional<SalesArguments> over(Memory sums, const std::vector<int32_t>& partitions,
-                                            const std::vector<Memory>& indexes,
+                                            const std::vector<Memory>& indexes, Memory program,
                                             std::string* wrong);
 
  private:
@@ -28,30 +29,38 @@ class SalesArguments {
   uint8_t* memory_ = nullptr;
   size_t rows_max_ = 0;
   std::vector<std::optional<ProductNames>> names_;  // by partition
+  std::shared_ptr<const Program> program_;
 };
 
 // The sums of one poll.
 class Sales {
  public:
+  // What became of a record. kUnsure: the judge must judge it. kFull: the record needs more rows
+  // than are left, so it belongs to the next poll.
+  enum Outcome : uint8_t { kUnsure, kFull, kFiltered, kCounted };
+
   explicit Sales(SalesArguments arguments);
 
   // The next record may need one row of sums and one of advances.
   bool has_room() const { return !memory_ || (count() < rows_max_ && advances() < rows_max_); }
 
-  // False: `flatJudge` must judge the record. `record_ms`: its timestamp, -1 without one.
-  bool add(int32_t partition, const void* value, size_t value_bytes, int64_t record_ms);
+  // Adds up all lines of a record, or none. `record_ms`: its timestamp, −1 without one. Call
+  // `advance` next, unless it is full.
+  Outcome add(int32_t partition, int64_t record_ms, const Record& record);
 
-  // Notes that the record was taken, added up or not. Offsets rise within a partition.
-  void advance(int32_t partition, int64_t offset);
+  // Notes that the record was taken, and what became of it. Offsets rise within a partition.
+  void advance(int32_t partition, int64_t offset, Outcome outcome);
 
  private:
-  enum Field { kVersion, kRowsMax, kCount, kAdvances, kIsBySecond };
+  enum Field { kVersion, kRowsMax, kCount, kAdvances, kIsBySecond, kIsFull };
   friend class SalesArguments;
-  static constexpr uint32_t kLayoutVersion = 2;
+  static constexpr uint32_t kLayoutVersion = 3;
   static constexpr size_t kHeaderBytes = 64;
-  static constexpr size_t kBytesPerRow = 56;
+  static constexpr size_t kBytesPerRow = 84;
 
-  double second_of(const ScannedSale& sale, int64_t record_ms) const;
+  Outcome add_flat(int32_t partition, int64_t record_ms, Text value);
+  void add_line(int32_t partition, int64_t record_ms, const Line& line);
+  double second_of(int64_t time_ms, int64_t record_ms) const;
   uint32_t new_row(int32_t partition, uint32_t product, double second);
 
   template <class T>
@@ -63,17 +72,25 @@ class Sales {
   uint32_t& advances() const { return header()[kAdvances]; }
   double* quantities() const { return column<double>(0); }
   double* amounts() const { return column<double>(8); }
-  double* first_offsets() const { return column<double>(16); }
-  double* next_offsets() const { return column<double>(24); }
-  double* seconds() const { return column<double>(32); }
-  uint32_t* sales() const { return column<uint32_t>(40); }
-  int32_t* partitions() const { return column<int32_t>(44); }
-  int32_t* products() const { return column<int32_t>(48); }
-  int32_t* advanced_partitions() const { return column<int32_t>(52); }
+  double* seconds() const { return column<double>(16); }
+  double* first_offsets() const { return column<double>(24); }
+  double* next_offsets() const { return column<double>(32); }
+  double* counted() const { return column<double>(40); }
+  double* filtered() const { return column<double>(48); }
+  double* untimed() const { return column<double>(56); }
+  uint32_t* sales() const { return column<uint32_t>(64); }
+  uint32_t* returns() const { return column<uint32_t>(68); }
+  int32_t* partitions() const { return column<int32_t>(72); }
+  int32_t* products() const { return column<int32_t>(76); }
+  int32_t* advanced_partitions() const { return column<int32_t>(80); }
 
   uint8_t* memory_;
   size_t rows_max_;
   std::vector<std::optional<ProductNames>> names_;
+  std::shared_ptr<const Program> program_;
+  std::optional<Rules> rules_;
+  // Lines of the record at hand without a time that could be read.
+  uint32_t untimed_lines_ = 0;
   // The advance of the previous record, because records of a partition come in runs.
   uint32_t advance_ = 0;
 };

@@ -1,5 +1,7 @@
 #include "scanner.h"
 
+#include "bytes.h"
+
 namespace salesboard {
 
 namespace {
@@ -24,7 +26,8 @@ class Scanner {
  private:
   Field key();
   bool name(const ProductNames& names, uint32_t* product);
-  bool value_of(Field field, const ProductNames& names, ScannedSale* sale, uint64_t* price);
+  bool value_of(Field field, const ProductNames& names, ScannedSale* sale, uint64_t* quantity,
+                uint64_t* price);
   bool integer(uint64_t* value);
   bool decimal(uint64_t* micros);
   unsigned digits(uint64_t* value);
@@ -52,7 +55,7 @@ class Scanner {
 };
 
 bool Scanner::sale(const ProductNames& names, ScannedSale* sale) {
-  uint64_t price = 0, amount = 0;
+  uint64_t quantity = 0, price = 0, amount = 0;
   unsigned seen = kNone;
   sale->timestamp_ms = kNoTime;
   skip_space();
@@ -66,16 +69,17 @@ bool Scanner::sale(const ProductNames& names, ScannedSale* sale) {
     skip_space();
     if (!take(':')) return false;
     skip_space();
-    if (!value_of(field, names, sale, &price)) return false;
+    if (!value_of(field, names, sale, &quantity, &price)) return false;
     skip_space();
   } while (take(','));
   if (!take('}')) return false;
   skip_space();
   if (at_ != end_ || (seen & kRequired) != kRequired) return false;
-  if (__builtin_mul_overflow(uint64_t{sale->quantity}, price, &amount) || amount > kExactMax) {
+  if (__builtin_mul_overflow(quantity, price, &amount) || amount > uint64_t{kExactMax}) {
     return false;
   }
-  sale->amount = static_cast<double>(amount);
+  sale->quantity_micros = static_cast<int64_t>(quantity * kMicrosScale[0]);
+  sale->amount = static_cast<int64_t>(amount);
   return true;
 }
 
@@ -88,7 +92,7 @@ Field Scanner::key() {
 }
 
 bool Scanner::value_of(Field field, const ProductNames& names, ScannedSale* sale,
-                       uint64_t* price) {
+                       uint64_t* quantity, uint64_t* price) {
   uint64_t value = 0;
   switch (field) {
     case kProduct:
@@ -96,32 +100,12 @@ bool Scanner::value_of(Field field, const ProductNames& names, ScannedSale* sale
     case kPrice:
       return decimal(price);
     case kQuantity:
-      if (!integer(&value) || value > kQuantityMax) return false;
-      sale->quantity = static_cast<uint32_t>(value);
-      return true;
+      return integer(quantity) && *quantity <= kQuantityMax;
     default:
       if (!integer(&value)) return false;
       sale->timestamp_ms = static_cast<int64_t>(value);
       return true;
   }
-}
-
-// The next eight bytes, little-endian; bytes after the end are 0.
-uint64_t load(const uint8_t* at, size_t left) {
-  uint64_t word = 0;
-  if (left >= sizeof word) {
-    memcpy(&word, at, sizeof word);
-  } else {
-    memcpy(&word, at, left);
-  }
-  return word;
-}
-
-// The lowest set bit is the top bit of the first byte of `word` that equals `byte`.
-uint64_t bytes_equal(uint64_t word, uint8_t byte) {
-  constexpr uint64_t kOnes = 0x0101010101010101;
-  const uint64_t zero_where_equal = word ^ kOnes * byte;
-  return (zero_where_equal - kOnes) & ~zero_where_equal & kOnes << 7;
 }
 
 // The index holds only valid names, so a hit needs no further check.

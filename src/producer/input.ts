@@ -69,3 +69,22 @@ function split(bytes: Uint8Array, first: number): { lines: Line[]; ends: number 
   }
   return { lines, ends: number - first };
 }
+
+/**
+ * A line is the value, as it stands. Three forms say what a line cannot hold: `null` is a record
+ * without a value, a JSON text is a value with that text, `{"value_base64":"…"}` are bytes.
+ */
+export function valueOfLine(bytes: Uint8Array): Uint8Array | null {
+  const text = new TextDecoder().decode(bytes).trim();
+  if (text === "null") return null;
+  if (!/^("|\{\s*"value_base64")/.test(text)) return bytes;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "string") return new TextEncoder().encode(value);
+    const { value_base64: base64, ...others } = value as { value_base64?: unknown };
+    const isBytes = typeof base64 === "string" && Object.keys(others).length === 0;
+    return isBytes ? Uint8Array.from(Buffer.from(base64, "base64")) : bytes;
+  } catch {
+    return bytes;
+  }
+}

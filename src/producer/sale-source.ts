@@ -4,14 +4,14 @@ import { DEMO_ORDERS_RULES } from "../config/demo.ts";
 import type { OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
 import type { Log } from "../lib/log.ts";
 import { shellQuoted } from "../lib/text.ts";
-import { inputJudge } from "../mapping/input-judge.ts";
+import { inputJudge, isBinary } from "../mapping/input-judge.ts";
 import type { Judge } from "../mapping/model/judgement.ts";
 import { fingerprintOf } from "../mapping/rules/fingerprint.ts";
 import { parseMapping } from "../mapping/rules/parse.ts";
 import type { RoleContext } from "../role.ts";
 import { encodeSale } from "../wire/sale-record.ts";
 import { SaleGenerator } from "./generator.ts";
-import { type Line, readLines } from "./input.ts";
+import { type Line, readLines, valueOfLine } from "./input.ts";
 import { OrderGenerator } from "./orders.ts";
 
 export interface SaleSource {
@@ -107,6 +107,7 @@ class LineSource implements SaleSource {
   readonly #log: Log;
   readonly #judge: Judge;
   readonly #isMapped: boolean;
+  readonly #isBinary: boolean;
   readonly #topic: string;
   /** Lines that are read and not in a batch yet. */
   #lines: readonly Line[] = [];
@@ -118,6 +119,7 @@ class LineSource implements SaleSource {
     const { config, log, signal } = context;
     this.#groups = readLines(path, signal);
     this.#judge = inputJudge(config);
+    this.#isBinary = isBinary(config.inputFormat);
     this.#isMapped = config.mapping !== undefined;
     this.#topic = config.inputTopic;
     this.#left = count;
@@ -155,6 +157,8 @@ class LineSource implements SaleSource {
    * record of a mapping has none, because the mapping may read the key.
    */
   #record({ number, bytes }: Line): OutgoingRecord {
+    // Bytes cannot stand in a line; and what they are only their schema can tell.
+    if (this.#isBinary) return { value: valueOfLine(bytes) };
     const record = { topic: this.#topic, key: null, value: bytes, headers: [] };
     const judgement = this.#judge.judge(record);
     if (judgement.kind === "deadLetter") {

@@ -60,8 +60,14 @@ export async function runReset({ kafka, config, print, ask }: ResetOptions): Pro
     return 0;
   } catch (cause) {
     if (!(cause instanceof KafkaError)) throw cause;
+    if (cause.code === "_UNSUPPORTED_FEATURE") {
+      throw usageError(
+        "Cannot reset at these brokers: they cannot delete topics and offsets. An embedded broker keeps " +
+          "its data in memory, so that each start counts anew.",
+      );
+    }
     const reason = cause.message.replace(/\.$/, "");
-    const advice = "What is deleted is safe: run the same command again for the rest";
+    const advice = "What is deleted so far does no harm: type the same command again";
     throw new SalesboardError(`Cannot reset: ${reason}. ${advice}.`, { final: true, cause });
   } finally {
     await admin.close();

@@ -15,8 +15,9 @@ import {
   RecordBatch,
 } from "../kafka/kafka.ts";
 import { SalesboardError } from "../lib/errors.ts";
+import { arrivalWithin, judgeWhenReady } from "../mapping/awaiting.ts";
 import { inputJudge, judgedRecord } from "../mapping/input-judge.ts";
-import { type Judge, sumsOfLine } from "../mapping/model/judgement.ts";
+import { type FinalJudgement, type Judge, sumsOfLine } from "../mapping/model/judgement.ts";
 import { OwnedPartition } from "../state/owned-partition.ts";
 import { NOT_REACHED } from "../state/totals-log.ts";
 import { type ClaimedInput, type Difference, differencesOf } from "./compare.ts";
@@ -181,7 +182,11 @@ class Verifier {
       if (from < to) await reader.assign([{ partition: id, offset: from }]);
       while (partition.position < to) {
         const events = await reader.poll(this.#batch, POLL_WAIT_MS);
-        for (let i = 0; i < this.#batch.count; i++) this.#add(i, { partition, span, history });
+        for (let i = 0; i < this.#batch.count; i++) {
+          const verdict = this.#judge.judge(judgedRecord(this.#batch, i, config.inputTopic));
+          const awaited = verdict.kind === "awaiting" ? await this.#awaitSchema(i) : verdict;
+          this.#add(i, awaited, { partition, span, history });
+        }
         for (const event of events) react(event, partition);
         progress(this.#result.records, this.#recordsTotal);
         if (this.#batch.count > 0) heardAt = performance.now();
@@ -202,8 +207,15 @@ class Verifier {
     return partition;
   }
 
+  #awaitSchema(i: number): Promise<FinalJudgement> {
+    const { inputTopic, startupTimeoutMs } = this.#options.config;
+    const record = judgedRecord(this.#batch, i, inputTopic);
+    return judgeWhenReady(this.#judge, record, (schema) => arrivalWithin(schema, startupTimeoutMs));
+  }
+
   #add(
     i: number,
+    judgement: FinalJudgement,
     of: { partition: OwnedPartition; span: ClaimedInput; history: CheckedHistory | undefined },
   ): void {
     const { partition, span, history } = of;
@@ -211,8 +223,6 @@ class Verifier {
     partition.position = offset + 1;
     const isInTotals = offset < span.to;
     if (isInTotals) this.#result.records++;
-    const { inputTopic } = this.#options.config;
-    const judgement = this.#judge.judge(judgedRecord(this.#batch, i, inputTopic));
     if (judgement.kind !== "counted") {
       if (isInTotals && judgement.kind === "filtered") partition.filtered++;
       else if (isInTotals) partition.deadLetters++;

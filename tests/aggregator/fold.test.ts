@@ -11,7 +11,8 @@ import { decodeBookkeeping, isBookkeepingKey } from "../../src/wire/bookkeeping.
 import { openCluster } from "../support/cluster.ts";
 import { configOf, type RunningRole, startRole } from "../support/context.ts";
 import { readTopic, sendAll } from "../support/records.ts";
-import { isJudged, recordsOf, sharedCases } from "../support/shared-cases.ts";
+import { startRegistry } from "../support/registry.ts";
+import { isJudged, recordsOf, schemaOptionsOf, sharedCases } from "../support/shared-cases.ts";
 import { waitFor } from "../support/wait.ts";
 
 const PARTITIONS = [0, 1];
@@ -52,7 +53,12 @@ describe("Fold with a mapping", () => {
   for (const sample of sharedCases().filter(isJudged)) {
     test(`counts exactly what the shared case has: ${sample.name}`, async () => {
       const format = ["--input-format", sample.format, "--currency", sample.currency];
-      const { config, kafka, start } = open("--map", sample.map.join("\n"), ...format);
+      const { schemas, options } = schemaOptionsOf(sample);
+      const registry = startRegistry({ schemas });
+      closing.push(() => registry.stop());
+      if (sample.format === "avro") options.push("--schema-registry", registry.url);
+      const map = ["--map", sample.map.join("\n")];
+      const { config, kafka, start } = open(...map, ...format, ...options);
       const records = recordsOf(sample);
       await sendAll(kafka, config.inputTopic, records);
       const role = start();

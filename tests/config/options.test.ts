@@ -15,6 +15,30 @@ const mapFile = `${folder}/till.map`;
 writeFileSync(mapFile, "# of the tills\nproduct: title # its name\n\nprice: p\n");
 const csvRules = "columns: a, b; product: a; price: b";
 
+const avroFile = `${folder}/till.avsc`;
+writeFileSync(
+  avroFile,
+  '{"type":"record","name":"Till","fields":[{"name":"item","type":"string"},{"name":"p","type":"double"}]}',
+);
+const protoFile = `${folder}/till.proto`;
+writeFileSync(
+  protoFile,
+  'syntax = "proto3"; message Till { string item = 1; double p = 2; } message Other {}',
+);
+const caFile = `${folder}/ca.pem`;
+const pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----";
+writeFileSync(caFile, `${pem}\n`);
+const itemRules = "product: item; price: p";
+const avro = ["--map", itemRules, "--input-format", "avro"];
+const avroEnv = { SALESBOARD_MAP: itemRules, SALESBOARD_INPUT_FORMAT: "avro" };
+const proto = ["--map", itemRules, "--input-format", "protobuf", "--schema", protoFile];
+const protoEnv = {
+  SALESBOARD_MAP: itemRules,
+  SALESBOARD_INPUT_FORMAT: "protobuf",
+  SALESBOARD_SCHEMA: protoFile,
+};
+const registry = "https://till:s3cret@registry:8081/";
+
 /** Each option once: arguments, environment with the same effect, key, value. */
 const accepted: [string[], Env | undefined, keyof Config, unknown][] = [
   [
@@ -47,6 +71,31 @@ const accepted: [string[], Env | undefined, keyof Config, unknown][] = [
     "inputFormat",
     "csv",
   ],
+  [
+    [...avro, "--schema-registry", "https://till:s3cret@registry:8081"],
+    { ...avroEnv, SALESBOARD_SCHEMA_REGISTRY: registry },
+    "schemaRegistry",
+    registry,
+  ],
+  [
+    ["--schema-registry-token", "s3cret"],
+    { SALESBOARD_SCHEMA_REGISTRY_TOKEN: "s3cret" },
+    "schemaRegistryToken",
+    "s3cret",
+  ],
+  [
+    ["--schema-registry-ca", caFile],
+    { SALESBOARD_SCHEMA_REGISTRY_CA_FILE: caFile },
+    "schemaRegistryCa",
+    pem,
+  ],
+  [
+    [...avro, "--schema", avroFile],
+    { ...avroEnv, SALESBOARD_SCHEMA: avroFile },
+    "schema",
+    avroFile,
+  ],
+  [[...proto, "--message", "Till"], { ...protoEnv, SALESBOARD_MESSAGE: "Till" }, "message", "Till"],
   [
     ["--time-zone", "Europe/Vienna"],
     { SALESBOARD_TIME_ZONE: "Europe/Vienna" },
@@ -158,8 +207,44 @@ describe("options", () => {
     [["--input-format", "csv"], "Cannot use --input-format csv without --map: the rules must"],
     [["--input-format", "csv", "--map", "product: a; price: b"], "records of csv need the rule"],
     [["--map", csvRules], "the rule columns is for csv, but records are json"],
+    [avro, "Cannot use --input-format avro without --schema-registry or --schema"],
+    [
+      ["--input-format", "avro", "--schema", avroFile],
+      "Cannot use --input-format avro without --map",
+    ],
+    [["--schema", avroFile], "Cannot use --schema with --input-format json"],
+    [
+      [...avro, "--schema", avroFile, "--schema-registry", registry],
+      "Cannot use --schema together",
+    ],
+    [[...avro, "--schema", avroFile, "--message", "Till"], "Cannot use --message without --schema"],
+    [[...avro, "--schema", protoFile], `Cannot use --schema ${protoFile}: it is not JSON`],
+    [proto, "it has the messages Till, Other: name one with --message"],
+    [[...proto, "--message", "Tyll"], "it has no message Tyll; it has Till, Other"],
+    [["--schema-registry-ca", avroFile], "it must be a file with certificates in PEM"],
   ])("refuses %j", (args, sentence) => {
     expect(refusal(args)).toContain(sentence);
+  });
+
+  test("names a field that the schema does not have, with a caret", () => {
+    const rules = "product: itm; price: p / 100";
+    const args = ["--map", rules, "--input-format", "avro", "--schema", avroFile];
+    expect(refusal(args)).toBe(
+      `Cannot use the mapping: the record Till of ${avroFile} has no field itm; did you mean item?` +
+        "\n  product: itm\n           ^",
+    );
+  });
+
+  test.each([
+    [
+      "the command config",
+      () => settingsText(read(["config", ...avro, "--schema-registry", registry])),
+    ],
+    ["an error", () => refusal(["--schema-registry", "ftp://till:s3cret@registry"])],
+    ["a variable", () => refusal([], { SALESBOARD_SCHEMA_REGISTRY: "till:s3cret@registry" })],
+  ])("keeps the password of a registry out of %s", (_, shown) => {
+    expect(shown()).toMatch(/schema/i);
+    expect(shown()).not.toContain("s3cret");
   });
 
   test("prints the mapping in its normal form, wherever it comes from", () => {

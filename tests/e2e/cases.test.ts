@@ -10,11 +10,13 @@ import { quietLog } from "../support/context.ts";
 import { runSalesboard } from "../support/executable.ts";
 import { sharedKafka } from "../support/kafka.ts";
 import { sendAll } from "../support/records.ts";
+import { startRegistry } from "../support/registry.ts";
 import { requirement } from "../support/require.ts";
 import {
   isJudged,
   recordsOf,
   type SharedCase,
+  schemaOptionsOf,
   sharedCases,
   valuesOf,
 } from "../support/shared-cases.ts";
@@ -44,7 +46,11 @@ async function outcomeOf(sample: SharedCase, broker: Awaited<ReturnType<typeof s
   const topics = newTopics(sample.name);
   await broker.createTopic(topics.input, 2);
   const rules = ["--map", sample.map.join("; "), "--input-format", sample.format];
-  const args = ["--brokers", brokers, ...topics.args, ...rules, "--currency", sample.currency];
+  const { schemas, options } = schemaOptionsOf(sample);
+  const registry = startRegistry({ schemas });
+  if (sample.format === "avro") options.push("--schema-registry", registry.url);
+  const shape = [...rules, ...options, "--currency", sample.currency];
+  const args = ["--brokers", brokers, ...topics.args, ...shape];
   const run = runs.start([...args, "--port", "0"]);
   await send(sample, brokers, topics.input);
   const isDone = ({ total, filtered, deadLetters, products }: Totals) =>
@@ -58,6 +64,7 @@ async function outcomeOf(sample: SharedCase, broker: Awaited<ReturnType<typeof s
   )) as Totals;
   const verified = await runSalesboard(["verify", "--json", ...args]);
   await run.stop();
+  await registry.stop();
   const { records, sales, returns, filtered, deadLetters, equal } = JSON.parse(verified.stdout);
   return {
     name: sample.name,

@@ -32,19 +32,16 @@ export interface Observation {
   details: readonly string[];
 }
 
-/** One broker, or a cluster of them. */
-type Brokers = Pick<KafkaBroker, "brokers">;
-
-export interface ArenaOptions<B extends Brokers> {
+export interface ArenaOptions {
   name: string;
-  broker: B;
+  broker: KafkaBroker;
   /** In front of the broker: who uses `proxy.brokers` as its bootstrap servers stays behind it. */
   proxy: KafkaProxy;
   scale: Scale;
 }
 
-export class Arena<B extends Brokers = KafkaBroker> {
-  readonly broker: B;
+export class Arena {
+  readonly broker: KafkaBroker;
   readonly proxy: KafkaProxy;
   readonly scale: Scale;
   readonly topics: ReturnType<typeof newTopics>;
@@ -57,7 +54,7 @@ export class Arena<B extends Brokers = KafkaBroker> {
   #removed: { counted: number; unread: Salesboard | undefined } | undefined;
   #since: { at: number; marks: Promise<Map<number, number>> } | undefined;
 
-  constructor({ name, broker, proxy, scale }: ArenaOptions<B>) {
+  constructor({ name, broker, proxy, scale }: ArenaOptions) {
     this.broker = broker;
     this.proxy = proxy;
     this.scale = scale;
@@ -142,21 +139,6 @@ export class Arena<B extends Brokers = KafkaBroker> {
     const ms = Math.round(performance.now() - since.at);
     this.#recoveriesMs.push(ms);
     return ms;
-  }
-
-  /**
-   * Waits until nothing was committed for so long: the offsets then, summed up.
-   * @throws Error when counting goes on all the same
-   */
-  async committedWhenQuiet(quietMs: number): Promise<number> {
-    let last = { sum: -1, at: 0 };
-    const still = async () => {
-      const sum = await this.#progress.committed();
-      if (sum !== last.sum) last = { sum, at: performance.now() };
-      return performance.now() - last.at > quietMs ? last : undefined;
-    };
-    const timeoutMs = RECOVER_MS_MAX;
-    return (await waitFor(still, { what: "counting to stand still", timeoutMs, pollMs: 500 })).sum;
   }
 
   /** Adds to what the table says was observed: a short phrase without a full stop. */

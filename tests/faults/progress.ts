@@ -22,7 +22,7 @@ export class GroupProgress {
   }
 
   createTopic(partitions: number): Promise<void> {
-    const options = { partitions, replicationFactor: undefined, config: {} };
+    const options = { partitions, replicationFactor: 1, config: {} };
     return this.#admin.createTopic(this.#topic, options);
   }
 
@@ -42,14 +42,6 @@ export class GroupProgress {
   /** All records before these offsets are counted. */
   hasReached(offsets: Offsets): Promise<boolean> {
     return this.#compare(offsets, (committed, offset) => committed >= offset);
-  }
-
-  /** All committed offsets, summed up. */
-  async committed(): Promise<number> {
-    const { partitions = 0 } = (await this.#admin.describeTopic(this.#topic)) ?? {};
-    const ids = Array.from({ length: partitions }, (_, id) => id);
-    const committed = await this.#group.committed(ids);
-    return committed.reduce((sum, { offset }) => sum + (offset ?? 0), 0);
   }
 
   /** For people, when a wait was in vain: by partition, what is committed and where it ends. */

@@ -26,35 +26,6 @@ ${rows.map(row).join("\n")}
 `;
 }
 
-const CLUSTER_HEADING = "\n## Three brokers\n";
-
-/** What the campaign on three brokers saw: behind the table of the one on a single broker. */
-export function clusterSection(
-  observed: ReadonlyMap<Told, Observation>,
-  { rate, rounds }: Pick<Scale, "rate" | "rounds">,
-): string {
-  const faults = [...observed].map(([{ name, injection, expected }, observation]) => {
-    return `- **${name}**: ${injection} ${expected} _${observedText(observation)}._`;
-  });
-  return `${CLUSTER_HEADING}
-Three brokers with TLS, SCRAM and rights, replication 3 and two in-sync replicas; two aggregators,
-and ${count(rate)} sales a second. Written with ${rounds} rounds of what can be repeated.
-
-${faults.join("\n")}
-`;
-}
-
-/** The file with another section about three brokers, or with the one that it had. */
-export function withClusterSection(file: string, section: string | undefined): string {
-  const [rest = ""] = file.split(CLUSTER_HEADING);
-  return `${rest.trimEnd()}\n${section ?? ""}`;
-}
-
-export function clusterSectionOf(file: string): string | undefined {
-  const [, section] = file.split(CLUSTER_HEADING);
-  return section === undefined ? undefined : CLUSTER_HEADING + section;
-}
-
 function introduction(
   { rounds, rate, sessionMs, transactionMs }: Scale,
   { sales, faults, day }: { sales: number; faults: number; day: string },

@@ -4,6 +4,7 @@
  */
 
 import { expect, test } from "bun:test";
+import { MICROS_PER_UNIT } from "../../src/domain/money.ts";
 import { ProductIndex } from "../../src/domain/products.ts";
 import { RecordBatch } from "../../src/kafka/batch.ts";
 import { native } from "../../src/kafka/native.ts";
@@ -12,18 +13,19 @@ import { utc } from "../../src/mapping/exact/zone.ts";
 import { flatJudge } from "../../src/mapping/flat.ts";
 import type { Judgement } from "../../src/mapping/model/judgement.ts";
 import { decodeSale, NotASaleError } from "../support/decode-sale.ts";
+import { flatProgram } from "../support/programs.ts";
 import { nearlySale, Random } from "./generate.ts";
 import { type ExactSale, oracle } from "./oracle.ts";
 
-const cases = Number(Bun.env.FUZZ_CASES ?? 200_000);
+const cases = Number(Bun.env.FUZZ_CASES ?? 100_000);
 const seed = Number(Bun.env.FUZZ_SEED ?? 1);
 /** At the rate of a slow machine. */
-const timeoutMs = 30_000 + cases / 20;
+const timeoutMs = 120_000 + cases / 5;
 
 const flat = flatJudge({ zone: utc });
 const encoder = new TextEncoder();
 const batch = new RecordBatch({ recordsMax: 1, bytesMax: 10_000 });
-const sums = new SaleSums(1, { isBySecond: true });
+const sums = new SaleSums(1, { program: flatProgram, isBySecond: true });
 /** When the records of the sales were written. */
 const recordedAt = Date.UTC(2026, 10, 24);
 
@@ -72,7 +74,11 @@ test(
           scanned: counted as never,
         });
       }
-      const wanted = expected && summedUp(expected);
+      // A time that the oracle does not know never costs the sale.
+      const forgiven = expected ?? oracle(bytes, { forgivesTime: true });
+      const wanted = expected
+        ? summedUp(expected)
+        : forgiven && { ...summedUp(forgiven), second: scanned.second };
       if (!Bun.deepEquals(scanned, wanted)) {
         expect({ case: i, text: text(bytes), scanned }).toEqual({
           case: i,
@@ -93,11 +99,11 @@ test(
 function scan(bytes: Uint8Array, products: ProductIndex) {
   batch.clear();
   batch.append({ value: bytes, partition: 0, timestamp: recordedAt });
-  if (native.sumUp(batch.memory, sums.memory, [0], [products.memory]).length === 0)
-    return undefined;
+  sums.known = new Map([[0, products.memory]]);
+  if (native.sumUp(batch.memory, ...sums.asArguments()).length === 0) return undefined;
   return {
     product: products.name(sums.products[0] as number),
-    quantity: BigInt(sums.quantities[0] as number),
+    quantity: BigInt(sums.quantities[0] as number) / MICROS_PER_UNIT,
     amount: BigInt(sums.amounts[0] as number),
     second: sums.seconds[0],
   };
@@ -115,7 +121,7 @@ function summedUpBy(judgement: Judgement) {
   if (!line) return undefined;
   const { product, quantity, amount, timestamp } = line;
   const ms = Math.min(recordedAt, timestamp ?? recordedAt);
-  return { product, quantity: quantity / 1_000_000n, amount, second: Math.floor(ms / 1000) };
+  return { product, quantity: quantity / MICROS_PER_UNIT, amount, second: Math.floor(ms / 1000) };
 }
 
 function text(bytes: Uint8Array): string {

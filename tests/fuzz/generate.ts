@@ -11,8 +11,11 @@ export class Random {
 
   /** 0 to `below` − 1. */
   below(below: number): number {
-    this.#state = (Math.imul(this.#state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((this.#state / 2 ** 32) * below);
+    // Mulberry32. A plain linear generator repeats itself where many small numbers are drawn.
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    let bits = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+    return Math.floor((((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32) * below);
   }
 
   pick<T>(items: readonly T[]): T {
@@ -33,7 +36,7 @@ const NAMES = [
   "\uFEFFLaptop",
   "8 bytes!",
 ];
-const ODD_STRINGS = [
+export const ODD_STRINGS = [
   '"\\u004captop"',
   '"a\\nb"',
   '"\\ud83d\\ude00"',
@@ -91,7 +94,7 @@ const TIMES = [
   '"soon"',
   "null",
 ];
-const SPACES = ["", "", "", "", " ", "\n", "\t ", "\r\n", "\u00a0"];
+export const SPACES = ["", "", "", "", " ", "\n", "\t ", "\r\n", "\u00a0"];
 const OTHER = [
   '"note":"a,b}"',
   '"tags":[1,{"price":9}]',

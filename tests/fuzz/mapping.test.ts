@@ -77,6 +77,7 @@ function judgesOf(
 function outcomeOf(judged: Judgement): Outcome {
   if (judged.kind === "filtered") return "filtered";
   if (judged.kind === "deadLetter") return "dead letter";
+  if (judged.kind === "awaiting") throw new Error("JSON waits for no schema");
   return { lines: judged.lines.map((line) => ({ ...line })), untimed: judged.untimed };
 }
 
@@ -86,7 +87,7 @@ function count(seen: Record<string, number>, judged: Judgement): void {
   };
   if (judged.kind === "filtered") add("filtered", 1);
   else if (judged.kind === "deadLetter") add("deadLetters", 1);
-  else {
+  else if (judged.kind === "counted") {
     add("counted", 1);
     add("lines", judged.lines.length);
     add("returns", judged.lines.filter(({ isReturn }) => isReturn).length);

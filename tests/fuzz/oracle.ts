@@ -15,8 +15,11 @@ export interface ExactSale {
   timestamp: bigint | undefined;
 }
 
-/** The sale in these bytes, or undefined when there is none. */
-export function oracle(bytes: Uint8Array): ExactSale | undefined {
+/**
+ * The sale in these bytes, or undefined when there is none. A time that is none costs the sale,
+ * unless `forgivesTime`: then the sale has no time.
+ */
+export function oracle(bytes: Uint8Array, { forgivesTime = false } = {}): ExactSale | undefined {
   const units = utf8(bytes);
   const value = units && new Parser(units).document();
   if (!(value instanceof Map)) return undefined;
@@ -26,7 +29,8 @@ export function oracle(bytes: Uint8Array): ExactSale | undefined {
   if (typeof product !== "string" || !isProduct(product)) return undefined;
   if (quantity === undefined || quantity < 1n || price === undefined) return undefined;
   const timestamp = timeOf(value.get("timestamp"));
-  if (value.has("timestamp") && timestamp === undefined) return undefined;
+  const isTimeWrong = value.has("timestamp") && timestamp === undefined;
+  if (isTimeWrong && !forgivesTime) return undefined;
   return { product, quantity, price, timestamp };
 }
 

@@ -147,16 +147,16 @@ describe("of a file", () => {
       isJson: true,
     });
     const { forms, schemaIds } = JSON.parse(text).sample;
-    expect(forms).toEqual({ none: 1, json: 0, text: 1, framed: 1, binary: 0 });
+    expect(forms).toEqual({ none: 1, json: 0, decoded: 0, text: 1, framed: 1, binary: 0 });
     expect(schemaIds).toEqual([7]);
   });
 
-  test("it knows Avro or Protobuf by the registry's prefix, and says that they are not supported", async () => {
+  test("it knows Avro or Protobuf by the registry's prefix, and says what to add", async () => {
     const avro = `{"value_base64":"${Buffer.from([0, 0, 0, 0, 7, 2, 255]).toString("base64")}"}`;
     const { status, text } = await inspected({ input: fileOf(avro) });
     expect(status).toBe(1);
     expect(text).toContain("Avro or Protobuf behind a registry's prefix (schema id 7)");
-    expect(text.replace(/\s+/g, " ")).toContain("does not support it yet");
+    expect(text.replace(/\s+/g, " ")).toContain("Add --schema-registry URL");
   });
 
   test("an empty file is no failure", async () => {

@@ -11,6 +11,7 @@ import {
   type TransactionalProducer,
 } from "../../src/kafka/kafka.ts";
 import { Member } from "../support/member.ts";
+import { flatProgram } from "../support/programs.ts";
 import { readTopic, recordsOf, sendAll, texts } from "../support/records.ts";
 
 export interface Broker {
@@ -180,7 +181,7 @@ export function kafkaContract(
       );
       const products = new ProductIndex();
       products.findOrAdd(bytes("x"));
-      const sums = new SaleSums(10);
+      const sums = new SaleSums(10, { program: flatProgram });
       sums.known = new Map([[0, products.memory]]);
       const reader = kafka.reader({ topic });
       await reader.assign([{ partition: 0, offset: 1 }]);

@@ -3,7 +3,10 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { judgeWhenReady } from "../../src/mapping/awaiting.ts";
 import { utc } from "../../src/mapping/exact/zone.ts";
+import { RegistrySchemas } from "../../src/mapping/registry/registry-schemas.ts";
+import { startRegistry } from "../support/registry.ts";
 import { judgeOf, record, told } from "./records.ts";
 
 interface Example {
@@ -26,18 +29,28 @@ const examples = readFileSync(path, "utf8")
 
 test("the document has an example for each of these", () => {
   const shapes = "Shopify WooCommerce Square Stripe commercetools Segment GA4 Debezium outbox";
-  const missing = `${shapes} CloudEvents csv`
+  const missing = `${shapes} CloudEvents Avro csv`
     .split(" ")
     .filter((shape) => !examples.some(({ title }) => title.includes(shape)));
   expect(missing).toEqual([]);
 });
 
-test.each(examples.map((example) => [example.title, example] as const))("%s", (_, { blocks }) => {
-  const { rules = "", json, csv, headers = "", lines = "" } = blocks;
-  const format = csv === undefined ? "json" : "csv";
-  const judge = judgeOf(rules, { format, currency: "USD", zone: utc });
+const examplesByTitle = examples.map((example) => [example.title, example] as const);
+
+test.each(examplesByTitle)("%s", async (_, { blocks }) => {
+  const { rules = "", json, csv, avsc, base64 = "", headers = "", lines = "" } = blocks;
+  const format = avsc ? "avro" : csv === undefined ? "json" : "csv";
+  const schema = avsc ?? "null";
+  const registry = startRegistry({ schemas: { 7: { schemaType: "AVRO", schema } } });
+  const access = { url: registry.url, ca: undefined, token: undefined, requestMs: 30_000 };
+  const schemas = new RegistrySchemas({ access, format: "avro", topic: "purchases" });
+  const given = { format, currency: "USD", zone: utc } as const;
+  const judge = judgeOf(rules, avsc ? { ...given, schemas } : given);
   const pairs = headers.split("\n").map((line) => line.split(": "));
-  const verdict = judge.judge(record(json ?? csv ?? "", { headers: Object.fromEntries(pairs) }));
+  const value = json ?? csv ?? Uint8Array.from(Buffer.from(base64, "base64"));
+  const one = record(value, { headers: Object.fromEntries(pairs) });
+  const verdict = await judgeWhenReady(judge, one, ({ arrival }) => arrival);
+  await registry.stop();
   expect(told(verdict)).toEqual(lines.split("\n"));
   expect(verdict).toMatchObject({ kind: "counted", untimed: 0 });
 });

@@ -8,6 +8,7 @@ import type {
   Judgement,
   SaleLine,
 } from "../../src/mapping/model/judgement.ts";
+import type { Schemas } from "../../src/mapping/model/schema.ts";
 import { parseMapping } from "../../src/mapping/rules/parse.ts";
 
 const encoder = new TextEncoder();
@@ -27,17 +28,24 @@ export function record(
 
 export function judgeOf(
   rules: string,
-  { format = "json", currency = "USD", zone = utc } = {} as {
+  { format = "json", currency = "USD", zone = utc, schemas } = {} as {
     format?: InputFormat;
+    schemas?: Schemas;
     currency?: string;
     zone?: typeof utc;
   },
 ): Judge {
-  return compileMapping(parseMapping(rules, { hasComments: true }), { format, currency, zone });
+  return compileMapping(parseMapping(rules, { hasComments: true }), {
+    format,
+    currency,
+    zone,
+    schemas,
+  });
 }
 
 /** What is told of a verdict at a glance: `Kettle 2 · 49.90`, `filtered`, or the reason. */
 export function told(verdict: Judgement): string[] {
+  if (verdict.kind === "awaiting") return [`waits for ${verdict.schema.name}`];
   if (verdict.kind === "filtered") return ["filtered"];
   if (verdict.kind === "deadLetter") return [verdict.reason];
   return verdict.lines.map(toldLine);
@@ -78,6 +86,7 @@ export class Tally {
 
   add(verdict: Judgement): void {
     this.#records++;
+    if (verdict.kind === "awaiting") throw new Error(`It waits for ${verdict.schema.name}`);
     if (verdict.kind === "filtered") this.filtered++;
     else if (verdict.kind === "deadLetter") {
       this.deadLetters.push({ line: this.#records, reason: verdict.reason });

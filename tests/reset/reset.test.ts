@@ -7,6 +7,7 @@ import {
   KafkaError,
 } from "../../src/kafka/kafka.ts";
 import { runReset } from "../../src/reset/reset.ts";
+import { openCluster } from "../support/cluster.ts";
 import { configOf } from "../support/context.ts";
 
 interface Cluster {
@@ -111,8 +112,8 @@ describe("runReset", () => {
     for (const diesAt of everything) {
       const cluster = clusterOf({ diesAt });
       await expect(reset(cluster)).rejects.toThrow(
-        "Cannot reset: The broker is gone. What is deleted is safe: run the same command again for " +
-          "the rest.",
+        "Cannot reset: The broker is gone. What is deleted so far does no harm: type the same " +
+          "command again.",
       );
       const again = { ...cluster, diesAt: "nothing" };
       expect((await reset(again)).status).toBe(0);
@@ -173,6 +174,17 @@ describe("runReset", () => {
       exitStatus: 2,
     });
     expect(cluster.deleted).toEqual([]);
+  });
+
+  test("says that an embedded broker of another process cannot be reset", async () => {
+    const { cluster, kafka } = openCluster(configOf("run"), 1);
+    const config = configOf("reset", "--brokers", cluster.bootstrapServers, "--yes");
+    const reset = runReset({ kafka, config, print: () => {}, ask: undefined });
+    await expect(reset).rejects.toMatchObject({
+      message: expect.stringContaining("An embedded broker keeps its data in memory"),
+      exitStatus: 2,
+    });
+    cluster.close();
   });
 
   test("never touches input and dead letters, even if the history is said to be there", async () => {

@@ -52,6 +52,36 @@ export const mappingMutations: readonly Mutation[] = [
     ],
   },
   {
+    name: "forget the records that the fast path filtered",
+    changes: [
+      {
+        file: FOLD,
+        from: "      partition.filtered += BigInt(filtered[i] as number);\n",
+        to: "",
+      },
+    ],
+  },
+  {
+    name: "count lines of the fast path as records",
+    changes: [
+      {
+        file: FOLD,
+        from: "partition.counted += BigInt(counted[i] as number);",
+        to: "partition.counted += BigInt(this.#sums.sales[i] ?? 0);",
+      },
+    ],
+  },
+  {
+    name: "count returns of the fast path as sales",
+    changes: [
+      {
+        file: FOLD,
+        from: "sales: BigInt(sold), returns: BigInt(returned)",
+        to: "sales: BigInt(sold + returned), returns: 0n",
+      },
+    ],
+  },
+  {
     name: "count what was filtered again after an abort",
     changes: [
       { file: "state/owned-partition.ts", from: "    this.filtered = filtered;\n", to: "" },

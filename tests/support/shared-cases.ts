@@ -2,6 +2,7 @@
 
 import type { OutgoingRecord } from "../../src/kafka/kafka.ts";
 import { type InputFormat, inputFormats } from "../../src/mapping/judge.ts";
+import type { StoredSchema } from "./registry.ts";
 import { sharedData } from "./require.ts";
 
 export interface SharedCase {
@@ -47,6 +48,18 @@ export function valuesOf({ name, format }: SharedCase): (string | Uint8Array | n
       const { value_base64: base64 } = value as { value_base64?: string };
       return base64 === undefined ? line : Uint8Array.from(Buffer.from(base64, "base64"));
     });
+}
+
+/** The Avro schema beside the case, by the id that its records name; and the `.proto` file. */
+export function schemaOptionsOf(sample: SharedCase): {
+  schemas: Record<string, StoredSchema>;
+  options: string[];
+} {
+  const schema = sharedData(`payloads/${sample.name}.avsc`)?.text();
+  if (schema) return { schemas: { 7: { schemaType: "AVRO", schema } }, options: [] };
+  const proto = sharedData(`payloads/${sample.name}.proto`);
+  if (!proto) return { schemas: {}, options: [] };
+  return { schemas: {}, options: ["--schema", proto.path, "--message", "shop.OrderResult"] };
 }
 
 export function headersOf({ name }: SharedCase): Record<string, string>[] {

@@ -1,6 +1,6 @@
 /**
  * While no record counts: looks at the latest records of the input, and for a mapping that would
- * count them. At most twice, and again only when Kafka does not answer.
+ * count them. A few times at most, and again only when Kafka does not answer.
  */
 
 import type { Config } from "../../config/config.ts";
@@ -9,7 +9,9 @@ import type { Proposal } from "../../inspect/proposal/propose.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { messageOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
+import { arrivalWithin, judgeWhenReady } from "../../mapping/awaiting.ts";
 import { timeZone } from "../../mapping/exact/zone.ts";
+import type { BinaryInput } from "../../mapping/input-judge.ts";
 import type { Judge } from "../../mapping/model/judgement.ts";
 import { type Advice, isMisfit, type ProposedCommand } from "../model/advice.ts";
 import type { Board } from "../model/view.ts";
@@ -17,14 +19,19 @@ import { type Records, recordAt } from "../records/records.ts";
 
 /** Of the latest records: enough for a proposal, and judged within a fraction of a second. */
 const LOOK_RECORDS = 300;
-/** Records after which a second look tells more than the first. */
-const SECOND_LOOK_RECORDS = 1_000n;
+/** So many times the records of the last look tell more than it did, up to the most. */
+const LOOK_AGAIN_FACTOR = 10n;
+const LOOK_AGAIN_RECORDS_MAX = 1_000n;
+/** A schema that is not here by then is a failure. */
+const SCHEMA_MS = 10_000;
 /** The wait after a look that failed. */
 const RETRY_MS = 30_000;
 
 interface AdvisorOptions {
   readonly records: Pick<Records, "latest">;
   readonly judge: Judge;
+  /** Undefined = records are JSON or csv. */
+  readonly binary?: BinaryInput | undefined;
   readonly config: Config;
   readonly clock: Pick<Clock, "now">;
   readonly log: Log;
@@ -65,7 +72,9 @@ export class Advisor {
   }
 
   #isWorthAnotherLook(judged: bigint): boolean {
-    return (this.#lookedAt ?? 0n) < SECOND_LOOK_RECORDS && judged >= SECOND_LOOK_RECORDS;
+    const lookedAt = this.#lookedAt ?? 0n;
+    const isFew = lookedAt < LOOK_AGAIN_RECORDS_MAX;
+    return isFew && judged >= lookedAt * LOOK_AGAIN_FACTOR;
   }
 
   async #look(judged: bigint): Promise<void> {
@@ -82,15 +91,20 @@ export class Advisor {
   }
 
   async #findings(): Promise<Advice> {
-    const { records, judge, config } = this.#options;
+    const { records, judge, config, binary } = this.#options;
     const { inputTopic: topic, currency } = config;
     const latest = await records.latest({ topic, count: LOOK_RECORDS, pick: recordAt });
     const sample = latest.records.map((record) => ({ topic, ...record })).reverse();
     // Most dashboards never need this code.
     const { findingsOf } = await import("../../inspect/findings.ts");
     const { commandLine } = await import("../../inspect/command-line.ts");
+    const { schemaOptions } = await import("../../inspect/command-line.ts");
     const zone = timeZone(config.timeZone);
-    const { present, proposal, fits } = findingsOf(sample, { judge, zone, currency });
+    for (const record of binary ? sample : []) {
+      await judgeWhenReady(judge, record, (schema) => arrivalWithin(schema, SCHEMA_MS));
+    }
+    const found = findingsOf(sample, { judge, zone, currency, binary });
+    const { present, proposal, fits } = found;
     const [reason] = present.reasons;
     const command = (found: Proposal) =>
       commandLine(found, {
@@ -98,6 +112,7 @@ export class Advisor {
         topic,
         timeZone: zone.name,
         where: whereOptions(config),
+        schema: schemaOptions(config),
       });
     return {
       looked: sample.length,

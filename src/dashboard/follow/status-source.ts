@@ -10,8 +10,9 @@ export class StatusSource {
   readonly #follower: Pick<Follower, "status" | "reasons">;
   readonly #backlog: Pick<Backlog, "stall">;
   #counting: Counting = { refused: [], restoredPercent: undefined };
-  #dangers: readonly string[] = [];
+  #waits: readonly string[] = [];
   #oddTimes: readonly string[] = [];
+  #dangers: readonly string[] = [];
 
   constructor(follower: Pick<Follower, "status" | "reasons">, backlog: Pick<Backlog, "stall">) {
     this.#follower = follower;
@@ -19,14 +20,11 @@ export class StatusSource {
   }
 
   /** Takes the report of another role of this process. */
-  report({
-    counting = this.#counting,
-    dangers = this.#dangers,
-    oddTimes = this.#oddTimes,
-  }: Stats): void {
-    this.#oddTimes = oddTimes;
-    this.#counting = counting;
-    this.#dangers = dangers;
+  report(stats: Stats): void {
+    this.#counting = stats.counting ?? this.#counting;
+    this.#waits = stats.waits ?? this.#waits;
+    this.#oddTimes = stats.oddTimes ?? this.#oddTimes;
+    this.#dangers = stats.dangers ?? this.#dangers;
   }
 
   get status(): Status {
@@ -40,6 +38,7 @@ export class StatusSource {
       notices: [
         ...status.notices,
         ...this.#refusal,
+        ...this.#waits,
         ...(stall ? this.#sentencesOf(stall) : []),
         ...this.#dangers,
         ...this.#oddTimes,
@@ -51,7 +50,7 @@ export class StatusSource {
   get reasons(): string[] {
     const { stall } = this.#backlog;
     const uncounted = stall ? this.#sentencesOf(stall) : [];
-    return [...this.#follower.reasons, ...this.#refusal, ...uncounted];
+    return [...this.#follower.reasons, ...this.#refusal, ...this.#waits, ...uncounted];
   }
 
   get #refusal(): string[] {

@@ -2,9 +2,6 @@
 
 import { linesIn, type Sums } from "../../domain/sums.ts";
 
-/** Records that were judged before a page says so: the first few of a topic can be tests. */
-export const MISFIT_RECORDS_MIN = 10;
-
 /** What a look at the latest records found. */
 export interface Advice {
   /** Records that were looked at; 0 = the input holds none any more. */
@@ -35,5 +32,5 @@ interface JudgedCounts {
 
 /** Records were judged, and none of them counts. */
 export function isMisfit({ isComplete, total, filtered, deadLetters }: JudgedCounts): boolean {
-  return isComplete && linesIn(total) === 0n && filtered + deadLetters >= MISFIT_RECORDS_MIN;
+  return isComplete && linesIn(total) === 0n && filtered + deadLetters > 0n;
 }

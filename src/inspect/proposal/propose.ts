@@ -1,13 +1,14 @@
 /** A sample of records → a mapping that fits them, with the evidence for each rule. */
 
 import type { TimeZone } from "../../mapping/exact/zone.ts";
+import type { BinaryInput } from "../../mapping/input-judge.ts";
 import { compileMapping, type InputFormat } from "../../mapping/judge.ts";
 import type { JudgedRecord } from "../../mapping/model/judgement.ts";
 import type { Mapping } from "../../mapping/model/mapping.ts";
 import { parseMapping } from "../../mapping/rules/parse.ts";
 import { printWord } from "../../mapping/rules/print.ts";
 import { type CsvTable, readCsv } from "../sample/csv.ts";
-import { type DecodedRecord, decodeWhole } from "../sample/decode.ts";
+import { type DecodedRecord, decodeRecord } from "../sample/decode.ts";
 import { type Outcomes, outcomesOf } from "../sample/outcomes.ts";
 import { nameOf } from "../sample/walk.ts";
 import { currencyRules, timeRules } from "./around.ts";
@@ -35,6 +36,8 @@ export interface Proposal {
 }
 
 export interface SampleOptions {
+  /** Undefined = records are JSON or csv. */
+  readonly binary?: BinaryInput | undefined;
   readonly currency: string;
   readonly zone: TimeZone;
 }
@@ -44,15 +47,16 @@ export function propose(
   records: readonly JudgedRecord[],
   options: SampleOptions,
 ): Proposal | undefined {
-  const decoded = records.map(({ value }) => decodeWhole(value));
+  const decoded = records.map((record) => decodeRecord(record, options.binary?.schemas));
   const json = decoded.flatMap(({ form, value }, index): RootRow[] => {
     const record = records[index];
-    return form === "json" && value !== undefined && record
+    return (form === "json" || form === "decoded") && value !== undefined && record
       ? [{ root: value, index, headers: headersOf(record) }]
       : [];
   });
-  const draft =
-    json.length > 0 ? fromNamed(json, { ...options, format: "json" }) : fromCsv(decoded, options);
+  const format = options.binary?.format ?? "json";
+  const isNamed = json.length > 0 || options.binary !== undefined;
+  const draft = isNamed ? fromNamed(json, { ...options, format }) : fromCsv(decoded, options);
   return draft && verified(draft, records, options);
 }
 
@@ -194,7 +198,9 @@ function verified(
   if (rules.length === 0) return undefined;
   const mapping = parseMapping(rules.map(({ rule }) => rule).join("\n"));
   const board = currency ?? options.currency;
-  const judge = compileMapping(mapping, { format, currency: board, zone: options.zone });
+  const { zone, binary } = options;
+  const schemas = binary?.schemas;
+  const judge = compileMapping(mapping, { format, schemas, currency: board, zone });
   const outcomes = outcomesOf(judge, records);
   if (outcomes.counted === 0) return undefined;
   const dead = outcomes.deadLetters / (outcomes.counted + outcomes.deadLetters);

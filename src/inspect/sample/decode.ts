@@ -2,18 +2,23 @@
 
 import { decodeText, withoutRegistryPrefix } from "../../mapping/formats/json.ts";
 import { readJson } from "../../mapping/formats/json-reader.ts";
+import type { JudgedRecord } from "../../mapping/model/judgement.ts";
+import { SchemaAwaited, type Schemas } from "../../mapping/model/schema.ts";
 import { Shape } from "../../mapping/model/shape.ts";
 import { type DecodedValue, UnreadableError } from "../../mapping/model/value.ts";
 
 /** Objects and arrays below are kept empty: no sale stands deeper, and the stack has an end. */
 const DEPTH_MAX = 24;
 
-/** `framed`: a registry's prefix (byte 0 and the schema's id) stands before something binary. */
-export type ValueForm = "none" | "json" | "text" | "framed" | "binary";
+/**
+ * `decoded`: by the schema that was given or that the record names.
+ * `framed`: a registry's prefix (byte 0 and the schema's id) stands before something binary.
+ */
+export type ValueForm = "none" | "json" | "decoded" | "text" | "framed" | "binary";
 
 export interface DecodedRecord {
   readonly form: ValueForm;
-  /** Of JSON. */
+  /** Of JSON, and of what has a schema. */
   readonly value: DecodedValue | undefined;
   /** Of a value that is text but not JSON. */
   readonly text: string | undefined;
@@ -34,12 +39,31 @@ class WholeShape extends Shape {
     this.itemsMax = Number.POSITIVE_INFINITY;
   }
 
+  /** What can be read as one value is shown so. */
+  override get looksInside(): boolean {
+    return false;
+  }
+
   override field(): Shape {
     return this.#below;
   }
 }
 
 const whole = new WholeShape(DEPTH_MAX);
+
+/** `schemas`: those of binary records, all of them here; undefined = JSON or text. */
+export function decodeRecord(record: JudgedRecord, schemas: Schemas | undefined): DecodedRecord {
+  const { value } = record;
+  if (!schemas || value === null) return decodeWhole(value);
+  try {
+    const { schema, body } = schemas.open(record, value);
+    const nothing = { text: undefined, schemaId: decodeWhole(value).schemaId };
+    return { ...nothing, form: "decoded", value: schema.decode(body, whole) };
+  } catch (error) {
+    if (!(error instanceof UnreadableError || error instanceof SchemaAwaited)) throw error;
+    return decodeWhole(value);
+  }
+}
 
 export function decodeWhole(bytes: Uint8Array | null): DecodedRecord {
   const nothing = { value: undefined, text: undefined, schemaId: undefined };

@@ -49,6 +49,7 @@ export function outcomesOf(judge: Judge, records: Iterable<JudgedRecord>): Outco
     const verdict = judge.judge(record);
     if (verdict.kind === "filtered") sum.filtered++;
     else if (verdict.kind === "deadLetter") addReason(reasons, verdict.reason);
+    else if (verdict.kind === "awaiting") addReason(reasons, `${verdict.schema.name}: not here`);
     else {
       sum.counted++;
       sum.untimed += verdict.untimed;

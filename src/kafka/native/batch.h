@@ -24,6 +24,28 @@ struct BatchRecord {
   size_t headers_bytes;
   int32_t partition;
   double timestamp_ms;
+
+  // The value of the last header of that name; a null pointer = a null value.
+  std::optional<std::pair<const uint8_t*, size_t>> last_header(const std::string& name) const {
+    std::optional<std::pair<const uint8_t*, size_t>> last;
+    const uint8_t* end = headers + headers_bytes;
+    for (const uint8_t* at = headers; end - at >= 8;) {
+      uint32_t name_bytes;
+      int32_t value_bytes;
+      memcpy(&name_bytes, at, 4);
+      if (static_cast<size_t>(end - at) < size_t{8} + name_bytes) break;
+      const uint8_t* name_at = at + 4;
+      memcpy(&value_bytes, name_at + name_bytes, 4);
+      at = name_at + name_bytes + 4;
+      const size_t bytes = value_bytes > 0 ? value_bytes : 0;
+      if (static_cast<size_t>(end - at) < bytes) break;
+      const bool is_same =
+          name.size() == name_bytes && memcmp(name.data(), name_at, name_bytes) == 0;
+      if (is_same) last = {value_bytes < 0 ? nullptr : at, bytes};
+      at += bytes;
+    }
+    return last;
+  }
 };
 
 // A view of an ArrayBuffer. JavaScript owns the buffer and keeps it referenced during a job.

@@ -10,6 +10,35 @@
 
 namespace salesboard {
 
+namespace {
+
+// A message as the fast path sees it.
+class MessageRecord : public Record {
+ public:
+  explicit MessageRecord(const rd_kafka_message_t& message) : message_(message) {}
+
+  std::optional<Text> key() const override { return text(message_.key, message_.key_len); }
+  std::optional<Text> value() const override { return text(message_.payload, message_.len); }
+  std::optional<Text> header(const std::string& name) const override {
+    rd_kafka_headers_t* headers = nullptr;
+    const void* value = nullptr;
+    size_t bytes = 0;
+    if (rd_kafka_message_headers(&message_, &headers)) return std::nullopt;
+    if (rd_kafka_header_get_last(headers, name.c_str(), &value, &bytes)) return std::nullopt;
+    return text(value, bytes);
+  }
+
+ private:
+  static std::optional<Text> text(const void* at, size_t bytes) {
+    if (!at) return std::nullopt;
+    return Text{static_cast<const uint8_t*>(at), bytes};
+  }
+
+  const rd_kafka_message_t& message_;
+};
+
+}  // namespace
+
 std::vector<ConsumerEvent> Consumer::fill(Batch batch, Sales sales, int wait_ms) {
   std::vector<ConsumerEvent> events;
   batch.clear();
@@ -53,10 +82,12 @@ size_t Consumer::hand_over(Batch& batch, Sales& sales, size_t records_max,
       if (!events.empty() || records == records_max || batch.room() == 0 || !sales.has_room()) {
         return records;
       }
-      const bool is_summed_up = sales.add(message->partition, message->payload, message->len,
-                                          rd_kafka_message_timestamp(message, nullptr));
-      if (!is_summed_up && !batch.append(*message)) return records;
-      sales.advance(message->partition, message->offset);
+      const auto outcome =
+          sales.add(message->partition, rd_kafka_message_timestamp(message, nullptr),
+                    MessageRecord(*message));
+      if (outcome == Sales::kFull) return records;
+      if (outcome == Sales::kUnsure && !batch.append(*message)) return records;
+      sales.advance(message->partition, message->offset, outcome);
       records++;
     }
     rd_kafka_message_destroy(message);

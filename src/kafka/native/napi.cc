@@ -240,7 +240,8 @@ SalesArguments Arguments::sales(size_t i) const {
   if (is_undefined(i)) return {};
   std::string wrong;
   auto sales = SalesArguments::over(array_buffer(i, "sums"), partitions(i + 1),
-                                    array_buffers(i + 2, "products"), &wrong);
+                                    array_buffers(i + 2, "products"),
+                                    array_buffer(i + 3, "program"), &wrong);
   if (!sales) fail(wrong);
   return *std::move(sales);
 }

@@ -98,7 +98,7 @@ class Arguments {
   [[noreturn]] void fail(const std::string& problem) const;
 
  private:
-  static constexpr size_t kArgumentsMax = 5;
+  static constexpr size_t kArgumentsMax = 6;
 
   [[noreturn]] void wrong(const std::string& subject, const std::string& accepted,
                           napi_value received) const;

@@ -12,9 +12,18 @@ export interface TimeZone {
    * the clocks skip is taken with the offset before, one that comes twice is the first.
    */
   instant(localMs: number): number;
+  /**
+   * What to subtract from each local time of a day, in milliseconds. The day is counted from
+   * 1970-01-01. NaN when that is not one number, because the clocks change near that day.
+   */
+  offsetOfDay(day: number): number;
 }
 
-export const utc: TimeZone = { name: "UTC", instant: (localMs) => localMs };
+export const utc: TimeZone = {
+  name: "UTC",
+  instant: (localMs) => localMs,
+  offsetOfDay: () => 0,
+};
 
 /** @throws RangeError when the runtime knows no zone of that name (IANA) */
 export function timeZone(name: string): TimeZone {
@@ -37,7 +46,7 @@ export function timeZone(name: string): TimeZone {
 class RuledZone implements TimeZone {
   readonly name: string;
   readonly #format: Intl.DateTimeFormat;
-  /** Day → its offset in milliseconds, or NaN when the offset changes about that day. */
+  /** Day → its offset in milliseconds, or NaN. */
   readonly #days = new Map<number, number>();
 
   constructor(name: string, format: Intl.DateTimeFormat) {
@@ -46,11 +55,11 @@ class RuledZone implements TimeZone {
   }
 
   instant(localMs: number): number {
-    const offset = this.#offsetOfDay(Math.floor(localMs / DAY_MS));
+    const offset = this.offsetOfDay(Math.floor(localMs / DAY_MS));
     return localMs - (Number.isNaN(offset) ? this.#offsetNearChange(localMs) : offset);
   }
 
-  #offsetOfDay(day: number): number {
+  offsetOfDay(day: number): number {
     const known = this.#days.get(day);
     if (known !== undefined) return known;
     const before = this.#offsetAt((day - 1) * DAY_MS);

@@ -1,6 +1,7 @@
 /** What goes into a judgement, and what comes out of it. */
 
 import type { Sums } from "../../domain/sums.ts";
+import type { AwaitedSchema } from "./awaited.ts";
 
 /** A record of the input topic, as a consumer hands it over. */
 export interface JudgedRecord {
@@ -24,7 +25,7 @@ export interface SaleLine {
 }
 
 /** Exactly one of three; a record counts wholly or not at all. */
-export type Judgement =
+export type FinalJudgement =
   | {
       readonly kind: "counted";
       /** At least one. */
@@ -36,12 +37,17 @@ export type Judgement =
   /** `reason` names rule, path and the value received, in words fit for a header. */
   | { readonly kind: "deadLetter"; readonly reason: string };
 
+/** A verdict, or none yet: the record waits for its schema, and must be judged again. */
+export type Judgement =
+  | FinalJudgement
+  | { readonly kind: "awaiting"; readonly schema: AwaitedSchema };
+
 export interface Judge {
   /** Never throws, whatever the bytes are. */
   judge(record: JudgedRecord): Judgement;
 }
 
-export const filtered: Judgement = { kind: "filtered" };
+export const filtered: FinalJudgement = { kind: "filtered" };
 
 /** What a line adds to the sums of its product. */
 export function sumsOfLine({ quantity, amount, isReturn }: SaleLine): Sums {

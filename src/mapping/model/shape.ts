@@ -13,6 +13,11 @@ export class Shape {
   /** What is needed of the JSON inside of a text. */
   embedded: Shape | undefined;
 
+  /** Rules read parts of the value, and not the value itself. */
+  get looksInside(): boolean {
+    return this.fields.size > 0;
+  }
+
   /** The child for `key`, undefined when the key is not needed. */
   field(key: string): Shape | undefined {
     return this.fields.get(key);

@@ -13,6 +13,7 @@ import {
   toMicros,
 } from "../exact/decimal.ts";
 import { plainMicros } from "../exact/plain-micros.ts";
+import { ScaledNumber } from "../formats/logical.ts";
 import type { NumberRule, Path, Term } from "../model/mapping.ts";
 import { type DecodedValue, describe, excerpt, UnreadableError } from "../model/value.ts";
 import { PLACES_MAX } from "../rules/values.ts";
@@ -140,7 +141,9 @@ class TermReader {
     return typeof number === "object" ? number : undefined;
   }
 
-  #decimal(value: DecodedValue, scale: number, scope: Scope): Decimal {
+  #decimal(value: DecodedValue, scale: number, scope: Scope): Decimal | undefined {
+    // The schema has said so already.
+    if (value instanceof ScaledNumber && value.scale === scale) return this.#number(value, scope);
     const bytes = typeof value === "string" ? fromBase64(value) : value;
     const isInteger = bytes instanceof Uint8Array && bytes.length > 0;
     if (!isInteger || bytes.length > DECIMAL_BYTES_MAX) {

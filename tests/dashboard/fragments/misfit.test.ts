@@ -1,8 +1,12 @@
 import { describe, expect, test } from "bun:test";
+import { changeFrame, snapshotFrame } from "../../../src/dashboard/fragments/fragments.ts";
 import { misfit } from "../../../src/dashboard/fragments/misfit.ts";
 import type { Advice } from "../../../src/dashboard/model/advice.ts";
+import type { Status } from "../../../src/dashboard/model/status.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
-import { site } from "../fixture.ts";
+import { BOOKKEEPING_KEY, type Bookkeeping } from "../../../src/wire/bookkeeping.ts";
+import { bookkeepingRecord } from "../../support/bookkeeping.ts";
+import { key, lookOf, sceneOf, site, total } from "../fixture.ts";
 
 const cluster = { ...site, isEmbedded: false };
 const proposal = {
@@ -35,8 +39,10 @@ function shown(
 }
 
 describe("misfit", () => {
-  test("is not there while records count, and for the first few records", () => {
-    expect(shown({ deadLetters: 9n, advice })).toBe("");
+  test("is not there while records count, and before there are any", () => {
+    expect(shown({ advice })).toBe("");
+    // Somebody who tries Salesboard sends a handful of records, or one.
+    expect(shown({ deadLetters: 1n })).toContain("Every record so far");
     expect(shown({ deadLetters: 1_000n, sales: 1n, advice })).toBe("");
   });
 
@@ -75,4 +81,29 @@ describe("misfit", () => {
       "Give the aggregator",
     );
   });
+});
+
+// Frames have no line ends between tags, and took those of the command too: one line that no shell
+// understands.
+test("frames bring the banner with the lines of its commands, and take it away", () => {
+  const view = new SalesView();
+  const scene = sceneOf(view);
+  const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: undefined };
+  const judged = (part: Partial<Bookkeeping>) =>
+    view.apply(0, BOOKKEEPING_KEY, bookkeepingRecord({ inputOffset: 99, ...part }));
+  const frame = (advised: Advice | undefined) => {
+    const change = view.publish({ ...live, advice: advised });
+    return new TextDecoder().decode(changeFrame(scene(), change, lookOf()));
+  };
+  frame(undefined);
+  judged({ deadLetters: 20n });
+  expect(frame(undefined)).toContain("Looking at the latest records");
+  const found = frame(advice);
+  expect(found).toContain("&amp;&amp; \\&#10;salesboard --map &#39;&#10;  price: p&#10;&#39;");
+  expect(new TextDecoder().decode(snapshotFrame(scene(), lookOf()))).toContain("&#10;  price: p");
+  judged({ deadLetters: 30n });
+  expect(frame(advice)).not.toContain("#misfit");
+  view.apply(0, key("Tea"), total("Tea", "1.00"));
+  judged({ deadLetters: 30n, sales: 1n });
+  expect(frame(advice)).toContain('hx-target="#misfit" hx-swap="innerMorph"></hx-partial>');
 });

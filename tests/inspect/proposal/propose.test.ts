@@ -6,10 +6,14 @@ import { propose } from "../../../src/inspect/proposal/propose.ts";
 import { weakest } from "../../../src/inspect/proposal/sureness.ts";
 import { type Outcomes, outcomesOf } from "../../../src/inspect/sample/outcomes.ts";
 import { utc } from "../../../src/mapping/exact/zone.ts";
+import { avroSchema } from "../../../src/mapping/formats/avro/decode.ts";
+import type { BinaryInput } from "../../../src/mapping/input-judge.ts";
 import type { InputFormat } from "../../../src/mapping/judge.ts";
 import type { JudgedRecord } from "../../../src/mapping/model/judgement.ts";
+import { UnreadableError } from "../../../src/mapping/model/value.ts";
 import { parseMapping } from "../../../src/mapping/rules/parse.ts";
 import { printMapping } from "../../../src/mapping/rules/print.ts";
+import { sameSchema, schemaOfFile } from "../../../src/mapping/schema-file.ts";
 import { OrderGenerator } from "../../../src/producer/orders.ts";
 import { judgeOf, record, units } from "../../mapping/records.ts";
 import { judgedOrders, orderJudge } from "../../support/orders.ts";
@@ -155,20 +159,25 @@ const cases = JSON.parse(sharedData("payloads/cases.json")?.text() ?? "[]") as S
 if (cases.length === 0) console.warn("Skipped: the shared samples of sales events are not there");
 
 describe.skipIf(cases.length === 0)("the shared samples", () => {
-  const results = cases
-    .filter(({ format }) => format === "json" || format === "csv")
-    .map((sample) => {
-      const records = recordsOf(sample);
-      const rules = sample.map.join("; ");
-      const wanted = outcomesOf(judgeOf(rules, { format: sample.format as InputFormat }), records);
-      const proposal = propose(records, options);
-      const found = proposal && sumsOf(proposal.outcomes);
-      const isRight = JSON.stringify(found) === JSON.stringify(sumsOf(wanted));
-      return { name: sample.name, isRight, sureness: proposal?.sureness ?? weakest(["guess"]) };
-    });
+  const results = cases.map((sample) => {
+    const binary = binaryOf(sample);
+    const records = recordsOf(sample);
+    const rules = sample.map.join("; ");
+    const wanted = outcomesOf(
+      judgeOf(rules, {
+        format: sample.format as InputFormat,
+        ...(binary && { schemas: binary.schemas }),
+      }),
+      records,
+    );
+    const proposal = propose(records, { ...options, binary });
+    const found = proposal && sumsOf(proposal.outcomes);
+    const isRight = JSON.stringify(found) === JSON.stringify(sumsOf(wanted));
+    return { name: sample.name, isRight, sureness: proposal?.sureness ?? weakest(["guess"]) };
+  });
 
   test("most proposals give the same totals, products, returns and filtered records", () => {
-    expect(results.filter(({ isRight }) => isRight).length).toBeGreaterThanOrEqual(19);
+    expect(results.filter(({ isRight }) => isRight).length).toBeGreaterThanOrEqual(21);
   });
 
   test("no proposal is wrong and sure", () => {
@@ -179,6 +188,24 @@ describe.skipIf(cases.length === 0)("the shared samples", () => {
 function sumsOf(found: Outcomes) {
   const { records, lines, returns, filtered, deadLetters } = found;
   return { records, lines, returns, filtered, deadLetters, totals: totals(found) };
+}
+
+/** As a registry that knows the schema 7 alone, or the file beside the case. */
+function binaryOf({ name, format }: SharedCase): BinaryInput | undefined {
+  const avro = sharedData(`payloads/${name}.avsc`)?.text();
+  const proto = sharedData(`payloads/${name}.proto`);
+  if (format === "protobuf" && proto) {
+    const file = { path: proto.path, bytes: new TextEncoder().encode(proto.text()) };
+    const schema = schemaOfFile(file, { format, message: "shop.OrderResult" });
+    return { format, schemas: sameSchema(schema) };
+  }
+  if (format !== "avro" || avro === undefined) return undefined;
+  const schema = avroSchema(avro);
+  const open: BinaryInput["schemas"]["open"] = (_, value) => {
+    if (value[4] !== 7) throw new UnreadableError("schema 8: not in the registry");
+    return { schema, body: value.subarray(5) };
+  };
+  return { format, schemas: { open } };
 }
 
 function recordsOf({ name, format }: SharedCase): JudgedRecord[] {

@@ -1,0 +1,101 @@
+/**
+ * What real records cost: a till's event and an order with lines by a mapping, beside the flat sale
+ * of the other sections. Each is compared with a bare consumer of the same topic.
+ */
+
+import { order, till } from "../tests/support/usual-records.ts";
+import { type Arena, onKafka } from "./arena.ts";
+import { count, cpuOf, rateOf, spreadText, takeTurns, times } from "./contest.ts";
+import { fillRecords } from "./sales.ts";
+import type { BenchOptions } from "./section.ts";
+import { BARE, bareConsumer } from "./subjects/bare.ts";
+import { salesboard } from "./subjects/salesboard.ts";
+import { catchUp } from "./subjects/subject.ts";
+
+const SIZES = { full: { sales: 1_000_000, rounds: 3 }, short: { sales: 50_000, rounds: 1 } };
+const PARTITIONS = 4;
+const CPU_RATIO_MAX = 3;
+const encoder = new TextEncoder();
+
+const flat = (i: number) =>
+  `{"product":"Product ${i % 50}","quantity":${1 + (i % 3)},"price":${10 + (i % 90)}.25}`;
+/** A till's event with the names that need no mapping. */
+const flatTill = (i: number) =>
+  till(i).replace('"unit_price"', '"price"').replace('"sold_at"', '"timestamp"');
+const guard = "\ncurrency: currency\nonly: event_type in (sale.completed)";
+
+const shapes: Readonly<Record<string, { recordOf: (i: number) => string; rules?: string }>> = {
+  "flat sale": { recordOf: flat },
+  "till's event, no mapping": { recordOf: flatTill },
+  "till's event": { recordOf: till, rules: till.rules },
+  "till's event, filtered and guarded": { recordOf: till, rules: till.rules + guard },
+  "order with three lines": { recordOf: order, rules: order.rules },
+};
+
+export const measureMapping = onKafka("Real records by a mapping", async (arena, options) => {
+  const { sales } = SIZES[options.mode];
+  const measured = [];
+  for (const [name, { recordOf, rules }] of Object.entries(shapes)) {
+    options.progress(name);
+    measured.push({ name, ...(await measureShape(arena, options, { recordOf, rules })) });
+  }
+  return {
+    columns: [
+      `${count(sales)} records`,
+      "bytes",
+      `${BARE}: CPU-s per million`,
+      "salesboard: CPU-s per million",
+      "ratio",
+      "records/s",
+    ],
+    rows: measured.map(({ name, bytes, bare, ours, rate, ratio }) => [
+      name,
+      count(bytes),
+      bare,
+      ours,
+      times(ratio),
+      count(rate),
+    ]),
+    goals: measured.map(({ name, ratio }) => ({
+      what: `CPU per million records, of the bare consumer's: ${name}`,
+      goal: `at most ${times(CPU_RATIO_MAX)}`,
+      measured: times(ratio),
+      met: ratio <= CPU_RATIO_MAX,
+    })),
+    data: measured,
+    skipped: [],
+  };
+});
+
+async function measureShape(
+  arena: Arena,
+  { mode, progress }: BenchOptions,
+  { recordOf, rules }: { recordOf: (i: number) => string; rules: string | undefined },
+) {
+  const { sales, rounds } = SIZES[mode];
+  const topic = await arena.createTopic("records", PARTITIONS);
+  await fillRecords(arena, topic, {
+    records: sales,
+    recordOf: (i) => ({
+      key: encoder.encode(`key ${i % 1_000}`),
+      value: encoder.encode(recordOf(i)),
+    }),
+  });
+  const subject = salesboard({
+    more: rules === undefined ? [] : ["--map", rules],
+    comparesTotals: false,
+  });
+  const task = { arena, topic, partitions: PARTITIONS, sales };
+  const results = await takeTurns(
+    { [BARE]: () => bareConsumer(task), [subject.name]: () => catchUp(subject, task) },
+    { rounds, progress },
+  );
+  const [bare, ours] = [cpuOf(results, BARE), cpuOf(results, subject.name)];
+  return {
+    bytes: encoder.encode(recordOf(sales - 1)).length,
+    bare: spreadText(bare),
+    ours: spreadText(ours),
+    rate: rateOf(results, subject.name).median,
+    ratio: ours.median / bare.median,
+  };
+}

@@ -1,0 +1,50 @@
+// Exact decimal numbers of a usual size; mapping/exact/decimal.ts reads all others.
+#pragma once
+
+#include <optional>
+
+#include "values.h"
+
+namespace salesboard {
+
+// units / 10^scale; 0 <= scale.
+struct Decimal {
+  int64_t units;
+  int scale;
+};
+
+enum class Parsed : uint8_t { kRead, kIsNone, kUnsure };
+
+// A JSON number, or a text that is one: spaces around it, a sign, zeros and a missing digit before
+// or behind the point are accepted. Unsure of more than 18 digits and large exponents.
+Parsed parse_decimal(Text text, Decimal* number);
+
+// Base64 of a two's complement integer of at most 8 bytes.
+std::optional<int64_t> parse_base64_integer(Text text);
+
+// A sum of decimals that never rounds unless told to, and never overflows unnoticed.
+class DecimalSum {
+ public:
+  // False: it does not fit.
+  bool add(Decimal number, unsigned places, bool is_negative);
+
+  // Half to even.
+  bool round(unsigned decimals);
+
+  // In millionths; nothing when it has more decimals, or does not fit.
+  std::optional<int64_t> micros() const;
+
+  // As an integer; nothing when it is none.
+  std::optional<int64_t> integer() const;
+
+ private:
+  std::optional<int64_t> scaled(int to) const;
+
+  __int128 units_ = 0;
+  int scale_ = 0;
+};
+
+// 10^exponent, for exponents to 18.
+int64_t power_of_10(int exponent);
+
+}  // namespace salesboard

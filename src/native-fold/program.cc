@@ -1,0 +1,211 @@
+#include "program.h"
+
+namespace salesboard {
+
+namespace {
+
+constexpr uint32_t kProgramVersion = 1;
+// Bounds of what a program may say, so that no bytes make us allocate without end.
+constexpr uint32_t kCountMax = 100'000;
+constexpr size_t kFieldsMax = 64;  // an object's keys that were seen fit a word
+constexpr uint32_t kSlotsMax = 10'000;
+constexpr uint32_t kPlacesMax = 38;
+
+// Reads words; after the first word that cannot be, all others are 0.
+class Reader {
+ public:
+  explicit Reader(Memory memory)
+      : at_(static_cast<const uint8_t*>(memory.data)), end_(at_ + memory.bytes) {}
+
+  bool is_valid() const { return is_valid_; }
+  bool is_at_end() const { return at_ == end_; }
+  void fail() { is_valid_ = false; }
+
+  uint32_t word(uint32_t max = UINT32_MAX) {
+    uint32_t word = 0;
+    if (!is_valid_ || end_ - at_ < 4) {
+      fail();
+      return 0;
+    }
+    memcpy(&word, at_, 4);
+    at_ += 4;
+    if (word > max) fail();
+    return is_valid_ ? word : 0;
+  }
+
+  bool flag() { return word(1) == 1; }
+
+  std::string text() {
+    const size_t bytes = word(kCountMax);
+    if (static_cast<size_t>(end_ - at_) < bytes) fail();
+    if (!is_valid_) return {};
+    std::string text(reinterpret_cast<const char*>(at_), bytes);
+    at_ += bytes;
+    return text;
+  }
+
+  // A number of things, and each of them by `read`.
+  template <class T, class Read>
+  std::vector<T> list(Read read) {
+    std::vector<T> items;
+    const uint32_t count = word(kCountMax);
+    for (uint32_t i = 0; i < count && is_valid_; i++) items.push_back(read());
+    return items;
+  }
+
+  template <class T, class Read>
+  std::optional<T> maybe(Read read) {
+    if (!flag()) return std::nullopt;
+    return read();
+  }
+
+ private:
+  const uint8_t* at_;
+  const uint8_t* end_;
+  bool is_valid_ = true;
+};
+
+class ProgramReader {
+ public:
+  explicit ProgramReader(Memory memory) : in_(memory) {}
+
+  std::optional<Program> read() {
+    Program program;
+    if (in_.word() != kProgramVersion) return std::nullopt;
+    program.is_flat = in_.flag();
+    program.has_lines = in_.flag();
+    program.is_price = in_.flag();
+    program.subtracts = in_.flag();
+    program.zone.spans = in_.list<Zone::Span>([&] {
+      const int64_t first = in_.word();
+      const int64_t days = in_.word();
+      return Zone::Span{first, days, static_cast<int32_t>(in_.word()) * int64_t{1'000}};
+    });
+    record_slots_ = program.record_slots = in_.word(kSlotsMax);
+    line_slots_ = program.line_slots = in_.word(kSlotsMax);
+    nodes_ = in_.word(kCountMax);
+    for (uint32_t i = 0; i < nodes_ && in_.is_valid(); i++) program.nodes.push_back(node(i));
+    program.origins = in_.list<Origin>([&] {
+      auto header = in_.maybe<std::string>([&] { return in_.text(); });
+      return Origin{std::move(header), node_index(0)};
+    });
+    program.constants = in_.list<Constant>([&] {
+      const Slot to = slot();
+      return Constant{to, in_.text()};
+    });
+    program.only = in_.list<Condition>([&] { return condition(); });
+    program.minus = in_.maybe<Condition>([&] { return condition(); });
+    program.product = text_rule();
+    program.currency = text_rule();
+    program.expected_currency = in_.text();
+    program.quantity = number();
+    program.money = number();
+    program.time = text_rule();
+    program.time_unit = static_cast<TimeUnit>(in_.word(5));
+    const bool is_whole = !program.nodes.empty() && !program.product.empty() &&
+                          !program.quantity.terms.empty() && !program.money.terms.empty();
+    if (!is_whole || !in_.is_valid() || !in_.is_at_end()) return std::nullopt;
+    return program;
+  }
+
+ private:
+  // Below `after` stand only nodes with a higher number, so that no walk is endless.
+  uint32_t node_index(uint32_t after) {
+    const uint32_t index = in_.word();
+    if (index <= after || index >= nodes_) in_.fail();
+    return index;
+  }
+
+  Slot slot() {
+    const uint32_t word = in_.word();
+    const bool is_of_line = word >> 31;
+    const uint32_t index = word & 0x7fffffff;
+    if (index >= (is_of_line ? line_slots_ : record_slots_)) in_.fail();
+    return {static_cast<uint16_t>(index), is_of_line};
+  }
+
+  Node node(uint32_t self) {
+    Node node;
+    node.slot = in_.maybe<Slot>([&] { return slot(); });
+    node.fields = in_.list<Node::Field>([&] {
+      std::string key = in_.text();
+      return Node::Field{std::move(key), node_index(self)};
+    });
+    if (node.fields.size() > kFieldsMax) in_.fail();
+    for (const auto& field : node.fields) {
+      node.lengths |= uint64_t{1} << (field.key.size() < 63 ? field.key.size() : 63);
+    }
+    node.elements = in_.list<Node::Element>([&] {
+      const uint32_t index = in_.word();
+      return Node::Element{index, node_index(self)};
+    });
+    node.each_kind = static_cast<uint8_t>(in_.word(7));
+    if (node.each_kind != Node::kNoLines) node.each = node_index(self);
+    if (in_.flag()) node.embedded = node_index(self);
+    return node;
+  }
+
+  Condition condition() {
+    Condition condition;
+    condition.when = static_cast<Condition::When>(in_.word(2));
+    condition.slot = slot();
+    condition.is_negated = in_.flag();
+    condition.is_exists = in_.flag();
+    condition.texts = in_.list<std::string>([&] { return in_.text(); });
+    return condition;
+  }
+
+  Choice choice() {
+    Choice choice = in_.list<Slot>([&] { return slot(); });
+    if (choice.empty()) in_.fail();
+    return choice;
+  }
+
+  TextRule text_rule() {
+    return in_.list<Choice>([&] { return choice(); });
+  }
+
+  Number number() {
+    Number number;
+    number.terms = in_.list<Term>([&] {
+      Term term;
+      term.choice = choice();
+      term.is_negative = in_.flag();
+      term.decimal = in_.maybe<unsigned>([&] { return in_.word(kPlacesMax); });
+      term.places = in_.word(kPlacesMax);
+      term.exponent = in_.maybe<Slot>([&] { return slot(); });
+      return term;
+    });
+    number.round = in_.maybe<unsigned>([&] { return in_.word(6); });
+    return number;
+  }
+
+  Reader in_;
+  uint32_t record_slots_ = 0;
+  uint32_t line_slots_ = 0;
+  uint32_t nodes_ = 0;
+};
+
+}  // namespace
+
+bool Zone::to_instant(int64_t* ms) const {
+  constexpr int64_t kDayMs = 86'400'000;
+  const int64_t day = *ms < 0 ? -1 : *ms / kDayMs;
+  for (const auto& [first, days, offset_ms] : spans) {
+    if (day < first || day - first >= days) continue;
+    *ms -= offset_ms;
+    return true;
+  }
+  return false;
+}
+
+std::optional<Program> Program::over(Memory memory, std::string* wrong) {
+  auto program = ProgramReader(memory).read();
+  if (!program) {
+    *wrong = "must be a program of version " + std::to_string(kProgramVersion) +
+             ", received an ArrayBuffer of " + std::to_string(memory.bytes) + " bytes";
+  }
+  return program;
+}
+
+}  // namespace salesboard

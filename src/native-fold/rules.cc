@@ -1,0 +1,241 @@
+#include "rules.h"
+
+#include "times.h"
+
+namespace salesboard {
+
+namespace {
+
+// As in mapping/model/bounds.ts.
+constexpr int64_t kQuantityMicrosMax = 1'000'000'000'000'000;
+constexpr int64_t kMoneyMicrosMax = 1'000'000'000'000'000'000;
+constexpr int64_t kMicrosPerUnit = 1'000'000;
+// What serializers for a schema registry put before the JSON: a byte 0 and the schema's id.
+constexpr size_t kRegistryPrefixBytes = 5;
+
+Text without_registry_prefix(Text value) {
+  if (value.bytes < kRegistryPrefixBytes || value.at[0] != 0) return value;
+  return {value.at + kRegistryPrefixBytes, value.bytes - kRegistryPrefixBytes};
+}
+
+Text text_of(const std::string& text) {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
+int64_t size_of(int64_t value) { return value < 0 ? -value : value; }
+
+uint32_t find(const ProductNames& names, Text name) {
+  ProductNames::Hash hash(names);
+  for (size_t i = 0; i < name.bytes; i += 8) hash.add(load(name.at + i, name.bytes - i));
+  return names.find(name.at, name.bytes, hash.end(name.bytes));
+}
+
+}  // namespace
+
+Rules::Verdict Rules::judge(const Record& record, const ProductNames& names) {
+  const auto value = record.value();
+  if (!value) return program_.is_flat ? kUnsure : kFiltered;
+  slots_.clear();
+  if (!read_origins(record)) return kUnsure;
+  if (!all_hold(Condition::kOutside)) return kFiltered;
+  const Text json = program_.is_flat ? *value : without_registry_prefix(*value);
+  if (!JsonWalker(program_, slots_).walk(program_.nodes[0], json)) return kUnsure;
+  if (!all_hold(Condition::kRecord)) return kFiltered;
+  if (program_.has_lines && slots_.are_lines_wrong()) return kUnsure;
+  lines_.clear();
+  untimed_ = 0;
+  const size_t lines = program_.has_lines ? slots_.lines() : 1;
+  for (size_t i = 0; i < lines; i++) {
+    slots_.go_to_line(i);
+    if (!all_hold(Condition::kLine)) continue;
+    Line line;
+    if (!read_line(names, &line)) return kUnsure;
+    lines_.push_back(line);
+  }
+  return lines_.empty() ? kFiltered : kCounted;
+}
+
+bool Rules::read_origins(const Record& record) {
+  for (const auto& [header, node] : program_.origins) {
+    const auto text = header ? record.header(*header) : record.key();
+    if (!text) continue;
+    if (!is_utf8(text->at, text->bytes)) return false;
+    if (!JsonWalker(program_, slots_).put(program_.nodes[node], *text)) return false;
+  }
+  return true;
+}
+
+// What is not there is in no list; neither is an object or an array.
+bool Rules::holds(const Condition& condition) const {
+  const Value& value = slots_.at(condition.slot);
+  if (condition.is_exists) return value.is_there() != condition.is_negated;
+  Text text;
+  bool is_in = false;
+  if (value.scalar(&text)) {
+    for (const auto& one : condition.texts) is_in = is_in || text.equals(text_of(one));
+  }
+  return is_in != condition.is_negated;
+}
+
+bool Rules::all_hold(Condition::When when) const {
+  for (const auto& condition : program_.only) {
+    if (condition.when == when && !holds(condition)) return false;
+  }
+  return true;
+}
+
+bool Rules::read_line(const ProductNames& names, Line* line) {
+  int64_t money;
+  return is_currency_right() && read_number(program_.quantity, &line->quantity) &&
+         size_of(line->quantity) <= kQuantityMicrosMax && read_number(program_.money, &money) &&
+         size_of(money) <= kMoneyMicrosMax && read_signs(line, money) &&
+         read_product(names, &line->product) && read_time(&line->time_ms);
+}
+
+// The signs, and the amount.
+bool Rules::read_signs(Line* line, int64_t money) const {
+  const bool is_negative = line->quantity < 0 || money < 0;
+  if (is_negative && !program_.subtracts) return false;
+  if (program_.is_flat && (line->quantity <= 0 || line->quantity % kMicrosPerUnit != 0)) {
+    return false;
+  }
+  __int128 amount = money;
+  if (program_.is_price) {
+    amount *= line->quantity;
+    if (amount % kMicrosPerUnit != 0) return false;
+    amount /= kMicrosPerUnit;
+  }
+  if (amount < 0) amount = -amount;
+  const int64_t quantity = size_of(line->quantity);
+  if (amount > kExactMax || quantity > kExactMax) return false;
+  line->is_return = is_negative || (program_.minus && holds(*program_.minus));
+  line->amount = static_cast<int64_t>(line->is_return ? -amount : amount);
+  line->quantity = line->is_return ? -quantity : quantity;
+  return true;
+}
+
+// The index holds only valid names, so a hit needs no further check.
+bool Rules::read_product(const ProductNames& names, uint32_t* product) {
+  Text name;
+  if (!join(program_.product, &name)) return false;
+  if (program_.is_flat && first_of(program_.product[0])->kind != Value::kString) return false;
+  *product = find(names, name);
+  return *product != ProductNames::kUnknown;
+}
+
+bool Rules::read_number(const Number& rule, int64_t* micros) const {
+  DecimalSum sum;
+  for (const auto& term : rule.terms) {
+    if (!add_term(term, &sum)) return false;
+  }
+  if (rule.round && !sum.round(*rule.round)) return false;
+  const auto result = sum.micros();
+  *micros = result.value_or(0);
+  return result.has_value();
+}
+
+bool Rules::add_term(const Term& term, DecimalSum* sum) const {
+  const Value* value = first_of(term.choice);
+  if (!value) return false;
+  const bool is_number = value->kind == Value::kNumber;
+  if (!is_number && (program_.is_flat || value->kind != Value::kString)) return false;
+  Decimal number;
+  if (term.decimal) {
+    const auto units = is_number ? std::nullopt : parse_base64_integer(value->text);
+    if (!units) return false;
+    number = {*units, static_cast<int>(*term.decimal)};
+  } else if (parse_decimal(value->text, &number) != Parsed::kRead) {
+    return false;
+  }
+  unsigned places = term.places;
+  if (term.exponent) {
+    const Value& exponent = slots_.at(*term.exponent);
+    const bool is_text = exponent.kind == Value::kNumber || exponent.kind == Value::kString;
+    Decimal power;
+    DecimalSum whole;
+    if (!is_text || parse_decimal(exponent.text, &power) != Parsed::kRead) return false;
+    whole.add(power, 0, false);
+    const auto moved = whole.integer();
+    if (!moved || *moved < 0 || *moved > 38) return false;
+    places = static_cast<unsigned>(*moved);
+  }
+  return sum->add(number, places, term.is_negative);
+}
+
+bool Rules::read_time(int64_t* ms) {
+  *ms = kNoTime;
+  if (program_.time.empty()) return true;
+  Value joined;
+  const Value* value = &joined;
+  if (program_.time.size() == 1) {
+    value = first_of(program_.time[0]);
+  } else if (join(program_.time, &joined.text)) {
+    joined.kind = Value::kString;
+  } else {
+    value = nullptr;
+  }
+  TimeUnit unit = program_.time_unit;
+  if (program_.is_flat) {
+    // An integer has always been milliseconds; a time that is not there is not missed.
+    const Value& time = slots_.at(program_.time[0][0]);
+    if (time.kind == Value::kNothing) return true;
+    Decimal number;
+    DecimalSum whole;
+    if (time.kind == Value::kNumber) {
+      if (parse_decimal(time.text, &number) != Parsed::kRead) return false;
+      if (whole.add(number, 0, false) && whole.integer()) unit = TimeUnit::kMillis;
+    }
+  }
+  const Parsed parsed = value ? parse_time(*value, unit, program_.zone, ms) : Parsed::kIsNone;
+  if (parsed == Parsed::kIsNone) {
+    *ms = kNoTime;
+    untimed_++;
+  }
+  return parsed != Parsed::kUnsure;
+}
+
+// Without case, as far as letters of ASCII go.
+bool Rules::is_currency_right() {
+  if (program_.currency.empty()) return true;
+  Text received;
+  const std::string& expected = program_.expected_currency;
+  if (!join(program_.currency, &received) || received.bytes != expected.size()) return false;
+  for (size_t i = 0; i < received.bytes; i++) {
+    const uint8_t byte = received.at[i];
+    const uint8_t upper = byte >= 'a' && byte <= 'z' ? byte - 0x20 : byte;
+    if (upper != static_cast<uint8_t>(expected[i])) return false;
+  }
+  return true;
+}
+
+// False where a part is nothing, or no scalar.
+bool Rules::join(const TextRule& parts, Text* text) {
+  size_t bytes = 0;
+  for (const auto& part : parts) {
+    const Value* value = first_of(part);
+    if (!value || !value->scalar(text)) return false;
+    bytes += text->bytes;
+  }
+  if (parts.size() == 1) return true;
+  uint8_t* joined = slots_.scratch.take(bytes);
+  uint8_t* to = joined;
+  for (const auto& part : parts) {
+    Text piece;
+    first_of(part)->scalar(&piece);
+    if (piece.bytes > 0) memcpy(to, piece.at, piece.bytes);
+    to += piece.bytes;
+  }
+  *text = {joined, bytes};
+  return true;
+}
+
+// The first source that is there and not null, or null pointer.
+const Value* Rules::first_of(const Choice& choice) const {
+  for (const Slot slot : choice) {
+    const Value& value = slots_.at(slot);
+    if (value.is_there()) return &value;
+  }
+  return nullptr;
+}
+
+}  // namespace salesboard

@@ -1,0 +1,71 @@
+// What a program makes of a record: the fast path of mapping/judge.ts and mapping/flat.ts. It says
+// what a record counts for only where it is certain; it leaves all others to the judge, and so
+// never says that a record is a dead letter.
+#pragma once
+
+#include "decimals.h"
+#include "json_walker.h"
+#include "product_names.h"
+
+namespace salesboard {
+
+constexpr int64_t kNoTime = INT64_MIN;
+
+// A double holds every integer up to this one.
+constexpr int64_t kExactMax = (int64_t{1} << 53) - 1;
+
+// A record as it came. Its headers are asked for only where a rule names one.
+class Record {
+ public:
+  virtual ~Record() = default;
+  // Nothing: there is none, or it is null.
+  virtual std::optional<Text> key() const = 0;
+  virtual std::optional<Text> value() const = 0;
+  // The last of that name.
+  virtual std::optional<Text> header(const std::string& name) const = 0;
+};
+
+struct Line {
+  uint32_t product;
+  bool is_return;
+  // Millionths, between −2^53 and 2^53.
+  int64_t quantity;
+  int64_t amount;
+  // Epoch milliseconds, or kNoTime.
+  int64_t time_ms;
+};
+
+class Rules {
+ public:
+  enum Verdict : uint8_t { kUnsure, kFiltered, kCounted };
+
+  // `program` must outlive it.
+  explicit Rules(const Program& program) : program_(program), slots_(program) {}
+
+  Verdict judge(const Record& record, const ProductNames& names);
+
+  // Of a record that counts.
+  const std::vector<Line>& lines() const { return lines_; }
+  uint32_t untimed() const { return untimed_; }
+
+ private:
+  bool read_origins(const Record& record);
+  bool holds(const Condition& condition) const;
+  bool all_hold(Condition::When when) const;
+  bool read_line(const ProductNames& names, Line* line);
+  bool read_product(const ProductNames& names, uint32_t* product);
+  bool read_number(const Number& rule, int64_t* micros) const;
+  bool add_term(const Term& term, DecimalSum* sum) const;
+  bool read_signs(Line* line, int64_t money) const;
+  bool read_time(int64_t* ms);
+  bool is_currency_right();
+  bool join(const TextRule& parts, Text* text);
+  const Value* first_of(const Choice& choice) const;
+
+  const Program& program_;
+  Slots slots_;
+  std::vector<Line> lines_;
+  uint32_t untimed_ = 0;
+};
+
+}  // namespace salesboard

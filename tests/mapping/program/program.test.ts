@@ -1,0 +1,146 @@
+/** Programs of real mappings: the fast path takes the records that people have. */
+
+import { expect, test } from "bun:test";
+import { ProductIndex } from "../../../src/domain/products.ts";
+import { type OutgoingRecord, RecordBatch, SaleSums } from "../../../src/kafka/kafka.ts";
+import { native } from "../../../src/kafka/native.ts";
+import { inputJudge, type JudgeSettings, judgedRecord } from "../../../src/mapping/input-judge.ts";
+import { parseMapping } from "../../../src/mapping/rules/parse.ts";
+import { flatProgram, programOf, settingsOf } from "../../support/programs.ts";
+import { recordsOf, sharedCases } from "../../support/shared-cases.ts";
+import { order, till } from "../../support/usual-records.ts";
+
+const encoder = new TextEncoder();
+
+/** What the fast path makes of records whose products it knows, and what the judge does. */
+function outcomesOf(settings: JudgeSettings, records: readonly OutgoingRecord[]) {
+  const judge = inputJudge(settings);
+  const products = new ProductIndex();
+  const sums = new SaleSums(100, { program: programOf(settings), isBySecond: true });
+  const batch = new RecordBatch({ recordsMax: 1, bytesMax: 10_000 });
+  return records.map((record) => {
+    batch.clear();
+    batch.append({ ...record, partition: 0, timestamp: Date.UTC(2027, 0) });
+    const verdict = judge.judge(judgedRecord(batch, 0, "sales"));
+    const lines = verdict.kind === "counted" ? verdict.lines : [];
+    for (const { product } of lines) products.findOrAdd(encoder.encode(product));
+    sums.known = new Map([[0, products.memory]]);
+    native.sumUp(batch.memory, ...sums.asArguments());
+    const total = (column: ArrayLike<number>) =>
+      Array.from(column).reduce((sum, value, i) => (i < sums.count ? sum + value : sum), 0);
+    const scanned = {
+      outcome: sums.counted[0] ? "counted" : sums.filtered[0] ? "filtered" : "deadLetter",
+      quantity: BigInt(total(sums.quantities)),
+      amount: BigInt(total(sums.amounts)),
+      sales: total(sums.sales),
+      returns: total(sums.returns),
+      untimed: sums.untimed[0] as number,
+    };
+    const judged = {
+      outcome: verdict.kind,
+      quantity: lines.reduce((sum, { quantity }) => sum + quantity, 0n),
+      amount: lines.reduce((sum, { amount }) => sum + amount, 0n),
+      sales: lines.filter(({ isReturn }) => !isReturn).length,
+      returns: lines.filter(({ isReturn }) => isReturn).length,
+      untimed: verdict.kind === "counted" ? verdict.untimed : 0,
+    };
+    return { scanned, judged };
+  });
+}
+
+const valuesOf = (texts: readonly string[]): OutgoingRecord[] =>
+  texts.map((text) => ({ value: encoder.encode(text) }));
+
+test("no till's event is left to the judge, with a mapping and without", () => {
+  const numbers = Array.from({ length: 500 }, (_, i) => i);
+  const flat = numbers.map((i) =>
+    till(i).replace('"unit_price"', '"price"').replace('"sold_at"', '"timestamp"'),
+  );
+  for (const [settings, texts] of [
+    [settingsOf(till.rules), numbers.map((i) => till(i))],
+    [settingsOf(), flat],
+  ] as const) {
+    for (const { scanned, judged } of outcomesOf(settings, valuesOf(texts))) {
+      expect(scanned).toEqual(judged);
+      expect(scanned.outcome).toBe("counted");
+      expect(scanned.untimed).toBe(0);
+    }
+  }
+});
+
+test("no order with three lines is left to the judge", () => {
+  const texts = Array.from({ length: 500 }, (_, i) => order(i));
+  for (const { scanned, judged } of outcomesOf(settingsOf(order.rules), valuesOf(texts))) {
+    expect(scanned).toEqual(judged);
+    expect(scanned.sales).toBe(3);
+  }
+});
+
+for (const sample of sharedCases()) {
+  if (sample.format !== "json") continue;
+  test(`${sample.name}: all but dead letters are taken, and counted as the judge does`, () => {
+    const mapping = parseMapping(sample.map.join("; "));
+    const { currency } = sample;
+    const settings = { mapping, inputFormat: "json", timeZone: "UTC", currency } as const;
+    for (const { scanned, judged } of outcomesOf(settings, recordsOf(sample))) {
+      expect(scanned).toEqual(judged);
+    }
+  });
+}
+
+// The order of keys, unknown ones and white space are not what a mapping is about.
+test("a price may stand before its array, behind it, or be a constant", () => {
+  const settings = settingsOf("lines: items[]\nproduct: sku\nprice: $.price else 2\ntime: $.at");
+  const texts = [
+    '{"price":"4.50","items":[{"sku":"a"},{"sku":"b"}],"at":"2026-01-02T03:04:05Z"}',
+    '{"items":[{"x":{"sku":"no"},"sku":"a"}] , "at":1767323045, "price" : 4.5}',
+    '{"items":[{"sku":"a"},{"sku":"a"}],"at":null,"price":null}',
+  ];
+  const outcomes = outcomesOf(settings, valuesOf(texts));
+  for (const { scanned, judged } of outcomes) expect(scanned).toEqual(judged);
+  expect(outcomes.map(({ scanned }) => [scanned.amount, scanned.untimed])).toEqual([
+    [9_000_000n, 0],
+    [4_500_000n, 0],
+    [4_000_000n, 2],
+  ]);
+});
+
+// One bad line at the end must not leave the good ones in the sums.
+test("adds up nothing of a record whose last line is left to the judge", () => {
+  const settings = settingsOf("lines: items[]\nproduct: sku\nprice: price");
+  const bad = '{"items":[{"sku":"a","price":1},{"sku":"a","price":2},{"sku":"a","price":"n/a"}]}';
+  const [outcome] = outcomesOf(settings, valuesOf([bad]));
+  expect(outcome?.scanned).toEqual(outcome?.judged as never);
+  expect(outcome?.scanned).toMatchObject({ outcome: "deadLetter", sales: 0, amount: 0n });
+});
+
+// A poll has so many rows: a record that needs more than are left belongs to the next one.
+test("leaves a record whole when its lines do not fit the sums any more", () => {
+  const settings = settingsOf("lines: items[]\nproduct: sku\nprice: 1");
+  const products = new ProductIndex();
+  const batch = new RecordBatch({ recordsMax: 3, bytesMax: 1_000 });
+  for (const names of ["ab", "cde", "fg"]) {
+    const items = [...names].map((sku) => ({ sku }));
+    for (const name of names) products.findOrAdd(encoder.encode(name));
+    batch.append({ value: encoder.encode(JSON.stringify({ items })), partition: 0 });
+  }
+  const sums = new SaleSums(4, { program: programOf(settings) });
+  sums.known = new Map([[0, products.memory]]);
+  expect(native.sumUp(batch.memory, ...sums.asArguments())).toEqual([0, 2]);
+  expect([sums.count, sums.counted[0], sums.isHalfFull]).toEqual([4, 2, true]);
+});
+
+test("the bytes of a program are refused unless they are whole", () => {
+  const sums = new SaleSums(4);
+  const batch = new RecordBatch({ recordsMax: 1, bytesMax: 100 });
+  const words = new Uint32Array(flatProgram.slice(0, 4));
+  words[0] = 99;
+  const other = new Uint8Array(flatProgram.slice(0));
+  other.set(new Uint8Array(words.buffer));
+  for (const program of [flatProgram.slice(0, 40), other.buffer, new ArrayBuffer(4)]) {
+    expect(() => native.sumUp(batch.memory, sums.memory, [], [], program)).toThrow(
+      "program must be a program of version 1",
+    );
+  }
+  expect(native.sumUp(batch.memory, sums.memory, [], [], flatProgram)).toEqual([]);
+});
