@@ -35,10 +35,10 @@ def read_sale(value):
     """(product, quantity, price in millionths). Raises NotASale."""
     if value is None:
         raise NotASale("the record has no value")
-    sale = _parse(_text(value))
+    sale = parse_json(decode_text(value))
     if not isinstance(sale, dict):
         # A number by itself is described by its type, in a field by its text.
-        received = "number" if isinstance(sale, Number) else _described(sale)
+        received = "number" if isinstance(sale, Number) else described(sale)
         raise NotASale(f"a sale must be a JSON object, received {received}")
     problems = []
     product = _field(problems, _product, sale)
@@ -51,12 +51,13 @@ def read_sale(value):
 
 def format_amount(micros):
     """Millionths as "20999.58": at least two decimals, no trailing zeros beyond them."""
-    digits = str(micros).rjust(PRICE_DECIMALS + 1, "0")
+    digits = str(abs(micros)).rjust(PRICE_DECIMALS + 1, "0")
     decimals = digits[-PRICE_DECIMALS:].rstrip("0").ljust(2, "0")
-    return f"{digits[:-PRICE_DECIMALS]}.{decimals}"
+    return f"{'-' if micros < 0 else ''}{digits[:-PRICE_DECIMALS]}.{decimals}"
 
 
-def _text(value):
+def decode_text(value):
+    """Raises NotASale when the bytes are not UTF-8."""
     try:
         # As TextDecoder does with `fatal`; a byte order mark stays, and is no JSON.
         return bytes(value).decode("utf-8")
@@ -64,7 +65,7 @@ def _text(value):
         raise NotASale("the value is not valid UTF-8") from None
 
 
-def _parse(text):
+def parse_json(text):
     """Strict JSON (RFC 8259) with its numbers as `Number`; of a field that stands twice, the last."""
     if text == "":
         raise NotASale("the value is empty")
@@ -84,49 +85,53 @@ def _refuse(constant):
 
 
 def _parse_deep(text):
-    """The same for any depth of nesting, where json's recursion ends: a stack instead of calls.
-
-    Of the outermost value only; what is nested in its fields is checked and left empty.
-    """
-    open_ = []  # the brackets that will close what is open
-    result, key, at = None, None, 0
-    wanted = "value"
+    """The same for any depth of nesting, where json's recursion ends: a stack instead of calls."""
+    open_ = []  # containers, each with the key that waits for its value
+    at, wanted = 0, "value"
     while True:
         at = _SPACE.match(text, at).end()
         char = text[at : at + 1]
-        if wanted == "more" and not open_:
-            if char:
-                raise ValueError("more text after the value")
-            return result
-        if open_ and char == open_[-1] and wanted in ("more", "first key", "first value"):
-            open_.pop()
-            at, wanted = at + 1, "more"
+        if open_ and wanted in ("more", "first") and char == _close(open_[-1][0]):
+            value = open_.pop()[0]
+            at += 1
         elif wanted == "more":
             if char != ",":
                 raise ValueError("no comma")
-            at, wanted = at + 1, "key" if open_[-1] == "}" else "value"
-        elif wanted in ("key", "first key"):
-            if char != '"':
-                raise ValueError("no key")
-            name, at = scanstring(text, at + 1, True)
-            at = _SPACE.match(text, at).end()
-            if text[at : at + 1] != ":":
-                raise ValueError("no colon")
-            key = name if len(open_) == 1 else key
             at, wanted = at + 1, "value"
+            continue
         else:
+            if open_ and isinstance(open_[-1][0], dict):
+                open_[-1][1], at = _key(text, at)
             value, at = _shallow_value(text, at)
-            if not open_:
-                result = value
-            elif len(open_) == 1 and open_[0] == "}":
-                result[key] = value
-            wanted = "more"
-            if char == "{":
-                open_.append("}")
-                wanted = "first key"
-            elif char == "[":
-                open_.append("]")
-                wanted = "first value"
+            if isinstance(value, (dict, list)):
+                open_.append([value, None])
+                wanted = "first"
+                continue
+        if not open_:
+            if _SPACE.match(text, at).end() != len(text):
+                raise ValueError("more text after the value")
+            return value
+        container, key = open_[-1]
+        if isinstance(container, dict):
+            container[key] = value
+        else:
+            container.append(value)
+        wanted = "more"
+
+
+def _close(container):
+    return "}" if isinstance(container, dict) else "]"
+
+
+def _key(text, at):
+    """The key that starts here, and where its value does."""
+    if text[at : at + 1] != '"':
+        raise ValueError("no key")
+    key, at = scanstring(text, at + 1, True)
+    at = _SPACE.match(text, at).end()
+    if text[at : at + 1] != ":":
+        raise ValueError("no colon")
+    return key, _SPACE.match(text, at + 1).end()
 
 
 def _shallow_value(text, at):
@@ -156,19 +161,25 @@ def _field(problems, read, sale):
 def _product(sale):
     name = sale.get("product", _MISSING)
     if not isinstance(name, str) or isinstance(name, Number):
-        raise NotASale(f"product must be a string, received {_described(name)}")
+        raise NotASale(f"product must be a string, received {described(name)}")
+    problem = product_problem(name)
+    if problem:
+        raise NotASale(f"product {problem}")
+    return name
+
+
+def product_problem(name):
+    """Why `name` is no product; None when it is one."""
     if name == "":
-        raise NotASale("product must not be empty")
+        return "must not be empty"
     if _SURROGATE.search(name):
-        raise NotASale("product must not contain a lone surrogate")
+        return "must not contain a lone surrogate"
     size = len(name.encode("utf-8"))
     if size > PRODUCT_BYTES_MAX:
-        raise NotASale(
-            f"product must have at most {PRODUCT_BYTES_MAX} bytes of UTF-8, received {size}"
-        )
+        return f"must have at most {PRODUCT_BYTES_MAX} bytes of UTF-8, received {size}"
     if _CONTROL.search(name):
-        raise NotASale("product must not contain control characters")
-    return name
+        return "must not contain control characters"
+    return None
 
 
 def _quantity(sale):
@@ -176,7 +187,7 @@ def _quantity(sale):
     value = _parse_decimal(text, decimals=0, largest=QUANTITY_MAX)
     if value is None or value < 1:
         raise NotASale(
-            f"quantity must be an integer from 1 to {QUANTITY_MAX}, received {_excerpt(text)}"
+            f"quantity must be an integer from 1 to {QUANTITY_MAX}, received {excerpt(text)}"
         )
     return value
 
@@ -188,7 +199,7 @@ def _price(sale):
     if value is None:
         raise NotASale(
             f"price must be from 0 to {PRICE_MAX} with at most {PRICE_DECIMALS} decimals, "
-            f"received {_excerpt(text)}"
+            f"received {excerpt(text)}"
         )
     return value
 
@@ -196,7 +207,7 @@ def _price(sale):
 def _number(sale, field):
     value = sale.get(field, _MISSING)
     if not isinstance(value, Number):
-        raise NotASale(f"{field} must be a JSON number, received {_described(value)}")
+        raise NotASale(f"{field} must be a JSON number, received {described(value)}")
     return value
 
 
@@ -223,24 +234,24 @@ def _parse_decimal(text, *, decimals, largest):
     return value if value <= largest else None
 
 
-def _described(value):
+def described(value):
     if value is _MISSING:
         return "nothing"
     if value is None:
         return "null"
     if isinstance(value, Number):
-        return _excerpt(value)
+        return excerpt(value)
     if isinstance(value, list):
         return "an array"
     if isinstance(value, str):
-        quoted = json.dumps(_excerpt(value), ensure_ascii=False)
+        quoted = json.dumps(excerpt(value), ensure_ascii=False)
         # As JSON.stringify writes what UTF-8 cannot hold.
         quoted = _SURROGATE.sub(lambda found: f"\\u{ord(found.group()):04x}", quoted)
         return f"the string {quoted}"
     return "boolean" if isinstance(value, bool) else "object"
 
 
-def _excerpt(text):
+def excerpt(text):
     """Headers must stay small, however long the input was: 40 units of UTF-16, as in ECMAScript."""
     units = text.encode("utf-16-le", "surrogatepass")
     if len(units) <= 80:

@@ -1,39 +1,49 @@
 """Salesboard's topic contract as a Spark Structured Streaming job: see README.md beside this file.
 
     input topic ─┬─ judge ─ sum by partition and product ─ totals and bookkeeping ─ output topic
-                 └─ judge ─ what is no sale ─ dead-letter topic
+                 └─ judge ─ what cannot be read ─ dead-letter topic
+
+Plain records are judged by expressions on the JVM (plain.py), all others by Python (judge.py).
 """
 
 import argparse
 import json
+import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.functions import udf
-from pyspark.sql.types import StringType, StructType
+from pyspark.sql.types import ArrayType, StringType, StructType
 
+import plain
+import rules
+from judge import MICROS, Judge
 from sale import NotASale, format_amount, read_sale
 from topics import DEAD_LETTER_BYTES_MAX, Topics, ensure_topics
 
 BOOKKEEPING_KEY = "\0bookkeeping"
 # Spark's longest decimal has 38 digits, and 1e12 × 1e9 in millionths has 28: some ten billion such
-# sales would overflow a sum. So an amount is carried as high × 10^18 + low, two sums that cannot.
-LOW = 10**18
+# sales would overflow a sum. So an amount is carried as high × 10^9 + low, two sums that cannot.
+LOW = 10**9
 SUMMAND = "decimal(28, 0)"  # summed up as decimal(38, 0)
 REQUEST_BYTES_MAX = 2 * DEAD_LETTER_BYTES_MAX
 # Room for the headers.
 DEAD_LETTER_FRAME_BYTES = 2048
 HEADERS = "array<struct<key: string, value: binary>>"
+MODULES = ("sale.py", "rules.py", "judge.py", "plain.py", "topics.py")
+FORMATS = ("json", "csv")
 
 
 def main():
     args = arguments()
+    judging = Judging(args.mapping, args.currency)
     spark = SparkSession.builder.appName("salesboard").getOrCreate()
-    for module in ("sale.py", "topics.py"):
+    for module in MODULES:
         spark.sparkContext.addPyFile(str(Path(__file__).with_name(module)))
     connection = {"bootstrap.servers": args.brokers, **dict(args.properties)}
+    claim_checkpoint(spark, args.checkpoint, judging.name)
     topics = Topics(args.input_topic, args.output_topic, args.dead_letter_topic)
     found = ensure_topics(spark, connection, topics, args.partitions)
     if not spark.sparkContext.getConf().contains("spark.sql.shuffle.partitions"):
@@ -51,18 +61,21 @@ def main():
         .option("includeHeaders", True)
         .option("maxOffsetsPerTrigger", args.max_records)
         .load()
-        .withColumn("sale", judge("value"))
+        .withColumn("is_plain", judging.is_plain())
     )
     (
-        totals(records)
+        totals(judging.judged(records))
         .writeStream.queryName("totals")
         .outputMode("update")
         .option("checkpointLocation", f"{args.checkpoint}/totals")
-        .foreachBatch(lambda batch, number: write_totals(batch, number, sink, topics.output))
+        .foreachBatch(
+            lambda batch, number: write_totals(batch, number, sink, topics.output, judging.name)
+        )
         .start()
     )
+    part_bytes_max = found.dead_letter_bytes_max // 2 - DEAD_LETTER_FRAME_BYTES
     (
-        dead_letters(records, found.dead_letter_bytes_max // 2 - DEAD_LETTER_FRAME_BYTES)
+        dead_letters(judging.rest(records), part_bytes_max)
         .writeStream.queryName("dead-letters")
         .format("kafka")
         .options(**sink)
@@ -73,96 +86,181 @@ def main():
     spark.streams.awaitAnyTermination()
 
 
-JUDGEMENT = (
+LINE = (
     StructType()
     .add("product", "string")
-    .add("quantity", "long")
+    .add("quantity", "long")  # in millionths, as the amount
     .add("amount_high", "long")
     .add("amount_low", "long")
-    .add("error", "string")
+    .add("is_return", "boolean")
 )
+JUDGEMENT = StructType().add("lines", ArrayType(LINE)).add("error", "string")
 
 
-@udf(JUDGEMENT)
-def judge(value):
+class Judging:
+    """Records → their lines, or an error; neither when they are filtered."""
+
+    def __init__(self, mapping, currency):
+        self.name = mapping.fingerprint if mapping else "flat"
+        self.plan = plain.plan_of(mapping, currency) if mapping else plain.flat_plan()
+        if mapping:
+            judge = Judge(mapping, currency)
+            self.judge = udf(lambda *record: judged_by(judge, *record), JUDGEMENT)
+        else:
+            self.judge = udf(judged_flat, JUDGEMENT)
+
+    def is_plain(self):
+        if self.plan is None:
+            return F.lit(False)
+        text = F.col("value").cast("string")
+        is_short = F.octet_length("value") <= plain.LENGTH_MAX
+        is_plain = is_short & F.is_valid_utf8(text) & text.rlike(self.plan.is_plain)
+        return F.coalesce(is_plain, F.lit(False))
+
+    def judged(self, records):
+        """Only records that are not plain go through Python."""
+        columns = ("partition", "offset", "judgement.*")
+        rest = self.rest(records).select(*columns)
+        if self.plan is None:
+            return rest
+        own = records.where("is_plain").withColumn("judgement", self.plain_judgement())
+        return own.select(*columns).union(rest)
+
+    def rest(self, records):
+        given = [F.col(name) for name in ("value", "key", "headers", "topic")]
+        return records.where("not is_plain").withColumn("judgement", self.judge(*given))
+
+    def plain_judgement(self):
+        """Exactly: products of two longs below 10^9, and decimals."""
+        plan = self.plan
+        quantity = found(plan.quantity).cast("long")
+        # At most 12 digits before the point, and 6 behind.
+        factor = F.lit(10 ** (6 - plan.places)).cast("decimal(7, 0)")
+        micros = (found(plan.money).cast("decimal(18, 6)") * factor).cast("long")
+        low = micros % F.lit(LOW)
+        high = ((micros - low).cast("decimal(18, 0)") / F.lit(LOW)).cast("long")
+        count = quantity if plan.is_price else F.lit(1).cast("long")
+        line = F.struct(
+            found(plan.product).alias("product"),
+            (quantity * F.lit(MICROS)).alias("quantity"),
+            (high * count).alias("amount_high"),
+            (low * count).alias("amount_low"),
+            F.lit(False).alias("is_return"),
+        )
+        lines = F.array(line)
+        for field, is_negated, words in plan.only:
+            is_in = found(field).isin(*words)
+            lines = F.when(~is_in if is_negated else is_in, lines).otherwise(
+                F.array().cast(ArrayType(LINE))
+            )
+        return F.struct(lines.alias("lines"), F.lit(None).cast("string").alias("error"))
+
+
+def found(field):
+    """The text of a field in a plain record, or a constant."""
+    if isinstance(field, rules.Constant):
+        return F.lit(field.text)
+    text = F.col("value").cast("string")
+    return F.translate(F.regexp_extract(text, field.pattern, 1), '"', "")
+
+
+def judged_flat(value, *_):
     try:
         product, quantity, price = read_sale(value)
     except NotASale as reason:
-        return None, None, None, None, str(reason)
-    return product, quantity, *divmod(quantity * price, LOW), None
+        return None, str(reason)
+    return [(product, quantity * MICROS, *divmod(quantity * price, LOW), False)], None
 
 
-def totals(records):
+def judged_by(judge, value, key, headers, topic):
+    try:
+        lines = judge.judge(value, key, headers, topic)
+    except NotASale as reason:
+        return None, str(reason)
+    return [
+        (product, quantity, *divmod(amount, LOW), is_return)
+        for product, quantity, amount, is_return in lines
+    ], None
+
+
+def totals(judged):
     """Of each partition: a row for each product, and one over all, which is the bookkeeping."""
+    first_or_none = F.coalesce("pos", F.lit(0)) == 0
+    is_filtered = F.col("pos").isNull() & F.col("error").isNull()
     return (
-        records.select("partition", "offset", "sale.*")
+        judged.select("partition", "offset", "error", F.posexplode_outer("lines"))
+        .withColumnRenamed("col", "line")
+        .select("partition", "offset", "error", "pos", "line.*")
         .groupingSets([["partition", "product"], ["partition"]], "partition", "product")
         .agg(
             F.grouping("product").alias("is_bookkeeping"),
-            F.count("quantity").alias("sales"),
+            F.count(F.when(~F.col("is_return"), 1)).alias("sales"),
+            F.count(F.when(F.col("is_return"), 1)).alias("returns"),
             F.sum(F.col("quantity").cast(SUMMAND)).alias("quantity"),
             F.sum(F.col("amount_high").cast(SUMMAND)).alias("amount_high"),
             F.sum(F.col("amount_low").cast(SUMMAND)).alias("amount_low"),
+            F.count(F.when(first_or_none, 1)).alias("records"),
+            F.count(F.when(is_filtered, 1)).alias("filtered"),
             F.count("error").alias("dead_letters"),
             (F.max("offset") + 1).alias("input_offset"),
         )
     )
 
 
-def write_totals(batch, number, sink, topic):
+def write_totals(batch, number, sink, topic, mapping):
     """The totals that changed, and after those of a partition its bookkeeping.
 
     The dashboard shows a partition when its totals add up to the sales that its bookkeeping counts:
     so it shows whole batches, in whatever order partitions come, and after a retry too.
     """
+    records = changed(batch, number, mapping)
+    records.write.format("kafka").options(**sink).option("topic", topic).save()
+
+
+def changed(batch, number, mapping):
+    """The records of the output topic."""
     now = datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     is_bookkeeping = F.col("is_bookkeeping") == 1
-    (
+    return (
         # What is left out has the product null: the dead letters of a partition.
-        batch.where(is_bookkeeping | (F.col("sales") > 0))
+        batch.where(is_bookkeeping | (F.col("sales") + F.col("returns") > 0))
         .repartition("partition")
         .sortWithinPartitions("is_bookkeeping")
         .select(
             F.when(is_bookkeeping, BOOKKEEPING_KEY).otherwise(F.col("product")).alias("key"),
-            encode(F.struct("*"), F.lit(number), F.lit(now)).alias("value"),
+            encode(F.struct("*"), F.lit(number), F.lit(now), F.lit(mapping)).alias("value"),
             "partition",
         )
-        .write.format("kafka")
-        .options(**sink)
-        .option("topic", topic)
-        .save()
     )
 
 
 @udf(StringType())
-def encode(row, batch_number, now):
-    if row.is_bookkeeping:
-        value = {
-            "version": 1,
-            "group": "spark",
-            "sequence": batch_number + 1,
-            "inputOffset": row.input_offset,
-            "sales": row.sales,
-            "returns": 0,
-            "records": row.sales + row.dead_letters,
-            "counted": row.sales,
-            "filtered": 0,
-            "deadLetters": row.dead_letters,
-            "untimed": 0,
-            "skipped": 0,
-            # The flat sale: the job takes no mapping.
-            "mapping": "flat",
-        }
-    else:
-        value = {
-            "product": row.product,
-            "totalQuantity": int(row.quantity),
-            "totalPrice": format_amount(int(row.amount_high) * LOW + int(row.amount_low)),
-            "sales": row.sales,
-            "returns": 0,
-            "updatedAt": now,
-        }
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def encode(row, batch_number, now, mapping):
+    if not row.is_bookkeeping:
+        amount = int(row.amount_high) * LOW + int(row.amount_low)
+        # A number of JSON with all its digits, which a float does not have.
+        quantity = format_amount(int(row.quantity)).rstrip("0").rstrip(".")
+        return (
+            f'{{"product":{json.dumps(row.product, ensure_ascii=False)},'
+            f'"totalQuantity":{quantity},"totalPrice":"{format_amount(amount)}",'
+            f'"sales":{row.sales},"returns":{row.returns},"updatedAt":"{now}"}}'
+        )
+    value = {
+        "version": 1,
+        "group": "spark",
+        "sequence": batch_number + 1,
+        "inputOffset": row.input_offset,
+        "sales": row.sales,
+        "returns": row.returns,
+        "records": row.records,
+        "counted": row.records - row.filtered - row.dead_letters,
+        "filtered": row.filtered,
+        "deadLetters": row.dead_letters,
+        "untimed": 0,
+        "skipped": 0,
+        "mapping": mapping,
+    }
+    return json.dumps(value, separators=(",", ":"))
 
 
 def dead_letters(records, part_bytes_max):
@@ -171,7 +269,7 @@ def dead_letters(records, part_bytes_max):
     Keys and values that the topic could refuse for their size are left out, and named.
     """
     added = [
-        header("error", F.col("sale.error")),
+        header("error", F.col("judgement.error")),
         header("source.topic", F.col("topic")),
         header("source.partition", F.col("partition").cast("string")),
         header("source.offset", F.col("offset").cast("string")),
@@ -184,11 +282,24 @@ def dead_letters(records, part_bytes_max):
         added.append(F.when(size > part_bytes_max, omitted))
     own = F.coalesce("headers", F.array().cast(HEADERS))
     headers = F.concat(own, F.array_compact(F.array(*added))).alias("headers")
-    return records.where("sale.error is not null").select(*parts, headers)
+    return records.where("judgement.error is not null").select(*parts, headers)
 
 
 def header(name, text):
     return F.struct(F.lit(name).alias("key"), text.cast("binary").alias("value"))
+
+
+def claim_checkpoint(spark, folder, mapping):
+    """Totals of two mappings do not add up: the checkpoint remembers the one that made it."""
+    path = spark._jvm.org.apache.hadoop.fs.Path(f"{folder}/mapping-{mapping}")
+    files = path.getFileSystem(spark._jsc.hadoopConfiguration())
+    others = files.globStatus(spark._jvm.org.apache.hadoop.fs.Path(f"{folder}/mapping-*")) or ()
+    if any(other.getPath().getName() != path.getName() for other in others):
+        sys.exit(
+            f"Cannot continue from --checkpoint {folder}: it was made with other rules, and "
+            "totals of two mappings do not add up. Use another checkpoint and output topic."
+        )
+    files.create(path, True).close()
 
 
 def arguments():
@@ -202,12 +313,40 @@ def arguments():
     add("--dead-letter-topic", help="default: <input-topic>.dlq")
     add("--partitions", type=int, default=4, help="of the input topic, when it is created")
     add("--max-records", type=int, default=1_000_000, help="of the input, in one batch")
+    add("--map", action="append", default=[], metavar="RULES", help="see docs/mapping.md")
+    add("--map-file", metavar="FILE", help="the rules of --map; # begins a comment")
+    add("--input-format", default="json", help="json or csv")
+    add("--currency", default="USD", help="what the rule currency compares with")
     add("-X", dest="properties", metavar="KEY=VALUE", action="append", default=[],
         type=lambda text: tuple(text.split("=", 1)),
         help="a property of Kafka's Java clients, such as those of TLS and SASL")  # fmt: skip
     args = parser.parse_args()
+    args.mapping = mapping_of(args)
     args.dead_letter_topic = args.dead_letter_topic or f"{args.input_topic}.dlq"
     return args
+
+
+def mapping_of(args):
+    """None without rules: records are flat sales. A wrong rule ends the job with a sentence."""
+    if args.input_format not in FORMATS:
+        sys.exit(
+            f"Cannot read records of --input-format {args.input_format}: the Spark job reads "
+            f"{' and '.join(FORMATS)}. Run salesboard aggregate instead."
+        )
+    texts = list(args.map)
+    try:
+        mapping = rules.parse("\n".join(texts)) if texts else None
+        if args.map_file:
+            if texts:
+                sys.exit("Cannot use --map with --map-file: give one of them.")
+            mapping = rules.parse(Path(args.map_file).read_text("utf-8"), has_comments=True)
+        if mapping:
+            rules.check_columns(mapping, args.input_format)
+        elif args.input_format == "csv":
+            sys.exit("Cannot use --input-format csv without --map: the rules name the columns.")
+        return mapping
+    except (OSError, rules.WrongRule) as problem:
+        sys.exit(str(problem))
 
 
 if __name__ == "__main__":

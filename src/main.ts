@@ -85,7 +85,7 @@ async function reset(config: Config, log: Log): Promise<number> {
   const { askOnTerminal } = await import("./reset/terminal.ts");
   const { prepare } = await import("./process/startup.ts");
   const cluster = await kafka({ brokers: config.brokers ?? "", config, log });
-  await prepare({ kafka: cluster, config, log });
+  await prepare({ kafka: cluster, config });
   const ask = process.stdin.isTTY ? askOnTerminal : undefined;
   return runReset({ kafka: cluster, config, print, ask });
 }

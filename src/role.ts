@@ -15,6 +15,8 @@ export type Figures = Record<string, number>;
 export interface Counting {
   /** Partitions whose totals and offsets contradict each other. */
   readonly refused: readonly number[];
+  /** One sentence for each reason why the aggregator has stopped partitions for now. */
+  readonly stopped: readonly string[];
   /** The progress of a restore, in percent; undefined = no restore is running. */
   readonly restoredPercent: number | undefined;
 }
@@ -24,6 +26,11 @@ export interface Stats {
   readonly figures?: Figures;
   /** From the aggregator. A later value replaces an earlier one. */
   readonly counting?: Counting;
+  /**
+   * Why the role does not work, from the process; empty = it works. A later value replaces an
+   * earlier one.
+   */
+  readonly trouble?: string;
   /** From the aggregator: sentences on partitions that wait for a schema. As `counting`. */
   readonly waits?: readonly string[];
   /** From the aggregator: sentences about odd times. As `counting`. */

@@ -13,21 +13,20 @@ import type { Log } from "../lib/log.ts";
 import type { RoleContext } from "../role.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
 import { unlessStopped } from "../state/totals-log.ts";
+import { Commit } from "./commit.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Fold } from "./fold.ts";
-import { HeldPartitions } from "./held.ts";
 import { Output } from "./output-records.ts";
+import { Pace } from "./pace.ts";
 import { pollBatch } from "./poll-batch.ts";
 import { Recovery } from "./recovery.ts";
 import { Reporter } from "./reporter.ts";
-import { type Outcome, TransactionSession } from "./transaction.ts";
-
-/** The longest wait for a sale, and so the time to notice a stop. */
-const POLL_WAIT_MS_MAX = 100;
-/** How often the loop checks whether an overdue commit has ended. */
-const COMMIT_POLL_WAIT_MS = 2;
-/** A slower flow fits into the consumer's queue while the loop waits. */
-const TRICKLE_OFFSETS_PER_MS = 200;
+import { Assignment } from "./stops/assignment.ts";
+import { Blame } from "./stops/blame.ts";
+import { explainedWhenLate } from "./stops/coordinators.ts";
+import { HeldPartitions } from "./stops/held.ts";
+import type { Cause, OnStop } from "./stops/stops.ts";
+import { TransactionSession } from "./transaction.ts";
 
 /**
  * Runs until `context.signal` is aborted, then finishes the open transaction and leaves the group.
@@ -39,7 +38,7 @@ export async function runAggregator(context: RoleContext): Promise<void> {
   const admin = kafka.admin();
   const session = new TransactionSession(context);
   try {
-    await session.open();
+    await explainedWhenLate("transactions", session.open(), { context, admin });
     context.ready();
     await new Aggregator(context, { consumer, admin, session }).run();
   } finally {
@@ -59,15 +58,14 @@ class Aggregator {
   readonly #partitions = new Map<number, OwnedPartition>();
   readonly #deadLetters: DeadLetters;
   readonly #fold: Fold;
+  readonly #pace: Pace;
+  readonly #blame: Blame;
   readonly #output: Output;
   readonly #held: HeldPartitions;
   readonly #batch: RecordBatch;
-  /** Partitions that the consumer reads: owned, and neither refused nor held. */
-  readonly #assigned = new Set<number>();
+  readonly #assignment: Assignment;
   /** The transaction in flight. Only #settle settles it. */
-  #commit: { outcome: Promise<Outcome>; ended: boolean } | undefined;
-  #commitStartedAt = Number.NEGATIVE_INFINITY;
-  #gatheredAt = 0;
+  #commit: Commit | undefined;
 
   constructor(
     context: RoleContext,
@@ -78,14 +76,18 @@ class Aggregator {
     this.#log = context.log;
     this.#signal = context.signal;
     this.#consumer = clients.consumer;
+    this.#assignment = new Assignment(clients.consumer);
+    void explainedWhenLate("group", this.#assignment.first, { context, admin: clients.admin });
     this.#session = clients.session;
     this.#deadLetters = new DeadLetters(context.config.inputTopic);
     this.#fold = new Fold(this.#partitions, this.#deadLetters, context);
-    const [partitions, assigned] = [this.#partitions, this.#assigned];
-    const { held } = this.#fold;
-    this.#held = new HeldPartitions(context, { ...clients, partitions, assigned, held });
     this.#batch = pollBatch(context.config);
     this.#output = new Output(context.config);
+    const [partitions, deadLetters, fold] = [this.#partitions, this.#deadLetters, this.#fold];
+    const [assignment, { held }] = [this.#assignment, fold];
+    this.#held = new HeldPartitions(context, { ...clients, partitions, assignment, held });
+    this.#pace = new Pace(context, { partitions, deadLetters, fold });
+    this.#blame = new Blame(context, clients.admin);
     this.#recovery = new Recovery(context, { ...clients, release: (ids) => this.#release(ids) });
     this.#reporter = new Reporter(context, clients.admin, this.#partitions);
   }
@@ -97,37 +99,25 @@ class Aggregator {
 
   async #loop(): Promise<void> {
     while (!this.#signal.aborted) {
-      const events = await this.#consumer.poll(this.#batch, this.#pollWaitMs(), this.#fold.sums());
+      const waitMs = this.#pace.pollWaitMs({ isCommitting: this.#commit !== undefined });
+      const events = await this.#consumer.poll(this.#batch, waitMs, this.#fold.sums());
       const offsets = this.#fold.apply(this.#batch);
       for (const event of events) await this.#handle(event);
+      // With an event unanswered, the group might take a new assignment for the answer.
+      if (events.length === 0) await this.#retryStopped();
       await this.#held.tick();
       if (this.#commit?.ended) await this.#settle();
       if (this.#commit && this.#deadLetters.full) await this.#settle();
-      if (!this.#commit && this.#due()) this.#begin();
+      if (!this.#commit && this.#pace.isDue) this.#begin();
       this.#reporter.tick();
-      await this.#gather(offsets);
+      await this.#pace.gather(offsets, this.#batch);
     }
-  }
-
-  /**
-   * Lets a trickle of sales gather until the next commit. Nobody sees the sales before, and a poll
-   * for each fetch would cost more than all the rest.
-   */
-  async #gather(offsets: number): Promise<void> {
-    const elapsedMs = Math.max(this.#clock.now() - this.#gatheredAt, 1);
-    const isSlow = offsets < TRICKLE_OFFSETS_PER_MS * elapsedMs;
-    const isTrickle = isSlow && this.#fold.hasCaughtUp(this.#batch);
-    if (isTrickle && this.#dirty() && !this.#deadLetters.full) {
-      const wait = Math.min(this.#untilDueMs(), POLL_WAIT_MS_MAX);
-      if (wait > 0) await this.#clock.sleep(wait);
-    }
-    this.#gatheredAt = this.#clock.now();
   }
 
   /** Ends the commit in flight, then commits what was folded during it. */
   async #drain(): Promise<void> {
     if (this.#commit) await this.#settle();
-    if (this.#dirty()) {
+    if (this.#pace.isDirty) {
       this.#begin();
       await this.#settle();
     }
@@ -148,15 +138,52 @@ class Aggregator {
   }
 
   async #own(partitions: readonly number[]): Promise<void> {
-    const restored = await this.#recovery.restore(partitions);
-    for (const partition of restored) this.#partitions.set(partition.id, partition);
+    const restored = await this.#restore(partitions);
     // Even an empty list, because the group waits for the answer.
-    await this.#consumer.assign(restored.map(({ next }) => next));
-    for (const { id } of restored) this.#assigned.add(id);
+    await this.#assignment.add(restored);
     this.#log.info("Partitions assigned.", {
       partitions: partitions.join(","),
       products: restored.reduce((sum, { totals }) => sum + totals.products.count, 0),
     });
+  }
+
+  async #restore(partitions: readonly number[]): Promise<OwnedPartition[]> {
+    const restored = await this.#recovery.restore(partitions);
+    // A restore can replace the producer, and a role without one must start again.
+    this.#session.assertOpen();
+    for (const partition of restored) this.#partitions.set(partition.id, partition);
+    return restored;
+  }
+
+  /** Tries stopped partitions again, each when its pause is over and it may work again. */
+  async #retryStopped(): Promise<void> {
+    const { stops } = this.#recovery;
+    const stop: OnStop = (ids, cause) => this.#recovery.stop(ids, cause);
+    const ready = await this.#blame.readyOf(stops.due(), stop);
+    if (ready.length === 0) return;
+    const restored = await this.#restore(ready);
+    if (restored.length > 0) await this.#assignment.add(restored);
+    stops.resume(restored.map(({ id }) => id));
+    this.#recovery.tell();
+  }
+
+  /** Stops partitions alone, after their transaction has ended. Their open work is dropped. */
+  async #stop(ids: readonly number[], cause: Cause): Promise<void> {
+    const owned = ids.filter((id) => this.#partitions.delete(id));
+    if (owned.length === 0) return;
+    this.#recovery.stop(owned, cause);
+    // Not without one: the group could take it for an answer.
+    if (this.#assignment.hasAny(owned)) await this.#assignment.remove(owned);
+  }
+
+  /** Stops the partitions on which the last transaction failed, if the others can do without. */
+  async #stopBlamed(): Promise<void> {
+    const { failed } = this.#session;
+    if (!failed) return;
+    const of = { owned: [...this.#partitions.keys()], letters: this.#deadLetters.sources };
+    for (const { partitions, ...cause } of await this.#blame.find(failed, of)) {
+      await this.#stop(partitions, cause);
+    }
   }
 
   /** Ends undecided transactions of these transactional ids. One of them can be our own. */
@@ -178,15 +205,10 @@ class Aggregator {
       // Lost partitions often come back before anybody else has owned them.
       this.#recovery.keep(dropped);
     }
-    await this.#unassign(partitions);
+    await this.#assignment.remove(partitions);
     this.#log.info(lost ? "Partitions lost." : "Partitions revoked.", {
       partitions: partitions.join(","),
     });
-  }
-
-  /** Call even when none of them is read, because the group waits for the answer. */
-  async #unassign(partitions: readonly number[]): Promise<void> {
-    await this.#consumer.unassign(partitions.filter((id) => this.#assigned.delete(id)));
   }
 
   async #skip(id: number): Promise<void> {
@@ -197,30 +219,8 @@ class Aggregator {
       await this.#consumer.seek([{ partition: id, offset: partition.position }]);
     } else {
       this.#partitions.delete(id);
-      await this.#unassign([id]);
+      await this.#assignment.remove([id]);
     }
-  }
-
-  #dirty(): boolean {
-    for (const partition of this.#partitions.values()) if (partition.moved) return true;
-    return false;
-  }
-
-  /** A transaction is due once the interval since the last one is over; at once after idleness. */
-  #due(): boolean {
-    if (!this.#dirty()) return false;
-    return this.#untilDueMs() <= 0 || this.#deadLetters.full;
-  }
-
-  #untilDueMs(): number {
-    return this.#commitStartedAt + this.#config.commitIntervalMs - this.#clock.now();
-  }
-
-  #pollWaitMs(): number {
-    if (!this.#dirty()) return POLL_WAIT_MS_MAX;
-    if (this.#deadLetters.full) return 0;
-    const atLeast = this.#commit ? COMMIT_POLL_WAIT_MS : 0;
-    return Math.round(Math.min(Math.max(this.#untilDueMs(), atLeast), POLL_WAIT_MS_MAX));
   }
 
   #begin(): void {
@@ -238,14 +238,10 @@ class Aggregator {
       isFirst: moved.some(({ writer }) => writer !== this.#session.transactionalId),
     });
     const startedAt = this.#clock.now();
-    const commit = { outcome, ended: false };
-    const end = (outcome?: Outcome) => {
-      commit.ended = true;
+    this.#commit = new Commit(moved, outcome, (outcome) => {
       this.#reporter.transactionEnded(outcome, this.#clock.now() - startedAt);
-    };
-    outcome.then(end, () => end());
-    this.#commit = commit;
-    this.#commitStartedAt = startedAt;
+    });
+    this.#pace.commitStarted();
   }
 
   /** Waits for the transaction in flight, then commits, rewinds or restores the totals. */
@@ -257,10 +253,14 @@ class Aggregator {
       for (const partition of this.#partitions.values()) {
         partition.commit(this.#session.transactionalId);
       }
+      this.#blame.committed();
+      if (this.#recovery.stops.committed(commit?.partitions ?? [])) this.#recovery.tell();
       this.#deadLetters.commit(this.#refusals);
     } else if (outcome === "aborted") {
+      await this.#stopBlamed();
       await this.#rewind();
     } else if (outcome === "unknown") {
+      await this.#stopBlamed();
       await this.#restoreAll();
     }
   }
@@ -283,16 +283,14 @@ class Aggregator {
     const owned = [...this.#partitions.keys()];
     this.#recovery.keep(this.#partitions.values());
     this.#partitions.clear();
-    for (const partition of await this.#recovery.restore(owned)) {
-      this.#partitions.set(partition.id, partition);
-    }
+    await this.#restore(owned);
     const refused = owned.filter((id) => !this.#partitions.has(id));
-    if (refused.length > 0) await this.#unassign(refused);
+    if (refused.length > 0) await this.#assignment.remove(refused);
     await this.#seekAll();
   }
 
   async #seekAll(): Promise<void> {
-    const read = [...this.#partitions.values()].filter(({ id }) => this.#assigned.has(id));
+    const read = [...this.#partitions.values()].filter(({ id }) => this.#assignment.hasAny([id]));
     const positions = read.map(({ next }) => next);
     if (positions.length > 0) await this.#consumer.seek(positions);
   }

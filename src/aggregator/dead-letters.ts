@@ -17,6 +17,8 @@ const encoder = new TextEncoder();
 
 export class DeadLetters {
   readonly #sourceTopic: string;
+  /** Partitions with letters since the last commit or rollback. */
+  readonly #sources = new Set<number>();
   #open: OutgoingRecord[] = [];
   #sealed: OutgoingRecord[] = [];
   #openBytes = 0;
@@ -33,6 +35,11 @@ export class DeadLetters {
       this.#openBytes + this.#sealedBytes >= PENDING_BYTES_MAX ||
       this.#open.length + this.#sealed.length >= PENDING_RECORDS_MAX
     );
+  }
+
+  /** Partitions of which letters wait. A topic that refuses letters stops only these. */
+  get sources(): number[] {
+    return [...this.#sources];
   }
 
   /**
@@ -63,6 +70,7 @@ export class DeadLetters {
       headers: omitsHeaders ? headers : [...batch.headers(i), ...headers],
       timestamp: batch.timestamps[i] as number,
     });
+    this.#sources.add(batch.partitions[i] as number);
     const recordBytes = (batch.recordEnds[i] as number) - batch.start(i);
     this.#openBytes += recordBytes + RECORD_OVERHEAD_BYTES;
   }
@@ -84,6 +92,8 @@ export class DeadLetters {
   commit(refusals: number): void {
     this.#sealed = [];
     this.#sealedBytes = 0;
+    // Too many rather than too few: open letters of other partitions may be left.
+    if (this.#open.length === 0) this.#sources.clear();
     this.#partBytesMax =
       refusals > 0 ? PART_BYTES_SAFE / 2 ** (refusals - 1) : Number.POSITIVE_INFINITY;
   }
@@ -93,5 +103,6 @@ export class DeadLetters {
     this.commit(refusals);
     this.#open = [];
     this.#openBytes = 0;
+    this.#sources.clear();
   }
 }

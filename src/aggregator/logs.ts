@@ -26,6 +26,11 @@ export interface FoundPartition extends Restored, CommittedOffset {
   past: RestoredHistory | undefined;
 }
 
+/**
+ * Longer than a dead owner's transaction can stay open. After this time without a record, a
+ * partition waits for a transaction that nobody ends, and the others count without it.
+ */
+const SILENCE_MS_MAX = 30_000;
 /** How often a look reports its progress. */
 const PROGRESS_INTERVAL_MS = 1_000;
 
@@ -106,7 +111,8 @@ export class Logs {
       this.#onProgress(Math.floor((100 * read) / total));
     };
     const topic = this.#config.outputTopic;
-    return { kafka, clock, admin, signal, topic, partitions, onProgress };
+    const source = { kafka, clock, admin, signal, topic, partitions, onProgress };
+    return { ...source, silenceMsMax: SILENCE_MS_MAX };
   }
 
   /**

@@ -6,7 +6,7 @@
 import type { Config } from "../config/config.ts";
 import type { Totals } from "../domain/totals.ts";
 import type { History } from "../history/history.ts";
-import type { Admin } from "../kafka/kafka.ts";
+import { type Admin, KafkaError } from "../kafka/kafka.ts";
 import type { Log } from "../lib/log.ts";
 import type { RoleContext } from "../role.ts";
 import {
@@ -16,10 +16,12 @@ import {
   type RestoredHistory,
 } from "../state/history-log.ts";
 import { OwnedPartition } from "../state/owned-partition.ts";
-import type { Restored } from "../state/totals-log.ts";
+import { type Restored, STOPPED } from "../state/totals-log.ts";
 import { type Kept, keptOf } from "./kept.ts";
 import { contradictionOf, startOver } from "./laws.ts";
 import { type Clients, Logs } from "./logs.ts";
+import { availableOf } from "./stops/availability.ts";
+import { type Cause, Stops, stopSentence } from "./stops/stops.ts";
 
 /**
  * Reads before a contradiction counts. One that passes was an answer without existing offsets
@@ -34,6 +36,8 @@ export class Recovery {
   readonly #admin: Admin;
   readonly #logs: Logs;
   readonly #report: RoleContext["report"];
+  /** Partitions that are stopped alone for now. */
+  readonly stops: Stops;
   readonly #refused = new Set<number>();
   /** Partitions that were lost or are in doubt, and may be restored soon. */
   readonly #kept = new Map<number, OwnedPartition>();
@@ -41,35 +45,60 @@ export class Recovery {
   #restoredPercent: number | undefined;
 
   constructor(context: RoleContext, clients: Clients) {
+    this.stops = new Stops(context.clock);
     this.#config = context.config;
     this.#log = context.log;
     this.#report = context.report;
     this.#admin = clients.admin;
     this.#logs = new Logs(context, clients, (percent) => {
       this.#restoredPercent = percent;
-      this.#tell();
+      this.tell();
     });
   }
 
   /**
-   * Returns the partitions, ready to fold. Refuses a partition whose offsets and totals contradict
-   * each other: logs an error and leaves the partition out, because a stopped partition is better
-   * than a wrong total. A contradictory history starts again.
-   * @throws KafkaError when Kafka does not answer within the bounds, or after a stop
+   * Returns the partitions, ready to fold. Stops a partition that cannot be read now; it is tried
+   * again later, and the others do not wait for it. Refuses a partition whose offsets and totals
+   * contradict each other: logs an error and leaves the partition out, because a stopped partition
+   * is better than a wrong total. A contradictory history starts again.
+   * @throws KafkaError after a stop
    */
   async restore(partitions: readonly number[]): Promise<OwnedPartition[]> {
-    if (partitions.length === 0) return [];
-    await this.#ensureOutputPartitions(partitions);
+    const stop = (ids: readonly number[], cause: Cause) => this.stop(ids, cause);
+    let left = await availableOf(partitions, { config: this.#config, admin: this.#admin, stop });
+    while (left.length > 0) {
+      try {
+        return await this.#restore(left);
+      } catch (error) {
+        if (!(error instanceof KafkaError) || error.code === STOPPED) throw error;
+        const concerned = error.partitions ?? left;
+        this.stop(concerned, { reason: error.message });
+        left = left.filter((id) => !concerned.includes(id));
+      }
+    }
+    return [];
+  }
+
+  async #restore(partitions: readonly number[]): Promise<OwnedPartition[]> {
     try {
       this.#restoredPercent = 0;
-      this.#tell();
+      this.tell();
       const resumed = await this.#resume(partitions);
       const left = partitions.filter((id) => !resumed.some((partition) => partition.id === id));
       return [...resumed, ...(await this.#readAll(left))];
     } finally {
       this.#restoredPercent = undefined;
-      this.#tell();
+      this.tell();
     }
+  }
+
+  /** Notes that partitions are not counted for now. Logs each new cause once. */
+  stop(partitions: Iterable<number>, cause: Cause): void {
+    const news = this.stops.add(partitions, cause);
+    if (news.length > 0) {
+      this.#log.warning(stopSentence(news, cause.reason), { partitions: news.join(",") });
+    }
+    this.tell();
   }
 
   /** Keeps the committed state for a restore that may come soon. Drops the open state. */
@@ -179,20 +208,36 @@ export class Recovery {
     return history;
   }
 
-  #tell(): void {
+  /** Reports what is not counted at the moment, and why. */
+  tell(): void {
     const refused = [...this.#refused];
     this.#report({
-      figures: { salesboard_aggregator_partitions_refused: refused.length },
-      counting: { refused, restoredPercent: this.#restoredPercent },
+      figures: {
+        salesboard_aggregator_partitions_refused: refused.length,
+        salesboard_aggregator_partitions_stopped: this.stops.waiting.length,
+      },
+      counting: {
+        refused,
+        stopped: this.stops.sentences,
+        restoredPercent: this.#restoredPercent,
+      },
     });
   }
 
   /**
    * Moves a partition past records that retention removed before they were read, and counts them.
-   * If the position is past the end of the topic, refuses the partition and returns false.
+   * If the position is past the end of the topic, refuses the partition and returns false. Stops
+   * the partition and returns false when Kafka does not say where the topic ends.
    */
   async skipRemoved(partition: OwnedPartition): Promise<boolean> {
-    const { low, high } = await this.#admin.watermarks(this.#config.inputTopic, partition.id);
+    const { inputTopic } = this.#config;
+    const asked = this.#admin.watermarks(inputTopic, partition.id).catch((error: unknown) => {
+      if (!(error instanceof KafkaError)) throw error;
+      this.stop([partition.id], { reason: error.message });
+    });
+    const marks = await asked;
+    if (!marks) return false;
+    const { low, high } = marks;
     if (partition.position > high) {
       this.#refuse(
         partition.id,
@@ -215,24 +260,14 @@ export class Recovery {
   /** Forgets refused partitions that belong to others now. */
   forget(partitions: readonly number[]): void {
     for (const partition of partitions) this.#refused.delete(partition);
-    this.#tell();
+    this.stops.forget(partitions);
+    this.tell();
   }
 
   #refuse(partition: number, problem: string): void {
     this.#refused.add(partition);
-    this.#tell();
+    this.tell();
     this.#log.error(`Cannot aggregate partition ${partition}: ${problem}.`, { partition });
-  }
-
-  async #ensureOutputPartitions(partitions: readonly number[]): Promise<void> {
-    const needed = Math.max(...partitions) + 1;
-    const { outputTopic, history, historyTopic } = this.#config;
-    for (const topic of history === "on" ? [outputTopic, historyTopic] : [outputTopic]) {
-      const described = await this.#admin.describeTopic(topic);
-      if (described && described.partitions < needed) {
-        await this.#admin.addPartitions(topic, needed);
-      }
-    }
   }
 
   async #firstOffset(partition: number): Promise<number> {

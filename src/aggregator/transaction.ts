@@ -15,6 +15,7 @@ import type { Log } from "../lib/log.ts";
 import type { RoleContext } from "../role.ts";
 import type { TopicBatch } from "./output-records.ts";
 import { Refusals } from "./refusals.ts";
+import type { FailedTransaction, Undelivered } from "./stops/blame.ts";
 
 /**
  * `unknown`: the producer was replaced, or the broker was told to commit and it is unclear whether
@@ -45,6 +46,9 @@ export class TransactionSession {
   /** Offsets of an earlier transaction of this id may still be pending. */
   #mayBePending: boolean;
   #isClosed = false;
+  #undelivered: Undelivered[] = [];
+  #failed: FailedTransaction | undefined;
+  #openFailure: unknown;
 
   constructor(
     context: Pick<RoleContext, "kafka" | "clock" | "log" | "config" | "instance" | "isRestart">,
@@ -68,8 +72,28 @@ export class TransactionSession {
     return this.#refusals.of(topic);
   }
 
+  /** Why the last transaction was not committed; undefined = no reason is known. */
+  get failed(): FailedTransaction | undefined {
+    return this.#failed;
+  }
+
+  /** @throws the error with which the last producer could not be opened */
+  assertOpen(): void {
+    if (!this.#producer && !this.#isClosed) throw this.#openFailure;
+  }
+
   /** Opens a producer and fences its predecessors. @throws KafkaError */
   async open(): Promise<void> {
+    try {
+      await this.#open();
+    } catch (error) {
+      this.#openFailure = error;
+      await this.#drop();
+      throw error;
+    }
+  }
+
+  async #open(): Promise<void> {
     if (this.#isClosed) throw new Error("Cannot open a transaction session: it is closed");
     const refusals = this.#refusals.most;
     const producer = this.#kafka.transactionalProducer({
@@ -99,6 +123,8 @@ export class TransactionSession {
     const producer = this.#producer;
     if (!producer) throw new Error("Cannot run a transaction: the session is closed");
     let wasToldToCommit = false;
+    this.#failed = undefined;
+    this.#undelivered = [];
     try {
       // Late reports of an aborted transaction must not abort this one.
       producer.takeFailures();
@@ -147,6 +173,7 @@ export class TransactionSession {
     { error, wasToldToCommit }: { error: KafkaError; wasToldToCommit: boolean },
   ): Promise<Outcome> {
     this.#noteFailures(producer);
+    this.#failed = { error, undelivered: this.#undelivered };
     const hopeless = this.#refusals.hopeless;
     if (hopeless !== undefined) throw tooSmall(hopeless, error);
     // After a failed commit even a successful abort proves nothing: it may have ended an empty
@@ -208,6 +235,8 @@ export class TransactionSession {
       const { message, code } = error;
       this.#log.warning(message, { topic, partition, records: count, code });
       if (code === "MSG_SIZE_TOO_LARGE") tooLarge.add(topic);
+      const isOfPlace = code !== "MSG_SIZE_TOO_LARGE" && !STALE_METADATA.has(code);
+      if (isOfPlace) this.#undelivered.push({ topic, partition, error });
       const verdict = STALE_METADATA.has(code) ? "fatal" : "abort";
       first ??= new KafkaError(message, { code, verdict, cause: error });
     }

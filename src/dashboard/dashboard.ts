@@ -46,7 +46,7 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const backlog = new Backlog({ ...shared, topic, commitIntervalMs, isCurrent });
   const history = new HistoryView();
   const historyFollower = new Follower({ ...shared, topic: config.historyTopic, view: history });
-  const source = new StatusSource(follower, backlog);
+  const source = new StatusSource(follower, backlog, clock);
   const records = new Records(kafka, signal);
   const dashboard = await createDashboard({
     config,
@@ -57,8 +57,9 @@ export async function runDashboard(context: RoleContext): Promise<void> {
     log,
     records,
   });
-  context.onStats((_role, stats) => {
-    source.report(stats);
+  context.onStats((role, stats) => {
+    source.report(stats, role);
+    dashboard.changed();
     dashboard.metrics.report(stats.figures ?? {});
   });
   const server = listen(dashboard.app, config);

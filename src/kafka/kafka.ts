@@ -4,9 +4,21 @@
  */
 
 import type { RecordBatch } from "./batch.ts";
+import type { TopicDescription } from "./health.ts";
 import type { SaleSums } from "./sums.ts";
 
 export { type OutgoingRecord, RecordBatch, type RecordHeader } from "./batch.ts";
+export {
+  leaderless,
+  leaderProblem,
+  missingRight,
+  type PartitionState,
+  type Right,
+  readProblem,
+  rightProblem,
+  syncProblem,
+  type TopicDescription,
+} from "./health.ts";
 export { SaleSums } from "./sums.ts";
 
 /**
@@ -20,11 +32,17 @@ export class KafkaError extends Error {
   override readonly name = "KafkaError";
   readonly code: string;
   readonly verdict: Verdict;
+  /** The only partitions that it concerns; undefined = all of the call. */
+  readonly partitions: readonly number[] | undefined;
 
-  constructor(message: string, options: { code: string; verdict: Verdict; cause?: unknown }) {
+  constructor(
+    message: string,
+    options: { code: string; verdict: Verdict; cause?: unknown; partitions?: readonly number[] },
+  ) {
     super(message, { cause: options.cause });
     this.code = options.code;
     this.verdict = options.verdict;
+    this.partitions = options.partitions;
   }
 }
 
@@ -105,10 +123,6 @@ export interface TransactionalProducer extends Producer {
   abort(): Promise<void>;
 }
 
-export interface TopicDescription {
-  partitions: number;
-}
-
 /** A client in a consumer group. */
 export interface GroupMember {
   /** The name that the client gives itself. */
@@ -126,7 +140,7 @@ export interface TopicSettings {
 
 export interface Admin {
   /** Rejects with `_TRANSPORT` or `_TIMED_OUT` when no broker answers within `timeoutMs`. */
-  ping(timeoutMs: number): Promise<{ brokers: number }>;
+  ping(timeoutMs: number): Promise<{ brokers: number; addresses?: readonly string[] }>;
   /** Undefined when the topic does not exist. Never creates a topic. */
   describeTopic(topic: string): Promise<TopicDescription | undefined>;
   createTopic(

@@ -47,7 +47,11 @@ export class LibrdkafkaAdmin implements Admin {
   /** The last connection error. A request knows only that it got no answer. */
   #clientError: NativeError | undefined;
 
-  constructor(reader: NativeConsumer, admin: NativeAdmin) {
+  readonly #user: string | undefined;
+
+  /** `user`: the name that the brokers know us by. */
+  constructor(reader: NativeConsumer, admin: NativeAdmin, user?: string) {
+    this.#user = user;
     this.#reader = reader;
     this.#admin = admin;
   }
@@ -56,25 +60,30 @@ export class LibrdkafkaAdmin implements Admin {
     if (error.code !== "_ALL_BROKERS_DOWN") this.#clientError = error;
   }
 
-  async ping(timeoutMs: number): Promise<{ brokers: number }> {
+  async ping(timeoutMs: number) {
     const giveUpAt = performance.now() + timeoutMs;
     for (;;) {
       const leftMs = Math.max(1, Math.round(giveUpAt - performance.now()));
       try {
-        return await classify(this.#admin.metadata(null, Math.min(leftMs, PING_MS_MAX)));
+        const tryMs = Math.min(leftMs, PING_MS_MAX);
+        const { brokers } = await classify(this.#admin.metadata(null, tryMs));
+        return { brokers: brokers.length, addresses: brokers.map(({ address }) => address) };
       } catch (error) {
         const cause = this.#clientError;
-        if (cause && REFUSED.has(cause.code)) throw kafkaError(cause, () => "fatal");
+        if (cause && REFUSED.has(cause.code))
+          throw kafkaError(cause, () => "fatal", { user: this.#user });
         const passing = error instanceof KafkaError && error.verdict === "retry";
         if (passing && performance.now() < giveUpAt) continue;
-        throw passing && cause ? kafkaError(cause, () => "retry") : error;
+        throw passing && cause ? kafkaError(cause, () => "retry", { user: this.#user }) : error;
       }
     }
   }
 
   async describeTopic(topic: string): Promise<TopicDescription | undefined> {
     // Uses the client of `watermarks`, which learns about new partitions from the answer.
-    const { topics } = await withRetries(() => this.#reader.metadata(topic, REQUEST_MS_MAX));
+    const { topics, brokers } = await withRetries(() => {
+      return this.#reader.metadata(topic, REQUEST_MS_MAX);
+    });
     const found = topics.find(({ name }) => name === topic);
     if (!found || NO_TOPIC.has(found.error)) return undefined;
     if (found.error !== "") {
@@ -83,7 +92,9 @@ export class LibrdkafkaAdmin implements Admin {
         verdict: "fatal",
       });
     }
-    return { partitions: found.partitions };
+    const { partitions: states, rights } = found;
+    const description = { partitions: states.length, states, brokers: brokers.map(({ id }) => id) };
+    return rights.length > 0 ? { ...description, rights } : description;
   }
 
   async createTopic(topic: string, options: Parameters<Admin["createTopic"]>[1]): Promise<void> {

@@ -1,5 +1,6 @@
 /** The port's clients on the addon. They word and classify errors and retry calls. */
 
+import type { Concerned } from "./explanations.ts";
 import {
   type Consumer,
   type ConsumerEvent,
@@ -15,6 +16,7 @@ import {
   classify,
   kafkaError,
   transactionVerdict,
+  verdict,
   withRetries,
 } from "./librdkafka-errors.ts";
 import type { NativeConsumer, NativeConsumerEvent, NativeProducer } from "./native.ts";
@@ -37,23 +39,29 @@ export class LibrdkafkaConsumer implements Consumer {
   #isLocated: boolean;
   /** Partitions out of range. librdkafka has stopped them and refuses to seek. */
   readonly #stopped = new Set<number>();
+  readonly #of: Concerned;
 
-  constructor(consumer: NativeConsumer, options: { topic: string; subscribes: boolean }) {
+  constructor(
+    consumer: NativeConsumer,
+    options: { topic: string; group: string; subscribes: boolean },
+  ) {
     this.native = consumer;
     this.topic = options.topic;
+    this.#of = { topic: options.topic, group: options.group };
     this.#unsubscribed = options.subscribes;
     this.#isLocated = options.subscribes;
   }
 
   async poll(batch: RecordBatch, waitMs: number, sums?: SaleSums): Promise<ConsumerEvent[]> {
     if (this.#unsubscribed) {
-      await classify(this.native.subscribe(this.topic));
+      await classify(this.native.subscribe(this.topic), verdict, this.#of);
       this.#unsubscribed = false;
     }
     const summing = sums?.asArguments() ?? ([] as const);
-    const events = await classify(this.native.poll(batch.memory, waitMs, ...summing));
+    const polled = this.native.poll(batch.memory, waitMs, ...summing);
+    const events = await classify(polled, verdict, this.#of);
     if (batch.bytesNeeded > 0) batch.grow(batch.bytesNeeded);
-    return events.map((event) => this.#noted(consumerEvent(event)));
+    return events.map((event) => this.#noted(consumerEvent(event, this.#of)));
   }
 
   async assign(positions: readonly Position[]): Promise<void> {
@@ -70,6 +78,10 @@ export class LibrdkafkaConsumer implements Consumer {
     if (!first) return;
     this.#isLocated = true;
     await this.native.watermarks(this.topic, [first.partition], LOCATE_MS_MAX).catch(() => {});
+  }
+
+  get group(): string | undefined {
+    return this.#of.group;
   }
 
   unassign(partitions: readonly number[]): Promise<void> {
@@ -95,7 +107,7 @@ export class LibrdkafkaConsumer implements Consumer {
   async committed(partitions: readonly number[]) {
     const wanted = [...partitions];
     const ask = () => this.native.committed(this.topic, wanted, REQUEST_MS_MAX);
-    const answers = await withRetries(ask, COMMITTED_ATTEMPTS_MAX);
+    const answers = await withRetries(ask, COMMITTED_ATTEMPTS_MAX, this.#of);
     return answers.map(({ partition, offset }) => ({
       partition,
       offset: offset === OFFSET_INVALID ? null : offset,
@@ -127,7 +139,9 @@ export class LibrdkafkaProducer implements Producer {
   }
 
   takeFailures() {
-    return this.native.takeFailures().map((row) => ({ ...row, error: kafkaError(row.error) }));
+    return this.native.takeFailures().map((row) => {
+      return { ...row, error: kafkaError(row.error, verdict, { topic: row.topic }) };
+    });
   }
 
   flush(timeoutMs: number): Promise<void> {
@@ -158,18 +172,28 @@ export class LibrdkafkaTransactionalProducer
 {
   /** Closing requests that this transaction needs without repeats, and those before it. */
   #closing = { requests: 0, before: 0 };
+  readonly #of: Concerned;
+
+  constructor(producer: NativeProducer, transactionalId: string) {
+    super(producer);
+    this.#of = { transactionalId };
+  }
 
   init(): Promise<void> {
-    return classify(this.native.initTransactions(REQUEST_MS_MAX), transactionVerdict);
+    return classify(this.native.initTransactions(REQUEST_MS_MAX), transactionVerdict, this.#of);
   }
 
   begin(): void {
-    classedNow(() => this.native.beginTransaction(), transactionVerdict);
+    classedNow(() => this.native.beginTransaction(), transactionVerdict, this.#of);
     this.#closing = { requests: 1, before: this.native.closingRequests };
   }
 
   override produce(topic: string, batch: RecordBatch, from = 0): number {
-    return classedNow(() => this.native.produce(topic, batch.memory, from), transactionVerdict);
+    return classedNow(
+      () => this.native.produce(topic, batch.memory, from),
+      transactionVerdict,
+      this.#of,
+    );
   }
 
   sendOffsets(consumer: Consumer, positions: readonly Position[]): Promise<void> {
@@ -179,23 +203,24 @@ export class LibrdkafkaTransactionalProducer
     this.#closing.requests = 2;
     const { native, topic } = consumer;
     const sent = this.native.sendOffsets(native, topic, [...positions], REQUEST_MS_MAX);
-    return classify(sent, transactionVerdict);
+    const of = { ...this.#of, group: consumer.group };
+    return classify(sent, transactionVerdict, of);
   }
 
   async commit(): Promise<void> {
-    await classify(this.native.commitTransaction(REQUEST_MS_MAX), transactionVerdict);
+    await classify(this.native.commitTransaction(REQUEST_MS_MAX), transactionVerdict, this.#of);
     const sent = this.native.closingRequests - this.#closing.before;
     if (sent > this.#closing.requests) throw repeatedRequests(sent);
   }
 
   abort(): Promise<void> {
-    return classify(this.native.abortTransaction(REQUEST_MS_MAX), transactionVerdict);
+    return classify(this.native.abortTransaction(REQUEST_MS_MAX), transactionVerdict, this.#of);
   }
 }
 
-function consumerEvent(event: NativeConsumerEvent): ConsumerEvent {
+function consumerEvent(event: NativeConsumerEvent, of: Concerned): ConsumerEvent {
   if (event.type !== "error") return event;
   const { partition, error } = event;
   if (error.code === "_AUTO_OFFSET_RESET") return { type: "outOfRange", partition };
-  return { type: "error", error: kafkaError(error) };
+  return { type: "error", error: kafkaError(error, verdict, of) };
 }

@@ -1,6 +1,7 @@
 /** Decides what each librdkafka error means. No other file does. */
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Concerned, explained } from "./explanations.ts";
 import { KafkaError, type Verdict } from "./kafka.ts";
 import type { NativeError } from "./native.ts";
 
@@ -42,8 +43,9 @@ export function transactionVerdict(error: NativeError): Verdict {
   return error.retriable ? "retry" : "fatal";
 }
 
-export function kafkaError(error: NativeError, classify = verdict): KafkaError {
-  return new KafkaError(error.message, {
+/** `of`: what the client was about, for the explanation. */
+export function kafkaError(error: NativeError, classify = verdict, of: Concerned = {}): KafkaError {
+  return new KafkaError(explained(error.code, error.message, of), {
     code: error.code,
     verdict: classify(error),
     cause: error,
@@ -51,20 +53,24 @@ export function kafkaError(error: NativeError, classify = verdict): KafkaError {
 }
 
 /** Turns a failure into a KafkaError. A TypeError is our mistake and stays a TypeError. */
-export async function classify<T>(call: Promise<T>, classify = verdict): Promise<T> {
+export async function classify<T>(
+  call: Promise<T>,
+  classify = verdict,
+  of: Concerned = {},
+): Promise<T> {
   try {
     return await call;
   } catch (error) {
-    throw isNativeError(error) ? kafkaError(error, classify) : error;
+    throw isNativeError(error) ? kafkaError(error, classify, of) : error;
   }
 }
 
 /** Like `classify`, for a call that answers at once. */
-export function classedNow<T>(call: () => T, classify = verdict): T {
+export function classedNow<T>(call: () => T, classify = verdict, of: Concerned = {}): T {
   try {
     return call();
   } catch (error) {
-    throw isNativeError(error) ? kafkaError(error, classify) : error;
+    throw isNativeError(error) ? kafkaError(error, classify, of) : error;
   }
 }
 
@@ -72,10 +78,11 @@ export function classedNow<T>(call: () => T, classify = verdict): T {
 export async function withRetries<T>(
   call: () => Promise<T>,
   attemptsMax = ATTEMPTS_MAX,
+  of: Concerned = {},
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await classify(call());
+      return await classify(call(), verdict, of);
     } catch (error) {
       const passing = error instanceof KafkaError && error.verdict === "retry";
       if (!passing || attempt === attemptsMax) throw error;

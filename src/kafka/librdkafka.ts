@@ -3,6 +3,7 @@
 import { timeoutsMs } from "../config/timeouts.ts";
 import { messageOf, usageError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
+import { type Concerned, explained } from "./explanations.ts";
 import type { Kafka } from "./kafka.ts";
 import { LibrdkafkaAdmin } from "./librdkafka-admin.ts";
 import {
@@ -50,7 +51,8 @@ const GROUP: NativeConfig = {
 };
 
 // librdkafka wants a group id even for a consumer that never joins one.
-const READER: NativeConfig = { ...CONSUMER, "group.id": "salesboard-reader" };
+const READER_GROUP = "salesboard-reader";
+const READER: NativeConfig = { ...CONSUMER, "group.id": READER_GROUP };
 
 const UNDECIDED_TOO: NativeConfig = { "isolation.level": "read_uncommitted" };
 
@@ -85,24 +87,31 @@ export interface LibrdkafkaOptions {
 
 /** @throws SalesboardError from the first client, when a property is unknown or refused */
 export function librdkafka(options: LibrdkafkaOptions): Kafka {
+  refuseUnusable(options.properties);
   const config = (own: NativeConfig): NativeConfig => ({
     ...COMMON,
+    ...(usesTls(options.properties) && PROBE),
     ...own,
     ...options.properties,
     "bootstrap.servers": options.brokers,
   });
-  const onEvent = eventLogger(options.log, options.startupMs ?? 0);
+  const user = options.properties["sasl.username"];
+  const onEvent = eventLogger(options.log, options.startupMs ?? 0, { user });
   return {
     groupConsumer: ({ topic, group }) => {
       const own = { ...CONSUMER, ...GROUP, "group.id": group };
       const consumer = openClient(() => new native.Consumer(config(own), onEvent));
-      return new LibrdkafkaConsumer(consumer, { topic, subscribes: true });
+      return new LibrdkafkaConsumer(consumer, { topic, group, subscribes: true });
     },
     reader: ({ topic, isUndecidedToo = false }) => {
       const isolation: NativeConfig = isUndecidedToo ? UNDECIDED_TOO : {};
       const own = { ...READER, ...isolation, "enable.partition.eof": "true" };
       const consumer = openClient(() => new native.Consumer(config(own), onEvent));
-      return new LibrdkafkaConsumer(consumer, { topic, subscribes: false });
+      return new LibrdkafkaConsumer(consumer, {
+        topic,
+        group: READER_GROUP,
+        subscribes: false,
+      });
     },
     producer: () =>
       new LibrdkafkaProducer(openClient(() => new native.Producer(config(PRODUCER), onEvent))),
@@ -113,7 +122,7 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
       const producer = openClient(
         () => new native.Producer({ ...config(own), ...bounds }, onEvent),
       );
-      return new LibrdkafkaTransactionalProducer(producer);
+      return new LibrdkafkaTransactionalProducer(producer, transactionalId);
     },
     admin: () => {
       // For high watermarks instead of last stable offsets.
@@ -127,10 +136,32 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
               onEvent(event);
             }),
         ),
+        user,
       );
       return admin;
     },
   };
+}
+
+/** Finds the authorities of any distribution. Our OpenSSL knows only where Debian keeps them. */
+const PROBE: NativeConfig = { "ssl.ca.location": "probe" };
+const MECHANISMS = "PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512";
+
+function usesTls(properties: Readonly<Record<string, string>>): boolean {
+  return (
+    /ssl$/i.test(properties["security.protocol"] ?? "") && properties["ssl.ca.pem"] === undefined
+  );
+}
+
+/** @throws SalesboardError for a login that would wait for ever, because a part is not built in */
+function refuseUnusable(properties: Readonly<Record<string, string>>): void {
+  const mechanism = properties["sasl.mechanism"] ?? properties["sasl.mechanisms"];
+  if (mechanism?.toUpperCase() !== "OAUTHBEARER") return;
+  if (properties["enable.sasl.oauthbearer.unsecure.jwt"] === "true") return;
+  throw usageError(
+    "Cannot use -X sasl.mechanism=OAUTHBEARER: nothing in Salesboard gets its tokens. " +
+      `Accepted are ${MECHANISMS}.`,
+  );
 }
 
 /** Opens a client. librdkafka accepts our properties, so a refused one is the user's. */
@@ -142,6 +173,19 @@ function openClient<T>(make: () => T): T {
     const [, property, problem] = /config\.([\w.]+):? (.+)$/s.exec(messageOf(cause)) ?? [];
     if (property) throw usageError(`Cannot use -X ${property}: ${problem}`);
     const reason = messageOf(cause).replace(/^Cannot create an? \w+: /, "");
+    const [, mechanism] = /No provider for SASL mechanism (\w+)/.exec(reason) ?? [];
+    if (mechanism) {
+      throw usageError(
+        `Cannot use -X sasl.mechanism=${mechanism}: it is not built in. ` +
+          `Accepted are ${MECHANISMS}.`,
+      );
+    }
+    const [, file] = /(ssl\.\w+\.location) failed/.exec(reason) ?? [];
+    if (file) {
+      throw usageError(
+        `Cannot use -X ${file}: its file cannot be read, or holds nothing usable (${reason})`,
+      );
+    }
     throw usageError(`Cannot use the librdkafka properties (-X): ${reason}`);
   }
 }
@@ -154,7 +198,7 @@ const LOG_INFO = 6;
 /** While brokers are away, librdkafka reports so up to forty times a second. */
 const SAME_ERROR_INTERVAL_MS = 30_000;
 
-function eventLogger(log: Log, startupMs: number): (event: NativeEvent) => void {
+function eventLogger(log: Log, startupMs: number, of: Concerned): (event: NativeEvent) => void {
   const loggedAt = new Map<string, number>();
   return (event) => {
     if (event.type === "stats") return;
@@ -165,7 +209,7 @@ function eventLogger(log: Log, startupMs: number): (event: NativeEvent) => void 
         now >= startupMs &&
         now - (loggedAt.get(code) ?? Number.NEGATIVE_INFINITY) >= SAME_ERROR_INTERVAL_MS;
       if (isNews) loggedAt.set(code, now);
-      log[isNews ? "warning" : "debug"](message, { code });
+      log[isNews ? "warning" : "debug"](`${explained(code, message, of)}.`, { code });
     } else logLine(log, event);
   };
 }
@@ -178,6 +222,22 @@ function logLine(
   // producer does not use a consumer property, because every client gets all properties.
   if (level <= LOG_ERROR || level > LOG_INFO || facility === "CONFWARN") {
     log.debug(message, { facility });
-  } else if (level === LOG_WARNING) log.warning(message, { facility });
-  else log.info(message, { facility });
+  } else {
+    const severity = level === LOG_WARNING ? "warning" : "info";
+    log[severity](lineSentence(message), { facility, client: message });
+  }
+}
+
+/** What a line of the client means. Its own words stand beside the sentence. */
+function lineSentence(message: string): string {
+  if (/different ClusterId/.test(message)) {
+    return "The brokers' addresses lead to another cluster than before: was the cluster made anew?";
+  }
+  if (/preferred replica/.test(message)) {
+    return "The broker that this reader prefers is away, so that another one is read.";
+  }
+  if (/broker version|api\.version/i.test(message)) {
+    return "A port does not answer like a Kafka broker: check --brokers and -X security.protocol.";
+  }
+  return "The Kafka client has a note, which needs no action unless sales are not counted.";
 }

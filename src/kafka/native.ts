@@ -38,9 +38,19 @@ export interface NativePosition {
   offset: number;
 }
 
+/** A partition as its cluster sees it, with the ids of brokers. */
+export interface NativePartition {
+  /** −1 = the partition has no leader. */
+  leader: number;
+  replicas: number[];
+  inSync: number[];
+}
+
 export interface NativeTopic {
   name: string;
-  partitions: number;
+  partitions: NativePartition[];
+  /** What the user may do with the topic, such as "Write". Empty = the broker did not say. */
+  rights: string[];
   /** The broker's error code for this topic, or "". */
   error: string;
 }
@@ -51,7 +61,7 @@ export interface NativeClient {
   metadata(
     topic: string | null,
     timeoutMs: number,
-  ): Promise<{ brokers: number; topics: NativeTopic[] }>;
+  ): Promise<{ brokers: { id: number; address: string }[]; topics: NativeTopic[] }>;
   /**
    * Asks the leaders for first offsets and ends in one round trip, with the client's own
    * `isolation.level`.
@@ -166,6 +176,8 @@ export interface NativeMockCluster {
   setBrokerUp(broker: number): void;
   /** Delays every answer of the broker. */
   setBrokerRtt(broker: number, rttMs: number): void;
+  /** −1 = the partition has no leader from now on. */
+  setLeader(topic: string, partition: number, broker: number): void;
   /** `keyType` is "group" or "transaction". */
   setCoordinator(keyType: "group" | "transaction", key: string, broker: number): void;
   close(): void;

@@ -19,7 +19,8 @@ export function inputProgram(
   { topic, now }: { topic: string; now: Date },
 ): ArrayBuffer | undefined {
   const { mapping, inputFormat, currency } = settings;
-  if (mapping && inputFormat !== "json") return undefined;
+  // Where records wait for schemas, nothing may be added up before the judge has seen it.
+  if (inputFormat !== "json") return undefined;
   const today = Math.floor(now.getTime() / DAY_MS);
   return compileProgram(mapping ?? parseMapping(flatRules), {
     topic,

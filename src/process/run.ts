@@ -41,8 +41,14 @@ export async function runRoles(options: {
   const prepared = cluster.then((opened) => opened.prepared);
   const handles = new Map<Role, RoleHandle>();
   const instance = crypto.randomUUID();
+  /** What a restarted dashboard has to hear again. */
+  const troubles = new Map<Role, string>();
   const onStats: RoleHandle["sendStats"] = (from, stats) =>
     handles.get("dashboard")?.sendStats(from, stats);
+  const onTrouble = (role: Role, trouble = "") => {
+    troubles.set(role, trouble);
+    onStats(role, { trouble });
+  };
 
   const answered = Promise.withResolvers<void>();
   const headStartMs = config.roles.includes("dashboard") ? HEAD_START_MS : 0;
@@ -52,6 +58,12 @@ export async function runRoles(options: {
     const isRestart = handles.has(role);
     const handle = startRole({ entry, role, config, brokers, instance, isRestart, onStats });
     const isAnswering = handle.ready.then(({ url }) => url && onListening(url));
+    if (role === "dashboard") {
+      const tell = () => {
+        for (const [from, trouble] of troubles) handle.sendStats(from, { trouble });
+      };
+      handle.ready.then(tell, () => {});
+    }
     if (role === "dashboard") isAnswering.then(() => answered.resolve(), answered.resolve);
     else isAnswering.catch(() => {});
     handles.set(role, handle);
@@ -66,6 +78,7 @@ export async function runRoles(options: {
       log,
       start: () => start(role),
       endsGroup: config.roles.length === 1,
+      onTrouble: (sentence) => onTrouble(role, sentence),
       // A second run would send the same sales again.
       restarts: role !== "producer" || (config.count === undefined && config.input === undefined),
     });

@@ -1,30 +1,34 @@
 /** The start of a process, before its roles: waits for the brokers and creates the topics. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../config/config.ts";
 import { type Admin, type Kafka, KafkaError } from "../kafka/kafka.ts";
 import { SalesboardError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
+import { pause } from "../lib/wait.ts";
+import { describeSeen, lookAt, mistakeOf } from "./port-look.ts";
 import { ensureTopics } from "./topics.ts";
+
+/** Brokers that do not answer within this time, milliseconds, may never do. */
+const LOOK_AFTER_MS = 4_000;
+/** Addresses to look at, at most 3 s each and all at once. */
+const LOOKS_MAX = 3;
+/** A broker that has just started may not listen everywhere yet. */
+const ADVERTISED_TRIES_MAX = 3;
+const ADVERTISED_WAIT_MS = 1_000;
 
 /**
  * Waits for the brokers, at most `config.startupTimeoutMs`, then creates missing topics. Rejects
  * with a SalesboardError: status 69 when no broker answers, 1 when a broker refuses.
  * @throws SalesboardError at once, before any role starts, when a client cannot be created
  */
-export function prepare({ kafka, config, log }: PrepareOptions): Promise<void> {
-  return prepareBy(kafka.admin(), config, log);
+export function prepare(options: { kafka: Kafka; config: Config; log?: Log }): Promise<void> {
+  return prepareBy(options.kafka.admin(), options.config, options.log);
 }
 
-export interface PrepareOptions {
-  kafka: Kafka;
-  config: Config;
-  /** Hears which settings of a new topic the cluster refuses. */
-  log: Pick<Log, "warning">;
-}
-
-async function prepareBy(admin: Admin, config: Config, log: PrepareOptions["log"]): Promise<void> {
+async function prepareBy(admin: Admin, config: Config, log?: Log): Promise<void> {
   try {
-    await admin.ping(config.startupTimeoutMs);
+    await pingOrExplain(admin, config, log);
     await ensureTopics(admin, config, log);
   } catch (cause) {
     if (!(cause instanceof KafkaError)) throw cause;
@@ -34,9 +38,65 @@ async function prepareBy(admin: Admin, config: Config, log: PrepareOptions["log"
   }
 }
 
+/**
+ * Waits for the brokers. When they do not answer soon, looks at their addresses: a mistake in the
+ * settings ends the wait, and anything else is logged.
+ * @throws SalesboardError @throws KafkaError
+ */
+async function pingOrExplain(admin: Admin, config: Config, log?: Log): Promise<void> {
+  const { startupTimeoutMs, brokers = "", isEmbedded, rdkafka } = config;
+  const pinged = admin.ping(startupTimeoutMs);
+  pinged.catch(() => {});
+  const timer = new AbortController();
+  const soon = pause(LOOK_AFTER_MS, timer.signal).then(() => "late" as const);
+  const first = await Promise.race([pinged, soon]).finally(() => timer.abort());
+  const addresses = brokers.split(",").map((address) => address.trim());
+  if (first === "late" && !isEmbedded) {
+    const protocol = rdkafka["security.protocol"] ?? "plaintext";
+    const looks = addresses.slice(0, LOOKS_MAX).map(async (address) => {
+      return { address, seen: await lookAt(address) };
+    });
+    for (const { address, seen } of await Promise.all(looks)) {
+      const mistake = mistakeOf(address, seen, protocol);
+      if (mistake) throw refusal(config, mistake);
+      log?.warning(`Still waiting for the brokers: ${describeSeen(address, seen)}.`);
+    }
+  }
+  const { addresses: advertised = [] } = await pinged;
+  if (!isEmbedded) await checkAdvertised(config, addresses, advertised);
+}
+
+/** Brokers answer at the address given, but send clients on to the address that they advertise. */
+async function checkAdvertised(
+  config: Config,
+  given: readonly string[],
+  advertised: readonly string[],
+): Promise<void> {
+  const others = advertised.filter((address) => !given.includes(address));
+  if (others.length === 0 || others.length < advertised.length) return;
+  for (let tries = 1; ; tries++) {
+    const seen = await Promise.all(others.slice(0, LOOKS_MAX).map(lookAt));
+    if (seen.some((one) => one !== "refused" && one !== "unresolved")) return;
+    if (tries < ADVERTISED_TRIES_MAX) {
+      await sleep(ADVERTISED_WAIT_MS);
+      continue;
+    }
+    const reason = describeSeen(others[0] ?? "", seen[0] ?? "refused");
+    throw new SalesboardError(
+      `Cannot use brokers ${config.brokers}: they answer, but call themselves ` +
+        `${others.join(", ")}, and that cannot be reached from here (${reason}). ` +
+        "Set advertised.listeners of the brokers to addresses that can.",
+      { exitStatus: 69 },
+    );
+  }
+}
+
+function refusal(config: Config, reason: string): SalesboardError {
+  return new SalesboardError(`Cannot use brokers ${config.brokers}: ${reason}.`, { final: true });
+}
+
 function startupError(config: Config, cause: KafkaError): SalesboardError {
-  // librdkafka appends the time and the number of tries, and the sentence has the time already.
-  const reason = cause.message.replace(/ \(after \d+ms in state .*\)/, "").replace(/\.$/, "");
+  const reason = cause.message.replace(/\.$/, "");
   const brokers = config.brokers ?? "(embedded)";
   if (cause.verdict === "retry") {
     const seconds = config.startupTimeoutMs / 1000;

@@ -97,34 +97,40 @@ export function after(condition: Promise<void>, actor: Actor): Actor {
   };
 }
 
-/** The bounds of restarts. */
+/** The pauses before restarts, in milliseconds. */
 export interface RestartLimits {
-  /** Restarts within `windowMs`. The next failure in the window is final. */
-  readonly restartsMax: number;
-  readonly windowMs: number;
-  /** The wait before the first restart in the window. Doubles each time, up to `delayMsMax`. */
+  /** The pause after the first failure. Doubles each time, up to `delayMsMax`. */
   readonly delayMsMin: number;
+  /** Short enough that a role works again within 30 s of the cure. */
   readonly delayMsMax: number;
+  /** A role that was ready for this time begins with the shortest pause again. */
+  readonly calmMs: number;
+  /** A role that was ready for this time is no longer in trouble. */
+  readonly recoveredMs: number;
 }
 
 const restartLimits: RestartLimits = {
-  restartsMax: 5,
-  windowMs: 60_000,
   delayMsMin: 250,
-  delayMsMax: 8000,
+  delayMsMax: 20_000,
+  calmMs: 60_000,
+  recoveredMs: 5_000,
 };
 
 /** One run of something that can be restarted. */
 export interface Run {
+  /** Rejects when it ended before it was ready. */
+  readonly ready: Promise<unknown>;
   /** Rejects when it failed. */
   readonly finished: Promise<"done" | "stopped" | "killed">;
   stop(): void;
 }
 
 /**
- * Keeps a role running: restarts a failed role after a wait, unless its error is final or it keeps
- * failing. When the role is done, the actor exits (`endsGroup`) or waits for the others. Use
- * `restarts: false` for work that must not be done twice.
+ * Keeps a role running: restarts a failed role after a pause, as often as it fails, unless its
+ * error is final. A role that cannot work ends neither the process nor the other roles: the cure
+ * often comes from outside, when a broker returns or a right is given. When the role is done, the
+ * actor exits (`endsGroup`) or waits for the others. Use `restarts: false` for work that must not
+ * be done twice.
  */
 export function supervised({
   name,
@@ -133,6 +139,7 @@ export function supervised({
   endsGroup,
   restarts = true,
   limits = restartLimits,
+  onTrouble = () => {},
 }: {
   name: string;
   start: () => Run;
@@ -140,6 +147,8 @@ export function supervised({
   endsGroup: boolean;
   restarts?: boolean;
   limits?: RestartLimits;
+  /** Hears why the role does not work; undefined = it works again. */
+  onTrouble?: (sentence: string | undefined) => void;
 }): Actor {
   const interrupted = new AbortController();
   const { signal } = interrupted;
@@ -147,19 +156,14 @@ export function supervised({
     signal.addEventListener("abort", () => resolve(), { once: true }),
   );
   let current: Run | undefined;
-  let restartTimes: number[] = [];
+  let failures = 0;
 
-  /** The wait before the next start. @throws the error, when there is no next start */
+  /** The pause before the next start. @throws the error, when there is no next start */
   const nextDelayMs = (error: unknown): number => {
     if (signal.aborted || !restarts) throw error;
     if (error instanceof SalesboardError && error.final) throw error;
-    const now = performance.now();
-    restartTimes = restartTimes.filter((time) => now - time < limits.windowMs);
-    if (restartTimes.length >= limits.restartsMax) {
-      throw new SalesboardError(`The ${name} keeps failing: ${messageOf(error)}`, { cause: error });
-    }
-    const fullMs = Math.min(limits.delayMsMin * 2 ** restartTimes.length, limits.delayMsMax);
-    restartTimes.push(now);
+    const fullMs = Math.min(limits.delayMsMin * 2 ** failures, limits.delayMsMax);
+    failures = Math.min(failures + 1, FAILURES_COUNTED_MAX);
     // Jitter, so that processes that failed together do not restart together.
     return Math.round(fullMs * (0.5 + Math.random() / 2));
   };
@@ -167,16 +171,26 @@ export function supervised({
   const execute = async () => {
     while (!signal.aborted) {
       current = start();
+      const watch = watchRun(current, limits, {
+        recovered: () => onTrouble(undefined),
+        calm: () => {
+          failures = 0;
+        },
+      });
       try {
         const end = await current.finished;
         if (end === "killed") log.warning(`The ${name} did not stop in time and was terminated.`);
         return endsGroup ? undefined : await interruption;
       } catch (error) {
+        watch.end();
         const delayMs = nextDelayMs(error);
         log.warning(`The ${name} failed and restarts in ${delayMs}ms: ${messageOf(error)}`);
+        onTrouble(`The ${name} does not work and is tried again: ${messageOf(error)}`);
         if (error instanceof Error)
           log.debug(`Stack trace of the failed ${name}.`, { stack: error.stack });
         await sleep(delayMs, undefined, { signal }).catch(() => undefined);
+      } finally {
+        watch.end();
       }
     }
   };
@@ -188,4 +202,30 @@ export function supervised({
       current?.stop();
     },
   };
+}
+
+/** Enough to reach the longest pause. A larger power of two would be no number. */
+const FAILURES_COUNTED_MAX = 30;
+
+/** Calls back when a run has been ready for as long as the limits say. */
+function watchRun(
+  run: Run,
+  limits: RestartLimits,
+  callbacks: { recovered: () => void; calm: () => void },
+): { end: () => void } {
+  const timers: ReturnType<typeof setTimeout>[] = [];
+  let isOver = false;
+  run.ready.then(
+    () => {
+      if (isOver) return;
+      timers.push(setTimeout(callbacks.recovered, limits.recoveredMs));
+      timers.push(setTimeout(callbacks.calm, limits.calmMs));
+    },
+    () => {},
+  );
+  const end = () => {
+    isOver = true;
+    for (const timer of timers) clearTimeout(timer);
+  };
+  return { end };
 }

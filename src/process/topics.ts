@@ -26,7 +26,7 @@ const REFUSES_US = new Set(["TOPIC_AUTHORIZATION_FAILED", "CLUSTER_AUTHORIZATION
 export async function ensureTopics(
   admin: Admin,
   config: Config,
-  log: Pick<Log, "warning">,
+  log?: Pick<Log, "warning">,
 ): Promise<void> {
   const { inputTopic, outputTopic, deadLetterTopic, history, historyTopic, roles } = config;
   const writes = roles.includes("producer") || roles.includes("aggregator");
@@ -50,10 +50,10 @@ export async function ensureTopics(
 class Topics {
   readonly #admin: Admin;
   readonly #config: Config;
-  readonly #log: Pick<Log, "warning">;
+  readonly #log: Pick<Log, "warning"> | undefined;
   readonly #problems: { text: string; command: string; cause: KafkaError }[] = [];
 
-  constructor(admin: Admin, config: Config, log: Pick<Log, "warning">) {
+  constructor(admin: Admin, config: Config, log: Pick<Log, "warning"> | undefined) {
     this.#admin = admin;
     this.#config = config;
     this.#log = log;
@@ -109,7 +109,7 @@ class Topics {
         config = settings;
         for (const { name, value, instead } of leftOut) {
           const has = instead === undefined ? "the default of the cluster" : instead;
-          this.#log.warning(`The cluster refuses ${name}=${value} for the topic ${topic}.`, {
+          this.#log?.warning(`The cluster refuses ${name}=${value} for the topic ${topic}.`, {
             topic,
             instead: has,
             reason: error.message,

@@ -29,7 +29,7 @@ const WRITERS_MAX = 4;
 /** The error code of a restore that is stuck: a transaction is open, or brokers are away. */
 export const NOT_REACHED = "_NOT_REACHED";
 /** The error code of a restore that was stopped. */
-const STOPPED = "_STOPPED";
+export const STOPPED = "_STOPPED";
 /** The error code of a restore whose records have left the log. */
 export const LOG_CUT = "_LOG_CUT";
 
@@ -51,6 +51,8 @@ export interface LogPartitions {
   partitions: readonly number[];
   /** When it is aborted, the read stops and throws. */
   signal?: AbortSignal;
+  /** How long to wait without a record, milliseconds. Default: `SILENCE_MS_MAX`. */
+  silenceMsMax?: number;
   /** Hears the progress after each poll, in offsets. */
   onProgress?: (read: number, total: number) => void;
 }
@@ -131,7 +133,7 @@ export async function readLog(
   options: { isUndecidedToo?: boolean; from?: ReadonlyMap<number, number> },
   take: (partition: number, batch: RecordBatch, i: number) => void,
 ): Promise<Map<number, number>> {
-  const { kafka, clock, topic, signal, onProgress } = source;
+  const { kafka, clock, topic, signal, onProgress, silenceMsMax = SILENCE_MS_MAX } = source;
   const { from, ...visible } = options;
   const { ranges, ends } = await rangesOf(source, from);
   const open = new Map(ranges);
@@ -157,7 +159,7 @@ export async function readLog(
       const now = clock.now();
       silentMs = isFurther ? 0 : silentMs + Math.min(now - polledAt, SILENT_POLL_MS_MAX);
       polledAt = now;
-      if (silentMs >= SILENCE_MS_MAX) throw notReached(topic, open);
+      if (silentMs >= silenceMsMax) throw notReached(topic, open, silenceMsMax);
       if (isFurther) onProgress?.(...progressOf(ranges));
     }
   } finally {
@@ -230,14 +232,18 @@ export async function unlessStopped(work: () => Promise<void>): Promise<void> {
   }
 }
 
-function notReached(topic: string, open: ReadonlyMap<number, LogRange>): KafkaError {
+function notReached(
+  topic: string,
+  open: ReadonlyMap<number, LogRange>,
+  silenceMs: number,
+): KafkaError {
   const where = [...open].map(([partition, { next, end }]) => {
     return `partition ${partition} is at offset ${next} of ${end}`;
   });
   return new KafkaError(
-    `Cannot restore totals: no more records of ${topic} arrived for ${SILENCE_MS_MAX / 1000} s; ` +
+    `Cannot restore totals: no more records of ${topic} arrived for ${silenceMs / 1000} s; ` +
       `${where.join(", ")}`,
-    { code: NOT_REACHED, verdict: "fatal" },
+    { code: NOT_REACHED, verdict: "fatal", partitions: [...open.keys()] },
   );
 }
 

@@ -13,7 +13,7 @@ import { sendAll } from "../support/records.ts";
 import { startRegistry } from "../support/registry.ts";
 import { requirement } from "../support/require.ts";
 import {
-  isJudged,
+  isText,
   recordsOf,
   type SharedCase,
   schemaOptionsOf,
@@ -22,7 +22,7 @@ import {
 } from "../support/shared-cases.ts";
 import type { ApiTotal, ApiTotals } from "../support/totals.ts";
 
-const cases = sharedCases().filter(isJudged);
+const cases = sharedCases().filter(isText);
 const test = cases.length > 0 ? requirement("java", "maven") : requirement().skip;
 /** Each is a few processes, which mostly wait. */
 const AT_ONCE = 6;
@@ -93,8 +93,8 @@ type Totals = ApiTotals & { filtered: number };
 async function send(sample: SharedCase, brokers: string, topic: string): Promise<void> {
   const values = valuesOf(sample);
   const records = recordsOf(sample);
-  const isText = values.every((value) => typeof value === "string");
-  if (isText && records.every(({ headers }) => headers?.length === 0)) {
+  const isWritten = values.every((value) => typeof value === "string");
+  if (isWritten && records.every(({ headers }) => headers?.length === 0)) {
     const args = ["--brokers", brokers, "--input-topic", topic, "--rate", "0"];
     const stdin = values.join("\n");
     const sent = await runSalesboard(["produce", ...args, "--input", "-"], { stdin });

@@ -3,7 +3,15 @@
 import { afterEach, expect } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { OutgoingRecord } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
+import { timeZone } from "../../src/mapping/exact/zone.ts";
+import { flatJudge } from "../../src/mapping/flat.ts";
+import { compileMapping } from "../../src/mapping/judge.ts";
+import type { Judgement } from "../../src/mapping/model/judgement.ts";
+import { parseMapping } from "../../src/mapping/rules/parse.ts";
 import { newTopics, Runs, totalsWhen } from "../support/board.ts";
 import { broken, bytes, counted, rawValue, sale } from "../support/cases.ts";
 import { quietLog } from "../support/context.ts";
@@ -11,10 +19,12 @@ import { runSalesboard } from "../support/executable.ts";
 import { sharedKafka } from "../support/kafka.ts";
 import { produceFile, readCommitted } from "../support/read.ts";
 import { sendAll } from "../support/records.ts";
-import { requirement, sharedData } from "../support/require.ts";
+import { requirement, SPARK_HOME, sharedData } from "../support/require.ts";
+import { isText, recordsOf, type SharedCase, sharedCases } from "../support/shared-cases.ts";
 import { jobPath, type SparkRun, startSpark } from "../support/spark.ts";
 
 const test = requirement("java", "maven", "kcat", "spark");
+const casesPath = fileURLToPath(new URL("../fixtures/spark_cases.py", import.meta.url));
 const MADE_UP = 3_000;
 const BATCH_MS_MAX = 240_000;
 
@@ -81,6 +91,112 @@ test("the same totals, dead letters and page as the aggregator's, after a crash 
   expect(letters.length).toBe(Object.keys(broken).length + 1);
   expect(await lettersOf(brokers, theirs.deadLetters)).toEqual(letters);
 }, 600_000);
+
+// Without Kafka: in one application, each case as a partition of its own.
+test("every shared shape of sales, record by record, on the JVM and in Python", async () => {
+  const folder = mkdtempSync(`${tmpdir()}/salesboard-spark-cases-`);
+  const cases = [
+    ...[{ name: "flat sales", rules: "", format: "json" as const, records: flatRecords() }],
+    ...sharedCases()
+      .filter(isText)
+      .map((sample) => ({
+        ...{ name: sample.name, rules: sample.map.join("\n"), format: sample.format, sample },
+        records: recordsOf(sample),
+      })),
+  ];
+  await Bun.write(`${folder}/cases.json`, JSON.stringify(cases.map(encodedCase)));
+  const files = [dirname(jobPath), `${folder}/cases.json`, `${folder}/found.json`];
+  const spark = startSpark(casesPath, files);
+  sparks.push(spark);
+  const status = await spark.exited;
+  if (status !== 0) throw new Error(`Spark ended with ${status}:\n${spark.log()}`);
+  const found = await Bun.file(`${folder}/found.json`).json();
+  rmSync(folder, { recursive: true });
+  const zone = timeZone("UTC");
+  for (const [i, { name, rules, format, records }] of cases.entries()) {
+    const options = { format, currency: "USD", zone };
+    const judge = rules ? compileMapping(parseMapping(rules), options) : flatJudge({ zone });
+    const expected = records.map(({ value, headers = [] }) => {
+      const record = { topic: "sales", key: null, value, headers };
+      return linesOf(judge.judge({ ...record, headers: [...headers] }));
+    });
+    expect({ name, records: found[i].records }).toEqual({ name, records: expected });
+  }
+  for (const [i, each] of cases.entries()) {
+    if ("sample" in each) expect(outputIn(found[i].output)).toEqual(outputExpected(each.sample));
+  }
+  // Of flat sales nearly all that count are plain.
+  expect(found[0].plain).toBeGreaterThan(5);
+}, 300_000);
+
+/** Of the output topic what the shared cases state. */
+function outputIn(output: Record<string, string>) {
+  const { "\0bookkeeping": bookkeeping = "", ...totals } = output;
+  const { records, sales, returns, filtered, deadLetters } = JSON.parse(bookkeeping);
+  const digits = /"totalQuantity":([-\d.]+),/;
+  const rows = Object.values(totals).map((text) => {
+    const { product, totalPrice, sales, returns } = JSON.parse(text);
+    return { product, totalQuantity: digits.exec(text)?.[1], totalPrice, sales, returns };
+  });
+  return { records, sales, returns, filtered, deadLetters, rows: sortedByProduct(rows) };
+}
+
+function outputExpected(sample: SharedCase): ReturnType<typeof outputIn> {
+  const { records, sales, returns, filtered, deadLetters, products } = sample;
+  const rows = sortedByProduct(products);
+  return { records, sales, returns, filtered, deadLetters: deadLetters.length, rows };
+}
+
+function sortedByProduct<T extends { product: string }>(rows: readonly T[]): T[] {
+  return [...rows].sort((a, b) => (a.product < b.product ? -1 : 1));
+}
+
+function flatRecords(): OutgoingRecord[] {
+  return [...Object.values(counted), ...Object.values(broken), ...money].map((value) => ({
+    value: rawValue(value),
+  }));
+}
+
+function encodedCase({ rules, records }: { rules: string; records: OutgoingRecord[] }) {
+  const encoded = (part: Uint8Array | null) => part && Buffer.from(part).toString("base64");
+  return {
+    rules,
+    records: records.map(({ value, headers = [] }) => {
+      return [null, encoded(value), headers.map(({ name, value }) => [name, encoded(value)])];
+    }),
+  };
+}
+
+function linesOf(judgement: Judgement): unknown {
+  if (judgement.kind === "deadLetter") return null;
+  if (judgement.kind === "filtered") return [];
+  if (judgement.kind === "awaiting") throw new Error("JSON waits for no schema");
+  return judgement.lines.map(({ product, quantity, amount, isReturn }) => {
+    return [product, String(quantity), String(amount), isReturn];
+  });
+}
+
+test("a binary format and a wrong rule are refused at the start", async () => {
+  const needed = ["--brokers", "127.0.0.1:1", "--checkpoint", checkpoint];
+  const refused = async (args: readonly string[]) => {
+    const env = { ...Bun.env, PYTHONDONTWRITEBYTECODE: "1" };
+    const cmd = [`${SPARK_HOME}/venv/bin/python3`, jobPath, ...needed, ...args];
+    const child = Bun.spawn({ cmd, env, stdin: "ignore", stdout: "ignore", stderr: "pipe" });
+    const said = await new Response(child.stderr).text();
+    expect(await child.exited).toBe(1);
+    return said;
+  };
+  expect(await refused(["--input-format", "avro"])).toStartWith(
+    "Cannot read records of --input-format avro: the Spark job reads json and csv.",
+  );
+  expect(await refused(["--map", "product: a; price: b * 2"])).toBe(
+    [
+      "Cannot read the mapping: a mapping does not multiply",
+      "  price: b * 2",
+      "             ^\n",
+    ].join("\n"),
+  );
+}, 60_000);
 
 async function sendEverything(brokers: string, topic: string): Promise<void> {
   await sendMadeUp(brokers, topic, 1);

@@ -1,7 +1,7 @@
-/** A role that fails is started again and says so; one that keeps failing ends the process. */
+/** A role that fails is started again and says so, for as long as it fails. */
 
 import { afterAll, afterEach, test as always, beforeAll, describe, expect } from "bun:test";
-import { newTopics, Runs, sentencesOf, totalsWhen } from "../support/board.ts";
+import { newTopics, Runs, totalsWhen } from "../support/board.ts";
 import type { Salesboard } from "../support/executable.ts";
 import { type KafkaBroker, sharedKafka, startKafka } from "../support/kafka.ts";
 import { users } from "../support/kafka-files.ts";
@@ -44,10 +44,12 @@ describe("an aggregator that may not join its group", () => {
     const broker = kafka as KafkaBroker;
     const { run, topics } = await start(broker);
     await failed(run);
-    // Kafka's tool takes seconds, in which it would fail again and again, until it gave up.
-    process.kill(run.pid, "SIGSTOP");
+    // Five restarts within a minute were the end of the process, and of the page.
+    await waitFor(() => (run.stderr().match(/failed and restarts/g) ?? []).length > 5, {
+      what: "more than five restarts",
+      timeoutMs: 60_000,
+    });
     await broker.allow("limited", ["All"], { group: topics.input });
-    process.kill(run.pid, "SIGCONT");
     const { brokers } = broker;
     const sale = '{"product":"Laptop","quantity":1,"price":1}';
     await produceValues({ brokers, topic: topics.input, values: [sale, sale] });
@@ -55,17 +57,7 @@ describe("an aggregator that may not join its group", () => {
       what: "the totals",
     });
     expect(await run.stop()).toBe(0);
-  }, 90_000);
-
-  test("ends the process with 1 when it keeps failing", async () => {
-    const { run } = await start(kafka as KafkaBroker);
-    expect(await run.exited).toBe(1);
-    expect(run.stderr()).toContain("The aggregator failed and restarts in ");
-    const [sentence] = sentencesOf({ stderr: run.stderr() });
-    expect(sentence).toContain("The aggregator keeps failing");
-    expect(sentence).toMatch(/group/i);
-    expect(run.stderr()).not.toMatch(/^\s+at /m);
-  }, 90_000);
+  }, 120_000);
 });
 
 test("a broker that is away for a while is waited for, and nothing is lost", async () => {

@@ -20,7 +20,7 @@ import { type ExactSale, oracle } from "./oracle.ts";
 const cases = Number(Bun.env.FUZZ_CASES ?? 100_000);
 const seed = Number(Bun.env.FUZZ_SEED ?? 1);
 /** At the rate of a slow machine. */
-const timeoutMs = 120_000 + cases / 5;
+const timeoutMs = 600_000 + cases / 5;
 
 const flat = flatJudge({ zone: utc });
 const encoder = new TextEncoder();

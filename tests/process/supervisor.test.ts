@@ -88,6 +88,7 @@ function runs(endings: readonly (Error | "done" | "runs" | "stays")[]) {
     if (ending instanceof Error) reject(ending);
     if (ending === "done") resolve("done");
     return {
+      ready: Promise.resolve(),
       finished: promise,
       stop: () => resolve(ending === "stays" ? "killed" : "stopped"),
     };
@@ -95,7 +96,7 @@ function runs(endings: readonly (Error | "done" | "runs" | "stays")[]) {
   return { start, started: () => started };
 }
 
-const limits = { restartsMax: 5, windowMs: 60_000, delayMsMin: 1, delayMsMax: 8 };
+const limits = { delayMsMin: 1, delayMsMax: 8, calmMs: 60_000, recoveredMs: 60_000 };
 
 describe("supervised", () => {
   test("starts a failed role again and says so", async () => {
@@ -111,10 +112,10 @@ describe("supervised", () => {
 
   test("doubles the wait, with jitter, up to its bound", async () => {
     const log = logbook();
-    const { start } = runs([new Error("no")]);
-    const slow = { ...limits, restartsMax: 4, delayMsMin: 8, delayMsMax: 20 };
-    const role = supervised({ name: "aggregator", start, log, endsGroup: true, limits: slow });
-    await role.execute().catch(() => undefined);
+    const failures = Array.from({ length: 4 }, () => new Error("no"));
+    const { start } = runs([...failures, "done" as const]);
+    const slow = { ...limits, delayMsMin: 8, delayMsMax: 20 };
+    await supervised({ name: "aggregator", start, log, endsGroup: true, limits: slow }).execute();
     const waits = log.lines.map((line) => Number(/in (\d+)ms/.exec(line)?.[1]));
     expect(waits).toHaveLength(4);
     for (const [i, fullMs] of [8, 16, 20, 20].entries()) {
@@ -123,26 +124,59 @@ describe("supervised", () => {
     }
   });
 
-  test("gives up after more than restartsMax failures within the window", async () => {
-    const { start, started } = runs([new Error("the broker says no")]);
+  // A right that was revoked for 40 s ended the process, and the page with it: after five restarts
+  // within a minute the sixth failure was final.
+  test("tries again however often it fails, with a pause that grows", async () => {
+    const failures = 40;
+    const endings = Array.from({ length: failures }, () => new Error("the broker says no"));
+    const { start, started } = runs([...endings, "done" as const]);
     const log = logbook();
-    const role = supervised({ name: "aggregator", start, log, endsGroup: false, limits });
-    const error = await role.execute().catch((reason) => reason);
-    expect(error).toBeInstanceOf(SalesboardError);
-    expect(error).toMatchObject({
-      message: "The aggregator keeps failing: the broker says no",
-      exitStatus: 1,
-    });
-    expect(started()).toBe(1 + limits.restartsMax);
+    await supervised({ name: "aggregator", start, log, endsGroup: true, limits }).execute();
+    expect(started()).toBe(failures + 1);
   });
 
-  test("forgets failures that are older than the window", async () => {
-    const endings = [...Array.from({ length: 8 }, () => new Error("rare")), "done" as const];
-    const { start, started } = runs(endings);
-    const short = { ...limits, restartsMax: 1, windowMs: 1, delayMsMin: 6, delayMsMax: 6 };
+  test("says why the role does not work, and when it works again", async () => {
+    const { start } = runs([new Error("there is no right"), "runs"]);
+    const told: (string | undefined)[] = [];
+    const recovered = Promise.withResolvers<void>();
+    const role = supervised({
+      name: "aggregator",
+      start,
+      log: logbook(),
+      endsGroup: true,
+      limits: { ...limits, recoveredMs: 1 },
+      onTrouble: (sentence) => {
+        told.push(sentence);
+        if (sentence === undefined) recovered.resolve();
+      },
+    });
+    const exit = role.execute();
+    await recovered.promise;
+    expect(told).toEqual([
+      "The aggregator does not work and is tried again: there is no right",
+      undefined,
+    ]);
+    role.interrupt();
+    await exit;
+  });
+
+  test("begins with the shortest pause again after a calm time", async () => {
     const log = logbook();
-    await supervised({ name: "dashboard", start, log, endsGroup: true, limits: short }).execute();
-    expect(started()).toBe(9);
+    const failures = [new Error("once"), new Error("twice")];
+    let runsSoFar = 0;
+    const start = (): Run => {
+      const { promise, resolve, reject } = Promise.withResolvers<"stopped">();
+      const failure = failures[runsSoFar++];
+      // Calm comes at once, and the failure after that.
+      if (failure) setTimeout(() => reject(failure), 30);
+      else resolve("stopped");
+      return { ready: Promise.resolve(), finished: promise, stop: () => resolve("stopped") };
+    };
+    const slow = { ...limits, delayMsMin: 8, delayMsMax: 1_000, calmMs: 0 };
+    await supervised({ name: "aggregator", start, log, endsGroup: true, limits: slow }).execute();
+    const waits = log.lines.map((line) => Number(/in (\d+)ms/.exec(line)?.[1]));
+    expect(waits).toHaveLength(2);
+    for (const ms of waits) expect(ms).toBeLessThanOrEqual(8);
   });
 
   test.each([

@@ -37,3 +37,17 @@ test.each([
 ])("names a line that is no sale as an editor counts it, %s", async (_where, content, number) => {
   expect(await warningsOf(content)).toEqual([line(number), { lines: 1 }]);
 });
+
+test("sends bytes as they are when records are binary, and asks no schema what they mean", async () => {
+  const path = `${folder}/orders.ndjson`;
+  writeFileSync(path, '{"value_base64":"AAAAAAf/"}\nnull\n');
+  const args = ["produce", "--brokers", "k:9092", "--input", path, "--input-format", "avro"];
+  const source = saleSource({
+    config: configOf(...args),
+    log: quietLog,
+    signal: new AbortController().signal,
+  });
+  const batch = new RecordBatch({ recordsMax: 100, bytesMax: 1024 });
+  await source.fill(batch, 100);
+  expect([batch.value(0), batch.value(1)]).toEqual([Uint8Array.of(0, 0, 0, 0, 7, 255), null]);
+});

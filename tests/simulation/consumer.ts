@@ -40,7 +40,9 @@ export class SimulatedConsumer implements Consumer {
   #ready: (() => void) | undefined;
   #isClosed = false;
   #isExpelled = false;
-  /** The member that the partitions were given to. */
+  /** Partitions that the group has given and not taken back, read or not. */
+  readonly #given = new Set<number>();
+  /** The member that they were given to. */
   #assignedAs = "";
 
   constructor(
@@ -74,7 +76,7 @@ export class SimulatedConsumer implements Consumer {
   get #isAnotherMember(): boolean {
     const { id } = this.member;
     const { keepsPartitions } = this.#cluster.world.faults;
-    return id !== "" && this.#assigned.size > 0 && id !== this.#assignedAs && !keepsPartitions;
+    return id !== "" && this.#assignedAs !== "" && id !== this.#assignedAs && !keepsPartitions;
   }
 
   #lost(verdict: "abort" | "fatal"): KafkaError {
@@ -99,6 +101,7 @@ export class SimulatedConsumer implements Consumer {
     if (!this.#hasNews()) await this.#news(waitMs);
     if (this.#isClosed) throw this.#cluster.closed("poll");
     const events = this.#membership?.events.splice(0) ?? [];
+    for (const event of events) this.#noteGiven(event);
     if (this.#cluster.world.faults.happens("reportsError")) events.push(this.#trouble());
     // What was fetched before the event comes with it, or was discarded.
     if (events.length > 0 && this.#cluster.world.random.chance(0.5)) return events;
@@ -108,21 +111,27 @@ export class SimulatedConsumer implements Consumer {
     return events;
   }
 
+  #noteGiven(event: ConsumerEvent): void {
+    if (event.type === "assigned") for (const id of event.partitions) this.#given.add(id);
+    if (event.type === "revoked") for (const id of event.partitions) this.#given.delete(id);
+  }
+
   async assign(positions: readonly Position[]): Promise<void> {
     await this.#local("assign");
-    if (this.#assigned.size === 0) this.#assignedAs = this.member.id;
+    if (this.#assignedAs === "" && this.#given.size > 0) this.#assignedAs = this.member.id;
     for (const { partition, offset } of positions) {
       this.#assigned.set(partition, { position: offset, endedAt: -1 });
     }
     this.#readsAgain(positions);
-    this.#membership?.answered();
+    this.#membership?.answered("assigned");
   }
 
   async unassign(partitions: readonly number[]): Promise<void> {
     await this.#process.sleep(this.#membership?.revocationMs ?? 0);
     await this.#local("unassign");
     for (const partition of partitions) this.#assigned.delete(partition);
-    this.#membership?.answered();
+    if (this.#given.size === 0) this.#assignedAs = "";
+    this.#membership?.answered("revoked");
   }
 
   async seek(positions: readonly Position[]): Promise<void> {

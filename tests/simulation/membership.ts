@@ -12,6 +12,8 @@ import { BrokerError } from "./network.ts";
 const HEARTBEAT_MS = 125;
 const REJOIN_WAIT_MS = 20;
 
+type Rebalance = Extract<ConsumerEvent, { type: "assigned" | "revoked" }>;
+
 export class Membership {
   /** What a transaction's offsets are sent with. */
   readonly member: Member = { id: "", generation: -1 };
@@ -24,6 +26,8 @@ export class Membership {
   readonly #wake: () => void;
   #owned: number[] = [];
   #state: "joining" | "waiting" | "stable" | "closed" = "joining";
+  /** What the application was told of last. */
+  #told: "assigned" | "revoked" = "assigned";
   /** What comes after the application's answer. */
   #afterAnswer: () => void = () => {};
   #heardAt: number;
@@ -38,9 +42,9 @@ export class Membership {
     this.#heartbeatLater();
   }
 
-  /** The application has answered the last event. */
-  answered(): void {
-    if (this.#state !== "waiting") return;
+  /** The application has answered the last event, if that is of this type. */
+  answered(type: "assigned" | "revoked"): void {
+    if (this.#state !== "waiting" || type !== this.#told) return;
     const next = this.#afterAnswer;
     this.#afterAnswer = () => {};
     next();
@@ -107,13 +111,14 @@ export class Membership {
     else this.#tell({ type: "revoked", partitions, lost: true }, rejoin);
   }
 
-  #tell(event: Extract<ConsumerEvent, { partitions: number[] }>, then: () => void): void {
+  #tell(event: Rebalance, then: () => void): void {
     this.#cluster.world.trace("told", this.#process.name, event.type, event.partitions.join());
     const isLost = event.type === "revoked" && event.lost;
     this.#cluster.world.met.add(`partitions ${isLost ? "lost" : event.type}`);
     const isSlow = event.type === "revoked" && !isLost;
     this.revocationMs = isSlow ? this.#slowRevocationMs() : 0;
     this.#state = "waiting";
+    this.#told = event.type;
     this.#afterAnswer = then;
     this.events.push(event);
     this.#wake();

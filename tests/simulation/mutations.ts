@@ -135,7 +135,7 @@ export const mutations: readonly Mutation[] = [
       {
         file: AGGREGATOR,
         from: "if (!lost) await this.#drain();",
-        to: "if (!lost) await this.#unassign(partitions).then(() => this.#drain());",
+        to: "if (!lost) await this.#assignment.remove(partitions).then(() => this.#drain());",
       },
     ],
   },
@@ -173,7 +173,7 @@ export const mutations: readonly Mutation[] = [
     name: "do not answer a rebalance without partitions that can be read",
     changes: [
       {
-        file: AGGREGATOR,
+        file: "aggregator/stops/assignment.ts",
         from: "await this.#consumer.unassign(partitions.filter((id) => this.#assigned.delete(id)));",
         to: "const read = partitions.filter((id) => this.#assigned.delete(id));\n    if (read.length > 1) await this.#consumer.unassign(read);",
       },

@@ -36,6 +36,11 @@ export function isJudged(sample: SharedCase): sample is SharedCase & { format: I
   return inputFormats.some((format) => format === sample.format);
 }
 
+/** In a format that needs no schema. */
+export function isText(sample: SharedCase): sample is SharedCase & { format: "json" | "csv" } {
+  return sample.format === "json" || sample.format === "csv";
+}
+
 /** A line is a record's value: as it stands, `null`, a line of csv as a text, or bytes. */
 export function valuesOf({ name, format }: SharedCase): (string | Uint8Array | null)[] {
   const lines = (sharedData(`payloads/${name}.ndjson`)?.text() ?? "").split("\n");

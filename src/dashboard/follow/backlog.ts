@@ -1,6 +1,13 @@
 /** Detects sales that nobody counts, because the aggregator is gone or stuck. */
 
-import { type Admin, type Kafka, RecordBatch, type Watermarks } from "../../kafka/kafka.ts";
+import {
+  type Admin,
+  type Kafka,
+  leaderless,
+  RecordBatch,
+  readProblem,
+  type Watermarks,
+} from "../../kafka/kafka.ts";
 import { type Clock, type Moment, momentOf } from "../../lib/clock.ts";
 import { messageOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
@@ -65,6 +72,8 @@ export class Backlog {
   readonly #options: BacklogOptions;
   readonly #marks = new Map<number, Mark>();
   #stall: Stall | undefined;
+  #blindness: string | undefined;
+  #hasLogged: string | undefined;
 
   constructor(options: BacklogOptions) {
     this.#options = options;
@@ -75,9 +84,14 @@ export class Backlog {
     return this.#stall;
   }
 
+  /** Why it is not known whether sales wait; undefined = it is known. */
+  get blindness(): string | undefined {
+    return this.#blindness;
+  }
+
   /** Resolves after a stop. Survives every failure of Kafka. */
   async run(): Promise<void> {
-    const { clock, kafka, log, signal } = this.#options;
+    const { clock, kafka, signal } = this.#options;
     while (!signal.aborted) {
       const admin = kafka.admin();
       try {
@@ -88,9 +102,7 @@ export class Backlog {
         }
       } catch (error) {
         this.#forget();
-        log.debug("Cannot check the input topic for uncounted sales.", {
-          reason: messageOf(error),
-        });
+        this.#blind(messageOf(error));
       } finally {
         await admin.close().catch(() => {});
       }
@@ -103,7 +115,9 @@ export class Backlog {
     const startedAt = clock.now();
     const described = isCurrent() ? await admin.describeTopic(topic) : undefined;
     if (!described) return this.#forget();
-    const partitions = Array.from({ length: described.partitions }, (_, id) => id);
+    const headless = new Set(leaderless(described));
+    const all = Array.from({ length: described.partitions }, (_, id) => id);
+    const partitions = all.filter((id) => !headless.has(id));
     const behind = new Map<number, Watermarks>();
     for (const [partition, marks] of await admin.allWatermarks(topic, partitions)) {
       if (this.#isBehind(partition, marks)) behind.set(partition, marks);
@@ -119,8 +133,18 @@ export class Backlog {
     }
     const isOld = clock.now() - startedAt > PROBE_MS_MAX;
     if (isOld || !isCurrent()) return this.#forget();
+    this.#blind(readProblem(topic, described));
     this.#stall = waiting.size > 0 ? { since: Math.min(...since), waiting } : undefined;
     onChange();
+  }
+
+  /** Says once per reason that waiting sales cannot be seen. */
+  #blind(reason: string | undefined): void {
+    const { log, topic, onChange } = this.#options;
+    this.#blindness = reason && `It is not known whether sales wait in ${topic}: ${reason}.`;
+    if (this.#blindness && this.#blindness !== this.#hasLogged) log.warning(this.#blindness);
+    if (this.#blindness !== this.#hasLogged) onChange();
+    this.#hasLogged = this.#blindness;
   }
 
   /** Records wait in the partition, and none has been counted for long. */

@@ -6,7 +6,9 @@ import {
   type ConsumerEvent,
   type Kafka,
   KafkaError,
+  leaderless,
   RecordBatch,
+  readProblem,
 } from "../../kafka/kafka.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { messageOf, UnreadableRecordError } from "../../lib/errors.ts";
@@ -14,7 +16,7 @@ import type { Log } from "../../lib/log.ts";
 import { orAborted, pause } from "../../lib/wait.ts";
 import type { Status } from "../model/status.ts";
 import type { TopicView } from "../model/topic-view.ts";
-import { Freshness } from "./freshness.ts";
+import { Freshness, type ReadFailure } from "./freshness.ts";
 import { Gathering } from "./gather.ts";
 import { Probes } from "./probes.ts";
 import {
@@ -63,7 +65,7 @@ export class Follower {
   /** The reader has not failed since its last record, so its silence means no records. */
   #isReading = true;
   /** The last logged failure, because a lasting failure is logged once. */
-  #failure: string | undefined;
+  #failure: ReadFailure | undefined;
   #hasLoggedUnreadable = false;
 
   constructor(options: FollowOptions) {
@@ -221,7 +223,11 @@ export class Follower {
     await this.#forgetFrom(described.partitions, reader);
     const added = new Map<number, Bounds>();
     let lag = 0;
-    const partitions = Array.from({ length: described.partitions }, (_, id) => id);
+    this.#freshness.noteProblem(readProblem(topic, described));
+    // One question about a partition without a leader would keep all answers back.
+    const headless = new Set(leaderless(described));
+    const all = Array.from({ length: described.partitions }, (_, id) => id);
+    const partitions = all.filter((id) => !headless.has(id));
     for (const [partition, bounds] of await askBounds(admin, clock, { topic, partitions })) {
       const progress = this.#partitions.get(partition);
       if (progress) aim(progress, bounds);
@@ -286,9 +292,9 @@ export class Follower {
   #noteFailure(error: unknown): void {
     const { log, signal, topic } = this.#options;
     const message = messageOf(error);
-    if (message === this.#failure || signal.aborted) return;
+    if (message === this.#failure?.message || signal.aborted) return;
     const code = error instanceof KafkaError ? error.code : undefined;
     log.warning("Cannot read the topic. Trying again.", { topic, code, reason: message });
-    this.#failure = message;
+    this.#failure = { message, code };
   }
 }

@@ -8,6 +8,16 @@ import { REREADS_MAX, type ReadProgress, see } from "./progress.ts";
 /** The numbers are stale after this time without an answer: one probe, and time for it to fail. */
 const SILENCE_MS_MAX = 8_000;
 
+/** The codes of failures that no broker has answered with. */
+const NO_ANSWER = new Set(["_TRANSPORT", "_TIMED_OUT", "_ALL_BROKERS_DOWN", "_DESTROY", "_NOENT"]);
+
+/** What went wrong last. */
+export interface ReadFailure {
+  readonly message: string;
+  /** Kafka's name of the error; undefined = the error is not Kafka's. */
+  readonly code: string | undefined;
+}
+
 export class Freshness {
   readonly #topic: string;
   readonly #view: Pick<TopicView, "partition">;
@@ -17,6 +27,8 @@ export class Freshness {
   #answeredAt: Moment;
   #asOf: Moment | undefined;
   #isTopicMissing = false;
+  /** What the cluster says against the topic, such as a partition without a leader. */
+  #problem: string | undefined;
 
   constructor(options: {
     topic: string;
@@ -53,6 +65,11 @@ export class Freshness {
     this.#isTopicMissing = !isThere;
   }
 
+  /** `problem`: a clause about what the cluster says against the topic. */
+  noteProblem(problem: string | undefined): void {
+    this.#problem = problem;
+  }
+
   get state(): Status["state"] {
     if (this.#partitions.size === 0) return "connecting";
     if (this.#isSilent) return "stale";
@@ -65,15 +82,22 @@ export class Freshness {
   }
 
   /** Why the view is not ready; empty when it is. `failure`: what went wrong last. */
-  reasons(failure: string | undefined): string[] {
+  reasons(failure: ReadFailure | undefined): string[] {
     const { size } = this.#partitions;
     if (this.#isTopicMissing) {
       return [`The topic ${this.#topic} does not exist ${size === 0 ? "yet" : "any more"}.`];
     }
-    if (size === 0) return [failure ?? "Kafka has not answered yet."];
+    if (size === 0) return [failure?.message ?? "Kafka has not answered yet."];
     if (this.state === "live") return [];
     if (this.#isSilent) {
-      return [`Kafka has not answered since ${this.#answeredAt.date.toISOString()}.`];
+      const since = `since ${this.#answeredAt.date.toISOString()}`;
+      const isAnswer = failure?.code !== undefined && !NO_ANSWER.has(failure.code);
+      if (!isAnswer) return [`Kafka has not answered ${since}.`];
+      return [`The topic ${this.#topic} cannot be read ${since}: ${withStop(failure.message)}`];
+    }
+    if (this.#problem !== undefined) {
+      const since = this.#asOf === undefined ? "" : ` since ${this.#asOf.date.toISOString()}`;
+      return [`The topic ${this.#topic} cannot be read whole${since}: ${withStop(this.#problem)}`];
     }
     if (!this.#partitions.isRestored) return this.#partitions.missing(this.#topic);
     const contradictions = this.#broken.map((id) => {
@@ -91,4 +115,8 @@ export class Freshness {
   get #broken(): number[] {
     return [...this.#partitions.keys()].filter((id) => !this.#view.partition(id).isWhole);
   }
+}
+
+function withStop(clause: string): string {
+  return clause.endsWith(".") ? clause : `${clause}.`;
 }

@@ -1,48 +1,83 @@
 /** Combines the status of the numbers: their freshness, and their problems. */
 
-import type { Moment } from "../../lib/clock.ts";
+import type { Role } from "../../config/config.ts";
+import type { Clock, Moment } from "../../lib/clock.ts";
 import type { Counting, Stats } from "../../role.ts";
 import type { Status } from "../model/status.ts";
 import type { Backlog, Stall } from "./backlog.ts";
 import type { Follower } from "./follow.ts";
 
+/** A restart or a change of leaders passes sooner, and is not worth a word on the page. */
+const PASSING_MS_MAX = 5_000;
+
 export class StatusSource {
   readonly #follower: Pick<Follower, "status" | "reasons">;
-  readonly #backlog: Pick<Backlog, "stall">;
-  #counting: Counting = { refused: [], restoredPercent: undefined };
+  readonly #backlog: Pick<Backlog, "stall" | "blindness">;
+  readonly #clock: Pick<Clock, "now">;
+  #counting: Counting = { refused: [], stopped: [], restoredPercent: undefined };
   #waits: readonly string[] = [];
   #oddTimes: readonly string[] = [];
   #dangers: readonly string[] = [];
+  /** Why roles of this process do not work. */
+  readonly #troubles = new Map<Role, string>();
+  /** Since when something has kept the aggregator from counting, by `Clock.now`. */
+  #hinderedAt: number | undefined;
 
-  constructor(follower: Pick<Follower, "status" | "reasons">, backlog: Pick<Backlog, "stall">) {
+  constructor(
+    follower: Pick<Follower, "status" | "reasons">,
+    backlog: Pick<Backlog, "stall" | "blindness">,
+    clock: Pick<Clock, "now">,
+  ) {
     this.#follower = follower;
     this.#backlog = backlog;
+    this.#clock = clock;
   }
 
   /** Takes the report of another role of this process. */
-  report(stats: Stats): void {
-    this.#counting = stats.counting ?? this.#counting;
-    this.#waits = stats.waits ?? this.#waits;
+  report(stats: Stats, role: Role = "aggregator"): void {
+    const { counting = this.#counting, waits = this.#waits, trouble } = stats;
+    this.#counting = counting;
+    this.#waits = waits;
     this.#oddTimes = stats.oddTimes ?? this.#oddTimes;
     this.#dangers = stats.dangers ?? this.#dangers;
+    if (trouble) this.#troubles.set(role, trouble);
+    else if (trouble !== undefined) this.#troubles.delete(role);
+    if (this.#hindrances.length === 0) this.#hinderedAt = undefined;
+    else this.#hinderedAt ??= this.#clock.now();
+  }
+
+  /** What keeps the roles of this process from their work. */
+  get #hindrances(): string[] {
+    return [...this.#troubles.values(), ...this.#counting.stopped];
+  }
+
+  /** The hindrances that do not pass by themselves, or hold up sales. */
+  get #causes(): string[] {
+    if (this.#hinderedAt === undefined) return [];
+    const ageMs = this.#clock.now() - this.#hinderedAt;
+    return ageMs >= PASSING_MS_MAX || this.#backlog.stall ? this.#hindrances : [];
   }
 
   get status(): Status {
     const status = this.#follower.status;
     // Without the committed totals we cannot know what is not counted.
     const stall = status.state === "live" ? this.#backlog.stall : undefined;
+    const blindness = status.state === "live" ? this.#backlog.blindness : undefined;
+    const notices = [
+      ...status.notices,
+      ...this.#refusal,
+      ...this.#waits,
+      ...(stall ? this.#sentencesOf(stall) : []),
+      ...this.#causes,
+      ...(blindness ? [blindness] : []),
+      ...this.#dangers,
+      ...this.#oddTimes,
+    ];
     return {
       ...status,
+      notices,
       asOf: notAfter(status.asOf, this.#backlog.stall?.since),
       state: stall ? "behind" : status.state,
-      notices: [
-        ...status.notices,
-        ...this.#refusal,
-        ...this.#waits,
-        ...(stall ? this.#sentencesOf(stall) : []),
-        ...this.#dangers,
-        ...this.#oddTimes,
-      ],
     };
   }
 
@@ -50,7 +85,13 @@ export class StatusSource {
   get reasons(): string[] {
     const { stall } = this.#backlog;
     const uncounted = stall ? this.#sentencesOf(stall) : [];
-    return [...this.#follower.reasons, ...this.#refusal, ...this.#waits, ...uncounted];
+    return [
+      ...this.#follower.reasons,
+      ...this.#refusal,
+      ...this.#waits,
+      ...uncounted,
+      ...this.#causes,
+    ];
   }
 
   get #refusal(): string[] {

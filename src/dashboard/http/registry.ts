@@ -42,6 +42,9 @@ export function createRegistry({ view, hub, reasons }: MetricsSources): Registry
     return (view.board.asOf?.date.getTime() ?? Number.NaN) / 1000;
   });
   gauge("ready", "1 while /readyz answers 200.", () => (reasons().length === 0 ? 1 : 0));
+  gauge("behind", "1 while sales wait that nobody counts.", () => {
+    return view.board.state === "behind" ? 1 : 0;
+  });
   gauge("streams", "Open streams.", () => hub.stats.streams);
   counter(registry, "salesboard_dashboard_streams_resynced_total", () => hub.stats.resynced);
   counter(registry, "salesboard_dashboard_streams_dropped_total", () => hub.stats.dropped);

@@ -10,42 +10,124 @@ namespace {
 
 using Topics = Owned<rd_kafka_TopicCollection_t, rd_kafka_TopicCollection_destroy>;
 
+struct Partition {
+  int32_t leader = -1;
+  std::vector<int32_t> replicas, in_sync;
+};
+
 struct Topic {
   std::string name;
-  size_t partitions;
+  std::vector<Partition> partitions;
   rd_kafka_resp_err_t error;
+  // What the user may do with the topic. Empty = the broker did not say.
+  std::vector<std::string> rights;
+};
+
+struct Broker {
+  int32_t id;
+  std::string address;
 };
 
 struct Metadata {
-  size_t brokers;
+  std::vector<Broker> brokers;
   std::vector<Topic> topics;
 };
 
+napi_value ids_to_js(napi_env env, const std::vector<int32_t>& ids) {
+  return js::array_of(env, ids, [env](int32_t id) { return js::number(env, id); });
+}
+
+napi_value topic_to_js(napi_env env, const Topic& topic) {
+  napi_value item = js::object(env);
+  js::set(env, item, "name", js::string(env, topic.name));
+  js::set(env, item, "error", js::string(env, topic.error ? rd_kafka_err2name(topic.error) : ""));
+  js::set(env, item, "rights",
+          js::array_of(env, topic.rights,
+                       [env](const std::string& right) { return js::string(env, right); }));
+  js::set(env, item, "partitions",
+          js::array_of(env, topic.partitions, [env](const Partition& partition) {
+            napi_value part = js::object(env);
+            js::set(env, part, "leader", js::number(env, partition.leader));
+            js::set(env, part, "replicas", ids_to_js(env, partition.replicas));
+            js::set(env, part, "inSync", ids_to_js(env, partition.in_sync));
+            return part;
+          }));
+  return item;
+}
+
 napi_value metadata_to_js(napi_env env, const Metadata& metadata) {
   napi_value result = js::object(env);
-  js::set(env, result, "brokers", js::number(env, static_cast<double>(metadata.brokers)));
-  js::set(env, result, "topics", js::array_of(env, metadata.topics, [env](const Topic& topic) {
+  js::set(env, result, "brokers", js::array_of(env, metadata.brokers, [env](const Broker& broker) {
     napi_value item = js::object(env);
-    js::set(env, item, "name", js::string(env, topic.name));
-    js::set(env, item, "partitions", js::number(env, static_cast<double>(topic.partitions)));
-    js::set(env, item, "error",
-            js::string(env, topic.error ? rd_kafka_err2name(topic.error) : ""));
+    js::set(env, item, "id", js::number(env, broker.id));
+    js::set(env, item, "address", js::string(env, broker.address));
     return item;
   }));
+  js::set(env, result, "topics", js::array_of(env, metadata.topics, [env](const Topic& topic) {
+    return topic_to_js(env, topic);
+  }));
   return result;
+}
+
+std::string address_of(const char* host, int port) {
+  return std::string(host) + ":" + std::to_string(port);
 }
 
 Metadata all_topics(const std::string& what, rd_kafka_t* rk, int timeout_ms) {
   const rd_kafka_metadata_t* raw = nullptr;
   check(what, rd_kafka_metadata(rk, 1, nullptr, &raw, timeout_ms), rk);
-  Metadata metadata{static_cast<size_t>(raw->broker_cnt), {}};
+  Metadata metadata;
+  for (int i = 0; i < raw->broker_cnt; i++) {
+    const auto& broker = raw->brokers[i];
+    metadata.brokers.push_back({broker.id, address_of(broker.host, broker.port)});
+  }
   for (int i = 0; i < raw->topic_cnt; i++) {
     const auto& topic = raw->topics[i];
-    metadata.topics.push_back(
-        {topic.topic, static_cast<size_t>(topic.partition_cnt), topic.err});
+    Topic found{topic.topic, {}, topic.err, {}};
+    for (int p = 0; p < topic.partition_cnt; p++) {
+      const auto& partition = topic.partitions[p];
+      found.partitions.push_back({partition.leader,
+                                  {partition.replicas, partition.replicas + partition.replica_cnt},
+                                  {partition.isrs, partition.isrs + partition.isr_cnt}});
+    }
+    metadata.topics.push_back(std::move(found));
   }
   rd_kafka_metadata_destroy(raw);
   return metadata;
+}
+
+std::vector<int32_t> ids_of(const rd_kafka_Node_t* const* nodes, size_t count) {
+  std::vector<int32_t> ids;
+  for (size_t i = 0; i < count; i++) ids.push_back(rd_kafka_Node_id(nodes[i]));
+  return ids;
+}
+
+Partition partition_of(const rd_kafka_TopicPartitionInfo_t* info) {
+  Partition partition;
+  const auto* leader = rd_kafka_TopicPartitionInfo_leader(info);
+  if (leader) partition.leader = rd_kafka_Node_id(leader);
+  size_t count = 0;
+  const auto* const* replicas = rd_kafka_TopicPartitionInfo_replicas(info, &count);
+  partition.replicas = ids_of(replicas, count);
+  const auto* const* in_sync = rd_kafka_TopicPartitionInfo_isr(info, &count);
+  partition.in_sync = ids_of(in_sync, count);
+  return partition;
+}
+
+Topic topic_of(const std::string& name, const rd_kafka_TopicDescription_t* description) {
+  Topic topic{name, {}, rd_kafka_error_code(rd_kafka_TopicDescription_error(description)), {}};
+  size_t count = 0;
+  const auto* const* partitions = rd_kafka_TopicDescription_partitions(description, &count);
+  topic.partitions.resize(count);
+  for (size_t i = 0; i < count; i++) {
+    const auto id = static_cast<size_t>(rd_kafka_TopicPartitionInfo_partition(partitions[i]));
+    if (id < count) topic.partitions[id] = partition_of(partitions[i]);
+  }
+  const auto* rights = rd_kafka_TopicDescription_authorized_operations(description, &count);
+  for (size_t i = 0; rights && i < count; i++) {
+    topic.rights.emplace_back(rd_kafka_AclOperation_name(rights[i]));
+  }
+  return topic;
 }
 
 struct Marks {
@@ -97,23 +179,26 @@ napi_value Client::metadata(napi_env env, napi_callback_info info) {
       const char* names[] = {topic.c_str()};
       const Topics topics(rd_kafka_TopicCollection_of_topic_names(names, 1));
       const auto describe = client->admin_options(RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, timeout_ms);
+      const Owned<rd_kafka_error_t, rd_kafka_error_destroy> refused(
+          rd_kafka_AdminOptions_set_include_authorized_operations(describe.get(), 1));
       rd_kafka_DescribeTopics(client->rk_, topics.get(), describe.get(), queue.get());
       const Event described = client->await_result(what, queue.get(), timeout_ms);
       size_t count = 0;
       const auto* const* descriptions = rd_kafka_DescribeTopics_result_topics(
           rd_kafka_event_DescribeTopics_result(described.get()), &count);
       for (size_t i = 0; i < count; i++) {
-        size_t partitions = 0;
-        rd_kafka_TopicDescription_partitions(descriptions[i], &partitions);
-        metadata.topics.push_back(
-            {topic, partitions,
-             rd_kafka_error_code(rd_kafka_TopicDescription_error(descriptions[i]))});
+        metadata.topics.push_back(topic_of(topic, descriptions[i]));
       }
-      const auto count_nodes = client->admin_options(RD_KAFKA_ADMIN_OP_DESCRIBECLUSTER, timeout_ms);
-      rd_kafka_DescribeCluster(client->rk_, count_nodes.get(), queue.get());
+      const auto options = client->admin_options(RD_KAFKA_ADMIN_OP_DESCRIBECLUSTER, timeout_ms);
+      rd_kafka_DescribeCluster(client->rk_, options.get(), queue.get());
       const Event cluster = client->await_result(what, queue.get(), timeout_ms);
-      rd_kafka_DescribeCluster_result_nodes(
-          rd_kafka_event_DescribeCluster_result(cluster.get()), &metadata.brokers);
+      const auto* const* nodes = rd_kafka_DescribeCluster_result_nodes(
+          rd_kafka_event_DescribeCluster_result(cluster.get()), &count);
+      for (size_t i = 0; i < count; i++) {
+        const auto port = static_cast<int>(rd_kafka_Node_port(nodes[i]));
+        metadata.brokers.push_back({rd_kafka_Node_id(nodes[i]),
+                                    address_of(rd_kafka_Node_host(nodes[i]), port)});
+      }
     }
     return [metadata = std::move(metadata)](napi_env env) { return metadata_to_js(env, metadata); };
   });

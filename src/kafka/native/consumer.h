@@ -4,6 +4,7 @@
 #include <exception>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "client.h"
 #include "../../native-fold/sales.h"
@@ -61,7 +62,7 @@ class Consumer : public Client {
   void add(const std::string& what, rd_kafka_topic_partition_list_t* list);
   void remove(const std::string& what, rd_kafka_topic_partition_list_t* list);
   PartitionList assignment(const std::string& what) const;
-  void note_owner(const rd_kafka_topic_partition_list_t* added);
+  void note_owner();
   void fail_if_expelled(const std::string& what) const;
   void seek_to(const std::string& what, rd_kafka_topic_partition_list_t* list, int timeout_ms);
 
@@ -83,6 +84,8 @@ class Consumer : public Client {
   bool leaving_ = false;
   // Eager groups only: the start of each partition, for when it must be assigned again.
   std::map<int32_t, int64_t> starts_;
+  // Partitions that the group has given to this member and not taken back, read or not.
+  std::set<int32_t> given_;
   // The member that got the partitions; none without partitions. Under `handle_lock_`.
   std::optional<std::string> owner_;
   // `group_metadata` found another member: others may own the assigned partitions too.

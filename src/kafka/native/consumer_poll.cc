@@ -128,10 +128,14 @@ void Consumer::rebalanced(rd_kafka_resp_err_t number, rd_kafka_topic_partition_l
     return;
   }
   ConsumerEvent event{ConsumerEvent::kAssigned, partitions_of(list)};
-  if (number == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) {
+  if (number == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    given_.insert(event.partitions.begin(), event.partitions.end());
+  } else if (number == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS) {
+    for (const auto partition : event.partitions) given_.erase(partition);
     event.type = ConsumerEvent::kRevoked;
     event.lost = rd_kafka_assignment_lost(rk_);
-  } else if (number != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+  } else {
+    given_.clear();
     event.type = ConsumerEvent::kError;
     event.partitions = {RD_KAFKA_PARTITION_UA};
     event.error = failure("rebalance", number, rk_);
@@ -162,7 +166,7 @@ PartitionList Consumer::assignment(const std::string& what) const {
 // An empty list is an answer too. The group waits for it, even when no partition comes or goes.
 void Consumer::add(const std::string& what, rd_kafka_topic_partition_list_t* list) {
   loss_is_open_ = false;
-  note_owner(list);
+  note_owner();
   if (!is_eager()) {
     check(what, rd_kafka_incremental_assign(rk_, list));
     return;
@@ -180,10 +184,11 @@ void Consumer::add(const std::string& what, rd_kafka_topic_partition_list_t* lis
   check(what, rd_kafka_assign(rk_, list), rk_);
 }
 
-// The member that got the first partitions also owns those that come later.
-void Consumer::note_owner(const rd_kafka_topic_partition_list_t* added) {
+// The member that got the first partitions also owns those that come later, even when none of them
+// is read yet.
+void Consumer::note_owner() {
   const std::lock_guard<std::mutex> lock(handle_lock_);
-  if (owner_ || added->cnt == 0) return;
+  if (owner_ || given_.empty()) return;
   char* id = rd_kafka_memberid(rk_);
   owner_ = id ? id : "";
   rd_kafka_mem_free(rk_, id);
@@ -214,7 +219,7 @@ void Consumer::remove(const std::string& what, rd_kafka_topic_partition_list_t* 
     check(what, rd_kafka_incremental_unassign(rk_, removed.get()));
   }
   const std::lock_guard<std::mutex> lock(handle_lock_);
-  if (current->cnt == 0) owner_.reset();
+  if (given_.empty()) owner_.reset();
 }
 
 // A partition that was just assigned may not be fetching yet, and cannot seek until it does. So

@@ -105,6 +105,17 @@ napi_value MockCluster::set_broker_rtt(napi_env env, napi_callback_info info) {
   return js::undefined(env);
 }
 
+napi_value MockCluster::set_leader(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info, "set a leader");
+  const auto self = arguments.self<MockCluster>();
+  const auto topic = arguments.string(0, "topic");
+  const auto partition = static_cast<int32_t>(arguments.integer(1, "partition", 0, 10000));
+  const auto broker = static_cast<int32_t>(arguments.integer(2, "broker", -1, self->brokers_));
+  check(arguments.what(), rd_kafka_mock_partition_set_leader(self->cluster(arguments),
+                                                             topic.c_str(), partition, broker));
+  return js::undefined(env);
+}
+
 napi_value MockCluster::set_coordinator(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info, "set a coordinator");
   const auto self = arguments.self<MockCluster>();
@@ -133,7 +144,8 @@ napi_value MockCluster::define(napi_env env) {
        method<limit_logs>("limitLogs"),
        method<push_request_errors>("pushRequestErrors"),
        method<set_broker_down>("setBrokerDown"), method<set_broker_up>("setBrokerUp"),
-       method<set_broker_rtt>("setBrokerRtt"), method<set_coordinator>("setCoordinator"),
+       method<set_broker_rtt>("setBrokerRtt"), method<set_leader>("setLeader"),
+       method<set_coordinator>("setCoordinator"),
        method<close>("close")});
 }
 

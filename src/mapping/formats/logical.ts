@@ -7,10 +7,12 @@ import { UnreadableError } from "../model/value.ts";
 
 /** More bytes cannot be within any bound. */
 const DECIMAL_BYTES_MAX = 64;
-const SECONDS_A_DAY = 86_400n;
+const SECONDS_A_DAY = 86_400;
 /** Years 0 to 9999: what ISO 8601 writes with four digits. */
-const SECONDS_MIN = -62_167_219_200n;
-const SECONDS_MAX = 253_402_300_799n;
+const SECONDS_MIN = -62_167_219_200;
+const SECONDS_MAX = 253_402_300_799;
+/** Such integers fit a number, and most money does. */
+const SMALL_BYTES_MAX = 6;
 
 /** A number whose decimals the schema says; `decimal N` with the same N may stand beside it. */
 export class ScaledNumber extends NumberSource {
@@ -28,7 +30,20 @@ export function decimalNumber(bytes: Uint8Array, scale: number): ScaledNumber {
     const sentence = `must have 1 to ${DECIMAL_BYTES_MAX} bytes, received ${bytes.length}`;
     throw new UnreadableError(`a decimal of the value ${sentence}`);
   }
-  return new ScaledNumber(formatDecimal(fromTwosComplement(bytes, scale)), scale);
+  if (bytes.length > SMALL_BYTES_MAX) {
+    return new ScaledNumber(formatDecimal(fromTwosComplement(bytes, scale)), scale);
+  }
+  let units = (bytes[0] as number) >= 0x80 ? -1 : 0;
+  for (const byte of bytes) units = units * 256 + byte;
+  return new ScaledNumber(smallDecimal(units, scale), scale);
+}
+
+/** An integer that fits a number, with its point `scale` places from the right. */
+function smallDecimal(units: number, scale: number): string {
+  const digits = String(Math.abs(units)).padStart(scale + 1, "0");
+  const point = digits.length - scale;
+  const fraction = scale === 0 ? "" : `.${digits.slice(point)}`;
+  return `${units < 0 ? "-" : ""}${digits.slice(0, point)}${fraction}`;
 }
 
 /** `units` of 10^-`places` seconds since 1970, as ISO 8601; far years stay numbers. */
@@ -36,24 +51,23 @@ export function timestampText(
   units: number | bigint,
   { places, zone }: { places: number; zone: "Z" | "" },
 ): DecodedValue {
-  const divisor = 10n ** BigInt(places);
-  const [seconds, fraction] = floorDivide(BigInt(units), divisor);
+  const [seconds, fraction] = floorDivide(units, places);
   if (seconds < SECONDS_MIN || seconds > SECONDS_MAX) return `${units} / 10^${places} s since 1970`;
-  const text = new Date(Number(seconds) * 1_000).toISOString().slice(0, 19);
+  const text = new Date(seconds * 1_000).toISOString().slice(0, 19);
   return `${text}${fractionText(fraction, places)}${zone}`;
 }
 
 /** Days since 1970. */
 export function dateText(days: number | bigint): DecodedValue {
-  const text = timestampText(BigInt(days) * SECONDS_A_DAY, { places: 0, zone: "" });
+  const text = timestampText(BigInt(days) * BigInt(SECONDS_A_DAY), { places: 0, zone: "" });
   return typeof text === "string" ? text.replace(/T.*$/, "") : text;
 }
 
 /** `units` of 10^-`places` seconds since midnight. */
 export function clockText(units: number | bigint, places: number): DecodedValue {
-  const [seconds, fraction] = floorDivide(BigInt(units), 10n ** BigInt(places));
-  if (seconds < 0n || seconds >= SECONDS_A_DAY) return new NumberSource(String(units));
-  const text = new Date(Number(seconds) * 1_000).toISOString().slice(11, 19);
+  const [seconds, fraction] = floorDivide(units, places);
+  if (seconds < 0 || seconds >= SECONDS_A_DAY) return new NumberSource(String(units));
+  const text = new Date(seconds * 1_000).toISOString().slice(11, 19);
   return `${text}${fractionText(fraction, places)}`;
 }
 
@@ -63,11 +77,19 @@ export function uuidText(bytes: Uint8Array): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-function fractionText(fraction: bigint, places: number): string {
+function fractionText(fraction: number, places: number): string {
   return places === 0 ? "" : `.${String(fraction).padStart(places, "0")}`;
 }
 
-function floorDivide(value: bigint, divisor: bigint): [quotient: bigint, rest: bigint] {
+/** By 10^`places`, which is 9 at most: so the rest is a number. */
+function floorDivide(value: number | bigint, places: number): [quotient: number, rest: number] {
+  if (typeof value === "number") {
+    const divisor = 10 ** places;
+    const rest = ((value % divisor) + divisor) % divisor;
+    return [(value - rest) / divisor, rest];
+  }
+  const divisor = 10n ** BigInt(places);
   const rest = ((value % divisor) + divisor) % divisor;
-  return [(value - rest) / divisor, rest];
+  // Far out of all years where it is rounded.
+  return [Number((value - rest) / divisor), Number(rest)];
 }

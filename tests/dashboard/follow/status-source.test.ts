@@ -4,7 +4,8 @@ import { describe, expect, test } from "bun:test";
 import type { Stall } from "../../../src/dashboard/follow/backlog.ts";
 import { StatusSource } from "../../../src/dashboard/follow/status-source.ts";
 import type { Status } from "../../../src/dashboard/model/status.ts";
-import { momentAt } from "../../support/clock.ts";
+import type { Clock } from "../../../src/lib/clock.ts";
+import { momentAt, TestClock } from "../../support/clock.ts";
 
 const since = Date.UTC(2026, 10, 26, 12);
 const live: Status = {
@@ -25,8 +26,18 @@ const UNCOUNTED =
   "No sale has been counted since 2026-11-26T12:00:00.000Z, though 7 records wait in the input " +
   "(partition 0, 2).";
 
-function sourceOf(backlog: { stall: Stall | undefined }): StatusSource {
-  return new StatusSource({ status: live, reasons: [] }, backlog);
+function sourceOf(
+  backlog: { stall: Stall | undefined; blindness?: string },
+  clock: Pick<Clock, "now"> = new TestClock(),
+): StatusSource {
+  const source = {
+    blindness: undefined,
+    ...backlog,
+    get stall() {
+      return backlog.stall;
+    },
+  };
+  return new StatusSource({ status: live, reasons: [] }, source, clock);
 }
 
 describe("StatusSource.reasons", () => {
@@ -50,7 +61,7 @@ describe("StatusSource.reasons", () => {
   test("says how far a restore is while sales wait for it", () => {
     const backlog: { stall: Stall | undefined } = { stall };
     const source = sourceOf(backlog);
-    source.report({ counting: { refused: [], restoredPercent: 45 } });
+    source.report({ counting: { refused: [], stopped: [], restoredPercent: 45 } });
     expect(source.reasons).toEqual([
       UNCOUNTED,
       "The aggregator is restoring its totals from Kafka: 45 % is read.",
@@ -59,12 +70,48 @@ describe("StatusSource.reasons", () => {
     expect(source.reasons).toEqual([]);
   });
 
+  test("says what partitions wait for until that is over, whatever else is reported", () => {
+    const source = sourceOf({ stall: undefined });
+    source.report({ waits: ["Partition 0 of the input waits for schema 7: it is away."] });
+    source.report({ counting: { refused: [], stopped: [], restoredPercent: undefined } });
+    expect(source.reasons).toEqual(["Partition 0 of the input waits for schema 7: it is away."]);
+    expect(source.status.notices).toEqual(source.reasons);
+    source.report({ waits: [] });
+    expect(source.reasons).toEqual([]);
+  });
+
   test("says that partitions are refused until that is over", () => {
     const source = sourceOf({ stall: undefined });
-    source.report({ counting: { refused: [1, 3], restoredPercent: undefined } });
+    source.report({ counting: { refused: [1, 3], stopped: [], restoredPercent: undefined } });
     source.report({ figures: { salesboard_aggregator_partitions: 2 } });
     expect(source.reasons).toEqual([expect.stringContaining("has stopped 2 partitions")]);
-    source.report({ counting: { refused: [], restoredPercent: undefined } });
+    source.report({ counting: { refused: [], stopped: [], restoredPercent: undefined } });
     expect(source.reasons).toEqual([]);
+  });
+
+  // A right that was revoked, and the page said Live: it knew of refused partitions only.
+  test("says why a role does not work, once that does not pass by itself", () => {
+    const clock = new TestClock();
+    const source = sourceOf({ stall: undefined }, clock);
+    const trouble = "The aggregator does not work and is tried again: there is no right.";
+    source.report({ trouble }, "aggregator");
+    expect(source.reasons).toEqual([]);
+    clock.pass(5_000);
+    expect(source.reasons).toEqual([trouble]);
+    expect(source.status.notices).toEqual([trouble]);
+    source.report({ trouble: "" }, "aggregator");
+    expect(source.reasons).toEqual([]);
+  });
+
+  test("says at once why partitions are stopped while sales wait in them", () => {
+    const source = sourceOf({ stall });
+    const stopped = ["Partition 2 is not counted for now: it has no leader. It is tried again."];
+    source.report({ counting: { refused: [], stopped, restoredPercent: undefined } });
+    expect(source.reasons).toEqual([UNCOUNTED, ...stopped]);
+  });
+
+  test("says on the page that nobody can see whether sales wait", () => {
+    const blindness = "It is not known whether sales wait in sales: there is no right.";
+    expect(sourceOf({ stall: undefined, blindness }).status.notices).toEqual([blindness]);
   });
 });

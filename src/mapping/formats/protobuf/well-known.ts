@@ -47,6 +47,7 @@ export const WELL_KNOWN_FILES = [
 type MessageFields = ReadonlyMap<string, DecodedValue>;
 
 const NANO_PLACES = 9;
+const NANOS_A_SECOND = 1_000_000_000n;
 const SCALE_MAX = 1_000;
 
 /** Messages that a rule can read as one value, where it does not look into them. */
@@ -63,7 +64,7 @@ export const CONVERTED: ReadonlyMap<string, (fields: MessageFields) => DecodedVa
 ]);
 
 function timestamp(fields: MessageFields): DecodedValue {
-  const nanos = integer(fields, "seconds") * 10n ** BigInt(NANO_PLACES) + integer(fields, "nanos");
+  const nanos = integer(fields, "seconds") * NANOS_A_SECOND + integer(fields, "nanos");
   return timestampText(nanos, { places: NANO_PLACES, zone: "Z" });
 }
 

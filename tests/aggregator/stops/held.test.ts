@@ -1,14 +1,14 @@
 /** Partitions that wait for a schema, on the embedded broker. */
 
 import { afterEach, describe, expect, test } from "bun:test";
-import { runAggregator } from "../../src/aggregator/aggregator.ts";
-import type { OutgoingRecord } from "../../src/kafka/kafka.ts";
-import { verify } from "../../src/verify/verify.ts";
-import { openCluster } from "../support/cluster.ts";
-import { configOf, type RunningRole, startRole } from "../support/context.ts";
-import { readTopic, sendAll } from "../support/records.ts";
-import { clientRecord, startRegistry } from "../support/registry.ts";
-import { waitFor } from "../support/wait.ts";
+import { runAggregator } from "../../../src/aggregator/aggregator.ts";
+import type { OutgoingRecord } from "../../../src/kafka/kafka.ts";
+import { verify } from "../../../src/verify/verify.ts";
+import { openCluster } from "../../support/cluster.ts";
+import { configOf, type RunningRole, startRole } from "../../support/context.ts";
+import { readTopic, sendAll } from "../../support/records.ts";
+import { clientRecord, startRegistry } from "../../support/registry.ts";
+import { waitFor } from "../../support/wait.ts";
 
 const PARTITIONS = [0, 1];
 const RULES =

@@ -1,16 +1,17 @@
 /** Partitions that wait for a schema: their records stay where they are, and others go on. */
 
-import type { Consumer } from "../kafka/kafka.ts";
-import type { Log } from "../lib/log.ts";
-import type { AwaitedSchema } from "../mapping/model/awaited.ts";
-import type { RoleContext } from "../role.ts";
-import type { OwnedPartition } from "../state/owned-partition.ts";
+import type { Consumer } from "../../kafka/kafka.ts";
+import type { Log } from "../../lib/log.ts";
+import type { AwaitedSchema } from "../../mapping/model/awaited.ts";
+import type { RoleContext } from "../../role.ts";
+import type { OwnedPartition } from "../../state/owned-partition.ts";
+import type { Assignment } from "./assignment.ts";
 
 export class HeldPartitions {
   readonly #held: Map<number, AwaitedSchema>;
   readonly #partitions: ReadonlyMap<number, OwnedPartition>;
-  readonly #assigned: Set<number>;
-  readonly #consumer: Pick<Consumer, "assign" | "unassign" | "seek">;
+  readonly #assignment: Assignment;
+  readonly #consumer: Pick<Consumer, "seek">;
   readonly #log: Log;
   readonly #report: RoleContext["report"];
   #sentences: string | undefined;
@@ -21,13 +22,13 @@ export class HeldPartitions {
     of: {
       held: Map<number, AwaitedSchema>;
       partitions: ReadonlyMap<number, OwnedPartition>;
-      assigned: Set<number>;
-      consumer: Pick<Consumer, "assign" | "unassign" | "seek">;
+      assignment: Assignment;
+      consumer: Pick<Consumer, "seek">;
     },
   ) {
     this.#held = of.held;
     this.#partitions = of.partitions;
-    this.#assigned = of.assigned;
+    this.#assignment = of.assignment;
     this.#consumer = of.consumer;
     this.#log = log;
     this.#report = report;
@@ -45,17 +46,16 @@ export class HeldPartitions {
       // Another instance owns it now.
       if (!partition) this.#held.delete(id);
       else if (schema.isHere) await this.#continue(partition);
-      else if (this.#assigned.delete(id)) stopped.push(id);
+      else if (this.#assignment.hasAny([id])) stopped.push(id);
     }
-    if (stopped.length > 0) await this.#consumer.unassign(stopped);
+    if (stopped.length > 0) await this.#assignment.remove(stopped);
     this.#tell();
   }
 
-  async #continue({ id, next }: OwnedPartition): Promise<void> {
-    this.#held.delete(id);
-    if (this.#assigned.has(id)) return this.#consumer.seek([next]);
-    await this.#consumer.assign([next]);
-    this.#assigned.add(id);
+  async #continue(partition: OwnedPartition): Promise<void> {
+    this.#held.delete(partition.id);
+    if (this.#assignment.hasAny([partition.id])) await this.#consumer.seek([partition.next]);
+    else await this.#assignment.add([partition]);
   }
 
   /** Only what has gone wrong: a first request takes a moment. */

@@ -1,0 +1,81 @@
+/** When the loop commits, and how long it may wait for sales. */
+
+import type { Config } from "../config/config.ts";
+import type { RecordBatch } from "../kafka/kafka.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { OwnedPartition } from "../state/owned-partition.ts";
+import type { DeadLetters } from "./dead-letters.ts";
+import type { Fold } from "./fold.ts";
+
+/** The longest wait for a sale, and so the time to notice a stop. */
+const POLL_WAIT_MS_MAX = 100;
+/** How often the loop checks whether an overdue commit has ended. */
+const COMMIT_POLL_WAIT_MS = 2;
+/** A slower flow fits into the consumer's queue while the loop waits. */
+const TRICKLE_OFFSETS_PER_MS = 200;
+
+export class Pace {
+  readonly #config: Config;
+  readonly #clock: Clock;
+  readonly #partitions: ReadonlyMap<number, OwnedPartition>;
+  readonly #deadLetters: DeadLetters;
+  readonly #fold: Fold;
+  #commitStartedAt = Number.NEGATIVE_INFINITY;
+  #gatheredAt = 0;
+
+  constructor(
+    { config, clock }: { config: Config; clock: Clock },
+    of: {
+      partitions: ReadonlyMap<number, OwnedPartition>;
+      deadLetters: DeadLetters;
+      fold: Fold;
+    },
+  ) {
+    this.#config = config;
+    this.#clock = clock;
+    this.#partitions = of.partitions;
+    this.#deadLetters = of.deadLetters;
+    this.#fold = of.fold;
+  }
+
+  commitStarted(): void {
+    this.#commitStartedAt = this.#clock.now();
+  }
+
+  get isDirty(): boolean {
+    for (const partition of this.#partitions.values()) if (partition.moved) return true;
+    return false;
+  }
+
+  /** A transaction is due once the interval since the last one is over; at once after idleness. */
+  get isDue(): boolean {
+    if (!this.isDirty) return false;
+    return this.#untilDueMs() <= 0 || this.#deadLetters.full;
+  }
+
+  pollWaitMs({ isCommitting }: { isCommitting: boolean }): number {
+    if (!this.isDirty) return POLL_WAIT_MS_MAX;
+    if (this.#deadLetters.full) return 0;
+    const atLeast = isCommitting ? COMMIT_POLL_WAIT_MS : 0;
+    return Math.round(Math.min(Math.max(this.#untilDueMs(), atLeast), POLL_WAIT_MS_MAX));
+  }
+
+  /**
+   * Lets a trickle of sales gather until the next commit. Nobody sees the sales before, and a poll
+   * for each fetch would cost more than all the rest.
+   */
+  async gather(offsets: number, batch: RecordBatch): Promise<void> {
+    const elapsedMs = Math.max(this.#clock.now() - this.#gatheredAt, 1);
+    const isSlow = offsets < TRICKLE_OFFSETS_PER_MS * elapsedMs;
+    const isTrickle = isSlow && this.#fold.hasCaughtUp(batch);
+    if (isTrickle && this.isDirty && !this.#deadLetters.full) {
+      const wait = Math.min(this.#untilDueMs(), POLL_WAIT_MS_MAX);
+      if (wait > 0) await this.#clock.sleep(wait);
+    }
+    this.#gatheredAt = this.#clock.now();
+  }
+
+  #untilDueMs(): number {
+    return this.#commitStartedAt + this.#config.commitIntervalMs - this.#clock.now();
+  }
+}

@@ -1,0 +1,142 @@
+/** Finds what a transaction failed on, so that only the partitions concerned are stopped. */
+
+import type { Config } from "../../config/config.ts";
+import {
+  type Admin,
+  KafkaError,
+  leaderProblem,
+  missingRight,
+  rightProblem,
+  syncProblem,
+  type TopicDescription,
+} from "../../kafka/kafka.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Cause, OnStop, Stops } from "./stops.ts";
+
+/** The longest wait for a description. The good partitions wait meanwhile. */
+const ASK_MS_MAX = 2_000;
+/** Transactions in a row that may fail for an unknown reason before the partitions get a pause. */
+const STREAK_MAX = 3;
+/** A leader that moved, or a broker that restarted: the next try may do. */
+const PASSING = new Set(["_MSG_TIMED_OUT", "_TIMED_OUT", "_TRANSPORT", "REQUEST_TIMED_OUT"]);
+const REFUSED = "TOPIC_AUTHORIZATION_FAILED";
+
+/** A record of a transaction that was not delivered. */
+export interface Undelivered {
+  readonly topic: string;
+  readonly partition: number;
+  readonly error: KafkaError;
+}
+
+export interface FailedTransaction {
+  readonly error: KafkaError;
+  readonly undelivered: readonly Undelivered[];
+}
+
+export interface BlamedPartitions extends Cause {
+  readonly partitions: readonly number[];
+}
+
+export class Blame {
+  readonly #config: Config;
+  readonly #admin: Admin;
+  readonly #clock: Clock;
+  #streak = 0;
+  /** What one failure has asked already. */
+  readonly #asked = new Map<string, Promise<TopicDescription | string | undefined>>();
+
+  constructor(of: { config: Config; clock: Clock }, admin: Admin) {
+    this.#config = of.config;
+    this.#clock = of.clock;
+    this.#admin = admin;
+  }
+
+  committed(): void {
+    this.#streak = 0;
+  }
+
+  /**
+   * The partitions to stop, with the cause; empty when the next try may do. `owned`: all partitions
+   * that count. `letters`: those with dead letters in the transaction.
+   */
+  async find(
+    failed: FailedTransaction,
+    { owned, letters }: { owned: readonly number[]; letters: readonly number[] },
+  ): Promise<BlamedPartitions[]> {
+    this.#streak++;
+    this.#asked.clear();
+    const found = await this.#found(failed, { owned, letters });
+    if (found.length > 0 || this.#streak < STREAK_MAX) return found;
+    return [{ partitions: owned, reason: failed.error.message }];
+  }
+
+  /** Why a partition of the topic cannot be written; undefined = nothing is known against it. */
+  async problem(topic: string, partition: number): Promise<string | undefined> {
+    const described = await this.#ask(topic);
+    if (!described || typeof described === "string") return described;
+    const own = topic !== this.#config.deadLetterTopic;
+    return (
+      rightProblem(topic, "Write", described) ??
+      (own ? leaderProblem(topic, partition, described) : undefined)
+    );
+  }
+
+  /** Those partitions, of which the pause is over, that may work again. Stops the others. */
+  async readyOf(due: ReturnType<Stops["due"]>, stop: OnStop): Promise<number[]> {
+    const ready: number[] = [];
+    for (const { partition, topic } of due) {
+      const reason = topic && (await this.problem(topic, partition));
+      if (reason) stop([partition], { reason, topic });
+      else ready.push(partition);
+    }
+    return ready;
+  }
+
+  async #found(
+    { error, undelivered }: FailedTransaction,
+    of: { owned: readonly number[]; letters: readonly number[] },
+  ): Promise<BlamedPartitions[]> {
+    const { outputTopic, historyTopic, history, deadLetterTopic } = this.#config;
+    const blamed: BlamedPartitions[] = [];
+    for (const { topic, partition, error } of undelivered) {
+      const reason = await this.#reasonOf(topic, partition, error);
+      const partitions = topic === deadLetterTopic ? of.letters : [partition];
+      if (reason) blamed.push({ partitions, reason, topic });
+    }
+    if (blamed.length > 0 || error.code !== REFUSED) return blamed;
+    // The coordinator refuses a topic without a word about which one.
+    const own = history === "on" ? [outputTopic, historyTopic] : [outputTopic];
+    for (const topic of of.letters.length > 0 ? [...own, deadLetterTopic] : own) {
+      const reason = await this.problem(topic, -1);
+      const partitions = topic === deadLetterTopic ? of.letters : of.owned;
+      if (reason) blamed.push({ partitions, reason, topic });
+    }
+    return blamed.length > 0 ? blamed : [{ partitions: of.owned, reason: error.message }];
+  }
+
+  async #reasonOf(topic: string, partition: number, error: KafkaError) {
+    if (error.code === REFUSED) return missingRight(topic, "Write");
+    const described = await this.#describe(topic);
+    if (described && typeof described !== "string") {
+      const problem =
+        leaderProblem(topic, partition, described) ?? syncProblem(topic, partition, described);
+      if (problem) return problem;
+    }
+    return PASSING.has(error.code) ? undefined : error.message;
+  }
+
+  #describe(topic: string) {
+    const asked = this.#asked.get(topic) ?? this.#ask(topic);
+    this.#asked.set(topic, asked);
+    return asked;
+  }
+
+  /** A clause when the topic may not even be described; undefined when nobody answers in time. */
+  #ask(topic: string): Promise<TopicDescription | string | undefined> {
+    const asked = this.#admin.describeTopic(topic).catch((error: unknown) => {
+      if (!(error instanceof KafkaError)) throw error;
+      return error.code === REFUSED ? missingRight(topic, "Write") : undefined;
+    });
+    return Promise.race([asked, this.#clock.sleep(ASK_MS_MAX).then(() => undefined)]);
+  }
+}

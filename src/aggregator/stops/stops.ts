@@ -1,0 +1,108 @@
+/**
+ * Partitions that are stopped alone, because their topics cannot be read or written. The others
+ * count. Each is tried again after a pause that grows while it fails.
+ */
+
+import type { Clock } from "../../lib/clock.ts";
+
+/** The pauses between two tries. The longest lets a partition go on within 30 s of the cure. */
+const PAUSE_MS_MIN = 500;
+const PAUSE_MS_MAX = 20_000;
+/** A partition that was tried again and has not failed for this time is said to count. */
+const CALM_MS = 15_000;
+/** Enough to reach the longest pause. */
+const FAILURES_MAX = 10;
+
+/** Why partitions cannot be counted. */
+export interface Cause {
+  /** A clause, without a full stop. */
+  readonly reason: string;
+  /** The topic that is at fault, if that is known. */
+  readonly topic?: string | undefined;
+}
+
+/** Hears which partitions cannot be counted now. */
+export type OnStop = (partitions: readonly number[], cause: Cause) => void;
+
+interface Stop extends Cause {
+  failures: number;
+  /** By `Clock.now`. */
+  at: number;
+  /** Undefined = it was tried again, and has not failed yet. */
+  retryAt: number | undefined;
+}
+
+export class Stops {
+  readonly #clock: Pick<Clock, "now">;
+  readonly #stops = new Map<number, Stop>();
+
+  constructor(clock: Pick<Clock, "now">) {
+    this.#clock = clock;
+  }
+
+  /** Stops partitions, or lengthens their pause. Returns those that did not fail so before. */
+  add(partitions: Iterable<number>, cause: Cause): number[] {
+    const at = this.#clock.now();
+    const news: number[] = [];
+    for (const id of partitions) {
+      const last = this.#stops.get(id);
+      const failures = Math.min((last?.failures ?? 0) + 1, FAILURES_MAX);
+      const pauseMs = Math.min(PAUSE_MS_MIN * 2 ** (failures - 1), PAUSE_MS_MAX);
+      this.#stops.set(id, { ...cause, failures, at, retryAt: at + pauseMs });
+      if (last?.reason !== cause.reason) news.push(id);
+    }
+    return news;
+  }
+
+  /** The partitions whose pause is over, with the topic at fault. */
+  due(): { partition: number; topic: string | undefined }[] {
+    const now = this.#clock.now();
+    return [...this.#stops].flatMap(([partition, { retryAt, topic }]) => {
+      return retryAt !== undefined && retryAt <= now ? [{ partition, topic }] : [];
+    });
+  }
+
+  /** The partitions are read again. Their next failure has a longer pause all the same. */
+  resume(partitions: readonly number[]): void {
+    const at = this.#clock.now();
+    for (const id of partitions) {
+      const stop = this.#stops.get(id);
+      if (stop) this.#stops.set(id, { ...stop, retryAt: undefined, at });
+    }
+  }
+
+  /** A transaction with the partitions was committed. Returns true when one was stopped before. */
+  committed(partitions: readonly number[]): boolean {
+    return partitions.filter((id) => this.#stops.delete(id)).length > 0;
+  }
+
+  /** Forgets partitions that belong to others now. */
+  forget(partitions: Iterable<number>): void {
+    for (const id of partitions) this.#stops.delete(id);
+  }
+
+  /** Partitions that are not read at the moment. */
+  get waiting(): number[] {
+    return [...this.#stops].flatMap(([id, { retryAt }]) => (retryAt === undefined ? [] : [id]));
+  }
+
+  /** One sentence for each reason. */
+  get sentences(): string[] {
+    const now = this.#clock.now();
+    const byReason = new Map<string, number[]>();
+    for (const [id, { reason, retryAt, at }] of this.#stops) {
+      if (retryAt === undefined && now - at >= CALM_MS) continue;
+      byReason.set(reason, [...(byReason.get(reason) ?? []), id]);
+    }
+    return [...byReason].map(([reason, ids]) => stopSentence(ids, reason));
+  }
+}
+
+/** "Partitions 0, 2 are not counted for now: …. They are tried again." */
+export function stopSentence(partitions: readonly number[], reason: string): string {
+  const [what, again] =
+    partitions.length === 1
+      ? [`Partition ${partitions[0]} is`, "It is"]
+      : [`Partitions ${partitions.join(", ")} are`, "They are"];
+  return `${what} not counted for now: ${reason.replace(/\.$/, "")}. ${again} tried again.`;
+}

@@ -1,0 +1,103 @@
+/** Says in words why a partition of a topic cannot be read or written, from its description. */
+
+/** A partition as its cluster sees it, with the ids of brokers. */
+export interface PartitionState {
+  /** −1 = the partition has no leader: nobody can read or write it. */
+  readonly leader: number;
+  readonly replicas: readonly number[];
+  readonly inSync: readonly number[];
+}
+
+export interface TopicDescription {
+  partitions: number;
+  /** By partition; undefined = the cluster did not say. */
+  states?: readonly PartitionState[];
+  /** What the user may do with the topic, such as "Write"; undefined = the cluster did not say. */
+  rights?: readonly string[];
+  /** The ids of the brokers that are up. */
+  brokers?: readonly number[];
+}
+
+/** The right to an operation, as Kafka names it. */
+export type Right = "Read" | "Write";
+
+/** "no right to write to …", when the cluster says that the user lacks it. */
+export function rightProblem(
+  topic: string,
+  right: Right,
+  { rights }: TopicDescription,
+): string | undefined {
+  if (!rights || rights.includes(right) || rights.includes("All")) return undefined;
+  return missingRight(topic, right);
+}
+
+/** The sentence for a right on a topic that the user lacks. */
+export function missingRight(topic: string, right: Right): string {
+  const verb = right === "Read" ? "read" : "write to";
+  return (
+    `there is no right to ${verb} the topic ${topic}: the user needs the operation ${right} on ` +
+    `the resource Topic ${topic} (kafka-acls.sh --add --operation ${right} --topic ${topic})`
+  );
+}
+
+/** Partitions of the topic without a leader. Nobody can read or write them. */
+export function leaderless({ states = [] }: TopicDescription): number[] {
+  return states.flatMap(({ leader }, partition) => (leader < 0 ? [partition] : []));
+}
+
+/** "partition 2 of out has no leader …", or undefined when it has one. */
+export function leaderProblem(
+  topic: string,
+  partition: number,
+  description: TopicDescription,
+): string | undefined {
+  const state = description.states?.[partition];
+  if (!state || state.leader >= 0) return undefined;
+  const away = absent(state, description);
+  const names = away.length > 0 ? away : state.replicas;
+  const which = `its broker${names.length === 1 ? "" : "s"} ${names.join(", ")}`;
+  const verb = names.length === 1 ? "is" : "are";
+  return `partition ${partition} of ${topic} has no leader, because ${which} ${verb} away`;
+}
+
+/** The problem of the first partition without a leader, and which others have none. */
+function headlessProblem(topic: string, description: TopicDescription): string | undefined {
+  const [first, ...others] = leaderless(description);
+  const problem = first === undefined ? undefined : leaderProblem(topic, first, description);
+  if (problem === undefined || others.length === 0) return problem;
+  return `${problem} (and so for the partitions ${others.join(", ")})`;
+}
+
+/** "only 1 of 3 replicas of partition 2 of out is in sync …", or undefined when all are. */
+export function syncProblem(
+  topic: string,
+  partition: number,
+  { states }: TopicDescription,
+): string | undefined {
+  const state = states?.[partition];
+  if (!state || state.inSync.length >= state.replicas.length) return undefined;
+  const { inSync, replicas } = state;
+  return (
+    `only ${inSync.length} of ${replicas.length} in-sync replicas are left of partition ` +
+    `${partition} of ${topic}, and its min.insync.replicas may ask for more`
+  );
+}
+
+/** "1 of 3 brokers answers", or undefined when all do. The replicas name all brokers. */
+function brokersProblem({ states = [], brokers = [] }: TopicDescription) {
+  const all = new Set(states.flatMap(({ replicas }) => replicas));
+  for (const id of brokers) all.add(id);
+  if (brokers.length >= all.size) return undefined;
+  return `${brokers.length} of ${all.size} brokers answer${brokers.length === 1 ? "s" : ""}`;
+}
+
+/** What the cluster says against reading the topic, as a clause. */
+export function readProblem(topic: string, described: TopicDescription): string | undefined {
+  const reason = rightProblem(topic, "Read", described) ?? headlessProblem(topic, described);
+  const brokers = brokersProblem(described);
+  return reason && brokers ? `${reason}; ${brokers}` : reason;
+}
+
+function absent({ replicas }: PartitionState, { brokers = [] }: TopicDescription): number[] {
+  return replicas.filter((id) => !brokers.includes(id));
+}

@@ -1,0 +1,64 @@
+/** One bad partition stops alone: the others count, and it goes on by itself after the cure. */
+
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import { runAggregator } from "../../../src/aggregator/aggregator.ts";
+import type { Kafka } from "../../../src/kafka/kafka.ts";
+import type { NativeMockCluster } from "../../../src/kafka/native.ts";
+import { encodeSale } from "../../../src/wire/sale-record.ts";
+import { openCluster } from "../../support/cluster.ts";
+import { configOf, type RunningRole, startRole } from "../../support/context.ts";
+import { sendAll } from "../../support/records.ts";
+import { waitFor } from "../../support/wait.ts";
+
+const config = configOf("run", "--commit-interval", "20ms");
+const value = encodeSale({ product: "Laptop", quantity: 1, price: 1n });
+/** Of the Kafka protocol. */
+const ADD_PARTITIONS_TO_TXN = 24;
+const TOPIC_AUTHORIZATION_FAILED = 29;
+
+let cluster: NativeMockCluster;
+let kafka: Kafka;
+let role: RunningRole;
+beforeEach(() => {
+  ({ cluster, kafka } = openCluster(config, 2));
+});
+afterEach(async () => {
+  await role.stop();
+  cluster.close();
+});
+
+const counted = (sales: number) =>
+  waitFor(() => role.stats.salesboard_aggregator_sales === sales, {
+    what: `${sales} sales to be counted`,
+    timeoutMs: 60_000,
+  });
+const sell = (partition: number) => sendAll(kafka, config.inputTopic, [{ value, partition }]);
+const sentences = (pattern: RegExp) => role.warnings.filter((line) => pattern.test(line));
+
+// One output partition without leader ended the process after 66 s, and the page with it.
+test("a partition of the output without leader stops alone, and counts when it has one", async () => {
+  cluster.setLeader(config.outputTopic, 1, -1);
+  role = startRole(runAggregator, { config, kafka });
+  await sell(1);
+  await sell(0);
+  await counted(1);
+  await waitFor(() => role.stats.salesboard_aggregator_partitions_stopped === 1, {
+    what: "the partition to be stopped",
+  });
+  const said = /^Partition 1 is not counted for now: partition 1 of \S+ has no leader, because/;
+  expect(sentences(said)).toHaveLength(1);
+  cluster.setLeader(config.outputTopic, 1, 1);
+  await counted(2);
+}, 120_000);
+
+// A missing right made one transaction a second in vain, for ever.
+test("a transaction that is refused again and again gives its partitions a pause", async () => {
+  role = startRole(runAggregator, { config, kafka });
+  await sell(0);
+  await counted(1);
+  cluster.pushRequestErrors(ADD_PARTITIONS_TO_TXN, Array(3).fill(TOPIC_AUTHORIZATION_FAILED));
+  await sell(0);
+  await sell(1);
+  await counted(3);
+  expect(sentences(/not counted for now: .*uthorization/).length).toBeGreaterThan(0);
+}, 120_000);

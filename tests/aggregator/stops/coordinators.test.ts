@@ -1,0 +1,44 @@
+/** Brokers of a hand-made set-up cannot make Kafka's own topics, and nothing said so for 75 s. */
+
+import { expect, test } from "bun:test";
+import { explainedWhenLate } from "../../../src/aggregator/stops/coordinators.ts";
+import type { RoleContext } from "../../../src/role.ts";
+import { recordingLog } from "../../support/context.ts";
+
+/** A wait that is over when the test says so. */
+function late(described: { partitions: number } | undefined) {
+  const work = Promise.withResolvers<string>();
+  const told = Promise.withResolvers<void>();
+  const troubles: (string | undefined)[] = [];
+  const { log, lines } = recordingLog();
+  const clock = { sleep: async () => {} };
+  const report = ({ trouble }: { trouble?: string }) => {
+    troubles.push(trouble);
+    told.resolve();
+  };
+  const signal = new AbortController().signal;
+  const context = { clock, log, report, signal } as unknown as RoleContext;
+  const admin = { describeTopic: async () => described };
+  const waiting = explainedWhenLate("transactions", work.promise, { context, admin });
+  return { waiting, troubles, lines, told: told.promise, end: work.resolve };
+}
+
+test("names the setting of the brokers when their topic is missing, until it is there", async () => {
+  const { waiting, troubles, lines, told, end } = late(undefined);
+  await told;
+  expect(lines).toEqual([
+    "Kafka has not opened the transactions of this process yet: Kafka could not make its topic " +
+      "__transaction_state. Set transaction.state.log.replication.factor of the brokers, which " +
+      "is 3 by default, to at most the number of brokers.",
+  ]);
+  end("open");
+  expect(await waiting).toBe("open");
+  expect(troubles).toEqual([lines[0], ""]);
+});
+
+test("says that the coordinator may be away when the topic is there", async () => {
+  const { lines, told, end } = late({ partitions: 50 });
+  await told;
+  expect(lines[0]).toEndWith("its coordinator may be away.");
+  end("open");
+});

@@ -1,0 +1,74 @@
+/** What listens at the address given with --brokers, when no broker answers there. */
+
+import { afterEach, describe, expect, test } from "bun:test";
+import { createServer, type Server, type Socket } from "node:net";
+import { describeSeen, lookAt, mistakeOf } from "../../src/process/port-look.ts";
+import { openCluster } from "../support/cluster.ts";
+import { configOf } from "../support/context.ts";
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+/** A server that answers the first bytes of each connection. */
+async function serverOf(answer: (socket: Socket) => void): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.on("data", () => answer(socket));
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  return `127.0.0.1:${typeof address === "object" && address ? address.port : 0}`;
+}
+
+describe("lookAt", () => {
+  test("knows a broker by its answer", async () => {
+    const { cluster } = openCluster(configOf("run"), 1);
+    expect(await lookAt(cluster.bootstrapServers)).toBe("kafka");
+    cluster.close();
+  });
+
+  test.each([
+    ["tls", (socket: Socket) => socket.end(Buffer.from([0x15, 3, 3, 0, 2, 2, 70]))],
+    ["http", (socket: Socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")],
+    ["other", (socket: Socket) => socket.end("220 mail ready\r\n")],
+    ["closed", (socket: Socket) => socket.end()],
+  ] as const)("knows what is %s", async (seen, answer) => {
+    expect(await lookAt(await serverOf(answer))).toBe(seen);
+  });
+
+  // It waited for the end of a line, and the process said for 30 s that it waits for brokers.
+  test("knows a web server that says nothing to other clients", async () => {
+    const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
+    expect(await lookAt(`127.0.0.1:${server.port}`)).toBe("http");
+    await server.stop(true);
+  });
+
+  test("knows that nothing listens, or has no such name", async () => {
+    const address = await serverOf(() => {});
+    await new Promise((resolve) => servers.pop()?.close(resolve));
+    expect(await lookAt(address)).toBe("refused");
+    expect(await lookAt("kafka.invalid:9092")).toBe("unresolved");
+  });
+});
+
+describe("mistakeOf", () => {
+  test.each([
+    ["tls", "plaintext", "b:1 speaks TLS: use -X security.protocol=SSL"],
+    ["tls", "sasl_plaintext", "b:1 speaks TLS: use -X security.protocol=SASL_SSL"],
+    ["kafka", "ssl", "b:1 does not speak TLS: use -X security.protocol=PLAINTEXT"],
+    ["kafka", "plaintext", "wants a login: use -X security.protocol=SASL_PLAINTEXT"],
+    ["http", "plaintext", "a web server listens at b:1, and no Kafka broker: check --brokers"],
+  ] as const)("of %s for a client of %s", (seen, protocol, sentence) => {
+    expect(mistakeOf("b:1", seen, protocol)).toContain(sentence);
+  });
+
+  test("lets brokers that may be starting be waited for", () => {
+    for (const seen of ["closed", "silent", "refused", "unresolved"] as const) {
+      expect(mistakeOf("b:1", seen, "plaintext")).toBeUndefined();
+      expect(describeSeen("b:1", seen)).toContain("b:1");
+    }
+  });
+});
