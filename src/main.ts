@@ -111,10 +111,11 @@ async function openCluster(config: Config, log: Log) {
   const close = () => embedded?.close();
   try {
     const brokers = config.brokers ?? embedded?.brokers ?? "";
-    const prepared = prepare({ kafka: await kafka({ brokers, config, log }), config, log });
+    const port = await kafka({ brokers, config, log });
+    const prepared = prepare({ kafka: port, config, log });
     const text = `Embedded broker at ${brokers}. Its data is in memory and ends with Salesboard.`;
     if (embedded) log.info(text, { brokers });
-    return { brokers, prepared, close };
+    return { brokers, prepared, kafka: port, close };
   } catch (error) {
     close();
     throw error;

@@ -33,6 +33,10 @@ export interface Stats {
   readonly trouble?: string;
   /** From the aggregator: sentences on partitions that wait for a schema. As `counting`. */
   readonly waits?: readonly string[];
+  /** From the aggregator: sentences about odd times. As `counting`. */
+  readonly oddTimes?: readonly string[];
+  /** From the process: settings that endanger sales or totals. As `counting`. */
+  readonly dangers?: readonly string[];
 }
 
 /** What a role reports once it is ready; the dashboard reports its address. */

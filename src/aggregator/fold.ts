@@ -10,6 +10,7 @@ import { type Judge, type SaleLine, sumsOfLine } from "../mapping/model/judgemen
 import type { RoleContext } from "../role.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
 import type { DeadLetters } from "./dead-letters.ts";
+import { OddTimes } from "./odd-times.ts";
 
 /** Rows of one poll: products, and with history each second of a product. */
 const SUMS_ROWS_MAX = 16_384;
@@ -29,14 +30,17 @@ export class Fold {
   readonly #judge: Judge;
   readonly #topic: string;
   readonly #sums: SaleSums;
+  readonly #oddTimes: OddTimes;
   /** Partitions that wait for a schema: their records are left alone. */
   readonly held = new Map<number, AwaitedSchema>();
 
   constructor(
     partitions: ReadonlyMap<number, OwnedPartition>,
     deadLetters: DeadLetters,
-    { clock, config }: Pick<RoleContext, "clock" | "config">,
+    context: Pick<RoleContext, "clock" | "config" | "log" | "report">,
   ) {
+    const { clock, config } = context;
+    this.#oddTimes = new OddTimes(context);
     this.#partitions = partitions;
     this.#deadLetters = deadLetters;
     this.#clock = clock;
@@ -74,6 +78,7 @@ export class Fold {
       if (partition && !this.held.has(partition.id))
         this.#judgeRecord(batch, i, { partition, secondMax });
     }
+    this.#oddTimes.tell();
     return offsets;
   }
 
@@ -115,6 +120,7 @@ export class Fold {
       const [id, second] = [products[i] as number, seconds[i] as number];
       const [quantity, amount] = [quantities[i] as number, amounts[i] as number];
       const [sold, returned] = [sales[i] as number, returns[i] as number];
+      if (partition.history) this.#oddTimes.counted(second, sold + returned);
       if (returned > 0) {
         const counts = { sales: BigInt(sold), returns: BigInt(returned) };
         const sums = { quantity: BigInt(quantity), revenue: BigInt(amount), ...counts };
@@ -144,7 +150,11 @@ export class Fold {
       partition.deadLetters++;
     } else {
       const recordedAt = batch.timestamps[i] as number;
-      for (const line of judgement.lines) addLine(line, { partition, recordedAt, secondMax });
+      for (const line of judgement.lines) {
+        addLine(line, { partition, recordedAt, secondMax });
+        this.#oddTimes.counted(eventSecond(line.timestamp, recordedAt), 1);
+        this.#oddTimes.carried(line.timestamp, recordedAt);
+      }
       partition.counted++;
       partition.untimed += BigInt(judgement.untimed);
     }

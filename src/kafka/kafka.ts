@@ -147,6 +147,13 @@ export interface GroupMember {
   readonly host: string;
 }
 
+/** How a topic is set up, the defaults of its brokers included. */
+export interface TopicSettings {
+  /** Of the partition that has the fewest. */
+  readonly replicas: number;
+  readonly values: ReadonlyMap<string, string>;
+}
+
 export interface Admin {
   /** Rejects with `_TRANSPORT` or `_TIMED_OUT` when no broker answers within `timeoutMs`. */
   ping(timeoutMs: number): Promise<{ brokers: number; addresses?: readonly string[] }>;
@@ -165,6 +172,8 @@ export interface Admin {
   ): Promise<void>;
   /** Adds partitions until there are `partitionsTotal`. Never removes any. */
   addPartitions(topic: string, partitionsTotal: number): Promise<void>;
+  /** Needs the right DescribeConfigs on the topic. */
+  topicSettings(topic: string): Promise<TopicSettings>;
   /**
    * Deletes a topic, and waits until the brokers no longer know it. Without one it does nothing.
    * @throws KafkaError `_TIMED_OUT` when the topic is still there after 30 s

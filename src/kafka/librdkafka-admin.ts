@@ -7,6 +7,7 @@ import {
   type Identity,
   KafkaError,
   type TopicDescription,
+  type TopicSettings,
   type Watermarks,
 } from "./kafka.ts";
 import { CLOSE_MS_MAX, REQUEST_MS_MAX } from "./librdkafka-clients.ts";
@@ -15,6 +16,8 @@ import type { NativeAdmin, NativeConsumer, NativeError } from "./native.ts";
 
 /** One try of a ping. Short, so that a refused password is reported at once. */
 const PING_MS_MAX = 1_000;
+/** They are only looked at, and again soon. */
+const SETTINGS_TRIES_MAX = 2;
 const BROKERS_DEFAULT = -1;
 const KNOWN_TRIES_MAX = 50;
 const KNOWN_WAIT_MS = 50;
@@ -125,6 +128,12 @@ export class LibrdkafkaAdmin implements Admin {
       if (!described || described.partitions < partitionsTotal) throw error;
     }
     await this.#untilKnown(topic, partitionsTotal);
+  }
+
+  async topicSettings(topic: string): Promise<TopicSettings> {
+    const ask = () => this.#admin.topicSettings(topic, REQUEST_MS_MAX);
+    const { replicas, settings } = await withRetries(ask, SETTINGS_TRIES_MAX);
+    return { replicas, values: new Map(Object.entries(settings)) };
   }
 
   async deleteTopic(topic: string): Promise<void> {

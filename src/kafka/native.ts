@@ -151,6 +151,11 @@ export interface NativeAdmin extends NativeClient {
   addPartitions(topic: string, partitionsTotal: number, timeoutMs: number): Promise<void>;
   /** Both are "" when the brokers do not tell. Rejects when there is no such topic. */
   identity(topic: string, timeoutMs: number): Promise<{ topicId: string; clusterId: string }>;
+  /** `replicas`: of the partition that has the fewest. */
+  topicSettings(
+    topic: string,
+    timeoutMs: number,
+  ): Promise<{ replicas: number; settings: Record<string, string> }>;
   deleteTopic(topic: string, timeoutMs: number): Promise<void>;
   /** None for a group that does not exist. */
   groupMembers(group: string, timeoutMs: number): Promise<{ client: string; host: string }[]>;

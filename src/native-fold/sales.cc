@@ -2,6 +2,16 @@
 
 namespace salesboard {
 
+namespace {
+
+// A time in another unit, or of a wrong clock: TypeScript tells of the sale.
+bool is_odd(int64_t time_ms, int64_t record_ms) {
+  constexpr int64_t kLaterMs = 24 * 60 * 60 * 1000;
+  return record_ms >= 0 && time_ms != kNoTime && time_ms >= record_ms + kLaterMs;
+}
+
+}  // namespace
+
 std::optional<SalesArguments> SalesArguments::over(Memory sums,
                                                    const std::vector<int32_t>& partitions,
                                                    const std::vector<Memory>& indexes,
@@ -73,6 +83,9 @@ Sales::Outcome Sales::add(int32_t partition, int64_t record_ms, const Record& re
     header()[kIsFull] = 1;
     return kFull;
   }
+  for (const Line& line : lines) {
+    if (is_odd(line.time_ms, record_ms)) return kUnsure;
+  }
   for (const Line& line : lines) add_line(partition, record_ms, line);
   untimed_lines_ = rules_->untimed();
   return kCounted;
@@ -84,6 +97,7 @@ Sales::Outcome Sales::add_flat(int32_t partition, int64_t record_ms, Text value)
   if (!scan_sale(value.at, value.bytes, *names_[static_cast<size_t>(partition)], &sale)) {
     return kUnsure;
   }
+  if (is_odd(sale.timestamp_ms, record_ms)) return kUnsure;
   add_line(partition, record_ms,
            {sale.product, false, sale.quantity_micros, sale.amount, sale.timestamp_ms});
   return kCounted;

@@ -2,8 +2,10 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config, Role } from "../config/config.ts";
+import type { Kafka } from "../kafka/kafka.ts";
 import type { Log } from "../lib/log.ts";
 import { type Actor, after, runGroup, signals, supervised } from "./supervisor.ts";
+import { watchTopics } from "./topic-watch.ts";
 import { type RoleHandle, startRole } from "./worker.ts";
 
 /**
@@ -17,6 +19,7 @@ export interface Cluster {
   readonly brokers: string;
   /** Resolves when the brokers answer and the topics exist. */
   readonly prepared: Promise<void>;
+  readonly kafka: Kafka;
 }
 
 /**
@@ -84,7 +87,29 @@ export async function runRoles(options: {
   });
   // A failed start ends the process, even if the dashboard is the only role.
   const startup = after(prepared, idle("startup"));
-  await runGroup([signals(log), startup, ...actors], { log });
+  const isWatched = !config.isEmbedded && config.roles.some((role) => role !== "producer");
+  const watches = isWatched ? [after(prepared, topicWatch(options, onStats))] : [];
+  await runGroup([signals(log), startup, ...watches, ...actors], { log });
+}
+
+/** Tells log and dashboard of dangerous settings of topics. */
+function topicWatch(
+  { config, cluster, log }: Pick<Parameters<typeof runRoles>[0], "config" | "cluster" | "log">,
+  onStats: RoleHandle["sendStats"],
+): Actor {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const [role = "dashboard"] = config.roles;
+  const tell = (dangers: readonly string[]) =>
+    onStats(role, { dangers, figures: { salesboard_topics_dangers: dangers.length } });
+  return {
+    name: "topics",
+    execute: async () => {
+      const { kafka } = await cluster;
+      await watchTopics({ config, kafka, log, tell, signal });
+    },
+    interrupt: () => stopping.abort(),
+  };
 }
 
 /** An actor without work of its own: it exits when interrupted. */

@@ -29,7 +29,7 @@ export function prepare(options: { kafka: Kafka; config: Config; log?: Log }): P
 async function prepareBy(admin: Admin, config: Config, log?: Log): Promise<void> {
   try {
     await pingOrExplain(admin, config, log);
-    await ensureTopics(admin, config);
+    await ensureTopics(admin, config, log);
   } catch (cause) {
     if (!(cause instanceof KafkaError)) throw cause;
     throw startupError(config, cause);

@@ -3,72 +3,145 @@
 import type { Config } from "../config/config.ts";
 import { type Admin, KafkaError } from "../kafka/kafka.ts";
 import { SalesboardError } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
+import {
+  DEAD_LETTER_SETTINGS,
+  HISTORY_SETTINGS,
+  OUTPUT_SETTINGS,
+  withoutRefused,
+} from "../topics/own-settings.ts";
 
-/** A dead letter is the record plus headers, so its topic accepts larger records than the input. */
-const DEAD_LETTER_BYTES_MAX = 16 * 1024 * 1024;
+type TopicConfig = Readonly<Record<string, string>>;
 
-/** Compaction keeps the last total of each product for ever. */
-const OUTPUT_SETTINGS = { "cleanup.policy": "compact" };
-/**
- * History has a bounded number of keys, so compaction bounds the topic. Kafka compacts only closed
- * segments, so segments are small. Transaction markers stay as long as deletions: at ten a second,
- * the default of one day would hold more markers than slots.
- */
-const HISTORY_SETTINGS = {
-  "cleanup.policy": "compact",
-  "max.message.bytes": String(1024 * 1024),
-  "segment.bytes": String(4 * 1024 * 1024),
-  "min.cleanable.dirty.ratio": "0.3",
-  "delete.retention.ms": String(10 * 60 * 1000),
-};
-const DEAD_LETTER_SETTINGS = { "max.message.bytes": String(DEAD_LETTER_BYTES_MAX) };
+/** How often a setting is left out because a policy of the cluster refuses it. */
+const REFUSALS_MAX = 6;
+const REFUSES_SETTINGS = new Set(["POLICY_VIOLATION", "INVALID_CONFIG"]);
+const REFUSES_US = new Set(["TOPIC_AUTHORIZATION_FAILED", "CLUSTER_AUTHORIZATION_FAILED"]);
 
 /**
  * Creates the input topic, and the other topics for an aggregator. Partitions of output and history
  * correspond one to one to those of the input, so there are as many.
- * @throws SalesboardError naming the topic that is missing and cannot be created
+ * @throws SalesboardError naming all topics that cannot be used, why, and what creates them
  */
-export async function ensureTopics(admin: Admin, config: Config): Promise<void> {
+export async function ensureTopics(
+  admin: Admin,
+  config: Config,
+  log?: Pick<Log, "warning">,
+): Promise<void> {
   const { inputTopic, outputTopic, deadLetterTopic, history, historyTopic, roles } = config;
   const writes = roles.includes("producer") || roles.includes("aggregator");
   if (!writes) return;
-  const partitions = await ensureTopic(admin, config, inputTopic, config.partitions, {});
-  if (!roles.includes("aggregator")) return;
-  const output = await ensureTopic(admin, config, outputTopic, partitions, OUTPUT_SETTINGS);
-  if (output < partitions) await admin.addPartitions(outputTopic, partitions);
-  if (history === "on") {
-    const found = await ensureTopic(admin, config, historyTopic, partitions, HISTORY_SETTINGS);
-    if (found < partitions) await admin.addPartitions(historyTopic, partitions);
+  const topics = new Topics(admin, config, log);
+  const partitions = await topics.ensure(inputTopic, config.partitions, {});
+  if (roles.includes("aggregator")) {
+    const ours: [topic: string, settings: TopicConfig, grows: boolean][] = [
+      [outputTopic, OUTPUT_SETTINGS, true],
+      [deadLetterTopic, DEAD_LETTER_SETTINGS, false],
+    ];
+    if (history === "on") ours.splice(1, 0, [historyTopic, HISTORY_SETTINGS, true]);
+    for (const [topic, settings, grows] of ours) {
+      const found = await topics.ensure(topic, partitions, settings);
+      if (grows && found < partitions) await admin.addPartitions(topic, partitions);
+    }
   }
-  await ensureTopic(admin, config, deadLetterTopic, partitions, DEAD_LETTER_SETTINGS);
+  topics.check();
 }
 
-/** Creates the topic if it is missing. Returns its number of partitions. */
-async function ensureTopic(
-  admin: Admin,
-  config: Config,
-  topic: string,
-  partitions: number,
-  settings: Record<string, string>,
-): Promise<number> {
-  try {
-    const found = await admin.describeTopic(topic);
-    if (found) return found.partitions;
-    const { replicationFactor } = config;
-    await admin.createTopic(topic, { partitions, replicationFactor, config: settings });
+class Topics {
+  readonly #admin: Admin;
+  readonly #config: Config;
+  readonly #log: Pick<Log, "warning"> | undefined;
+  readonly #problems: { text: string; command: string; cause: KafkaError }[] = [];
+
+  constructor(admin: Admin, config: Config, log: Pick<Log, "warning"> | undefined) {
+    this.#admin = admin;
+    this.#config = config;
+    this.#log = log;
+  }
+
+  /** @returns the number of partitions: `partitions` when the topic is new, or cannot be used */
+  async ensure(topic: string, partitions: number, settings: TopicConfig): Promise<number> {
+    try {
+      const found = await this.#admin.describeTopic(topic);
+      if (found) return found.partitions;
+    } catch (cause) {
+      const text = `${topic} is missing, or the right Describe on it is`;
+      this.#note(cause, { topic, partitions, settings, text });
+      return partitions;
+    }
+    try {
+      await this.#create(topic, partitions, settings);
+    } catch (cause) {
+      // Another process created the topic first, and its settings count.
+      if (cause instanceof KafkaError && cause.code === "TOPIC_ALREADY_EXISTS") {
+        return (await this.#admin.describeTopic(topic))?.partitions ?? partitions;
+      }
+      const text = `${topic} is missing, and so is the right Create on it`;
+      this.#note(cause, { topic, partitions, settings, text });
+    }
     return partitions;
-  } catch (cause) {
-    if (!(cause instanceof KafkaError)) throw cause;
-    // Another process created the topic first, and its settings count.
-    if (cause.code === "TOPIC_ALREADY_EXISTS") return partitionsOf(admin, topic, partitions);
+  }
+
+  /** @throws SalesboardError when a topic cannot be used */
+  check(): void {
+    const [first] = this.#problems;
+    if (!first) return;
+    const texts = this.#problems.map(({ text }) => text).join("; ");
+    const commands = this.#problems.map(({ command }) => command).join("; ");
     throw new SalesboardError(
-      `Cannot use topic ${topic}: it is missing or inaccessible, and creating it failed ` +
-        `(${cause.message}).`,
-      { final: true, cause },
+      `Cannot use topic ${texts}. What is missing is created by: ${commands}.`,
+      { final: true, cause: first.cause },
     );
   }
-}
 
-async function partitionsOf(admin: Admin, topic: string, expected: number): Promise<number> {
-  return (await admin.describeTopic(topic))?.partitions ?? expected;
+  async #create(topic: string, partitions: number, wanted: TopicConfig): Promise<void> {
+    const { replicationFactor } = this.#config;
+    let config = { ...wanted };
+    for (let refusals = 0; ; refusals++) {
+      try {
+        await this.#admin.createTopic(topic, { partitions, replicationFactor, config });
+        return;
+      } catch (error) {
+        const isRefusal = error instanceof KafkaError && REFUSES_SETTINGS.has(error.code);
+        const isEmpty = Object.keys(config).length === 0;
+        if (!isRefusal || isEmpty || refusals === REFUSALS_MAX) throw error;
+        const { settings, leftOut } = withoutRefused(config, error.message);
+        config = settings;
+        for (const { name, value, instead } of leftOut) {
+          const has = instead === undefined ? "the default of the cluster" : instead;
+          this.#log?.warning(`The cluster refuses ${name}=${value} for the topic ${topic}.`, {
+            topic,
+            instead: has,
+            reason: error.message,
+          });
+        }
+      }
+    }
+  }
+
+  /** Remembers a refusal. What may pass, or is none of Kafka's, ends the start. */
+  #note(
+    cause: unknown,
+    of: { topic: string; partitions: number; settings: TopicConfig; text: string },
+  ): void {
+    if (!(cause instanceof KafkaError)) throw cause;
+    const { topic, partitions, settings } = of;
+    const { brokers = "HOST:9092", replicationFactor } = this.#config;
+    const options = Object.entries(settings).map(([name, value]) => ` --config ${name}=${value}`);
+    if (replicationFactor) options.unshift(` --replication-factor ${replicationFactor}`);
+    const command =
+      `kafka-topics.sh --bootstrap-server ${brokers} --create --topic ${topic} ` +
+      `--partitions ${partitions}${options.join("")}`;
+    this.#problems.push({ text: this.#textOf(cause, of), command, cause });
+    if (cause.verdict === "retry") this.check();
+  }
+
+  #textOf({ code, message }: KafkaError, { topic, text }: { topic: string; text: string }): string {
+    if (REFUSES_US.has(code)) return `${text} (${code})`;
+    const reason = message.replace(/\.$/, "");
+    if (code === "INVALID_REPLICATION_FACTOR") {
+      return `${topic}: the cluster has too few brokers for its replicas, see --replication-factor (${reason})`;
+    }
+    return `${topic}: it is missing or inaccessible, and creating it failed (${reason})`;
+  }
 }

@@ -194,3 +194,25 @@ describe("Fold without a mapping", () => {
     expect(await verify({ kafka, config, progress() {} })).toMatchObject({ equal: true });
   }, 30_000);
 });
+
+// The table counted, the graph stayed empty for ever, and nobody said why.
+test("sales with times in seconds and microseconds are counted, and told of", async () => {
+  const { config, kafka, start } = open();
+  const now = Date.now();
+  const sale = (timestamp: number) => ({
+    value: encoder.encode(`{"product":"a","quantity":1,"price":1,"timestamp":${timestamp}}`),
+    partition: 0,
+    timestamp: now,
+  });
+  const times = [now, Math.floor(now / 1_000), Math.floor(now / 1_000), now * 1_000];
+  const role = start();
+  await sendAll(kafka, config.inputTopic, times.map(sale));
+  await waitFor(() => role.stats.salesboard_aggregator_odd_times === 3, {
+    what: "three odd times",
+  });
+  await waitFor(() => role.stats.salesboard_aggregator_sales === 4, { what: "four sales" });
+  expect(role.warnings).toContainEqual(
+    expect.stringContaining("of January 1970: are timestamps in seconds?"),
+  );
+  expect(role.warnings).toContainEqual(expect.stringContaining("in microseconds?"));
+});

@@ -54,6 +54,7 @@ const wrongValues = [undefined, Symbol("s"), 10n, -3, 0.5, Number.NaN, "", "a\u0
 function rightCalls(): [object, Record<string, unknown[]>][] {
   const consumer = cluster.consumer();
   const shared = { metadata: ["t", 1], watermarks: ["t", [0], 1], close: [1] };
+  const topics = { addPartitions: ["t", 1, 1], topicSettings: ["t", 1] };
   return [
     [
       consumer,
@@ -79,14 +80,7 @@ function rightCalls(): [object, Record<string, unknown[]>][] {
         abortTransaction: [1],
       },
     ],
-    [
-      cluster.admin(),
-      {
-        ...shared,
-        createTopic: ["t", 1, 1, {}, 1],
-        addPartitions: ["t", 1, 1],
-      },
-    ],
+    [cluster.admin(), { ...shared, ...topics, createTopic: ["t", 1, 1, {}, 1] }],
     [native.standardError, { write: ["line"], flush: [1] }],
     [
       cluster.mock,

@@ -66,6 +66,7 @@ export class SimulatedKafka implements Kafka {
           return exists ? { topicId: cluster.topicId(topic), clusterId: "simulated" } : undefined;
         }),
       createTopic: () => Promise.reject(new Error("The aggregator creates no topic")),
+      topicSettings: () => Promise.reject(new Error("The aggregator asks for no settings")),
       deleteTopic: () => Promise.reject(new Error("The aggregator deletes no topic")),
       groupMembers: () => Promise.reject(new Error("The aggregator asks for no members")),
       deleteOffsets: () => Promise.reject(new Error("The aggregator deletes no offset")),

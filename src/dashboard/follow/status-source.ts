@@ -16,6 +16,8 @@ export class StatusSource {
   readonly #clock: Pick<Clock, "now">;
   #counting: Counting = { refused: [], stopped: [], restoredPercent: undefined };
   #waits: readonly string[] = [];
+  #oddTimes: readonly string[] = [];
+  #dangers: readonly string[] = [];
   /** Why roles of this process do not work. */
   readonly #troubles = new Map<Role, string>();
   /** Since when something has kept the aggregator from counting, by `Clock.now`. */
@@ -36,6 +38,8 @@ export class StatusSource {
     const { counting = this.#counting, waits = this.#waits, trouble } = stats;
     this.#counting = counting;
     this.#waits = waits;
+    this.#oddTimes = stats.oddTimes ?? this.#oddTimes;
+    this.#dangers = stats.dangers ?? this.#dangers;
     if (trouble) this.#troubles.set(role, trouble);
     else if (trouble !== undefined) this.#troubles.delete(role);
     if (this.#hindrances.length === 0) this.#hinderedAt = undefined;
@@ -69,6 +73,8 @@ export class StatusSource {
       ...(stall ? this.#sentencesOf(stall) : []),
       ...this.#causes,
       ...(blindness ? [blindness] : []),
+      ...this.#dangers,
+      ...this.#oddTimes,
     ];
     return {
       ...status,

@@ -78,6 +78,7 @@ napi_value Admin::define(napi_env env) {
   auto properties = shared_properties();
   properties.insert(properties.end(),
                     {method<create_topic>("createTopic"), method<add_partitions>("addPartitions"),
+                     method<topic_settings>("topicSettings"),
                      method<delete_topic>("deleteTopic"), method<group_members>("groupMembers"),
                      method<delete_offsets>("deleteOffsets"),
                      method<identity>("identity")});

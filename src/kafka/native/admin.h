@@ -15,6 +15,8 @@ class Admin : public Client {
  private:
   static napi_value create_topic(napi_env env, napi_callback_info info);
   static napi_value add_partitions(napi_env env, napi_callback_info info);
+  // admin_configs.cc
+  static napi_value topic_settings(napi_env env, napi_callback_info info);
   // admin_delete.cc
   static napi_value delete_topic(napi_env env, napi_callback_info info);
   static napi_value group_members(napi_env env, napi_callback_info info);

@@ -1,0 +1,152 @@
+/**
+ * Looks at the settings of the topics now and then, because others made or change them, and says
+ * what endangers sales, totals or a restart: to the log once, and to the dashboard.
+ */
+
+import type { Config } from "../config/config.ts";
+import { type Admin, type Kafka, KafkaError, type TopicSettings } from "../kafka/kafka.ts";
+import { messageOf } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
+import { orAborted, pause } from "../lib/wait.ts";
+import { type Danger, dangerOfSizes, dangersOf, topicsOf } from "../topics/dangers.ts";
+
+const LOOK_INTERVAL_MS = 60_000;
+/** The dashboard is told again, because it may have started, or started again, since. */
+const TELL_INTERVAL_MS = 5_000;
+/** Kafka's defaults ask for three replicas of its own topics. */
+const DEFAULT_REPLICAS = 3;
+const PING_MS_MAX = 5_000;
+
+/** Kafka's own topics that counting needs, and the setting that says how many replicas they have. */
+const KAFKAS_OWN = [
+  ["__transaction_state", "transaction.state.log.replication.factor"],
+  ["__consumer_offsets", "offsets.topic.replication.factor"],
+] as const;
+
+export interface TopicWatchOptions {
+  config: Config;
+  kafka: Kafka;
+  log: Log;
+  /** Hears the sentences about present dangers, again and again. */
+  tell: (dangers: readonly string[]) => void;
+  signal: AbortSignal;
+}
+
+/** Resolves after a stop. Survives every failure of Kafka. */
+export async function watchTopics(options: TopicWatchOptions): Promise<void> {
+  const { kafka, signal } = options;
+  const watch = new TopicWatch(options);
+  const admin = kafka.admin();
+  try {
+    for (let elapsedMs = 0; !signal.aborted; elapsedMs += TELL_INTERVAL_MS) {
+      // Kafka makes its own topics when the first transaction asks for them: looked at twice.
+      const isDue = elapsedMs <= 2 * TELL_INTERVAL_MS || elapsedMs % LOOK_INTERVAL_MS === 0;
+      const isUnderWay = elapsedMs > TELL_INTERVAL_MS;
+      // A slow answer must not delay the stop.
+      if (isDue) await orAborted(watch.look(admin, isUnderWay), signal);
+      watch.tell();
+      await pause(TELL_INTERVAL_MS, signal);
+    }
+  } finally {
+    await admin.close().catch(() => {});
+  }
+}
+
+export class TopicWatch {
+  readonly #options: TopicWatchOptions;
+  #dangers: readonly Danger[] = [];
+  readonly #unreadable = new Set<string>();
+
+  constructor(options: TopicWatchOptions) {
+    this.#options = options;
+  }
+
+  get dangers(): readonly Danger[] {
+    return this.#dangers;
+  }
+
+  tell(): void {
+    this.#options.tell(this.#dangers.map(({ text, command }) => `${text} Mend it by: ${command}`));
+  }
+
+  /** @param isUnderWay whether an aggregator has had the time for its first transaction */
+  async look(admin: Admin, isUnderWay: boolean): Promise<void> {
+    const { config, log } = this.#options;
+    const before = new Set(this.#dangers.map(({ text }) => text));
+    try {
+      const found = await this.#look(admin);
+      if (isUnderWay) found.push(...(await this.#dangersOfKafka(admin)));
+      this.#dangers = found;
+    } catch (error) {
+      // What is known stays; who counts and shows says that Kafka is away.
+      log.debug("Cannot look at the settings of the topics.", { reason: messageOf(error) });
+      return;
+    }
+    for (const { topic, text, command } of this.#dangers) {
+      if (!before.has(text)) log.warning(text, { topic, command });
+    }
+    if (before.size > 0 && this.#dangers.length === 0) {
+      log.info("The settings of the topics are all right.", { topics: topicsOf(config).size });
+    }
+  }
+
+  async #look(admin: Admin): Promise<Danger[]> {
+    const { config } = this.#options;
+    const brokers = config.brokers ?? "";
+    const found: Danger[] = [];
+    const known = new Map<string, TopicSettings>();
+    for (const [topic, part] of topicsOf(config)) {
+      const settings = await this.#settingsOf(admin, topic);
+      if (!settings) continue;
+      known.set(part, settings);
+      found.push(...dangersOf({ topic, part, brokers }, settings));
+    }
+    const [letters, records] = [known.get("deadLetters"), known.get("input")];
+    if (letters && records && config.roles.includes("aggregator")) {
+      const sizes = { topic: config.deadLetterTopic, input: config.inputTopic, brokers };
+      found.push(...dangerOfSizes(sizes, letters, records));
+    }
+    return found;
+  }
+
+  /** Undefined when the topic is missing, or its settings may not be read. */
+  async #settingsOf(admin: Admin, topic: string): Promise<TopicSettings | undefined> {
+    try {
+      return await admin.topicSettings(topic);
+    } catch (error) {
+      if (!(error instanceof KafkaError) || error.verdict === "retry") throw error;
+      const { message: reason } = error;
+      if (!this.#unreadable.has(topic)) {
+        const text = `Cannot read the settings of topic ${topic}, so no danger in them is told.`;
+        this.#options.log.debug(text, { reason });
+      }
+      this.#unreadable.add(topic);
+      return undefined;
+    }
+  }
+
+  /** With fewer brokers than replicas, Kafka never makes its own topics, and says so to nobody. */
+  async #dangersOfKafka(admin: Admin): Promise<Danger[]> {
+    if (!this.#options.config.roles.includes("aggregator")) return [];
+    const { brokers } = await admin.ping(PING_MS_MAX);
+    if (brokers >= DEFAULT_REPLICAS) return [];
+    const found: Danger[] = [];
+    for (const [topic, setting] of KAFKAS_OWN) {
+      // Who may not see the topic cannot tell that it is missing.
+      const isMissing = await admin.describeTopic(topic).then(
+        (described) => described === undefined,
+        () => false,
+      );
+      if (!isMissing) continue;
+      const count = brokers === 1 ? "there is 1 broker" : `there are ${brokers} brokers`;
+      found.push({
+        topic,
+        text:
+          `Kafka cannot create its topic ${topic}, without which nothing is counted: ` +
+          `${setting} is ${DEFAULT_REPLICAS} by default, and ${count}.`,
+        command: `${setting}=${brokers} in the properties of the broker, and its restart`,
+      });
+    }
+    return found;
+  }
+}

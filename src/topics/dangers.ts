@@ -1,0 +1,158 @@
+/** Which settings of topics endanger sales, totals or a restart, and what mends them. */
+
+import type { Config } from "../config/config.ts";
+import type { TopicSettings } from "../kafka/kafka.ts";
+import { DEAD_LETTER_SETTINGS, OUTPUT_SETTINGS } from "./own-settings.ts";
+
+/**
+ * Larger segments are compacted too seldom: a restart reads the open segment of each partition. A
+ * policy of a managed cluster that asks for 50 MB is all right.
+ */
+const SEGMENT_BYTES_MAX = 128 * 1024 * 1024;
+/** An aggregator that is away for longer loses sales; nobody mends a night's outage sooner. */
+const INPUT_RETENTION_MS_MIN = 60 * 60 * 1000;
+const DIRTY_RATIO_MAX = 0.9;
+
+/** What a topic is to Salesboard. */
+type TopicUse = "input" | "output" | "history" | "deadLetters";
+
+export interface Danger {
+  readonly topic: string;
+  /** A sentence: what is set, and what follows from it. */
+  readonly text: string;
+  /** What mends it. */
+  readonly command: string;
+}
+
+/** The topics that this process uses, by name. */
+export function topicsOf(config: Config): Map<string, TopicUse> {
+  const { inputTopic, outputTopic, historyTopic, deadLetterTopic, roles, history } = config;
+  const parts = new Map<string, TopicUse>([[inputTopic, "input"]]);
+  if (roles.some((role) => role !== "producer")) {
+    parts.set(outputTopic, "output");
+    if (history === "on") parts.set(historyTopic, "history");
+    parts.set(deadLetterTopic, "deadLetters");
+  }
+  return parts;
+}
+
+/** @param brokers as a command names them */
+export function dangersOf(
+  { topic, part, brokers }: { topic: string; part: TopicUse; brokers: string },
+  { values, replicas }: TopicSettings,
+): Danger[] {
+  const set = (settings: Readonly<Record<string, string>>) =>
+    `kafka-configs.sh --bootstrap-server ${brokers} --alter --entity-type topics ` +
+    `--entity-name ${topic} --add-config ${added(settings)}`;
+  const number = (name: string) => Number(values.get(name) ?? Number.NaN);
+  const policy = values.get("cleanup.policy") ?? "";
+  const found: Danger[] = [];
+  const tell = (text: string, settings: Readonly<Record<string, string>>) =>
+    found.push({ topic, text, command: set(settings) });
+
+  if (part === "output" || part === "history") {
+    if (policy.includes("delete")) tell(deletes(topic, part, values), OUTPUT_SETTINGS);
+    else if (number("segment.bytes") > SEGMENT_BYTES_MAX) {
+      tell(seldom(topic, `segment.bytes is ${number("segment.bytes")}`), OUTPUT_SETTINGS);
+    } else if (number("min.cleanable.dirty.ratio") > DIRTY_RATIO_MAX) {
+      const ratio = `min.cleanable.dirty.ratio is ${number("min.cleanable.dirty.ratio")}`;
+      tell(seldom(topic, ratio), OUTPUT_SETTINGS);
+    }
+  }
+  if (part === "input") found.push(...dangersOfInput(topic, values, set));
+  if (part === "deadLetters" && policy.includes("compact")) {
+    const lost = "of the dead letters with one key, only the last one stays";
+    tell(`The topic ${topic} is compacted: ${lost}.`, { "cleanup.policy": "delete" });
+  }
+  if (number("min.insync.replicas") > replicas && replicas > 0) {
+    const has = replicas === 1 ? "has 1 replica" : `has ${replicas} replicas`;
+    tell(
+      `Nobody can write to the topic ${topic}: its min.insync.replicas is ` +
+        `${number("min.insync.replicas")}, and a partition ${has}.`,
+      { "min.insync.replicas": String(replicas) },
+    );
+  }
+  return found;
+}
+
+/** A dead letter holds its whole record, so its topic takes as large records as the input. */
+export function dangerOfSizes(
+  { topic, input, brokers }: { topic: string; input: string; brokers: string },
+  letters: TopicSettings,
+  records: TopicSettings,
+): Danger[] {
+  const [own, theirs] = [letters, records].map(({ values }) =>
+    Number(values.get("max.message.bytes") ?? Number.NaN),
+  ) as [number, number];
+  if (!(own < theirs)) return [];
+  return [
+    {
+      topic,
+      text:
+        `The topic ${topic} takes records of at most ${own} bytes, and ${input} has up to ` +
+        `${theirs}: large dead letters are cut.`,
+      command:
+        `kafka-configs.sh --bootstrap-server ${brokers} --alter --entity-type topics ` +
+        `--entity-name ${topic} --add-config ${added(DEAD_LETTER_SETTINGS)}`,
+    },
+  ];
+}
+
+function dangersOfInput(
+  topic: string,
+  values: ReadonlyMap<string, string>,
+  set: (settings: Readonly<Record<string, string>>) => string,
+): Danger[] {
+  const policy = values.get("cleanup.policy") ?? "";
+  if (policy.includes("compact")) {
+    const text =
+      `The topic ${topic} is compacted (cleanup.policy=${policy}): Kafka removes sales, of which ` +
+      "a later one has the same key, and those that are not counted by then are lost.";
+    return [{ topic, text, command: set({ "cleanup.policy": "delete" }) }];
+  }
+  const retention = Number(values.get("retention.ms") ?? Number.NaN);
+  if (!(retention >= 0 && retention < INPUT_RETENTION_MS_MIN)) return [];
+  const text =
+    `The topic ${topic} keeps its records for ${durationOf(retention)} only (retention.ms): ` +
+    "sales that are not counted by then are lost.";
+  return [{ topic, text, command: set({ "retention.ms": String(7 * 24 * 60 * 60 * 1000) }) }];
+}
+
+function deletes(topic: string, part: TopicUse, values: ReadonlyMap<string, string>): string {
+  const retention = Number(values.get("retention.ms") ?? Number.NaN);
+  const after = retention >= 0 ? `after ${durationOf(retention)}` : "when the topic is too large";
+  const lost =
+    part === "output"
+      ? "totals of products that are not sold meanwhile are lost, and partitions are refused"
+      : "the graph loses its past";
+  return (
+    `Kafka deletes records of the topic ${topic} ${after} ` +
+    `(cleanup.policy=${values.get("cleanup.policy")}): ${lost}.`
+  );
+}
+
+function seldom(topic: string, why: string): string {
+  return (
+    `The topic ${topic} is compacted too seldom (${why}): it grows by gigabytes, and a restart ` +
+    "has to read them before it counts."
+  );
+}
+
+/** Commas separate settings, so that a value with one stands in brackets. */
+function added(settings: Readonly<Record<string, string>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${value.includes(",") ? `[${value}]` : value}`)
+    .join(",");
+}
+
+function durationOf(ms: number): string {
+  const units = [
+    [24 * 60 * 60 * 1000, "day"],
+    [60 * 60 * 1000, "hour"],
+    [60 * 1000, "minute"],
+    [1000, "second"],
+  ] as const;
+  const [unit, name] = units.find(([unit]) => ms >= unit && ms % unit === 0) ?? [1, "ms"];
+  const count = ms / unit;
+  return `${count} ${name}${count === 1 || name === "ms" ? "" : "s"}`;
+}

@@ -1,0 +1,108 @@
+/** Settings of topics that others made, and what is said of them. */
+
+import { describe, expect, test } from "bun:test";
+import { dangerOfSizes, dangersOf, topicsOf } from "../../src/topics/dangers.ts";
+import { OUTPUT_SETTINGS } from "../../src/topics/own-settings.ts";
+import { configOf } from "../support/context.ts";
+
+type Part = Parameters<typeof dangersOf>[0]["part"];
+
+/** What Kafka says of a topic that was created without any setting. */
+const defaults = {
+  "cleanup.policy": "delete",
+  "segment.bytes": "1073741824",
+  "min.cleanable.dirty.ratio": "0.5",
+  "retention.ms": "604800000",
+  "max.message.bytes": "1048588",
+  "min.insync.replicas": "1",
+};
+
+function dangers(part: Part, settings: Record<string, string>, replicas = 3) {
+  const values = new Map(Object.entries({ ...defaults, ...settings }));
+  return dangersOf({ topic: "shop", part, brokers: "kafka:9092" }, { values, replicas });
+}
+
+describe("an output topic", () => {
+  test("with our own settings is all right", () => {
+    expect(dangers("output", OUTPUT_SETTINGS)).toEqual([]);
+    expect(dangers("history", OUTPUT_SETTINGS)).toEqual([]);
+  });
+
+  test.each(["delete", "compact,delete"])("of policy %s loses totals", (policy) => {
+    const settings = { "cleanup.policy": policy, "retention.ms": "60000" };
+    const [danger, ...others] = dangers("output", settings);
+    expect(others).toEqual([]);
+    expect(danger?.text).toBe(
+      `Kafka deletes records of the topic shop after 1 minute (cleanup.policy=${policy}): totals ` +
+        "of products that are not sold meanwhile are lost, and partitions are refused.",
+    );
+    expect(danger?.command).toBe(
+      "kafka-configs.sh --bootstrap-server kafka:9092 --alter --entity-type topics " +
+        "--entity-name shop --add-config cleanup.policy=compact,segment.bytes=4194304," +
+        "min.cleanable.dirty.ratio=0.3,delete.retention.ms=600000",
+    );
+  });
+
+  test("of an earlier build has segments that are never closed", () => {
+    const [danger] = dangers("output", { "cleanup.policy": "compact" });
+    expect(danger?.text).toContain("compacted too seldom (segment.bytes is 1073741824)");
+    expect(danger?.command).toContain("segment.bytes=4194304");
+  });
+
+  test("with the smallest segments that managed clusters allow is all right", () => {
+    const settings = { "cleanup.policy": "compact", "segment.bytes": "52428800" };
+    expect(dangers("output", settings)).toEqual([]);
+  });
+});
+
+describe("an input topic", () => {
+  test("with Kafka's defaults is all right", () => {
+    expect(dangers("input", {})).toEqual([]);
+  });
+
+  test("that is compacted loses sales", () => {
+    const [danger] = dangers("input", { "cleanup.policy": "compact" });
+    expect(danger?.text).toContain("those that are not counted by then are lost");
+    expect(danger?.command).toEndWith("--add-config cleanup.policy=delete");
+  });
+
+  test("whose records are gone within minutes loses sales", () => {
+    const [danger] = dangers("input", { "retention.ms": "300000" });
+    expect(danger?.text).toContain("keeps its records for 5 minutes only");
+    expect(dangers("input", { "retention.ms": "-1" })).toEqual([]);
+  });
+});
+
+test("a topic that asks for more in-sync replicas than it has cannot be written", () => {
+  const [danger] = dangers("deadLetters", { "min.insync.replicas": "2" }, 1);
+  expect(danger?.text).toBe(
+    "Nobody can write to the topic shop: its min.insync.replicas is 2, and a partition has 1 replica.",
+  );
+  expect(danger?.command).toEndWith("--add-config min.insync.replicas=1");
+});
+
+test("a compacted topic of dead letters loses letters; one for smaller records cuts them", () => {
+  expect(dangers("deadLetters", { "cleanup.policy": "compact" })).toHaveLength(1);
+  const of = (bytes: string) => ({ replicas: 1, values: new Map([["max.message.bytes", bytes]]) });
+  const names = { topic: "shop.dlq", input: "shop", brokers: "kafka:9092" };
+  expect(dangerOfSizes(names, of("1000"), of("2000"))[0]?.text).toBe(
+    "The topic shop.dlq takes records of at most 1000 bytes, and shop has up to 2000: " +
+      "large dead letters are cut.",
+  );
+  expect(dangerOfSizes(names, of("2000"), of("2000"))).toEqual([]);
+});
+
+test("settings that cannot be read are no danger", () => {
+  const values = new Map<string, string>();
+  for (const part of ["input", "output", "history", "deadLetters"] as const) {
+    const names = { topic: "shop", part, brokers: "kafka:9092" };
+    expect(dangersOf(names, { values, replicas: 1 })).toEqual([]);
+  }
+});
+
+test("a producer looks at its topic alone, an aggregator without history at three", () => {
+  const producer = configOf("run", "--roles", "producer");
+  expect([...topicsOf(producer).values()]).toEqual(["input"]);
+  const aggregator = configOf("run", "--history", "off");
+  expect([...topicsOf(aggregator).values()]).toEqual(["input", "output", "deadLetters"]);
+});
