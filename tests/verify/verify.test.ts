@@ -34,7 +34,10 @@ const textOf = (of: Uint8Array | null | undefined) => new TextDecoder().decode(o
 /** The client's methods, to be spread beside others. */
 function bound<T extends object>(client: T): T {
   const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(client)) as (keyof T)[];
-  const entries = methods.map((name) => [name, (client[name] as () => unknown).bind(client)]);
+  const entries = methods.flatMap((name) => {
+    const method = client[name];
+    return typeof method === "function" ? [[name, method.bind(client)]] : [];
+  });
   return Object.fromEntries(entries) as T;
 }
 

@@ -227,6 +227,9 @@ napi_value Producer::submit_timed(napi_env env, napi_callback_info info, const c
 
 napi_value Producer::flush(napi_env env, napi_callback_info info) {
   return submit_timed(env, info, "flush", [](rd_kafka_t* rk, int slice_ms) -> rd_kafka_error_t* {
+    // librdkafka purges the queue once, when an error becomes fatal. A record that another thread
+    // queued just then would wait for its own time-out, of minutes.
+    if (rd_kafka_fatal_error(rk, nullptr, 0)) rd_kafka_purge(rk, RD_KAFKA_PURGE_F_QUEUE);
     const auto number = rd_kafka_flush(rk, slice_ms);
     return number ? rd_kafka_error_new(number, "%d records are still in flight",
                                        rd_kafka_outq_len(rk))
