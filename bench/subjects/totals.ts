@@ -29,6 +29,8 @@ export function expectEqual(name: string, totals: Totals, other: string, others:
 }
 
 const POLL_WAIT_MS = 20;
+/** So long nothing may come, on a busy machine too. */
+const SILENCE_MS_MAX = 60_000;
 const decoder = new TextDecoder();
 
 /** Follows a topic of totals as CONTRACT has it; a product may stand on several partitions. */
@@ -102,9 +104,14 @@ export async function readTotals(
 ): Promise<Totals> {
   const output = new OutputTotals(kafka, source);
   try {
-    const giveUpAt = performance.now() + 30_000;
-    while ((await output.read()) < source.sales) {
-      if (performance.now() > giveUpAt) throw new Error(`${source.topic} lacks totals.`);
+    let [seen, seenAt] = [-1, 0];
+    for (;;) {
+      const sales = await output.read();
+      if (sales >= source.sales) break;
+      if (sales > seen) [seen, seenAt] = [sales, performance.now()];
+      if (performance.now() - seenAt > SILENCE_MS_MAX) {
+        throw new Error(`${source.topic} has the totals of ${seen} of ${source.sales} sales.`);
+      }
     }
     return output.totals();
   } finally {
