@@ -162,7 +162,7 @@ test(
       await cluster.allow("board", ...rights.toSpliced(i, 1));
       const args = ["aggregate", ...cluster.as("board"), ...topics.args, "--log-format", "json"];
       const run = runs.start(args);
-      await waitFor(() => /authori[sz]ation|the right/i.test(run.stderr()), {
+      await waitFor(() => /authori[sz]ation|the right|no right to/i.test(run.stderr()), {
         what: `a word about the lack of ${JSON.stringify(rights[i])}`,
         timeoutMs: 60_000,
       }).catch((error) => {

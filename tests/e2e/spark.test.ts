@@ -227,8 +227,9 @@ async function outputOf(brokers: string, topic: string): Promise<Record<string, 
   for (const { partition, key, value } of await readCommitted({ brokers, topic })) {
     const text = new TextDecoder().decode(value ?? undefined);
     const time = /,"updatedAt":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"/;
-    // Spark's job looks at no times.
-    const own = /"(group|sequence|untimed)":[^,]+,|,"writer":"[^"]*"/g;
+    // Spark's job looks at no times, and its checkpoint knows its input.
+    const own =
+      /"(group|sequence|untimed)":[^,]+,|,"(writer|inputTopic(Id)?|clusterId)":"[^"]*"|,"inputEpoch":\d+/g;
     output[`${partition} ${new TextDecoder().decode(key ?? undefined)}`] = text
       .replace(time, "")
       .replace(own, "");
