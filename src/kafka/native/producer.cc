@@ -171,8 +171,7 @@ void Producer::delivered(rd_kafka_event_t* event) {
     // librdkafka purges what is queued when an error is fatal, and that error is the reason.
     char fatal_text[512];
     if (is_purged || number == RD_KAFKA_RESP_ERR__FATAL) {
-      const auto cause = rd_kafka_fatal_error(rk_, fatal_text, sizeof fatal_text);
-      if (cause) {
+      if (const auto cause = rd_kafka_fatal_error(rk_, fatal_text, sizeof fatal_text)) {
         number = cause;
         text = fatal_text;
       }
@@ -227,13 +226,11 @@ napi_value Producer::submit_timed(napi_env env, napi_callback_info info, const c
 
 napi_value Producer::flush(napi_env env, napi_callback_info info) {
   return submit_timed(env, info, "flush", [](rd_kafka_t* rk, int slice_ms) -> rd_kafka_error_t* {
-    // librdkafka purges the queue once, when an error becomes fatal. A record that another thread
-    // queued just then would wait for its own time-out, of minutes.
+    // librdkafka purges once, and a record that was queued just then would wait for minutes.
     if (rd_kafka_fatal_error(rk, nullptr, 0)) rd_kafka_purge(rk, RD_KAFKA_PURGE_F_QUEUE);
     const auto number = rd_kafka_flush(rk, slice_ms);
-    return number ? rd_kafka_error_new(number, "%d records are still in flight",
-                                       rd_kafka_outq_len(rk))
-                  : nullptr;
+    if (!number) return nullptr;
+    return rd_kafka_error_new(number, "%d records are still in flight", rd_kafka_outq_len(rk));
   });
 }
 
