@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { root, say } from "./command.mjs";
 
 /** Starting a broker or a browser takes longer than Bun's default of 5 s on a busy machine. */
-const testTimeoutMs = 60_000;
+const testTimeoutMs = 180_000;
 /**
  * A run that says nothing for so long hangs. Its whole time proves nothing: each test has a limit
  * of its own and says a line when it ends, and a busy machine may take any time for all of them.

@@ -92,7 +92,7 @@ describe("runAggregator", () => {
       Cable: "2 sales, 2 units, 0.30",
       Chip: "3 sales, 1000000003 units, 1000000000000000000000.000003",
     });
-  }, 30_000);
+  }, 180_000);
 
   // On a clock that makes every fold look slow: at that pace a backlog looked like a trickle, and
   // was left to gather for up to 100 ms after each 1 024 sales that the fast path declines.
@@ -125,7 +125,7 @@ describe("runAggregator", () => {
     running.push(startRole(runAggregator, { config: patient, kafka: bent, clock }));
     await waitFor(() => sleepsUntilRead >= 0, { timeoutMs: 20_000, what: "all to be read" });
     expect(sleepsUntilRead).toBeLessThan(4);
-  }, 30_000);
+  }, 180_000);
 
   test("moves what is no sale to the dead letters, unchanged, and goes on", async () => {
     start();
@@ -169,7 +169,7 @@ describe("runAggregator", () => {
         ],
       },
     ]);
-  }, 30_000);
+  }, 180_000);
 
   test("continues after a restart where it stopped, and notes it", async () => {
     const first = start();
@@ -185,7 +185,7 @@ describe("runAggregator", () => {
       { group: "salesboard", sequence: 1, inputOffset: 1, sales: 1n },
       { group: "salesboard", sequence: 2, inputOffset: 2, sales: 2n },
     ]);
-  }, 30_000);
+  }, 180_000);
 
   test.each([
     [
@@ -241,7 +241,7 @@ describe("runAggregator", () => {
         Number(third.stats.salesboard_aggregator_partitions) ===
         3 && third.stats.salesboard_aggregator_partitions !== 0;
     await waitFor(shared, { timeoutMs: 20_000, what: "a share for the third instance" });
-  }, 60_000);
+  }, 180_000);
 
   // The group waits for an answer to each assignment, also for one with nothing in it to read.
   test("holds up nobody when all of its partitions are refused", async () => {
@@ -259,7 +259,7 @@ describe("runAggregator", () => {
     const shared = () => first.stats[refused] === 2 && second.stats[refused] === 2;
     await waitFor(shared, { timeoutMs: 20_000, what: "a share for the second instance" });
     await first.stop();
-  }, 60_000);
+  }, 180_000);
 
   test("shares the partitions with a second instance and loses nothing when one leaves", async () => {
     const first = start();
@@ -276,5 +276,5 @@ describe("runAggregator", () => {
     await sendAll(kafka, config.inputTopic, records(70));
     const each = "30 sales, 30 units, 30.00";
     await expectTotals(Object.fromEntries(Array.from({ length: 7 }, (_, i) => [`p${i}`, each])));
-  }, 60_000);
+  }, 180_000);
 });

@@ -38,7 +38,7 @@ let observer: StreamObserver | undefined;
 beforeAll(async () => {
   if (test.name === "skip") return;
   broker = await startKafka({ settings: quick.broker });
-}, 90_000);
+}, 180_000);
 afterEach(async () => {
   await observer?.stop();
   observer = undefined;

@@ -12,7 +12,7 @@ let firefox: Firefox;
 
 beforeAll(async () => {
   if (test.name !== "skip") firefox = await launchFirefox();
-}, 90_000);
+}, 180_000);
 afterAll(async () => {
   await firefox?.close();
   await runs.end();

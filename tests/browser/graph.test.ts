@@ -255,7 +255,7 @@ describe("graph", () => {
       };
       await waitFor(isFilled, { what: `bars of ${colour}`, timeoutMs: 10_000 });
     }
-  }, 60_000);
+  }, 180_000);
 });
 
 function axisColor(page: Page): Promise<string> {

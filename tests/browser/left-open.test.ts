@@ -46,7 +46,7 @@ test("a newer server's page replaces the old one, once", async () => {
   await showsCurrency(page, "USD");
   await says(page, "#state", /^Live$/);
   expect(await loads(page)).toBe(second);
-}, 60_000);
+}, 180_000);
 
 test("it does not do so while it is paused or in use", async () => {
   await pages.start({ Laptop: "1" });
@@ -63,7 +63,7 @@ test("it does not do so while it is paused or in use", async () => {
   await page.keyboard.press("Escape");
   await loaded;
   await says(page, "#state", /^Live$/);
-}, 60_000);
+}, 180_000);
 
 test("it holds no more nodes, listeners and memory after many updates and servers", async () => {
   const products = Array.from({ length: 30 }, (_, i) => [`Product ${i}`, String(i + 1)] as const);

@@ -120,7 +120,7 @@ describe("connection state", () => {
     await pages.start({ Laptop: "2" });
     await says(page, "#state", /^Live$/);
     await shows(page, ["$2.00"]);
-  }, 30_000);
+  }, 180_000);
 
   test("says that the numbers are stale while Kafka does not answer", async () => {
     await pages.start({ Laptop: "1" });
@@ -139,7 +139,7 @@ describe("connection state", () => {
     await says(page, "#state", /^Offline/);
     await page.context().setOffline(false);
     await says(page, "#state", /^Live/);
-  }, 30_000);
+  }, 180_000);
 });
 
 describe("graph page", () => {
@@ -154,7 +154,7 @@ describe("graph page", () => {
     expect(await bars()).toContain("12,345,678,901,234,567,890");
     expect(await page.locator("#bars img").count()).toBe(0);
     expect(complaints).toEqual([]);
-  }, 20_000);
+  }, 180_000);
 });
 
 const sizes = { phone: [390, 844], laptop: [1366, 768], wall: [3840, 2160] } as const;
@@ -172,7 +172,7 @@ describe("look", () => {
           const { page, complaints } = await pages.open(path, { viewport, colorScheme });
           await expectFit(page);
           expect(complaints).toEqual([]);
-        }, 20_000);
+        }, 180_000);
       }
     }
   }

@@ -25,7 +25,7 @@ beforeAll(async () => {
   const values = [sale(1), "no\u0000 sale", '{"product":1}', sale(1.5)];
   await produceValues({ brokers, topic: "sales_topic_electronics", values });
   await totalsWhen(run, ({ total, deadLetters }) => total.sales === 2 && deadLetters === 2);
-}, 60_000);
+}, 180_000);
 afterAll(async () => {
   await runs.end();
 });
@@ -52,7 +52,7 @@ test("a product has its totals, where they stand, its latest sales and its graph
   await produceValues({ brokers, topic: "sales_topic_electronics", values: [sale] });
   await says(page, "#product dl", /\$5\.000001/);
   await expectFit(page);
-}, 60_000);
+}, 180_000);
 
 test("a product's graph is of it alone, and its choices stay on its page", async () => {
   const name = encodeURIComponent(hostile);
@@ -80,7 +80,7 @@ test("a product's graph is of it alone, and its choices stay on its page", async
   await waitFor(async () => (await page.locator("#time-data th[scope=col]").count()) === 2, {
     what: "the numbers of the product",
   });
-}, 60_000);
+}, 180_000);
 
 test("a product that nobody sold is not found, and one that is not named is asked for", async () => {
   expect((await fetch(`${url}/product?product=nobody`)).status).toBe(404);
@@ -110,7 +110,7 @@ test("dead letters are shown with their reason and source, and do nothing", asyn
     "no\u0000 sale",
     '{"product":1}',
   ]);
-}, 60_000);
+}, 180_000);
 
 test("amounts are masked on both", async () => {
   for (const path of [
@@ -123,7 +123,7 @@ test("amounts are masked on both", async () => {
     });
     expect(await page.textContent("main")).not.toMatch(/\$|"price"/);
   }
-}, 60_000);
+}, 180_000);
 
 for (const [width, height] of [
   [360, 740],
@@ -134,6 +134,6 @@ for (const [width, height] of [
       const look = { viewport: { width, height }, colorScheme };
       await expectFit(await open("/dead-letters", look));
       await expectFit(await open(`/product?product=${encodeURIComponent(hostile)}`, look));
-    }, 60_000);
+    }, 180_000);
   }
 }

@@ -29,4 +29,4 @@ test("--demo orders shows exactly what the same orders are worth", async () => {
   });
   expect(products).toHaveLength(24);
   expect(await run.stop()).toBe(0);
-}, 60_000);
+}, 180_000);

@@ -45,7 +45,7 @@ test("deno task start shows moving totals and ends", async () => {
   } finally {
     endGroup(child.pid);
   }
-}, 60_000);
+}, 180_000);
 
 async function failAfter(ms: number, reason: string): Promise<never> {
   await Bun.sleep(ms);

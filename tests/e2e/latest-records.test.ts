@@ -22,7 +22,7 @@ beforeAll(async () => {
   if (test.name === "skip") return;
   broker = await sharedKafka();
   kafka = librdkafka({ brokers: broker.brokers, properties: {}, log: quietLog });
-}, 60_000);
+}, 180_000);
 
 async function newTopic(partitions: number): Promise<string> {
   const topic = `latest-${crypto.randomUUID().slice(0, 8)}`;
@@ -78,7 +78,7 @@ test("what was committed is read, without the marks between, and nothing else", 
   }
   await producer.abort();
   await producer.close();
-}, 90_000);
+}, 180_000);
 
 // What a bound had cut short was kept, the oldest of it, and the newest were missing.
 test("of records that are larger than the bound allows, the latest are read", async () => {
@@ -97,4 +97,4 @@ test("of records that are larger than the bound allows, the latest are read", as
   expect(looked).toBeGreaterThan(0);
   expect(looked * MEGABYTE).toBeLessThan(33 * 1024 * 1024);
   expect(isAll).toBe(false);
-}, 90_000);
+}, 180_000);

@@ -15,7 +15,7 @@ import { requirement } from "../support/require.ts";
 import { apiRows, outputTotals, rowsOf } from "../support/totals.ts";
 import { waitFor } from "../support/wait.ts";
 
-const TEST_MS_MAX = 180_000;
+const TEST_MS_MAX = 400_000;
 const SALES = 2_000;
 /** Aggregators at a time. */
 const AT_ONCE = 4;

@@ -196,7 +196,7 @@ test("a binary format and a wrong rule are refused at the start", async () => {
       "             ^\n",
     ].join("\n"),
   );
-}, 60_000);
+}, 180_000);
 
 async function sendEverything(brokers: string, topic: string): Promise<void> {
   await sendMadeUp(brokers, topic, 1);

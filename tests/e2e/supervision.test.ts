@@ -17,7 +17,7 @@ afterEach(() => runs.end());
 let kafka: KafkaBroker | undefined;
 beforeAll(async () => {
   if (test !== always.skip) kafka = await startKafka({ sasl: true });
-}, 60_000);
+}, 180_000);
 afterAll(() => kafka?.stop());
 
 describe("an aggregator that may not join its group", () => {
@@ -97,4 +97,4 @@ test("a stop in the middle of work finishes the transaction and leaves the group
   await totalsWhen(second, ({ total }) => total.sales > before.total.sales + 1_000, 8_000);
   expect(await producing.stop()).toBe(0);
   expect(await second.stop()).toBe(0);
-}, 90_000);
+}, 180_000);

@@ -85,4 +85,4 @@ test("goes on from what the build before mappings wrote, and loses nothing", asy
     returns: 0n,
     mapping: "flat",
   });
-}, 30_000);
+}, 180_000);

@@ -6,7 +6,7 @@
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
-  { what, timeoutMs = 30_000, pollMs = 50 }: { what: string; timeoutMs?: number; pollMs?: number },
+  { what, timeoutMs = 60_000, pollMs = 50 }: { what: string; timeoutMs?: number; pollMs?: number },
 ): Promise<NonNullable<T>> {
   const deadlineMs = performance.now() + timeoutMs;
   for (;;) {

@@ -75,7 +75,7 @@ describe("verify", () => {
     expect(report(found, config)).toEndWith(
       "Equal: every total in processed_sales_topic is the sum of its sales.",
     );
-  }, 30_000);
+  }, 180_000);
 
   test("names partition and product of a total that somebody changed", async () => {
     await aggregate();
@@ -96,7 +96,7 @@ describe("verify", () => {
       ],
     });
     expect(report(found, config)).toContain('partition 1, "Laptop": recomputed 2 sales');
-  }, 30_000);
+  }, 180_000);
 
   test("names slot and product of a history that somebody changed", async () => {
     await aggregate();
@@ -120,7 +120,7 @@ describe("verify", () => {
     ]);
     expect(report(found, config)).toContain(`${where.slot}, "Laptop": recomputed 1 sales`);
     expect(report(found, config)).toContain("; 2 slots of history.");
-  }, 30_000);
+  }, 180_000);
 
   test("leaves history alone where none is kept", async () => {
     await aggregate();
@@ -128,7 +128,7 @@ describe("verify", () => {
       equal: true,
       slots: 0,
     });
-  }, 30_000);
+  }, 180_000);
 
   // It ended with "Unknown partition".
   test("takes a partition that the output lacks for empty", async () => {
@@ -144,7 +144,7 @@ describe("verify", () => {
       equal: false,
       differences: [{ partition: 1, product: "Laptop", found: "nothing" }],
     });
-  }, 30_000);
+  }, 180_000);
 
   // The dashboard adds them up.
   test("finds totals on a partition that the input does not have", async () => {
@@ -158,7 +158,7 @@ describe("verify", () => {
       equal: false,
       differences: [{ partition: 2, product: "Laptop", recomputed: "nothing" }],
     });
-  }, 30_000);
+  }, 180_000);
 
   // Status 1 says that something differs.
   test("ends with 69 when a broker does not answer any more", async () => {
@@ -173,7 +173,7 @@ describe("verify", () => {
       message: "Cannot verify: brokers far:9092 no longer answer: No answer.",
       exitStatus: 69,
     });
-  }, 30_000);
+  }, 180_000);
 
   test("ends with 69 when brokers are gone whatever came of it, and else with what came", async () => {
     await aggregate();
@@ -197,9 +197,9 @@ describe("verify", () => {
     const gone = await fails(() => cluster.setBrokerDown(1));
     expect(gone).toMatchObject({ exitStatus: 69 });
     expect(gone.message).toContain("brokers far:9092 no longer answer: ");
-  }, 60_000);
+  }, 180_000);
 
   test("is equal where nothing was sold yet", async () => {
     expect(await check()).toMatchObject({ equal: true, records: 0, sales: 0 });
-  }, 30_000);
+  }, 180_000);
 });
