@@ -2,7 +2,6 @@
 
 import type { Mutation } from "./mutation.ts";
 
-const TRANSACTION = "aggregator/transaction.ts";
 const RECOVERY = "aggregator/recovery.ts";
 const ORIGIN = "aggregator/belonging/origin.ts";
 const OWNED = "state/owned-partition.ts";
@@ -15,16 +14,6 @@ export const identityMutations: readonly Mutation[] = [
         file: "aggregator/belonging/succession.ts",
         from: "if (spans.get(id)?.first === tail) continue;",
         to: "if (spans.has(id) || tail >= 0) continue;",
-      },
-    ],
-  },
-  {
-    name: "read the same again when somebody else wrote between, and not what he wrote",
-    changes: [
-      {
-        file: TRANSACTION,
-        from: 'NOT_OURS ? "unknown" : "aborted"',
-        to: '"" ? "unknown" : "aborted"',
       },
     ],
   },

@@ -12,6 +12,16 @@ export interface Change {
   to: string;
 }
 
+/**
+ * Where records stand is looked at before each commit. After our own aborts they stand elsewhere, so
+ * that this look alone undoes mistakes with an abort: it goes with them, or nothing is to be seen.
+ */
+export const WITHOUT_THE_LOOK: Change = {
+  file: "aggregator/belonging/succession.ts",
+  from: "if (spans.get(id)?.first === tail) continue;",
+  to: "continue;",
+};
+
 export interface Mutation {
   name: string;
   changes: readonly Change[];

@@ -6,7 +6,7 @@
 import { historyMutations } from "./history-mutations.ts";
 import { identityMutations } from "./identity-mutations.ts";
 import { mappingMutations } from "./mapping-mutations.ts";
-import type { Mutation } from "./mutation.ts";
+import { type Mutation, WITHOUT_THE_LOOK } from "./mutation.ts";
 
 const AGGREGATOR = "aggregator/aggregator.ts";
 const TRANSACTION = "aggregator/transaction.ts";
@@ -53,6 +53,7 @@ export const mutations: readonly Mutation[] = [
     name: "reuse the producer after an abort",
     favours: ["late", "requestLost", "transactionTimesOut"],
     changes: [
+      WITHOUT_THE_LOOK,
       {
         file: TRANSACTION,
         from: `
@@ -69,7 +70,10 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "take an unknown outcome for an abort",
-    changes: [{ file: TRANSACTION, from: 'return "unknown"', to: 'return "aborted"' }],
+    changes: [
+      { file: TRANSACTION, from: 'return "unknown"', to: 'return "aborted"' },
+      WITHOUT_THE_LOOK,
+    ],
   },
   {
     name: "make a new producer in a session that is closed",
@@ -109,8 +113,8 @@ export const mutations: readonly Mutation[] = [
       },
       {
         file: RECOVERY,
-        from: "        const from = bookkeeping ??",
-        to: "        const from = (offset !== null && bookkeeping) ||",
+        from: "        const from =\n          bookkeeping ??",
+        to: "        const from =\n          (offset !== null && bookkeeping) ||",
       },
     ],
   },
@@ -233,7 +237,10 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "count what retention removed again after an abort",
-    changes: [{ file: "state/owned-partition.ts", from: "    this.skipped = skipped;\n", to: "" }],
+    changes: [
+      { file: "state/owned-partition.ts", from: "    this.skipped = skipped;\n", to: "" },
+      WITHOUT_THE_LOOK,
+    ],
   },
   {
     name: "do not release offsets that nobody decides",
