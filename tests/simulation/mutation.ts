@@ -13,8 +13,8 @@ export interface Change {
 }
 
 /**
- * Where records stand is looked at before each commit. After our own aborts they stand elsewhere, so
- * that this look alone undoes mistakes with an abort: it goes with them, or nothing is to be seen.
+ * Where records stand is looked at before each commit. After our own aborts they stand elsewhere,
+ * so that this look alone undoes mistakes with an abort: it goes with them, or nothing is seen.
  */
 export const WITHOUT_THE_LOOK: Change = {
   file: "aggregator/belonging/succession.ts",
