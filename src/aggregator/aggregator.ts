@@ -1,9 +1,8 @@
 /**
  * THE loop: poll → fold → one transaction of totals, dead letters and offsets → again.
  *
- * The fold continues while a commit is in flight. After any failure the loop returns to the
- * committed state: an abort drops the open work and reads its records again; an unknown outcome
- * restores the totals from Kafka.
+ * The fold continues while a commit is in flight. After any failure the loop drops the open work,
+ * restores the committed state and reads the records since then again.
  */
 
 import type { Config } from "../config/config.ts";
@@ -245,7 +244,7 @@ class Aggregator {
     this.#pace.commitStarted();
   }
 
-  /** Waits for the transaction in flight, then commits, rewinds or restores the totals. */
+  /** Waits for the transaction in flight, then commits or restores the totals. */
   async #settle(): Promise<void> {
     const commit = this.#commit;
     this.#commit = undefined;
@@ -257,10 +256,7 @@ class Aggregator {
       this.#blame.committed();
       if (this.#recovery.stops.committed(commit?.partitions ?? [])) this.#recovery.tell();
       this.#deadLetters.commit(this.#refusals);
-    } else if (outcome === "aborted") {
-      await this.#stopBlamed();
-      await this.#rewind();
-    } else if (outcome === "unknown") {
+    } else if (outcome) {
       await this.#stopBlamed();
       await this.#restoreAll();
     }
@@ -278,7 +274,10 @@ class Aggregator {
     await this.#seekAll();
   }
 
-  /** Restores from Kafka, because memory cannot know whether the last transaction committed. */
+  /**
+   * Restores from Kafka. Memory cannot know whether a transaction in doubt was committed, nor where
+   * the records of one that was aborted end in the logs, which the next ones must follow.
+   */
   async #restoreAll(): Promise<void> {
     this.#deadLetters.rollback(this.#refusals);
     const owned = [...this.#partitions.keys()];

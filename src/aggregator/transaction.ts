@@ -14,7 +14,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { RoleContext } from "../role.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
-import { NOT_OURS, spansOf } from "./belonging/succession.ts";
+import { spansOf } from "./belonging/succession.ts";
 import type { TopicBatch } from "./output-records.ts";
 import { Refusals } from "./refusals.ts";
 import type { FailedTransaction, Undelivered } from "./stops/blame.ts";
@@ -196,8 +196,7 @@ export class TransactionSession {
         await this.#untilDefinite(() => producer.abort());
         await this.#replace();
         this.#log.warning("Transaction aborted, reading again.", { reason: error.message });
-        // What others wrote must be read.
-        return error.code === NOT_OURS ? "unknown" : "aborted";
+        return "aborted";
       } catch (cause) {
         if (!(cause instanceof KafkaError)) throw cause;
       }

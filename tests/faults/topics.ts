@@ -98,7 +98,7 @@ async function restoreBehindOpenTransaction(arena: Arena): Promise<void> {
     foreign.begin();
     expect(foreign.produce(topic, foreignTotals())).toBe(PARTITIONS.length);
     await foreign.flush(WAIT_MS_MAX);
-    await waitFor(() => first.stderr().includes("Records that this process has not committed"), {
+    await waitFor(() => first.stderr().includes("Records that are not ours stand at offset"), {
       what: "the instance to find the records of somebody else",
       timeoutMs: WAIT_MS_MAX,
     });

@@ -8,6 +8,18 @@ const TOTALS = "domain/totals.ts";
 
 export const mappingMutations: readonly Mutation[] = [
   {
+    name: "drop the last line of the record at a batch's end",
+    changes: [
+      {
+        file: FOLD,
+        from: "for (const line of judgement.lines) {",
+        to:
+          "const cut = i === batch.count - 1 && judgement.lines.length > 1 ? -1 : undefined;\n" +
+          "      for (const line of judgement.lines.slice(0, cut)) {",
+      },
+    ],
+  },
+  {
     name: "count the lines of a record before the one that cannot be read",
     changes: [
       {

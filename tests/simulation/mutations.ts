@@ -53,7 +53,6 @@ export const mutations: readonly Mutation[] = [
     name: "reuse the producer after an abort",
     favours: ["late", "requestLost", "transactionTimesOut"],
     changes: [
-      WITHOUT_THE_LOOK,
       {
         file: TRANSACTION,
         from: `
@@ -69,9 +68,9 @@ export const mutations: readonly Mutation[] = [
     changes: [{ file: TRANSACTION, from: 'return "unknown"', to: 'return "committed"' }],
   },
   {
-    name: "take an unknown outcome for an abort",
+    name: "go on from memory after a transaction in doubt",
     changes: [
-      { file: TRANSACTION, from: 'return "unknown"', to: 'return "aborted"' },
+      { file: AGGREGATOR, from: "await this.#restoreAll();", to: "await this.#rewind();" },
       WITHOUT_THE_LOOK,
     ],
   },
@@ -237,10 +236,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "count what retention removed again after an abort",
-    changes: [
-      { file: "state/owned-partition.ts", from: "    this.skipped = skipped;\n", to: "" },
-      WITHOUT_THE_LOOK,
-    ],
+    changes: [{ file: "state/owned-partition.ts", from: "    this.skipped = skipped;\n", to: "" }],
   },
   {
     name: "do not release offsets that nobody decides",
