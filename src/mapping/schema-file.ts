@@ -31,7 +31,7 @@ export function schemaOfFile(
 
 /** Every record is of this schema. */
 export function sameSchema(schema: RecordSchema): Schemas {
-  return { open: (_, body) => ({ schema, body }) };
+  return { areNamed: false, open: (_, body) => ({ schema, body }) };
 }
 
 /** A descriptor set, or the text of one `.proto` file. */

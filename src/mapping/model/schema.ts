@@ -35,6 +35,8 @@ export class SchemaError extends Error {
 
 /** Where the schemas of records come from. */
 export interface Schemas {
+  /** Records name their schemas. */
+  readonly areNamed: boolean;
   /**
    * The schema of a record, and the bytes that it describes.
    * @throws UnreadableError when the record names none, or one that does not exist

@@ -74,6 +74,7 @@ class Awaited implements AwaitedSchema {
 }
 
 export class RegistrySchemas implements Schemas {
+  readonly areNamed = true;
   readonly #client: RegistryClient;
   readonly #options: RegistryOptions;
   readonly #entries = new Map<string, KnownSchema>();
