@@ -60,7 +60,7 @@ function fileOf(bytes: Uint8Array): ProtoFile {
   const context = { presence, enums, depth: 0 };
   const messages = all.every(4).map((one) => messageOf(one, space, context));
   enums.push(...all.every(5).map((one) => enumOf(one, space)));
-  return { name: all.text(1), package: space, messages, enums };
+  return { messages, enums };
 }
 
 function messageOf(
