@@ -1,5 +1,6 @@
 /** Finds settings that contradict each other, and words the errors. */
 
+import { isBinary } from "../mapping/model/schema.ts";
 import { type GivenValue, sourceOf } from "./arguments.ts";
 import type { Config } from "./config.ts";
 import { type Key, options } from "./options.ts";
@@ -153,9 +154,8 @@ function* schemaContradictions(
   given: ReadonlyMap<Key, GivenValue>,
 ): Generator<string> {
   const { inputFormat: format, schema, schemaRegistry, mapping, message, command } = config;
-  const isBinaryFormat = format === "avro" || format === "protobuf";
   for (const key of ["schemaRegistry", "schema", "message"] as const) {
-    if (isBinaryFormat || given.get(key)?.origin !== "option") continue;
+    if (isBinary(format) || given.get(key)?.origin !== "option") continue;
     yield `Cannot use ${options[key].flag} with --input-format ${format}: ` +
       "only records of avro and protobuf have a schema.";
   }
@@ -166,7 +166,7 @@ function* schemaContradictions(
   if (message !== undefined && (schema === undefined || format !== "protobuf")) {
     yield "Cannot use --message without --schema and --input-format protobuf: it names a message in that file.";
   }
-  if (!isBinaryFormat || command === "health" || command === "produce") return;
+  if (!isBinary(format) || command === "health" || command === "produce") return;
   if (schema === undefined && schemaRegistry === undefined) {
     yield `Cannot use --input-format ${format} without --schema-registry or --schema: ` +
       "bytes say what they are only by their schema.";

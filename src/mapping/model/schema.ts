@@ -5,6 +5,13 @@ import type { JudgedRecord } from "./judgement.ts";
 import type { Shape } from "./shape.ts";
 import type { DecodedValue } from "./value.ts";
 
+/** Records of these say what they are only by a schema. */
+export type BinaryFormat = "avro" | "protobuf";
+
+export function isBinary(format: string): format is BinaryFormat {
+  return format === "avro" || format === "protobuf";
+}
+
 /** A part of a schema. Where a union stands there are several parts. */
 export interface SchemaPart {
   /** For a sentence: `record shop.Order`, `long`. */

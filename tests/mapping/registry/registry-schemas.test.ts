@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { usageError } from "../../../src/lib/errors.ts";
 import { judgeWhenReady } from "../../../src/mapping/awaiting.ts";
 import type { JudgedRecord } from "../../../src/mapping/model/judgement.ts";
-import type { BinaryFormat } from "../../../src/mapping/registry/client.ts";
+import type { BinaryFormat } from "../../../src/mapping/model/schema.ts";
 import { RegistrySchemas } from "../../../src/mapping/registry/registry-schemas.ts";
 import {
   clientRecord,
