@@ -154,10 +154,16 @@ function* schemaContradictions(
   given: ReadonlyMap<Key, GivenValue>,
 ): Generator<string> {
   const { inputFormat: format, schema, schemaRegistry, mapping, message, command } = config;
-  for (const key of ["schemaRegistry", "schema", "message"] as const) {
-    if (isBinary(format) || given.get(key)?.origin !== "option") continue;
+  const isOption = (key: Key) => given.get(key)?.origin === "option";
+  const ofRegistry = ["schemaRegistryToken", "schemaRegistryCa"] as const;
+  for (const key of ["schemaRegistry", "schema", "message", ...ofRegistry] as const) {
+    if (isBinary(format) || !isOption(key)) continue;
     yield `Cannot use ${options[key].flag} with --input-format ${format}: ` +
       "only records of avro and protobuf have a schema.";
+  }
+  for (const key of ofRegistry) {
+    if (schemaRegistry !== undefined || !isOption(key)) continue;
+    yield `Cannot use ${options[key].flag} without --schema-registry: there is no registry to ask.`;
   }
   if (schema !== undefined && schemaRegistry !== undefined) {
     yield "Cannot use --schema together with --schema-registry: a record names its schema in the registry, " +

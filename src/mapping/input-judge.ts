@@ -28,7 +28,10 @@ export interface JudgeSettings {
   /** With user and password: a secret. */
   readonly schemaRegistry?: string | undefined;
   readonly schemaRegistryToken?: string | undefined;
+  /** Certificates in PEM. */
   readonly schemaRegistryCa?: string | undefined;
+  /** Where they stand; undefined = they were given as a text. */
+  readonly schemaRegistryCaFile?: string | undefined;
   readonly schemaFile?: SchemaFile | undefined;
   readonly message?: string | undefined;
 }
