@@ -61,10 +61,6 @@ export class TopicWatch {
     this.#options = options;
   }
 
-  get dangers(): readonly Danger[] {
-    return this.#dangers;
-  }
-
   tell(): void {
     this.#options.tell(this.#dangers.map(({ text, command }) => `${text} Mend it by: ${command}`));
   }
