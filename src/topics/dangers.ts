@@ -16,7 +16,7 @@ const LIMIT = "max.message.bytes";
 /** Room for the headers that a letter has besides those of its record. */
 const HEADERS_BYTES_MAX = 64 * 1024;
 
-type Settings = Readonly<Record<string, string>>;
+type NewValues = Readonly<Record<string, string>>;
 
 /** What a topic is to Salesboard. */
 type TopicUse = "input" | "output" | "history" | "deadLetters";
@@ -46,11 +46,11 @@ export function dangersOf(
   { topic, part, brokers }: { topic: string; part: TopicUse; brokers: string },
   { values, replicas }: TopicSettings,
 ): Danger[] {
-  const set = (settings: Settings) => alterCommand(brokers, topic, settings);
+  const set = (settings: NewValues) => alterCommand(brokers, topic, settings);
   const number = (name: string) => numberOf(values, name);
   const policy = values.get("cleanup.policy") ?? "";
   const found: Danger[] = [];
-  const tell = (text: string, settings: Settings) =>
+  const tell = (text: string, settings: NewValues) =>
     found.push({ topic, text, command: set(settings) });
 
   if (part === "output" || part === "history") {
@@ -101,7 +101,7 @@ export function dangerOfSizes(
 function dangersOfInput(
   topic: string,
   values: ReadonlyMap<string, string>,
-  set: (settings: Settings) => string,
+  set: (settings: NewValues) => string,
 ): Danger[] {
   const policy = values.get("cleanup.policy") ?? "";
   if (policy.includes("compact")) {
@@ -144,7 +144,7 @@ function numberOf(values: ReadonlyMap<string, string>, name: string): number {
 }
 
 /** Commas separate settings, so that a value with one stands in brackets. */
-function alterCommand(brokers: string, topic: string, settings: Settings): string {
+function alterCommand(brokers: string, topic: string, settings: NewValues): string {
   const added = Object.entries(settings)
     .map(([name, value]) => `${name}=${value.includes(",") ? `[${value}]` : value}`)
     .join(",");
