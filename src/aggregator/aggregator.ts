@@ -15,6 +15,7 @@ import { unlessStopped } from "../state/totals-log.ts";
 import { Commit } from "./commit.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Fold } from "./fold.ts";
+import type { Clients } from "./logs.ts";
 import { Output } from "./output-records.ts";
 import { Pace } from "./pace.ts";
 import { pollBatch } from "./poll-batch.ts";
@@ -25,6 +26,7 @@ import { Blame } from "./stops/blame.ts";
 import { explainedWhenLate } from "./stops/coordinators.ts";
 import { HeldPartitions } from "./stops/held.ts";
 import type { Cause, OnStop } from "./stops/stops.ts";
+import { Uncounted } from "./stops/uncounted.ts";
 import { TransactionSession } from "./transaction.ts";
 
 /**
@@ -53,6 +55,7 @@ class Aggregator {
   readonly #consumer: Consumer;
   readonly #session: TransactionSession;
   readonly #recovery: Recovery;
+  readonly #uncounted: Uncounted;
   readonly #reporter: Reporter;
   readonly #partitions = new Map<number, OwnedPartition>();
   readonly #deadLetters: DeadLetters;
@@ -87,7 +90,9 @@ class Aggregator {
     this.#held = new HeldPartitions(context, { ...clients, partitions, assignment, held });
     this.#pace = new Pace(context, { partitions, deadLetters, fold });
     this.#blame = new Blame(context, clients.admin);
-    this.#recovery = new Recovery(context, { ...clients, release: (ids) => this.#release(ids) });
+    this.#uncounted = new Uncounted(context);
+    const release: Clients["release"] = (writers) => this.#release(writers);
+    this.#recovery = new Recovery(context, { ...clients, release }, this.#uncounted);
     this.#reporter = new Reporter(context, clients.admin, this.#partitions);
   }
 
@@ -157,21 +162,19 @@ class Aggregator {
 
   /** Tries stopped partitions again, each when its pause is over and it may work again. */
   async #retryStopped(): Promise<void> {
-    const { stops } = this.#recovery;
-    const stop: OnStop = (ids, cause) => this.#recovery.stop(ids, cause);
-    const ready = await this.#blame.readyOf(stops.due(), stop);
+    const stop: OnStop = (ids, cause) => this.#uncounted.stop(ids, cause);
+    const ready = await this.#blame.readyOf(this.#uncounted.due(), stop);
     if (ready.length === 0) return;
     const restored = await this.#restore(ready);
     if (restored.length > 0) await this.#assignment.add(restored);
-    stops.resume(restored.map(({ id }) => id));
-    this.#recovery.tell();
+    this.#uncounted.resume(restored.map(({ id }) => id));
   }
 
   /** Stops partitions alone, after their transaction has ended. Their open work is dropped. */
   async #stop(ids: readonly number[], cause: Cause): Promise<void> {
     const owned = ids.filter((id) => this.#partitions.delete(id));
     if (owned.length === 0) return;
-    this.#recovery.stop(owned, cause);
+    this.#uncounted.stop(owned, cause);
     // Not without one: the group could take it for an answer.
     if (this.#assignment.hasAny(owned)) await this.#assignment.remove(owned);
   }
@@ -197,7 +200,7 @@ class Aggregator {
     if (!lost) await this.#drain();
     const dropped = partitions.flatMap((id) => this.#partitions.get(id) ?? []);
     for (const id of partitions) this.#partitions.delete(id);
-    this.#recovery.forget(partitions);
+    this.#uncounted.forget(partitions);
     if (lost) {
       // After the deletion: a restore of partitions that others own would find contradictions.
       if (this.#commit) await this.#settle();
@@ -254,7 +257,7 @@ class Aggregator {
         partition.commit(this.#session.transactionalId);
       }
       this.#blame.committed();
-      if (this.#recovery.stops.committed(commit?.partitions ?? [])) this.#recovery.tell();
+      this.#uncounted.committed(commit?.partitions ?? []);
       this.#deadLetters.commit(this.#refusals);
     } else if (outcome) {
       await this.#stopBlamed();
