@@ -21,7 +21,7 @@ import { Pace } from "./pace.ts";
 import { pollBatch } from "./poll-batch.ts";
 import { Recovery } from "./recovery.ts";
 import { Reporter } from "./reporter.ts";
-import { Assignment } from "./stops/assignment.ts";
+import { Assignment, awaitsAnswer } from "./stops/assignment.ts";
 import { Blame } from "./stops/blame.ts";
 import { explainedWhenLate } from "./stops/coordinators.ts";
 import { HeldPartitions } from "./stops/held.ts";
@@ -87,7 +87,7 @@ class Aggregator {
     this.#output = new Output(context.config);
     const [partitions, deadLetters, fold] = [this.#partitions, this.#deadLetters, this.#fold];
     const [assignment, { held }] = [this.#assignment, fold];
-    this.#held = new HeldPartitions(context, { ...clients, partitions, assignment, held });
+    this.#held = new HeldPartitions(context, { partitions, assignment, held });
     this.#pace = new Pace(context, { partitions, deadLetters, fold });
     this.#blame = new Blame(context, clients.admin);
     this.#uncounted = new Uncounted(context);
@@ -107,8 +107,10 @@ class Aggregator {
       const events = await this.#consumer.poll(this.#batch, waitMs, this.#fold.sums());
       const offsets = this.#fold.apply(this.#batch);
       for (const event of events) await this.#handle(event);
-      // With an event unanswered, the group might take a new assignment for the answer.
-      if (events.length === 0) await this.#retryStopped();
+      if (!events.some(awaitsAnswer)) {
+        await this.#assignment.quiet(this.#partitions);
+        await this.#retryStopped();
+      }
       await this.#held.tick();
       if (this.#commit?.ended) await this.#settle();
       if (this.#commit && this.#deadLetters.full) await this.#settle();
@@ -166,17 +168,16 @@ class Aggregator {
     const ready = await this.#blame.readyOf(this.#uncounted.due(), stop);
     if (ready.length === 0) return;
     const restored = await this.#restore(ready);
-    if (restored.length > 0) await this.#assignment.add(restored);
-    this.#uncounted.resume(restored.map(({ id }) => id));
+    const ids = restored.map(({ id }) => id);
+    this.#assignment.addSoon(ids);
+    this.#uncounted.resume(ids);
   }
 
   /** Stops partitions alone, after their transaction has ended. Their open work is dropped. */
-  async #stop(ids: readonly number[], cause: Cause): Promise<void> {
+  #stop(ids: readonly number[], cause: Cause): void {
     const owned = ids.filter((id) => this.#partitions.delete(id));
-    if (owned.length === 0) return;
     this.#uncounted.stop(owned, cause);
-    // Not without one: the group could take it for an answer.
-    if (this.#assignment.hasAny(owned)) await this.#assignment.remove(owned);
+    this.#assignment.removeSoon(owned);
   }
 
   /** Stops the partitions on which the last transaction failed, if the others can do without. */
@@ -185,7 +186,7 @@ class Aggregator {
     if (!failed) return;
     const of = { owned: [...this.#partitions.keys()], letters: this.#deadLetters.sources };
     for (const { partitions, ...cause } of await this.#blame.find(failed, of)) {
-      await this.#stop(partitions, cause);
+      this.#stop(partitions, cause);
     }
   }
 
@@ -222,7 +223,7 @@ class Aggregator {
       return this.#consumer.seek([partition.next]);
     }
     this.#partitions.delete(id);
-    await this.#assignment.remove([id]);
+    this.#assignment.removeSoon([id]);
   }
 
   #begin(): void {
@@ -287,8 +288,7 @@ class Aggregator {
     this.#recovery.keep(this.#partitions.values());
     this.#partitions.clear();
     await this.#restore(owned);
-    const refused = owned.filter((id) => !this.#partitions.has(id));
-    if (refused.length > 0) await this.#assignment.remove(refused);
+    this.#assignment.removeSoon(owned.filter((id) => !this.#partitions.has(id)));
     await this.#seekAll();
   }
 
