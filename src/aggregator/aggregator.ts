@@ -25,7 +25,7 @@ import { Assignment, awaitsAnswer } from "./stops/assignment.ts";
 import { Blame } from "./stops/blame.ts";
 import { explainedWhenLate } from "./stops/coordinators.ts";
 import { HeldPartitions } from "./stops/held.ts";
-import type { Cause, OnStop } from "./stops/stops.ts";
+import type { Cause } from "./stops/stops.ts";
 import { Uncounted } from "./stops/uncounted.ts";
 import { TransactionSession } from "./transaction.ts";
 
@@ -154,8 +154,8 @@ class Aggregator {
     });
   }
 
-  async #restore(partitions: readonly number[]): Promise<OwnedPartition[]> {
-    const restored = await this.#recovery.restore(partitions);
+  async #restore(ids: readonly number[], retry: { isRetry?: boolean } = {}) {
+    const restored = await this.#recovery.restore(ids, retry);
     // A restore can replace the producer, and a role without one must start again.
     this.#session.assertOpen();
     for (const partition of restored) this.#partitions.set(partition.id, partition);
@@ -164,10 +164,9 @@ class Aggregator {
 
   /** Tries stopped partitions again, each when its pause is over and it may work again. */
   async #retryStopped(): Promise<void> {
-    const stop: OnStop = (ids, cause) => this.#uncounted.stop(ids, cause);
-    const ready = await this.#blame.readyOf(this.#uncounted.due(), stop);
+    const ready = await this.#blame.readyOf(this.#uncounted);
     if (ready.length === 0) return;
-    const restored = await this.#restore(ready);
+    const restored = await this.#restore(ready, { isRetry: true });
     const ids = restored.map(({ id }) => id);
     this.#assignment.addSoon(ids);
     this.#uncounted.resume(ids);

@@ -63,9 +63,14 @@ export class Recovery {
    * Returns the partitions, ready to fold. Stops a partition that cannot be read now; it is tried
    * again later. Refuses a partition whose totals contradict themselves or are of something else: a
    * stopped partition is better than a wrong total. A contradictory history starts again.
+   * `isRetry`: they were stopped before, so the others do not wait long for them.
    * @throws KafkaError after a stop
    */
-  async restore(partitions: readonly number[]): Promise<OwnedPartition[]> {
+  async restore(
+    partitions: readonly number[],
+    { isRetry = false } = {},
+  ): Promise<OwnedPartition[]> {
+    this.#logs.isRetry = isRetry;
     const stop: OnStop = (ids, cause) => this.#uncounted.stop(ids, cause);
     let left = await availableOf(partitions, { config: this.#config, admin: this.#admin, stop });
     while (left.length > 0) {

@@ -42,7 +42,7 @@ export class Assignment {
     this.#first.resolve();
   }
 
-  /** The answer to `revoked`. Call even when none of them is read, because the group waits for it. */
+  /** The answer to `revoked`. Call even when none is read, because the group waits for it. */
   async remove(partitions: readonly number[]): Promise<void> {
     for (const id of partitions) {
       this.#toAdd.delete(id);
@@ -71,8 +71,8 @@ export class Assignment {
   }
 
   /**
-   * Call right after a poll that brought no event which awaits an answer. Removes and adds what waits for that.
-   * `owned`: a partition that is not in it any more is not added.
+   * Call right after a poll without an event that awaits an answer: removes and adds what waits
+   * for that. `owned`: a partition that is not in it any more is not added.
    */
   async quiet(owned: ReadonlyMap<number, OwnedPartition>): Promise<void> {
     if (this.#toRemove.size > 0) await this.remove([...this.#toRemove]);

@@ -40,8 +40,9 @@ export class Uncounted {
     this.#refused.delete(partition);
   }
 
-  /** See `Stops.due`. */
+  /** See `Stops.due`. Also tells of partitions that have not failed again for a while. */
   due(): ReturnType<Stops["due"]> {
+    if (this.#stops.calm()) this.#tell();
     return this.#stops.due();
   }
 
