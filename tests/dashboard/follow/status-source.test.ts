@@ -114,6 +114,20 @@ describe("StatusSource.reasons", () => {
     expect(source.reasons).toEqual([]);
   });
 
+  // Both came into one place: that a role works again hid what it still waited for.
+  test("says what the aggregator waits for, whatever becomes of the role", () => {
+    const clock = new TestClock();
+    const source = sourceOf({ stall: undefined }, clock);
+    const late = "The group has given this process no answer yet: its coordinator may be away.";
+    source.report({ trouble: "The aggregator does not work and is tried again: no right." });
+    source.report({ late });
+    source.report({ trouble: "" });
+    clock.pass(5_000);
+    expect(source.reasons).toEqual([late]);
+    source.report({ late: "" });
+    expect(source.reasons).toEqual([]);
+  });
+
   test("says at once why partitions are stopped while sales wait in them", () => {
     const source = sourceOf({ stall });
     const stopped = ["Partition 2 is not counted for now: it has no leader. It is tried again."];
