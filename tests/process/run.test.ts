@@ -7,8 +7,8 @@ import { configOf, quietLog } from "../support/context.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
-// The dashboard alone kept what it had heard: after a restart of it, a partition that is refused for
-// good was Live on the page, and /readyz said ready.
+// The dashboard alone kept what it had heard: after a restart of it, a partition that is refused
+// for good was Live on the page, and /readyz said ready.
 test("a restarted dashboard hears again all that the aggregator ever reported", async () => {
   const before = new Set<unknown>(SIGNALS.flatMap((signal) => process.listeners(signal)));
   const kafka = {} as Kafka;

@@ -165,8 +165,8 @@ test("Backlog asks for the ends of all partitions at once", async () => {
   expect(questions).toEqual([partitions]);
 });
 
-// The bookkeeping was read after the ends were known, so that a commit in between seemed to go beyond
-// the end: "its log was cut", and the page was not live until the next look.
+// The bookkeeping was read after the ends were known, so that a commit in between seemed to go
+// beyond the end: "its log was cut", and the page was not live until the next look.
 test("Backlog does not take a commit during its question for a log that was cut", async () => {
   const view = new SalesView();
   const commit = (inputOffset: number) =>
