@@ -1,7 +1,7 @@
 /** Whether the totals that are shown were counted from the input that this dashboard names. */
 
 import type { Identity, Watermarks } from "../../kafka/kafka.ts";
-import type { Bookkeeping } from "../../wire/bookkeeping.ts";
+import { type Bookkeeping, isOther } from "../../wire/bookkeeping.ts";
 
 /**
  * Sentences about totals of something else, none if there are none. `notes`: the bookkeeping of the
@@ -35,8 +35,4 @@ export function strangersIn(
   return [...sentences].map(([problem, ids]) => {
     return `The totals of partition ${ids.join(", ")} ${problem}.`;
   });
-}
-
-function isOther(before: string | undefined, now: string | undefined): boolean {
-  return before !== undefined && now !== undefined && before !== now;
 }
