@@ -107,7 +107,8 @@ export class StatusSource {
     if (refused.length === 0) return [];
     const partitions = `${refused.length} partition${refused.length === 1 ? "" : "s"}`;
     return [
-      `The aggregator has stopped ${partitions} because totals and offsets disagree. See its log.`,
+      `The aggregator refuses ${partitions} because the totals belong to something else, or ` +
+        "contradict their bookkeeping. Its log says which, and what to do.",
     ];
   }
 

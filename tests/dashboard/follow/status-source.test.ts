@@ -95,7 +95,7 @@ describe("StatusSource.reasons", () => {
     const source = sourceOf({ stall: undefined });
     source.report({ counting: { refused: [1, 3], stopped: [], restoredPercent: undefined } });
     source.report({ figures: { salesboard_aggregator_partitions: 2 } });
-    expect(source.reasons).toEqual([expect.stringContaining("has stopped 2 partitions")]);
+    expect(source.reasons).toEqual([expect.stringContaining("refuses 2 partitions")]);
     source.report({ counting: { refused: [], stopped: [], restoredPercent: undefined } });
     expect(source.reasons).toEqual([]);
   });
