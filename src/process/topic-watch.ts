@@ -9,25 +9,19 @@ import { messageOf } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { orAborted, pause } from "../lib/wait.ts";
 import { type Danger, dangerOfSizes, dangersOf, topicsOf } from "../topics/dangers.ts";
+import { cannotCreate, DEFAULT_REPLICAS, KAFKAS_OWN } from "../topics/kafkas-own.ts";
 
 const LOOK_INTERVAL_MS = 60_000;
-/** The dashboard is told again, because it may have started, or started again, since. */
-const TELL_INTERVAL_MS = 5_000;
-/** Kafka's defaults ask for three replicas of its own topics. */
-const DEFAULT_REPLICAS = 3;
+/** Kafka makes its own topics when the first transaction asks for them: two looks come sooner. */
+const EARLY_INTERVAL_MS = 5_000;
+const EARLY_LOOKS = 2;
 const PING_MS_MAX = 5_000;
-
-/** Kafka's own topics that counting needs, and the setting that says how many replicas they have. */
-const KAFKAS_OWN = [
-  ["__transaction_state", "transaction.state.log.replication.factor"],
-  ["__consumer_offsets", "offsets.topic.replication.factor"],
-] as const;
 
 export interface TopicWatchOptions {
   config: Config;
   kafka: Kafka;
   log: Log;
-  /** Hears the sentences about present dangers, again and again. */
+  /** Hears the sentences about present dangers. */
   tell: (dangers: readonly string[]) => void;
   signal: AbortSignal;
 }
@@ -38,14 +32,12 @@ export async function watchTopics(options: TopicWatchOptions): Promise<void> {
   const watch = new TopicWatch(options);
   const admin = kafka.admin();
   try {
-    for (let elapsedMs = 0; !signal.aborted; elapsedMs += TELL_INTERVAL_MS) {
-      // Kafka makes its own topics when the first transaction asks for them: looked at twice.
-      const isDue = elapsedMs <= 2 * TELL_INTERVAL_MS || elapsedMs % LOOK_INTERVAL_MS === 0;
-      const isUnderWay = elapsedMs > TELL_INTERVAL_MS;
+    for (let looks = 0; !signal.aborted; looks++) {
+      const isUnderWay = looks >= EARLY_LOOKS;
       // A slow answer must not delay the stop.
-      if (isDue) await orAborted(watch.look(admin, isUnderWay), signal);
+      await orAborted(watch.look(admin, isUnderWay), signal);
       watch.tell();
-      await pause(TELL_INTERVAL_MS, signal);
+      await pause(isUnderWay ? LOOK_INTERVAL_MS : EARLY_INTERVAL_MS, signal);
     }
   } finally {
     await admin.close().catch(() => {});
@@ -59,10 +51,6 @@ export class TopicWatch {
 
   constructor(options: TopicWatchOptions) {
     this.#options = options;
-  }
-
-  get dangers(): readonly Danger[] {
-    return this.#dangers;
   }
 
   tell(): void {
@@ -131,19 +119,17 @@ export class TopicWatch {
     const { brokers } = await admin.ping(PING_MS_MAX);
     if (brokers >= DEFAULT_REPLICAS) return [];
     const found: Danger[] = [];
-    for (const [topic, setting] of KAFKAS_OWN) {
+    for (const own of Object.values(KAFKAS_OWN)) {
+      const { topic, setting } = own;
       // Who may not see the topic cannot tell that it is missing.
       const isMissing = await admin.describeTopic(topic).then(
         (described) => described === undefined,
         () => false,
       );
       if (!isMissing) continue;
-      const count = brokers === 1 ? "there is 1 broker" : `there are ${brokers} brokers`;
       found.push({
         topic,
-        text:
-          `Kafka cannot create its topic ${topic}, without which nothing is counted: ` +
-          `${setting} is ${DEFAULT_REPLICAS} by default, and ${count}.`,
+        text: cannotCreate(own, brokers),
         command: `${setting}=${brokers} in the properties of the broker, and its restart`,
       });
     }
