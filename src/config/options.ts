@@ -34,7 +34,7 @@ export const commands = {
 } as const;
 
 const roles = ["producer", "aggregator", "dashboard"] as const;
-const logLevels = ["debug", "info", "warning", "error"] as const;
+const logLevels = ["auto", "debug", "info", "warning", "error"] as const;
 const logFormats = ["auto", "text", "json"] as const;
 
 export const options = {
@@ -250,9 +250,9 @@ export const options = {
     flag: "--log-level",
     argument: "LEVEL",
     env: "SALESBOARD_LOG_LEVEL",
-    default: "info",
+    default: "auto",
     kind: oneOf(logLevels),
-    meaning: logLevels.join(", "),
+    meaning: "auto (warning on a terminal, else info), debug, info, warning, error",
   },
   logFormat: {
     flag: "--log-format",

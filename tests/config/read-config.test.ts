@@ -50,7 +50,7 @@ describe("readConfig", () => {
       startupTimeoutMs: 30_000,
       yes: false,
       json: false,
-      logLevel: "info",
+      logLevel: "auto",
       logFormat: "auto",
       url: undefined,
     });
