@@ -22,10 +22,12 @@ const print = (text: string) => void process.stdout.write(`${text}\n`);
 /** Returns the exit status. @throws SalesboardError, which carries an exit status */
 async function main(): Promise<number> {
   const { readConfig } = await import("./config/read-config.ts");
-  const { helpText, settingsText } = await import("./config/help.ts");
+  const { helpText, settingsText, shortHelpText } = await import("./config/help.ts");
   const settings = readConfig({ args: process.argv.slice(2), env: process.env });
   if (settings.show) {
-    print(settings.show === "help" ? helpText(manifest.version) : manifest.version);
+    const { version } = manifest;
+    const texts = { help: helpText, shortHelp: shortHelpText, version: () => version };
+    print(texts[settings.show](version));
     return 0;
   }
   const { logOptions } = await import("./process/greeting.ts");
