@@ -10,6 +10,7 @@ import {
   duration,
   flag,
   host,
+  hostNames,
   httpUrl,
   integer,
   type Kind,
@@ -136,6 +137,14 @@ export const options = {
     default: "127.0.0.1",
     kind: host(),
     meaning: "address that the dashboard listens on",
+  },
+  allowedHosts: {
+    flag: "--allowed-hosts",
+    argument: "NAMES",
+    env: "SALESBOARD_ALLOWED_HOSTS",
+    absent: "on loopback its own names, else any",
+    kind: hostNames(),
+    meaning: "names that browsers call the dashboard by, such as sales.example.com",
   },
   port: {
     flag: "--port",

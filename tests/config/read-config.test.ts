@@ -36,6 +36,7 @@ describe("readConfig", () => {
       replicationFactor: undefined,
       commitIntervalMs: 100,
       host: "127.0.0.1",
+      allowedHosts: undefined,
       port: 3000,
       basePath: "/",
       currency: "USD",
