@@ -153,8 +153,8 @@ export const mutations: readonly Mutation[] = [
     changes: [
       {
         file: AGGREGATOR,
-        from: "partition.rollback();\n    await this.#seekAll();",
-        to: "partition.rollback();",
+        from: "!this.#partitions.has(id)));\n    await this.#seekAll();",
+        to: "!this.#partitions.has(id)));",
       },
     ],
   },
