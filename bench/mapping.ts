@@ -14,7 +14,6 @@ import { catchUp } from "./subjects/subject.ts";
 
 const SIZES = { full: { sales: 1_000_000, rounds: 3 }, short: { sales: 200_000, rounds: 1 } };
 const PARTITIONS = 4;
-const CPU_RATIO_MAX = 3;
 const encoder = new TextEncoder();
 
 const flat = (i: number) =>
@@ -24,20 +23,32 @@ const flatTill = (i: number) =>
   till(i).replace('"unit_price"', '"price"').replace('"sold_at"', '"timestamp"');
 const guard = "\ncurrency: currency\nonly: event_type in (sale.completed)";
 
-const shapes: Readonly<Record<string, { recordOf: (i: number) => string; rules?: string }>> = {
-  "flat sale": { recordOf: flat },
-  "till's event, no mapping": { recordOf: flatTill },
-  "till's event": { recordOf: till, rules: till.rules },
-  "till's event, filtered and guarded": { recordOf: till, rules: till.rules + guard },
-  "order with three lines": { recordOf: order, rules: order.rules },
-};
+/** Records, the rules that read them, and the most that one may cost, of the bare consumer's. */
+export interface Shape {
+  readonly recordOf: (i: number) => string;
+  readonly rules?: string;
+  readonly ratioMax: number;
+}
+
+export const shapes = {
+  "flat sale": { recordOf: flat, ratioMax: 1.35 },
+  "till's event, no mapping": { recordOf: flatTill, ratioMax: 1 },
+  "till's event": { recordOf: till, rules: till.rules, ratioMax: 1 },
+  "till's event, filtered and guarded": {
+    recordOf: till,
+    rules: till.rules + guard,
+    ratioMax: 1,
+  },
+  "order with three lines": { recordOf: order, rules: order.rules, ratioMax: 1.1 },
+} as const satisfies Readonly<Record<string, Shape>>;
 
 export const measureMapping = onKafka("Real records by a mapping", async (arena, options) => {
   const { sales } = SIZES[options.mode];
   const measured = [];
-  for (const [name, { recordOf, rules }] of Object.entries(shapes)) {
+  for (const [name, shape] of Object.entries<Shape>(shapes)) {
     options.progress(name);
-    measured.push({ name, ...(await measureShape(arena, options, { recordOf, rules })) });
+    const { ratioMax } = shape;
+    measured.push({ name, ratioMax, ...(await measureShape(arena, options, shape)) });
   }
   return {
     columns: [
@@ -56,21 +67,21 @@ export const measureMapping = onKafka("Real records by a mapping", async (arena,
       times(ratio),
       count(rate),
     ]),
-    goals: measured.map(({ name, ratio }) => ({
+    goals: measured.map(({ name, ratio, ratioMax }) => ({
       what: `CPU per million records, of the bare consumer's: ${name}`,
-      goal: `at most ${times(CPU_RATIO_MAX)}`,
+      goal: `at most ${times(ratioMax)}`,
       measured: times(ratio),
-      met: ratio <= CPU_RATIO_MAX,
+      met: ratio <= ratioMax,
     })),
     data: measured,
     skipped: [],
   };
 });
 
-async function measureShape(
+export async function measureShape(
   arena: Arena,
   { mode, progress }: BenchOptions,
-  { recordOf, rules }: { recordOf: (i: number) => string; rules: string | undefined },
+  { recordOf, rules }: Shape,
 ) {
   const { sales, rounds } = SIZES[mode];
   const topic = await arena.createTopic("records", PARTITIONS);

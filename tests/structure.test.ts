@@ -29,6 +29,7 @@ const exceptions: readonly (readonly [string, string, string])[] = [
 const testsOfTheWhole = new RegExp(
   [
     /^tests\/(structure|deploy|docs|kafka\/(close|exceptions|membership|rebootstrap))\.test\.ts$/,
+    /^tests\/kafka\/(record-batch-reader|whole-batches)\.test\.ts$/,
     /^tests\/mapping\/(cases|examples)\.test\.ts$/,
     /^tests\/(bench|browser|e2e|faults|fuzz|gallery|simulation)\//,
   ]

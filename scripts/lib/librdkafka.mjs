@@ -30,6 +30,8 @@ const patches = [
   "producer-wakeup",
   "reader-group",
   "log-identity",
+  "whole-batches",
+  "bad-checksum",
 ].map((name) => join(root, `src/kafka/native/${name}.patch`));
 
 /** Compilers to run at once. */

@@ -17,9 +17,10 @@ const tree = join(folder, "tree");
 const here = dirname(fileURLToPath(import.meta.url));
 
 const tests = [
-  ...["batch", "native", "close", "load-addon", "librdkafka", "sums"].map(
-    (name) => `./tests/kafka/${name}.test.ts`,
-  ),
+  ...[
+    ...["batch", "native", "close", "load-addon", "librdkafka", "sums"],
+    ...["record-batch-reader", "whole-batches"],
+  ].map((name) => `./tests/kafka/${name}.test.ts`),
   // The fast path: bytes of strangers, read in C++.
   "./tests/mapping/program/program.test.ts",
   "./tests/fuzz/decoder.test.ts",

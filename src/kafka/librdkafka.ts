@@ -44,6 +44,8 @@ const CONSUMER: NativeConfig = {
 };
 
 const GROUP: NativeConfig = {
+  // One message for each record batch instead of one for each record: whole-batches.patch.
+  "fetch.whole.batches": "true",
   "partition.assignment.strategy": "cooperative-sticky",
   "session.timeout.ms": String(timeoutsMs["session.timeout.ms"]),
   "heartbeat.interval.ms": "1500",

@@ -209,6 +209,12 @@ export interface NativeAddon {
   Admin: new (config: NativeConfig, onEvent: OnEvent) => NativeAdmin;
   /** Adds up records of a batch, as a poll does. Returns the indexes of those added up. */
   sumUp(memory: ArrayBuffer, ...summing: Summing): number[];
+  /**
+   * Walks the records of a whole record batch into a batch, as a poll does. Returns what is wrong
+   * with them, or "". `header`, seven 64-bit floats: base, last and first due offset, base and
+   * maximum timestamp, whether the broker has set the times, and the number of records.
+   */
+  walkBatch(memory: ArrayBuffer, records: ArrayBuffer, header: ArrayBuffer): string;
   MockCluster: new (brokers: number) => NativeMockCluster;
   readonly standardError: NativeStandardError;
 }

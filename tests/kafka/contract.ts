@@ -21,6 +21,7 @@ export interface Broker {
 }
 
 const WAIT_MS = 50;
+let topics = 0;
 const STEP_MS_MAX = 20_000;
 
 /** Declares the suite with `test`, which may be a skip; `start` is called once. */
@@ -31,7 +32,6 @@ export function kafkaContract(
   describe(name, () => {
     let broker: Broker;
     let kafka: Kafka;
-    let topics = 0;
     const newTopic = async (partitions = 2) => {
       const topic = `contract-${process.pid}-${topics++}`;
       await broker.createTopic(topic, partitions);

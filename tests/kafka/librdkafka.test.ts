@@ -11,38 +11,44 @@ import { recordsOf } from "../support/records.ts";
 import { requirement } from "../support/require.ts";
 import { kafkaContract } from "./contract.ts";
 
-kafkaContract("librdkafka on the embedded broker", {
-  test,
-  start: async () => {
-    const cluster = new native.MockCluster(1);
-    return {
-      kafka: librdkafka({
-        brokers: cluster.bootstrapServers,
-        properties: EMBEDDED_PROPERTIES,
-        log: quietLog,
-      }),
-      createTopic: async (topic, partitions) => cluster.createTopic(topic, partitions),
-      stop: async () => cluster.close(),
-    };
-  },
-});
+// The aggregator reads by whole record batches, and all others record by record.
+for (const isWhole of [true, false]) {
+  const how = isWhole ? "by whole record batches" : "record by record";
+  const properties = { "fetch.whole.batches": String(isWhole) };
 
-kafkaContract("librdkafka on Apache Kafka", {
-  test: requirement("java", "maven"),
-  start: async () => {
-    const { brokers } = await sharedKafka();
-    const kafka = librdkafka({ brokers, properties: {}, log: quietLog });
-    return {
-      kafka,
-      createTopic: async (topic, partitions) => {
-        const admin = kafka.admin();
-        await admin.createTopic(topic, { partitions, replicationFactor: 1, config: {} });
-        await admin.close();
-      },
-      stop: async () => {},
-    };
-  },
-});
+  kafkaContract(`librdkafka on the embedded broker, ${how}`, {
+    test,
+    start: async () => {
+      const cluster = new native.MockCluster(1);
+      return {
+        kafka: librdkafka({
+          brokers: cluster.bootstrapServers,
+          properties: { ...EMBEDDED_PROPERTIES, ...properties },
+          log: quietLog,
+        }),
+        createTopic: async (topic, partitions) => cluster.createTopic(topic, partitions),
+        stop: async () => cluster.close(),
+      };
+    },
+  });
+
+  kafkaContract(`librdkafka on Apache Kafka, ${how}`, {
+    test: requirement("java", "maven"),
+    start: async () => {
+      const { brokers } = await sharedKafka();
+      const kafka = librdkafka({ brokers, properties, log: quietLog });
+      return {
+        kafka,
+        createTopic: async (topic, partitions) => {
+          const admin = kafka.admin();
+          await admin.createTopic(topic, { partitions, replicationFactor: 1, config: {} });
+          await admin.close();
+        },
+        stop: async () => {},
+      };
+    },
+  });
+}
 
 test("a producer that repeated an EndTxn is not used again, though its commit succeeded", async () => {
   const cluster = new native.MockCluster(1);

@@ -8,7 +8,8 @@
 //   client        what the first three share: handle, command thread, close (client_queries.cc:
 //                 metadata and watermarks)
 //   outbox        the way from every other thread to JavaScript
-//   batch         the memory that records cross in
+//   batch         the memory that records cross in; record_batch_reader: where they come from, when
+//                 librdkafka hands over whole batches (read_record.h: what both have in common)
 //   sales         the memory that sums cross in (native-fold/: sales.h begins)
 //   standard_error  the log (native-log/): its lines, written by a thread of their own
 //   napi, errors  argument checks, values, errors
@@ -23,6 +24,7 @@
 #include "consumer.h"
 #include "mock_cluster.h"
 #include "producer.h"
+#include "read_record.h"
 #include "standard_error.h"
 
 namespace salesboard {
@@ -78,6 +80,34 @@ napi_value sum_up(napi_env env, napi_callback_info info) {
   return js::numbers(env, summed_up);
 }
 
+// Walks a whole record batch into a batch, as a poll does. Returns what is wrong with it, or "".
+napi_value walk_batch(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info, "walk a record batch");
+  Batch batch = arguments.batch(0);
+  const Memory records = arguments.array_buffer(1, "records");
+  const Memory header = arguments.array_buffer(2, "header");
+  double fields[7];
+  if (header.bytes != sizeof fields) arguments.fail("header must be seven numbers of 64 bits");
+  memcpy(fields, header.data, sizeof fields);
+  const auto field = [&fields](size_t i) { return static_cast<int64_t>(fields[i]); };
+  // Memory of its own, so that AddressSanitizer sees a read beyond its end.
+  const auto copy = std::make_unique<uint8_t[]>(records.bytes);
+  if (records.bytes > 0) memcpy(copy.get(), records.data, records.bytes);
+  RecordBatchReader reader({field(0), field(1), field(2), field(3), field(4), field(5) != 0,
+                            static_cast<int32_t>(field(6)), copy.get(), records.bytes});
+  batch.clear();
+  BatchedRecord record;
+  RecordBatchReader::Step step;
+  while ((step = reader.look(&record)) == RecordBatchReader::kRecord) {
+    const WalkedRecord walked(0, record);
+    const auto each_header = [&](auto&& visit) { walked.each_header(visit); };
+    if (!batch.append(walked.incoming(), each_header)) arguments.fail("memory is too small");
+    reader.take();
+  }
+  const bool is_broken = step == RecordBatchReader::kBroken;
+  return js::string(env, is_broken ? reader.problem() : "");
+}
+
 napi_value define_addon(napi_env env, napi_value exports) {
   // A process may end while librdkafka's threads run, because Deno's process.exit calls no cleanup
   // hook. OpenSSL must then stay usable, or the exit becomes a segmentation fault.
@@ -85,8 +115,9 @@ napi_value define_addon(napi_env env, napi_value exports) {
   watch_environment(env);
   js::set(env, exports, "layoutVersion", js::number(env, kLayoutVersion));
   js::set(env, exports, "librdkafkaVersion", js::string(env, rd_kafka_version_str()));
-  const auto sum_up_method = method<sum_up>("sumUp");
-  js::ok(env, napi_define_properties(env, exports, 1, &sum_up_method));
+  const napi_property_descriptor methods[] = {method<sum_up>("sumUp"),
+                                              method<walk_batch>("walkBatch")};
+  js::ok(env, napi_define_properties(env, exports, std::size(methods), methods));
   js::set(env, exports, "standardError", define_standard_error(env));
   js::set(env, exports, Consumer::kClass, Consumer::define(env));
   js::set(env, exports, Producer::kClass, Producer::define(env));

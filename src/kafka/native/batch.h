@@ -8,8 +8,6 @@
 #include <string>
 #include <utility>
 
-#include "librdkafka.h"
-
 namespace salesboard {
 
 constexpr uint32_t kLayoutVersion = 1;
@@ -48,6 +46,17 @@ struct BatchRecord {
   }
 };
 
+// One record to hand over: views that live during the call.
+struct IncomingRecord {
+  int32_t partition;
+  int64_t offset;
+  int64_t timestamp_ms;
+  const void* key;  // null pointer = null key
+  size_t key_bytes;
+  const void* value;  // null pointer = null value
+  size_t value_bytes;
+};
+
 // A view of an ArrayBuffer. JavaScript owns the buffer and keeps it referenced during a job.
 class Batch {
  public:
@@ -84,30 +93,36 @@ class Batch {
   void clear() { header()[kCount] = header()[kBytesUsed] = header()[kBytesNeeded] = 0; }
 
   // Returns false, and writes nothing, when the record does not fit. If the batch is empty,
-  // `bytesNeeded` then says how large it must be.
-  bool append(const rd_kafka_message_t& message) {
-    rd_kafka_headers_t* headers = nullptr;
-    if (rd_kafka_message_headers(&message, &headers)) headers = nullptr;
-    const size_t headers_bytes = headers ? encoded_bytes(headers) : 0;
+  // `bytesNeeded` then says how large it must be. `for_each_header` calls what it is given with
+  // each header: name, name_bytes, value, value_bytes; a null pointer = a null value.
+  template <class ForEachHeader>
+  bool append(const IncomingRecord& record, const ForEachHeader& for_each_header) {
+    size_t headers_bytes = 0;
+    for_each_header([&](const void*, size_t name_bytes, const void*, size_t value_bytes) {
+      headers_bytes += 8 + name_bytes + value_bytes;
+    });
     const uint32_t i = count();
     const uint64_t start = header()[kBytesUsed];
-    const uint64_t key_end = start + message.key_len;
-    const uint64_t value_end = key_end + message.len;
+    const uint64_t key_end = start + record.key_bytes;
+    const uint64_t value_end = key_end + record.value_bytes;
     const uint64_t record_end = value_end + headers_bytes;
     if (i >= records_max_ || record_end > bytes_max_) {
       if (i == 0) header()[kBytesNeeded] = static_cast<uint32_t>(record_end);
       return false;
     }
-    if (message.key_len) memcpy(bytes() + start, message.key, message.key_len);
-    if (message.len) memcpy(bytes() + key_end, message.payload, message.len);
-    if (headers) encode(headers, bytes() + value_end);
-    offsets()[i] = static_cast<double>(message.offset);
-    timestamps()[i] = static_cast<double>(rd_kafka_message_timestamp(&message, nullptr));
+    if (record.key_bytes) memcpy(bytes() + start, record.key, record.key_bytes);
+    if (record.value_bytes) memcpy(bytes() + key_end, record.value, record.value_bytes);
+    uint8_t* to = bytes() + value_end;
+    for_each_header([&](const void* name, size_t name_bytes, const void* value, size_t bytes) {
+      to = write_header(to, name, name_bytes, value, bytes);
+    });
+    offsets()[i] = static_cast<double>(record.offset);
+    timestamps()[i] = static_cast<double>(record.timestamp_ms);
     key_ends()[i] = static_cast<uint32_t>(key_end);
     value_ends()[i] = static_cast<uint32_t>(value_end);
     record_ends()[i] = static_cast<uint32_t>(record_end);
-    partitions()[i] = message.partition;
-    flags()[i] = (message.key ? 0 : kKeyNull) | (message.payload ? 0 : kValueNull);
+    partitions()[i] = record.partition;
+    flags()[i] = (record.key ? 0 : kKeyNull) | (record.value ? 0 : kValueNull);
     header()[kCount] = i + 1;
     header()[kBytesUsed] = static_cast<uint32_t>(record_end);
     return true;
@@ -141,30 +156,16 @@ class Batch {
   Batch(uint8_t* memory, size_t records_max, size_t bytes_max)
       : memory_(memory), records_max_(records_max), bytes_max_(bytes_max) {}
 
-  static size_t encoded_bytes(rd_kafka_headers_t* headers) {
-    size_t bytes = 0;
-    const char* name;
-    const void* value;
-    size_t value_bytes;
-    for (size_t i = 0; !rd_kafka_header_get_all(headers, i, &name, &value, &value_bytes); i++) {
-      bytes += 8 + strlen(name) + (value ? value_bytes : 0);
-    }
-    return bytes;
-  }
-
-  static void encode(rd_kafka_headers_t* headers, uint8_t* to) {
-    const char* name;
-    const void* value;
-    size_t value_bytes;
-    for (size_t i = 0; !rd_kafka_header_get_all(headers, i, &name, &value, &value_bytes); i++) {
-      const auto name_bytes = static_cast<uint32_t>(strlen(name));
-      const int32_t length = value ? static_cast<int32_t>(value_bytes) : -1;
-      memcpy(to, &name_bytes, 4);
-      memcpy(to + 4, name, name_bytes);
-      memcpy(to + 4 + name_bytes, &length, 4);
-      if (length > 0) memcpy(to + 8 + name_bytes, value, value_bytes);
-      to += 8 + name_bytes + (length > 0 ? length : 0);
-    }
+  // Returns the end of what it has written.
+  static uint8_t* write_header(uint8_t* to, const void* name, size_t name_bytes, const void* value,
+                               size_t value_bytes) {
+    const auto name_length = static_cast<uint32_t>(name_bytes);
+    const int32_t length = value ? static_cast<int32_t>(value_bytes) : -1;
+    memcpy(to, &name_length, 4);
+    if (name_bytes) memcpy(to + 4, name, name_bytes);
+    memcpy(to + 4 + name_bytes, &length, 4);
+    if (value_bytes) memcpy(to + 8 + name_bytes, value, value_bytes);
+    return to + 8 + name_bytes + value_bytes;
   }
 
   template <class T>

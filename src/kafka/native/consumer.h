@@ -7,6 +7,7 @@
 #include <set>
 
 #include "client.h"
+#include "record_batch_reader.h"
 #include "../../native-fold/sales.h"
 
 namespace salesboard {
@@ -32,10 +33,16 @@ class Consumer : public Client {
   GroupMetadata group_metadata(const std::string& what);
 
  private:
-  // Records taken from librdkafka at a time. Those that do not fit the batch are carried over.
+  // Messages taken from librdkafka at a time: whole batches, or records. Those that do not fit the
+  // poll are carried over.
   static constexpr size_t kTakenMax = 1000;
+  // Bytes taken at a time, roughly: fewer messages next time when there were more.
+  static constexpr size_t kTakenBytes = 1 << 20;
   // Records of one poll: a few milliseconds. The batch holds those that are not added up.
   static constexpr size_t kPollMax = 65'536;
+  // A poll with so many records gathers more, so long after each answer of a broker.
+  static constexpr size_t kFlowMin = 1'000;
+  static constexpr std::chrono::milliseconds kFlowWait{5};
 
   static napi_value subscribe(napi_env env, napi_callback_info info);
   static napi_value poll(napi_env env, napi_callback_info info);
@@ -50,11 +57,23 @@ class Consumer : public Client {
   void shut_down(int timeout_ms) override;
   int destroy_flags() const override { return RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE; }
 
+  // Where the records of a poll go, and how many more it may take.
+  struct Poll {
+    Batch& batch;
+    Sales& sales;
+    size_t room;
+
+    template <class R>
+    bool add(const R& record, int32_t epoch);
+  };
+
   // All of these on the command thread.
   std::vector<ConsumerEvent> fill(Batch batch, Sales sales, int wait_ms);
-  size_t take(size_t records_max, int wait_ms);
-  size_t hand_over(Batch& batch, Sales& sales, size_t records_max,
-                   std::vector<ConsumerEvent>& events);
+  size_t take(size_t messages_max, int wait_ms);
+  void hand_over(Poll& poll, std::vector<ConsumerEvent>& events);
+  bool hand_over(Poll& poll, const rd_kafka_message_t& message,
+                 std::vector<ConsumerEvent>& events);
+  ConsumerEvent broken_batch(const rd_kafka_message_t& message);
   void drop_carried(const rd_kafka_topic_partition_list_t* list);
   ConsumerEvent event_of(const rd_kafka_message_t& message);
   void rebalanced(rd_kafka_resp_err_t number, rd_kafka_topic_partition_list_t* list);
@@ -74,6 +93,9 @@ class Consumer : public Client {
   std::vector<rd_kafka_message_t*> taken_ = std::vector<rd_kafka_message_t*>(kTakenMax);
   size_t next_ = 0;
   size_t end_ = 0;
+  size_t taken_max_ = kTakenMax;
+  // The walk through `taken_[next_]`, once it has begun with a whole batch.
+  std::optional<RecordBatchReader> open_;
   // Rebalances that come after the records above. librdkafka has at most one open.
   std::vector<ConsumerEvent> rebalances_;
   // What `rebalanced` has thrown. It must not pass through librdkafka, which is C.

@@ -7,99 +7,144 @@
 
 #include "consumer.h"
 #include "partitions.h"
+#include "read_record.h"
 
 namespace salesboard {
 
 namespace {
 
-// A message as the fast path sees it.
-class MessageRecord : public Record {
- public:
-  explicit MessageRecord(const rd_kafka_message_t& message) : message_(message) {}
-
-  std::optional<Text> key() const override { return text(message_.key, message_.key_len); }
-  std::optional<Text> value() const override { return text(message_.payload, message_.len); }
-  std::optional<Text> header(const std::string& name) const override {
-    rd_kafka_headers_t* headers = nullptr;
-    const void* value = nullptr;
-    size_t bytes = 0;
-    if (rd_kafka_message_headers(&message_, &headers)) return std::nullopt;
-    if (rd_kafka_header_get_last(headers, name.c_str(), &value, &bytes)) return std::nullopt;
-    return text(value, bytes);
-  }
-
- private:
-  static std::optional<Text> text(const void* at, size_t bytes) {
-    if (!at) return std::nullopt;
-    return Text{static_cast<const uint8_t*>(at), bytes};
-  }
-
-  const rd_kafka_message_t& message_;
-};
+// What librdkafka says about a message that is a whole batch; nothing for a single record.
+std::optional<RecordBatchView> batch_of(const rd_kafka_message_t& message) {
+  rd_kafka_message_batch_t batch;
+  if (!rd_kafka_message_batch(&message, &batch)) return std::nullopt;
+  return RecordBatchView{batch.base_offset,
+                         batch.last_offset,
+                         batch.first_offset,
+                         batch.base_timestamp,
+                         batch.max_timestamp,
+                         batch.timestamp_type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME,
+                         batch.record_count,
+                         static_cast<const uint8_t*>(message.payload),
+                         message.len};
+}
 
 }  // namespace
 
 std::vector<ConsumerEvent> Consumer::fill(Batch batch, Sales sales, int wait_ms) {
   std::vector<ConsumerEvent> events;
   batch.clear();
-  size_t room = kPollMax;
-  room -= hand_over(batch, sales, room, events);
+  Poll poll{batch, sales, kPollMax};
+  hand_over(poll, events);
+  const auto deadline = Clock::now() + std::chrono::milliseconds(wait_ms);
   bool waited = wait_ms == 0;
-  while (events.empty() && next_ == end_ && room > 0 && batch.room() > 0) {
+  bool rested = waited;
+  while (events.empty() && next_ == end_ && poll.room > 0 && batch.room() > 0) {
     // `rd_kafka_consume_batch_queue` waits until it has all records it may take, or the time is
     // over. So wait for one record, and take the rest without waiting.
-    if (take(room, 0) == 0) {
-      if (room < kPollMax || waited) break;
+    if (take(poll.room, 0) > 0) {
+      rested = wait_ms == 0;
+    } else if (kPollMax - poll.room >= kFlowMin && !rested) {
+      // The broker is slower than we are. A poll for each of its answers would cost more than the
+      // records in it.
+      rested = true;
+      std::this_thread::sleep_for(std::min<Clock::duration>(kFlowWait, deadline - Clock::now()));
+    } else if (poll.room < kPollMax || waited) {
+      break;
+    } else {
       waited = true;
       if (!closing()) take(1, wait_ms);
       if (closing()) throw closed_failure("poll");
     }
-    room -= hand_over(batch, sales, room, events);
+    hand_over(poll, events);
   }
   return events;
 }
 
-// Returns how many records and events arrived.
-size_t Consumer::take(size_t records_max, int wait_ms) {
+// Returns how many messages and events arrived. Takes fewer messages next time when these were
+// large: a whole batch can have a megabyte, and librdkafka fetches more for what was taken.
+size_t Consumer::take(size_t messages_max, int wait_ms) {
   const ssize_t count = rd_kafka_consume_batch_queue(
-      queue_.get(), wait_ms, taken_.data(), std::min(records_max, kTakenMax));
+      queue_.get(), wait_ms, taken_.data(), std::min(messages_max, taken_max_));
   next_ = 0;
   end_ = count > 0 ? static_cast<size_t>(count) : 0;
+  size_t bytes = 0;
+  for (size_t i = 0; i < end_; i++) bytes += taken_[i]->len;
+  taken_max_ = bytes > kTakenBytes ? std::max(taken_max_ / 2, size_t{1})
+                                   : std::min(taken_max_ * 2, kTakenMax);
   if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
   return end_ + rebalances_.size();
 }
 
-// Returns how many records were handed over. Stops at the first event, because later records must
-// not come with it.
-size_t Consumer::hand_over(Batch& batch, Sales& sales, size_t records_max,
-                           std::vector<ConsumerEvent>& events) {
-  size_t records = 0;
+// Stops at the first event, because later records must not come with it.
+void Consumer::hand_over(Poll& poll, std::vector<ConsumerEvent>& events) {
   for (; next_ < end_; next_++) {
     rd_kafka_message_t* message = taken_[next_];
     if (message->err) {
       events.push_back(event_of(*message));
-    } else {
-      if (!events.empty() || records == records_max || batch.room() == 0 || !sales.has_room()) {
-        return records;
-      }
-      const auto outcome =
-          sales.add(message->partition, rd_kafka_message_timestamp(message, nullptr),
-                    MessageRecord(*message));
-      if (outcome == Sales::kFull) return records;
-      if (outcome == Sales::kUnsure && !batch.append(*message)) return records;
-      sales.advance(message->partition, message->offset, outcome,
-                    rd_kafka_message_leader_epoch(message));
-      records++;
+    } else if (!events.empty() || !hand_over(poll, *message, events)) {
+      return;
     }
     rd_kafka_message_destroy(message);
   }
   std::move(rebalances_.begin(), rebalances_.end(), std::back_inserter(events));
   rebalances_.clear();
-  return records;
+}
+
+// Returns true when the message is done with. A batch that does not fit goes on in the next poll.
+// One that contradicts itself stays: it is reported each time, and nothing behind it is handed
+// over, until its partition is taken away or read from elsewhere.
+bool Consumer::hand_over(Poll& poll, const rd_kafka_message_t& message,
+                         std::vector<ConsumerEvent>& events) {
+  const int32_t epoch = rd_kafka_message_leader_epoch(&message);
+  if (!open_) {
+    const auto batch = batch_of(message);
+    if (!batch) return poll.add(MessageRecord(message), epoch);
+    open_.emplace(*batch);
+  }
+  BatchedRecord record;
+  for (;;) {
+    switch (open_->look(&record)) {
+      case RecordBatchReader::kRecord:
+        if (!poll.add(WalkedRecord(message.partition, record), epoch)) return false;
+        open_->take();
+        break;
+      case RecordBatchReader::kEnd:
+        open_.reset();
+        return true;
+      case RecordBatchReader::kBroken:
+        events.push_back(broken_batch(message));
+        return false;
+    }
+  }
+}
+
+// Returns false, and takes nothing, when there is no room for the record.
+template <class R>
+bool Consumer::Poll::add(const R& record, int32_t epoch) {
+  if (room == 0 || batch.room() == 0 || !sales.has_room()) return false;
+  const IncomingRecord incoming = record.incoming();
+  const auto outcome = sales.add(incoming.partition, incoming.timestamp_ms, record);
+  if (outcome == Sales::kFull) return false;
+  const auto each_header = [&](auto&& visit) { record.each_header(visit); };
+  if (outcome == Sales::kUnsure && !batch.append(incoming, each_header)) return false;
+  sales.advance(incoming.partition, incoming.offset, outcome, epoch);
+  room--;
+  return true;
+}
+
+ConsumerEvent Consumer::broken_batch(const rd_kafka_message_t& message) {
+  ConsumerEvent event{ConsumerEvent::kError, {message.partition}};
+  const auto text = "the record batch of partition " + std::to_string(message.partition) +
+                    " that ends at offset " + std::to_string(message.offset) +
+                    " contradicts itself: " + open_->problem();
+  event.error = failure("", RD_KAFKA_RESP_ERR__BAD_MSG, rk_, text.c_str());
+  return event;
 }
 
 // Without a list: drops all.
 void Consumer::drop_carried(const rd_kafka_topic_partition_list_t* list) {
+  const bool drops_first = next_ < end_ && (!list || contains(list, taken_[next_]->partition));
+  if (drops_first) open_.reset();
   size_t kept = next_;
   for (size_t i = next_; i < end_; i++) {
     if (list && !contains(list, taken_[i]->partition)) {
