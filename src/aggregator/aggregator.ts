@@ -141,6 +141,8 @@ class Aggregator {
       case "error":
         this.#log.warning(event.error.message, { code: event.error.code });
         if (event.error.verdict === "fatal") throw event.error;
+        if (event.error.partitions) await this.#drain();
+        this.#stop(event.error.partitions ?? [], { reason: event.error.message });
     }
   }
 
@@ -277,10 +279,7 @@ class Aggregator {
     await this.#seekAll();
   }
 
-  /**
-   * Restores from Kafka. Memory cannot know whether a transaction in doubt was committed, nor where
-   * the records of one that was aborted end in the logs, which the next ones must follow.
-   */
+  /** Reads what Kafka holds after a doubt or an abort, and where the next records must stand. */
   async #restoreAll(): Promise<void> {
     this.#deadLetters.rollback(this.#refusals);
     const owned = [...this.#partitions.keys()];

@@ -30,6 +30,8 @@ export const CLOSE_MS_MAX = 3_000;
 const LOCATE_MS_MAX = 1_000;
 /** librdkafka's words for a log that was cut below the position. */
 const CUT = /log truncation detected at .*: broker end offset is (\d+)/;
+/** Records of one partition do not have the checksum, or the form, that they must have. */
+const DAMAGED = "_BAD_MSG";
 /** The answer of `committed` for a partition without an offset. */
 const OFFSET_INVALID = -1001;
 
@@ -233,5 +235,12 @@ function consumerEvent(event: NativeConsumerEvent, of: Concerned): ConsumerEvent
     const cutAt = CUT.exec(error.message)?.[1];
     return { type: "outOfRange", partition, ...(cutAt !== undefined && { cutAt: Number(cutAt) }) };
   }
-  return { type: "error", error: kafkaError(error, verdict, of) };
+  const known = kafkaError(error, verdict, of);
+  const { code, cause, message } = known;
+  if (code !== DAMAGED || partition < 0) return { type: "error", error: known };
+  const partitions = [partition];
+  return {
+    type: "error",
+    error: new KafkaError(message, { code, verdict: "retry", cause, partitions }),
+  };
 }
