@@ -27,8 +27,8 @@ export const identityMutations: readonly Mutation[] = [
     changes: [
       {
         file: ORIGIN,
-        from: "return before !== undefined && now !== undefined && before !== now;",
-        to: "return before !== undefined && now !== undefined && before === '';",
+        from: "if (!isOther(before, origin.inputTopicId)) return undefined;",
+        to: 'if (before !== "") return undefined;',
       },
     ],
   },
