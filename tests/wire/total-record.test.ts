@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { dayText } from "../../src/domain/day.ts";
 import {
   BOOKKEEPING_KEY,
   decodeBookkeeping,
@@ -136,6 +137,36 @@ describe("decodeTotal", () => {
     );
   });
 
+  test("reads back the day of a total, and any other form of it to the same", () => {
+    const date = fc.integer({ min: 0, max: 2_932_896 }).map(dayText);
+    const figure = fc.bigInt(-(2n ** 80n), 2n ** 80n);
+    const count = fc.bigInt(0n, 2n ** 80n);
+    fc.assert(
+      fc.property(date, figure, figure, count, count, (date, quantity, revenue, sales, returns) => {
+        const sums = { quantity, revenue, sales, returns };
+        const total = { product: "Tea", ...sums, updatedAt: "2026-11-25T01Z" };
+        const written = encodeTotal({ ...total, day: { date, ...sums } });
+        const foreign = bytes(` ${new TextDecoder().decode(written)}`);
+        expect(decodeTotal(written)).toEqual({ ...total, day: { date, ...sums } });
+        expect(decodeTotal(foreign)).toEqual({ ...total, day: { date, ...sums } });
+      }),
+    );
+  });
+
+  test("refuses a day that is no date or lacks a figure", () => {
+    const total = (day: string) =>
+      bytes(
+        `{"product":"Tea","totalQuantity":1,"totalPrice":"1.00","sales":1,"returns":0,"day":${day},` +
+          '"updatedAt":"2026-11-25T01Z"}',
+      );
+    const figures = '"dayQuantity":1,"dayPrice":"1.00","daySales":1,"dayReturns":0';
+    expect(decodeTotal(total(`"2026-02-28",${figures}`)).day?.date).toBe("2026-02-28");
+    const noDate = () => decodeTotal(total(`"2026-02-30",${figures}`));
+    expect(noDate).toThrow("must be a date such as 2026-11-26");
+    const lacking = () => decodeTotal(total('"2026-02-28","daySales":1'));
+    expect(lacking).toThrow("a day must have dayQuantity, dayPrice, daySales and dayReturns");
+  });
+
   test("writes the form of the contract", () => {
     const total = {
       product: "Laptop",
@@ -148,6 +179,14 @@ describe("decodeTotal", () => {
     expect(new TextDecoder().decode(record)).toBe(
       '{"product":"Laptop","totalQuantity":42,"totalPrice":"20999.58","sales":17,' +
         '"returns":0,"updatedAt":"2026-11-23T17:00:00.123Z"}',
+    );
+    const sums = { quantity: 3_500_000n, revenue: 12_500_000n, sales: 2n, returns: 1n };
+    const day = { date: "2026-11-23", ...sums };
+    const dated = encodeTotal({ ...total, updatedAt: "2026-11-23T17:00:00.123Z", day });
+    expect(new TextDecoder().decode(dated)).toBe(
+      '{"product":"Laptop","totalQuantity":42,"totalPrice":"20999.58","sales":17,"returns":0,' +
+        '"day":"2026-11-23","dayQuantity":3.5,"dayPrice":"12.50","daySales":2,"dayReturns":1,' +
+        '"updatedAt":"2026-11-23T17:00:00.123Z"}',
     );
     const cheese = { ...total, quantity: -450_000n, revenue: -8_100_000n, returns: 20n };
     const returned = encodeTotal({ ...cheese, updatedAt: "2026-11-23T17:00:00.123Z" });
@@ -199,6 +238,25 @@ describe("decodeBookkeeping", () => {
     expect(isBookkeepingKey(BOOKKEEPING_KEY)).toBe(true);
     expect(isBookkeepingKey(bytes("Laptop"))).toBe(false);
     expect(isBookkeepingKey(null)).toBe(false);
+  });
+
+  test("reads back what is known of days, which no version without days reads", () => {
+    const note = bookkeepingOf({ sales: 7n, writer: "a-1" });
+    const days = {
+      zone: "Europe/Berlin",
+      latest: "2026-11-26",
+      outsideSales: 3n,
+      outsideReturns: 0n,
+    };
+    const written = encodeBookkeeping({ ...note, days });
+    expect(decodeBookkeeping(written)).toEqual({ ...note, days });
+    expect(new TextDecoder().decode(written)).toContain(
+      '{"version":2,"group":"salesboard","sequence":1,',
+    );
+    const since = { ...note, days: { ...days, since: "2026-11-20" } };
+    expect(decodeBookkeeping(encodeBookkeeping(since))).toEqual(since);
+    const noDate = encodeBookkeeping({ ...note, days: { ...days, latest: "yesterday" } });
+    expect(() => decodeBookkeeping(noDate)).toThrow("must be a date such as 2026-11-26");
   });
 
   test("reads what builds without mappings wrote as that of the flat sale", () => {
