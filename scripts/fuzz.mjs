@@ -4,10 +4,11 @@
  */
 
 import { main, show } from "./lib/command.mjs";
-import { bun, installDependencies } from "./lib/dependencies.mjs";
+import { bun } from "./lib/dependencies.mjs";
+import { buildNative } from "./lib/executable.mjs";
 
 await main(async () => {
-  await installDependencies();
+  await buildNative();
   process.env.FUZZ_CASES ??= "10000000";
   process.env.FUZZ_SEED ??= String(Math.floor(Math.random() * 2 ** 32));
   console.log(`FUZZ_SEED=${process.env.FUZZ_SEED}`);

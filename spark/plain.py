@@ -11,7 +11,7 @@ from typing import NamedTuple, Optional
 
 from rules import Constant
 
-# In characters; a longer record would need a deep stack in Java's regular expressions.
+# In bytes; a longer record would need a deep stack in Java's regular expressions.
 LENGTH_MAX = 2_000
 _SPACE = r"[ \t\n\r]*+"
 _STRING = r'"[^"\\\x00-\x1f]*+"'
@@ -97,7 +97,7 @@ def plan_of(mapping, currency) -> Optional[Plan]:
 
 def judge_plain(plan, text):
     """As the JVM does: the lines of a plain record, or None when it is not plain."""
-    if len(text) > LENGTH_MAX or not re.search(plan.is_plain, text):
+    if len(text.encode()) > LENGTH_MAX or not re.search(plan.is_plain, text):
         return None
     for field, is_negated, words in plan.only:
         if (_found(field, text) in words) == is_negated:
@@ -146,13 +146,12 @@ def _number_need(rule, is_whole=False):
     is_simple = len(rule.terms) == 1 and rule.round is None and term.decimal is None
     if not is_simple or not isinstance(places, int) or places > 6:
         return None, 0
-    if isinstance(term.sources[0], Constant):
-        text = term.sources[0].text
-        return (term.sources[0] if re.fullmatch(_WHOLE_NUMBER, text) else None), places
-    if key is None:
-        return None, 0
     decimals = "" if is_whole or places == 6 else rf"(?:\.[0-9]{{1,{6 - places}}})?"
     number = _WHOLE_NUMBER + decimals
+    if isinstance(term.sources[0], Constant):
+        return (term.sources[0] if re.fullmatch(number, term.sources[0].text) else None), places
+    if key is None:
+        return None, 0
     return Need(key, f'(?:{number}|"{number}")', number), places
 
 

@@ -338,15 +338,24 @@ def mapping_of(args):
         mapping = rules.parse("\n".join(texts)) if texts else None
         if args.map_file:
             if texts:
-                sys.exit("Cannot use --map with --map-file: give one of them.")
-            mapping = rules.parse(Path(args.map_file).read_text("utf-8"), has_comments=True)
+                sys.exit("Cannot use both --map and --map-file: give only one of them.")
+            mapping = rules.parse(text_of("--map-file", args.map_file), has_comments=True)
         if mapping:
             rules.check_columns(mapping, args.input_format)
         elif args.input_format == "csv":
             sys.exit("Cannot use --input-format csv without --map: the rules name the columns.")
         return mapping
-    except (OSError, rules.WrongRule) as problem:
+    except rules.WrongRule as problem:
         sys.exit(str(problem))
+
+
+def text_of(option, path):
+    try:
+        return Path(path).read_text("utf-8")
+    except OSError as problem:
+        sys.exit(f"Cannot use {option} {path}: it must name a readable file ({problem.strerror}).")
+    except UnicodeDecodeError:
+        sys.exit(f"Cannot use {option} {path}: it must be a text in UTF-8.")
 
 
 if __name__ == "__main__":

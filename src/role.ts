@@ -26,11 +26,10 @@ export interface Stats {
   readonly figures?: Figures;
   /** From the aggregator. A later value replaces an earlier one. */
   readonly counting?: Counting;
-  /**
-   * Why the role does not work, from the process; empty = it works. A later value replaces an
-   * earlier one.
-   */
+  /** From the process: why the role has failed; empty = it works. As `counting`. */
   readonly trouble?: string;
+  /** From the aggregator: why Kafka keeps it waiting; empty = it does not. As `counting`. */
+  readonly late?: string;
   /** From the aggregator: sentences on partitions that wait for a schema. As `counting`. */
   readonly waits?: readonly string[];
   /** From the aggregator: sentences about odd times. As `counting`. */

@@ -188,12 +188,19 @@ function ghost(bars) {
   });
 }
 
+/** By length, because a formatter costs more than a frame should. @type {Map<number, string>} */
+const lengthTexts = new Map();
+
 /** "each bar: 10 seconds" */
 function lengthText() {
+  const known = lengthTexts.get(barLength);
+  if (known !== undefined) return known;
   const units = { day, hour: 3_600, minute: 60, second: 1 };
   const [unit, size] = Object.entries(units).find(([, size]) => barLength % size === 0) ?? ["", 1];
   const text = numbers({ style: "unit", unit, unitDisplay: "long" })(barLength / size);
-  return `${isStacked ? "each bar" : "each point"}: ${text}`;
+  const shown = `${isStacked ? "each bar" : "each point"}: ${text}`;
+  lengthTexts.set(barLength, shown);
+  return shown;
 }
 
 function requestDraw() {

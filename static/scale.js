@@ -28,7 +28,10 @@ const lengths = [
   43200,
 ];
 const tickSecondsMin = 5;
-/** The most bars of a window: of 10 seconds, a quarter of an hour, and a day on a wide screen. */
+/**
+ * The most bars of a window. With room for them, the whole window has bars of 10 seconds, of a
+ * quarter of an hour, or of a day.
+ */
 const barsMax = /** @type {Record<string, number>} */ ({ "15m": 91, "24h": 97, "30d": 32 });
 const barsMin = 10;
 /** Of the shorter bars in those hours in which something was sold. */
@@ -50,18 +53,16 @@ export function chooseBars(series, zone, { range, isChosen, span, width }) {
   if (isChosen) return { bars, length, range };
   if (span === "24h" && length < hour) {
     // Where most quarters of an hour are empty, their bars are noise, and hours are not.
-    const hours = series.bars(min, max, hour, zone);
-    const isSparse = soldIn(bars) * length < busyShare * soldIn(hours) * hour;
-    if (isSparse) [bars, length] = [hours, hour];
+    const sold = bars.filter(({ sums }) => sums.at(-1) !== 0n);
+    const hours = new Set(sold.map(({ start }) => zone.floor(start, hour)));
+    const isSparse = sold.length * length < busyShare * hours.size * hour;
+    if (isSparse) [bars, length] = [series.bars(min, max, hour, zone), hour];
   }
   // The first bar and the running one are as wide as the others.
   const end = zone.next(zone.floor(max, length), length);
   const start = series.firstBar(min, length, zone);
   return { bars, length, range: { min: start, max: end } };
 }
-
-/** @param {Bar[]} bars */
-const soldIn = (bars) => bars.filter(({ sums }) => sums.at(-1) !== 0n).length;
 
 /**
  * Times for ticks, at most so many, where hours and days of the zone begin. The name of a day

@@ -1,6 +1,9 @@
 /** Times on the clocks of a time zone: where its hours and days begin. All times: epoch seconds. */
 
 const quarter = 900;
+const hour = 3_600;
+/** The most by which a clock goes back. */
+const changeMax = 2 * hour;
 /** A year of hours. */
 const offsetsMax = 10_000;
 
@@ -22,20 +25,28 @@ export class Zone {
 
   /**
    * The start of the span of `length` seconds that contains `time`, where spans are counted from
-   * midnight. A day has 23 or 25 hours where clocks change.
+   * midnight. A day has 23 or 25 hours where clocks change. A span of more than an hour whose begin
+   * the clock shows twice begins at the first of them.
    * @param {number} time @param {number} length
    */
   floor(time, length) {
-    const local = time + this.#offset(time);
-    const start = Math.floor(local / length) * length - this.#offset(time);
+    const offset = this.#offset(time);
+    const clock = Math.floor((time + offset) / length) * length;
+    if (length <= quarter) return clock - offset;
     // A change of the clocks may lie between.
-    const moved = this.#offset(time) - this.#offset(start);
-    return length <= quarter ? start : start + moved;
+    const start = clock - this.#offset(clock - offset);
+    if (length <= hour) return start;
+    const before = this.#offset(start - changeMax);
+    const first = clock - before;
+    return first < start && this.#offset(first) === before ? first : start;
   }
 
   /** The start of the span after the one that starts at `start`. @param {number} start @param {number} length */
   next(start, length) {
-    return this.floor(start + length * 1.5, length);
+    let next = this.floor(start + 2 * length, length);
+    for (let at = this.floor(next - 1, length); at > start; at = this.floor(at - 1, length))
+      next = at;
+    return next;
   }
 
   /** The start of the first span that starts at or after `time`. @param {number} time @param {number} length */

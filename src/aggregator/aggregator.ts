@@ -15,16 +15,18 @@ import { unlessStopped } from "../state/totals-log.ts";
 import { Commit } from "./commit.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Fold } from "./fold.ts";
+import type { Clients } from "./logs.ts";
 import { Output } from "./output-records.ts";
 import { Pace } from "./pace.ts";
 import { pollBatch } from "./poll-batch.ts";
 import { Recovery } from "./recovery.ts";
 import { Reporter } from "./reporter.ts";
-import { Assignment } from "./stops/assignment.ts";
+import { Assignment, awaitsAnswer } from "./stops/assignment.ts";
 import { Blame } from "./stops/blame.ts";
 import { explainedWhenLate } from "./stops/coordinators.ts";
 import { HeldPartitions } from "./stops/held.ts";
-import type { Cause, OnStop } from "./stops/stops.ts";
+import type { Cause } from "./stops/stops.ts";
+import { Uncounted } from "./stops/uncounted.ts";
 import { TransactionSession } from "./transaction.ts";
 
 /**
@@ -53,6 +55,7 @@ class Aggregator {
   readonly #consumer: Consumer;
   readonly #session: TransactionSession;
   readonly #recovery: Recovery;
+  readonly #uncounted: Uncounted;
   readonly #reporter: Reporter;
   readonly #partitions = new Map<number, OwnedPartition>();
   readonly #deadLetters: DeadLetters;
@@ -84,10 +87,12 @@ class Aggregator {
     this.#output = new Output(context.config);
     const [partitions, deadLetters, fold] = [this.#partitions, this.#deadLetters, this.#fold];
     const [assignment, { held }] = [this.#assignment, fold];
-    this.#held = new HeldPartitions(context, { ...clients, partitions, assignment, held });
+    this.#held = new HeldPartitions(context, { partitions, assignment, held });
     this.#pace = new Pace(context, { partitions, deadLetters, fold });
     this.#blame = new Blame(context, clients.admin);
-    this.#recovery = new Recovery(context, { ...clients, release: (ids) => this.#release(ids) });
+    this.#uncounted = new Uncounted(context);
+    const release: Clients["release"] = (writers) => this.#release(writers);
+    this.#recovery = new Recovery(context, { ...clients, release }, this.#uncounted);
     this.#reporter = new Reporter(context, clients.admin, this.#partitions);
   }
 
@@ -102,8 +107,10 @@ class Aggregator {
       const events = await this.#consumer.poll(this.#batch, waitMs, this.#fold.sums());
       const offsets = this.#fold.apply(this.#batch);
       for (const event of events) await this.#handle(event);
-      // With an event unanswered, the group might take a new assignment for the answer.
-      if (events.length === 0) await this.#retryStopped();
+      if (!events.some(awaitsAnswer)) {
+        await this.#assignment.quiet(this.#partitions);
+        await this.#retryStopped();
+      }
       await this.#held.tick();
       if (this.#commit?.ended) await this.#settle();
       if (this.#commit && this.#deadLetters.full) await this.#settle();
@@ -147,8 +154,8 @@ class Aggregator {
     });
   }
 
-  async #restore(partitions: readonly number[]): Promise<OwnedPartition[]> {
-    const restored = await this.#recovery.restore(partitions);
+  async #restore(ids: readonly number[], retry: { isRetry?: boolean } = {}) {
+    const restored = await this.#recovery.restore(ids, retry);
     // A restore can replace the producer, and a role without one must start again.
     this.#session.assertOpen();
     for (const partition of restored) this.#partitions.set(partition.id, partition);
@@ -157,23 +164,19 @@ class Aggregator {
 
   /** Tries stopped partitions again, each when its pause is over and it may work again. */
   async #retryStopped(): Promise<void> {
-    const { stops } = this.#recovery;
-    const stop: OnStop = (ids, cause) => this.#recovery.stop(ids, cause);
-    const ready = await this.#blame.readyOf(stops.due(), stop);
+    const ready = await this.#blame.readyOf(this.#uncounted);
     if (ready.length === 0) return;
-    const restored = await this.#restore(ready);
-    if (restored.length > 0) await this.#assignment.add(restored);
-    stops.resume(restored.map(({ id }) => id));
-    this.#recovery.tell();
+    const restored = await this.#restore(ready, { isRetry: true });
+    const ids = restored.map(({ id }) => id);
+    this.#assignment.addSoon(ids);
+    this.#uncounted.resume(ids);
   }
 
   /** Stops partitions alone, after their transaction has ended. Their open work is dropped. */
-  async #stop(ids: readonly number[], cause: Cause): Promise<void> {
+  #stop(ids: readonly number[], cause: Cause): void {
     const owned = ids.filter((id) => this.#partitions.delete(id));
-    if (owned.length === 0) return;
-    this.#recovery.stop(owned, cause);
-    // Not without one: the group could take it for an answer.
-    if (this.#assignment.hasAny(owned)) await this.#assignment.remove(owned);
+    this.#uncounted.stop(owned, cause);
+    this.#assignment.removeSoon(owned);
   }
 
   /** Stops the partitions on which the last transaction failed, if the others can do without. */
@@ -182,7 +185,7 @@ class Aggregator {
     if (!failed) return;
     const of = { owned: [...this.#partitions.keys()], letters: this.#deadLetters.sources };
     for (const { partitions, ...cause } of await this.#blame.find(failed, of)) {
-      await this.#stop(partitions, cause);
+      this.#stop(partitions, cause);
     }
   }
 
@@ -197,7 +200,7 @@ class Aggregator {
     if (!lost) await this.#drain();
     const dropped = partitions.flatMap((id) => this.#partitions.get(id) ?? []);
     for (const id of partitions) this.#partitions.delete(id);
-    this.#recovery.forget(partitions);
+    this.#uncounted.forget(partitions);
     if (lost) {
       // After the deletion: a restore of partitions that others own would find contradictions.
       if (this.#commit) await this.#settle();
@@ -219,7 +222,7 @@ class Aggregator {
       return this.#consumer.seek([partition.next]);
     }
     this.#partitions.delete(id);
-    await this.#assignment.remove([id]);
+    this.#assignment.removeSoon([id]);
   }
 
   #begin(): void {
@@ -254,7 +257,7 @@ class Aggregator {
         partition.commit(this.#session.transactionalId);
       }
       this.#blame.committed();
-      if (this.#recovery.stops.committed(commit?.partitions ?? [])) this.#recovery.tell();
+      this.#uncounted.committed(commit?.partitions ?? []);
       this.#deadLetters.commit(this.#refusals);
     } else if (outcome) {
       await this.#stopBlamed();
@@ -284,8 +287,7 @@ class Aggregator {
     this.#recovery.keep(this.#partitions.values());
     this.#partitions.clear();
     await this.#restore(owned);
-    const refused = owned.filter((id) => !this.#partitions.has(id));
-    if (refused.length > 0) await this.#assignment.remove(refused);
+    this.#assignment.removeSoon(owned.filter((id) => !this.#partitions.has(id)));
     await this.#seekAll();
   }
 

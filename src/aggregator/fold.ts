@@ -114,6 +114,7 @@ export class Fold {
   #addSums(secondMax: number): void {
     const { partitions, products, quantities, amounts, seconds, sales, returns } = this.#sums;
     const { count: rows } = this.#sums;
+    // None of these is of a held partition: formats with schemas have no fast path.
     for (let i = 0; i < rows; i++) {
       const partition = this.#partitions.get(partitions[i] as number);
       if (!partition) continue;
@@ -143,7 +144,7 @@ export class Fold {
     const judgement = this.#judge.judge(judgedRecord(batch, i, this.#topic));
     if (judgement.kind === "awaiting") {
       this.held.set(partition.id, judgement.schema);
-      partition.position = batch.offsets[i] as number;
+      partition.returnTo(batch.offsets[i] as number);
     } else if (judgement.kind === "filtered") partition.filtered++;
     else if (judgement.kind === "deadLetter") {
       this.#deadLetters.add(batch, i, judgement.reason);

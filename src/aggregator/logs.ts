@@ -31,6 +31,8 @@ export interface FoundPartition extends Restored, CommittedOffset {
  * partition waits for a transaction that nobody ends, and the others count without it.
  */
 const SILENCE_MS_MAX = 30_000;
+/** For a partition that is tried again. The others stand still meanwhile. */
+const RETRY_SILENCE_MS_MAX = 2_000;
 /** How often a look reports its progress. */
 const PROGRESS_INTERVAL_MS = 1_000;
 
@@ -47,6 +49,8 @@ export class Logs {
   readonly #clients: Clients;
   readonly #onProgress: (percent: number) => void;
   #toldAt = Number.NEGATIVE_INFINITY;
+  /** The partitions that are read now were stopped before. */
+  isRetry = false;
 
   /** `onProgress` hears once a second how much of the logs has been read, in percent. */
   constructor(context: RoleContext, clients: Clients, onProgress: (percent: number) => void) {
@@ -112,7 +116,7 @@ export class Logs {
     };
     const topic = this.#config.outputTopic;
     const source = { kafka, clock, admin, signal, topic, partitions, onProgress };
-    return { ...source, silenceMsMax: SILENCE_MS_MAX };
+    return { ...source, silenceMsMax: this.isRetry ? RETRY_SILENCE_MS_MAX : SILENCE_MS_MAX };
   }
 
   /**

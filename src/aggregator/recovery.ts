@@ -13,14 +13,15 @@ import {
   type RestoredHistory,
 } from "../state/history-log.ts";
 import { OwnedPartition } from "../state/owned-partition.ts";
-import { type Restored, STOPPED } from "../state/totals-log.ts";
+import { STOPPED } from "../state/totals-log.ts";
 import { contradictionOf, movedGroup } from "./belonging/laws.ts";
 import { cannotGoOn } from "./belonging/moved.ts";
 import { anewProblem, cutProblem, OriginSource } from "./belonging/origin.ts";
 import { type Kept, keptOf } from "./kept.ts";
-import { type Clients, Logs } from "./logs.ts";
+import { type Clients, type FoundPartition, Logs } from "./logs.ts";
 import { availableOf } from "./stops/availability.ts";
-import { type Cause, Stops, stopSentence } from "./stops/stops.ts";
+import type { OnStop } from "./stops/stops.ts";
+import type { Uncounted } from "./stops/uncounted.ts";
 
 /**
  * Reads before a contradiction counts. One that passes was an answer without existing offsets
@@ -34,20 +35,15 @@ export class Recovery {
   readonly #log: Log;
   readonly #admin: Admin;
   readonly #logs: Logs;
-  readonly #report: RoleContext["report"];
-  /** Partitions that are stopped alone for now. */
-  readonly stops: Stops;
-  readonly #refused = new Set<number>();
+  readonly #uncounted: Uncounted;
   /** Partitions that were lost or are in doubt, and may be restored soon. */
   readonly #kept = new Map<number, OwnedPartition>();
   /** Of the partitions above, those that this process has committed. */
   #ours: ReadonlySet<number> = new Set();
   readonly #source: OriginSource;
-  /** The progress of a restore; undefined = no restore is running. */
-  #restoredPercent: number | undefined;
 
-  constructor(context: RoleContext, clients: Clients) {
-    this.stops = new Stops(context.clock);
+  /** `uncounted` hears which partitions cannot be restored, and how far a restore is. */
+  constructor(context: RoleContext, clients: Clients, uncounted: Uncounted) {
     const { config, log } = context;
     this.#whyNot = cannotGoOn({
       config,
@@ -57,23 +53,25 @@ export class Recovery {
     });
     this.#config = config;
     this.#log = log;
-    this.#report = context.report;
+    this.#uncounted = uncounted;
     this.#admin = clients.admin;
     this.#source = new OriginSource(context, clients.admin);
-    this.#logs = new Logs(context, clients, (percent) => {
-      this.#restoredPercent = percent;
-      this.tell();
-    });
+    this.#logs = new Logs(context, clients, (percent) => uncounted.progress(percent));
   }
 
   /**
    * Returns the partitions, ready to fold. Stops a partition that cannot be read now; it is tried
    * again later. Refuses a partition whose totals contradict themselves or are of something else: a
    * stopped partition is better than a wrong total. A contradictory history starts again.
+   * `isRetry`: they were stopped before, so the others do not wait long for them.
    * @throws KafkaError after a stop
    */
-  async restore(partitions: readonly number[]): Promise<OwnedPartition[]> {
-    const stop = (ids: readonly number[], cause: Cause) => this.stop(ids, cause);
+  async restore(
+    partitions: readonly number[],
+    { isRetry = false } = {},
+  ): Promise<OwnedPartition[]> {
+    this.#logs.isRetry = isRetry;
+    const stop: OnStop = (ids, cause) => this.#uncounted.stop(ids, cause);
     let left = await availableOf(partitions, { config: this.#config, admin: this.#admin, stop });
     while (left.length > 0) {
       try {
@@ -81,7 +79,7 @@ export class Recovery {
       } catch (error) {
         if (!(error instanceof KafkaError) || error.code === STOPPED) throw error;
         const concerned = error.partitions ?? left;
-        this.stop(concerned, { reason: error.message });
+        stop(concerned, { reason: error.message });
         left = left.filter((id) => !concerned.includes(id));
       }
     }
@@ -90,8 +88,7 @@ export class Recovery {
 
   async #restore(partitions: readonly number[]): Promise<OwnedPartition[]> {
     try {
-      this.#restoredPercent = 0;
-      this.tell();
+      this.#uncounted.progress(0);
       const kept = [...this.#kept.values()];
       this.#ours = new Set(kept.filter(({ isInLogs }) => isInLogs).map(({ id }) => id));
       await this.#source.ask();
@@ -99,18 +96,8 @@ export class Recovery {
       const left = partitions.filter((id) => !resumed.some((partition) => partition.id === id));
       return [...resumed, ...(await this.#readAll(left))];
     } finally {
-      this.#restoredPercent = undefined;
-      this.tell();
+      this.#uncounted.progress(undefined);
     }
-  }
-
-  /** Notes that partitions are not counted for now. Logs each new cause once. */
-  stop(partitions: Iterable<number>, cause: Cause): void {
-    const news = this.stops.add(partitions, cause);
-    if (news.length > 0) {
-      this.#log.warning(stopSentence(news, cause.reason), { partitions: news.join(",") });
-    }
-    this.tell();
   }
 
   /** Keeps the committed state for a restore that may come soon. */
@@ -133,24 +120,19 @@ export class Recovery {
       if (found) kept.set(id, found);
     }
     const resumed: OwnedPartition[] = [];
-    for (const { partition, offset, past, ...restored } of await this.#logs.lookAtRest(kept)) {
-      const { totals, bookkeeping } = restored;
-      const pastProblem = past && this.#pastContradiction(past, restored);
-      const moved = bookkeeping && movedGroup(offset, bookkeeping, this.#config);
-      const problem = contradictionOf(offset, restored, this.#config, this.#source.origin) ?? moved;
-      if (problem ?? pastProblem) continue;
+    const all = await this.#logs.lookAtRest(kept);
+    const lows = await this.#lowsOf(all);
+    for (const found of all) {
+      const { partition, past, totals } = found;
+      const { contradiction, moved, pastProblem } = this.#judged(found);
+      if (contradiction ?? moved ?? pastProblem) continue;
       const history = past && historyFrom(past, totals);
       // Its log may be truncated, so a history read from the start may lack sales.
       if (history && history.state.unrecorded !== (past.bookkeeping?.unrecorded ?? 0)) continue;
-      const from =
-        bookkeeping ?? (await this.#admin.watermarks(this.#config.inputTopic, partition)).low;
-      const ends = { output: restored.end, history: past?.end ?? 0 };
-      const places = { ends, origin: this.#source.origin, tail: restored.end };
-      const owned = new OwnedPartition(partition, { totals, history, from, ...places });
+      const owned = this.#owned(found, { history, lows, knowsEnds: true });
       owned.refreshFrom = before.get(partition)?.refreshFrom ?? 0;
       if (history) history.refreshFrom = before.get(partition)?.history?.refreshFrom ?? 0;
       resumed.push(owned);
-      this.#refused.delete(partition);
     }
     for (const { id } of resumed) kept.delete(id);
     const ids = resumed.map(({ id }) => id);
@@ -168,41 +150,66 @@ export class Recovery {
     let left = partitions;
     for (let look = 1; left.length > 0; look++) {
       const problems = new Map<number, string>();
-      for (const { partition, offset, past, ...restored } of await this.#logs.look(left)) {
-        const { totals, bookkeeping } = restored;
-        const pastProblem = past && this.#pastContradiction(past, restored);
-        const moved = bookkeeping && movedGroup(offset, bookkeeping, this.#config);
+      const all = await this.#logs.look(left);
+      const lows = await this.#lowsOf(all);
+      for (const found of all) {
+        const { partition, offset, past, totals, bookkeeping } = found;
+        const { contradiction, moved, pastProblem } = this.#judged(found);
         const passing = look < ATTEMPTS_MAX ? (moved ?? pastProblem) : undefined;
         const problem =
-          contradictionOf(offset, restored, this.#config, this.#source.origin) ??
+          contradiction ??
           passing ??
-          (moved && (await this.#whyNot(moved, { partition, offset, bookkeeping })));
+          (moved && bookkeeping
+            ? await this.#whyNot(moved, { partition, offset, bookkeeping })
+            : undefined);
         if (problem) {
           problems.set(partition, problem);
           continue;
         }
-        const from =
-          bookkeeping ?? (await this.#admin.watermarks(this.#config.inputTopic, partition)).low;
         const history = past && this.#historyOf(past, { partition, totals, pastProblem });
         // A history that starts again has not erased its old slots yet.
-        const ends = pastProblem ? undefined : { output: restored.end, history: past?.end ?? 0 };
-        const places = { ends, origin: this.#source.origin, tail: restored.end };
-        owned.push(new OwnedPartition(partition, { totals, history, from, ...places }));
-        this.#refused.delete(partition);
+        owned.push(this.#owned(found, { history, lows, knowsEnds: !pastProblem }));
       }
       left = look < ATTEMPTS_MAX ? [...problems.keys()] : [];
-      if (left.length === 0) for (const problem of problems) this.#refuse(...problem);
+      if (left.length === 0)
+        for (const [id, problem] of problems) this.#uncounted.refuse(id, problem);
     }
     return owned;
   }
 
-  #pastContradiction(past: RestoredHistory, restored: Restored): string | undefined {
+  /** What contradicts what, in all that was found of a partition. */
+  #judged({ offset, past, ...restored }: FoundPartition) {
     const { totals, bookkeeping } = restored;
-    return historyContradiction(past, {
-      group: bookkeeping?.group ?? this.#config.group,
-      inputOffset: bookkeeping?.inputOffset ?? 0,
-      totals,
-    });
+    const config = this.#config;
+    const { group = config.group, inputOffset = 0 } = bookkeeping ?? {};
+    return {
+      contradiction: contradictionOf(offset, restored, config, this.#source.origin),
+      moved: bookkeeping && movedGroup(offset, bookkeeping, config),
+      pastProblem: past && historyContradiction(past, { group, inputOffset, totals }),
+    };
+  }
+
+  /** Where the input begins, for those of which nothing was counted yet. */
+  async #lowsOf(all: readonly FoundPartition[]): Promise<ReadonlyMap<number, { low: number }>> {
+    const fresh = all.flatMap(({ partition, bookkeeping }) => (bookkeeping ? [] : [partition]));
+    if (fresh.length === 0) return new Map();
+    return await this.#admin.allWatermarks(this.#config.inputTopic, fresh);
+  }
+
+  /** `knowsEnds`: memory will hold all that stands in the logs. */
+  #owned(
+    { partition, past, totals, bookkeeping, end }: FoundPartition,
+    of: {
+      history: History | undefined;
+      lows: ReadonlyMap<number, { low: number }>;
+      knowsEnds: boolean;
+    },
+  ): OwnedPartition {
+    const from = bookkeeping ?? (of.lows.get(partition)?.low as number);
+    const ends = of.knowsEnds ? { output: end, history: past?.end ?? 0 } : undefined;
+    const places = { ends, origin: this.#source.origin, tail: end };
+    this.#uncounted.restored(partition);
+    return new OwnedPartition(partition, { totals, history: of.history, from, ...places });
   }
 
   /** Restores what is left of history, and logs what is missing. */
@@ -228,22 +235,6 @@ export class Recovery {
     return history;
   }
 
-  /** Reports what is not counted at the moment, and why. */
-  tell(): void {
-    const refused = [...this.#refused];
-    this.#report({
-      figures: {
-        salesboard_aggregator_partitions_refused: refused.length,
-        salesboard_aggregator_partitions_stopped: this.stops.waiting.length,
-      },
-      counting: {
-        refused,
-        stopped: this.stops.sentences,
-        restoredPercent: this.#restoredPercent,
-      },
-    });
-  }
-
   /**
    * Moves a partition past records that retention removed before they were read, and counts them.
    * If its log is not the one that was read so far, refuses the partition and returns false. Stops
@@ -256,7 +247,7 @@ export class Recovery {
       .then(ask)
       .catch((error: unknown) => {
         if (!(error instanceof KafkaError)) throw error;
-        this.stop([partition.id], { reason: error.message });
+        this.#uncounted.stop([partition.id], { reason: error.message });
       });
     if (!marks) return false;
     const { low, high } = marks;
@@ -264,7 +255,7 @@ export class Recovery {
       anewProblem(partition.origin.inputTopicId, this.#source.origin, this.#config) ??
       cutProblem(partition, { cutAt, high }, this.#config);
     if (problem) {
-      this.#refuse(partition.id, problem);
+      this.#uncounted.refuse(partition.id, problem);
       return false;
     }
     if (partition.position >= low) return true;
@@ -283,18 +274,5 @@ export class Recovery {
   anew(partitions: ReadonlyMap<number, OwnedPartition>): number[] {
     this.#source.tick();
     return [...partitions.values()].filter((one) => this.#source.isOther(one)).map(({ id }) => id);
-  }
-
-  /** Forgets refused partitions that belong to others now. */
-  forget(partitions: readonly number[]): void {
-    for (const partition of partitions) this.#refused.delete(partition);
-    this.stops.forget(partitions);
-    this.tell();
-  }
-
-  #refuse(partition: number, problem: string): void {
-    this.#refused.add(partition);
-    this.tell();
-    this.#log.error(`Cannot aggregate partition ${partition}: ${problem}.`, { partition });
   }
 }

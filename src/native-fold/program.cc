@@ -4,7 +4,7 @@ namespace salesboard {
 
 namespace {
 
-constexpr uint32_t kProgramVersion = 1;
+constexpr uint32_t kProgramVersion = 2;
 // Bounds of what a program may say, so that no bytes make us allocate without end.
 constexpr uint32_t kCountMax = 100'000;
 constexpr size_t kFieldsMax = 64;  // an object's keys that were seen fit a word
@@ -169,7 +169,9 @@ class ProgramReader {
     Number number;
     number.terms = in_.list<Term>([&] {
       Term term;
-      term.choice = choice();
+      term.choice = in_.list<Slot>([&] { return slot(); });
+      term.constant = in_.maybe<Slot>([&] { return slot(); });
+      if (term.choice.empty() && !term.constant) in_.fail();
       term.is_negative = in_.flag();
       term.decimal = in_.maybe<unsigned>([&] { return in_.word(kPlacesMax); });
       term.places = in_.word(kPlacesMax);

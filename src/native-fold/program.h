@@ -69,7 +69,9 @@ struct Condition {
 };
 
 struct Term {
-  Choice choice;
+  Choice choice;  // empty: there is only the constant
+  // Where nothing of `choice` is there. `decimal` does not apply to it.
+  std::optional<Slot> constant;
   bool is_negative;
   std::optional<unsigned> decimal;
   unsigned places;

@@ -136,11 +136,13 @@ bool Rules::read_number(const Number& rule, int64_t* micros) const {
 
 bool Rules::add_term(const Term& term, DecimalSum* sum) const {
   const Value* value = first_of(term.choice);
+  const bool is_constant = !value && term.constant;
+  if (is_constant) value = &slots_.at(*term.constant);
   if (!value) return false;
   const bool is_number = value->kind == Value::kNumber;
   if (!is_number && (program_.is_flat || value->kind != Value::kString)) return false;
   Decimal number;
-  if (term.decimal) {
+  if (term.decimal && !is_constant) {
     const auto units = is_number ? std::nullopt : parse_base64_integer(value->text);
     if (!units) return false;
     number = {*units, static_cast<int>(*term.decimal)};

@@ -4,6 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Config, Role } from "../config/config.ts";
 import type { Kafka } from "../kafka/kafka.ts";
 import type { Log } from "../lib/log.ts";
+import type { Stats } from "../role.ts";
+import { Reports } from "./reports.ts";
 import { type Actor, after, runGroup, signals, supervised } from "./supervisor.ts";
 import { watchTopics } from "./topic-watch.ts";
 import { type RoleHandle, startRole } from "./worker.ts";
@@ -41,13 +43,11 @@ export async function runRoles(options: {
   const prepared = cluster.then((opened) => opened.prepared);
   const handles = new Map<Role, RoleHandle>();
   const instance = crypto.randomUUID();
-  /** What a restarted dashboard has to hear again. */
-  const troubles = new Map<Role, string>();
-  const onStats: RoleHandle["sendStats"] = (from, stats) =>
+  /** Must be heard again by a restarted dashboard, because its worker alone keeps what it heard. */
+  const reports = new Reports();
+  const onStats: RoleHandle["sendStats"] = (from, stats) => {
+    reports.take(from, stats);
     handles.get("dashboard")?.sendStats(from, stats);
-  const onTrouble = (role: Role, trouble = "") => {
-    troubles.set(role, trouble);
-    onStats(role, { trouble });
   };
 
   const answered = Promise.withResolvers<void>();
@@ -60,7 +60,7 @@ export async function runRoles(options: {
     const isAnswering = handle.ready.then(({ url }) => url && onListening(url));
     if (role === "dashboard") {
       const tell = () => {
-        for (const [from, trouble] of troubles) handle.sendStats(from, { trouble });
+        for (const [from, stats] of reports.latest) handle.sendStats(from, stats);
       };
       handle.ready.then(tell, () => {});
     }
@@ -78,7 +78,7 @@ export async function runRoles(options: {
       log,
       start: () => start(role),
       endsGroup: config.roles.length === 1,
-      onTrouble: (sentence) => onTrouble(role, sentence),
+      onTrouble: (sentence) => onStats(role, troubleOf(sentence)),
       // A second run would send the same sales again.
       restarts: role !== "producer" || (config.count === undefined && config.input === undefined),
     });
@@ -90,6 +90,11 @@ export async function runRoles(options: {
   const isWatched = !config.isEmbedded && config.roles.some((role) => role !== "producer");
   const watches = isWatched ? [after(prepared, topicWatch(options, onStats))] : [];
   await runGroup([signals(log), startup, ...watches, ...actors], { log });
+}
+
+/** A role that has failed no longer waits for what it waited for. */
+function troubleOf(sentence: string | undefined): Stats {
+  return sentence === undefined ? { trouble: "" } : { trouble: sentence, late: "" };
 }
 
 /** Tells log and dashboard of dangerous settings of topics. */

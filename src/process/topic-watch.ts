@@ -11,8 +11,9 @@ import { orAborted, pause } from "../lib/wait.ts";
 import { type Danger, dangerOfSizes, dangersOf, topicsOf } from "../topics/dangers.ts";
 
 const LOOK_INTERVAL_MS = 60_000;
-/** The dashboard is told again, because it may have started, or started again, since. */
-const TELL_INTERVAL_MS = 5_000;
+/** Kafka makes its own topics when the first transaction asks for them: two looks come sooner. */
+const EARLY_INTERVAL_MS = 5_000;
+const EARLY_LOOKS = 2;
 /** Kafka's defaults ask for three replicas of its own topics. */
 const DEFAULT_REPLICAS = 3;
 const PING_MS_MAX = 5_000;
@@ -27,7 +28,7 @@ export interface TopicWatchOptions {
   config: Config;
   kafka: Kafka;
   log: Log;
-  /** Hears the sentences about present dangers, again and again. */
+  /** Hears the sentences about present dangers. */
   tell: (dangers: readonly string[]) => void;
   signal: AbortSignal;
 }
@@ -38,14 +39,12 @@ export async function watchTopics(options: TopicWatchOptions): Promise<void> {
   const watch = new TopicWatch(options);
   const admin = kafka.admin();
   try {
-    for (let elapsedMs = 0; !signal.aborted; elapsedMs += TELL_INTERVAL_MS) {
-      // Kafka makes its own topics when the first transaction asks for them: looked at twice.
-      const isDue = elapsedMs <= 2 * TELL_INTERVAL_MS || elapsedMs % LOOK_INTERVAL_MS === 0;
-      const isUnderWay = elapsedMs > TELL_INTERVAL_MS;
+    for (let looks = 0; !signal.aborted; looks++) {
+      const isUnderWay = looks >= EARLY_LOOKS;
       // A slow answer must not delay the stop.
-      if (isDue) await orAborted(watch.look(admin, isUnderWay), signal);
+      await orAborted(watch.look(admin, isUnderWay), signal);
       watch.tell();
-      await pause(TELL_INTERVAL_MS, signal);
+      await pause(isUnderWay ? LOOK_INTERVAL_MS : EARLY_INTERVAL_MS, signal);
     }
   } finally {
     await admin.close().catch(() => {});

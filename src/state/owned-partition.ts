@@ -136,6 +136,12 @@ export class OwnedPartition {
     this.epoch = epoch;
   }
 
+  /** The next record to fold is at `offset`. Which leader wrote the record before is not known. */
+  returnTo(offset: number): void {
+    this.position = offset;
+    this.epoch = undefined;
+  }
+
   /**
    * Freezes the folded state for one transaction. Returns the changed products, and the history to
    * write. `refreshes`: see `History.seal`.

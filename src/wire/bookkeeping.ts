@@ -147,6 +147,11 @@ export function decodeBookkeeping(bytes: Uint8Array): Bookkeeping {
   return decodeOutput(bytes, bookkeepingSchema);
 }
 
+/** Whether an id that was noted names something else than an id of now. Unknown = no. */
+export function isOther(noted: string | undefined, now: string | undefined): boolean {
+  return noted !== undefined && now !== undefined && noted !== now;
+}
+
 /**
  * How bookkeeping breaks its laws: each record has exactly one outcome, and each offset at most one
  * record. Undefined = they hold.

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { Recovery } from "../../src/aggregator/recovery.ts";
+import { Uncounted } from "../../src/aggregator/stops/uncounted.ts";
 import type { Admin, Consumer, Kafka, OutgoingRecord } from "../../src/kafka/kafka.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import type { RoleContext } from "../../src/role.ts";
@@ -50,9 +51,10 @@ class OnePartition {
     const kafka = { reader: () => this.#reader() } as Partial<Kafka> as Kafka;
     const config = configOf("run", "--history", "off");
     const { signal } = new AbortController();
-    const context = { config, kafka, log, signal, clock: systemClock, report() {} };
+    const known = { config, kafka, log, signal, clock: systemClock, report() {} };
+    const context = known as unknown as RoleContext;
     const clients = { consumer, admin, release: async () => {} };
-    this.recovery = new Recovery(context as unknown as RoleContext, clients);
+    this.recovery = new Recovery(context, clients, new Uncounted(context));
   }
 
   commit(sales: Record<string, number>, books: { all: number; sequence: number }): void {

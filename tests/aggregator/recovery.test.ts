@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { Recovery } from "../../src/aggregator/recovery.ts";
+import { Uncounted } from "../../src/aggregator/stops/uncounted.ts";
 import {
   type Admin,
   type Consumer,
@@ -11,7 +12,7 @@ import {
   type OutgoingRecord,
 } from "../../src/kafka/kafka.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import type { RoleContext } from "../../src/role.ts";
+import type { Figures, RoleContext, Stats } from "../../src/role.ts";
 import { lastWriters, readOutput } from "../../src/state/totals-log.ts";
 import { BOOKKEEPING_KEY } from "../../src/wire/bookkeeping.ts";
 import { encodeTotal } from "../../src/wire/total-record.ts";
@@ -178,6 +179,11 @@ test("lastWriters names who wrote to a partition, the latest last, and only a fe
   expect(options).toEqual([{ topic, isUndecidedToo: true }]);
 });
 
+function recoveryOf(context: object, clients: ConstructorParameters<typeof Recovery>[1]): Recovery {
+  const whole = context as RoleContext;
+  return new Recovery(whole, clients, new Uncounted(whole));
+}
+
 /** What the restore of partition 0 says when the group stands at `offset`. */
 async function restored(
   offset: number | null,
@@ -197,7 +203,7 @@ async function restored(
   const config = configOf("run", "--history", "off");
   const context = { config, kafka, log, clock: systemClock, report() {} };
   const clients = { consumer, admin, release };
-  const recovery = new Recovery(context as unknown as RoleContext, clients);
+  const recovery = recoveryOf(context, clients);
   return { restoring: recovery.restore([0]), lines, released };
 }
 
@@ -249,11 +255,12 @@ describe("Recovery.restore", () => {
       kafka,
       clock,
       log: quietLog,
-      report() {},
+      report: ({ figures }: Stats) => void Object.assign(told, figures),
     };
-    const recovery = new Recovery(context as unknown as RoleContext, clients);
+    const told: Figures = {};
+    const recovery = recoveryOf(context, clients);
     expect(await recovery.restore([0])).toEqual([]);
-    expect(recovery.stops.waiting).toEqual([0]);
+    expect(told.salesboard_aggregator_partitions_stopped).toBe(1);
     expect(released).toEqual([]);
   });
 });

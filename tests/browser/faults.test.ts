@@ -220,10 +220,11 @@ test("a partition that the aggregator refuses is named on /readyz and on the pag
   await says(
     page,
     "#notices",
-    /^The aggregator has stopped 2 partitions because totals and offsets/,
+    /^The aggregator refuses 2 partitions because the totals belong to something else/,
   );
   const refusal =
-    "The aggregator has stopped 2 partitions because totals and offsets disagree. See its log.";
+    "The aggregator refuses 2 partitions because the totals belong to something else, or " +
+    "contradict their bookkeeping. Its log says which, and what to do.";
   await readiness(run, new RegExp(`^503 {"ready":false,"reasons":\\["${refusal}"`));
   await says(page, "#notices", /No sale has been counted.* \(partition 0, 1\)/);
   await readiness(run, /^503 .*"No sale has been counted.* \(partition 0, 1\)\."\]}$/);

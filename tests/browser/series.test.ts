@@ -196,7 +196,7 @@ test("Zone begins days at its midnight, also where they have 23 or 25 hours", ()
 test("Zone divides any time into spans, one after the other", () => {
   for (const name of ["UTC", "Europe/Vienna", "America/New_York", "Australia/Lord_Howe"]) {
     const zone = new Zone(name);
-    for (const length of [10, 900, 3_600, 10_800, 86_400]) {
+    for (const length of [10, 900, 3_600, 7_200, 10_800, 21_600, 43_200, 86_400]) {
       for (const change of ["2026-03-08", "2026-03-29", "2026-04-05", "2026-10-25", "2026-11-01"]) {
         let start = zone.ceil(at(`${change}T00:00:00Z`) - 40_000, length);
         const end = start + Math.min(3 * 86_400, 400 * length);
@@ -210,6 +210,27 @@ test("Zone divides any time into spans, one after the other", () => {
       }
     }
   }
+});
+
+// A clock that goes back shows the begin of a span twice: from 02:00 to 04:00 were two bars of two
+// hours that overlapped. Where the clock went ahead, the span behind was one with that before.
+test("Zone has each span of the clock once where the clocks change", () => {
+  const vienna = new Zone("Europe/Vienna");
+  const spans = (from: string, count: number) => {
+    const starts = [vienna.floor(at(from), 7_200)];
+    while (starts.length < count) starts.push(vienna.next(starts.at(-1) ?? 0, 7_200));
+    return starts.map((start) => new Date(start * 1000).toISOString().slice(11, 16));
+  };
+  // Two to four: three hours in autumn, one in spring.
+  expect(spans("2026-10-24T22:00:00Z", 4)).toEqual(["22:00", "00:00", "03:00", "05:00"]);
+  expect(spans("2026-10-25T01:30:00Z", 2)).toEqual(["00:00", "03:00"]);
+  expect(spans("2026-03-28T23:00:00Z", 4)).toEqual(["23:00", "01:00", "02:00", "04:00"]);
+  // Where midnight comes twice, it is still one day.
+  expect(days(new Zone("America/Havana"), "2026-10-31T05:00:00Z", 3)).toEqual([
+    "2026-11-01T04:00:00.000Z",
+    "2026-11-02T05:00:00.000Z",
+    "2026-11-03T05:00:00.000Z",
+  ]);
 });
 
 /** A day of minutes that ends at `end`, each `every` of which sold for 1. */

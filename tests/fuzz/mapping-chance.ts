@@ -20,7 +20,10 @@ const KEYS = [
 const ODD_KEYS = ["x y", "it's", "a-b", "é", "0", "", "__proto__", "日本", "k;#"];
 const HEADERS = ["type", "ce_type", "spring.json.type", "x y"];
 export const WORDS = ["paid", "Order Completed", "false", "1", "2.0", "it's", "", "null", "日本"];
-const NUMBERS = ["0", "1", "-2.5", "007.50", ".5", "1e3", "0.000001", "+4", "1e-3"];
+/** Some are base64 too. */
+const NUMBERS = [
+  ...["0", "1", "-2.5", "007.50", ".5", "1e3", "0.000001", "+4", "1e-3", "1000", "99999999"],
+];
 const CONSTANTS = ["Shop", "", " ", " - ", "it's", "日本", "42", "7.50"];
 const UNITS = ["s", "ms", "us", "ns", "days"];
 

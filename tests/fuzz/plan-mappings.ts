@@ -21,7 +21,8 @@ const TIMES = ["ts", "when.at", "sku", "missing"];
 const OF_RECORD = ["$.cur", "$.meta.type", "$.ts", "$.ok", "$.meta", "$.items[0].qty", "$.id"];
 const OUTSIDE = ["$key", "json($key).id", "$topic", "$header.type", "$header.time"];
 const CONSTANT_TEXTS = ["'Shop'", "'é x'", "'USD'"];
-const CONSTANT_NUMBERS = ["1", "-2.5", "0.5"];
+/** Some are base64 too. */
+const CONSTANT_NUMBERS = ["1", "-2.5", "0.5", "1000", "99999999"];
 const WORDS = ["paid", "true", "false", "1", "USD", "'it''s'", "3.0", "é", "sales"];
 
 export interface FuzzedMapping {
@@ -81,7 +82,10 @@ function number(random: Random, usual: string): string {
 
 function term(random: Random, usual: string): string {
   const kind = random.below(12);
-  if (kind === 0) return `b64 decimal ${random.below(9)}`;
+  if (kind === 0) {
+    const encoded = [random.pick(["b64", "missing"]), "b64"];
+    return `${choice(random, encoded, CONSTANT_NUMBERS)} decimal ${random.below(9)}`;
+  }
   if (kind === 1) return `cents / 10^${random.pick(["exp", "$.meta.exp", "2", "0"])}`;
   if (kind === 2)
     return `${choice(random, NUMBERS, CONSTANT_NUMBERS)} / ${random.pick(["10", "100", "1000"])}`;

@@ -25,6 +25,7 @@ const CASES_MAX = 100_000;
 const cases = Math.min(CASES_MAX, Math.ceil(Number(Bun.env.FUZZ_CASES ?? 600_000) / 30));
 const seed = Number(Bun.env.FUZZ_SEED ?? 1);
 const RECORDS_OF_A_MAPPING = 40;
+const NAMES = ["Shop", " ", " - ", '"it\'s"', "日本", "42", "x".repeat(65)];
 const timeoutMs = 60_000 + 5 * cases;
 
 const folder = fileURLToPath(new URL("../../spark", import.meta.url));
@@ -114,14 +115,18 @@ function shared(): Mapped[] {
 function plainest(random: Random): Mapped[] {
   const place = (key: string) => [{ place: { from: "line" as const, hops: [{ key }] } }];
   const sum = (key: string, divisor: number | undefined) => ({
-    summands: [{ sources: place(key), isSubtracted: false, decimal: undefined, divisor }],
+    summands: [{ sources: source(key), isSubtracted: false, decimal: undefined, divisor }],
     round: undefined,
   });
+  const source = (key: string) => {
+    const constant = random.pick(["0", "3", "9.50", "0.000001", "1234567890", "+4", "1e3"]);
+    return random.below(5) === 0 ? [{ constant }] : place(key);
+  };
   return Array.from({ length: cases / 200 }, (): Mapped => {
     const columns = random.below(4) === 0 ? ["a", "it's", "c", "x y", "kind", "f"] : undefined;
     const rules = {
       ...{ columns, lines: undefined, time: undefined, minus: undefined },
-      product: [place("a")],
+      product: [random.below(5) === 0 ? [{ constant: random.pick(NAMES) }] : place("a")],
       quantity: random.below(3) === 0 ? undefined : sum("it's", undefined),
       money: sum("c", random.pick([undefined, 2, 3])),
       isPrice: random.below(2) === 0,

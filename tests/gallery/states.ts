@@ -103,10 +103,12 @@ export const states: readonly State[] = [
   },
   {
     name: "refused",
-    meaning: "The aggregator has stopped partitions.",
-    says: /The aggregator/,
+    meaning: "The aggregator refuses partitions.",
+    says: /The aggregator refuses/,
     feed: after({
-      notices: ["The aggregator has stopped 2 partitions: totals and offsets disagree."],
+      notices: [
+        "The aggregator refuses 2 partitions because the totals belong to something else, or contradict their bookkeeping. Its log says which, and what to do.",
+      ],
     }),
   },
   {

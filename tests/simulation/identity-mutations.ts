@@ -65,8 +65,8 @@ export const identityMutations: readonly Mutation[] = [
     changes: [
       {
         file: RECOVERY,
-        from: "(moved && (await",
-        to: "(moved || (await",
+        from: "? await this.#whyNot(moved, { partition, offset, bookkeeping })",
+        to: "? moved",
       },
     ],
   },

@@ -107,13 +107,18 @@ export const mutations: readonly Mutation[] = [
     changes: [
       {
         file: RECOVERY,
-        from: "const problem =\n          contradictionOf(",
-        to: "const problem = offset === null ? undefined :\n          contradictionOf(",
+        from: "const problem =\n          contradiction ??",
+        to: "const problem = offset === null ? undefined :\n          contradiction ??",
       },
       {
         file: RECOVERY,
-        from: "        const from =\n          bookkeeping ??",
-        to: "        const from =\n          (offset !== null && bookkeeping) ||",
+        from: "{ partition, past, totals, bookkeeping, end }: FoundPartition",
+        to: "{ partition, offset, past, totals, bookkeeping, end }: FoundPartition",
+      },
+      {
+        file: RECOVERY,
+        from: "const from = bookkeeping ?? (of.lows.get(partition)?.low as number);",
+        to: "const from = (offset !== null && bookkeeping) || 0;",
       },
     ],
   },
@@ -283,7 +288,7 @@ export const mutations: readonly Mutation[] = [
       },
       {
         file: RECOVERY,
-        from: "if (problem ?? pastProblem) continue;",
+        from: "if (contradiction ?? moved ?? pastProblem) continue;",
         to: "if (pastProblem === null) continue;",
       },
     ],

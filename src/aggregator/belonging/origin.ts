@@ -4,7 +4,7 @@ import { type ResetSettings, resetCommand } from "../../config/reset-command.ts"
 import { type Admin, KafkaError } from "../../kafka/kafka.ts";
 import type { RoleContext } from "../../role.ts";
 import type { InputOrigin, OwnedPartition } from "../../state/owned-partition.ts";
-import type { Bookkeeping } from "../../wire/bookkeeping.ts";
+import { type Bookkeeping, isOther } from "../../wire/bookkeeping.ts";
 
 /** The time between two questions while partitions are read. */
 const INTERVAL_MS = 5_000;
@@ -121,8 +121,4 @@ export function cutProblem(
 /** What to do about totals that cannot go on, for the end of a sentence. */
 export function startOver(config: ResetSettings): string {
   return `to count anew, stop all aggregators and type \`${resetCommand(config)}\``;
-}
-
-function isOther(before: string | undefined, now: string | undefined): boolean {
-  return before !== undefined && now !== undefined && before !== now;
 }

@@ -7,7 +7,7 @@ import type { OwnedPartition } from "../../state/owned-partition.ts";
  * Where the records of this transaction stand in the output. Two that restored one partition, with
  * an input or a group each, do not fence each other. But only one of them writes right behind what
  * it has read. The other one notices here, before anybody sees a mixed total.
- * @throws KafkaError when somebody else has written since the last transaction; a restore reads what
+ * @throws KafkaError when somebody else has written since the last transaction: restore
  */
 export function spansOf(
   producer: TransactionalProducer,

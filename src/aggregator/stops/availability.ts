@@ -32,10 +32,16 @@ export async function availableOf(
   };
   const { inputTopic, outputTopic, history, historyTopic } = config;
   const own = history === "on" ? [outputTopic, historyTopic] : [outputTopic];
-  for (const topic of [inputTopic, ...own]) {
+  const asked = [inputTopic, ...own].map((topic) => {
+    const description = admin.describeTopic(topic);
+    // Awaited below, one after the other.
+    description.catch(() => {});
+    return { topic, description };
+  });
+  for (const { topic, description } of asked) {
     if (left.size === 0) break;
     try {
-      const described = await admin.describeTopic(topic);
+      const described = await description;
       if (!described) continue;
       const reason = rightProblem(topic, "Read", described);
       if (reason) leaveOut([...left], { reason, topic });

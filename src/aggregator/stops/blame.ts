@@ -11,7 +11,8 @@ import {
   type TopicDescription,
 } from "../../kafka/kafka.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { Cause, OnStop, Stops } from "./stops.ts";
+import type { Cause } from "./stops.ts";
+import type { Uncounted } from "./uncounted.ts";
 
 /** The longest wait for a description. The good partitions wait meanwhile. */
 const ASK_MS_MAX = 2_000;
@@ -42,7 +43,7 @@ export class Blame {
   readonly #admin: Admin;
   readonly #clock: Clock;
   #streak = 0;
-  /** What one failure has asked already. */
+  /** What has been asked already of one failure, or of one look at stopped partitions. */
   readonly #asked = new Map<string, Promise<TopicDescription | string | undefined>>();
 
   constructor(of: { config: Config; clock: Clock }, admin: Admin) {
@@ -71,8 +72,8 @@ export class Blame {
   }
 
   /** Why a partition of the topic cannot be used; undefined = nothing is known against it. */
-  async problem(topic: string, partition: number): Promise<string | undefined> {
-    const described = await this.#ask(topic);
+  async #problem(topic: string, partition: number): Promise<string | undefined> {
+    const described = await this.#describe(topic);
     if (!described || typeof described === "string") return described;
     const own = topic !== this.#config.deadLetterTopic;
     const right = topic === this.#config.inputTopic ? "Read" : "Write";
@@ -83,11 +84,12 @@ export class Blame {
   }
 
   /** Those partitions, of which the pause is over, that may work again. Stops the others. */
-  async readyOf(due: ReturnType<Stops["due"]>, stop: OnStop): Promise<number[]> {
+  async readyOf(uncounted: Pick<Uncounted, "due" | "stop">): Promise<number[]> {
     const ready: number[] = [];
-    for (const { partition, topic } of due) {
-      const reason = topic && (await this.problem(topic, partition));
-      if (reason) stop([partition], { reason, topic });
+    this.#asked.clear();
+    for (const { partition, topic } of uncounted.due()) {
+      const reason = topic && (await this.#problem(topic, partition));
+      if (reason) uncounted.stop([partition], { reason, topic });
       else ready.push(partition);
     }
     return ready;
@@ -108,7 +110,7 @@ export class Blame {
     // The coordinator refuses a topic without a word about which one.
     const own = history === "on" ? [outputTopic, historyTopic] : [outputTopic];
     for (const topic of of.letters.length > 0 ? [...own, deadLetterTopic] : own) {
-      const reason = await this.problem(topic, -1);
+      const reason = await this.#problem(topic, -1);
       const partitions = topic === deadLetterTopic ? of.letters : of.owned;
       if (reason) blamed.push({ partitions, reason, topic });
     }

@@ -34,11 +34,11 @@ export async function explainedWhenLate<T>(
   const watch = async () => {
     await clock.sleep(LATE_MS, isOver.signal);
     if (isOver.signal.aborted || signal.aborted) return;
-    const trouble = await reasonOf(kind, admin);
-    if (!trouble || isOver.signal.aborted || signal.aborted) return;
+    const late = await reasonOf(kind, admin);
+    if (!late || isOver.signal.aborted || signal.aborted) return;
     isTold = true;
-    log.warning(trouble);
-    report({ trouble });
+    log.warning(late);
+    report({ late });
   };
   let isTold = false;
   void watch();
@@ -46,7 +46,7 @@ export async function explainedWhenLate<T>(
     return await work;
   } finally {
     isOver.abort();
-    if (isTold) report({ trouble: "" });
+    if (isTold) report({ late: "" });
   }
 }
 

@@ -1,6 +1,5 @@
 /** Partitions that wait for a schema: their records stay where they are, and others go on. */
 
-import type { Consumer } from "../../kafka/kafka.ts";
 import type { Log } from "../../lib/log.ts";
 import type { AwaitedSchema } from "../../mapping/model/awaited.ts";
 import type { RoleContext } from "../../role.ts";
@@ -11,7 +10,6 @@ export class HeldPartitions {
   readonly #held: Map<number, AwaitedSchema>;
   readonly #partitions: ReadonlyMap<number, OwnedPartition>;
   readonly #assignment: Assignment;
-  readonly #consumer: Pick<Consumer, "seek">;
   readonly #log: Log;
   readonly #report: RoleContext["report"];
   #sentences: string | undefined;
@@ -23,13 +21,11 @@ export class HeldPartitions {
       held: Map<number, AwaitedSchema>;
       partitions: ReadonlyMap<number, OwnedPartition>;
       assignment: Assignment;
-      consumer: Pick<Consumer, "seek">;
     },
   ) {
     this.#held = of.held;
     this.#partitions = of.partitions;
     this.#assignment = of.assignment;
-    this.#consumer = of.consumer;
     this.#log = log;
     this.#report = report;
   }
@@ -48,14 +44,15 @@ export class HeldPartitions {
       else if (schema.isHere) await this.#continue(partition);
       else if (this.#assignment.hasAny([id])) stopped.push(id);
     }
-    if (stopped.length > 0) await this.#assignment.remove(stopped);
+    if (stopped.length > 0) this.#assignment.removeSoon(stopped);
     this.#tell();
   }
 
   async #continue(partition: OwnedPartition): Promise<void> {
     this.#held.delete(partition.id);
-    if (this.#assignment.hasAny([partition.id])) await this.#consumer.seek([partition.next]);
-    else await this.#assignment.add([partition]);
+    // At once: the next poll would bring the records that stand behind those left alone.
+    if (this.#assignment.hasAny([partition.id])) await this.#assignment.seek(partition);
+    else this.#assignment.addSoon([partition.id]);
   }
 
   /** Only what has gone wrong: a first request takes a moment. */

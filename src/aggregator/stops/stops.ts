@@ -30,6 +30,8 @@ interface Stop extends Cause {
   at: number;
   /** Undefined = it was tried again, and has not failed yet. */
   retryAt: number | undefined;
+  /** It has not failed for so long that it is said to count. */
+  isCalm: boolean;
 }
 
 export class Stops {
@@ -48,7 +50,7 @@ export class Stops {
       const last = this.#stops.get(id);
       const failures = Math.min((last?.failures ?? 0) + 1, FAILURES_MAX);
       const pauseMs = Math.min(PAUSE_MS_MIN * 2 ** (failures - 1), PAUSE_MS_MAX);
-      this.#stops.set(id, { ...cause, failures, at, retryAt: at + pauseMs });
+      this.#stops.set(id, { ...cause, failures, at, retryAt: at + pauseMs, isCalm: false });
       if (last?.reason !== cause.reason) news.push(id);
     }
     return news;
@@ -71,6 +73,18 @@ export class Stops {
     }
   }
 
+  /** Looks who has not failed for a while. Returns true when one is said to count from now on. */
+  calm(): boolean {
+    const before = this.#clock.now() - CALM_MS;
+    let isNew = false;
+    for (const stop of this.#stops.values()) {
+      if (stop.isCalm || stop.retryAt !== undefined || stop.at > before) continue;
+      stop.isCalm = true;
+      isNew = true;
+    }
+    return isNew;
+  }
+
   /** A transaction with the partitions was committed. Returns true when one was stopped before. */
   committed(partitions: readonly number[]): boolean {
     return partitions.filter((id) => this.#stops.delete(id)).length > 0;
@@ -88,10 +102,9 @@ export class Stops {
 
   /** One sentence for each reason. */
   get sentences(): string[] {
-    const now = this.#clock.now();
     const byReason = new Map<string, number[]>();
-    for (const [id, { reason, retryAt, at }] of this.#stops) {
-      if (retryAt === undefined && now - at >= CALM_MS) continue;
+    for (const [id, { reason, isCalm }] of this.#stops) {
+      if (isCalm) continue;
       byReason.set(reason, [...(byReason.get(reason) ?? []), id]);
     }
     return [...byReason].map(([reason, ids]) => stopSentence(ids, reason));

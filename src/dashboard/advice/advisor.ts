@@ -97,8 +97,7 @@ export class Advisor {
     const sample = latest.records.map((record) => ({ topic, ...record })).reverse();
     // Most dashboards never need this code.
     const { findingsOf } = await import("../../inspect/findings.ts");
-    const { commandLine } = await import("../../inspect/command-line.ts");
-    const { schemaOptions } = await import("../../inspect/command-line.ts");
+    const { commandLine, schemaOptions } = await import("../../inspect/command-line.ts");
     const zone = timeZone(config.timeZone);
     for (const record of binary ? sample : []) {
       await judgeWhenReady(judge, record, (schema) => arrivalWithin(schema, SCHEMA_MS));

@@ -123,7 +123,7 @@ export class Backlog {
   }
 
   async #probe(admin: Admin): Promise<void> {
-    const { clock, isCurrent, onChange, topic } = this.#options;
+    const { clock, isCurrent, onChange, topic, view } = this.#options;
     const startedAt = clock.now();
     const described = isCurrent() ? await admin.describeTopic(topic) : undefined;
     if (!described) return this.#forget();
@@ -131,11 +131,12 @@ export class Backlog {
     const all = Array.from({ length: described.partitions }, (_, id) => id);
     const partitions = all.filter((id) => !headless.has(id));
     const behind = new Map<number, Watermarks>();
+    // Taken before the ends are asked for: what is written meanwhile can go beyond them.
+    const notes = new Map(partitions.map((id) => [id, view.partition(id).bookkeeping]));
     const isDue = this.#probes++ % PROBES_PER_IDENTITY === 0;
     if (isDue) this.#identity = await admin.identity(topic);
     const ends = await admin.allWatermarks(topic, partitions);
-    const input = { topic, identity: this.#identity, marks: ends };
-    this.#strangers = strangersIn(this.#options.view, input);
+    this.#strangers = strangersIn(notes, { topic, identity: this.#identity, marks: ends });
     for (const [partition, marks] of ends) {
       if (this.#isBehind(partition, marks)) behind.set(partition, marks);
     }

@@ -1,14 +1,15 @@
 /** Whether the totals that are shown were counted from the input that this dashboard names. */
 
 import type { Identity, Watermarks } from "../../kafka/kafka.ts";
-import type { SalesView } from "../model/view.ts";
+import { type Bookkeeping, isOther } from "../../wire/bookkeeping.ts";
 
 /**
- * Sentences about totals of something else, none if there are none. `identity`: of the input topic;
- * undefined = unknown. What older versions did not note is compared with nothing.
+ * Sentences about totals of something else, none if there are none. `notes`: the bookkeeping of the
+ * partitions before `marks`, their ends, were asked for. `identity`: of the input topic; undefined =
+ * unknown. What older versions did not note is compared with nothing.
  */
 export function strangersIn(
-  view: Pick<SalesView, "partition">,
+  notes: ReadonlyMap<number, Bookkeeping | undefined>,
   input: {
     topic: string;
     identity: Identity | undefined;
@@ -18,7 +19,7 @@ export function strangersIn(
   const { topic, identity, marks } = input;
   const sentences = new Map<string, number[]>();
   for (const [partition, { high }] of marks) {
-    const { bookkeeping } = view.partition(partition);
+    const bookkeeping = notes.get(partition);
     if (!bookkeeping) continue;
     const { inputTopic = topic, inputTopicId, clusterId, inputOffset } = bookkeeping;
     const problem =
@@ -34,8 +35,4 @@ export function strangersIn(
   return [...sentences].map(([problem, ids]) => {
     return `The totals of partition ${ids.join(", ")} ${problem}.`;
   });
-}
-
-function isOther(before: string | undefined, now: string | undefined): boolean {
-  return before !== undefined && now !== undefined && before !== now;
 }

@@ -18,7 +18,9 @@ export class StatusSource {
   #waits: readonly string[] = [];
   #oddTimes: readonly string[] = [];
   #dangers: readonly string[] = [];
-  /** Why roles of this process do not work. */
+  /** Why the aggregator waits for Kafka; empty = it does not. */
+  #late = "";
+  /** Why roles of this process have failed. */
   readonly #troubles = new Map<Role, string>();
   /** Since when something has kept the aggregator from counting, by `Clock.now`. */
   #hinderedAt: number | undefined;
@@ -40,6 +42,7 @@ export class StatusSource {
     this.#waits = waits;
     this.#oddTimes = stats.oddTimes ?? this.#oddTimes;
     this.#dangers = stats.dangers ?? this.#dangers;
+    this.#late = stats.late ?? this.#late;
     if (trouble) this.#troubles.set(role, trouble);
     else if (trouble !== undefined) this.#troubles.delete(role);
     if (this.#hindrances.length === 0) this.#hinderedAt = undefined;
@@ -48,7 +51,8 @@ export class StatusSource {
 
   /** What keeps the roles of this process from their work. */
   get #hindrances(): string[] {
-    return [...this.#troubles.values(), ...this.#counting.stopped];
+    const late = this.#late === "" ? [] : [this.#late];
+    return [...this.#troubles.values(), ...late, ...this.#counting.stopped];
   }
 
   /** The hindrances that do not pass by themselves, or hold up sales. */
@@ -103,7 +107,8 @@ export class StatusSource {
     if (refused.length === 0) return [];
     const partitions = `${refused.length} partition${refused.length === 1 ? "" : "s"}`;
     return [
-      `The aggregator has stopped ${partitions} because totals and offsets disagree. See its log.`,
+      `The aggregator refuses ${partitions} because the totals belong to something else, or ` +
+        "contradict their bookkeeping. Its log says which, and what to do.",
     ];
   }
 

@@ -45,14 +45,14 @@ export function letterReasons(records: readonly StoredRecord[]): LetterReason[] 
     byKey.set(key, {
       ...group,
       letters: group.letters + 1,
-      first: least([group.first, time], Math.min),
-      last: least([group.last, time], Math.max),
+      first: extreme([group.first, time], Math.min),
+      last: extreme([group.last, time], Math.max),
     });
   }
   return [...byKey.values()].sort((a, b) => b.letters - a.letters);
 }
 
-function least(
+function extreme(
   times: readonly (number | undefined)[],
   choose: (...times: number[]) => number,
 ): number | undefined {

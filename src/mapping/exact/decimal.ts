@@ -90,12 +90,17 @@ export function toMicros(value: Decimal): bigint | undefined {
 
 /** All digits, none of them superfluous. */
 export function formatDecimal({ units, scale }: Decimal): string {
-  const digits = String(units < 0n ? -units : units).padStart(scale + 1, "0");
+  return formatUnits(units, scale);
+}
+
+/** As `formatDecimal`. `units`: a number only where it is exact. */
+export function formatUnits(units: bigint | number, scale: number): string {
+  const digits = String(units < 0 ? -units : units).padStart(scale + 1, "0");
   const point = digits.length - scale;
   let end = digits.length;
   while (end > point && digits[end - 1] === "0") end--;
   const fraction = digits.slice(point, end);
-  return `${units < 0n ? "-" : ""}${digits.slice(0, point)}${fraction && `.${fraction}`}`;
+  return `${units < 0 ? "-" : ""}${digits.slice(0, point)}${fraction && `.${fraction}`}`;
 }
 
 function scaled({ units, scale }: Decimal, to: number): bigint {

@@ -1,7 +1,7 @@
 /** Numbers that mean something else: decimals, times, days → the texts that rules read. */
 
 import { NumberSource } from "../../domain/money.ts";
-import { formatDecimal, fromTwosComplement } from "../exact/decimal.ts";
+import { formatDecimal, formatUnits, fromTwosComplement } from "../exact/decimal.ts";
 import type { DecodedValue } from "../model/value.ts";
 import { UnreadableError } from "../model/value.ts";
 
@@ -35,15 +35,7 @@ export function decimalNumber(bytes: Uint8Array, scale: number): ScaledNumber {
   }
   let units = (bytes[0] as number) >= 0x80 ? -1 : 0;
   for (const byte of bytes) units = units * 256 + byte;
-  return new ScaledNumber(smallDecimal(units, scale), scale);
-}
-
-/** An integer that fits a number, with its point `scale` places from the right. */
-function smallDecimal(units: number, scale: number): string {
-  const digits = String(Math.abs(units)).padStart(scale + 1, "0");
-  const point = digits.length - scale;
-  const fraction = scale === 0 ? "" : `.${digits.slice(point)}`;
-  return `${units < 0 ? "-" : ""}${digits.slice(0, point)}${fraction}`;
+  return new ScaledNumber(formatUnits(units, scale), scale);
 }
 
 /** `units` of 10^-`places` seconds since 1970, as ISO 8601; far years stay numbers. */

@@ -15,7 +15,8 @@
  *   minus?       a condition
  *   product, currency   texts: parts of sources, each a slot
  *   expected currency   in capitals
- *   quantity, money     terms (sources, isNegative, decimal?, places, exponent's slot?), round?
+ *   quantity, money     terms (paths, constant?, isNegative, decimal?, places, exponent's slot?),
+ *                       round?
  *   time         a text, its unit
  *
  * A place has a higher number than those above it. The top bit of a slot says that each line has it
@@ -30,6 +31,7 @@ import {
   type NumberRule,
   type Path,
   type Predicate,
+  type Source,
   type Term,
   type TextRule,
   timeUnits,
@@ -38,7 +40,7 @@ import type { DaySpan } from "./days.ts";
 import { type PlaceNode, Places } from "./places.ts";
 import { Words } from "./words.ts";
 
-const PROGRAM_VERSION = 1;
+const PROGRAM_VERSION = 2;
 /** Places of one object: those that were seen fit a word of the walker. */
 const FIELDS_MAX = 64;
 const PLACES_MAX = 5_000;
@@ -173,7 +175,11 @@ class Compiler {
 
   #term({ choice, isNegative, decimal, shift }: Term): void {
     const words = this.#words;
-    this.#choice(choice);
+    const paths = choice.filter(({ kind }) => kind === "path");
+    const constant = choice.find(({ kind }) => kind === "text");
+    this.#choice(paths);
+    // On its own, because `decimal` does not apply to it.
+    words.maybe(constant, (source) => this.#source(source));
     words.flag(isNegative);
     words.maybe(decimal, (decimals) => words.word(decimals));
     words.word(shift?.kind === "places" ? shift.places : 0);
@@ -181,10 +187,12 @@ class Compiler {
   }
 
   #choice(choice: Alternatives): void {
-    this.#words.list(choice, (source) => {
-      if (source.kind === "path") this.#slot(source.path);
-      else this.#words.word(this.places.constant(source.text));
-    });
+    this.#words.list(choice, (source) => this.#source(source));
+  }
+
+  #source(source: Source): void {
+    if (source.kind === "path") this.#slot(source.path);
+    else this.#words.word(this.places.constant(source.text));
   }
 
   #slot(path: Path): void {

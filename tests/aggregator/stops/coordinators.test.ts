@@ -9,22 +9,22 @@ import { recordingLog } from "../../support/context.ts";
 function late(described: { partitions: number } | undefined) {
   const work = Promise.withResolvers<string>();
   const told = Promise.withResolvers<void>();
-  const troubles: (string | undefined)[] = [];
+  const reports: (string | undefined)[] = [];
   const { log, lines } = recordingLog();
   const clock = { sleep: async () => {} };
-  const report = ({ trouble }: { trouble?: string }) => {
-    troubles.push(trouble);
+  const report = ({ late }: { late?: string }) => {
+    reports.push(late);
     told.resolve();
   };
   const signal = new AbortController().signal;
   const context = { clock, log, report, signal } as unknown as RoleContext;
   const admin = { describeTopic: async () => described };
   const waiting = explainedWhenLate("transactions", work.promise, { context, admin });
-  return { waiting, troubles, lines, told: told.promise, end: work.resolve };
+  return { waiting, reports, lines, told: told.promise, end: work.resolve };
 }
 
 test("names the setting of the brokers when their topic is missing, until it is there", async () => {
-  const { waiting, troubles, lines, told, end } = late(undefined);
+  const { waiting, reports, lines, told, end } = late(undefined);
   await told;
   expect(lines).toEqual([
     "Kafka has not opened the transactions of this process yet: Kafka could not make its topic " +
@@ -33,7 +33,7 @@ test("names the setting of the brokers when their topic is missing, until it is 
   ]);
   end("open");
   expect(await waiting).toBe("open");
-  expect(troubles).toEqual([lines[0], ""]);
+  expect(reports).toEqual([lines[0], ""]);
 });
 
 test("says that the coordinator may be away when the topic is there", async () => {

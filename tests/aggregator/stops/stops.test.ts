@@ -45,7 +45,10 @@ describe("Stops", () => {
     expect(stops.sentences).toHaveLength(1);
     expect(stops.committed([0])).toBe(true);
     expect(stops.committed([0])).toBe(false);
+    expect(stops.calm()).toBe(false);
     clock.pass(15_000);
+    expect(stops.calm()).toBe(true);
+    expect(stops.calm()).toBe(false);
     expect(stops.sentences).toEqual([]);
     expect(stops.waiting).toEqual([]);
   });

@@ -4,6 +4,8 @@ import { expect, test } from "bun:test";
 import { Backlog } from "../../../src/dashboard/follow/backlog.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
 import type { Admin, Consumer, Kafka } from "../../../src/kafka/kafka.ts";
+import { BOOKKEEPING_KEY } from "../../../src/wire/bookkeeping.ts";
+import { bookkeepingRecord } from "../../support/bookkeeping.ts";
 import { TestClock } from "../../support/clock.ts";
 import { quietLog } from "../../support/context.ts";
 
@@ -161,4 +163,36 @@ test("Backlog asks for the ends of all partitions at once", async () => {
     signal: stopping.signal,
   }).run();
   expect(questions).toEqual([partitions]);
+});
+
+// The bookkeeping was read after the ends were known, so that a commit in between seemed to go
+// beyond the end: "its log was cut", and the page was not live until the next look.
+test("Backlog does not take a commit during its question for a log that was cut", async () => {
+  const view = new SalesView();
+  const commit = (inputOffset: number) =>
+    view.apply(0, BOOKKEEPING_KEY, bookkeepingRecord({ inputOffset }));
+  commit(5);
+  const stopping = new AbortController();
+  const admin = {
+    describeTopic: async () => ({ partitions: 1 }),
+    identity: async () => undefined,
+    allWatermarks: async () => {
+      commit(7);
+      return new Map([[0, { low: 0, high: 5 }]]);
+    },
+    close: async () => {},
+  } as Partial<Admin> as Admin;
+  const backlog: Backlog = new Backlog({
+    kafka: { admin: () => admin } as Partial<Kafka> as Kafka,
+    topic: "input",
+    commitIntervalMs: 100,
+    view,
+    isCurrent: () => true,
+    clock: new TestClock(),
+    log: quietLog,
+    onChange: () => stopping.abort(),
+    signal: stopping.signal,
+  });
+  await backlog.run();
+  expect(backlog.strangers).toEqual([]);
 });

@@ -15,7 +15,8 @@ function saidOf(part: Partial<Bookkeeping>, identity = { topicId: "T1", clusterI
   for (const partition of [0, 2]) view.apply(partition, BOOKKEEPING_KEY, bookkeepingRecord(part));
   const end = { low: 0, high: 5 };
   const marks = new Map([0, 1, 2].map((partition) => [partition, end]));
-  return strangersIn(view, { topic: "in", identity, marks });
+  const notes = new Map([0, 1, 2].map((id) => [id, view.partition(id).bookkeeping]));
+  return strangersIn(notes, { topic: "in", identity, marks });
 }
 
 test("strangersIn says nothing of totals of the input, nor of those of earlier versions", () => {

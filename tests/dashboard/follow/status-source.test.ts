@@ -95,7 +95,7 @@ describe("StatusSource.reasons", () => {
     const source = sourceOf({ stall: undefined });
     source.report({ counting: { refused: [1, 3], stopped: [], restoredPercent: undefined } });
     source.report({ figures: { salesboard_aggregator_partitions: 2 } });
-    expect(source.reasons).toEqual([expect.stringContaining("has stopped 2 partitions")]);
+    expect(source.reasons).toEqual([expect.stringContaining("refuses 2 partitions")]);
     source.report({ counting: { refused: [], stopped: [], restoredPercent: undefined } });
     expect(source.reasons).toEqual([]);
   });
@@ -111,6 +111,20 @@ describe("StatusSource.reasons", () => {
     expect(source.reasons).toEqual([trouble]);
     expect(source.status.notices).toEqual([trouble]);
     source.report({ trouble: "" }, "aggregator");
+    expect(source.reasons).toEqual([]);
+  });
+
+  // Both came into one place: that a role works again hid what it still waited for.
+  test("says what the aggregator waits for, whatever becomes of the role", () => {
+    const clock = new TestClock();
+    const source = sourceOf({ stall: undefined }, clock);
+    const late = "The group has given this process no answer yet: its coordinator may be away.";
+    source.report({ trouble: "The aggregator does not work and is tried again: no right." });
+    source.report({ late });
+    source.report({ trouble: "" });
+    clock.pass(5_000);
+    expect(source.reasons).toEqual([late]);
+    source.report({ late: "" });
     expect(source.reasons).toEqual([]);
   });
 

@@ -105,6 +105,19 @@ test("a price may stand before its array, behind it, or be a constant", () => {
   ]);
 });
 
+/**
+ * `decimal` was applied to the constant too: "1000" is also base64, of the integer -2667212, so the
+ * fast path counted -26,672.12 where the rule says 1,000.
+ */
+test("a constant behind else is the number in the rule, with decimal too", () => {
+  const settings = settingsOf("product: sku; price: p else 1000 decimal 2; returns: subtract");
+  const records = valuesOf(['{"sku":"a"}', '{"sku":"a","p":null}', '{"sku":"a","p":"B8s="}']);
+  const outcomes = outcomesOf(settings, records);
+  for (const { scanned, judged } of outcomes) expect(scanned).toEqual(judged);
+  const amounts = outcomes.map(({ scanned }) => scanned.amount);
+  expect(amounts).toEqual([1_000_000_000n, 1_000_000_000n, 19_950_000n]);
+});
+
 // One bad line at the end must not leave the good ones in the sums.
 test("adds up nothing of a record whose last line is left to the judge", () => {
   const settings = settingsOf("lines: items[]\nproduct: sku\nprice: price");
@@ -139,7 +152,7 @@ test("the bytes of a program are refused unless they are whole", () => {
   other.set(new Uint8Array(words.buffer));
   for (const program of [flatProgram.slice(0, 40), other.buffer, new ArrayBuffer(4)]) {
     expect(() => native.sumUp(batch.memory, sums.memory, [], [], program)).toThrow(
-      "program must be a program of version 1",
+      "program must be a program of version 2",
     );
   }
   expect(native.sumUp(batch.memory, sums.memory, [], [], flatProgram)).toEqual([]);

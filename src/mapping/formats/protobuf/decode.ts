@@ -97,7 +97,13 @@ class MessageReader {
     if (type.isMapEntry) this.#entry(field, type, { bytes, shape });
     else if (isRepeated) {
       this.#add(field, shape, (items) => this.#below(bytes, type, items));
-    } else this.#parts.set(field, [...(this.#parts.get(field) ?? []), bytes]);
+    } else this.#addPart(field, bytes);
+  }
+
+  #addPart(field: ProtoField, bytes: Uint8Array): void {
+    const parts = this.#parts.get(field);
+    if (parts) parts.push(bytes);
+    else this.#parts.set(field, [bytes]);
   }
 
   #packed(field: ProtoField, shape: Shape): void {
