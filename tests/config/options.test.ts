@@ -78,14 +78,22 @@ const accepted: [string[], Env | undefined, keyof Config, unknown][] = [
     registry,
   ],
   [
-    ["--schema-registry-token", "s3cret"],
-    { SALESBOARD_SCHEMA_REGISTRY_TOKEN: "s3cret" },
+    [...avro, "--schema-registry", registry, "--schema-registry-token", "s3cret"],
+    {
+      ...avroEnv,
+      SALESBOARD_SCHEMA_REGISTRY: registry,
+      SALESBOARD_SCHEMA_REGISTRY_TOKEN: "s3cret",
+    },
     "schemaRegistryToken",
     "s3cret",
   ],
   [
-    ["--schema-registry-ca", caFile],
-    { SALESBOARD_SCHEMA_REGISTRY_CA_FILE: caFile },
+    [...avro, "--schema-registry", registry, "--schema-registry-ca", caFile],
+    {
+      ...avroEnv,
+      SALESBOARD_SCHEMA_REGISTRY: registry,
+      SALESBOARD_SCHEMA_REGISTRY_CA_FILE: caFile,
+    },
     "schemaRegistryCa",
     pem,
   ],
@@ -117,6 +125,7 @@ const accepted: [string[], Env | undefined, keyof Config, unknown][] = [
   [["--commit-interval", "1.5s"], undefined, "commitIntervalMs", 1500],
   [["--host", "::1"], { HOST: "::1" }, "host", "::1"],
   [["--host", "my_container"], { HOST: "my_container" }, "host", "my_container"],
+  [["--allowed-hosts=b, [::1]"], undefined, "allowedHosts", ["b", "::1"]],
   [["--port", "0"], { PORT: "0" }, "port", 0],
   [["--port", "1", "--port=65535"], undefined, "port", 65_535],
   [["--base-path", "/"], { SALESBOARD_BASE_PATH: "/" }, "basePath", "/"],
@@ -171,6 +180,7 @@ const refused: [string, string[]][] = [
   ["--replication-factor", ["0", "32768"]],
   ["--commit-interval", ["100", "0ms", "61s", "1d", "-1s", "1 s", "1m30s", "0.5ms", "1e3ms"]],
   ["--host", ["a b", "host:80", "-a", "a..b", "http://a"]],
+  ["--allowed-hosts", ["a b", "host:80", "a,,b", "http://a", "*"]],
   ["--port", ["70000", "-1", "80.0", "80a", "١٢", "99999999999999999999999"]],
   ["--base-path", ["/a//b", "/../a", "/a/.", "/a?b", "/a b", "/é"]],
   ["--currency", ["", "XYZ", "EURO", "€"]],
@@ -221,7 +231,23 @@ describe("options", () => {
     [[...avro, "--schema", protoFile], `Cannot use --schema ${protoFile}: it is not JSON`],
     [proto, "it has the messages Till, Other: name one with --message"],
     [[...proto, "--message", "Tyll"], "it has no message Tyll; it has Till, Other"],
-    [["--schema-registry-ca", avroFile], "it must be a file with certificates in PEM"],
+    [
+      ["--schema-registry-token", "t"],
+      "Cannot use --schema-registry-token with --input-format json",
+    ],
+    [["--schema-registry-ca", caFile], "Cannot use --schema-registry-ca with --input-format json"],
+    [
+      [...avro, "--schema", avroFile, "--schema-registry-token", "t"],
+      "Cannot use --schema-registry-token without --schema-registry",
+    ],
+    [
+      [...avro, "--schema", avroFile, "--schema-registry-ca", caFile],
+      "Cannot use --schema-registry-ca without --schema-registry",
+    ],
+    [
+      [...avro, "--schema-registry", registry, "--schema-registry-ca", avroFile],
+      "it must be a file with certificates in PEM",
+    ],
   ])("refuses %j", (args, sentence) => {
     expect(refusal(args)).toContain(sentence);
   });
