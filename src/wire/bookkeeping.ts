@@ -2,13 +2,30 @@
 
 import { z } from "zod";
 import { FLAT_FINGERPRINT } from "../mapping/rules/fingerprint.ts";
+import { dayText } from "./day-record.ts";
 import { decodeOutput, wholeNumber } from "./output-record.ts";
 
 const encoder = new TextEncoder();
 
-/** The first byte of a bookkeeping key. No product can start with it. */
-const BOOKKEEPING_MARK = 0x00;
+/** No product can start with its first byte. */
 export const BOOKKEEPING_KEY = encoder.encode("\0bookkeeping");
+
+/** What is known of the days of a partition. */
+export interface DaysNote {
+  /** The time zone that the days are of, by its IANA name. */
+  zone: string;
+  /** "2026-11-26": the latest day with a sale. It and the 61 days before it are kept. */
+  latest: string;
+  /** Lines sold that are in the totals and in no day that is kept. */
+  outsideSales: bigint;
+  /** Lines returned, likewise. */
+  outsideReturns: bigint;
+  /**
+   * Days up to and including this one may lack sales, or be of another zone. Undefined = all days
+   * are complete.
+   */
+  since?: string | undefined;
+}
 
 /**
  * What each transaction records for each input partition that it advanced. A restore uses the
@@ -46,10 +63,12 @@ export interface Bookkeeping {
   clusterId?: string | undefined;
   /** The leader epoch of the record before `inputOffset`; undefined = unknown. */
   inputEpoch?: number | undefined;
+  /** Undefined = no day was ever kept: history is off, or an earlier version wrote the record. */
+  days?: DaysNote | undefined;
 }
 
 export function isBookkeepingKey(key: Uint8Array | null): boolean {
-  return key !== null && key[0] === BOOKKEEPING_MARK;
+  return key !== null && Buffer.compare(key, BOOKKEEPING_KEY) === 0;
 }
 
 export function encodeBookkeeping(note: Bookkeeping): Uint8Array {
@@ -57,18 +76,40 @@ export function encodeBookkeeping(note: Bookkeeping): Uint8Array {
   // `JSON.stringify` leaves out what is undefined, and begins with a brace.
   const known = JSON.stringify({ writer, inputTopic, inputTopicId, clusterId, inputEpoch });
   const rest = known === "{}" ? "}" : `,${known.slice(1)}`;
+  // A version that knows no days would lose them, so that it must not go on from this record.
+  const version = note.days ? 2 : 1;
   return encoder.encode(
-    `{"version":1,"group":${JSON.stringify(note.group)},"sequence":${note.sequence},` +
+    `{"version":${version},"group":${JSON.stringify(note.group)},"sequence":${note.sequence},` +
       `"inputOffset":${note.inputOffset},"sales":${note.sales},"returns":${note.returns},` +
       `"records":${note.records},"counted":${note.counted},"filtered":${note.filtered},` +
       `"deadLetters":${note.deadLetters},"untimed":${note.untimed},` +
-      `"skipped":${note.skipped},"mapping":${JSON.stringify(note.mapping)}${rest}`,
+      `"skipped":${note.skipped},"mapping":${JSON.stringify(note.mapping)}` +
+      `${note.days ? daysField(note.days) : ""}${rest}`,
   );
 }
 
+function daysField({ zone, latest, outsideSales, outsideReturns, since }: DaysNote): string {
+  return (
+    `,"days":{"zone":${JSON.stringify(zone)},"latest":"${latest}",` +
+    `"outsideSales":${outsideSales},"outsideReturns":${outsideReturns}` +
+    `${since === undefined ? "" : `,"since":"${since}"`}}`
+  );
+}
+
+/** A count on the second level, whose source is not kept: at most 2^53. */
+const smallCount = z.int().nonnegative().transform(BigInt);
+
+const daysSchema = z.object({
+  zone: z.string(),
+  latest: dayText,
+  outsideSales: smallCount,
+  outsideReturns: smallCount,
+  since: dayText.optional(),
+});
+
 const bookkeepingSchema = z
   .object({
-    version: wholeNumber.refine((version) => version === 1n, "must be 1"),
+    version: wholeNumber.refine((version) => version === 1n || version === 2n, "must be 1 or 2"),
     group: z.string(),
     sequence: wholeNumber.transform(Number),
     inputOffset: wholeNumber.transform(Number),
@@ -86,6 +127,7 @@ const bookkeepingSchema = z
     inputTopicId: z.string().optional(),
     clusterId: z.string().optional(),
     inputEpoch: wholeNumber.transform(Number).optional(),
+    days: daysSchema.optional(),
   })
   // Builds without mappings wrote none of the figures that have defaults.
   .transform(

@@ -1,7 +1,7 @@
 /** Decodes any record of the output topic: JSON with a schema, and one type of error. */
 
 import { z } from "zod";
-import { NumberSource } from "../domain/money.ts";
+import { NumberSource, parseAmount, parseQuantity } from "../domain/money.ts";
 import { UnreadableRecordError } from "../lib/errors.ts";
 import { decodeText, isObject, parseJson, withNumberSources } from "./json.ts";
 
@@ -14,6 +14,22 @@ export class NotATotalError extends UnreadableRecordError {
 export const wholeNumber = z.instanceof(NumberSource).transform((source, context) => {
   if (/^\d+$/.test(source.text)) return BigInt(source.text);
   context.addIssue(`must be an integer, received ${source.text}`);
+  return z.NEVER;
+});
+
+export const amount = z.string().transform((text, context) => {
+  try {
+    return parseAmount(text);
+  } catch (error) {
+    context.addIssue((error as Error).message);
+    return z.NEVER;
+  }
+});
+
+export const quantityNumber = z.instanceof(NumberSource).transform((source, context) => {
+  const micros = parseQuantity(source.text);
+  if (micros !== undefined) return micros;
+  context.addIssue(`must be a number with at most 6 decimals, received ${source.text}`);
   return z.NEVER;
 });
 

@@ -1,49 +1,57 @@
 /** Bytes ⇄ the total of a product: the records of the output topic. */
 
 import { z } from "zod";
-import {
-  formatAmount,
-  formatQuantity,
-  NumberSource,
-  parseAmount,
-  parseQuantity,
-} from "../domain/money.ts";
+import { dayNumber } from "../domain/day.ts";
+import type { ExactSums } from "../domain/exact.ts";
+import { formatAmount, formatQuantity, parseAmount, parseQuantity } from "../domain/money.ts";
 import { type ProductTotal, productProblem } from "../domain/sale.ts";
+import type { Sums } from "../domain/sums.ts";
 import { quoted } from "../lib/text.ts";
-import { decodeOutput, NotATotalError, wholeNumber } from "./output-record.ts";
+import { dayText } from "./day-record.ts";
+import {
+  amount,
+  decodeOutput,
+  NotATotalError,
+  quantityNumber,
+  wholeNumber,
+} from "./output-record.ts";
 
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
+/** What of a total was sold on one day. */
+export interface DaySums extends Sums {
+  /** "2026-11-26", a local date. */
+  date: string;
+}
+
 /** The value of a product's record: its total in the record's partition. */
 export interface TotalRecord extends ProductTotal {
+  /** The latest day on which the product was sold; undefined = no day of it is known. */
+  day?: DaySums | undefined;
   /** ISO 8601, UTC. */
   updatedAt: string;
 }
 
-export function encodeTotal(total: TotalRecord): Uint8Array {
+/** `day`: as in the record, or with numbers where they fit. */
+export function encodeTotal(
+  total: Omit<TotalRecord, "day"> & { day?: (ExactSums & { date: string }) | undefined },
+): Uint8Array {
   return encoder.encode(
     `{"product":${JSON.stringify(total.product)},"totalQuantity":${formatQuantity(total.quantity)},` +
       `"totalPrice":"${formatAmount(total.revenue)}","sales":${total.sales},` +
-      `"returns":${total.returns},"updatedAt":"${total.updatedAt}"}`,
+      `"returns":${total.returns},${total.day ? dayFields(total.day) : ""}` +
+      `"updatedAt":"${total.updatedAt}"}`,
   );
 }
 
-const amount = z.string().transform((text, context) => {
-  try {
-    return parseAmount(text);
-  } catch (error) {
-    context.addIssue((error as Error).message);
-    return z.NEVER;
-  }
-});
-
-const quantityNumber = z.instanceof(NumberSource).transform((source, context) => {
-  const micros = parseQuantity(source.text);
-  if (micros !== undefined) return micros;
-  context.addIssue(`must be a number with at most 6 decimals, received ${source.text}`);
-  return z.NEVER;
-});
+function dayFields(day: ExactSums & { date: string }): string {
+  const { date, quantity, revenue, sales, returns } = day;
+  return (
+    `"day":"${date}","dayQuantity":${formatQuantity(quantity)},` +
+    `"dayPrice":"${formatAmount(revenue)}","daySales":${sales},"dayReturns":${returns},`
+  );
+}
 
 const totalSchema = z
   .object({
@@ -54,21 +62,43 @@ const totalSchema = z
     // Builds without mappings wrote none.
     returns: wholeNumber.optional(),
     updatedAt: z.string(),
+    // All of them or none: a total without history has no days.
+    day: dayText.optional(),
+    dayQuantity: quantityNumber.optional(),
+    dayPrice: amount.optional(),
+    daySales: wholeNumber.optional(),
+    dayReturns: wholeNumber.optional(),
   })
-  .transform(
-    ({ totalQuantity, totalPrice, returns = 0n, ...rest }): TotalRecord => ({
-      ...rest,
-      returns,
-      quantity: totalQuantity,
-      revenue: totalPrice,
-    }),
-  );
+  .transform((record, context): TotalRecord => {
+    const { product, totalQuantity, totalPrice, sales, returns = 0n, updatedAt } = record;
+    const total = { product, sales, returns, quantity: totalQuantity, revenue: totalPrice };
+    const { day: date, dayQuantity, dayPrice, daySales, dayReturns } = record;
+    if (date === undefined) return { ...total, updatedAt };
+    const figures = [dayQuantity, dayPrice, daySales, dayReturns];
+    const [quantity, revenue, sold, returned] = figures;
+    if (quantity === undefined || revenue === undefined) return lacking(context);
+    if (sold === undefined || returned === undefined) return lacking(context);
+    return {
+      ...total,
+      updatedAt,
+      day: { date, quantity, revenue, sales: sold, returns: returned },
+    };
+  });
 
+function lacking(context: z.RefinementCtx): never {
+  context.addIssue("a day must have dayQuantity, dayPrice, daySales and dayReturns");
+  return z.NEVER;
+}
+
+/** The rest of the day follows, if there is one. */
+const DAY_START = String.raw`(?:,"day":"(\d{4}-\d\d-\d\d)"`;
 /** The text that `encodeTotal` writes, unless the product's name needs an escape. */
 const PLAIN_TOTAL = new RegExp(
   [
     String.raw`^\{"product":"([^"\\\p{Cc}]*)","totalQuantity":(-?(?:0|[1-9]\d*)(?:\.\d{1,6})?)`,
-    String.raw`"totalPrice":"(-?\d+\.\d{1,6})","sales":(0|[1-9]\d*)(?:,"returns":(0|[1-9]\d*))?`,
+    String.raw`"totalPrice":"(-?\d+\.\d{1,6})","sales":(0|[1-9]\d*)(?:,"returns":(0|[1-9]\d*))?${DAY_START}`,
+    String.raw`"dayQuantity":(-?(?:0|[1-9]\d*)(?:\.\d{1,6})?),"dayPrice":"(-?\d+\.\d{1,6})"`,
+    String.raw`"daySales":(0|[1-9]\d*),"dayReturns":(0|[1-9]\d*))?`,
     String.raw`"updatedAt":"([\dTZ:.-]*)"\}$`,
   ].join(),
   "u",
@@ -81,15 +111,28 @@ export function decodeTotal(bytes: Uint8Array): TotalRecord {
 
 /** A restore reads hundreds of thousands of totals, and the schema is five times as slow. */
 function plainTotal(text: string): TotalRecord | undefined {
-  const [, product, quantity, revenue, sales, returns, updatedAt] = PLAIN_TOTAL.exec(text) ?? [];
-  if (product === undefined) return undefined;
+  const match = PLAIN_TOTAL.exec(text);
+  if (!match) return undefined;
+  const [, product, quantity, revenue, sales, returns, date] = match;
+  const [dayQuantity, dayRevenue, daySales, dayReturns, updatedAt] = match.slice(7);
+  // The schema says what is wrong with the date.
+  if (date !== undefined && dayNumber(date) === undefined) return undefined;
   return {
-    product,
+    product: product as string,
     quantity: parseQuantity(quantity as string) as bigint,
     revenue: parseAmount(revenue as string),
     sales: BigInt(sales as string),
     returns: returns === undefined ? 0n : BigInt(returns),
     updatedAt: updatedAt as string,
+    ...(date !== undefined && {
+      day: {
+        date,
+        quantity: parseQuantity(dayQuantity as string) as bigint,
+        revenue: parseAmount(dayRevenue as string),
+        sales: BigInt(daySales as string),
+        returns: BigInt(dayReturns as string),
+      },
+    }),
   };
 }
 

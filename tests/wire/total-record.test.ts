@@ -1,15 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import {
-  BOOKKEEPING_KEY,
-  decodeBookkeeping,
-  encodeBookkeeping,
-  isBookkeepingKey,
-  lawBroken,
-} from "../../src/wire/bookkeeping.ts";
+import { dayText } from "../../src/domain/day.ts";
 import { encodeSale } from "../../src/wire/sale-record.ts";
 import { decodeTotal, encodeTotal } from "../../src/wire/total-record.ts";
-import { bookkeepingOf } from "../support/bookkeeping.ts";
 import { decodeSale, NotASaleError } from "../support/decode-sale.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -136,6 +129,36 @@ describe("decodeTotal", () => {
     );
   });
 
+  test("reads back the day of a total, and any other form of it to the same", () => {
+    const date = fc.integer({ min: 0, max: 2_932_896 }).map(dayText);
+    const figure = fc.bigInt(-(2n ** 80n), 2n ** 80n);
+    const count = fc.bigInt(0n, 2n ** 80n);
+    fc.assert(
+      fc.property(date, figure, figure, count, count, (date, quantity, revenue, sales, returns) => {
+        const sums = { quantity, revenue, sales, returns };
+        const total = { product: "Tea", ...sums, updatedAt: "2026-11-25T01Z" };
+        const written = encodeTotal({ ...total, day: { date, ...sums } });
+        const foreign = bytes(` ${new TextDecoder().decode(written)}`);
+        expect(decodeTotal(written)).toEqual({ ...total, day: { date, ...sums } });
+        expect(decodeTotal(foreign)).toEqual({ ...total, day: { date, ...sums } });
+      }),
+    );
+  });
+
+  test("refuses a day that is no date or lacks a figure", () => {
+    const total = (day: string) =>
+      bytes(
+        `{"product":"Tea","totalQuantity":1,"totalPrice":"1.00","sales":1,"returns":0,"day":${day},` +
+          '"updatedAt":"2026-11-25T01Z"}',
+      );
+    const figures = '"dayQuantity":1,"dayPrice":"1.00","daySales":1,"dayReturns":0';
+    expect(decodeTotal(total(`"2026-02-28",${figures}`)).day?.date).toBe("2026-02-28");
+    const noDate = () => decodeTotal(total(`"2026-02-30",${figures}`));
+    expect(noDate).toThrow("must be a date such as 2026-11-26");
+    const lacking = () => decodeTotal(total('"2026-02-28","daySales":1'));
+    expect(lacking).toThrow("a day must have dayQuantity, dayPrice, daySales and dayReturns");
+  });
+
   test("writes the form of the contract", () => {
     const total = {
       product: "Laptop",
@@ -148,6 +171,14 @@ describe("decodeTotal", () => {
     expect(new TextDecoder().decode(record)).toBe(
       '{"product":"Laptop","totalQuantity":42,"totalPrice":"20999.58","sales":17,' +
         '"returns":0,"updatedAt":"2026-11-23T17:00:00.123Z"}',
+    );
+    const sums = { quantity: 3_500_000n, revenue: 12_500_000n, sales: 2n, returns: 1n };
+    const day = { date: "2026-11-23", ...sums };
+    const dated = encodeTotal({ ...total, updatedAt: "2026-11-23T17:00:00.123Z", day });
+    expect(new TextDecoder().decode(dated)).toBe(
+      '{"product":"Laptop","totalQuantity":42,"totalPrice":"20999.58","sales":17,"returns":0,' +
+        '"day":"2026-11-23","dayQuantity":3.5,"dayPrice":"12.50","daySales":2,"dayReturns":1,' +
+        '"updatedAt":"2026-11-23T17:00:00.123Z"}',
     );
     const cheese = { ...total, quantity: -450_000n, revenue: -8_100_000n, returns: 20n };
     const returned = encodeTotal({ ...cheese, updatedAt: "2026-11-23T17:00:00.123Z" });
@@ -174,71 +205,5 @@ describe("decodeTotal", () => {
   test("names what is wrong with a foreign record", () => {
     const foreign = bytes('{"product":"a","totalQuantity":0.0000001}');
     expect(() => decodeTotal(foreign)).toThrow("received 0.0000001");
-  });
-});
-
-describe("decodeBookkeeping", () => {
-  test("reads back what encodeBookkeeping wrote, under a key that is no product", () => {
-    const note = {
-      group: 'a"b',
-      sequence: 3,
-      inputOffset: 10,
-      sales: 7n,
-      returns: 2n,
-      records: 9n,
-      counted: 4n,
-      filtered: 3n,
-      deadLetters: 2n,
-      untimed: 1n,
-      skipped: 1n,
-      mapping: "0123456789abcdef",
-    };
-    expect(decodeBookkeeping(encodeBookkeeping(note))).toEqual(note);
-    const named = { ...note, writer: "a-1" };
-    expect(decodeBookkeeping(encodeBookkeeping(named))).toEqual(named);
-    expect(isBookkeepingKey(BOOKKEEPING_KEY)).toBe(true);
-    expect(isBookkeepingKey(bytes("Laptop"))).toBe(false);
-    expect(isBookkeepingKey(null)).toBe(false);
-  });
-
-  test("reads what builds without mappings wrote as that of the flat sale", () => {
-    const text =
-      '{"version":1,"group":"salesboard","sequence":1,"inputOffset":9,"sales":7,' +
-      '"deadLetters":2,"skipped":0}';
-    expect(decodeBookkeeping(bytes(text))).toEqual({
-      group: "salesboard",
-      sequence: 1,
-      inputOffset: 9,
-      sales: 7n,
-      returns: 0n,
-      records: 9n,
-      counted: 7n,
-      filtered: 0n,
-      deadLetters: 2n,
-      untimed: 0n,
-      skipped: 0n,
-      mapping: "flat",
-    });
-  });
-});
-
-describe("lawBroken", () => {
-  const note = bookkeepingOf({ inputOffset: 10, sales: 5n, counted: 3n, filtered: 2n });
-
-  test("finds nothing where each record has one outcome", () => {
-    expect(lawBroken(note)).toBeUndefined();
-    expect(lawBroken({ ...note, skipped: 5n })).toBeUndefined();
-  });
-
-  test("finds a record without an outcome", () => {
-    expect(lawBroken({ ...note, records: 6n })).toBe(
-      "6 records were judged, but the bookkeeping has 3 counted, 2 filtered and 0 dead letters",
-    );
-  });
-
-  test("finds more records than there are offsets", () => {
-    expect(lawBroken({ ...note, skipped: 6n })).toBe(
-      "11 records were counted or skipped, but only 10 exist",
-    );
   });
 });

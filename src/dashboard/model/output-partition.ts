@@ -2,6 +2,7 @@
 
 import { linesIn, NO_SUMS, type Sums } from "../../domain/sums.ts";
 import { type Bookkeeping, decodeBookkeeping, isBookkeepingKey } from "../../wire/bookkeeping.ts";
+import { isDayKey } from "../../wire/day-record.ts";
 import { decodeTotalRecord } from "../../wire/total-record.ts";
 
 /** The latest bookkeeping record. */
@@ -68,7 +69,7 @@ export class OutputPartition {
   apply(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
     if (isBookkeepingKey(key)) {
       this.#bookkeeping = value ? { ...decodeBookkeeping(value), writtenAt: timestamp } : undefined;
-    } else {
+    } else if (!isDayKey(key)) {
       const { product, total } = decodeTotalRecord(key, value);
       this.#put(product, total ?? undefined);
     }

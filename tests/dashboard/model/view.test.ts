@@ -4,6 +4,7 @@ import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { formatAmount } from "../../../src/domain/money.ts";
 import { momentOf } from "../../../src/lib/clock.ts";
 import { BOOKKEEPING_KEY } from "../../../src/wire/bookkeeping.ts";
+import { dayKey, encodeDay } from "../../../src/wire/day-record.ts";
 import { NotATotalError } from "../../../src/wire/output-record.ts";
 import { bookkeepingRecord } from "../../support/bookkeeping.ts";
 import { momentAt, TestClock } from "../../support/clock.ts";
@@ -42,6 +43,17 @@ describe("SalesView", () => {
     view.publish(live);
     expect(view.partition(0).isWhole).toBe(true);
     expect(shown(view)).toEqual(["\uFEFFTea 2.00", "Tea 1.00"]);
+  });
+
+  test("takes the record of an ended day for no product", () => {
+    const view = new SalesView();
+    const sums = { quantity: 1_000_000n, revenue: 1_000_000n, sales: 1n, returns: 0n };
+    const day = encodeDay({ product: "Tea", day: "2026-11-25", ...sums });
+    view.apply(0, key("Tea"), total("Tea", "1", 1n));
+    view.apply(0, dayKey(key("Tea"), "2026-11-25"), day);
+    view.publish(live);
+    expect(view.partition(0).isWhole).toBe(true);
+    expect(shown(view)).toEqual(["Tea 1.00"]);
   });
 
   test("refuses a total under another key", () => {
