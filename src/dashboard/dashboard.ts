@@ -20,11 +20,13 @@ import { Table } from "./fragments/table.ts";
 import { Metrics } from "./http/metrics.ts";
 import { createApp } from "./http/routes.ts";
 import { listen } from "./http/server.ts";
+import { type Period, periodAsked } from "./look/look.ts";
 import type { Site } from "./look/site.ts";
+import type { Board } from "./model/board.ts";
 import { Graph } from "./model/graph.ts";
 import { HistoryView } from "./model/history-view.ts";
 import type { Status } from "./model/status.ts";
-import { type Board, SalesView } from "./model/view.ts";
+import { SalesView } from "./model/view.ts";
 import { loadAssets } from "./pages/assets.ts";
 import { buildOf } from "./pages/pages.ts";
 import { Records } from "./records/records.ts";
@@ -99,12 +101,14 @@ export async function createDashboard(options: {
   const site = siteOf(config);
   const assets = await loadAssets(site.base);
   const [graph, table] = [new Graph(history), new Table(site, history)];
-  const scene = () => ({ board: view.board, view, site, graph, table });
+  const scene = (period?: Period) => {
+    return { board: view.boardOf(period), view, site, graph, table };
+  };
   const build = buildOf(site, assets.paths);
   const alarm = openAlarm({ config, site, clock, log });
   const { alerts } = alarm;
   const hub = new Hub({
-    snapshot: (look) => snapshot(scene(), look),
+    snapshot: (look) => snapshot(scene(periodAsked(look)), look),
     heartbeat: () => heartbeat({ status: source.status, board: view.board, build, clock }),
     clock,
     log,

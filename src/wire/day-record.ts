@@ -88,6 +88,11 @@ export function decodeDay(key: Uint8Array, value: Uint8Array): DayRecord {
   );
 }
 
+/** The place of a day's key among those of its product, from 0. */
+export function placeOfDayKey(key: Uint8Array): number {
+  return Number(Buffer.from(key.subarray(KEY_START.length, KEY_START.length + 2)).toString());
+}
+
 /** The product of a day's key, in UTF-8: a view of the key. */
 export function productOfDayKey(key: Uint8Array): Uint8Array {
   return key.subarray(KEY_START.length + PLACE_BYTES);
