@@ -114,14 +114,14 @@ export class PeriodBoards {
   }
 
   #addUp(today: number, partitions: Iterable<OutputPartition>): void {
-    this.#isAnew = false;
     const all = [...this.#watched].map(([period, { rows }]) => {
-      rows.begin(rangeOf(period, today));
+      rows.begin(rangeOf(period, today), this.#isAnew);
       return rows;
     });
+    this.#isAnew = false;
     for (const partition of partitions) {
       for (const { product, sums } of partition.daySums()) {
-        for (const rows of all) rows.addSums(product, sums);
+        for (const rows of all) rows.move(product, sums);
       }
     }
   }

@@ -15,6 +15,8 @@ export class PeriodRows {
   /** Sums of the next board that may differ from the last one's. */
   #next = new Map<string, Sums>();
   #range: DayRange | undefined;
+  /** The days before `begin`. */
+  #before: DayRange | undefined;
   #total: Sums = NO_SUMS;
   #sorted: readonly Row[] = [];
   /** Rows by id that changed since they were sorted. */
@@ -37,21 +39,27 @@ export class PeriodRows {
 
   /** Adds a change to the next board, if its day is in the period. */
   add({ product, day, difference }: DayChange): void {
-    if (!this.#contains(day)) return;
+    if (!contains(this.#range, day)) return;
     const sum = this.#next.get(product) ?? this.#rows.get(product) ?? NO_SUMS;
     this.#next.set(product, plus(sum, difference));
   }
 
-  /** Adds up the next board anew, for other days or after anything may have changed. */
-  begin(range: DayRange): void {
+  /**
+   * The next board is of other days. Give all sums of days to `move` then. `isAnew`: anything may
+   * have changed, so that the days of before are not compared but forgotten.
+   */
+  begin(range: DayRange, isAnew: boolean): void {
+    this.#before = isAnew ? undefined : this.#range;
     this.#range = range;
-    this.#next = new Map([...this.#rows.keys()].map((product) => [product, NO_SUMS]));
+    if (isAnew) this.#next = new Map([...this.#rows.keys()].map((product) => [product, NO_SUMS]));
   }
 
-  /** One sum of a day, between `begin` and `publish`. */
-  addSums(product: string, sums: DatedSums): void {
-    if (!this.#contains(sums.day)) return;
-    this.#next.set(product, plus(this.#next.get(product) ?? NO_SUMS, sums));
+  /** Adds the sums of a day that has come into the period, and subtracts those of one that left. */
+  move(product: string, sums: DatedSums): void {
+    const [was, is] = [contains(this.#before, sums.day), contains(this.#range, sums.day)];
+    if (was === is) return;
+    const sum = this.#next.get(product) ?? this.#rows.get(product) ?? NO_SUMS;
+    this.#next.set(product, is ? plus(sum, sums) : minus(sum, sums));
   }
 
   /** Makes the next board the last. Returns new and changed rows; deleted ones have no lines. */
@@ -71,8 +79,8 @@ export class PeriodRows {
     this.#next.clear();
     return changed;
   }
+}
 
-  #contains(day: number): boolean {
-    return this.#range !== undefined && day >= this.#range.first && day <= this.#range.last;
-  }
+function contains(range: DayRange | undefined, day: number): boolean {
+  return range !== undefined && day >= range.first && day <= range.last;
 }
