@@ -22,6 +22,8 @@ export interface Config
   readonly rdkafka: Readonly<Record<string, string>>;
   /** The file that --schema names. */
   readonly schemaFile: SchemaFile | undefined;
+  /** The file that --schema-registry-ca names; undefined when it holds the certificates itself. */
+  readonly schemaRegistryCaFile: string | undefined;
   /** Without brokers Salesboard starts its own, which truncates its logs instead of compacting. */
   readonly isEmbedded: boolean;
 }

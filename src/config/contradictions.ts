@@ -1,5 +1,6 @@
 /** Finds settings that contradict each other, and words the errors. */
 
+import { isBinary } from "../mapping/model/schema.ts";
 import { type GivenValue, sourceOf } from "./arguments.ts";
 import type { Config } from "./config.ts";
 import { type Key, options } from "./options.ts";
@@ -153,11 +154,16 @@ function* schemaContradictions(
   given: ReadonlyMap<Key, GivenValue>,
 ): Generator<string> {
   const { inputFormat: format, schema, schemaRegistry, mapping, message, command } = config;
-  const isBinaryFormat = format === "avro" || format === "protobuf";
-  for (const key of ["schemaRegistry", "schema", "message"] as const) {
-    if (isBinaryFormat || given.get(key)?.origin !== "option") continue;
+  const isOption = (key: Key) => given.get(key)?.origin === "option";
+  const ofRegistry = ["schemaRegistryToken", "schemaRegistryCa"] as const;
+  for (const key of ["schemaRegistry", "schema", "message", ...ofRegistry] as const) {
+    if (isBinary(format) || !isOption(key)) continue;
     yield `Cannot use ${options[key].flag} with --input-format ${format}: ` +
       "only records of avro and protobuf have a schema.";
+  }
+  for (const key of ofRegistry) {
+    if (schemaRegistry !== undefined || !isOption(key)) continue;
+    yield `Cannot use ${options[key].flag} without --schema-registry: there is no registry to ask.`;
   }
   if (schema !== undefined && schemaRegistry !== undefined) {
     yield "Cannot use --schema together with --schema-registry: a record names its schema in the registry, " +
@@ -166,7 +172,7 @@ function* schemaContradictions(
   if (message !== undefined && (schema === undefined || format !== "protobuf")) {
     yield "Cannot use --message without --schema and --input-format protobuf: it names a message in that file.";
   }
-  if (!isBinaryFormat || command === "health" || command === "produce") return;
+  if (!isBinary(format) || command === "health" || command === "produce") return;
   if (schema === undefined && schemaRegistry === undefined) {
     yield `Cannot use --input-format ${format} without --schema-registry or --schema: ` +
       "bytes say what they are only by their schema.";

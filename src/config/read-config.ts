@@ -66,6 +66,7 @@ export function readConfig({
     historyTopic: values.historyTopic ?? `${values.outputTopic}.history`,
     schemaFile: readSchema(values, given),
     schemaRegistryCa: readCertificates(values, given),
+    schemaRegistryCaFile: certificatesFile(values),
     isEmbedded: values.brokers === undefined,
   };
   for (const sentence of contradictions(config, given, properties)) throw usageError(sentence);
@@ -89,8 +90,13 @@ function readSchema({ schema: path }: Values, given: ReadonlyMap<Key, GivenValue
 }
 
 /** The option holds the certificates themselves, or names their file. */
-function readCertificates({ schemaRegistryCa: text }: Values, given: ReadonlyMap<Key, GivenValue>) {
-  if (text === undefined || isPem(text)) return text;
+function certificatesFile({ schemaRegistryCa: text }: Values): string | undefined {
+  return text === undefined || isPem(text) ? undefined : text;
+}
+
+function readCertificates(values: Values, given: ReadonlyMap<Key, GivenValue>) {
+  const { schemaRegistryCa: text } = values;
+  if (text === undefined || certificatesFile(values) === undefined) return text;
   const entry = given.get("schemaRegistryCa");
   const name = entry?.name ?? "--schema-registry-ca";
   const pem = entry?.origin === "file" ? "" : readValueFile(name, text);

@@ -39,13 +39,12 @@ export function commandLine(proposal: Proposal, parts: CommandParts): string {
   return ["salesboard", ...options, `--map ${shellQuoted(`\n${rules}\n`)}`].join(" ");
 }
 
-/** Where schemas come from, as options. Secrets are left out. */
-export function schemaOptions(
-  settings: Pick<JudgeSettings, "schemaRegistry" | "schemaFile" | "message">,
-): CommandParts["schema"] {
-  const { schemaRegistry, schemaFile, message } = settings;
+/** Where schemas come from, as options. Secrets are left out, and have to be given again. */
+export function schemaOptions(settings: JudgeSettings): CommandParts["schema"] {
+  const { schemaRegistry, schemaRegistryCa, schemaRegistryCaFile, schemaFile, message } = settings;
   const options: [string, string | undefined][] = [
     ["--schema-registry", schemaRegistry && publicUrl(schemaRegistry)],
+    ["--schema-registry-ca", schemaRegistryCaFile ?? (schemaRegistryCa && "FILE")],
     ["--schema", schemaFile?.path],
     ["--message", message],
   ];

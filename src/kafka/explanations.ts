@@ -159,16 +159,13 @@ const replicas: Explain = () =>
 const fenced: Explain = () =>
   "A newer process took over this producer's transactions, so that this one must start anew";
 const noTopic: Explain = (_raw, { topic }) =>
-  `${
-    topic
-      ? `The topic ${topic}
-    `
-      : "A topic"
-  } or one of its partitions does not exist, or is not known to the broker yet`;
+  `${topic ? `The topic ${topic}` : "A topic"} or one of its partitions does not exist, or is ` +
+  "not known to the broker yet";
 const membership: Explain = (_raw, { group }) =>
   `The members of ${named("group", group)} are being changed, and the partitions with them`;
 
-const EXPLANATIONS: Readonly<Record<string, Explain>> = {
+/** By code. Each gives one sentence on one line. */
+export const EXPLANATIONS: Readonly<Record<string, Explain>> = {
   TOPIC_AUTHORIZATION_FAILED: topicRight,
   GROUP_AUTHORIZATION_FAILED: groupRight,
   TRANSACTIONAL_ID_AUTHORIZATION_FAILED: idRight,

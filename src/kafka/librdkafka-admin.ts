@@ -1,6 +1,7 @@
 /** The port's admin on the addon. It asks the cluster and makes topics. */
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { explained } from "./explanations.ts";
 import {
   type Admin,
   type GroupMember,
@@ -82,13 +83,12 @@ export class LibrdkafkaAdmin implements Admin {
 
   async describeTopic(topic: string): Promise<TopicDescription | undefined> {
     // Uses the client of `watermarks`, which learns about new partitions from the answer.
-    const { topics, brokers } = await withRetries(() => {
-      return this.#reader.metadata(topic, REQUEST_MS_MAX);
-    });
+    const ask = () => this.#reader.metadata(topic, REQUEST_MS_MAX);
+    const { topics, brokers } = await withRetries(ask, undefined, { topic });
     const found = topics.find(({ name }) => name === topic);
     if (!found || NO_TOPIC.has(found.error)) return undefined;
     if (found.error !== "") {
-      throw new KafkaError(`Cannot describe topic ${topic}: ${found.error}`, {
+      throw new KafkaError(explained(found.error, "", { topic }), {
         code: found.error,
         verdict: "fatal",
       });
@@ -100,9 +100,8 @@ export class LibrdkafkaAdmin implements Admin {
 
   async identity(topic: string): Promise<Identity | undefined> {
     try {
-      const { topicId, clusterId } = await withRetries(() =>
-        this.#admin.identity(topic, REQUEST_MS_MAX),
-      );
+      const ask = () => this.#admin.identity(topic, REQUEST_MS_MAX);
+      const { topicId, clusterId } = await withRetries(ask, undefined, { topic });
       return { topicId: topicId || undefined, clusterId: clusterId || undefined };
     } catch (error) {
       if (error instanceof KafkaError && NO_TOPIC.has(error.code)) return undefined;
@@ -112,15 +111,16 @@ export class LibrdkafkaAdmin implements Admin {
 
   async createTopic(topic: string, options: Parameters<Admin["createTopic"]>[1]): Promise<void> {
     const { partitions, replicationFactor = BROKERS_DEFAULT, config } = options;
-    await withRetries(() =>
-      this.#admin.createTopic(topic, partitions, replicationFactor, config, REQUEST_MS_MAX),
-    );
+    const create = () =>
+      this.#admin.createTopic(topic, partitions, replicationFactor, config, REQUEST_MS_MAX);
+    await withRetries(create, undefined, { topic });
     await this.#untilKnown(topic, partitions);
   }
 
   async addPartitions(topic: string, partitionsTotal: number): Promise<void> {
+    const add = () => this.#admin.addPartitions(topic, partitionsTotal, REQUEST_MS_MAX);
     try {
-      await withRetries(() => this.#admin.addPartitions(topic, partitionsTotal, REQUEST_MS_MAX));
+      await withRetries(add, undefined, { topic });
     } catch (error) {
       // Not a failure: another process, or a try that timed out, has added the partitions.
       const isThere = error instanceof KafkaError && error.code === "INVALID_PARTITIONS";
@@ -132,14 +132,15 @@ export class LibrdkafkaAdmin implements Admin {
 
   async topicSettings(topic: string): Promise<TopicSettings> {
     const ask = () => this.#admin.topicSettings(topic, REQUEST_MS_MAX);
-    const { replicas, settings } = await withRetries(ask, SETTINGS_TRIES_MAX);
+    const { replicas, settings } = await withRetries(ask, SETTINGS_TRIES_MAX, { topic });
     return { replicas, values: new Map(Object.entries(settings)) };
   }
 
   async deleteTopic(topic: string): Promise<void> {
     if (!(await this.describeTopic(topic))) return;
+    const remove = () => this.#admin.deleteTopic(topic, REQUEST_MS_MAX);
     try {
-      await withRetries(() => this.#admin.deleteTopic(topic, REQUEST_MS_MAX));
+      await withRetries(remove, undefined, { topic });
     } catch (error) {
       // Another process, or a try that timed out, has deleted the topic.
       if (!(error instanceof KafkaError) || !NO_TOPIC.has(error.code)) throw error;
@@ -156,14 +157,16 @@ export class LibrdkafkaAdmin implements Admin {
   }
 
   groupMembers(group: string): Promise<GroupMember[]> {
-    return withRetries(() => this.#admin.groupMembers(group, REQUEST_MS_MAX));
+    const ask = () => this.#admin.groupMembers(group, REQUEST_MS_MAX);
+    return withRetries(ask, undefined, { group });
   }
 
   async deleteOffsets(group: string, topic: string, partitions: readonly number[]): Promise<void> {
     const wanted = [...partitions];
     if (wanted.length === 0) return;
+    const remove = () => this.#admin.deleteOffsets(group, topic, wanted, REQUEST_MS_MAX);
     try {
-      await withRetries(() => this.#admin.deleteOffsets(group, topic, wanted, REQUEST_MS_MAX));
+      await withRetries(remove, undefined, { topic, group });
     } catch (error) {
       if (!(error instanceof KafkaError) || error.code !== "GROUP_ID_NOT_FOUND") throw error;
     }
@@ -188,7 +191,8 @@ export class LibrdkafkaAdmin implements Admin {
     partitions: readonly number[],
   ): Promise<Map<number, Watermarks>> {
     if (partitions.length === 0) return new Map();
-    const all = await withRetries(() => this.#watermarksOfLeaders(topic, [...partitions]));
+    const ask = () => this.#watermarksOfLeaders(topic, [...partitions]);
+    const all = await withRetries(ask, undefined, { topic });
     return new Map(all.map(({ partition, low, high }) => [partition, { low, high }]));
   }
 

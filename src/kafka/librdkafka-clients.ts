@@ -69,7 +69,7 @@ export class LibrdkafkaConsumer implements Consumer {
   async assign(positions: readonly Position[]): Promise<void> {
     if (!this.#isLocated) await this.#locate(positions);
     for (const { partition } of positions) this.#stopped.delete(partition);
-    await classify(this.native.assign(this.topic, [...positions]));
+    await classify(this.native.assign(this.topic, [...positions]), verdict, this.#of);
   }
 
   /**
@@ -87,7 +87,7 @@ export class LibrdkafkaConsumer implements Consumer {
   }
 
   unassign(partitions: readonly number[]): Promise<void> {
-    return classify(this.native.unassign(this.topic, [...partitions]));
+    return classify(this.native.unassign(this.topic, [...partitions]), verdict, this.#of);
   }
 
   async seek(positions: readonly Position[]): Promise<void> {
@@ -98,7 +98,9 @@ export class LibrdkafkaConsumer implements Consumer {
       await this.unassign(stopped.map(({ partition }) => partition));
       await this.assign(stopped);
     }
-    if (others.length > 0) await classify(this.native.seek(this.topic, others, REQUEST_MS_MAX));
+    if (others.length === 0) return;
+    const sought = this.native.seek(this.topic, others, REQUEST_MS_MAX);
+    await classify(sought, verdict, this.#of);
   }
 
   #noted(event: ConsumerEvent): ConsumerEvent {

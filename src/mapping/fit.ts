@@ -77,8 +77,19 @@ function nothingAt(parts: readonly SchemaPart[], step: Step, schema: string): st
 function withCaret(mapping: Mapping, { rule, path }: RulePath, problem: string): SalesboardError {
   const text = printPath(path);
   const rules = printMapping(mapping).split("\n");
-  const line = rules.find((one) => one.startsWith(`${rule}:`) && one.includes(text));
-  const shown = line ?? `${rule}: ${text}`;
-  const caret = " ".repeat(shown.indexOf(text, rule.length));
+  const start = `${rule}: `;
+  const line = rules.find((one) => one.startsWith(start) && placeIn(one, text, start.length) >= 0);
+  const shown = line ?? start + text;
+  const caret = " ".repeat(placeIn(shown, text, start.length));
   return usageError(`Cannot use the mapping: ${problem}\n  ${shown}\n  ${caret}^`);
+}
+
+/** Where a path stands in a rule: not in a longer one, nor in a constant. −1 = nowhere. */
+function placeIn(rule: string, path: string, from: number): number {
+  const literal = path.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  const whole = new RegExp(`(?<![\\p{L}\\p{N}_@$.(\\]])${literal}(?![\\p{L}\\p{N}_@$.[(])`, "gu");
+  const constants = path.includes("'") ? /(?!)/g : /'[^']*'/g;
+  const bare = rule.replace(constants, (text) => " ".repeat(text.length));
+  whole.lastIndex = from;
+  return whole.exec(bare)?.index ?? -1;
 }

@@ -15,6 +15,12 @@ import type { Path } from "./model/mapping.ts";
 import { Shape } from "./model/shape.ts";
 import { type DecodedValue, UnreadableError } from "./model/value.ts";
 
+/**
+ * The fields of a flat sale as a mapping, for binary records and for the fast path. Its program is
+ * told of the differences.
+ */
+export const FLAT_RULES = "product: product; quantity: quantity; price: price; time: timestamp";
+
 const needed = ["product", "quantity", "price"] as const;
 const shape = new Shape();
 for (const key of [...needed, "timestamp"]) shape.require(keyPath(key));

@@ -3,12 +3,11 @@
 import type { SalesboardError } from "../lib/errors.ts";
 import { timeZone } from "./exact/zone.ts";
 import { misfitOf } from "./fit.ts";
-import { flatJudge } from "./flat.ts";
+import { FLAT_RULES, flatJudge } from "./flat.ts";
 import { compileMapping, type InputFormat } from "./judge.ts";
 import type { Judge, JudgedRecord } from "./model/judgement.ts";
 import type { Mapping } from "./model/mapping.ts";
-import type { Schemas } from "./model/schema.ts";
-import type { BinaryFormat } from "./registry/client.ts";
+import { type BinaryFormat, isBinary, type Schemas } from "./model/schema.ts";
 import { RegistrySchemas } from "./registry/registry-schemas.ts";
 import { FLAT_FINGERPRINT, fingerprintOf } from "./rules/fingerprint.ts";
 import { parseMapping } from "./rules/parse.ts";
@@ -16,8 +15,6 @@ import { type SchemaFile, sameSchema, schemaOfFile } from "./schema-file.ts";
 
 /** The longest time of one request to a registry. */
 const REGISTRY_REQUEST_MS = 10_000;
-/** What is read of a binary record when no mapping is given: the fields of a flat sale. */
-const FLAT_RULES = "product: product; quantity: quantity; price: price; time: timestamp";
 
 /** What of the settings says how records are judged. */
 export interface JudgeSettings {
@@ -31,7 +28,10 @@ export interface JudgeSettings {
   /** With user and password: a secret. */
   readonly schemaRegistry?: string | undefined;
   readonly schemaRegistryToken?: string | undefined;
+  /** Certificates in PEM. */
   readonly schemaRegistryCa?: string | undefined;
+  /** Where they stand; undefined = they were given as a text. */
+  readonly schemaRegistryCaFile?: string | undefined;
   readonly schemaFile?: SchemaFile | undefined;
   readonly message?: string | undefined;
 }
@@ -88,10 +88,6 @@ export function misfitOfFile(settings: JudgeSettings): SalesboardError | undefin
   if (!isBinary(format) || !schemaFile) return undefined;
   const { root } = schemaOfFile(schemaFile, { format, message });
   return mapping && misfitOf(mapping, root, schemaFile.path);
-}
-
-export function isBinary(format: InputFormat): format is BinaryFormat {
-  return format === "avro" || format === "protobuf";
 }
 
 /** What bookkeeping says of the mapping. */

@@ -7,7 +7,7 @@ import { filesOfSet } from "./formats/protobuf/descriptor.ts";
 import { parseProto } from "./formats/protobuf/proto-text.ts";
 import { protobufSchema } from "./formats/protobuf/schema.ts";
 import type { ProtoFile } from "./formats/protobuf/types.ts";
-import { type RecordSchema, SchemaError, type Schemas } from "./model/schema.ts";
+import { type BinaryFormat, type RecordSchema, SchemaError, type Schemas } from "./model/schema.ts";
 
 export interface SchemaFile {
   readonly path: string;
@@ -17,7 +17,7 @@ export interface SchemaFile {
 /** @throws SalesboardError with exit status 2 when the file is no such schema */
 export function schemaOfFile(
   { path, bytes }: SchemaFile,
-  { format, message }: { format: "avro" | "protobuf"; message: string | undefined },
+  { format, message }: { format: BinaryFormat; message: string | undefined },
 ): RecordSchema {
   try {
     if (format === "avro") return avroSchema(new TextDecoder().decode(bytes));
@@ -31,7 +31,7 @@ export function schemaOfFile(
 
 /** Every record is of this schema. */
 export function sameSchema(schema: RecordSchema): Schemas {
-  return { open: (_, body) => ({ schema, body }) };
+  return { areNamed: false, open: (_, body) => ({ schema, body }) };
 }
 
 /** A descriptor set, or the text of one `.proto` file. */

@@ -18,6 +18,8 @@ inline uint64_t load(const uint8_t* at, size_t left) {
   return word;
 }
 
+inline bool is_digit(uint8_t byte) { return static_cast<uint8_t>(byte - '0') <= 9; }
+
 constexpr uint64_t kOnes = 0x0101010101010101;
 
 // The lowest set bit is the top bit of the first byte of `word` that equals `byte`.

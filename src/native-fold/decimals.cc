@@ -1,5 +1,7 @@
 #include "decimals.h"
 
+#include "bytes.h"
+
 namespace salesboard {
 
 namespace {
@@ -30,7 +32,6 @@ constexpr int kScaleMax = 40;
 constexpr int kMicrosScale = 6;
 
 bool is_space(uint8_t byte) { return byte == ' ' || byte == '\t'; }
-bool is_digit(uint8_t byte) { return static_cast<uint8_t>(byte - '0') <= 9; }
 
 // Digits from `at` on; those beyond what fits are counted all the same.
 struct Digits {

@@ -142,8 +142,6 @@ class JsonCursor {
     return at_ != start;
   }
 
-  static bool is_digit(uint8_t byte) { return static_cast<uint8_t>(byte - '0') <= 9; }
-
   const uint8_t* at_;
   const uint8_t* end_;
 };

@@ -3,6 +3,7 @@
 // walker fills slots, `Rules` reads them.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -103,8 +104,9 @@ struct Zone {
 };
 
 struct Program {
-  // Nothing when `memory` is no program: writes what is wrong with it to `*wrong`.
-  static std::optional<Program> over(Memory memory, std::string* wrong);
+  // Nothing when `memory` is no program: writes what is wrong with it to `*wrong`. The last program
+  // of the thread is kept, because all polls of an aggregator have the same.
+  static std::shared_ptr<const Program> over(Memory memory, std::string* wrong);
 
   bool is_flat;  // the stricter rules of mapping/flat.ts
   bool has_lines;

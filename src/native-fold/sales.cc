@@ -46,12 +46,11 @@ std::optional<SalesArguments> SalesArguments::over(Memory sums,
   }
   if (program.bytes == 0) return arguments;
   std::string problem;
-  auto compiled = Program::over(program, &problem);
-  if (!compiled) {
+  arguments.program_ = Program::over(program, &problem);
+  if (!arguments.program_) {
     *wrong = "program " + problem;
     return std::nullopt;
   }
-  arguments.program_ = std::make_shared<const Program>(*std::move(compiled));
   return arguments;
 }
 

@@ -1,5 +1,7 @@
 #include "times.h"
 
+#include "bytes.h"
+
 namespace salesboard {
 
 namespace {
@@ -56,7 +58,7 @@ class IsoTime {
     at_++;
     int64_t unit = 100;
     const uint8_t* start = at_;
-    for (; at_ != end_ && *at_ >= '0' && *at_ <= '9'; at_++, unit /= 10) {
+    for (; at_ != end_ && is_digit(*at_); at_++, unit /= 10) {
       *ms += (*at_ - '0') * unit;
     }
     return at_ != start;
@@ -108,7 +110,7 @@ bool could_be_iso(Text text) {
   if (text.bytes < 10) return false;
   if (text.at[0] <= ' ' || text.at[0] >= 0x80) return true;
   for (size_t i = 0; i < 4; i++) {
-    if (text.at[i] < '0' || text.at[i] > '9') return false;
+    if (!is_digit(text.at[i])) return false;
   }
   return text.at[4] == '-';
 }
@@ -142,6 +144,16 @@ Parsed numeric_time(Text text, TimeUnit unit, int64_t* ms) {
 }
 
 }  // namespace
+
+bool Zone::to_instant(int64_t* ms) const {
+  const int64_t day = *ms < 0 ? -1 : *ms / kDayMs;
+  for (const auto& [first, days, offset_ms] : spans) {
+    if (day < first || day - first >= days) continue;
+    *ms -= offset_ms;
+    return true;
+  }
+  return false;
+}
 
 Parsed parse_time(const Value& value, TimeUnit unit, const Zone& zone, int64_t* ms) {
   if (value.kind == Value::kNumber) return numeric_time(value.text, unit, ms);

@@ -17,18 +17,27 @@ const LOOKS_MAX = 3;
 const ADVERTISED_TRIES_MAX = 3;
 const ADVERTISED_WAIT_MS = 1_000;
 
+export interface PrepareOptions {
+  kafka: Kafka;
+  config: Config;
+  log?: Log;
+  /** For tests: see `LOOK_AFTER_MS`. */
+  lookAfterMs?: number;
+}
+
 /**
  * Waits for the brokers, at most `config.startupTimeoutMs`, then creates missing topics. Rejects
  * with a SalesboardError: status 69 when no broker answers, 1 when a broker refuses.
  * @throws SalesboardError at once, before any role starts, when a client cannot be created
  */
-export function prepare(options: { kafka: Kafka; config: Config; log?: Log }): Promise<void> {
-  return prepareBy(options.kafka.admin(), options.config, options.log);
+export function prepare(options: PrepareOptions): Promise<void> {
+  return prepareBy(options.kafka.admin(), options);
 }
 
-async function prepareBy(admin: Admin, config: Config, log?: Log): Promise<void> {
+async function prepareBy(admin: Admin, options: PrepareOptions): Promise<void> {
+  const { config, log } = options;
   try {
-    await pingOrExplain(admin, config, log);
+    await pingOrExplain(admin, config, options);
     await ensureTopics(admin, config, log);
   } catch (cause) {
     if (!(cause instanceof KafkaError)) throw cause;
@@ -43,27 +52,41 @@ async function prepareBy(admin: Admin, config: Config, log?: Log): Promise<void>
  * settings ends the wait, and anything else is logged.
  * @throws SalesboardError @throws KafkaError
  */
-async function pingOrExplain(admin: Admin, config: Config, log?: Log): Promise<void> {
-  const { startupTimeoutMs, brokers = "", isEmbedded, rdkafka } = config;
+async function pingOrExplain(admin: Admin, config: Config, options: PrepareOptions): Promise<void> {
+  const { startupTimeoutMs, brokers = "", isEmbedded } = config;
   const pinged = admin.ping(startupTimeoutMs);
   pinged.catch(() => {});
-  const timer = new AbortController();
-  const soon = pause(LOOK_AFTER_MS, timer.signal).then(() => "late" as const);
-  const first = await Promise.race([pinged, soon]).finally(() => timer.abort());
   const addresses = brokers.split(",").map((address) => address.trim());
-  if (first === "late" && !isEmbedded) {
-    const protocol = rdkafka["security.protocol"] ?? "plaintext";
-    const looks = addresses.slice(0, LOOKS_MAX).map(async (address) => {
-      return { address, seen: await lookAt(address) };
-    });
-    for (const { address, seen } of await Promise.all(looks)) {
-      const mistake = mistakeOf(address, seen, protocol);
-      if (mistake) throw refusal(config, mistake);
-      log?.warning(`Still waiting for the brokers: ${describeSeen(address, seen)}.`);
-    }
+  const isLate = () => lateAfter(options.lookAfterMs ?? LOOK_AFTER_MS, pinged);
+  if (!isEmbedded && (await isLate())) {
+    const found = await mistakeAt(addresses, config, options.log);
+    // A broker that has just started answers a look before it answers the client, so that the
+    // client gets as much time again.
+    const isWrong = found && (found.seen !== "kafka" || (await isLate()));
+    if (isWrong) throw refusal(config, found.mistake);
   }
   const { addresses: advertised = [] } = await pinged;
   if (!isEmbedded) await checkAdvertised(config, addresses, advertised);
+}
+
+async function lateAfter(ms: number, pinged: Promise<unknown>): Promise<boolean> {
+  const timer = new AbortController();
+  const late = pause(ms, timer.signal).then(() => true);
+  return Promise.race([pinged.then(() => false), late]).finally(() => timer.abort());
+}
+
+/** What is wrong with the settings, by what listens at the first addresses; logs anything else. */
+async function mistakeAt(addresses: readonly string[], config: Config, log?: Log) {
+  const protocol = config.rdkafka["security.protocol"] ?? "plaintext";
+  const looks = addresses.slice(0, LOOKS_MAX).map(async (address) => {
+    return { address, seen: await lookAt(address) };
+  });
+  for (const { address, seen } of await Promise.all(looks)) {
+    const mistake = mistakeOf(address, seen, protocol);
+    if (mistake) return { mistake, seen };
+    log?.warning(`Still waiting for the brokers: ${describeSeen(address, seen)}.`);
+  }
+  return undefined;
 }
 
 /** Brokers answer at the address given, but send clients on to the address that they advertise. */

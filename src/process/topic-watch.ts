@@ -9,20 +9,13 @@ import { messageOf } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { orAborted, pause } from "../lib/wait.ts";
 import { type Danger, dangerOfSizes, dangersOf, topicsOf } from "../topics/dangers.ts";
+import { cannotCreate, DEFAULT_REPLICAS, KAFKAS_OWN } from "../topics/kafkas-own.ts";
 
 const LOOK_INTERVAL_MS = 60_000;
 /** Kafka makes its own topics when the first transaction asks for them: two looks come sooner. */
 const EARLY_INTERVAL_MS = 5_000;
 const EARLY_LOOKS = 2;
-/** Kafka's defaults ask for three replicas of its own topics. */
-const DEFAULT_REPLICAS = 3;
 const PING_MS_MAX = 5_000;
-
-/** Kafka's own topics that counting needs, and the setting that says how many replicas they have. */
-const KAFKAS_OWN = [
-  ["__transaction_state", "transaction.state.log.replication.factor"],
-  ["__consumer_offsets", "offsets.topic.replication.factor"],
-] as const;
 
 export interface TopicWatchOptions {
   config: Config;
@@ -58,10 +51,6 @@ export class TopicWatch {
 
   constructor(options: TopicWatchOptions) {
     this.#options = options;
-  }
-
-  get dangers(): readonly Danger[] {
-    return this.#dangers;
   }
 
   tell(): void {
@@ -130,19 +119,17 @@ export class TopicWatch {
     const { brokers } = await admin.ping(PING_MS_MAX);
     if (brokers >= DEFAULT_REPLICAS) return [];
     const found: Danger[] = [];
-    for (const [topic, setting] of KAFKAS_OWN) {
+    for (const own of Object.values(KAFKAS_OWN)) {
+      const { topic, setting } = own;
       // Who may not see the topic cannot tell that it is missing.
       const isMissing = await admin.describeTopic(topic).then(
         (described) => described === undefined,
         () => false,
       );
       if (!isMissing) continue;
-      const count = brokers === 1 ? "there is 1 broker" : `there are ${brokers} brokers`;
       found.push({
         topic,
-        text:
-          `Kafka cannot create its topic ${topic}, without which nothing is counted: ` +
-          `${setting} is ${DEFAULT_REPLICAS} by default, and ${count}.`,
+        text: cannotCreate(own, brokers),
         command: `${setting}=${brokers} in the properties of the broker, and its restart`,
       });
     }

@@ -65,7 +65,7 @@ class Topics {
       const found = await this.#admin.describeTopic(topic);
       if (found) return found.partitions;
     } catch (cause) {
-      const text = `${topic} is missing, or the right Describe on it is`;
+      const text = `${topic}: it is missing, or the right Describe on it is`;
       this.#note(cause, { topic, partitions, settings, text });
       return partitions;
     }
@@ -76,7 +76,7 @@ class Topics {
       if (cause instanceof KafkaError && cause.code === "TOPIC_ALREADY_EXISTS") {
         return (await this.#admin.describeTopic(topic))?.partitions ?? partitions;
       }
-      const text = `${topic} is missing, and so is the right Create on it`;
+      const text = `${topic}: it is missing, and so is the right Create on it`;
       this.#note(cause, { topic, partitions, settings, text });
     }
     return partitions;
@@ -89,7 +89,7 @@ class Topics {
     const texts = this.#problems.map(({ text }) => text).join("; ");
     const commands = this.#problems.map(({ command }) => command).join("; ");
     throw new SalesboardError(
-      `Cannot use topic ${texts}. What is missing is created by: ${commands}.`,
+      `Cannot use topic ${texts}. These commands create what is missing: ${commands}.`,
       { final: true, cause: first.cause },
     );
   }

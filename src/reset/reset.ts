@@ -2,8 +2,9 @@
  * The command `reset`: deletes what was counted, so that an aggregator counts anew from the start of
  * the input. The input and the dead letters stay.
  *
- * The order makes half a reset safe. Offsets go first: totals without an offset are refused, so
- * that nobody counts on top of them. The output topic goes last. A second reset does the rest.
+ * The order makes half a reset safe. The totals go first: totals that stay go on from where they
+ * end, also without an offset or a history, and would undo the reset. The offsets go last: offsets
+ * without totals are refused, so that nobody counts before a second reset has done the rest.
  */
 
 import type { Config } from "../config/config.ts";
@@ -54,8 +55,8 @@ export async function runReset({ kafka, config, print, ask }: ResetOptions): Pro
     }
     // Somebody may have started an aggregator while the question was open.
     await refuseMembers(admin, config.group);
-    await admin.deleteOffsets(config.group, config.inputTopic, doomed.offsets);
     for (const { name } of doomed.topics) await admin.deleteTopic(name);
+    await admin.deleteOffsets(config.group, config.inputTopic, doomed.offsets);
     print("Deleted. An aggregator that starts now counts anew from the start of the input.");
     return 0;
   } catch (cause) {
@@ -98,7 +99,7 @@ async function find(
   { inputTopic, outputTopic, historyTopic, deadLetterTopic, group }: ResetOptions["config"],
 ): Promise<Doomed> {
   const topics: Doomed["topics"][number][] = [];
-  for (const name of new Set([historyTopic, outputTopic])) {
+  for (const name of new Set([outputTopic, historyTopic])) {
     // With --history off, nothing else keeps the name of the history topic apart.
     if (name === inputTopic || name === deadLetterTopic) continue;
     const described = await admin.describeTopic(name);

@@ -12,6 +12,11 @@ const SEGMENT_BYTES_MAX = 128 * 1024 * 1024;
 /** An aggregator that is away for longer loses sales; nobody mends a night's outage sooner. */
 const INPUT_RETENTION_MS_MIN = 60 * 60 * 1000;
 const DIRTY_RATIO_MAX = 0.9;
+const LIMIT = "max.message.bytes";
+/** Room for the headers that a letter has besides those of its record. */
+const HEADERS_BYTES_MAX = 64 * 1024;
+
+type NewValues = Readonly<Record<string, string>>;
 
 /** What a topic is to Salesboard. */
 type TopicUse = "input" | "output" | "history" | "deadLetters";
@@ -41,13 +46,11 @@ export function dangersOf(
   { topic, part, brokers }: { topic: string; part: TopicUse; brokers: string },
   { values, replicas }: TopicSettings,
 ): Danger[] {
-  const set = (settings: Readonly<Record<string, string>>) =>
-    `kafka-configs.sh --bootstrap-server ${brokers} --alter --entity-type topics ` +
-    `--entity-name ${topic} --add-config ${added(settings)}`;
-  const number = (name: string) => Number(values.get(name) ?? Number.NaN);
+  const set = (settings: NewValues) => alterCommand(brokers, topic, settings);
+  const number = (name: string) => numberOf(values, name);
   const policy = values.get("cleanup.policy") ?? "";
   const found: Danger[] = [];
-  const tell = (text: string, settings: Readonly<Record<string, string>>) =>
+  const tell = (text: string, settings: NewValues) =>
     found.push({ topic, text, command: set(settings) });
 
   if (part === "output" || part === "history") {
@@ -81,19 +84,16 @@ export function dangerOfSizes(
   letters: TopicSettings,
   records: TopicSettings,
 ): Danger[] {
-  const [own, theirs] = [letters, records].map(({ values }) =>
-    Number(values.get("max.message.bytes") ?? Number.NaN),
-  ) as [number, number];
+  const [own, theirs] = [numberOf(letters.values, LIMIT), numberOf(records.values, LIMIT)];
   if (!(own < theirs)) return [];
+  const enough = Math.max(Number(DEAD_LETTER_SETTINGS[LIMIT]), theirs + HEADERS_BYTES_MAX);
   return [
     {
       topic,
       text:
         `The topic ${topic} takes records of at most ${own} bytes, and ${input} has up to ` +
         `${theirs}: large dead letters are cut.`,
-      command:
-        `kafka-configs.sh --bootstrap-server ${brokers} --alter --entity-type topics ` +
-        `--entity-name ${topic} --add-config ${added(DEAD_LETTER_SETTINGS)}`,
+      command: alterCommand(brokers, topic, { ...DEAD_LETTER_SETTINGS, [LIMIT]: String(enough) }),
     },
   ];
 }
@@ -101,7 +101,7 @@ export function dangerOfSizes(
 function dangersOfInput(
   topic: string,
   values: ReadonlyMap<string, string>,
-  set: (settings: Readonly<Record<string, string>>) => string,
+  set: (settings: NewValues) => string,
 ): Danger[] {
   const policy = values.get("cleanup.policy") ?? "";
   if (policy.includes("compact")) {
@@ -110,7 +110,7 @@ function dangersOfInput(
       "a later one has the same key, and those that are not counted by then are lost.";
     return [{ topic, text, command: set({ "cleanup.policy": "delete" }) }];
   }
-  const retention = Number(values.get("retention.ms") ?? Number.NaN);
+  const retention = numberOf(values, "retention.ms");
   if (!(retention >= 0 && retention < INPUT_RETENTION_MS_MIN)) return [];
   const text =
     `The topic ${topic} keeps its records for ${durationOf(retention)} only (retention.ms): ` +
@@ -119,7 +119,7 @@ function dangersOfInput(
 }
 
 function deletes(topic: string, part: TopicUse, values: ReadonlyMap<string, string>): string {
-  const retention = Number(values.get("retention.ms") ?? Number.NaN);
+  const retention = numberOf(values, "retention.ms");
   const after = retention >= 0 ? `after ${durationOf(retention)}` : "when the topic is too large";
   const lost =
     part === "output"
@@ -138,11 +138,20 @@ function seldom(topic: string, why: string): string {
   );
 }
 
+/** NaN when the setting cannot be read, so that no comparison holds. */
+function numberOf(values: ReadonlyMap<string, string>, name: string): number {
+  return Number(values.get(name) ?? Number.NaN);
+}
+
 /** Commas separate settings, so that a value with one stands in brackets. */
-function added(settings: Readonly<Record<string, string>>): string {
-  return Object.entries(settings)
+function alterCommand(brokers: string, topic: string, settings: NewValues): string {
+  const added = Object.entries(settings)
     .map(([name, value]) => `${name}=${value.includes(",") ? `[${value}]` : value}`)
     .join(",");
+  return (
+    `kafka-configs.sh --bootstrap-server ${brokers} --alter --entity-type topics ` +
+    `--entity-name ${topic} --add-config ${added}`
+  );
 }
 
 function durationOf(ms: number): string {

@@ -93,6 +93,9 @@ async function showsRecords(page: Page, input: string): Promise<void> {
   expect(await page.textContent("main")).toMatch(new RegExp(`${input}, partition \\d, offset \\d`));
 }
 
+/** A busy Kafka may not hand over records in time. The page says so, and loads itself again. */
+const isOfPage = (complaint: string) => !/status of 503/.test(complaint);
+
 const isCounted = (run: Salesboard) =>
   totalsWhen(run, ({ total, deadLetters }) => total.sales === 4 && deadLetters === 1);
 
@@ -109,7 +112,7 @@ requirement("chromium", "kcat")(
     await showsTable(page);
     await showsGraphs(page);
     await showsRecords(page, topic);
-    expect(complaints).toEqual([]);
+    expect(complaints.filter(isOfPage)).toEqual([]);
   },
   120_000,
 );
@@ -139,7 +142,7 @@ requirement(
     await showsTable(page);
     await showsGraphs(page);
     await showsRecords(page, topic);
-    expect(complaints).toEqual([]);
+    expect(complaints.filter(isOfPage)).toEqual([]);
 
     // Pages that stay open, and those that are opened later.
     await page.goto(`${url}/graph?window=30d`);

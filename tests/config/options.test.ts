@@ -78,14 +78,22 @@ const accepted: [string[], Env | undefined, keyof Config, unknown][] = [
     registry,
   ],
   [
-    ["--schema-registry-token", "s3cret"],
-    { SALESBOARD_SCHEMA_REGISTRY_TOKEN: "s3cret" },
+    [...avro, "--schema-registry", registry, "--schema-registry-token", "s3cret"],
+    {
+      ...avroEnv,
+      SALESBOARD_SCHEMA_REGISTRY: registry,
+      SALESBOARD_SCHEMA_REGISTRY_TOKEN: "s3cret",
+    },
     "schemaRegistryToken",
     "s3cret",
   ],
   [
-    ["--schema-registry-ca", caFile],
-    { SALESBOARD_SCHEMA_REGISTRY_CA_FILE: caFile },
+    [...avro, "--schema-registry", registry, "--schema-registry-ca", caFile],
+    {
+      ...avroEnv,
+      SALESBOARD_SCHEMA_REGISTRY: registry,
+      SALESBOARD_SCHEMA_REGISTRY_CA_FILE: caFile,
+    },
     "schemaRegistryCa",
     pem,
   ],
@@ -221,7 +229,23 @@ describe("options", () => {
     [[...avro, "--schema", protoFile], `Cannot use --schema ${protoFile}: it is not JSON`],
     [proto, "it has the messages Till, Other: name one with --message"],
     [[...proto, "--message", "Tyll"], "it has no message Tyll; it has Till, Other"],
-    [["--schema-registry-ca", avroFile], "it must be a file with certificates in PEM"],
+    [
+      ["--schema-registry-token", "t"],
+      "Cannot use --schema-registry-token with --input-format json",
+    ],
+    [["--schema-registry-ca", caFile], "Cannot use --schema-registry-ca with --input-format json"],
+    [
+      [...avro, "--schema", avroFile, "--schema-registry-token", "t"],
+      "Cannot use --schema-registry-token without --schema-registry",
+    ],
+    [
+      [...avro, "--schema", avroFile, "--schema-registry-ca", caFile],
+      "Cannot use --schema-registry-ca without --schema-registry",
+    ],
+    [
+      [...avro, "--schema-registry", registry, "--schema-registry-ca", avroFile],
+      "it must be a file with certificates in PEM",
+    ],
   ])("refuses %j", (args, sentence) => {
     expect(refusal(args)).toContain(sentence);
   });

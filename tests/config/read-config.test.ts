@@ -22,6 +22,7 @@ describe("readConfig", () => {
       schemaRegistry: undefined,
       schemaRegistryToken: undefined,
       schemaRegistryCa: undefined,
+      schemaRegistryCaFile: undefined,
       schema: undefined,
       schemaFile: undefined,
       message: undefined,

@@ -91,10 +91,11 @@ async function freezeInTransaction(arena: Arena): Promise<void> {
   const other = arena.launch(BUSY);
   await untilOwned([zombie, 2], [other, 2]);
   for (let round = 0; round < arena.scale.rounds / 2; round++) {
-    const logged = zombie.stderr().length;
     await freezeWithOpenTransaction(arena, zombie);
     arena.struck();
     await untilOwned([other, 4]);
+    // Not before: what it wrote as it was frozen can be under way.
+    const logged = zombie.stderr().length;
     await arena.recovered();
     expect(zombie.stderr()).toHaveLength(logged);
     process.kill(zombie.pid, "SIGCONT");

@@ -1,7 +1,7 @@
 /** What a person reads stands before what librdkafka says. */
 
 import { describe, expect, test } from "bun:test";
-import { explained } from "../../src/kafka/explanations.ts";
+import { EXPLANATIONS, explained } from "../../src/kafka/explanations.ts";
 
 describe("explained", () => {
   test.each([
@@ -68,4 +68,15 @@ describe("explained", () => {
       "Kafka or its client reports the error _NEW, which Salesboard has no explanation for (What?!)",
     );
   });
+
+  // A text of code over two lines put a line break into the reason that the page and the log show.
+  test.each([{}, { topic: "sales", group: "shop", transactionalId: "shop-1", user: "su" }])(
+    "stays on one line for every code, about %j",
+    (of) => {
+      const codes = Object.keys(EXPLANATIONS);
+      expect(codes).toContain("_UNKNOWN_TOPIC");
+      const broken = codes.filter((code) => /\s{2}|\n/.test(explained(code, "why", of)));
+      expect(broken).toEqual([]);
+    },
+  );
 });

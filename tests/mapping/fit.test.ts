@@ -74,6 +74,16 @@ describe("misfitOf", () => {
     );
   });
 
+  // It stood under the first text that is alike: in a longer path, or in a constant.
+  test.each([
+    ["product: note + not; price: 1", "product: note + not\n                  ^"],
+    ["product: 'not' + not; price: 1", "product: 'not' + not\n                   ^"],
+    ["product: note; price: 1; only: note in (a); only: not in (b)", "only: not in (b)\n        ^"],
+    ["product: note else x['a b']; price: 1", "note else x['a b']\n                     ^"],
+  ])("puts the caret under the path that is wrong: %s", (rules, shown) => {
+    expect(problem(rules)).toEndWith(shown);
+  });
+
   test("knows which messages of Protobuf are read as one value", () => {
     expect(problem("product: 'x'; price: cost", proto)).toBeUndefined();
     expect(problem("product: 'x'; price: cost.units", proto)).toBeUndefined();

@@ -72,10 +72,12 @@ describe("ensureTopics", () => {
     );
     const sentence = await ensured(admin);
     for (const topic of names.slice(1)) {
-      expect(sentence).toContain(`${topic} is missing, and so is the right Create on it`);
+      expect(sentence).toContain(`${topic}: it is missing, and so is the right Create on it`);
     }
+    expect(sentence).toContain(`Cannot use topic ${config.outputTopic}: it is missing`);
     expect(sentence).toContain(
-      `kafka-topics.sh --bootstrap-server kafka:9092 --create --topic ${config.outputTopic} ` +
+      "These commands create what is missing: " +
+        `kafka-topics.sh --bootstrap-server kafka:9092 --create --topic ${config.outputTopic} ` +
         `--partitions ${config.partitions} --config cleanup.policy=compact`,
     );
     for (const topic of names.slice(1)) expect(sentence).toContain(`--create --topic ${topic} `);

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { contradictionOf } from "../../src/aggregator/belonging/laws.ts";
+import { Totals } from "../../src/domain/totals.ts";
 import {
   type Admin,
   type Consumer,
@@ -87,17 +89,17 @@ interface Answering {
   answer?: string;
 }
 
-const everything = ["board in orders: 1", "totals.history", "totals"];
+const everything = ["totals", "totals.history", "board in orders: 1"];
 
 describe("runReset", () => {
-  test("names what it deletes, and deletes the offsets first and the totals last", async () => {
+  test("names what it deletes, and deletes the totals first and the offsets last", async () => {
     const cluster = clusterOf();
     expect(await reset(cluster)).toEqual({
       status: 0,
       text: [
         "This will be deleted:",
-        "  topic totals.history: the history, 2 partitions",
         "  topic totals: the totals, 2 partitions",
+        "  topic totals.history: the history, 2 partitions",
         "  offsets of group board in 1 partition of orders",
         "orders and orders.dlq stay as they are.",
         "Deleted. An aggregator that starts now counts anew from the start of the input.",
@@ -118,6 +120,24 @@ describe("runReset", () => {
       const again = { ...cluster, diesAt: "nothing" };
       expect((await reset(again)).status).toBe(0);
       expect(again.deleted).toEqual(everything);
+    }
+  });
+
+  // Offsets went first. Totals that are whole go on without an offset, so that an aggregator that
+  // started after half a reset undid the reset, and said so in its log alone.
+  test("leaves nothing that an aggregator goes on with, wherever it broke off", async () => {
+    const config = configOf("run", "--brokers", "k:9092", ...names);
+    const none = { totals: new Totals(), bookkeeping: undefined, problem: undefined, end: 0 };
+    const origin = { inputTopic: "orders", topicId: undefined, clusterId: undefined };
+    for (const diesAt of everything.slice(1)) {
+      const cluster = clusterOf({ diesAt });
+      await expect(reset(cluster)).rejects.toThrow("Cannot reset");
+      expect([...cluster.topics.keys()]).not.toContain("totals");
+      const offset = cluster.offsets.get(1) ?? null;
+      expect(contradictionOf(offset, none, config, origin)).toStartWith(
+        "group board has read up to offset 7, but totals holds no totals; to count anew, stop all " +
+          "aggregators and type `salesboard reset",
+      );
     }
   });
 
@@ -191,7 +211,7 @@ describe("runReset", () => {
     for (const history of ["orders", "orders.dlq"]) {
       const cluster = clusterOf();
       await reset(cluster, { args: ["--yes", "--history", "off", "--history-topic", history] });
-      expect(cluster.deleted).toEqual(["board in orders: 1", "totals"]);
+      expect(cluster.deleted).toEqual(["totals", "board in orders: 1"]);
     }
   });
 });

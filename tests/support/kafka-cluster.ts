@@ -3,10 +3,9 @@
  * with follower fetching, replication 3 and two in-sync replicas. They start in 10 to 20 s.
  */
 
-import { randomBytes } from "node:crypto";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { Authority, keyStore } from "./certificates.ts";
-import { fetchKafka } from "./kafka.ts";
+import { fetchKafka, uuid } from "./kafka.ts";
 import { clusterProperties, log4j, scramUsers } from "./kafka-files.ts";
 import { KafkaProcess } from "./kafka-process.ts";
 import {
@@ -166,6 +165,3 @@ export class KafkaCluster {
 }
 
 /** A UUID as Kafka writes it, in base64; one that starts with a dash would look like an option. */
-function uuid(): string {
-  return `A${randomBytes(16).toString("base64url").slice(1, 21)}A`;
-}

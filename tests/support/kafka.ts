@@ -83,10 +83,8 @@ export class KafkaBroker extends KafkaProcess {
   async format(): Promise<void> {
     await writeFile(`${this.dir}/server.properties`, this.#settings);
     await writeFile(`${this.dir}/log4j2.properties`, log4j);
-    // A cluster id is a UUID in base64; one that starts with a dash would look like an option.
-    const id = `A${randomBytes(16).toString("base64url").slice(1, 21)}A`;
     const config = ["-c", `${this.dir}/server.properties`];
-    await this.tool("kafka.tools.StorageTool", ["format", "--standalone", "-t", id, ...config]);
+    await this.tool("kafka.tools.StorageTool", ["format", "--standalone", "-t", uuid(), ...config]);
   }
 
   /** @param config such as `{ "max.message.bytes": "4000000" }` */
@@ -145,4 +143,9 @@ export async function fetchKafka(): Promise<void> {
   await writeFile(`${draft}/complete`, "");
   await rm(KAFKA_HOME, { recursive: true, force: true });
   await rename(draft, KAFKA_HOME);
+}
+
+/** An id as Kafka has: a UUID in base64. One that starts with a dash would look like an option. */
+export function uuid(): string {
+  return `A${randomBytes(16).toString("base64url").slice(1, 21)}A`;
 }

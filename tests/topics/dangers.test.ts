@@ -92,6 +92,23 @@ test("a compacted topic of dead letters loses letters; one for smaller records c
   expect(dangerOfSizes(names, of("2000"), of("2000"))).toEqual([]);
 });
 
+// The command set 16 MiB whatever the input takes: who typed it still had the danger.
+test.each([
+  [2_000, 16_777_216],
+  [20_000_000, 20_065_536],
+])("letters of records of up to %d bytes need a limit of %d", (theirs, enough) => {
+  const of = (bytes: number) => {
+    return { replicas: 1, values: new Map([["max.message.bytes", String(bytes)]]) };
+  };
+  const names = { topic: "shop.dlq", input: "shop", brokers: "kafka:9092" };
+  const [danger] = dangerOfSizes(names, of(1_000), of(theirs));
+  expect(danger?.command).toBe(
+    "kafka-configs.sh --bootstrap-server kafka:9092 --alter --entity-type topics " +
+      `--entity-name shop.dlq --add-config max.message.bytes=${enough}`,
+  );
+  expect(dangerOfSizes(names, of(enough), of(theirs))).toEqual([]);
+});
+
 test("settings that cannot be read are no danger", () => {
   const values = new Map<string, string>();
   for (const part of ["input", "output", "history", "deadLetters"] as const) {

@@ -2,22 +2,14 @@
 
 import { type Admin, KafkaError } from "../../kafka/kafka.ts";
 import type { RoleContext } from "../../role.ts";
+import { cannotCreate, KAFKAS_OWN } from "../../topics/kafkas-own.ts";
 
 /** Longer than a coordinator takes to start, milliseconds. */
 const LATE_MS = 8_000;
 
-/** Kafka's own topics, and the setting of the brokers that decides whether they can be made. */
-const TOPICS = {
-  transactions: {
-    topic: "__transaction_state",
-    setting: "transaction.state.log.replication.factor",
-    late: "Kafka has not opened the transactions of this process yet",
-  },
-  group: {
-    topic: "__consumer_offsets",
-    setting: "offsets.topic.replication.factor",
-    late: "The group has given this process no answer yet",
-  },
+const LATE = {
+  transactions: "Kafka has not opened the transactions of this process yet",
+  group: "The group has given this process no answer yet",
 } as const;
 
 /**
@@ -25,7 +17,7 @@ const TOPICS = {
  * @throws what `work` rejects with
  */
 export async function explainedWhenLate<T>(
-  kind: keyof typeof TOPICS,
+  kind: keyof typeof LATE,
   work: Promise<T>,
   { context, admin }: { context: RoleContext; admin: Pick<Admin, "describeTopic"> },
 ): Promise<T> {
@@ -51,16 +43,13 @@ export async function explainedWhenLate<T>(
 }
 
 async function reasonOf(
-  kind: keyof typeof TOPICS,
+  kind: keyof typeof LATE,
   admin: Pick<Admin, "describeTopic">,
 ): Promise<string | undefined> {
-  const { topic, setting, late } = TOPICS[kind];
+  const [late, own] = [LATE[kind], KAFKAS_OWN[kind]];
   try {
-    if (await admin.describeTopic(topic)) return `${late}: its coordinator may be away.`;
-    return (
-      `${late}: Kafka could not make its topic ${topic}. Set ${setting} of the brokers, which is 3 ` +
-      "by default, to at most the number of brokers."
-    );
+    const isThere = (await admin.describeTopic(own.topic)) !== undefined;
+    return isThere ? `${late}: its coordinator may be away.` : `${late}. ${cannotCreate(own)}`;
   } catch (error) {
     if (!(error instanceof KafkaError)) throw error;
     // The role has failed meanwhile, and says why itself.

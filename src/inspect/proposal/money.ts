@@ -225,6 +225,16 @@ function totalsOf(object: DecodedValue): { name: string; value: bigint }[] {
   });
 }
 
+/** A text that is named like money and looks like an amount, such as "$3.50" or "12,90". */
+export function unreadableMoney(table: LineTable): { name: string; text: string } | undefined {
+  for (const { name, words, values } of table.columns) {
+    if (!isMoneyLike(words) || isOtherMoney(words)) continue;
+    const text = values.find((value) => typeof value === "string" && /\d/.test(value));
+    if (typeof text === "string") return { name, text };
+  }
+  return undefined;
+}
+
 function isMoneyLike(words: readonly string[]): boolean {
   if (means(words, "quantityFirst") && !words.includes("units")) return false;
   if (words.some((word) => /^(tickets|pieces|pcs|pezzi)$/.test(word))) return false;

@@ -5,6 +5,7 @@ import type { BinaryInput } from "../../mapping/input-judge.ts";
 import { compileMapping, type InputFormat } from "../../mapping/judge.ts";
 import type { JudgedRecord } from "../../mapping/model/judgement.ts";
 import type { Mapping } from "../../mapping/model/mapping.ts";
+import { quotedExcerpt } from "../../mapping/model/value.ts";
 import { parseMapping } from "../../mapping/rules/parse.ts";
 import { printWord } from "../../mapping/rules/print.ts";
 import { type CsvTable, readCsv } from "../sample/csv.ts";
@@ -14,6 +15,7 @@ import { nameOf } from "../sample/walk.ts";
 import { currencyRules, timeRules } from "./around.ts";
 import { csvRules } from "./csv-roles.ts";
 import { chooseLines, type LineChoice } from "./lines.ts";
+import { unreadableMoney } from "./money.ts";
 import { numbersOf } from "./numbers.ts";
 import { findRecordFilters } from "./record-filters.ts";
 import { type ProposedRule, type Sureness, weakest } from "./sureness.ts";
@@ -144,12 +146,23 @@ function lineRules(choice: LineChoice): ProposedRule[] {
     quantityRule(choice),
     money
       ? { rule: money.rule, sureness: money.sureness, because: money.because }
-      : {
-          rule: "price: 0",
-          sureness: hasFractions(choice) ? ("guess" as const) : ("likely" as const),
-          because: "no field is named like money: units are counted",
-        },
+      : unitsAlone(choice),
   ];
+}
+
+/** Without a field that can be read as money. */
+function unitsAlone(choice: LineChoice): ProposedRule {
+  const rule = "price: 0";
+  const unread = unreadableMoney(choice.table);
+  if (unread) {
+    const { name, text } = unread;
+    const because =
+      `${name} has texts that are no numbers, such as ${quotedExcerpt(text)}: ` +
+      "units are counted";
+    return { rule, sureness: "guess", because };
+  }
+  const sureness = hasFractions(choice) ? "guess" : "likely";
+  return { rule, sureness, because: "no field is named like money: units are counted" };
 }
 
 /** A number with decimals that no rule uses could be money by a name that nobody knows. */

@@ -57,26 +57,37 @@ export function decodeRecord(record: JudgedRecord, schemas: Schemas | undefined)
   if (!schemas || value === null) return decodeWhole(value);
   try {
     const { schema, body } = schemas.open(record, value);
-    const nothing = { text: undefined, schemaId: decodeWhole(value).schemaId };
-    return { ...nothing, form: "decoded", value: schema.decode(body, whole) };
+    const schemaId = body.length < value.length ? prefixedId(value) : undefined;
+    return { schemaId, text: undefined, form: "decoded", value: schema.decode(body, whole) };
   } catch (error) {
     if (!(error instanceof UnreadableError || error instanceof SchemaAwaited)) throw error;
-    return decodeWhole(value);
+    return decodeWhole(value, schemas);
   }
 }
 
-export function decodeWhole(bytes: Uint8Array | null): DecodedRecord {
+/** Without a registry, a byte 0 begins a value like any other. */
+function decodeWhole(
+  bytes: Uint8Array | null,
+  { areNamed }: Pick<Schemas, "areNamed"> = { areNamed: true },
+): DecodedRecord {
   const nothing = { value: undefined, text: undefined, schemaId: undefined };
   if (bytes === null) return { ...nothing, form: "none" };
-  const body = withoutRegistryPrefix(bytes);
-  const isFramed = body.length < bytes.length;
-  const schemaId = isFramed ? new DataView(bytes.buffer, bytes.byteOffset).getUint32(1) : undefined;
+  const schemaId = areNamed ? prefixedId(bytes) : undefined;
+  const isFramed = schemaId !== undefined;
+  const body = isFramed ? withoutRegistryPrefix(bytes) : bytes;
   const text = textOf(body);
   if (text === undefined) return { ...nothing, schemaId, form: isFramed ? "framed" : "binary" };
   const value = parsed(text);
   if (value !== undefined) return { ...nothing, schemaId, form: "json", value };
   if (isFramed) return { ...nothing, schemaId, form: "framed" };
   return hasControls(text) ? { ...nothing, form: "binary" } : { ...nothing, form: "text", text };
+}
+
+/** A registry counts its schemas from 1, in 32 bits with a sign. */
+function prefixedId(bytes: Uint8Array): number | undefined {
+  if (withoutRegistryPrefix(bytes).length === bytes.length) return undefined;
+  const id = new DataView(bytes.buffer, bytes.byteOffset).getInt32(1);
+  return id > 0 ? id : undefined;
 }
 
 /** JSON in a text; undefined = it is none. */

@@ -14,18 +14,15 @@ const SHORT_TEXT_MAX = 24;
 export class ByteReader {
   readonly bytes: Uint8Array;
   readonly #view: DataView;
-  at: number;
-  end: number;
+  at = 0;
 
-  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
+  constructor(bytes: Uint8Array) {
     this.bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.at = start;
-    this.end = end;
   }
 
   get left(): number {
-    return this.end - this.at;
+    return this.bytes.length - this.at;
   }
 
   /** An unsigned integer of 64 bits; a bigint only when a number cannot hold it. */
@@ -64,7 +61,7 @@ export class ByteReader {
   }
 
   byte(): number {
-    if (this.at >= this.end) throw tooShort();
+    if (this.at >= this.bytes.length) throw tooShort();
     return this.bytes[this.at++] as number;
   }
 

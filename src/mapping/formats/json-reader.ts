@@ -5,7 +5,7 @@
 
 import { NumberSource } from "../../domain/money.ts";
 import type { Shape } from "../model/shape.ts";
-import { type DecodedValue, UnreadableError } from "../model/value.ts";
+import { type DecodedValue, EMPTY_ARRAY, EMPTY_OBJECT, UnreadableError } from "../model/value.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -20,8 +20,6 @@ const POINT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
 
-const EMPTY_OBJECT: DecodedValue = new Map();
-const EMPTY_ARRAY: DecodedValue = [];
 const ESCAPE = /\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})/y;
 
 /**

@@ -5,6 +5,13 @@ import type { JudgedRecord } from "./judgement.ts";
 import type { Shape } from "./shape.ts";
 import type { DecodedValue } from "./value.ts";
 
+/** Records of these say what they are only by a schema. */
+export type BinaryFormat = "avro" | "protobuf";
+
+export function isBinary(format: string): format is BinaryFormat {
+  return format === "avro" || format === "protobuf";
+}
+
 /** A part of a schema. Where a union stands there are several parts. */
 export interface SchemaPart {
   /** For a sentence: `record shop.Order`, `long`. */
@@ -35,6 +42,8 @@ export class SchemaError extends Error {
 
 /** Where the schemas of records come from. */
 export interface Schemas {
+  /** Records name their schemas. */
+  readonly areNamed: boolean;
   /**
    * The schema of a record, and the bytes that it describes.
    * @throws UnreadableError when the record names none, or one that does not exist

@@ -15,6 +15,9 @@ export type DecodedValue =
   | readonly DecodedValue[]
   | ReadonlyMap<string, DecodedValue>;
 
+export const EMPTY_OBJECT: DecodedValue = new Map();
+export const EMPTY_ARRAY: DecodedValue = [];
+
 /** A record cannot be read at all, or one part of it; the message is fit for a dead letter. */
 export class UnreadableError extends Error {
   override readonly name = "UnreadableError";

@@ -13,6 +13,7 @@ import {
   toMicros,
 } from "../exact/decimal.ts";
 import { plainMicros } from "../exact/plain-micros.ts";
+import { fromBase64 } from "../formats/base64.ts";
 import { ScaledNumber } from "../formats/logical.ts";
 import type { NumberRule, Path, Term } from "../model/mapping.ts";
 import { type DecodedValue, describe, excerpt, UnreadableError } from "../model/value.ts";
@@ -175,10 +176,4 @@ class TermReader {
 
 function sourceOf(path: Path) {
   return { kind: "path", path } as const;
-}
-
-/** Undefined when `text` is not base64 with its padding. */
-function fromBase64(text: string): Uint8Array | undefined {
-  const isBase64 = text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
-  return isBase64 ? Buffer.from(text, "base64") : undefined;
 }

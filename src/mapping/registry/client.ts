@@ -2,14 +2,13 @@
 
 import { messageOf } from "../../lib/errors.ts";
 import { avroSchema } from "../formats/avro/decode.ts";
+import { fromBase64 } from "../formats/base64.ts";
 import { fileOfDescriptor } from "../formats/protobuf/descriptor.ts";
 import { parseProto } from "../formats/protobuf/proto-text.ts";
 import { protobufSchemaAt } from "../formats/protobuf/schema.ts";
 import type { ProtoFile } from "../formats/protobuf/types.ts";
-import { type RecordSchema, SchemaError } from "../model/schema.ts";
+import { type BinaryFormat, type RecordSchema, SchemaError } from "../model/schema.ts";
 import { ask, publicUrl, type RegistryAccess, type RegistryAnswer } from "./http.ts";
-
-export type BinaryFormat = "avro" | "protobuf";
 
 /** Schemas that one may refer to, in all. */
 const REFERENCES_MAX = 200;
@@ -150,10 +149,10 @@ function jsonOf({ text }: RegistryAnswer): (SchemaAnswer & { message?: unknown }
   }
 }
 
-/** A descriptor in Base64, or the text of a `.proto` file. */
+/** A descriptor in base64, in one line or more, or the text of a `.proto` file. */
 function protoFile(text: string): ProtoFile {
-  const isBase64 = text.length % 4 === 0 && /^[A-Za-z0-9+/\s]+={0,2}$/.test(text);
-  return isBase64 ? fileOfDescriptor(Buffer.from(text, "base64")) : parseProto(text);
+  const descriptor = fromBase64(text.replace(/\s+/g, ""));
+  return descriptor ? fileOfDescriptor(descriptor) : parseProto(text);
 }
 
 /** A certificate or a connection that fails says so in its code or its message. */

@@ -9,6 +9,7 @@ import { UnreadableError } from "../model/value.ts";
 const HEADER = "__value_schema_id";
 const MAGIC_ID = 0;
 const MAGIC_GUID = 1;
+const ID_BYTES = 4;
 const GUID_BYTES = 16;
 /** Messages inside of messages. */
 const INDEXES_MAX = 64;
@@ -36,9 +37,15 @@ export function frameOf(
   if (reader.left === 0) throw new UnreadableError(`${place} is empty, so it names no schema`);
   const magic = reader.byte();
   const isGuid = magic === MAGIC_GUID && header !== undefined;
-  if ((magic !== MAGIC_ID && !isGuid) || reader.left < (isGuid ? GUID_BYTES : 4)) {
-    const accepted = "it must begin with a byte 0 and the 4 bytes of a schema's id";
-    throw new UnreadableError(`${place} names no schema: ${accepted}, received byte ${magic}`);
+  const idBytes = isGuid ? GUID_BYTES : ID_BYTES;
+  const isNamed = magic === MAGIC_ID || isGuid;
+  if (!isNamed || reader.left < idBytes) {
+    const orGuid = header ? `, or a byte 1 and the ${GUID_BYTES} bytes of its GUID` : "";
+    const accepted = `it must begin with a byte 0 and the ${ID_BYTES} bytes of a schema's id`;
+    const received = isNamed ? `byte ${magic} and ${reader.left} bytes` : `byte ${magic}`;
+    throw new UnreadableError(
+      `${place} names no schema: ${accepted}${orGuid}, received ${received}`,
+    );
   }
   const id = isGuid ? uuidText(reader.take(GUID_BYTES)) : String(idOf(reader));
   const hasThem = hasIndexes && (!header || reader.left > 0);
@@ -46,9 +53,9 @@ export function frameOf(
   return { id, isGuid, indexes, body: header ? value : value.subarray(reader.at) };
 }
 
-/** 4 bytes, the largest first. */
+/** The largest byte first. */
 function idOf(reader: ByteReader): number {
-  return reader.take(4).reduce((id, byte) => id * 256 + byte, 0);
+  return reader.take(ID_BYTES).reduce((id, byte) => id * 256 + byte, 0);
 }
 
 /** A count and that many indexes; a count of 0 is the first message. */

@@ -3,14 +3,15 @@
 import { setTimeout as startTimer } from "node:timers";
 import type { AwaitedSchema } from "../model/awaited.ts";
 import type { JudgedRecord } from "../model/judgement.ts";
-import { type RecordSchema, SchemaAwaited, SchemaError, type Schemas } from "../model/schema.ts";
-import { UnreadableError } from "../model/value.ts";
 import {
   type BinaryFormat,
-  type RegisteredSchema,
-  RegistryClient,
-  RegistryError,
-} from "./client.ts";
+  type RecordSchema,
+  SchemaAwaited,
+  SchemaError,
+  type Schemas,
+} from "../model/schema.ts";
+import { UnreadableError } from "../model/value.ts";
+import { type RegisteredSchema, RegistryClient, RegistryError } from "./client.ts";
 import { type Frame, frameOf } from "./frame.ts";
 import type { RegistryAccess } from "./http.ts";
 
@@ -74,6 +75,7 @@ class Awaited implements AwaitedSchema {
 }
 
 export class RegistrySchemas implements Schemas {
+  readonly areNamed = true;
   readonly #client: RegistryClient;
   readonly #options: RegistryOptions;
   readonly #entries = new Map<string, KnownSchema>();

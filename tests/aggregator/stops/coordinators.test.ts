@@ -27,9 +27,10 @@ test("names the setting of the brokers when their topic is missing, until it is 
   const { waiting, reports, lines, told, end } = late(undefined);
   await told;
   expect(lines).toEqual([
-    "Kafka has not opened the transactions of this process yet: Kafka could not make its topic " +
-      "__transaction_state. Set transaction.state.log.replication.factor of the brokers, which " +
-      "is 3 by default, to at most the number of brokers.",
+    "Kafka has not opened the transactions of this process yet. Kafka cannot create its topic " +
+      "__transaction_state, without which nothing is counted: " +
+      "transaction.state.log.replication.factor, which is 3 by default, must be at most the " +
+      "number of brokers.",
   ]);
   end("open");
   expect(await waiting).toBe("open");

@@ -51,6 +51,16 @@ test.each(shapes.map((shape) => [shape.name, shape] as const))("%s", (_, shape: 
   });
 });
 
+// "$3.50" was taken for no money at all, and a revenue of nothing for likely.
+test("an amount with a currency's sign cannot be counted, and the proposal is only a guess", () => {
+  const sale = { product: "Jam", quantity: 2, price: "$3.50" };
+  const proposal = proposed([sale, sale]);
+  expect(proposal?.sureness).toBe("guess");
+  expect(proposal?.rules.find(({ rule }) => rule === "price: 0")?.because).toBe(
+    'price has texts that are no numbers, such as "$3.50": units are counted',
+  );
+});
+
 // Refunds were dropped as "not a sale" by how they are paid, though another field names them.
 test("the orders of the demo get a mapping that counts what their own mapping counts", () => {
   const generator = new OrderGenerator(4, { currency: "USD", now: () => new Date(0) });
@@ -205,7 +215,7 @@ function binaryOf({ name, format }: SharedCase): BinaryInput | undefined {
     if (value[4] !== 7) throw new UnreadableError("schema 8: not in the registry");
     return { schema, body: value.subarray(5) };
   };
-  return { format, schemas: { open } };
+  return { format, schemas: { areNamed: true, open } };
 }
 
 function recordsOf({ name, format }: SharedCase): JudgedRecord[] {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { usageError } from "../../../src/lib/errors.ts";
 import { judgeWhenReady } from "../../../src/mapping/awaiting.ts";
 import type { JudgedRecord } from "../../../src/mapping/model/judgement.ts";
-import type { BinaryFormat } from "../../../src/mapping/registry/client.ts";
+import type { BinaryFormat } from "../../../src/mapping/model/schema.ts";
 import { RegistrySchemas } from "../../../src/mapping/registry/registry-schemas.ts";
 import {
   clientRecord,
@@ -135,7 +135,8 @@ describe("RegistrySchemas", () => {
   test.each<[string, Uint8Array, string]>([
     ["is not framed", new TextEncoder().encode("{}"), "received byte 123"],
     ["is empty", new Uint8Array(0), "the value is empty, so it names no schema"],
-    ["ends in the id", Uint8Array.from([0, 0, 1]), "received byte 0"],
+    ["ends in the id", Uint8Array.from([0, 0, 1]), "received byte 0 and 2 bytes"],
+    ["names a GUID", Uint8Array.from([1, ...Array(16).fill(7)]), "schema's id, received byte 1"],
   ])("makes a value that %s a dead letter", async (_, value, sentence) => {
     const { judged } = judging(open(), "avro");
     expect((await judged(record(value))).join()).toContain(sentence);

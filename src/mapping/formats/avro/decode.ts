@@ -3,7 +3,12 @@
 import { NumberSource } from "../../../domain/money.ts";
 import type { RecordSchema } from "../../model/schema.ts";
 import type { Shape } from "../../model/shape.ts";
-import { type DecodedValue, UnreadableError } from "../../model/value.ts";
+import {
+  type DecodedValue,
+  EMPTY_ARRAY,
+  EMPTY_OBJECT,
+  UnreadableError,
+} from "../../model/value.ts";
 import { ByteReader } from "../byte-reader.ts";
 import { clockText, dateText, decimalNumber, timestampText, uuidText } from "../logical.ts";
 import { parseAvroSchema } from "./parse.ts";
@@ -13,9 +18,6 @@ import { type AvroRecord, type AvroType, type Logical, partsOfType } from "./typ
 const DEPTH_MAX = 200;
 /** Items beyond one a byte: items can be empty, but a record has no use for many of those. */
 const EMPTY_ITEMS_MAX = 10_000;
-
-const EMPTY_OBJECT: DecodedValue = new Map();
-const EMPTY_ARRAY: DecodedValue = [];
 
 /** @throws SchemaError */
 export function avroSchema(text: string, references: readonly string[] = []): RecordSchema {

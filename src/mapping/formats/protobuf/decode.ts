@@ -2,7 +2,7 @@
 
 import { NumberSource } from "../../../domain/money.ts";
 import { Shape } from "../../model/shape.ts";
-import { type DecodedValue, UnreadableError } from "../../model/value.ts";
+import { type DecodedValue, EMPTY_OBJECT, UnreadableError } from "../../model/value.ts";
 import { ByteReader } from "../byte-reader.ts";
 import { absentValue, readScalar, WIRE, wireOf, wrongWire } from "./scalars.ts";
 import { isMessage, type ProtoField, type ProtoMessage } from "./types.ts";
@@ -11,8 +11,6 @@ import { CONVERTED } from "./well-known.ts";
 /** Messages inside of messages, as other implementations bound them. */
 const DEPTH_MAX = 100;
 const FIELD_NUMBER_END = 2 ** 29;
-
-const EMPTY_OBJECT: DecodedValue = new Map();
 
 /** Of well-known messages that are read as one value. */
 const everyPart = new Shape();

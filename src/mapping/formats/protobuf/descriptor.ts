@@ -3,6 +3,7 @@
 import { SchemaError } from "../../model/schema.ts";
 import { UnreadableError } from "../../model/value.ts";
 import { ByteReader } from "../byte-reader.ts";
+import { WIRE } from "./scalars.ts";
 import {
   type ProtoEnum,
   type ProtoField,
@@ -60,7 +61,7 @@ function fileOf(bytes: Uint8Array): ProtoFile {
   const context = { presence, enums, depth: 0 };
   const messages = all.every(4).map((one) => messageOf(one, space, context));
   enums.push(...all.every(5).map((one) => enumOf(one, space)));
-  return { name: all.text(1), package: space, messages, enums };
+  return { messages, enums };
 }
 
 function messageOf(
@@ -181,16 +182,16 @@ function* fieldsOf(bytes: Uint8Array): Generator<[number: number, value: WireVal
     const tag = Number(reader.varint());
     const number = Math.floor(tag / 8);
     switch (tag % 8) {
-      case 0:
+      case WIRE.varint:
         yield [number, reader.varint()];
         break;
-      case 1:
+      case WIRE.fixed64:
         yield [number, reader.uint64()];
         break;
-      case 2:
+      case WIRE.bytes:
         yield [number, reader.take(reader.varint())];
         break;
-      case 5:
+      case WIRE.fixed32:
         yield [number, reader.uint32()];
         break;
       default:

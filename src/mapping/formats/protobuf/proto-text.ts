@@ -5,38 +5,35 @@ import { namesOf } from "./descriptor.ts";
 import type { ProtoEnum, ProtoField, ProtoFile, ProtoMessage } from "./types.ts";
 
 const DEPTH_MAX = 64;
+/** An edition's names of what a field can be. */
+const IMPLICIT = "IMPLICIT";
+const EXPLICIT = "EXPLICIT";
 const TOKEN =
   /(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*([A-Za-z_][\w.]*|\.[A-Za-z_][\w.]*|[-+]?[\d.][\w.+-]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[{}()[\]<>=;,:/-]|$)/y;
 
 /** @throws SchemaError that names the line */
-export function parseProto(text: string, name = ""): ProtoFile {
-  return new ProtoParser(text, name).file();
-}
-
-/** The files that a file imports, as it writes them. */
-export function importsOf(text: string): string[] {
-  return [...text.matchAll(/^\s*import\s+(?:public\s+|weak\s+)?"([^"\n]+)"\s*;/gm)].map(
-    ([, path = ""]) => path,
-  );
+export function parseProto(text: string): ProtoFile {
+  return new ProtoParser(text).file();
 }
 
 class ProtoParser {
   readonly #text: string;
-  readonly #name: string;
   readonly #enums: ProtoEnum[] = [];
   #at = 0;
   #token = "";
   #syntax = "proto2";
   #oneofs = 0;
+  /** Fields that are as the file says, which may say so at its end. */
+  readonly #undecided: { message: ProtoMessage; field: ProtoField }[] = [];
 
-  constructor(text: string, name: string) {
+  constructor(text: string) {
     this.#text = text;
-    this.#name = name;
     this.#next();
   }
 
   file(): ProtoFile {
     let space = "";
+    let presence: string | undefined;
     const messages: ProtoMessage[] = [];
     while (this.#token !== "") {
       if (this.#takes("syntax") || this.#takes("edition")) {
@@ -48,9 +45,13 @@ class ProtoParser {
         this.#expect(";");
       } else if (this.#takes("message")) messages.push(this.#message(space, 0));
       else if (this.#takes("enum")) this.#enum(space);
+      else if (this.#takes("option")) presence = presenceIn(this.#skipStatement()) ?? presence;
       else this.#skipStatement();
     }
-    return { name: this.#name, package: space, messages, enums: this.#enums };
+    for (const { message, field } of presence === IMPLICIT ? this.#undecided : []) {
+      message.fields.set(field.number, { ...field, hasPresence: false });
+    }
+    return { messages, enums: this.#enums };
   }
 
   #message(space: string, depth: number, given?: string): ProtoMessage {
@@ -64,11 +65,9 @@ class ProtoParser {
   }
 
   #member(message: ProtoMessage, depth: number): void {
-    const isKeyword = !/^\s*=/.test(this.#text.slice(this.#at));
-    if (isKeyword && this.#takes("message")) {
-      message.nested.push(this.#message(message.name, depth + 1));
-    } else if (isKeyword && this.#takes("enum")) this.#enum(message.name);
-    else if (isKeyword && this.#takes("oneof")) {
+    if (this.#takes("message")) message.nested.push(this.#message(message.name, depth + 1));
+    else if (this.#takes("enum")) this.#enum(message.name);
+    else if (this.#takes("oneof")) {
       this.#identifier();
       this.#expect("{");
       const oneof = this.#oneofs++;
@@ -96,18 +95,20 @@ class ProtoParser {
     const options = this.#options();
     if (isGroup) message.nested.push(this.#message(message.name, of.depth + 1, written));
     else this.#expect(";");
-    const isImplicit = this.#syntax === "proto3" && label !== "optional" && of.oneof === undefined;
-    message.fields.set(number, {
+    const own = label === "optional" || of.oneof !== undefined ? EXPLICIT : presenceIn(options);
+    const field = {
       name,
       number,
       isRepeated: label === "repeated",
-      hasPresence: !isImplicit && !/field_presence\s*=\s*IMPLICIT/.test(options),
+      hasPresence: (own ?? (this.#syntax === "proto3" ? IMPLICIT : EXPLICIT)) !== IMPLICIT,
       oneof: of.oneof,
       default: /(?:^|,)default=([^,]*)/.exec(options)?.[1]?.replace(/^["']|["']$/g, ""),
       isGroup,
       typeName: isGroup ? written : typeName,
       type: undefined,
-    });
+    };
+    message.fields.set(number, field);
+    if (own === undefined) this.#undecided.push({ message, field });
   }
 
   /** `map<K, V> name = 1;` is a repeated message with a key and a value. */
@@ -180,14 +181,16 @@ class ProtoParser {
     }
   }
 
-  /** Up to its semicolon, or to the end of its braces. */
-  #skipStatement(): void {
+  /** Up to its semicolon, or to the end of its braces. Returns its text, without spaces. */
+  #skipStatement(): string {
+    let text = "";
     for (let open = 0; ; ) {
       const token = this.#next();
       if (token === "") throw this.#error("; or }");
       if (token === "{") open++;
-      if (token === "}" && --open === 0 && this.#token !== ";") return;
-      if (token === ";" && open === 0) return;
+      if (token === "}" && --open === 0 && this.#token !== ";") return text + token;
+      if (token === ";" && open === 0) return text;
+      text += token;
     }
   }
 
@@ -222,4 +225,12 @@ class ProtoParser {
     const received = this.#token === "" ? "the end" : JSON.stringify(this.#token.slice(0, 40));
     return new SchemaError(`line ${line} must have ${expected}, received ${received}`);
   }
+}
+
+/** What options without spaces say: `features.field_presence=IMPLICIT`, or such in braces. */
+function presenceIn(options: string): string | undefined {
+  const bare = options.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, "");
+  const [, presence] =
+    /(?:^|,)features(?:\.field_presence=|=\{(?:[^}]*,)?field_presence:)(\w+)/.exec(bare) ?? [];
+  return presence;
 }

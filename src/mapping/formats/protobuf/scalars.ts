@@ -1,7 +1,12 @@
 /** Single values of Protobuf: as they stand on the wire, and what they are when absent. */
 
 import { NumberSource } from "../../../domain/money.ts";
-import { type DecodedValue, UnreadableError } from "../../model/value.ts";
+import {
+  type DecodedValue,
+  EMPTY_ARRAY,
+  EMPTY_OBJECT,
+  UnreadableError,
+} from "../../model/value.ts";
 import type { ByteReader } from "../byte-reader.ts";
 import { isMessage, type ProtoEnum, type ProtoField, type ScalarType } from "./types.ts";
 
@@ -9,8 +14,6 @@ export const WIRE = { varint: 0, fixed64: 1, bytes: 2, group: 3, groupEnd: 4, fi
 
 const ZERO = new NumberSource("0");
 const EMPTY_BYTES = new Uint8Array(0);
-const EMPTY_OBJECT: DecodedValue = new Map();
-const EMPTY_ARRAY: DecodedValue = [];
 
 export function wireOf({ type, isGroup }: ProtoField): number {
   if (isMessage(type)) return isGroup ? WIRE.group : WIRE.bytes;

@@ -55,8 +55,6 @@ export interface ProtoMessage {
 }
 
 export interface ProtoFile {
-  readonly name: string;
-  readonly package: string;
   /** Of the top level, in their order: indexes of messages count them. */
   readonly messages: ProtoMessage[];
   /** Of all levels. */

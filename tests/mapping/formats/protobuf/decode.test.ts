@@ -208,4 +208,28 @@ describe("parseProto", () => {
       "lines",
     ]);
   });
+
+  // Only a field could say so, and a text that speaks of it was taken for the option.
+  test("a file of an edition says whether its fields can be absent, and a field may differ", () => {
+    const presence = (...lines: string[]) => {
+      const [message] = parseProto(['edition = "2023";', ...lines].join("\n")).messages;
+      return [...(message?.fields.values() ?? [])].map(({ hasPresence }) => hasPresence);
+    };
+    const fields = `message M {
+      int32 a = 1;
+      int32 b = 2 [features.field_presence = EXPLICIT];
+      int32 c = 3 [(note) = "features.field_presence = IMPLICIT"];
+      int32 d = 4 [deprecated = true, features = { enum_type: OPEN, field_presence: IMPLICIT }];
+      oneof e { int32 f = 5; }
+    }`;
+    const option = "option features.field_presence = IMPLICIT;";
+    expect(presence(fields)).toEqual([true, true, true, false, true]);
+    for (const lines of [
+      [option, fields],
+      [fields, option],
+      ["option features = { field_presence: IMPLICIT };", fields],
+    ]) {
+      expect(presence(...lines)).toEqual([false, true, false, false, true]);
+    }
+  });
 });
