@@ -40,7 +40,7 @@ const HEARTBEAT_MS = 1_000;
 /** Serves until `context.signal` is aborted. @throws SalesboardError when it cannot listen */
 export async function runDashboard(context: RoleContext): Promise<void> {
   const { config, kafka, clock, log, signal } = context;
-  const view = new SalesView();
+  const view = new SalesView({ mayLackDays: config.isEmbedded });
   const shared = { kafka, view, clock, log, signal, onChange: () => dashboard.changed() };
   const follower = new Follower({ ...shared, topic: config.outputTopic });
   const isCurrent = () => follower.status.state === "live";

@@ -79,8 +79,8 @@ export function periodNote(board: Board, site: Site, look: Look): Html {
   }
   if (!isIncomplete(period, days) || days.incompleteTo === undefined) return html``;
   const date = dateOf(days.incompleteTo, look);
-  return html`Days up to and including ${date} are incomplete, because counting by days
-    (${days.zone}) began then.`;
+  return html`Days up to and including ${date} may lack sales: not all of them were counted by days
+    of ${days.zone}.`;
 }
 
 /** The dates of a period and their zone: "Nov 20 – 26, 2026, Europe/Berlin". */

@@ -1,7 +1,7 @@
 /** One partition of the output topic: what was read, and what pages may show. */
 
 import { dayNumber, firstDayKept } from "../../domain/day.ts";
-import { linesIn, NO_SUMS, type Sums } from "../../domain/sums.ts";
+import { isNothing, linesIn, NO_SUMS, type Sums } from "../../domain/sums.ts";
 import { type Bookkeeping, decodeBookkeeping, isBookkeepingKey } from "../../wire/bookkeeping.ts";
 import { decodeDay, isDayKey, placeOfDayKey, productOfDayKey } from "../../wire/day-record.ts";
 import { decodeTotalRecord } from "../../wire/total-record.ts";
@@ -41,7 +41,13 @@ export class OutputPartition {
   #returns = 0n;
   #bookkeeping: DatedBookkeeping | undefined;
   readonly #days = new PartitionDays();
+  readonly #mayLackDays: boolean;
   #isCaughtUp = true;
+
+  /** `mayLackDays`: the broker keeps only the end of a log, which may have lost days. */
+  constructor(mayLackDays = false) {
+    this.#mayLackDays = mayLackDays;
+  }
 
   /** Undefined if no aggregator has written here. */
   get bookkeeping(): DatedBookkeeping | undefined {
@@ -62,13 +68,23 @@ export class OutputPartition {
   get isWhole(): boolean {
     const { sales, returns } = this.#bookkeeping ?? { sales: this.#sales, returns: this.#returns };
     if (!this.#isCaughtUp || sales !== this.#sales || returns !== this.#returns) return false;
-    return this.#missingInDays === undefined;
+    const missing = this.#missingInDays;
+    if (this.#mayLackDays) return missing.sales >= 0n && missing.returns >= 0n;
+    return isNothing(missing);
+  }
+
+  /** Some days have lost sales. Only a log that may lack days is whole all the same. */
+  get lacksDays(): boolean {
+    return !isNothing(this.#missingInDays);
   }
 
   /** Why the partition is not whole, for a sentence that begins with its name. */
   get contradiction(): string {
     const { sales, returns } = this.#bookkeeping ?? {};
-    if (sales === this.#sales && returns === this.#returns) return this.#missingInDays ?? "";
+    if (sales === this.#sales && returns === this.#returns) {
+      const missing = this.#missingInDays;
+      return `holds totals of ${missing.sales} sales and ${missing.returns} returns that no day has`;
+    }
     const isOfReturns = returns !== this.#returns;
     const held = isOfReturns
       ? `${this.#sales} sales and ${this.#returns} returns`
@@ -132,22 +148,16 @@ export class OutputPartition {
     return this.#days.sums();
   }
 
-  /**
-   * The law of days: each line is in one of the days in reach, or outside of all. How it is broken;
-   * undefined = it holds, or nobody counts by days.
-   */
-  get #missingInDays(): string | undefined {
+  /** Lines of the totals that are in no day in reach and not outside of all: none by the law. */
+  get #missingInDays(): Pick<Sums, "sales" | "returns"> {
     const { days } = this.#bookkeeping ?? {};
-    if (!days) return undefined;
+    if (!days) return NO_SUMS;
     const last = dayNumber(days.latest) ?? 0;
     const held = this.#days.linesIn({ first: firstDayKept(last), last });
-    const sales = held.sales + days.outsideSales;
-    const returns = held.returns + days.outsideReturns;
-    if (sales === this.#sales && returns === this.#returns) return undefined;
-    return (
-      `holds days of ${sales} sales and ${returns} returns, but its totals are of ` +
-      `${this.#sales} and ${this.#returns}`
-    );
+    return {
+      sales: this.#sales - held.sales - days.outsideSales,
+      returns: this.#returns - held.returns - days.outsideReturns,
+    };
   }
 
   #putEnded(key: Uint8Array, value: Uint8Array | null): void {

@@ -155,16 +155,17 @@ function boardOf(period: BoundedPeriod, { rows }: Watched, all: Board): Board {
   return { ...all, period, rows: rows.sorted(), total: rows.total };
 }
 
-function notedOf({ bookkeeping, firstDay }: OutputPartition): Noted {
+function notedOf({ bookkeeping, firstDay, lacksDays }: OutputPartition): Noted {
   const { days, writtenAt = 0, sales = 0n, returns = 0n } = bookkeeping ?? {};
   const outside = days ? days.outsideSales + days.outsideReturns : sales + returns;
+  const since = lacksDays ? days?.latest : days?.since;
   return {
     zone: days?.zone,
     latest: days && dayNumber(days.latest),
-    since: days?.since === undefined ? undefined : dayNumber(days.since),
+    since: since === undefined ? undefined : dayNumber(since),
     first: firstDay,
     writtenAt,
-    hasOutside: outside > 0n,
+    hasOutside: outside > 0n || lacksDays,
     hasLines: sales + returns > 0n,
   };
 }

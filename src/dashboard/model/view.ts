@@ -37,6 +37,7 @@ export class SalesView {
   readonly #ids = new Map<string, number>();
   readonly #dirty = new Map<string, Sums>();
   readonly #rate = new RateMeter();
+  readonly #mayLackDays: boolean;
   readonly #periods = new PeriodBoards((product) => this.#idOf(product));
   #total = NO_SUMS;
   #hasNews = false;
@@ -55,6 +56,11 @@ export class SalesView {
     salesPerSecond: undefined,
     version: 0,
   };
+
+  /** `mayLackDays`: of the embedded broker, whose logs lose their beginnings. */
+  constructor({ mayLackDays = false } = {}) {
+    this.#mayLackDays = mayLackDays;
+  }
 
   /** The last published board of all time. */
   get board(): Board {
@@ -114,7 +120,7 @@ export class SalesView {
 
   /** For reading only: records and restarts go through the view. */
   partition(id: number): OutputPartition {
-    const partition = this.#partitions.get(id) ?? new OutputPartition();
+    const partition = this.#partitions.get(id) ?? new OutputPartition(this.#mayLackDays);
     this.#partitions.set(id, partition);
     return partition;
   }

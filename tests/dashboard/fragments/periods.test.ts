@@ -147,7 +147,7 @@ describe("pages by period", () => {
     view.publish(live, noon);
     expect(String(periodNote(board("today"), site, lookOf()))).toBe("");
     const note = String(periodNote(board("yesterday"), site, lookOf()));
-    expect(note).toContain("including Nov 25, 2026 are incomplete");
+    expect(note).toContain("including Nov 25, 2026 may lack sales");
   });
 });
 
