@@ -63,7 +63,7 @@ async function showsPast(page: Page, window: (typeof PAST)[number][0], ago: numb
 
 async function showsGraphs(page: Page): Promise<void> {
   await page.click("nav >> text=Graph");
-  await page.waitForURL(/graph$/);
+  await page.waitForURL(/graph\?period=all$/);
   await says(page, "#bars", /Laptop.*\$1,029\.98/s);
   for (const [window, ago] of PAST) {
     await page.click(`nav[aria-label=Window] >> text=${window}`);
@@ -108,7 +108,7 @@ requirement("chromium", "kcat")(
     const topic = "sales_topic_electronics";
     await produceValues({ brokers, topic, values: records() });
     await isCounted(run);
-    const { page, complaints } = await opener.open(url);
+    const { page, complaints } = await opener.open(`${url}/?period=all`);
     await showsTable(page);
     await showsGraphs(page);
     await showsRecords(page, topic);
@@ -138,14 +138,14 @@ requirement(
     await produceValues({ brokers, topic, values: records() });
     await isCounted(dashboard);
     const url = await dashboard.url();
-    const { page, complaints } = await opener.open(url);
+    const { page, complaints } = await opener.open(`${url}/?period=all`);
     await showsTable(page);
     await showsGraphs(page);
     await showsRecords(page, topic);
     expect(complaints.filter(isOfPage)).toEqual([]);
 
     // Pages that stay open, and those that are opened later.
-    await page.goto(`${url}/graph?window=30d`);
+    await page.goto(`${url}/graph?period=all&window=30d`);
     await says(page, "#state", /^Live$/);
     await Promise.all([aggregator.kill(), dashboard.kill()]);
     await says(page, "#state", /^Reconnecting/);
@@ -155,7 +155,7 @@ requirement(
     await produceValues({ brokers, topic, values: [sale("Laptop", 1, 0.02)] });
     await says(page, ".revenue output", /^\$1,030\.000001$/, 60_000);
     await showsPast(page, "30d", PAST[1][1]);
-    await page.goto(`${url}/graph?window=24h`);
+    await page.goto(`${url}/graph?period=all&window=24h`);
     await showsPast(page, "24h", PAST[0][1]);
   },
   180_000,
