@@ -5,8 +5,8 @@ import { formatAmount, formatQuantity } from "../../domain/money.ts";
 import type { Sums } from "../../domain/sums.ts";
 import type { DownloadFormat } from "../fragments/download-links.ts";
 import { entryJson, sumsJson } from "../fragments/fragments.ts";
+import type { Scene } from "../fragments/scene.ts";
 import type { Look } from "../look/look.ts";
-import type { Site } from "../look/site.ts";
 import type { Board } from "../model/board.ts";
 import { isIncomplete, rangeOf } from "../model/days/days.ts";
 import type { Graph } from "../model/graph.ts";
@@ -30,7 +30,7 @@ export interface Download {
 }
 
 /** The answer of `/api/totals`. */
-export function totalsJson(site: Site, board: Board): string {
+export function totalsJson({ site, board }: Pick<Scene, "site" | "board">): string {
   const { rows, total, filtered, deadLetters, asOf } = board;
   const iso = asOf === undefined ? null : asOf.date.toISOString();
   return (

@@ -1,6 +1,6 @@
 /** The routes of the dashboard. */
 
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { KafkaError } from "../../kafka/kafka.ts";
 import type { Judge } from "../../mapping/model/judgement.ts";
 import { formats } from "../fragments/download-links.ts";
@@ -23,6 +23,7 @@ import {
   totalsFile,
   totalsJson,
 } from "./downloads.ts";
+import { hostProblem } from "./hosts.ts";
 import type { Metrics } from "./metrics.ts";
 import type { StreamSupport } from "./server.ts";
 
@@ -44,6 +45,8 @@ export interface Deps {
   readonly site: Site;
   readonly assets: Assets;
   readonly build: string;
+  /** What it may be called in an address; undefined = anything. */
+  readonly names: ReadonlySet<string> | undefined;
   readonly hub: Hub;
   readonly metrics: Metrics;
   /** With the board of a period; undefined = what a page opens with. */
@@ -71,6 +74,7 @@ export function createApp(deps: Deps): Hono<Env> {
     await next();
     for (const [name, value] of Object.entries(securityHeaders)) c.res.headers.set(name, value);
   });
+  app.use(byName(deps));
   app.notFound((c) => failure(c, deps, 404, "Not found", "This address does not exist."));
   app.onError((error, c) => failed(c, deps, error));
 
@@ -82,13 +86,8 @@ export function createApp(deps: Deps): Hono<Env> {
       app.get(`${site.base}${path}`, handle);
       app.all(`${site.base}${path}`, (c) => {
         c.header("Allow", "GET, HEAD");
-        return failure(
-          c,
-          deps,
-          405,
-          "Method not allowed",
-          "This address accepts only GET and HEAD.",
-        );
+        const message = "This address accepts only GET and HEAD.";
+        return failure(c, deps, 405, "Method not allowed", message);
       });
     }
   };
@@ -115,9 +114,7 @@ export function createApp(deps: Deps): Hono<Env> {
     return shown(c, lettersPage(page, await letters(reasonsWish)));
   });
   get(["/events"], (c) => events(c, deps));
-  get(["/api/totals"], (c) => {
-    return json(c, 200, totalsJson(site, sceneOfFile(deps, lookOf(c)).board));
-  });
+  get(["/api/totals"], (c) => json(c, 200, totalsJson(sceneOfFile(deps, lookOf(c)))));
   get(["/api/history"], (c) => {
     const look = lookOf(c);
     return look.mask ? masked(c, deps) : json(c, 200, historyJson(deps.scene().graph, look));
@@ -149,6 +146,18 @@ export function createApp(deps: Deps): Hono<Env> {
   });
   get(["/assets/:name"], (c) => asset(c, deps));
   return app;
+}
+
+/** Probes ask by any address, and learn nothing of the board. */
+function byName(deps: Deps): MiddlewareHandler<Env> {
+  const probes = ["/livez", "/readyz"].map((path) => deps.site.base + path);
+  return (c, next) => {
+    // A browser always sends the header; without one, the address may have a name.
+    const host = c.req.header("Host") ?? new URL(c.req.url, "http://localhost").host;
+    const problem = deps.names && hostProblem(host, deps.names);
+    if (problem === undefined || probes.includes(c.req.path)) return next();
+    return Promise.resolve(failure(c, deps, 403, "Host not allowed", problem));
+  };
 }
 
 function shown(c: Context<Env>, page: Html): Response | Promise<Response> {
@@ -272,11 +281,7 @@ function failure(c: Context<Env>, deps: Deps, status: ErrorStatus, title: string
   return c.body(String(page), status);
 }
 
-function json(
-  c: Context<Env>,
-  status: 200 | 400 | 403 | 404 | 405 | 500 | 503,
-  text: string,
-): Response {
+function json(c: Context<Env>, status: 200 | ErrorStatus, text: string): Response {
   c.header("Content-Type", "application/json; charset=utf-8");
   c.header("Cache-Control", "no-store");
   return c.body(text, status);
