@@ -1,8 +1,13 @@
 /** Folds the records of a poll into the totals and the history of their partitions. */
 
+import { dayText } from "../domain/day.ts";
+import { OUTSIDE } from "../domain/days.ts";
+import { NOTHING } from "../domain/exact.ts";
 import { eventSecond } from "../history/rings.ts";
 import { type RecordBatch, SaleSums } from "../kafka/kafka.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import { LocalDays } from "../mapping/exact/local-days.ts";
 import { inputJudge, judgedRecord } from "../mapping/input-judge.ts";
 import { inputProgram } from "../mapping/input-program.ts";
 import type { AwaitedSchema } from "../mapping/model/awaited.ts";
@@ -31,6 +36,10 @@ export class Fold {
   readonly #topic: string;
   readonly #sums: SaleSums;
   readonly #oddTimes: OddTimes;
+  readonly #days: LocalDays;
+  readonly #log: Log;
+  /** The change of the time zone is logged. */
+  #isZoneTold = false;
   /** Partitions that wait for a schema: their records are left alone. */
   readonly held = new Map<number, AwaitedSchema>();
 
@@ -40,6 +49,8 @@ export class Fold {
     context: Pick<RoleContext, "clock" | "config" | "log" | "report">,
   ) {
     const { clock, config } = context;
+    this.#log = context.log;
+    this.#days = new LocalDays(config.timeZone);
     this.#oddTimes = new OddTimes(context);
     this.#partitions = partitions;
     this.#deadLetters = deadLetters;
@@ -72,6 +83,7 @@ export class Fold {
   apply(batch: RecordBatch): number {
     const offsets = this.#advance();
     const secondMax = this.#secondMax();
+    this.#setTerms(secondMax);
     this.#addSums(secondMax);
     for (let i = 0; i < batch.count; i++) {
       const partition = this.#partitions.get(batch.partitions[i] as number);
@@ -111,6 +123,28 @@ export class Fold {
     return Math.floor(this.#clock.date().getTime() / 1_000) + AHEAD_SECONDS_MAX;
   }
 
+  /** Tells the partitions of which zone their days are. */
+  #setTerms(secondMax: number): void {
+    const { zone } = this.#days;
+    const today = this.#days.dayOf(secondMax);
+    for (const { id, totals, history } of this.#partitions.values()) {
+      totals.days.terms = { zone, today, isTimed: history !== undefined };
+      const before = totals.days.state?.zone;
+      if (before === undefined || before === zone || this.#isZoneTold || !history) continue;
+      this.#isZoneTold = true;
+      this.#log.warning(
+        `The days of partition ${id} go on in the time zone ${zone}; those so far are of ${before}.`,
+        { partition: id, since: dayText(today) },
+      );
+    }
+  }
+
+  /** The day of a line at `second`, epoch seconds. */
+  #dayOf(second: number, secondMax: number): number {
+    if (second < 0 || second > secondMax) return OUTSIDE;
+    return Math.max(OUTSIDE, this.#days.dayOf(second));
+  }
+
   #addSums(secondMax: number): void {
     const { partitions, products, quantities, amounts, seconds, sales, returns } = this.#sums;
     const { count: rows } = this.#sums;
@@ -121,16 +155,19 @@ export class Fold {
       const [id, second] = [products[i] as number, seconds[i] as number];
       const [quantity, amount] = [quantities[i] as number, amounts[i] as number];
       const [sold, returned] = [sales[i] as number, returns[i] as number];
+      const day = partition.history ? this.#dayOf(second, secondMax) : OUTSIDE;
       if (partition.history) this.#oddTimes.counted(second, sold + returned);
       if (returned > 0) {
         const counts = { sales: BigInt(sold), returns: BigInt(returned) };
         const sums = { quantity: BigInt(quantity), revenue: BigInt(amount), ...counts };
         partition.totals.applyLarge(id, sums);
+        partition.totals.days.apply(day, id, sums);
         partition.history?.applyLarge({ second, id, ...sums }, secondMax);
         continue;
       }
       const row = { id, sales: sold, quantity, amount, second };
       partition.totals.apply(row);
+      partition.totals.days.apply(day, id, { ...NOTHING, quantity, revenue: amount, sales: sold });
       partition.history?.apply(row, secondMax);
     }
   }
@@ -152,8 +189,10 @@ export class Fold {
     } else {
       const recordedAt = batch.timestamps[i] as number;
       for (const line of judgement.lines) {
-        addLine(line, { partition, recordedAt, secondMax });
-        this.#oddTimes.counted(eventSecond(line.timestamp, recordedAt), 1);
+        const second = eventSecond(line.timestamp, recordedAt);
+        const day = partition.history ? this.#dayOf(second, secondMax) : OUTSIDE;
+        addLine(line, { partition, second, day, secondMax });
+        this.#oddTimes.counted(second, 1);
         this.#oddTimes.carried(line.timestamp, recordedAt);
       }
       partition.counted++;
@@ -162,18 +201,15 @@ export class Fold {
   }
 }
 
-/**
- * `recordedAt`: the record's timestamp, epoch milliseconds. A time after `secondMax`, epoch seconds,
- * is wrong.
- */
+/** A time after `secondMax`, epoch seconds as `second`, is wrong. */
 function addLine(
   line: SaleLine,
-  of: { partition: OwnedPartition; recordedAt: number; secondMax: number },
+  of: { partition: OwnedPartition; second: number; day: number; secondMax: number },
 ): void {
   const { totals, history } = of.partition;
   const id = totals.products.findOrAdd(encoder.encode(line.product));
   const sums = sumsOfLine(line);
   totals.applyLarge(id, sums);
-  const second = eventSecond(line.timestamp, of.recordedAt);
-  history?.applyLarge({ second, id, ...sums }, of.secondMax);
+  totals.days.apply(of.day, id, sums);
+  history?.applyLarge({ second: of.second, id, ...sums }, of.secondMax);
 }

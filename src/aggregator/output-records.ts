@@ -1,12 +1,15 @@
 /** The records of one transaction, in batches that are ready to produce. */
 
 import type { Config } from "../config/config.ts";
+import { dayText } from "../domain/day.ts";
+import type { ProductDay } from "../domain/days.ts";
 import { isNothing } from "../domain/sums.ts";
 import { placeOf } from "../history/rings.ts";
 import { type OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
 import { mappingFingerprint } from "../mapping/input-judge.ts";
 import type { OwnedPartition, SealedPartition } from "../state/owned-partition.ts";
 import { BOOKKEEPING_KEY, encodeBookkeeping } from "../wire/bookkeeping.ts";
+import { dayKey, encodeDay } from "../wire/day-record.ts";
 import {
   encodeHistoryBookkeeping,
   encodeHistorySlot,
@@ -22,7 +25,9 @@ import { encodeTotal } from "../wire/total-record.ts";
  */
 const REFRESH_CYCLE_BYTES = 768 * 1024;
 /** The bytes of a total's record without its name: numbers, field names and Kafka's frame. */
-const TOTAL_FRAME_BYTES = 180;
+const TOTAL_FRAME_BYTES = 280;
+/** The same of the record of an ended day. */
+const DAY_FRAME_BYTES = 150;
 /** The name is in the key and in the value, where an escape can double each byte. */
 const NAME_COPIES_MAX = 3;
 
@@ -86,20 +91,34 @@ function* outputRecords(
 ): Generator<OutgoingRecord> {
   const updatedAt = at.toISOString();
   const mapping = mappingFingerprint(config);
-  for (const { partition, touched } of partitions) {
-    const ids = config.isEmbedded ? withRefresh(partition, touched) : touched;
-    for (const id of ids) {
-      const total = partition.totals.total(id);
+  for (const { partition, touched, days } of partitions) {
+    const { totals } = partition;
+    const refreshed = config.isEmbedded ? withRefresh(partition, touched) : { ids: [], days: [] };
+    for (const id of new Set([...touched, ...refreshed.ids])) {
+      const total = totals.total(id);
       // A product that is new since the seal has no total yet, and a refresh must not write one.
       if (isNothing(total)) continue;
-      const key = partition.totals.products.nameBytes(id);
-      yield { key, value: encodeTotal({ ...total, updatedAt }), partition: partition.id };
+      const last = totals.days.last(id);
+      const day = last && { date: dayText(last.day), ...last.sums };
+      const value = encodeTotal({ ...total, day, updatedAt });
+      yield { key: totals.products.nameBytes(id), value, partition: partition.id };
+    }
+    for (const day of days) yield dayRecord(partition, day);
+    for (const id of refreshed.days) {
+      for (const day of totals.days.endedOf(id)) yield dayRecord(partition, day);
     }
     const value = encodeBookkeeping(
       partition.bookkeeping({ group: config.group, writer, mapping }),
     );
     yield { key: BOOKKEEPING_KEY, value, partition: partition.id };
   }
+}
+
+function dayRecord({ id, totals }: OwnedPartition, { id: of, day, sums }: ProductDay) {
+  const date = dayText(day);
+  const product = totals.products.name(of);
+  const key = dayKey(totals.products.nameBytes(of), date);
+  return { key, value: encodeDay({ product, day: date, ...sums }), partition: id };
 }
 
 function* historyRecords({ group }: Config, { partitions }: Work): Generator<OutgoingRecord> {
@@ -117,20 +136,32 @@ function* historyRecords({ group }: Config, { partitions }: Work): Generator<Out
   }
 }
 
-/** The touched products, and as many others as are due from where the last refresh ended. */
-function withRefresh(partition: OwnedPartition, touched: readonly number[]): Set<number> {
-  const { count, arenaBytes } = partition.totals.products;
-  const ids = new Set(touched);
-  const allBytes = count * TOTAL_FRAME_BYTES + NAME_COPIES_MAX * arenaBytes;
-  const writtenBytes = (touched.length + 1) * (allBytes / Math.max(count, 1));
+/**
+ * As many other products as are due from where the last refresh ended: those whose totals are
+ * written again, and those whose ended days are.
+ */
+function withRefresh(
+  partition: OwnedPartition,
+  touched: readonly number[],
+): { ids: readonly number[]; days: readonly number[] } {
+  const { products, days } = partition.totals;
+  const { count, arenaBytes } = products;
+  const totalsBytes = count * TOTAL_FRAME_BYTES + NAME_COPIES_MAX * arenaBytes;
+  const nameBytes = (NAME_COPIES_MAX * arenaBytes) / Math.max(count, 1);
+  const daysBytes = days.endedCount * (DAY_FRAME_BYTES + nameBytes);
+  // Days that do not fit are lost whatever we do. They must not take the totals with them.
+  const isWithDays = totalsBytes + daysBytes < REFRESH_CYCLE_BYTES / 2;
+  const allBytes = totalsBytes + (isWithDays ? daysBytes : 0);
+  const writtenBytes = (touched.length + 1) * (totalsBytes / Math.max(count, 1));
   const share = Math.min(1, writtenBytes / (REFRESH_CYCLE_BYTES - allBytes));
   // With more products than fit into a cycle the best we can do is rewrite all of them.
   const due = share > 0 ? Math.ceil(count * share) : count;
+  const ids: number[] = [];
   for (let step = 0; step < due; step++) {
-    ids.add(partition.refreshFrom % count);
+    ids.push(partition.refreshFrom % count);
     partition.refreshFrom = (partition.refreshFrom + 1) % count;
   }
-  return ids;
+  return { ids, days: isWithDays ? ids : [] };
 }
 
 function batchOf(record: OutgoingRecord): RecordBatch {

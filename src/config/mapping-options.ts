@@ -82,6 +82,6 @@ export const mappingOptions = {
     env: "SALESBOARD_TIME_ZONE",
     default: "UTC",
     kind: zoneName(),
-    meaning: "time zone of times in records that name none",
+    meaning: "time zone of days, and of times in records that name none",
   },
 } as const satisfies Record<string, Option<unknown>>;

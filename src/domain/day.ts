@@ -2,6 +2,11 @@
 
 /** The latest day of a partition and those before it that are kept: two months at their longest. */
 export const DAYS_KEPT = 62;
+/**
+ * Places for ended days: a day has that of its number. A day stays until a later one takes its
+ * place, so that there must be more places than days that are kept.
+ */
+export const DAY_PLACES = 64;
 const DAY_MS = 86_400_000;
 /** 9999-12-31, the last day whose name has ten characters. */
 const DAY_MAX = 2_932_896;

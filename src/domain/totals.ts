@@ -9,6 +9,8 @@
  * Sales may be applied while a transaction writes the sealed totals.
  */
 
+import { Days, type ProductGrowth } from "./days.ts";
+import { addExact, NOTHING } from "./exact.ts";
 import { fitsNumber, type Micros } from "./money.ts";
 import { ProductIndex } from "./products.ts";
 import type { ProductTotal } from "./sale.ts";
@@ -30,6 +32,8 @@ interface ProductSales {
 
 export class Totals {
   readonly products = new ProductIndex();
+  /** What was sold when. Sealed, committed and rolled back with the totals. */
+  readonly days = new Days();
   /** Sales in the sealed totals: the sum over all products. */
   sales = 0n;
   /** Lines returned in the sealed totals. */
@@ -101,21 +105,20 @@ export class Totals {
     this.#touched = [];
     this.#salesBefore = this.sales;
     this.#returnsBefore = this.returns;
-    for (const id of touched) {
+    const growth = touched.map((id) => this.#growth(id));
+    for (const { id, quantity, revenue, sales, returns } of growth) {
       const before = this.#at(id);
-      const carried = this.#carried.get(id);
       this.#undo.push(before);
       this.#set({
         id,
-        quantity:
-          before.quantity + BigInt(this.#openQuantity[id] as number) + (carried?.quantity ?? 0n),
-        revenue:
-          before.revenue + BigInt(this.#openRevenue[id] as number) + (carried?.revenue ?? 0n),
-        sales: before.sales + BigInt(this.#openSales[id] as number),
-        returns: before.returns + (carried?.returns ?? 0n),
+        quantity: before.quantity + BigInt(quantity),
+        revenue: before.revenue + BigInt(revenue),
+        sales: before.sales + BigInt(sales),
+        returns: before.returns + BigInt(returns),
       });
       this.#clearOpen(id);
     }
+    this.days.seal(growth, this);
     this.sales += BigInt(this.#openTotal);
     this.returns += this.#openReturns;
     this.#openTotal = 0;
@@ -125,9 +128,11 @@ export class Totals {
 
   commit(): void {
     this.#undo = [];
+    this.days.commit();
   }
 
   rollback(): void {
+    this.days.rollback();
     for (const before of this.#undo) this.#set(before);
     if (this.#undo.length > 0) {
       this.sales = this.#salesBefore;
@@ -162,13 +167,27 @@ export class Totals {
     };
   }
 
-  /** Sets a product's total to the one read from Kafka; null clears it. */
-  restore(product: Uint8Array, total: ProductTotal | null): void {
+  /** Sets a product's total to the one read from Kafka; null clears it. Returns the product's id. */
+  restore(product: Uint8Array, total: ProductTotal | null): number {
     const id = this.products.findOrAdd(product);
     const { quantity, revenue, sales, returns } = total ?? NO_SUMS;
     this.sales += sales - (this.#sales[id] ?? 0n);
     this.returns += returns - (this.#returns[id] ?? 0n);
     this.#set({ id, quantity, revenue, sales, returns });
+    return id;
+  }
+
+  /** The open delta of a product. */
+  #growth(id: number): ProductGrowth {
+    const growth = {
+      id,
+      quantity: this.#openQuantity[id] as number,
+      revenue: this.#openRevenue[id] as number,
+      sales: this.#openSales[id] as number,
+      returns: 0,
+    };
+    const carried = this.#carried.get(id);
+    return carried ? { id, ...addExact(growth, { ...NOTHING, ...carried }) } : growth;
   }
 
   #at(id: number): Before {

@@ -1,11 +1,13 @@
 /** An input partition that this instance owns: totals, history, counts and position. */
 
+import type { ProductDay } from "../domain/days.ts";
 import { linesIn } from "../domain/sums.ts";
 import { Totals } from "../domain/totals.ts";
 import type { History, SealedHistory } from "../history/history.ts";
 import type { Position } from "../kafka/kafka.ts";
 import type { Bookkeeping } from "../wire/bookkeeping.ts";
 import type { HistoryBookkeeping } from "../wire/history-record.ts";
+import { daysNoteOf, daysStateOf } from "./days-note.ts";
 
 /** Where the sales of the totals come from, as the bookkeeping has it. */
 export type InputOrigin = Pick<Bookkeeping, "inputTopic" | "inputTopicId" | "clusterId">;
@@ -34,6 +36,8 @@ export interface SealedPartition {
   partition: OwnedPartition;
   /** Products whose totals changed. */
   touched: readonly number[];
+  /** Ended days that changed. */
+  days: Iterable<ProductDay>;
   history: SealedHistory | undefined;
 }
 
@@ -108,6 +112,7 @@ export class OwnedPartition {
     this.skipped = fresh ? 0n : from.skipped;
     this.#sequence = fresh ? 0 : from.sequence;
     this.writer = fresh ? undefined : from.writer;
+    if (!fresh) totals.days.resume(daysStateOf(from.days, totals));
     this.#committed = this.#progress();
     this.#sealed = this.#committed;
   }
@@ -157,7 +162,8 @@ export class OwnedPartition {
     const revenue = (id: number) => this.totals.revenue(id);
     const sales = linesIn(this.totals);
     this.history?.choose({ products: products.count, sales, revenue });
-    return { partition: this, touched, history: this.history?.seal({ refreshes }) };
+    const days = this.totals.days.changed;
+    return { partition: this, touched, days, history: this.history?.seal({ refreshes }) };
   }
 
   /** The sealed state is committed by `writer`. */
@@ -211,7 +217,9 @@ export class OwnedPartition {
     const { position: inputOffset, epoch: inputEpoch, ...counts } = this.#sealed;
     const { sales, returns } = this.totals;
     const records = counts.counted + counts.filtered + counts.deadLetters;
-    return { ...by, ...this.origin, ...counts, inputOffset, inputEpoch, sales, returns, records };
+    const days = daysNoteOf(this.totals.days.state);
+    const place = { inputOffset, inputEpoch };
+    return { ...by, ...this.origin, ...counts, ...place, sales, returns, records, days };
   }
 
   /** The bookkeeping record of the sealed history. */

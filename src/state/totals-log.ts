@@ -1,5 +1,6 @@
 /** Reads the output topic for a restore and for `verify`. */
 
+import { dayNumber } from "../domain/day.ts";
 import { Totals } from "../domain/totals.ts";
 import {
   type Admin,
@@ -10,6 +11,7 @@ import {
 } from "../kafka/kafka.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type Bookkeeping, decodeBookkeeping, isBookkeepingKey } from "../wire/bookkeeping.ts";
+import { decodeDay, isDayKey, placeOfDayKey, productOfDayKey } from "../wire/day-record.ts";
 import { NotATotalError } from "../wire/output-record.ts";
 import { decodeTotalRecord } from "../wire/total-record.ts";
 
@@ -219,10 +221,26 @@ function applyRecord(restored: Restored, batch: RecordBatch, i: number): void {
   try {
     if (isBookkeepingKey(key)) {
       restored.bookkeeping = value === null ? undefined : decodeBookkeeping(value);
-    } else restored.totals.restore(key, decodeTotalRecord(key, value).total);
+    } else if (isDayKey(key)) restoreDay(restored.totals, key, value);
+    else {
+      const { total } = decodeTotalRecord(key, value);
+      const id = restored.totals.restore(key, total);
+      const day = total?.day;
+      const last = day && { day: dayNumber(day.date) as number, sums: day };
+      restored.totals.days.restoreLast(id, last);
+    }
   } catch (error) {
     if (!(error instanceof NotATotalError)) throw error;
     restored.problem ??= `at offset ${batch.offsets[i]} of the output topic: ${error.message}`;
+  }
+}
+
+function restoreDay({ products, days }: Totals, key: Uint8Array, value: Uint8Array | null): void {
+  const id = products.findOrAdd(productOfDayKey(key));
+  if (value === null) days.eraseEnded(id, placeOfDayKey(key));
+  else {
+    const { day, ...sums } = decodeDay(key, value);
+    days.restoreEnded({ id, day: dayNumber(day) as number, sums });
   }
 }
 

@@ -27,6 +27,8 @@ export interface Difference {
   partition: number;
   /** Set for a difference in history: the key of the slot's record, and the slot's start. */
   slot?: string;
+  /** Set for a difference in a day: its date. */
+  day?: string;
   /** Null: a difference in the bookkeeping, or in the sum of all products of a slot. */
   product: string | null;
   /** The value from the input; `found` is the value in the output topic. */

@@ -28,6 +28,7 @@ export function report(found: Verification, { inputTopic, outputTopic, group }: 
       (found.returns === 0 ? "" : `${found.returns} returns, `) +
       (found.filtered === 0 ? "" : `${found.filtered} records filtered, `) +
       `${found.deadLetters} dead letters` +
+      (found.days === 0 ? "" : `; ${found.days} sums of a product on a day`) +
       (found.slots === 0 ? "." : `; ${found.slots} slots of history.`),
   ];
   for (const { partition, firstOffset, sales } of found.incomplete) {
@@ -46,10 +47,12 @@ export function report(found: Verification, { inputTopic, outputTopic, group }: 
   }
   if (found.differencesTotal > 0)
     lines.push(`Different: ${found.differencesTotal} differences. The first ones:`);
-  for (const { partition, slot, product, recomputed, found: stands } of found.differences) {
+  for (const { partition, slot, day, product, ...sums } of found.differences) {
+    const { recomputed, found: stands } = sums;
     const all = slot ? "all products" : "bookkeeping";
     const what = product === null ? all : JSON.stringify(product);
-    const where = slot ? `partition ${partition}, ${slot}` : `partition ${partition}`;
+    const place = slot ?? day;
+    const where = place ? `partition ${partition}, ${place}` : `partition ${partition}`;
     lines.push(`  ${where}, ${what}: recomputed ${recomputed}; found ${stands}`);
   }
   return lines.join("\n");

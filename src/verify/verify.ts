@@ -22,6 +22,7 @@ import { OwnedPartition } from "../state/owned-partition.ts";
 import { NOT_REACHED } from "../state/totals-log.ts";
 import { type ClaimedInput, type Difference, differencesOf } from "./compare.ts";
 import { type CheckedHistory, checkHistory } from "./recount.ts";
+import { DaysRecount } from "./recount-days.ts";
 import { claimedInputs } from "./spans.ts";
 
 const BATCH_RECORDS_MAX = 16_384;
@@ -48,6 +49,8 @@ export interface Verification {
   deadLetters: number;
   /** Compared slots of history. */
   slots: number;
+  /** Compared days of products. */
+  days: number;
   /** The first `DIFFERENCES_LISTED_MAX` differences. */
   differences: Difference[];
   differencesTotal: number;
@@ -106,6 +109,12 @@ async function unreachableError(
   );
 }
 
+/** What else is summed up from a partition's input. */
+interface Recounts {
+  history: CheckedHistory | undefined;
+  days: DaysRecount | undefined;
+}
+
 class Verifier {
   readonly #options: Parameters<typeof verify>[0];
   readonly #recordsTotal: number;
@@ -121,6 +130,7 @@ class Verifier {
     filtered: 0,
     deadLetters: 0,
     slots: 0,
+    days: 0,
     differences: [],
     differencesTotal: 0,
     incomplete: [],
@@ -140,12 +150,15 @@ class Verifier {
 
   async check(span: ClaimedInput): Promise<void> {
     const history = checkHistory(span);
-    const recomputed = await this.#fold(span, history);
+    const days = DaysRecount.of(span);
+    const recomputed = await this.#fold(span, { history, days });
     const result = this.#result;
     result.slots += history?.slots ?? 0;
+    result.days += days?.count ?? 0;
     const products = recomputed.totals.products.count;
     const differences = [
       ...differencesOf(span, recomputed),
+      ...(days?.differences() ?? []),
       ...(history?.problems ?? []),
       ...(history?.recount.differences({ products, ...span, isRemoved: span.from > 0 }) ?? []),
     ];
@@ -170,11 +183,11 @@ class Verifier {
   }
 
   /** Sums up a span without the fast path, so that a fault of the fast path shows. */
-  async #fold(span: ClaimedInput, history: CheckedHistory | undefined): Promise<OwnedPartition> {
+  async #fold(span: ClaimedInput, recounts: Recounts): Promise<OwnedPartition> {
     const { kafka, config, progress } = this.#options;
     const { partition: id, from, high } = span;
     // A running aggregator can commit between our reads of totals and history.
-    const to = Math.min(Math.max(span.to, history?.to ?? 0), high);
+    const to = Math.min(Math.max(span.to, recounts.history?.to ?? 0), high);
     const partition = new OwnedPartition(id, { from });
     const reader = kafka.reader({ topic: config.inputTopic });
     let heardAt = performance.now();
@@ -185,7 +198,7 @@ class Verifier {
         for (let i = 0; i < this.#batch.count; i++) {
           const verdict = this.#judge.judge(judgedRecord(this.#batch, i, config.inputTopic));
           const awaited = verdict.kind === "awaiting" ? await this.#awaitSchema(i) : verdict;
-          this.#add(i, awaited, { partition, span, history });
+          this.#add(i, awaited, { partition, span, ...recounts });
         }
         for (const event of events) react(event, partition);
         progress(this.#result.records, this.#recordsTotal);
@@ -216,9 +229,9 @@ class Verifier {
   #add(
     i: number,
     judgement: FinalJudgement,
-    of: { partition: OwnedPartition; span: ClaimedInput; history: CheckedHistory | undefined },
+    of: { partition: OwnedPartition; span: ClaimedInput } & Recounts,
   ): void {
-    const { partition, span, history } = of;
+    const { partition, span, history, days } = of;
     const offset = this.#batch.offsets[i] as number;
     partition.position = offset + 1;
     const isInTotals = offset < span.to;
@@ -232,10 +245,10 @@ class Verifier {
     const recordedAt = this.#batch.timestamps[i] as number;
     for (const line of judgement.lines) {
       const sums = sumsOfLine(line);
-      if (history && offset < history.to) {
-        history.recount.add(eventSecond(line.timestamp, recordedAt), line.product, sums);
-      }
+      const second = eventSecond(line.timestamp, recordedAt);
+      if (history && offset < history.to) history.recount.add(second, line.product, sums);
       if (!isInTotals) continue;
+      days?.add(second, line.product, sums);
       const id = partition.totals.products.findOrAdd(encoder.encode(line.product));
       partition.totals.applyLarge(id, sums);
     }

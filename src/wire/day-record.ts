@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import { DAYS_KEPT, dayNumber } from "../domain/day.ts";
+import { DAY_PLACES, dayNumber } from "../domain/day.ts";
 import { formatAmount, formatQuantity } from "../domain/money.ts";
 import type { Sums } from "../domain/sums.ts";
 import {
@@ -21,13 +21,6 @@ const encoder = new TextEncoder();
 const KEY_START = encoder.encode("\0day\0");
 /** Two digits, and the byte that ends them. */
 const PLACE_BYTES = 3;
-/**
- * Places for the days of a product. A record stays until a day takes its place, and no two days
- * that are kept may share one.
- */
-const PLACES = 64;
-if (PLACES < DAYS_KEPT) throw new RangeError("Cannot keep days: they have too few places");
-
 /** The sums of one product on one day, in the record's partition. */
 export interface DayRecord extends Sums {
   product: string;
@@ -47,7 +40,7 @@ export function isDayKey(key: Uint8Array | null): boolean {
 export function dayKey(product: Uint8Array, day: string): Uint8Array {
   const number = dayNumber(day);
   if (number === undefined) throw new RangeError(`Cannot write a day: ${day} is no date`);
-  const place = String(number % PLACES).padStart(2, "0");
+  const place = String(number % DAY_PLACES).padStart(2, "0");
   const start = encoder.encode(`\0day\0${place}\0`);
   const key = new Uint8Array(start.length + product.length);
   key.set(start);
@@ -88,9 +81,14 @@ export function decodeDay(key: Uint8Array, value: Uint8Array): DayRecord {
   );
 }
 
-/** The place of a day's key among those of its product, from 0. */
+/** The place of a day's key: that of each day with this number, modulo `DAY_PLACES`. */
 export function placeOfDayKey(key: Uint8Array): number {
-  return Number(Buffer.from(key.subarray(KEY_START.length, KEY_START.length + 2)).toString());
+  const start = KEY_START.length;
+  const place = Number(new TextDecoder().decode(key.subarray(start, start + PLACE_BYTES - 1)));
+  if (place >= 0 && place < DAY_PLACES) return place;
+  throw new NotATotalError(
+    `Cannot read a record of the output topic: the place of its day is invalid: ${place}`,
+  );
 }
 
 /** The product of a day's key, in UTF-8: a view of the key. */

@@ -79,3 +79,64 @@ test("transactions share their memory, and a large record does not stay in it", 
   const memory = new Set([...first, ...written(output, usual)].map((batch) => batch.memory));
   expect([...memory]).toEqual([first[0]?.memory as ArrayBuffer]);
 });
+
+/** The days of the records of one transaction: "Product 0 on 1970-03-02: 1", a total's with a star. */
+function daysOf(batches: ReturnType<typeof written>): string[] {
+  return batches.flatMap(({ rows }) =>
+    rows.flatMap(({ topic, value }) => {
+      const { product, day, sales, daySales } = JSON.parse(value);
+      if (topic !== config.outputTopic || day === undefined) return [];
+      return [`${product} on ${day}: ${daySales === undefined ? sales : `${daySales}*`}`];
+    }),
+  );
+}
+
+function soldOn(partition: OwnedPartition, product: number, day: number): void {
+  const name = encoder.encode(`Product ${product}`);
+  const id = partition.totals.products.findOrAdd(name);
+  partition.totals.apply({ id, sales: 1, quantity: 1, amount: 1 });
+  const line = { quantity: 1, revenue: 1, sales: 1, returns: 0 };
+  partition.totals.days.terms = { zone: "UTC", today: day, isTimed: true };
+  partition.totals.days.apply(day, id, line);
+}
+
+test("a day that has ended is written once, and then stays as it is", () => {
+  const output = new Output(config);
+  const partition = new OwnedPartition(0, { from: 0 });
+  const transaction = () => {
+    const batches = written(output, { partitions: [partition.seal()], deadLetters: [] });
+    partition.commit("w");
+    return daysOf(batches);
+  };
+  soldOn(partition, 0, 60);
+  soldOn(partition, 1, 60);
+  expect(transaction()).toEqual(["Product 0 on 1970-03-02: 1*", "Product 1 on 1970-03-02: 1*"]);
+  soldOn(partition, 0, 61);
+  expect(transaction()).toEqual(["Product 0 on 1970-03-03: 1*", "Product 0 on 1970-03-02: 1"]);
+  soldOn(partition, 0, 61);
+  expect(transaction()).toEqual(["Product 0 on 1970-03-03: 2*"]);
+  soldOn(partition, 0, 60);
+  expect(transaction()).toEqual(["Product 0 on 1970-03-03: 2*", "Product 0 on 1970-03-02: 2"]);
+});
+
+test("the embedded broker is given all days again before its log loses them", () => {
+  const output = new Output(configOf("run"));
+  const partition = new OwnedPartition(0, { from: 0 });
+  for (let day = 0; day < 30; day++) {
+    for (let product = 0; product < 20; product++) soldOn(partition, product, day);
+    partition.seal();
+    partition.commit("w");
+  }
+  const seen = new Set<string>();
+  let bytes = 0;
+  // Of one product alone, which never touches the others.
+  while (seen.size < 20 * 30 - 1) {
+    soldOn(partition, 0, 29);
+    const batches = written(output, { partitions: [partition.seal()], deadLetters: [] });
+    partition.commit("w");
+    for (const day of daysOf(batches))
+      if (!day.startsWith("Product 0 on 1970-01-30")) seen.add(day);
+    for (const { rows } of batches) for (const { value } of rows) bytes += value.length;
+    expect(bytes).toBeLessThan(1_500_000);
+  }
+});

@@ -1,5 +1,6 @@
 /** The books of one partition, kept twice: from its sales as sent, and from the output topic. */
 
+import { DaysLedger } from "./days-ledger.ts";
 import type { PartitionLog } from "./log.ts";
 
 /** A line of a record. */
@@ -53,6 +54,7 @@ export class Ledger {
   };
   /** The latest committed record of each key, as text to compare. */
   readonly #found = new Map<string, string>();
+  readonly #days = new DaysLedger();
   #position = 0;
   readonly #changed = new Set<string>();
   #skipped = 0;
@@ -81,7 +83,9 @@ export class Ledger {
     }
   }
 
-  #add({ product, quantity, cents, isReturn }: Sale): void {
+  #add(line: Sale): void {
+    const { product, quantity, cents, isReturn } = line;
+    this.#days.add(line);
     const none = { quantity: 0, cents: 0, sales: 0, returns: 0 };
     const total = this.#expected.get(product) ?? none;
     this.#expected.set(product, total);
@@ -99,7 +103,9 @@ export class Ledger {
     for (const { record, keyText } of entries) {
       if (!record?.value) continue;
       const value = JSON.parse(decoder.decode(record.value));
-      if (record.key?.[0] === 0) {
+      this.#days.take(keyText, value);
+      if (keyText.startsWith("\0day\0")) this.#changed.add(BOOKKEEPING);
+      else if (record.key?.[0] === 0) {
         const { inputOffset: offset, skipped, ...counts } = value;
         this.#skipped = Number(skipped);
         this.#found.set(BOOKKEEPING, noteText({ offset, ...counts }));
@@ -115,7 +121,7 @@ export class Ledger {
 
   /** Of what has changed since they were asked for last. */
   differences(): { key: string; is: string | undefined; must: string | undefined }[] {
-    const differences = [];
+    const differences = this.#changed.size > 0 ? this.#days.differences() : [];
     for (const key of this.#changed) {
       const is = this.#found.get(key);
       const must = this.#must(key);

@@ -3,6 +3,7 @@
  * or stop it. The simulation must find every one of them.
  */
 
+import { dayMutations } from "./day-mutations.ts";
 import { historyMutations } from "./history-mutations.ts";
 import { identityMutations } from "./identity-mutations.ts";
 import { mappingMutations } from "./mapping-mutations.ts";
@@ -293,7 +294,7 @@ export const mutations: readonly Mutation[] = [
       },
     ],
   },
-  ...historyMutations,
+  ...[...historyMutations, ...dayMutations],
   ...mappingMutations,
   ...identityMutations,
 ];

@@ -83,8 +83,8 @@ export class Oracle {
       return known ?? this.#topics.inputTopic;
     }
     const log = this.#cluster.log(this.#topics.outputTopic, partition);
-    for (const { record } of log.read(0, Number.POSITIVE_INFINITY).entries) {
-      if (record?.key?.[0] !== 0 || !record.value) continue;
+    for (const { record, keyText } of log.read(0, Number.POSITIVE_INFINITY).entries) {
+      if (keyText !== "\0bookkeeping" || !record?.value) continue;
       const { inputTopic } = JSON.parse(Buffer.from(record.value).toString());
       this.#inputs.set(partition, inputTopic);
       return inputTopic;

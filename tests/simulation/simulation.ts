@@ -4,6 +4,7 @@ import type { Config } from "../../src/config/config.ts";
 import { configOf } from "../support/context.ts";
 import type { SimulatedProcess } from "./clock.ts";
 import { SimulatedCluster } from "./cluster.ts";
+import { ZONE } from "./days-ledger.ts";
 import type { Disaster } from "./faults.ts";
 import { Instance, type Subject } from "./instance.ts";
 import type { PartitionLog } from "./log.ts";
@@ -30,8 +31,9 @@ const INSTANCES_MAX = 4;
 const SECOND_INPUT = "sales_of_another_shop";
 
 // With brokers of its own it keeps the log complete by writing unchanged totals again.
-const embedded = configOf("run", "--commit-interval", "40ms");
-const external = configOf("run", "--commit-interval", "40ms", "--brokers", "simulated:9092");
+const often = ["--commit-interval", "40ms", "--time-zone", ZONE];
+const embedded = configOf("run", ...often);
+const external = configOf("run", ...often, "--brokers", "simulated:9092");
 const { mapping } = configOf("run", "--map", ORDER_RULES);
 
 interface Options {

@@ -7,7 +7,7 @@ import type { NativeMockCluster } from "../../src/kafka/native.ts";
 import { report } from "../../src/verify/report.ts";
 import { verify } from "../../src/verify/verify.ts";
 import { encodeSale } from "../../src/wire/sale-record.ts";
-import { encodeTotal } from "../../src/wire/total-record.ts";
+import { decodeTotal, encodeTotal, type TotalRecord } from "../../src/wire/total-record.ts";
 import { openCluster } from "../support/cluster.ts";
 import { configOf, startRole } from "../support/context.ts";
 import { readTopic, sendAll } from "../support/records.ts";
@@ -57,6 +57,13 @@ async function aggregate(): Promise<void> {
   await role.stop();
 }
 
+/** The total of the one product that was sold, on the second partition. */
+async function totalWritten(): Promise<TotalRecord> {
+  const records = await readTopic(kafka, config.outputTopic, [1]);
+  const record = records.findLast(({ key }) => textOf(key) === "Laptop");
+  return decodeTotal(record?.value ?? new Uint8Array());
+}
+
 describe("verify", () => {
   test("says equal of what the aggregator wrote, and counts it", async () => {
     await aggregate();
@@ -79,8 +86,7 @@ describe("verify", () => {
 
   test("names partition and product of a total that somebody changed", async () => {
     await aggregate();
-    const forged = { product: "Laptop", quantity: 4_000_000n, revenue: 7n, sales: 2n, returns: 0n };
-    const value = encodeTotal({ ...forged, updatedAt: "2026-11-23T17:00:00.123Z" });
+    const value = encodeTotal({ ...(await totalWritten()), revenue: 7n });
     await sendAll(kafka, config.outputTopic, [{ key: bytes("Laptop"), value, partition: 1 }]);
     const found = await check();
     expect(found).toMatchObject({
@@ -96,6 +102,44 @@ describe("verify", () => {
       ],
     });
     expect(report(found, config)).toContain('partition 1, "Laptop": recomputed 2 sales');
+  }, 180_000);
+
+  test("names day and product of a day that somebody changed", async () => {
+    await aggregate();
+    const total = await totalWritten();
+    const date = total.day?.date ?? "";
+    const sums = { quantity: 4_000_000n, revenue: 6_000_000n, sales: 2n, returns: 0n };
+    expect(total.day).toEqual({ date, ...sums });
+    const value = encodeTotal({ ...total, day: { date, ...sums, revenue: 7n } });
+    await sendAll(kafka, config.outputTopic, [{ key: bytes("Laptop"), value, partition: 1 }]);
+    const found = await check();
+    const texts = { recomputed: "2 sales, 4 units, 6.00", found: "2 sales, 4 units, 0.000007" };
+    const differences = [{ partition: 1, day: date, product: "Laptop", ...texts }];
+    expect(found).toMatchObject({ equal: false, days: 2, differences });
+    expect(report(found, config)).toContain(`partition 1, ${date}, "Laptop": recomputed 2 sales`);
+  }, 180_000);
+
+  test("names what is lost of a day, which is in no other either", async () => {
+    await aggregate();
+    const { day, ...total } = await totalWritten();
+    const value = encodeTotal(total);
+    await sendAll(kafka, config.outputTopic, [{ key: bytes("Laptop"), value, partition: 1 }]);
+    const found = await check();
+    expect(found.differences).toEqual([
+      {
+        partition: 1,
+        product: null,
+        recomputed: "each sale in one day or outside",
+        found: "holds 0 sales in days and 0 outside of them, but totals of 2 sales",
+      },
+      {
+        partition: 1,
+        day: day?.date ?? "",
+        product: "Laptop",
+        recomputed: "2 sales, 4 units, 6.00",
+        found: "nothing",
+      },
+    ]);
   }, 180_000);
 
   test("names slot and product of a history that somebody changed", async () => {

@@ -4,6 +4,7 @@ import type { Config } from "../../config/config.ts";
 import type { ResetSettings } from "../../config/reset-command.ts";
 import { isNothing } from "../../domain/sums.ts";
 import { mappingFingerprint } from "../../mapping/input-judge.ts";
+import { daysBroken, lacksDays } from "../../state/days-note.ts";
 import type { InputOrigin } from "../../state/owned-partition.ts";
 import type { Restored } from "../../state/totals-log.ts";
 import { type Bookkeeping, lawBroken } from "../../wire/bookkeeping.ts";
@@ -16,7 +17,7 @@ import { foreignOrigin, startOver } from "./origin.ts";
 export function contradictionOf(
   offset: number | null,
   restored: Restored,
-  config: Pick<Config, "mapping"> & ResetSettings,
+  config: Pick<Config, "mapping" | "isEmbedded"> & ResetSettings,
   origin: InputOrigin,
 ): string | undefined {
   const { totals, bookkeeping, problem } = restored;
@@ -53,7 +54,18 @@ export function contradictionOf(
       "were counted"
     );
   }
-  return lawBroken(bookkeeping);
+  return lawBroken(bookkeeping) ?? daysContradiction(restored, config);
+}
+
+/** The embedded broker keeps the end of a log only, and may have lost days that nobody rewrote. */
+function daysContradiction(
+  { totals, bookkeeping }: Restored,
+  { outputTopic, isEmbedded }: Pick<Config, "outputTopic" | "isEmbedded">,
+): string | undefined {
+  const note = bookkeeping?.days;
+  const broken = daysBroken(note, totals);
+  if (!note || !broken || (isEmbedded && lacksDays(note, totals))) return undefined;
+  return `${outputTopic} ${broken}`;
 }
 
 /**
