@@ -93,6 +93,17 @@ async function showsRecords(page: Page, input: string): Promise<void> {
   expect(await page.textContent("main")).toMatch(new RegExp(`${input}, partition \\d, offset \\d`));
 }
 
+/** What was sold ten days ago is not of the last seven, whatever the time of day. */
+async function showsPeriods(page: Page): Promise<void> {
+  const sums = { "7 days": ["7d", "$1,009.980001"], "30 days": ["30d", "$1,029.980001"] } as const;
+  for (const [text, [period, revenue]] of Object.entries(sums)) {
+    await page.click(`#period >> text=${text}`);
+    await page.waitForURL(new RegExp(`period=${period}`));
+    await says(page, "#state", /^Live$/);
+    expect(await page.textContent(".revenue output")).toBe(revenue);
+  }
+}
+
 /** A busy Kafka may not hand over records in time. The page says so, and loads itself again. */
 const isOfPage = (complaint: string) => !/status of 503/.test(complaint);
 
@@ -102,7 +113,8 @@ const isCounted = (run: Salesboard) =>
 requirement("chromium", "kcat")(
   "on its own broker",
   async () => {
-    const run = runs.start(["--port", "0", "--roles", "aggregator,dashboard"]);
+    const zone = ["--time-zone", "Pacific/Kiritimati"];
+    const run = runs.start(["--port", "0", "--roles", "aggregator,dashboard", ...zone]);
     const url = await run.url();
     const brokers = String((await logged(run, "Embedded broker at")).properties.brokers);
     const topic = "sales_topic_electronics";
@@ -112,6 +124,7 @@ requirement("chromium", "kcat")(
     await showsTable(page);
     await showsGraphs(page);
     await showsRecords(page, topic);
+    await showsPeriods(page);
     expect(complaints.filter(isOfPage)).toEqual([]);
   },
   120_000,
