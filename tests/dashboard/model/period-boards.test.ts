@@ -179,6 +179,18 @@ describe("the boards of periods", () => {
     expect([shown("today"), shown("yesterday")]).toEqual([["Tea 1.00"], ["Tea 3.00"]]);
   });
 
+  test("forget the days of a topic that was deleted and created again", () => {
+    const { view, writer, publish, shown } = shop();
+    writer.sell("Tea", "2026-11-25", "3").sell("Tea", "2026-11-26").commit();
+    publish();
+    view.restart(0);
+    new DayWriter(view).sell("Cup", "2026-11-26", "2").commit();
+    view.markCaughtUp(0);
+    publish();
+    expect([shown("7d"), shown("yesterday")]).toEqual([["Cup 2.00"], []]);
+    expect(view.board.days?.first).toBe(dayNumber("2026-11-26"));
+  });
+
   test("take returns", () => {
     const { view, writer, publish } = shop();
     writer.sell("Tea", "2026-11-26", "3").sell("Tea", "2026-11-26", "3", true).commit();
