@@ -24,6 +24,7 @@ import { listen } from "./http/server.ts";
 import { type Period, periodAsked } from "./look/look.ts";
 import type { Site } from "./look/site.ts";
 import type { Board } from "./model/board.ts";
+import { Comparer } from "./model/comparison.ts";
 import { Graph } from "./model/graph.ts";
 import { HistoryView } from "./model/history-view.ts";
 import type { Status } from "./model/status.ts";
@@ -102,6 +103,7 @@ export async function createDashboard(options: {
   const site = siteOf(config);
   const assets = await loadAssets(site.base);
   const [graph, table] = [new Graph(history), new Table(site, history)];
+  const comparer = new Comparer(graph);
   const scene = (period?: Period) => {
     return { board: view.boardOf(period), view, site, graph, table };
   };
@@ -141,8 +143,11 @@ export async function createDashboard(options: {
       log.error("A request failed.", { reason: error.message, stack: error.stack }),
   });
   const pace: PublishTimer = new PublishTimer(() => {
-    const status = { ...source.status, alerts: alerts.lines, advice: advisor.advice };
-    return publish({ view, status, hub, currentScene: scene, now: momentOf(clock) });
+    const now = momentOf(clock);
+    const comparison = comparer.at(view.board.days, now);
+    const said = { alerts: alerts.lines, advice: advisor.advice, comparison };
+    const status = { ...source.status, ...said };
+    return publish({ view, status, hub, currentScene: scene, now });
   });
   const onChange = () => pace.request();
   const advisor = new Advisor({ records, judge, binary, config, clock, log, onChange });

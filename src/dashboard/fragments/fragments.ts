@@ -13,7 +13,7 @@ import { bars } from "./bars.ts";
 import { totalsLinks } from "./download-links.ts";
 import { misfit } from "./misfit.ts";
 import { partial } from "./partial.ts";
-import { emptyPhrase, periodLinks, periodNote, periodPhrase } from "./periods.ts";
+import { comparisonNote, emptyPhrase, periodLinks, periodNote, periodPhrase } from "./periods.ts";
 import { productFigures } from "./product.ts";
 import type { Scene } from "./scene.ts";
 
@@ -139,12 +139,14 @@ export function tiles(board: Board, site: Site, look: Look): Html {
   const returned =
     total.returns === 0n ? "each counted once" : `and ${format.count(total.returns)} returned`;
   const rate = salesPerSecond === undefined ? undefined : format.rate(salesPerSecond);
-  const show = (id: string, name: string | Html, value: string | undefined, note: string) =>
-    isComplete ? tile(id, name, value ?? "–", note) : tile(id, name, "–", "");
+  const show = (id: string, name: string | Html, value: string | undefined, ...notes: string[]) =>
+    isComplete ? tile(id, name, value ?? "–", ...notes) : tile(id, name, "–");
   const phrase = periodPhrase(board, look);
   const revenue = `Revenue ${phrase}`.trimEnd();
   const units = board.period === "all" ? "sold in total" : `sold ${phrase}`;
-  return html`${show("revenue", `${revenue}, ${site.currency}`, format.money(total.revenue), average)}
+  const compared = comparisonNote(board, look, format);
+  const goes = compared ? [`${compared.text} · ${average}`, compared.values] : [average];
+  return html`${show("revenue", `${revenue}, ${site.currency}`, format.money(total.revenue), ...goes)}
     ${show("units", "Units", format.quantity(total.quantity), units)}
     ${show("sales", "Sales", format.count(total.sales), returned)}
     ${show("rate", "Sales per second", rate, "over the last 10 s")}
@@ -156,14 +158,14 @@ export function tiles(board: Board, site: Site, look: Look): Html {
  * Long figures get a smaller font, because a figure that is cut off would be wrong. Screen readers
  * do not announce each change, because there are ten a second.
  */
-function tile(id: string, name: string | Html, value: string, note: string): Html {
+function tile(id: string, name: string | Html, value: string, note = "", title = note): Html {
   const size = ["", "long", "longer", "longest"][
     [12, 18, 26].filter((n) => value.length > n).length
   ];
   return html`<div class="tile ${id}">
     <h2>${name}</h2>
     <output class="${size}" aria-live="off">${value}</output>
-    <p title="${note}">${note}</p>
+    <p title="${title}">${note}</p>
   </div>`;
 }
 

@@ -153,6 +153,7 @@ export class SalesView {
       status.lag === before.lag &&
       notices.join("\n") === before.notices.join("\n") &&
       status.advice === before.advice &&
+      status.comparison === before.comparison &&
       linesOf(status) === linesOf(before);
     if (isSame) {
       this.#board = { ...before, asOf: status.asOf };
