@@ -21,11 +21,14 @@ import { allowedNames } from "./http/hosts.ts";
 import { Metrics } from "./http/metrics.ts";
 import { createApp } from "./http/routes.ts";
 import { listen } from "./http/server.ts";
+import { type Period, periodAsked } from "./look/look.ts";
 import type { Site } from "./look/site.ts";
+import type { Board } from "./model/board.ts";
+import { Comparer } from "./model/comparison.ts";
 import { Graph } from "./model/graph.ts";
 import { HistoryView } from "./model/history-view.ts";
 import type { Status } from "./model/status.ts";
-import { type Board, SalesView } from "./model/view.ts";
+import { SalesView } from "./model/view.ts";
 import { loadAssets } from "./pages/assets.ts";
 import { buildOf } from "./pages/pages.ts";
 import { Records } from "./records/records.ts";
@@ -39,7 +42,7 @@ const HEARTBEAT_MS = 1_000;
 /** Serves until `context.signal` is aborted. @throws SalesboardError when it cannot listen */
 export async function runDashboard(context: RoleContext): Promise<void> {
   const { config, kafka, clock, log, signal } = context;
-  const view = new SalesView();
+  const view = new SalesView({ mayLackDays: config.isEmbedded });
   const shared = { kafka, view, clock, log, signal, onChange: () => dashboard.changed() };
   const follower = new Follower({ ...shared, topic: config.outputTopic });
   const isCurrent = () => follower.status.state === "live";
@@ -100,12 +103,15 @@ export async function createDashboard(options: {
   const site = siteOf(config);
   const assets = await loadAssets(site.base);
   const [graph, table] = [new Graph(history), new Table(site, history)];
-  const scene = () => ({ board: view.board, view, site, graph, table });
+  const comparer = new Comparer(graph);
+  const scene = (period?: Period) => {
+    return { board: view.boardOf(period), view, site, graph, table };
+  };
   const build = buildOf(site, assets.paths);
   const alarm = openAlarm({ config, site, clock, log });
   const { alerts } = alarm;
   const hub = new Hub({
-    snapshot: (look) => snapshot(scene(), look),
+    snapshot: (look) => snapshot(scene(periodAsked(look)), look),
     heartbeat: () => heartbeat({ status: source.status, board: view.board, build, clock }),
     clock,
     log,
@@ -137,8 +143,11 @@ export async function createDashboard(options: {
       log.error("A request failed.", { reason: error.message, stack: error.stack }),
   });
   const pace: PublishTimer = new PublishTimer(() => {
-    const status = { ...source.status, alerts: alerts.lines, advice: advisor.advice };
-    return publish({ view, status, hub, currentScene: scene, now: momentOf(clock) });
+    const now = momentOf(clock);
+    const comparison = comparer.at(view.board.days, now);
+    const said = { alerts: alerts.lines, advice: advisor.advice, comparison };
+    const status = { ...source.status, ...said };
+    return publish({ view, status, hub, currentScene: scene, now });
   });
   const onChange = () => pace.request();
   const advisor = new Advisor({ records, judge, binary, config, clock, log, onChange });

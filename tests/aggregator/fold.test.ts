@@ -80,7 +80,7 @@ describe("Fold with a mapping", () => {
       await role.stop();
 
       const board = await boardOf(kafka, config.outputTopic);
-      const { body } = totalsFile("json", board.rows);
+      const { body } = totalsFile("json", board, board.rows);
       const products = JSON.parse(String(body)) as { product: string; totalQuantity: number }[];
       const byName = (a: { product: string }, b: { product: string }) =>
         a.product < b.product ? -1 : 1;

@@ -63,7 +63,7 @@ async function showsPast(page: Page, window: (typeof PAST)[number][0], ago: numb
 
 async function showsGraphs(page: Page): Promise<void> {
   await page.click("nav >> text=Graph");
-  await page.waitForURL(/graph$/);
+  await page.waitForURL(/graph\?period=all$/);
   await says(page, "#bars", /Laptop.*\$1,029\.98/s);
   for (const [window, ago] of PAST) {
     await page.click(`nav[aria-label=Window] >> text=${window}`);
@@ -93,6 +93,17 @@ async function showsRecords(page: Page, input: string): Promise<void> {
   expect(await page.textContent("main")).toMatch(new RegExp(`${input}, partition \\d, offset \\d`));
 }
 
+/** What was sold ten days ago is not of the last seven, whatever the time of day. */
+async function showsPeriods(page: Page): Promise<void> {
+  const sums = { "7 days": ["7d", "$1,009.980001"], "30 days": ["30d", "$1,029.980001"] } as const;
+  for (const [text, [period, revenue]] of Object.entries(sums)) {
+    await page.click(`#period >> text=${text}`);
+    await page.waitForURL(new RegExp(`period=${period}`));
+    await says(page, "#state", /^Live$/);
+    expect(await page.textContent(".revenue output")).toBe(revenue);
+  }
+}
+
 /** A busy Kafka may not hand over records in time. The page says so, and loads itself again. */
 const isOfPage = (complaint: string) => !/status of 503/.test(complaint);
 
@@ -102,16 +113,18 @@ const isCounted = (run: Salesboard) =>
 requirement("chromium", "kcat")(
   "on its own broker",
   async () => {
-    const run = runs.start(["--port", "0", "--roles", "aggregator,dashboard"]);
+    const zone = ["--time-zone", "Pacific/Kiritimati"];
+    const run = runs.start(["--port", "0", "--roles", "aggregator,dashboard", ...zone]);
     const url = await run.url();
     const brokers = String((await logged(run, "Embedded broker at")).properties.brokers);
     const topic = "sales_topic_electronics";
     await produceValues({ brokers, topic, values: records() });
     await isCounted(run);
-    const { page, complaints } = await opener.open(url);
+    const { page, complaints } = await opener.open(`${url}/?period=all`);
     await showsTable(page);
     await showsGraphs(page);
     await showsRecords(page, topic);
+    await showsPeriods(page);
     expect(complaints.filter(isOfPage)).toEqual([]);
   },
   120_000,
@@ -138,14 +151,14 @@ requirement(
     await produceValues({ brokers, topic, values: records() });
     await isCounted(dashboard);
     const url = await dashboard.url();
-    const { page, complaints } = await opener.open(url);
+    const { page, complaints } = await opener.open(`${url}/?period=all`);
     await showsTable(page);
     await showsGraphs(page);
     await showsRecords(page, topic);
     expect(complaints.filter(isOfPage)).toEqual([]);
 
     // Pages that stay open, and those that are opened later.
-    await page.goto(`${url}/graph?window=30d`);
+    await page.goto(`${url}/graph?period=all&window=30d`);
     await says(page, "#state", /^Live$/);
     await Promise.all([aggregator.kill(), dashboard.kill()]);
     await says(page, "#state", /^Reconnecting/);
@@ -155,7 +168,7 @@ requirement(
     await produceValues({ brokers, topic, values: [sale("Laptop", 1, 0.02)] });
     await says(page, ".revenue output", /^\$1,030\.000001$/, 60_000);
     await showsPast(page, "30d", PAST[1][1]);
-    await page.goto(`${url}/graph?window=24h`);
+    await page.goto(`${url}/graph?period=all&window=24h`);
     await showsPast(page, "24h", PAST[0][1]);
   },
   180_000,

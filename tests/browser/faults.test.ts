@@ -79,7 +79,7 @@ test("broker, aggregator and dashboard go and come back", async () => {
   const url = await serve.url();
   const page = await (await opener.newContext()).newPage();
   const recorded = await recordPage(page);
-  await page.goto(`${url}/`);
+  await page.goto(`${url}/?period=all`);
   const observed = new StreamObserver(url);
   observer = observed;
   await recovers(page);
@@ -167,7 +167,7 @@ test("totals that a restore has lowered are shown with a word, those that lack s
   const serve = runs.start(["serve", ...args, "--port", "0"]);
   const page = await (await opener.newContext()).newPage();
   const recorded = await recordPage(page);
-  await page.goto(`${await serve.url()}/`);
+  await page.goto(`${await serve.url()}/?period=all`);
   await says(page, ".sales output", /^50$/);
 
   await topicCommand("--delete", "--topic", topics.output);

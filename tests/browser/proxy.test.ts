@@ -46,18 +46,18 @@ test("pages work below a path, wait out a proxy that answers 502, and recover by
   page.on("response", (response) => {
     answers.push(`${response.status()} ${new URL(response.url()).pathname}`);
   });
-  await page.goto(`${proxy.url}${base}/`);
+  await page.goto(`${proxy.url}${base}/?period=all`);
   await sell("Laptop");
   await says(page, "#rows", /Laptop.*\$2\.50/s);
   await says(page, "#state", /^Live$/);
 
   await page.click("nav >> text=Graph");
-  await page.waitForURL(`${proxy.url}${base}/graph`);
+  await page.waitForURL(`${proxy.url}${base}/graph?period=all`);
   await says(page, "#state", /^Live$/);
   await sell("Laptop");
   await says(page, ".revenue output", /^\$5\.00$/);
   await page.click("nav >> text=Table");
-  await page.waitForURL(`${proxy.url}${base}/`);
+  await page.waitForURL(`${proxy.url}${base}/?period=all`);
   await says(page, "#state", /^Live$/);
   const protocols = await page.evaluate(() =>
     performance.getEntriesByType("resource").map((entry) => {

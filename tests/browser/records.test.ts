@@ -37,9 +37,9 @@ async function open(path: string, options: object = {}): Promise<Page> {
 }
 
 test("a product has its totals, where they stand, its latest sales and its graph, live", async () => {
-  const page = await open("/");
+  const page = await open("/?period=all");
   await page.click("#rows a");
-  await page.waitForURL(/\/product\?product=/);
+  await page.waitForURL(/\/product\?.*product=/);
   await says(page, "#product h1", /^<img src=x/);
   expect(await page.locator("main img").count()).toBe(0);
   expect(await page.textContent("#product dl")).toMatch(/Revenue\s*\$5\.00\s*Units\s*4/);

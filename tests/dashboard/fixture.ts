@@ -3,7 +3,7 @@
 import { createDashboard, type Dashboard } from "../../src/dashboard/dashboard.ts";
 import type { Scene } from "../../src/dashboard/fragments/scene.ts";
 import { Table } from "../../src/dashboard/fragments/table.ts";
-import { type Look, parseLook } from "../../src/dashboard/look/look.ts";
+import { type Look, type Period, parseLook } from "../../src/dashboard/look/look.ts";
 import type { Site } from "../../src/dashboard/look/site.ts";
 import { Graph } from "../../src/dashboard/model/graph.ts";
 import { HistoryView } from "../../src/dashboard/model/history-view.ts";
@@ -28,9 +28,9 @@ export const site: Site = {
 };
 
 /** What pages show of `view`, asked for each time. */
-export function sceneOf(view: SalesView, past = new HistoryView()): () => Scene {
+export function sceneOf(view: SalesView, past = new HistoryView()): (period?: Period) => Scene {
   const [graph, table] = [new Graph(past), new Table(site, past)];
-  return () => ({ board: view.board, view, site, graph, table });
+  return (period) => ({ board: view.boardOf(period), view, site, graph, table });
 }
 
 /** A dead letter as it stands in its topic. */

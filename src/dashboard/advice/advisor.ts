@@ -14,7 +14,7 @@ import { timeZone } from "../../mapping/exact/zone.ts";
 import type { BinaryInput } from "../../mapping/input-judge.ts";
 import type { Judge } from "../../mapping/model/judgement.ts";
 import { type Advice, isMisfit, type ProposedCommand } from "../model/advice.ts";
-import type { Board } from "../model/view.ts";
+import type { Board } from "../model/board.ts";
 import { type Records, recordAt } from "../records/records.ts";
 
 /** Of the latest records: enough for a proposal, and judged within a fraction of a second. */

@@ -4,8 +4,9 @@ import { html } from "hono/html";
 import { formatFor, permilleOf } from "../look/format.ts";
 import type { Look } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
+import type { Board } from "../model/board.ts";
 import type { Row } from "../model/rows.ts";
-import type { Board } from "../model/view.ts";
+import { emptyPhrase, periodPhrase } from "./periods.ts";
 
 /** Products with a bar. */
 const BARS = 8;
@@ -17,18 +18,32 @@ export function bars(board: Board, site: Site, look: Look): Html {
   const units = byUnits.map(({ product, quantity: value }) => {
     return { product, value, text: format.quantity(value) };
   });
-  if (look.mask) return barPanel("Units by product", units);
+  const phrase = periodPhrase(board, look) || "all time";
+  const panel = (title: string, items: Item[]) =>
+    barPanel(title, phrase, items.length > 0 ? items : emptyPhrase(board));
+  if (look.mask) return panel("Units by product", units);
   const prices = board.rows.slice(0, BARS).map(({ product, revenue: value }) => {
     return { product, value, text: format.money(value) };
   });
-  return html`${barPanel("Revenue by product", prices)}${barPanel("Units by product", units)}`;
+  return html`${panel("Revenue by product", prices)}${panel("Units by product", units)}`;
 }
 
-function barPanel(title: string, items: { product: string; value: bigint; text: string }[]): Html {
-  const whole = items[0]?.value ?? 0n;
+interface Item {
+  product: string;
+  value: bigint;
+  text: string;
+}
+
+/** A panel with a sentence instead of bars, if there are none. */
+function barPanel(title: string, phrase: string, content: Item[] | string): Html {
+  const head = html`<h2>${title} <small>${phrase}</small></h2>`;
+  if (typeof content === "string") {
+    return html`<section class="panel chart bars">${head}<p class="hint">${content}.</p></section>`;
+  }
+  const whole = content[0]?.value ?? 0n;
   return html`<section class="panel chart bars">
-    <h2>${title} <small>all sales</small></h2>
-    <table><tbody>${items.map(
+    ${head}
+    <table><tbody>${content.map(
       ({ product, value, text }) => html`<tr><th scope="row" title="${product}">${product}</th>
         <td><meter aria-hidden="true" max="1000" value="${permilleOf(value, whole)}"></meter></td>
         <td>${text}</td></tr>`,

@@ -6,12 +6,14 @@ import type { Sums } from "../../domain/sums.ts";
 import { type Formatter, formatFor, formatTime } from "../look/format.ts";
 import { type Look, queryOf } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
+import type { Board, BoardChange } from "../model/board.ts";
 import type { Row } from "../model/rows.ts";
-import type { Board, BoardChange } from "../model/view.ts";
 import { encodeMessage, joinMessages } from "../stream/sse.ts";
 import { bars } from "./bars.ts";
+import { totalsLinks } from "./download-links.ts";
 import { misfit } from "./misfit.ts";
 import { partial } from "./partial.ts";
+import { comparisonNote, emptyPhrase, periodLinks, periodNote, periodPhrase } from "./periods.ts";
 import { productFigures } from "./product.ts";
 import type { Scene } from "./scene.ts";
 
@@ -25,6 +27,7 @@ export function snapshotFrame(scene: Scene, look: Look): Uint8Array {
   const regions = [
     partial("notices", notices(board, { mask: look.mask })),
     partial("source", source(board, site, format)),
+    ...periodRegions(board, site, look),
   ];
   if (!board.isComplete) return frame(regions, undefined, look);
   regions.push(partial("tiles", tiles(board, site, look)));
@@ -58,7 +61,7 @@ export function changeFrame(
   const format = formatFor(look.locale, site.currency, look.mask);
   const regions = [partial("tiles", tiles(after, site, look)), ...inTable];
   if (look.view === "graph") regions.push(partial("bars", bars(after, site, look)));
-  const isTold = changed.some(({ product }) => look.product.includes(product));
+  const isTold = change.changedEver.some(({ product }) => look.product.includes(product));
   if (look.view === "product" && isTold) {
     regions.push(partial("product", productFigures(scene, look)));
   }
@@ -76,8 +79,19 @@ export function changeFrame(
   if (before.partitions !== after.partitions || before.lag !== after.lag) {
     regions.push(partial("source", source(after, site, format)));
   }
+  if (before.days !== after.days) regions.push(...periodRegions(after, site, look));
   const hasEntries = look.view === undefined && changed.length > 0;
   return frame(regions, hasEntries ? changed : undefined, look);
+}
+
+/** The switch of the period, and what is to be said about it. */
+function periodRegions(board: Board, site: Site, look: Look): Html[] {
+  const links = partial("downloads", totalsLinks(site, look, board));
+  return [
+    ...(look.view === "table" ? [links] : []),
+    partial("period", periodLinks(board, site, look)),
+    partial("days", periodNote(board, site, look)),
+  ];
 }
 
 function frame(
@@ -97,10 +111,10 @@ function frame(
  * null if amounts are masked.
  */
 export function entryJson({ product, ...totals }: Row, isMasked = false): string {
-  return `{"product":${JSON.stringify(product)},${totalsJson(totals, isMasked)}}`;
+  return `{"product":${JSON.stringify(product)},${sumsJson(totals, isMasked)}}`;
 }
 
-export function totalsJson(sums: Sums, isMasked = false): string {
+export function sumsJson(sums: Sums, isMasked = false): string {
   const { quantity, revenue, sales, returns } = sums;
   const price = isMasked ? null : `"${formatAmount(revenue)}"`;
   const units = formatQuantity(quantity);
@@ -115,17 +129,25 @@ export function tiles(board: Board, site: Site, look: Look): Html {
   const { total, filtered, deadLetters, salesPerSecond, isComplete } = board;
   const top = board.rows[0];
   const average =
-    total.sales === 0n ? "" : `${format.roundMoney(total.revenue / total.sales)} per sale`;
-  const valid = deadLetters === 0n ? "all records are valid" : `in ${site.deadLetterTopic}`;
+    total.sales === 0n
+      ? emptyPhrase(board).toLowerCase()
+      : `${format.roundMoney(total.revenue / total.sales)} per sale`;
+  const ever = board.period === "all" ? "" : "all time, ";
+  const valid = deadLetters === 0n ? "all records are valid" : `${ever}in ${site.deadLetterTopic}`;
   // The figure first: a narrow tile cuts the end off.
   const letters = filtered === 0n ? valid : `${format.count(filtered)} filtered; ${valid}`;
   const returned =
     total.returns === 0n ? "each counted once" : `and ${format.count(total.returns)} returned`;
   const rate = salesPerSecond === undefined ? undefined : format.rate(salesPerSecond);
-  const show = (id: string, name: string | Html, value: string | undefined, note: string) =>
-    isComplete ? tile(id, name, value ?? "–", note) : tile(id, name, "–", "");
-  return html`${show("revenue", `Revenue, ${site.currency}`, format.money(total.revenue), average)}
-    ${show("units", "Units", format.quantity(total.quantity), "sold in total")}
+  const show = (id: string, name: string | Html, value: string | undefined, ...notes: string[]) =>
+    isComplete ? tile(id, name, value ?? "–", ...notes) : tile(id, name, "–");
+  const phrase = periodPhrase(board, look);
+  const revenue = `Revenue ${phrase}`.trimEnd();
+  const units = board.period === "all" ? "sold in total" : `sold ${phrase}`;
+  const compared = comparisonNote(board, look, format);
+  const goes = compared ? [`${compared.text} · ${average}`, compared.values] : [average];
+  return html`${show("revenue", `${revenue}, ${site.currency}`, format.money(total.revenue), ...goes)}
+    ${show("units", "Units", format.quantity(total.quantity), units)}
     ${show("sales", "Sales", format.count(total.sales), returned)}
     ${show("rate", "Sales per second", rate, "over the last 10 s")}
     ${show("products", "Products", format.count(board.rows.length), top ? `top: ${top.product}` : "")}
@@ -136,14 +158,14 @@ export function tiles(board: Board, site: Site, look: Look): Html {
  * Long figures get a smaller font, because a figure that is cut off would be wrong. Screen readers
  * do not announce each change, because there are ten a second.
  */
-function tile(id: string, name: string | Html, value: string, note: string): Html {
+function tile(id: string, name: string | Html, value: string, note = "", title = note): Html {
   const size = ["", "long", "longer", "longest"][
     [12, 18, 26].filter((n) => value.length > n).length
   ];
   return html`<div class="tile ${id}">
     <h2>${name}</h2>
     <output class="${size}" aria-live="off">${value}</output>
-    <p title="${note}">${note}</p>
+    <p title="${title}">${note}</p>
   </div>`;
 }
 

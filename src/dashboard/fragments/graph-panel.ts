@@ -9,8 +9,9 @@ import { HISTORY_PRODUCTS_MAX } from "../../history/slot.ts";
 import { type Formatter, formatFor } from "../look/format.ts";
 import { type Look, measures, queryOf, windows } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
+import type { Board } from "../model/board.ts";
 import { type Graph, isOfProduct, measureOf, shapeOf } from "../model/graph.ts";
-import type { Board } from "../model/view.ts";
+import type { SalesView } from "../model/view.ts";
 import { bars } from "./bars.ts";
 import { timeOf } from "./fragments.ts";
 
@@ -36,7 +37,10 @@ export interface GraphPanel {
   readonly look: Look;
   readonly board: Board;
   readonly graph: Graph;
+  readonly view: Pick<SalesView, "board">;
 }
+
+type Drawn = Pick<GraphPanel, "site" | "look" | "graph">;
 
 export function graphPanel(panel: GraphPanel): Html {
   const { site, look } = panel;
@@ -105,7 +109,7 @@ function ofMany(panel: GraphPanel): Html {
  * The legend. Its order is that of the script's lines, and the script takes colours and dashes from
  * here. A click on a product shows it alone, or removes it from the products picked.
  */
-export function legend({ site, look, graph }: Omit<GraphPanel, "board">): Html {
+export function legend({ site, look, graph }: Drawn): Html {
   if (!graph.history.isKept) return html``;
   const products = graph.linesOf(look);
   const before = ["ink-soft dashed", beforeNames[look.window]] as const;
@@ -147,8 +151,8 @@ function links<K extends "window" | "measure" | "shape">(
 }
 
 /** A form, so that it works without scripts. It carries the other parameters. */
-function picks({ site, look, board }: GraphPanel): Html {
-  const offered = board.rows.slice(0, OFFERED_MAX).map(({ product }) => product);
+function picks({ site, look, view }: GraphPanel): Html {
+  const offered = view.board.rows.slice(0, OFFERED_MAX).map(({ product }) => product);
   const products = [...new Set([...look.product, ...offered])];
   const rest = new URLSearchParams(queryOf(look, { product: [], view: undefined }));
   const state = look.product.length === 0 ? "the largest" : `${look.product.length} picked`;
@@ -165,7 +169,7 @@ function picks({ site, look, board }: GraphPanel): Html {
 }
 
 /** Says which sales the graph lacks or groups, and why. */
-export function pastNotes({ site, look, graph }: Omit<GraphPanel, "board">): Html {
+export function pastNotes({ site, look, graph }: Drawn): Html {
   const { count } = formatFor(look.locale, site.currency);
   const { state, older, unknown, hasRest } = graph.notes.of;
   if (!site.keepsHistory) {

@@ -7,7 +7,7 @@ import { html, raw } from "hono/html";
 import type { Look } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import { type Advice, isMisfit, type ProposedCommand } from "../model/advice.ts";
-import type { Board } from "../model/view.ts";
+import type { Board } from "../model/board.ts";
 
 /** Empty as long as records count. */
 export function misfit(board: Board, site: Site, { mask }: Pick<Look, "mask">): Html {

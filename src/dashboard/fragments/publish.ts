@@ -2,8 +2,9 @@
 
 import { isNothing } from "../../domain/sums.ts";
 import type { Moment } from "../../lib/clock.ts";
-import type { Look } from "../look/look.ts";
+import { type Look, type Period, periodAsked } from "../look/look.ts";
 import type { Html } from "../look/site.ts";
+import type { Publication } from "../model/board.ts";
 import type { Status } from "../model/status.ts";
 import type { SalesView } from "../model/view.ts";
 import type { Hub } from "../stream/hub.ts";
@@ -32,20 +33,22 @@ export function publish(of: {
   status: Status;
   hub: Hub;
   /** The scene with the board that the view has just published. */
-  currentScene: () => Scene;
+  currentScene: (period?: Period) => Scene;
   now: Moment;
 }): boolean {
   const { view, status, hub, currentScene, now } = of;
   const change = view.publish(status, now);
-  const scene = currentScene();
+  const scene = currentScene("all");
   const hasHistory = scene.graph.turn(now);
   const hasRows = scene.table.turn(change, now.date.getTime());
   if (!change && !hasHistory && !hasRows) return false;
   // Before the first numbers, so that a page can compare them with those that it shows.
   if (change && !change.before.isComplete) hub.beat();
-  const removes = change?.changed.some(isNothing) ?? false;
+  const changes = change ? [change, ...change.periods.values()] : [];
+  const removes = changes.some(({ changed }) => changed.some(isNothing));
   const encode = (look: Look) => {
-    const frame = changeFrame(scene, change, look);
+    const scene = currentScene(periodAsked(look));
+    const frame = frameOf(scene, change, look);
     const parts = [
       ...(frame ? [frame] : []),
       ...(drawsHistory(look) ? historyMessages(scene, look) : []),
@@ -54,6 +57,16 @@ export function publish(of: {
   };
   hub.publish(encode, { removes });
   return true;
+}
+
+/** Another period than in the last frame, or one that nobody looked at, begins with everything. */
+function frameOf(scene: Scene, change: Publication | undefined, look: Look) {
+  if (!change) return changeFrame(scene, undefined, look);
+  const { period } = scene.board;
+  const ofPeriod = period === "all" ? change : change.periods.get(period);
+  const isOther = (change.before.days === undefined) !== (change.after.days === undefined);
+  if (!ofPeriod || isOther) return snapshotFrame(scene, look);
+  return changeFrame(scene, ofPeriod, look);
 }
 
 function drawsHistory({ view }: Look): boolean {

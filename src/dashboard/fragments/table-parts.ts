@@ -4,14 +4,15 @@ import { html } from "hono/html";
 import { type Formatter, permilleOf } from "../look/format.ts";
 import { type Look, queryOf } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
+import type { Board } from "../model/board.ts";
 import type { Recent } from "../model/history-view.ts";
-import { downloadLinks } from "./download-links.ts";
+import { totalsLinks } from "./download-links.ts";
 import { fieldsOf } from "./zones.ts";
 
 const heads = {
   product: { name: "Product", className: "product" },
-  quantity: { name: "Total quantity", className: "quantity" },
-  price: { name: "Total price", className: "money" },
+  quantity: { name: "Units", className: "quantity" },
+  price: { name: "Revenue", className: "money" },
   sales: { name: "Sales", className: "sales" },
   returns: { name: "Returns", className: "sales" },
   share: { name: "Share", className: "share" },
@@ -35,7 +36,7 @@ export function columnHead(site: Site, look: Look, column: Column): Html {
 }
 
 /** A form, so that it works without scripts. With scripts it searches while the user types. */
-export function searchForm(site: Site, look: Look): Html {
+export function searchForm(site: Site, look: Look, board: Board): Html {
   return html`<form class="search controls" role="search" action="${site.base}/" hx-boost="true">
     ${fieldsOf(look, { q: "", page: 1, view: undefined })}
     <input type="search" name="q" value="${look.q}" placeholder="Search products" maxlength="256"
@@ -43,7 +44,7 @@ export function searchForm(site: Site, look: Look): Html {
       hx-get="${site.base}/" hx-include="closest form" hx-trigger="input changed delay:200ms"
       hx-replace-url="true">
     <noscript><button>Search</button></noscript>
-    ${downloadLinks(site, look, "totals", queryOf(look, { page: 1, view: undefined }))}
+    <span class="actions" id="downloads">${totalsLinks(site, look, board)}</span>
   </form>`;
 }
 

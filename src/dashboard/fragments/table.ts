@@ -1,15 +1,17 @@
 /** The table of products for each look: order, page and changes. */
 
 import { html, raw } from "hono/html";
+import { linesIn } from "../../domain/sums.ts";
 import { type Formatter, formatFor, permilleOf } from "../look/format.ts";
-import { type Look, columns as names, queryOf } from "../look/look.ts";
+import { type Look, columns as names, type Period, queryOf } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import { isMisfit } from "../model/advice.ts";
+import type { Board, Publication } from "../model/board.ts";
 import type { HistoryView, Recent } from "../model/history-view.ts";
 import { Lists } from "../model/lists.ts";
 import type { Row } from "../model/rows.ts";
-import type { Board, BoardChange } from "../model/view.ts";
 import { partial } from "./partial.ts";
+import { emptyPhrase, otherPeriodLink, periodPhrase } from "./periods.ts";
 import { type Column, columnHead, recentCells, searchForm } from "./table-parts.ts";
 
 /** Rows of a page. A swap of 100 rows takes a browser 10 ms; many more would not be live. */
@@ -32,7 +34,7 @@ interface Shown {
 export class Table {
   readonly #site: Site;
   readonly #history: HistoryView;
-  readonly #lists = new Lists();
+  readonly #lists = new Map<Period, Lists>();
   readonly #shown = new Map<string, Shown>();
   /** As of the last turn, so that a page that opens later is not ahead of the others. */
   #recent: ReadonlyMap<string, Recent> = new Map();
@@ -44,11 +46,15 @@ export class Table {
   }
 
   /** Takes the next board; `now` in epoch milliseconds. Returns false if no row can differ. */
-  turn(change: BoardChange | undefined, now: number): boolean {
+  turn(change: Publication | undefined, now: number): boolean {
     const recent = this.#history.recent(now);
     const hasPassed = recent !== this.#recent && (recent.size > 0 || this.#recent.size > 0);
     if (!change && !hasPassed) return false;
-    if (change) this.#lists.follow(change);
+    for (const [period, lists] of this.#lists) {
+      const ofPeriod = period === "all" ? change : change?.periods.get(period);
+      // Lists that miss a change are made anew.
+      if (ofPeriod) lists.follow(ofPeriod);
+    }
     this.#recent = recent;
     this.#turn++;
     return true;
@@ -56,11 +62,11 @@ export class Table {
 
   /** All products of a look in its order, over all pages. */
   list(board: Board, look: Look): readonly Row[] {
-    if (!look.sort.endsWith("change")) return this.#lists.of(board, look);
+    if (!look.sort.endsWith("change")) return this.#listsOf(board).of(board, look);
     const sign = look.sort.startsWith("-") ? -1 : 1;
     const price = ({ product }: Row) => this.#recent.get(product)?.minute.revenue ?? 0n;
     // Among equals the larger total comes first.
-    const rows = [...this.#lists.of(board, { ...look, sort: "-price" })];
+    const rows = [...this.#listsOf(board).of(board, { ...look, sort: "-price" })];
     return rows.sort((a, b) => {
       const [x, y] = [price(a), price(b)];
       return x === y ? 0 : x < y ? -sign : sign;
@@ -75,7 +81,7 @@ export class Table {
     return html`<section class="panel" id="table" aria-labelledby="products"
       hx-target:inherited="#table" hx-select:inherited="#table" hx-select-oob:inherited="#stream"
       hx-swap:inherited="outerMorph" hx-sync:inherited="#table:replace">
-      ${searchForm(this.#site, look)}
+      ${searchForm(this.#site, look, board)}
       <table>
         <caption id="products">Products</caption>
         <thead><tr id="heads">${this.heads(board, look)}</tr></thead>
@@ -87,7 +93,7 @@ export class Table {
 
   /** The heads of the columns. That of returns comes with the first return. */
   heads(board: Board, look: Look): Html {
-    return html`<th scope="col" class="rank"><abbr title="Rank by total price">#</abbr></th>
+    return html`<th scope="col" class="rank"><abbr title="Rank by revenue">#</abbr></th>
       ${columnsOf(this.#site, board).map((column) => columnHead(this.#site, look, column))}
       ${this.#site.keepsHistory ? html`<th scope="col" class="spark">15 minutes</th>` : ""}`;
   }
@@ -150,9 +156,10 @@ export class Table {
     const format = formatFor(look.locale, this.#site.currency, look.mask);
     const first = (look.page - 1) * PAGE_ROWS;
     const rows = this.list(board, look).slice(first, first + PAGE_ROWS);
+    const lists = this.#listsOf(board);
     return new Map(
       rows.map((row) => {
-        const rank = this.#lists.rank(board, row);
+        const rank = lists.rank(board, row);
         // Indentation helps readers of the source, and would be a third of the bytes on the wire.
         const cells = String(this.#cells(row, { rank, board, format, look }));
         return [row.id, cells.replace(/\n\s*/g, "")];
@@ -174,6 +181,14 @@ export class Table {
       ${this.#site.keepsHistory ? recentCells(this.#recent.get(row.product), format) : ""}`;
   }
 
+  #listsOf({ period }: Board): Lists {
+    const known = this.#lists.get(period);
+    if (known) return known;
+    const lists = new Lists();
+    this.#lists.set(period, lists);
+    return lists;
+  }
+
   #empty(board: Board, look: Look): Html {
     const span = columnsOf(this.#site, board).length + 2;
     const line = (title: string, text: Html) =>
@@ -187,7 +202,16 @@ export class Table {
     }
     if (board.rows.length > 0) {
       const what = look.q ? `No product name contains “${look.q}”` : "This page does not exist";
-      return line(what, html`<p>The totals contain ${board.rows.length} products.</p>`);
+      const phrase = periodPhrase(board, look);
+      const sold = board.period === "all" ? "The totals contain" : `Sold ${phrase}:`;
+      return line(what, html`<p>${sold} ${board.rows.length} products.</p>`);
+    }
+    if (linesIn(board.totalEver) > 0n) {
+      const other = otherPeriodLink(board, this.#site, look);
+      return line(
+        emptyPhrase(board),
+        html`<p>They appear here as they are counted.</p><p>${other}</p>`,
+      );
     }
     if (isMisfit(board)) {
       return line(

@@ -1,10 +1,14 @@
 /** Downloads: everything that a page shows, as files, with every digit. */
 
+import { dayText } from "../../domain/day.ts";
 import { formatAmount, formatQuantity } from "../../domain/money.ts";
 import type { Sums } from "../../domain/sums.ts";
 import type { DownloadFormat } from "../fragments/download-links.ts";
-import { entryJson } from "../fragments/fragments.ts";
+import { entryJson, sumsJson } from "../fragments/fragments.ts";
+import type { Scene } from "../fragments/scene.ts";
 import type { Look } from "../look/look.ts";
+import type { Board } from "../model/board.ts";
+import { isIncomplete, rangeOf } from "../model/days/days.ts";
 import type { Graph } from "../model/graph.ts";
 import type { Row } from "../model/rows.ts";
 import { letterOf } from "../records/dead-letters.ts";
@@ -25,12 +29,36 @@ export interface Download {
   readonly body: string | ReadableStream<Uint8Array>;
 }
 
+/** The answer of `/api/totals`. */
+export function totalsJson({ site, board }: Pick<Scene, "site" | "board">): string {
+  const { rows, total, filtered, deadLetters, asOf } = board;
+  const iso = asOf === undefined ? null : asOf.date.toISOString();
+  return (
+    `{"asOf":${JSON.stringify(iso)},"currency":${JSON.stringify(site.currency)},` +
+    `${periodJson(board)}"products":[${rows.map((row) => entryJson(row)).join(",")}],` +
+    `"total":{${sumsJson(total)}},"filtered":${filtered},"deadLetters":${deadLetters}}`
+  );
+}
+
+/** The days of a period as fields, each followed by a comma; empty for all time. */
+function periodJson({ period, days }: Board): string {
+  if (period === "all" || !days) return "";
+  const { first, last } = rangeOf(period, days.today);
+  const of = { period, from: dayText(first), to: dayText(last), timeZone: days.zone };
+  const fields = JSON.stringify({ ...of, isComplete: !isIncomplete(period, days) });
+  return `${fields.slice(1, -1)},`;
+}
+
 /** Of totals, and of slots of history. */
 const FIGURE_COLUMNS = ["totalQuantity", "totalPrice", "sales", "returns"] as const;
 
 /** The products of a list, in its order. */
-export function totalsFile(format: DownloadFormat, rows: readonly Row[]): Download {
-  const [name, type] = [`totals.${format}`, types[format]];
+export function totalsFile(
+  format: DownloadFormat,
+  board: Pick<Board, "period" | "days">,
+  rows: readonly Row[],
+): Download {
+  const [name, type] = [`totals${daysIn(board)}.${format}`, types[format]];
   if (format !== "csv") {
     const entries = rows.map((row) => entryJson(row));
     return { name, type, body: [...jsonParts(format, entries)].join("") };
@@ -38,6 +66,13 @@ export function totalsFile(format: DownloadFormat, rows: readonly Row[]): Downlo
   const cells = rows.map((row): Cell[] => [{ text: row.product }, ...figures(row)]);
   const head = ["product", ...FIGURE_COLUMNS];
   return { name, type, body: encodeCsv(head, cells) };
+}
+
+/** The days of a period as part of a file name. */
+function daysIn({ period, days }: Pick<Board, "period" | "days">): string {
+  if (period === "all" || !days) return "";
+  const { first, last } = rangeOf(period, days.today);
+  return first === last ? `-${dayText(last)}` : `-${dayText(first)}-to-${dayText(last)}`;
 }
 
 const LETTER_COLUMNS = [

@@ -4,9 +4,8 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { KafkaError } from "../../kafka/kafka.ts";
 import type { Judge } from "../../mapping/model/judgement.ts";
 import { formats } from "../fragments/download-links.ts";
-import { entryJson, totalsJson } from "../fragments/fragments.ts";
 import type { Scene } from "../fragments/scene.ts";
-import { type Look, LookError, mannerOf, parseLook } from "../look/look.ts";
+import { type Look, LookError, mannerOf, type Period, parseLook } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import type { Assets } from "../pages/assets.ts";
 import { lettersPage } from "../pages/dead-letters-page.ts";
@@ -16,7 +15,14 @@ import { productPage, salesWish } from "../pages/product-page.ts";
 import { lettersWish, reasonsWish } from "../records/dead-letters.ts";
 import { BusyError, type Records } from "../records/records.ts";
 import type { Hub } from "../stream/hub.ts";
-import { type Download, historyCsv, historyJson, lettersFile, totalsFile } from "./downloads.ts";
+import {
+  type Download,
+  historyCsv,
+  historyJson,
+  lettersFile,
+  totalsFile,
+  totalsJson,
+} from "./downloads.ts";
 import { hostProblem } from "./hosts.ts";
 import type { Metrics } from "./metrics.ts";
 import type { StreamSupport } from "./server.ts";
@@ -43,7 +49,8 @@ export interface Deps {
   readonly names: ReadonlySet<string> | undefined;
   readonly hub: Hub;
   readonly metrics: Metrics;
-  readonly scene: () => Scene;
+  /** With the board of a period; undefined = what a page opens with. */
+  readonly scene: (period?: Period) => Scene;
   readonly records: Pick<Records, "latest">;
   readonly judge: Judge;
   /** No mapping is given. */
@@ -84,12 +91,10 @@ export function createApp(deps: Deps): Hono<Env> {
       });
     }
   };
-  const pageOf = (c: Context<Env>, view?: Look["view"]): Page => ({
-    ...deps.scene(),
-    assets: assets.paths,
-    build: deps.build,
-    look: lookOf(c, view),
-  });
+  const pageOf = (c: Context<Env>, view?: Look["view"]): Page => {
+    const look = lookOf(c, view);
+    return { ...deps.scene(look.period), assets: assets.paths, build: deps.build, look };
+  };
   const productPageOf = (c: Context<Env>) => ofKnownProduct(pageOf(c, "product"));
   const show = (render: (page: Page) => Html, view?: Look["view"]) => (c: Context<Env>) =>
     shown(c, render(pageOf(c, view)));
@@ -109,7 +114,7 @@ export function createApp(deps: Deps): Hono<Env> {
     return shown(c, lettersPage(page, await letters(reasonsWish)));
   });
   get(["/events"], (c) => events(c, deps));
-  get(["/api/totals"], (c) => json(c, 200, totals(deps)));
+  get(["/api/totals"], (c) => json(c, 200, totalsJson(sceneOfFile(deps, lookOf(c)))));
   get(["/api/history"], (c) => {
     const look = lookOf(c);
     return look.mask ? masked(c, deps) : json(c, 200, historyJson(deps.scene().graph, look));
@@ -122,8 +127,8 @@ export function createApp(deps: Deps): Hono<Env> {
   };
   for (const format of formats) {
     file(`totals.${format}`, (look) => {
-      const { table, board } = deps.scene();
-      return totalsFile(format, table.list(board, look));
+      const { table, board } = sceneOfFile(deps, look);
+      return totalsFile(format, board, table.list(board, look));
     });
     file(`dead-letters.${format}`, async () => lettersFile(format, (await letters()).records));
   }
@@ -171,7 +176,7 @@ function ofKnownProduct(page: Page): Page {
       "Cannot show a product: the address must name one, such as /product?product=Laptop.",
     );
   }
-  const { isComplete, rows } = page.board;
+  const { isComplete, rows } = page.view.board;
   // Until the totals are read, the product may exist.
   if (!isComplete || rows.some(({ product }) => product === name)) return page;
   throw new NotFoundError(`The totals contain no sales of ${name}.`);
@@ -215,13 +220,15 @@ function events(c: Context<Env>, { hub }: Deps): Response {
   return c.body(stream, 200, headers);
 }
 
-function totals({ site, scene }: Deps): string {
-  const { rows, total, filtered, deadLetters, asOf } = scene().board;
-  const iso = asOf === undefined ? null : asOf.date.toISOString();
-  return (
-    `{"asOf":${JSON.stringify(iso)},"currency":${JSON.stringify(site.currency)},` +
-    `"products":[${rows.map((row) => entryJson(row)).join(",")}],` +
-    `"total":{${totalsJson(total)}},"filtered":${filtered},"deadLetters":${deadLetters}}`
+/**
+ * A file or an answer to a program is of all time unless its address says otherwise.
+ * @throws NotFoundError when nobody counts by days
+ */
+function sceneOfFile({ scene }: Deps, { period = "all" }: Look): Scene {
+  const found = scene(period);
+  if (found.board.period === period) return found;
+  throw new NotFoundError(
+    `Cannot tell the sales of period=${period}: sales are not counted by days here.`,
   );
 }
 
@@ -274,11 +281,7 @@ function failure(c: Context<Env>, deps: Deps, status: ErrorStatus, title: string
   return c.body(String(page), status);
 }
 
-function json(
-  c: Context<Env>,
-  status: 200 | 400 | 403 | 404 | 405 | 500 | 503,
-  text: string,
-): Response {
+function json(c: Context<Env>, status: 200 | ErrorStatus, text: string): Response {
   c.header("Content-Type", "application/json; charset=utf-8");
   c.header("Cache-Control", "no-store");
   return c.body(text, status);

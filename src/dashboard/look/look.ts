@@ -18,6 +18,9 @@ export const columns = [
 ] as const;
 export const windows = ["15m", "24h", "30d"] as const;
 export const measures = ["revenue", "units", "sales"] as const;
+/** Spans of days for the whole page. The last one has no bounds. */
+export const periods = ["today", "yesterday", "7d", "30d", "all"] as const;
+export type Period = (typeof periods)[number];
 export const themes = ["auto", "light", "dark"] as const;
 
 /** As long as the longest product name. */
@@ -31,6 +34,8 @@ const schema = z.object({
   /** Missing in the address of a stream: all data, for programs. */
   view: z.enum(views).optional(),
   lang: z.enum(locales).optional(),
+  /** Missing: what a page opens with, which is today if days are known. */
+  period: z.enum(periods).optional(),
   /** The IANA name of the zone for times. */
   tz: z.string().refine(isZone, "Expected a time zone such as Europe/Vienna").optional(),
   theme: z.enum(themes).default("auto"),
@@ -110,6 +115,11 @@ export function queryOf(look: Query, changes: Partial<Query> = {}): string {
     for (const item of Array.isArray(value) ? value : [value]) search.append(name, String(item));
   }
   return search.size === 0 ? "" : `?${search}`;
+}
+
+/** The period that a stream is asked for; undefined = that of a page. Programs get all time. */
+export function periodAsked({ view, period }: Pick<Query, "view" | "period">): Period | undefined {
+  return period ?? (view === undefined ? "all" : undefined);
 }
 
 /**

@@ -25,12 +25,12 @@ export interface ProposedCommand {
 
 interface JudgedCounts {
   readonly isComplete: boolean;
-  readonly total: Pick<Sums, "sales" | "returns">;
+  readonly totalEver: Pick<Sums, "sales" | "returns">;
   readonly filtered: bigint;
   readonly deadLetters: bigint;
 }
 
 /** Records were judged, and none of them counts. */
-export function isMisfit({ isComplete, total, filtered, deadLetters }: JudgedCounts): boolean {
-  return isComplete && linesIn(total) === 0n && filtered + deadLetters > 0n;
+export function isMisfit({ isComplete, totalEver, filtered, deadLetters }: JudgedCounts): boolean {
+  return isComplete && linesIn(totalEver) === 0n && filtered + deadLetters > 0n;
 }

@@ -6,8 +6,8 @@
  */
 
 import type { Look } from "../look/look.ts";
+import type { Board, BoardChange } from "./board.ts";
 import { type Compare, compareBy, isByRevenue, type Row, reorder } from "./rows.ts";
-import type { Board, BoardChange } from "./view.ts";
 
 /** Lists to keep: as many as there may be looks on open pages. */
 const LISTS_MAX = 100;
@@ -30,7 +30,7 @@ export class Lists {
   readonly #lists = new Map<string, List>();
   /** Folded names by row id, made on the first search. */
   readonly #folded: string[] = [];
-  /** Ranks by total price, by row id, for the last two requested boards. */
+  /** Ranks by revenue, by row id, for the last two requested boards. */
   readonly #ranks: { version: number; places: Uint32Array }[] = [];
 
   /** The rows of `board`, in the order of `sort`, whose products contain all words of `q`. */
@@ -68,7 +68,7 @@ export class Lists {
     }
   }
 
-  /** The rank of a row by total price, 1 for the largest, in any list. */
+  /** The rank of a row by revenue, 1 for the largest, in any list. */
   rank(board: Board, row: Row): number {
     let ranks = this.#ranks.find(({ version }) => version === board.version);
     if (!ranks) {

@@ -1,9 +1,18 @@
 /** One partition of the output topic: what was read, and what pages may show. */
 
-import { linesIn, NO_SUMS, type Sums } from "../../domain/sums.ts";
+import { dayNumber, firstDayKept } from "../../domain/day.ts";
+import { isNothing, linesIn, NO_SUMS, type Sums } from "../../domain/sums.ts";
 import { type Bookkeeping, decodeBookkeeping, isBookkeepingKey } from "../../wire/bookkeeping.ts";
-import { isDayKey } from "../../wire/day-record.ts";
+import { decodeDay, isDayKey, placeOfDayKey, productOfDayKey } from "../../wire/day-record.ts";
 import { decodeTotalRecord } from "../../wire/total-record.ts";
+import {
+  CURRENT_DAY,
+  type DatedSums,
+  type DayChange,
+  PartitionDays,
+} from "./days/partition-days.ts";
+
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The latest bookkeeping record. */
 export interface DatedBookkeeping extends Bookkeeping {
@@ -31,7 +40,14 @@ export class OutputPartition {
   #sales = 0n;
   #returns = 0n;
   #bookkeeping: DatedBookkeeping | undefined;
+  readonly #days = new PartitionDays();
+  readonly #mayLackDays: boolean;
   #isCaughtUp = true;
+
+  /** `mayLackDays`: the broker keeps only the end of a log, which may have lost days. */
+  constructor(mayLackDays = false) {
+    this.#mayLackDays = mayLackDays;
+  }
 
   /** Undefined if no aggregator has written here. */
   get bookkeeping(): DatedBookkeeping | undefined {
@@ -51,12 +67,24 @@ export class OutputPartition {
   /** The records that were read form whole transactions. */
   get isWhole(): boolean {
     const { sales, returns } = this.#bookkeeping ?? { sales: this.#sales, returns: this.#returns };
-    return this.#isCaughtUp && sales === this.#sales && returns === this.#returns;
+    if (!this.#isCaughtUp || sales !== this.#sales || returns !== this.#returns) return false;
+    const missing = this.#missingInDays;
+    if (this.#mayLackDays) return missing.sales >= 0n && missing.returns >= 0n;
+    return isNothing(missing);
+  }
+
+  /** Some days have lost sales. Only a log that may lack days is whole all the same. */
+  get lacksDays(): boolean {
+    return !isNothing(this.#missingInDays);
   }
 
   /** Why the partition is not whole, for a sentence that begins with its name. */
   get contradiction(): string {
     const { sales, returns } = this.#bookkeeping ?? {};
+    if (sales === this.#sales && returns === this.#returns) {
+      const missing = this.#missingInDays;
+      return `holds totals of ${missing.sales} sales and ${missing.returns} returns that no day has`;
+    }
     const isOfReturns = returns !== this.#returns;
     const held = isOfReturns
       ? `${this.#sales} sales and ${this.#returns} returns`
@@ -69,9 +97,12 @@ export class OutputPartition {
   apply(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
     if (isBookkeepingKey(key)) {
       this.#bookkeeping = value ? { ...decodeBookkeeping(value), writtenAt: timestamp } : undefined;
-    } else if (!isDayKey(key)) {
+    } else if (isDayKey(key)) {
+      this.#putEnded(key, value);
+    } else {
       const { product, total } = decodeTotalRecord(key, value);
       this.#put(product, total ?? undefined);
+      this.#days.put(product, CURRENT_DAY, total?.day && dated(total.day.date, total.day));
     }
   }
 
@@ -79,6 +110,7 @@ export class OutputPartition {
   restart(): void {
     this.#isCaughtUp = false;
     this.#bookkeeping = undefined;
+    this.#days.restart();
     for (const product of [...this.#pending.keys(), ...this.#shown.keys()]) {
       this.#put(product, undefined);
     }
@@ -101,10 +133,49 @@ export class OutputPartition {
     return differences;
   }
 
+  /** The first day with lines; undefined = none. Call only when the partition is whole. */
+  get firstDay(): number | undefined {
+    return this.#days.first;
+  }
+
+  /** Makes pending sums of days visible: what changed; undefined = anything may have. */
+  takeDays(): readonly DayChange[] | undefined {
+    return this.#days.take();
+  }
+
+  /** All visible sums of days. */
+  daySums(): ReturnType<PartitionDays["sums"]> {
+    return this.#days.sums();
+  }
+
+  /** Lines of the totals that are in no day in reach and not outside of all: none by the law. */
+  get #missingInDays(): Pick<Sums, "sales" | "returns"> {
+    const { days } = this.#bookkeeping ?? {};
+    if (!days) return NO_SUMS;
+    const last = dayNumber(days.latest) ?? 0;
+    const held = this.#days.linesIn({ first: firstDayKept(last), last });
+    return {
+      sales: this.#sales - held.sales - days.outsideSales,
+      returns: this.#returns - held.returns - days.outsideReturns,
+    };
+  }
+
+  #putEnded(key: Uint8Array, value: Uint8Array | null): void {
+    const place = placeOfDayKey(key);
+    const ended = value ? decodeDay(key, value) : undefined;
+    const product = ended?.product ?? decoder.decode(productOfDayKey(key));
+    this.#days.put(product, place, ended && dated(ended.day, ended));
+  }
+
   #put(product: string, next: Sums | undefined): void {
     const last = this.#pending.has(product) ? this.#pending.get(product) : this.#shown.get(product);
     this.#sales += (next?.sales ?? 0n) - (last?.sales ?? 0n);
     this.#returns += (next?.returns ?? 0n) - (last?.returns ?? 0n);
     this.#pending.set(product, next);
   }
+}
+
+/** `date` was read from a record, so that it is one. */
+function dated(date: string, { quantity, revenue, sales, returns }: Sums): DatedSums {
+  return { day: dayNumber(date) ?? 0, quantity, revenue, sales, returns };
 }

@@ -74,7 +74,7 @@ export function compareBy(sort: Look["sort"]): Compare {
   };
 }
 
-/** The order of a board: by total price, the largest first. */
+/** The order of a board: by revenue, the largest first. */
 export const byRevenue: Compare = compareBy("-price");
 
 export function isByRevenue(sort: Look["sort"]): boolean {

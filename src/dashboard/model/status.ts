@@ -2,6 +2,7 @@
 
 import type { Moment } from "../../lib/clock.ts";
 import type { Advice } from "./advice.ts";
+import type { Comparison } from "./comparison.ts";
 
 export interface AlertLine {
   readonly text: string;
@@ -25,6 +26,8 @@ export interface Status {
   readonly alerts?: readonly AlertLine[];
   /** While no record counts: what to do about that, once it is known. */
   readonly advice?: Advice | undefined;
+  /** How today goes beside the same weekday of last week; undefined = unknown. */
+  readonly comparison?: Comparison | undefined;
   /** The totals hold every sale up to this time; undefined = unknown. */
   readonly asOf: Moment | undefined;
 }

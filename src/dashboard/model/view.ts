@@ -10,7 +10,10 @@ import {
   type Sums,
 } from "../../domain/sums.ts";
 import { type Moment, momentOf, systemClock } from "../../lib/clock.ts";
+import type { Period } from "../look/look.ts";
+import type { Board, Publication } from "./board.ts";
 import { OutputPartition } from "./output-partition.ts";
+import { PeriodBoards } from "./period-boards.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { byRevenue, type Row, reorder } from "./rows.ts";
 import { connecting, linesOf, type Status } from "./status.ts";
@@ -18,31 +21,8 @@ import { connecting, linesOf, type Status } from "./status.ts";
 /** How long the pages report that totals went down. */
 const LOWERED_NOTICE_MS = 60 * 60 * 1000;
 
-/** Everything that a page shows at one moment. Never changes. */
-export interface Board extends Status {
-  /**
-   * False until the view is live for the first time. Until then there are no rows and no total,
-   * because the sums of a half-read topic were never committed.
-   */
-  readonly isComplete: boolean;
-  /** By descending price, then name. */
-  readonly rows: readonly Row[];
-  readonly total: Readonly<Sums>;
-  /** Records that are not about a sale. */
-  readonly filtered: bigint;
-  readonly deadLetters: bigint;
-  /** The rate over the last ten seconds, one decimal; undefined before the view is live. */
-  readonly salesPerSecond: number | undefined;
-  /** 1 for the first published board, and one more for each that follows. */
-  readonly version: number;
-}
-
-export interface BoardChange {
-  readonly before: Board;
-  readonly after: Board;
-  /** New and changed rows. Deleted rows have no lines. */
-  readonly changed: readonly Row[];
-}
+/** Before the first complete board. */
+const notTurned = { days: undefined, hasChanged: false } as const;
 
 /**
  * Reads the records of the output topic. A record replaces the previous one of the same partition
@@ -57,6 +37,8 @@ export class SalesView {
   readonly #ids = new Map<string, number>();
   readonly #dirty = new Map<string, Sums>();
   readonly #rate = new RateMeter();
+  readonly #mayLackDays: boolean;
+  readonly #periods = new PeriodBoards((product) => this.#idOf(product));
   #total = NO_SUMS;
   #hasNews = false;
   /** The moment at which a total last went down. */
@@ -64,17 +46,36 @@ export class SalesView {
   #board: Board = {
     ...connecting,
     isComplete: false,
+    period: "all",
+    days: undefined,
     rows: [],
     total: NO_SUMS,
+    totalEver: NO_SUMS,
     filtered: 0n,
     deadLetters: 0n,
     salesPerSecond: undefined,
     version: 0,
   };
 
-  /** The last published board. */
+  /** `mayLackDays`: of the embedded broker, whose logs lose their beginnings. */
+  constructor({ mayLackDays = false } = {}) {
+    this.#mayLackDays = mayLackDays;
+  }
+
+  /** The last published board of all time. */
   get board(): Board {
     return this.#board;
+  }
+
+  /**
+   * The last published board of a period; undefined = today. It is the board of all time if sales
+   * are not counted by days.
+   */
+  boardOf(period: Period | undefined): Board {
+    const { days, isComplete } = this.#board;
+    const asked = period ?? (days ? "today" : "all");
+    if (asked === "all" || (isComplete && !days)) return this.#board;
+    return this.#periods.of(asked, this.#board);
   }
 
   /** The row of a product. */
@@ -119,18 +120,19 @@ export class SalesView {
 
   /** For reading only: records and restarts go through the view. */
   partition(id: number): OutputPartition {
-    const partition = this.#partitions.get(id) ?? new OutputPartition();
+    const partition = this.#partitions.get(id) ?? new OutputPartition(this.#mayLackDays);
     this.#partitions.set(id, partition);
     return partition;
   }
 
   /** Makes the next board, as of `now`. Returns undefined if only its time would differ. */
-  publish(status: Status, now = momentOf(systemClock)): BoardChange | undefined {
+  publish(status: Status, now = momentOf(systemClock)): Publication | undefined {
     this.#hasNews = false;
     const before = this.#board;
     const isCurrent = status.state === "live" || status.state === "behind";
     const isComplete = before.isComplete || isCurrent;
     const changed = isComplete ? this.#updateRows(now) : [];
+    const { days, hasChanged } = isComplete ? this.#turnDays(now) : notTurned;
     const total = isComplete ? this.#total : before.total;
     const [filtered, deadLetters] = [this.#filtered, this.#deadLetters].map((counts) =>
       isComplete ? [...counts.values()].reduce((sum, count) => sum + count, 0n) : 0n,
@@ -140,6 +142,8 @@ export class SalesView {
     const notices = [...status.notices, ...this.#loweredNotice(now)];
     const isSame =
       changed.length === 0 &&
+      !hasChanged &&
+      days === before.days &&
       filtered === before.filtered &&
       deadLetters === before.deadLetters &&
       salesPerSecond === before.salesPerSecond &&
@@ -149,6 +153,7 @@ export class SalesView {
       status.lag === before.lag &&
       notices.join("\n") === before.notices.join("\n") &&
       status.advice === before.advice &&
+      status.comparison === before.comparison &&
       linesOf(status) === linesOf(before);
     if (isSame) {
       this.#board = { ...before, asOf: status.asOf };
@@ -156,9 +161,10 @@ export class SalesView {
     }
     const rows = reorder(before.rows, changed, byRevenue);
     const version = before.version + 1;
-    const figures = { rows, total, filtered, deadLetters, salesPerSecond };
-    this.#board = { ...status, notices, ...figures, isComplete, version };
-    return { before, after: this.#board, changed };
+    const sums = { rows, total, totalEver: total, filtered, deadLetters, salesPerSecond };
+    this.#board = { ...status, notices, ...sums, period: "all", days, isComplete, version };
+    const change = { before, after: this.#board, changed, changedEver: changed };
+    return { ...change, periods: this.#periods.publish(change) };
   }
 
   /** Puts whole transactions on the next board. */
@@ -168,12 +174,23 @@ export class SalesView {
     this.#hasNews = true;
     this.#filtered.set(id, partition.bookkeeping?.filtered ?? 0n);
     this.#deadLetters.set(id, partition.bookkeeping?.deadLetters ?? 0n);
+    this.#periods.take(id, partition);
     for (const { product, from, to } of partition.takeChanges()) {
       const difference = minus(to, from);
       const sum = this.#dirty.get(product) ?? this.#rows.get(product) ?? NO_SUMS;
       this.#dirty.set(product, plus(sum, difference));
       this.#total = plus(this.#total, difference);
     }
+  }
+
+  #turnDays({ date }: Moment) {
+    return this.#periods.turn(date, () => this.#partitions.values());
+  }
+
+  #idOf(product: string): number {
+    const id = this.#ids.get(product) ?? this.#ids.size;
+    this.#ids.set(product, id);
+    return id;
   }
 
   #loweredNotice({ at }: Moment): string[] {
@@ -188,9 +205,7 @@ export class SalesView {
       const last = this.#rows.get(product) ?? NO_SUMS;
       if (isSame(next, last)) continue;
       if (!isAtLeast(next, last)) this.#lowered = now;
-      const id = this.#ids.get(product) ?? this.#ids.size;
-      const row = { id, product, ...next };
-      this.#ids.set(product, id);
+      const row = { id: this.#idOf(product), product, ...next };
       if (isNothing(next)) this.#rows.delete(product);
       else this.#rows.set(product, row);
       changed.push(row);

@@ -37,7 +37,7 @@ export function lettersPage(page: Page, { records, isAll, at }: Latest<StoredRec
     <h1 id="letters">Dead letters <small>${isWhole ? count : html`the latest ${count}`} of
       <code>${site.deadLetterTopic}</code>${older.length > 0 ? ", and older examples" : ""}, as of ${timeOf(new Date(at), { zone: look.tz })}</small></h1>
     <p class="choices controls"><a class="button" href="${again}">Read again</a>
-      ${downloadLinks(site, look, "dead-letters")}</p>
+      <span class="actions">${downloadLinks(site, look, "dead-letters")}</span></p>
     ${reasonsTable(reasons, { records, isAll, look, format })}
     <div class="scroll wide" tabindex="0" role="region" aria-labelledby="letters"><table class="raw">
       <thead><tr><th scope="col">Time</th><th scope="col">Reason</th><th scope="col">Source</th>

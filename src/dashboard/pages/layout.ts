@@ -3,13 +3,15 @@
 import { html } from "hono/html";
 import { notices, source, tiles, timeOf } from "../fragments/fragments.ts";
 import { misfit } from "../fragments/misfit.ts";
+import { periodLinks, periodNote } from "../fragments/periods.ts";
 import type { Table } from "../fragments/table.ts";
 import { zoneForm } from "../fragments/zones.ts";
 import { formatFor } from "../look/format.ts";
 import { type Look, queryOf } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
+import type { Board } from "../model/board.ts";
 import type { Graph } from "../model/graph.ts";
-import type { Board, SalesView } from "../model/view.ts";
+import type { SalesView } from "../model/view.ts";
 import type { AssetPaths } from "./assets.ts";
 import { helpDialog } from "./help.ts";
 
@@ -19,7 +21,7 @@ export interface Page {
   /** Changes with the code of the pages, so that an open page learns that it is outdated. */
   readonly build: string;
   readonly board: Board;
-  readonly view: Pick<SalesView, "partitionsOf">;
+  readonly view: Pick<SalesView, "board" | "partitionsOf">;
   readonly graph: Graph;
   readonly table: Table;
   readonly look: Look;
@@ -65,6 +67,7 @@ export function layout(page: Page, { title, view, content, ...rest }: Layout): H
         ${header(page, view)}
         <div id="alerts"><div id="notices">${notices(board, look)}</div>
           <div id="misfit" aria-live="polite">${misfit(board, site, look)}</div>
+          <p id="days" class="hint">${periodNote(board, site, look)}</p>
           <p id="lowered" class="notice" hidden>Totals went down while this page was not connected, before <time></time>.</p></div>
         <main id="main" tabindex="-1">
           <section class="tiles" id="tiles" aria-label="Totals">${tiles(board, site, look)}</section>
@@ -111,6 +114,7 @@ function header({ site, assets, board, look }: Page, view: Layout["view"]): Html
       <a class="brand" href="${site.base}/${query}"><img src="${assets.icon}" alt=""><span>Salesboard</span></a>
       <nav aria-label="Pages">${link("/", "Table", "t", "table")} ${link("/graph", "Graph", "g", "graph")}
         ${link("/dead-letters", "Dead letters", "d", "letters")}</nav>
+      <nav id="period" aria-label="Period">${periodLinks(board, site, look, view)}</nav>
       <div class="tools">
         <span id="state" data-state="${board.state}"><b role="status">${stateNames[board.state]}</b><span></span></span>
         <button id="pause" type="button" aria-keyshortcuts="p Space" hidden><span>Pause</span></button>

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Advisor } from "../../../src/dashboard/advice/advisor.ts";
-import { type Board, SalesView } from "../../../src/dashboard/model/view.ts";
+import type { Board } from "../../../src/dashboard/model/board.ts";
+import { SalesView } from "../../../src/dashboard/model/view.ts";
 import type { Latest, StoredRecord } from "../../../src/dashboard/records/records.ts";
 import { inputJudge } from "../../../src/mapping/input-judge.ts";
 import { configOf, recordingLog } from "../../support/context.ts";
@@ -71,7 +72,7 @@ describe("Advisor", () => {
 
   test("never looks while records count, and forgets its advice then", async () => {
     const { advisor, state, look } = open([sale(1), sale(2)]);
-    const counting = boardOf({ deadLetters: 99n, total: { ...misfit.total, sales: 1n } });
+    const counting = boardOf({ deadLetters: 99n, totalEver: { ...misfit.totalEver, sales: 1n } });
     advisor.consider(counting);
     expect(state.looks).toBe(0);
     await look(misfit);

@@ -2,7 +2,8 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { Follower } from "../../../src/dashboard/follow/follow.ts";
-import { type Board, SalesView } from "../../../src/dashboard/model/view.ts";
+import type { Board } from "../../../src/dashboard/model/board.ts";
+import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { formatAmount } from "../../../src/domain/money.ts";
 import { type Kafka, type OutgoingRecord, RecordBatch } from "../../../src/kafka/kafka.ts";
 import { librdkafka } from "../../../src/kafka/librdkafka.ts";

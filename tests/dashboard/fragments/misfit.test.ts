@@ -29,9 +29,9 @@ function shown(
 ) {
   const { sales = 0n, filtered = 0n, deadLetters = 0n, advice } = of;
   const { board } = new SalesView();
-  const total = { ...board.total, sales };
+  const totalEver = { ...board.totalEver, sales };
   const text = misfit(
-    { ...board, isComplete: true, total, filtered, deadLetters, advice },
+    { ...board, isComplete: true, totalEver, filtered, deadLetters, advice },
     cluster,
     { mask },
   );

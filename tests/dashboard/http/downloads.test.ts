@@ -8,6 +8,9 @@ import {
 } from "../../../src/dashboard/http/downloads.ts";
 import { Graph } from "../../../src/dashboard/model/graph.ts";
 import { HistoryView } from "../../../src/dashboard/model/history-view.ts";
+import { dayText } from "../../../src/domain/day.ts";
+import { waitFor } from "../../support/wait.ts";
+import { DayWriter } from "../day-writer.ts";
 import { fedDashboard, letter, lookOf } from "../fixture.ts";
 import { PastWriter } from "../past-writer.ts";
 
@@ -117,4 +120,46 @@ test("files are served, and not where amounts are masked", async () => {
     expect(await masked.text()).not.toContain("12.345");
   }
   dashboard.close();
+});
+
+// At midnight the 7 days are still those of both sales.
+test("answers for a period with its days, and names its files by them", async () => {
+  const fed = await fedDashboard();
+  const today = Math.floor(Date.now() / 86_400_000);
+  const writer = new DayWriter(fed.view).sell("Tea", dayText(today - 30), "100");
+  writer
+    .sell("Tea", dayText(today - 1), "2")
+    .sell("Tea", dayText(today), "3")
+    .commit();
+  fed.dashboard.changed();
+  await waitFor(() => fed.view.board.rows.length === 1, { what: "a product" });
+  const totals = (await (await fed.dashboard.app.request("/api/totals?period=7d")).json()) as {
+    from: string;
+    to: string;
+  };
+  expect(totals).toMatchObject({ period: "7d", timeZone: "UTC", isComplete: true });
+  expect(totals).toMatchObject({ total: { totalPrice: "5.00", sales: 2 } });
+  const file = await fed.dashboard.app.request("/download/totals.csv?period=7d");
+  const name = `totals-${totals.from}-to-${totals.to}.csv`;
+  expect(file.headers.get("content-disposition")).toBe(`attachment; filename="${name}"`);
+  expect(await file.text()).toContain("Tea,2,5.00,2,0");
+  expect(await (await fed.dashboard.app.request("/api/totals")).text()).toContain(
+    '"totalPrice":"105.00"',
+  );
+  expect(await (await fed.dashboard.app.request("/download/totals.ndjson")).text()).toContain(
+    '"105.00"',
+  );
+  fed.dashboard.close();
+});
+
+test("answers for no period while sales are not counted by days", async () => {
+  const fed = await fedDashboard();
+  fed.feed("Tea", "1");
+  await waitFor(() => fed.view.board.rows.length === 1, { what: "a product" });
+  const response = await fed.dashboard.app.request("/api/totals?period=today");
+  const message = "Cannot tell the sales of period=today: sales are not counted by days here.";
+  expect([response.status, await response.json()]).toEqual([404, { error: "Not found", message }]);
+  expect((await fed.dashboard.app.request("/download/totals.csv?period=today")).status).toBe(404);
+  expect((await fed.dashboard.app.request("/?period=today")).status).toBe(200);
+  fed.dashboard.close();
 });

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { LookError, mannerOf, parseLook, queryOf } from "../../../src/dashboard/look/look.ts";
+import {
+  LookError,
+  mannerOf,
+  parseLook,
+  periodAsked,
+  queryOf,
+} from "../../../src/dashboard/look/look.ts";
 
 const parse = (query: string, accept?: string) => parseLook(new URLSearchParams(query), accept);
 
@@ -46,6 +52,7 @@ describe("parseLook", () => {
     ["kiosk=perhaps", "kiosk"],
     [`q=${"x".repeat(300)}`, "q"],
     ["window=1y", "window"],
+    ["period=1y", "period"],
     [Array.from({ length: 13 }, (_, i) => `product=${i}`).join("&"), "product"],
   ])("refuses %s and names it", (query, name) => {
     expect(() => parse(query)).toThrow(LookError);
@@ -53,10 +60,22 @@ describe("parseLook", () => {
   });
 
   test("never fails in any other way, and gives every look an address that leads back to it", () => {
-    const names = ["view", "lang", "tz", "theme", "kiosk", "mask", "sort", "q", "page", "product"];
+    const names = [..."view lang tz theme kiosk mask sort q page product period".split(" ")];
     const values = fc.oneof(
       fc.string({ unit: "binary" }),
-      fc.constantFrom("table", "de", "UTC", "dark", "on", "-sales", "3", "24h", "lines"),
+      fc.constantFrom(
+        "table",
+        "de",
+        "UTC",
+        "dark",
+        "on",
+        "-sales",
+        "3",
+        "24h",
+        "lines",
+        "7d",
+        "all",
+      ),
     );
     const property = fc.property(
       fc.array(fc.tuple(fc.constantFrom(...names), values)),
@@ -74,10 +93,18 @@ describe("parseLook", () => {
   });
 });
 
+// A program that reads the stream was promised all totals, before there were periods.
+test("periodAsked leaves it to the page what it opens with, and gives programs all time", () => {
+  expect(periodAsked(parse("view=table"))).toBeUndefined();
+  expect(periodAsked(parse("view=table&period=all"))).toBe("all");
+  expect(periodAsked(parse(""))).toBe("all");
+  expect(periodAsked(parse("period=today"))).toBe("today");
+});
+
 // A reader at a desk was sent the frames of a wall, and their links led into its kiosk.
 test("looks have the same key when their frames, and the links in them, are the same", () => {
   expect(parse("sort=-price&page=1", "en").key).toBe(parse("", "en;q=0.9").key);
-  for (const query of ["q=lap", "kiosk", "theme=dark", "tz=UTC", "shape=lines"]) {
+  for (const query of ["period=7d", "q=lap", "kiosk", "theme=dark", "tz=UTC", "shape=lines"]) {
     expect(parse(query).key).not.toBe(parse("").key);
   }
   expect(parse("", "de").key).not.toBe(parse("", "en").key);

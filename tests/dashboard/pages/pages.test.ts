@@ -6,8 +6,9 @@ import {
   locales,
   permilleOf,
 } from "../../../src/dashboard/look/format.ts";
+import type { Publication } from "../../../src/dashboard/model/board.ts";
 import type { Status } from "../../../src/dashboard/model/status.ts";
-import { type BoardChange, SalesView } from "../../../src/dashboard/model/view.ts";
+import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { loadAssets } from "../../../src/dashboard/pages/assets.ts";
 import { buildOf, graphPage, tablePage } from "../../../src/dashboard/pages/pages.ts";
 import { parseAmount } from "../../../src/domain/money.ts";
@@ -25,7 +26,7 @@ function viewOf(totals: Record<string, string>, status = live): SalesView {
   return view;
 }
 
-function change(view: SalesView, product: string, price: string): BoardChange {
+function change(view: SalesView, product: string, price: string): Publication {
   view.apply(0, key(product), total(product, price));
   const result = view.publish(live, momentAt(0));
   if (!result) throw new Error("Nothing changed.");
@@ -39,7 +40,7 @@ function page(view: SalesView, query = ""): string {
 const messagesOf = (frame: Uint8Array): Message[] =>
   parseMessages(new TextDecoder().decode(frame)).messages;
 /** What a page that has all of `view` is told of what happens. */
-function told(view: SalesView, happen: () => BoardChange, query = ""): Message[] {
+function told(view: SalesView, happen: () => Publication, query = ""): Message[] {
   const scene = sceneOf(view);
   snapshotFrame(scene(), lookOf(query));
   const change = happen();
@@ -142,7 +143,7 @@ describe("changeFrame", () => {
     const view = viewOf({ a: "1" });
     const messages = told(
       view,
-      () => view.publish({ ...live, lag: 3 }, momentAt(0)) as BoardChange,
+      () => view.publish({ ...live, lag: 3 }, momentAt(0)) as Publication,
     );
     expect(messages.map(({ event }) => event)).toEqual([undefined]);
     expect(targets(messages[0])).toEqual(["#tiles", "#source"]);

@@ -1,0 +1,171 @@
+/** The boards of the bounded periods, each kept up to date only while somebody looks at it. */
+
+import { dayNumber } from "../../domain/day.ts";
+import type { Period } from "../look/look.ts";
+import type { Board, BoardChange } from "./board.ts";
+import {
+  type BoundedPeriod,
+  boundedPeriods,
+  type DaysKnown,
+  isSameDays,
+  localDay,
+  rangeOf,
+} from "./days/days.ts";
+import type { OutputPartition } from "./output-partition.ts";
+import { PeriodRows } from "./period-rows.ts";
+import type { Row } from "./rows.ts";
+
+/** Boards after which a period that nobody looks at is no longer kept in order. */
+const IDLE_BOARDS_MAX = 20;
+
+interface Watched {
+  readonly rows: PeriodRows;
+  /** Rows of the next board that differ from those of the last one. */
+  changed: readonly Row[];
+  /** The last board; undefined while nobody looks at the period. */
+  board: Board | undefined;
+  idleBoards: number;
+}
+
+/** What is visible of the days of a partition. */
+interface Noted {
+  readonly zone: string | undefined;
+  readonly latest: number | undefined;
+  readonly since: number | undefined;
+  readonly first: number | undefined;
+  readonly writtenAt: number;
+  readonly hasOutside: boolean;
+  readonly hasLines: boolean;
+}
+
+export class PeriodBoards {
+  readonly #watched: ReadonlyMap<BoundedPeriod, Watched>;
+  readonly #noted = new Map<number, Noted>();
+  #known: DaysKnown | undefined;
+  #isAnew = true;
+
+  /** `idOf` gives each product one id, the same in all periods. */
+  constructor(idOf: (product: string) => number) {
+    this.#watched = new Map(
+      boundedPeriods.map((period) => {
+        const rows = new PeriodRows(idOf);
+        return [period, { rows, changed: [], board: undefined, idleBoards: 0 }] as const;
+      }),
+    );
+  }
+
+  /** Takes what has become visible in a whole partition. */
+  take(id: number, partition: OutputPartition): void {
+    this.#noted.set(id, notedOf(partition));
+    const changes = partition.takeDays();
+    if (!changes) this.#isAnew = true;
+    for (const { rows } of this.#watched.values()) {
+      for (const change of changes ?? []) rows.add(change);
+    }
+  }
+
+  /**
+   * Prepares the boards as of `date`; a new local date begins other periods. Returns what is known
+   * about days, the same object as long as that is the same, and whether any row changed.
+   */
+  turn(
+    date: Date,
+    partitions: () => Iterable<OutputPartition>,
+  ): { days: DaysKnown | undefined; hasChanged: boolean } {
+    const days = this.#knownAt(date);
+    const isOtherDay = days?.today !== this.#known?.today || days?.zone !== this.#known?.zone;
+    if (!isSameDays(days, this.#known)) this.#known = days;
+    if (days && (isOtherDay || this.#isAnew)) this.#addUp(days.today, partitions());
+    let hasChanged = false;
+    for (const watched of this.#watched.values()) {
+      watched.changed = watched.rows.publish();
+      hasChanged ||= watched.changed.length > 0;
+    }
+    return { days: this.#known, hasChanged };
+  }
+
+  /** The next boards, made from that of all time, and how they differ from the last ones. */
+  publish({ before, after, changedEver }: BoardChange): ReadonlyMap<Period, BoardChange> {
+    const changes = new Map<Period, BoardChange>();
+    for (const [period, watched] of this.#watched) {
+      const last = watched.board;
+      if (!last || ++watched.idleBoards > IDLE_BOARDS_MAX || !after.days) {
+        watched.board = undefined;
+        continue;
+      }
+      const next = boardOf(period, watched, after);
+      watched.board = next;
+      const asBefore = { ...before, period, rows: last.rows, total: last.total };
+      const { changed } = watched;
+      changes.set(period, { before: asBefore, after: next, changed, changedEver });
+    }
+    return changes;
+  }
+
+  /** The board of a period, of the same moment as that of all time. */
+  of(period: BoundedPeriod, all: Board): Board {
+    const watched = this.#watched.get(period) as Watched;
+    watched.idleBoards = 0;
+    const known = watched.board;
+    const isLatest = known?.version === all.version && known.asOf === all.asOf;
+    const board = isLatest ? known : boardOf(period, watched, all);
+    watched.board = board;
+    return board;
+  }
+
+  #addUp(today: number, partitions: Iterable<OutputPartition>): void {
+    const all = [...this.#watched].map(([period, { rows }]) => {
+      rows.begin(rangeOf(period, today), this.#isAnew);
+      return rows;
+    });
+    this.#isAnew = false;
+    for (const partition of partitions) {
+      for (const { product, sums } of partition.daySums()) {
+        for (const rows of all) rows.move(product, sums);
+      }
+    }
+  }
+
+  #knownAt(date: Date): DaysKnown | undefined {
+    const noted = [...this.#noted.values()];
+    const latest = noted
+      .filter(({ zone }) => zone !== undefined)
+      .reduce<Noted | undefined>((a, b) => (a && a.writtenAt >= b.writtenAt ? a : b), undefined);
+    const zone = latest?.zone;
+    if (zone === undefined) return undefined;
+    const today = localDay(date, zone);
+    const incomplete = noted.flatMap((each) => {
+      if (each.zone === zone) return each.since ?? [];
+      // No line was counted by days yet, or in another zone.
+      return each.hasLines ? (each.latest ?? today) : [];
+    });
+    const firsts = noted.flatMap(({ first }) => first ?? []);
+    const isAllInDays = noted.every((each) => !each.hasOutside);
+    return {
+      zone,
+      today,
+      first: isAllInDays && firsts.length > 0 ? Math.min(...firsts) : undefined,
+      incompleteTo: incomplete.length > 0 ? Math.max(...incomplete) : undefined,
+    };
+  }
+}
+
+function boardOf(period: BoundedPeriod, { rows }: Watched, all: Board): Board {
+  if (!all.isComplete) return { ...all, period };
+  return { ...all, period, rows: rows.sorted(), total: rows.total };
+}
+
+function notedOf({ bookkeeping, firstDay, lacksDays }: OutputPartition): Noted {
+  const { days, writtenAt = 0, sales = 0n, returns = 0n } = bookkeeping ?? {};
+  const outside = days ? days.outsideSales + days.outsideReturns : sales + returns;
+  const since = lacksDays ? days?.latest : days?.since;
+  return {
+    zone: days?.zone,
+    latest: days && dayNumber(days.latest),
+    since: since === undefined ? undefined : dayNumber(since),
+    first: firstDay,
+    writtenAt,
+    hasOutside: outside > 0n || lacksDays,
+    hasLines: sales + returns > 0n,
+  };
+}
