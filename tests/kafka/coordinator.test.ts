@@ -19,8 +19,9 @@ const SILENCE_MS = 500;
 const cluster = new NativeCluster(2);
 afterAll(() => cluster.close());
 
-// An aggregator whose coordinator was killed stood still for two minutes, without a word: its offsets
-// waited for the next broker that would go away, and the time-out that they were given was not obeyed.
+// An aggregator whose coordinator was killed stood still for two minutes, without a word: its
+// offsets waited for the next broker that would go away, and the time-out that they were given was
+// not obeyed.
 test(
   "Producer.sendOffsets finds the coordinator that took over, though no broker changes",
   async () => {
