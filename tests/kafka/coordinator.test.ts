@@ -62,8 +62,8 @@ test(
   2 * HANGS_MS,
 );
 
-// On Kafka with KRaft any broker is named as the controller. When that one was killed, nobody learned
-// which topics there are until it was back: the page was not ready, and restores waited.
+// On Kafka with KRaft any broker is named as the controller. When that one was killed, nobody
+// learned which topics there are until it was back: the page was not ready, and restores waited.
 test("Consumer.metadata asks the next controller when the one that it knows is away", async () => {
   const topic = cluster.newTopic();
   cluster.mock.setController(SECOND);
