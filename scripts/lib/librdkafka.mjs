@@ -26,6 +26,7 @@ const patches = [
   "monotonic-waits",
   "leader-query",
   "coordinator-request",
+  "controller-away",
   "rebootstrap",
   "producer-wakeup",
   "reader-group",

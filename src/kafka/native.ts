@@ -184,6 +184,8 @@ export interface NativeMockCluster {
   setBrokerRtt(broker: number, rttMs: number): void;
   /** −1 = the partition has no leader from now on. */
   setLeader(topic: string, partition: number, broker: number): void;
+  /** Metadata name this broker as the controller from now on. */
+  setController(broker: number): void;
   /** `keyType` is "group" or "transaction". */
   setCoordinator(keyType: "group" | "transaction", key: string, broker: number): void;
   close(): void;

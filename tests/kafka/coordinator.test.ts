@@ -1,12 +1,20 @@
-/** A group's coordinator goes away, and another broker becomes it. */
+/** A coordinator or the controller goes away, and another broker takes its place. */
 
 import { afterAll, expect, test } from "bun:test";
-import { ANSWER_MS_MAX, GROUP, joined, NativeCluster, start } from "../support/native.ts";
+import {
+  ANSWER_MS_MAX,
+  failureOf,
+  GROUP,
+  joined,
+  NativeCluster,
+  start,
+} from "../support/native.ts";
 import { waitFor } from "../support/wait.ts";
 
 const [FIRST, SECOND] = [1, 2];
 /** Far longer than it takes to find the other broker, once somebody looks. */
 const HANGS_MS = 60_000;
+const SILENCE_MS = 500;
 
 const cluster = new NativeCluster(2);
 afterAll(() => cluster.close());
@@ -53,3 +61,20 @@ test(
   },
   2 * HANGS_MS,
 );
+
+// On Kafka with KRaft any broker is named as the controller. When that one was killed, nobody
+// learned which topics there are until it was back: the page was not ready, and restores waited.
+test("Consumer.metadata asks the next controller when the one that it knows is away", async () => {
+  const topic = cluster.newTopic();
+  cluster.mock.setController(SECOND);
+  const consumer = cluster.consumer();
+  await consumer.metadata(topic, ANSWER_MS_MAX);
+  cluster.mock.setBrokerDown(SECOND);
+  // Kafka names a broker that was killed for some more seconds.
+  const failure = await failureOf(consumer.metadata(topic, SILENCE_MS));
+  expect(failure.code).toBe("_TIMED_OUT");
+  cluster.mock.setController(FIRST);
+  const { topics } = await consumer.metadata(topic, ANSWER_MS_MAX);
+  expect(topics.map(({ name }) => name)).toEqual([topic]);
+  cluster.mock.setBrokerUp(SECOND);
+}, 60_000);

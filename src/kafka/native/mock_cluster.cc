@@ -116,6 +116,13 @@ napi_value MockCluster::set_leader(napi_env env, napi_callback_info info) {
   return js::undefined(env);
 }
 
+napi_value MockCluster::set_controller(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info, "set the controller");
+  const auto self = arguments.self<MockCluster>();
+  rd_kafka_mock_set_controller_id(self->cluster(arguments), self->broker(arguments, 0));
+  return js::undefined(env);
+}
+
 napi_value MockCluster::set_coordinator(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info, "set a coordinator");
   const auto self = arguments.self<MockCluster>();
@@ -145,7 +152,7 @@ napi_value MockCluster::define(napi_env env) {
        method<push_request_errors>("pushRequestErrors"),
        method<set_broker_down>("setBrokerDown"), method<set_broker_up>("setBrokerUp"),
        method<set_broker_rtt>("setBrokerRtt"), method<set_leader>("setLeader"),
-       method<set_coordinator>("setCoordinator"),
+       method<set_controller>("setController"), method<set_coordinator>("setCoordinator"),
        method<close>("close")});
 }
 

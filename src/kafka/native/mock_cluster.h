@@ -25,6 +25,7 @@ class MockCluster : public Wrapped, public std::enable_shared_from_this<MockClus
   static napi_value set_broker_up(napi_env env, napi_callback_info info);
   static napi_value set_broker_rtt(napi_env env, napi_callback_info info);
   static napi_value set_leader(napi_env env, napi_callback_info info);
+  static napi_value set_controller(napi_env env, napi_callback_info info);
   static napi_value set_coordinator(napi_env env, napi_callback_info info);
   static napi_value close(napi_env env, napi_callback_info info);
 
