@@ -3,17 +3,14 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { runAggregator } from "../../src/aggregator/aggregator.ts";
 import { formatAmount, formatQuantity } from "../../src/domain/money.ts";
-import { EMBEDDED_PROPERTIES } from "../../src/kafka/embedded.ts";
 import type { Kafka, OutgoingRecord } from "../../src/kafka/kafka.ts";
-import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import type { NativeMockCluster } from "../../src/kafka/native.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { decodeBookkeeping, isBookkeepingKey } from "../../src/wire/bookkeeping.ts";
 import { encodeSale } from "../../src/wire/sale-record.ts";
 import { decodeTotal } from "../../src/wire/total-record.ts";
 import { openCluster } from "../support/cluster.ts";
-import { configOf, quietLog, type RunningRole, startRole } from "../support/context.ts";
-import { FlippingProxy } from "../support/flipping-proxy.ts";
+import { configOf, type RunningRole, startRole } from "../support/context.ts";
 import { readTopic, sendAll } from "../support/records.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -263,29 +260,6 @@ describe("runAggregator", () => {
     await waitFor(shared, { timeoutMs: 20_000, what: "a share for the second instance" });
     await first.stop();
   }, 180_000);
-
-  // An error of the consumer ended the role, and with it all partitions.
-  test("stops the partition whose records arrive damaged, and counts the others", async () => {
-    const proxy = await FlippingProxy.open(cluster.bootstrapServers, { text: "Damaged" });
-    const port = librdkafka({
-      brokers: proxy.address,
-      properties: EMBEDDED_PROPERTIES,
-      log: quietLog,
-    });
-    const role = startRole(runAggregator, { config, kafka: port });
-    running.push(role);
-    await sendAll(kafka, config.inputTopic, [{ ...sale("Damaged", 1, 2n), partition: 0 }]);
-    const stopped = () => role.stats.salesboard_aggregator_partitions_stopped === 1;
-    await waitFor(stopped, { timeoutMs: 60_000, what: "the partition to be stopped" });
-    await sendAll(kafka, config.inputTopic, [{ ...sale("Whole", 1, 3n), partition: 1 }]);
-    await expectTotals({ Whole: "1 sales, 1 units, 0.000003" });
-    proxy.flips = false;
-    await expectTotals({
-      Damaged: "1 sales, 1 units, 0.000002",
-      Whole: "1 sales, 1 units, 0.000003",
-    });
-    proxy.close();
-  });
 
   test("shares the partitions with a second instance and loses nothing when one leaves", async () => {
     const first = start();
