@@ -99,7 +99,7 @@ function* outputRecords(
       // A product that is new since the seal has no total yet, and a refresh must not write one.
       if (isNothing(total)) continue;
       const last = totals.days.last(id);
-      const day = last && { date: dayText(last.day), ...last.sums };
+      const day = last && { ...last, date: dayText(last.day) };
       const value = encodeTotal({ ...total, day, updatedAt });
       yield { key: totals.products.nameBytes(id), value, partition: partition.id };
     }

@@ -11,8 +11,16 @@ const DAY_MS = 86_400_000;
 /** 9999-12-31, the last day whose name has ten characters. */
 const DAY_MAX = 2_932_896;
 
+/** The day that was named last: one day has a name in each of thousands of totals. */
+let named = { day: 0, text: "1970-01-01" };
+
 /** "2026-11-26" of a day, counted from 1970-01-01, which is 0. @throws RangeError beyond 9999 */
 export function dayText(day: number): string {
+  if (day !== named.day) named = { day, text: newDayText(day) };
+  return named.text;
+}
+
+function newDayText(day: number): string {
   if (Number.isInteger(day) && day >= 0 && day <= DAY_MAX) {
     return new Date(day * DAY_MS).toISOString().slice(0, 10);
   }

@@ -42,7 +42,7 @@ export interface DaysTerms {
 }
 
 /** The sums of a product on one day. Never changed. */
-interface DayEntry extends ExactSums {
+export interface DayEntry extends ExactSums {
   readonly day: number;
 }
 
@@ -130,9 +130,8 @@ export class Days {
   }
 
   /** The latest day of a product, sealed; undefined if none is known. */
-  last(id: number): { day: number; sums: Sums } | undefined {
-    const entry = this.#last[id];
-    return entry && { day: entry.day, sums: sumsOf(entry) };
+  last(id: number): DayEntry | undefined {
+    return this.#last[id];
   }
 
   /** All ended days of a product, sealed. */

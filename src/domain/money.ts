@@ -5,6 +5,7 @@ export type Micros = bigint;
 
 export const PRICE_DECIMALS = 6;
 export const MICROS_PER_UNIT = 1_000_000n;
+const MICROS = Number(MICROS_PER_UNIT);
 
 /** A number holds `value` exactly. */
 export function fitsNumber(value: bigint): boolean {
@@ -24,12 +25,32 @@ export class NumberSource {
  * must be an integer between −2^53 and 2^53.
  */
 export function formatAmount(micros: Micros | number): string {
+  if (typeof micros === "number" || fitsNumber(micros)) return formatSmall(Number(micros));
   const sign = micros < 0 ? "-" : "";
-  const digits = String(micros < 0 ? -micros : micros).padStart(PRICE_DECIMALS + 1, "0");
+  const digits = String(micros < 0 ? -micros : micros);
   const point = digits.length - PRICE_DECIMALS;
-  let end = digits.length;
-  while (end > point + 2 && digits[end - 1] === "0") end--;
-  return `${sign}${digits.slice(0, point)}.${digits.slice(point, end)}`;
+  return `${sign}${digits.slice(0, point)}.${withoutZeros(digits.slice(point))}`;
+}
+
+/** Half of a total's bytes are amounts, and numbers are several times as fast as bigints. */
+function formatSmall(micros: number): string {
+  const size = Math.abs(micros);
+  const fraction = size % MICROS;
+  const sign = micros < 0 ? "-" : "";
+  return `${sign}${(size - fraction) / MICROS}.${decimalsOf(fraction)}`;
+}
+
+function decimalsOf(fraction: number): string {
+  const cents = fraction / 10_000;
+  if (Number.isInteger(cents)) return cents < 10 ? `0${cents}` : String(cents);
+  return withoutZeros(String(fraction).padStart(PRICE_DECIMALS, "0"));
+}
+
+/** Leaves two digits at least. */
+function withoutZeros(decimals: string): string {
+  let end = decimals.length;
+  while (end > 2 && decimals[end - 1] === "0") end--;
+  return decimals.slice(0, end);
 }
 
 /** The inverse of `formatAmount`. @throws RangeError when `text` is not a plain decimal */
@@ -46,6 +67,11 @@ export function parseAmount(text: string): Micros {
  * behind an integer: 450 000 is "0.45". A number must be an integer between −2^53 and 2^53.
  */
 export function formatQuantity(micros: Micros | number): string {
+  if (typeof micros === "number" || fitsNumber(micros)) {
+    const units = Number(micros) / MICROS;
+    // A quotient that was rounded is an integer by accident.
+    if (Number.isInteger(units) && units * MICROS === Number(micros)) return String(units + 0);
+  }
   return formatAmount(micros).replace(/\.?0+$/, "");
 }
 

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { dayNumber } from "../domain/day.ts";
+import type { ExactSums } from "../domain/exact.ts";
 import { formatAmount, formatQuantity, parseAmount, parseQuantity } from "../domain/money.ts";
 import { type ProductTotal, productProblem } from "../domain/sale.ts";
 import type { Sums } from "../domain/sums.ts";
@@ -32,7 +33,10 @@ export interface TotalRecord extends ProductTotal {
   updatedAt: string;
 }
 
-export function encodeTotal(total: TotalRecord): Uint8Array {
+/** `day`: as in the record, or with numbers where they fit. */
+export function encodeTotal(
+  total: Omit<TotalRecord, "day"> & { day?: (ExactSums & { date: string }) | undefined },
+): Uint8Array {
   return encoder.encode(
     `{"product":${JSON.stringify(total.product)},"totalQuantity":${formatQuantity(total.quantity)},` +
       `"totalPrice":"${formatAmount(total.revenue)}","sales":${total.sales},` +
@@ -41,7 +45,8 @@ export function encodeTotal(total: TotalRecord): Uint8Array {
   );
 }
 
-function dayFields({ date, quantity, revenue, sales, returns }: DaySums): string {
+function dayFields(day: ExactSums & { date: string }): string {
+  const { date, quantity, revenue, sales, returns } = day;
   return (
     `"day":"${date}","dayQuantity":${formatQuantity(quantity)},` +
     `"dayPrice":"${formatAmount(revenue)}","daySales":${sales},"dayReturns":${returns},`
