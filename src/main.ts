@@ -22,14 +22,17 @@ const print = (text: string) => void process.stdout.write(`${text}\n`);
 /** Returns the exit status. @throws SalesboardError, which carries an exit status */
 async function main(): Promise<number> {
   const { readConfig } = await import("./config/read-config.ts");
-  const { helpText, settingsText } = await import("./config/help.ts");
+  const { helpText, settingsText, shortHelpText } = await import("./config/help.ts");
   const settings = readConfig({ args: process.argv.slice(2), env: process.env });
   if (settings.show) {
-    print(settings.show === "help" ? helpText(manifest.version) : manifest.version);
+    const { version } = manifest;
+    const texts = { help: helpText, shortHelp: shortHelpText, version: () => version };
+    print(texts[settings.show](version));
     return 0;
   }
+  const { logOptions } = await import("./process/greeting.ts");
   const { config, warnings } = settings;
-  const log = openLog("main", { level: config.logLevel, format: config.logFormat });
+  const log = openLog("main", logOptions(config));
   for (const warning of warnings) log.warning(warning);
   switch (config.command) {
     case "config":
@@ -91,11 +94,19 @@ async function reset(config: Config, log: Log): Promise<number> {
 }
 
 async function run(config: Config, log: Log): Promise<void> {
+  const { greeting } = await import("./process/greeting.ts");
   const { runRoles } = await import("./process/run.ts");
   const entry = new URL(import.meta.url);
-  // On standard output, because programs that pass `--port 0` read the address there.
-  const onListening = (url: string) => print(`Dashboard at ${url}`);
   const cluster = openCluster(config, log);
+  const { isTTY } = process.stdout;
+  const hasColours = !process.env.NO_COLOR;
+  // On standard output, because programs that pass `--port 0` read the address there.
+  const onListening = (url: string) => {
+    if (!isTTY) return print(`Dashboard at ${url}`);
+    const greet = ({ brokers }: { brokers: string }) =>
+      print(greeting({ config, url, brokers, hasColours }));
+    cluster.then(greet, () => {});
+  };
   try {
     await runRoles({ config, cluster, entry, log, onListening });
   } finally {

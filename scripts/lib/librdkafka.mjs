@@ -25,6 +25,7 @@ const patches = [
   "mock-fetch",
   "monotonic-waits",
   "leader-query",
+  "coordinator-request",
   "rebootstrap",
   "producer-wakeup",
   "reader-group",

@@ -25,8 +25,11 @@ export function sourceOf({ text, origin, name, isSecret }: GivenValue): string {
   return `${name}${origin === "option" ? " " : "="}${quoted(text)}`;
 }
 
+export type AskedText = "help" | "shortHelp" | "version";
+
 export interface Arguments {
-  show: "help" | "version" | undefined;
+  /** `-h` asks for the short help. */
+  show: AskedText | undefined;
   command: keyof typeof commands;
   options: Map<Key, GivenValue>;
   /** Librdkafka properties by name. */
@@ -72,7 +75,8 @@ export function readArguments(args: readonly string[]): Arguments {
   };
   // Help is printed even when another argument is wrong.
   for (const show of ["version", "help"] as const) {
-    if (tokens.some((token) => token.kind === "option" && token.name === show)) found.show = show;
+    const asked = tokens.find((token) => token.kind === "option" && token.name === show);
+    if (asked?.kind === "option") found.show = asked.rawName === "-h" ? "shortHelp" : show;
   }
   if (args[0] === "help") found.show = "help";
   if (found.show) return found;

@@ -6,30 +6,62 @@ import type { Settings } from "./config.ts";
 import type { Option } from "./option-types.ts";
 import { commands, rows } from "./options.ts";
 
-const COLUMNS = 100;
+const COLUMNS = 80;
 const INDENT = 2;
 
-/** The help, in 100 columns. */
+type Rows = readonly (readonly [string, string])[];
+
+/** All options, as docs/options.md groups them. */
+const groups: readonly { title: string; flags: string }[] = [
+  {
+    title: "Kafka",
+    flags:
+      "--brokers --input-topic --output-topic --dead-letter-topic --history --history-topic " +
+      "--group --partitions --replication-factor --commit-interval --startup-timeout",
+  },
+  {
+    title: "Records of any shape",
+    flags:
+      "--map --map-file --input-format --schema-registry --schema-registry-token " +
+      "--schema-registry-ca --schema --message --time-zone",
+  },
+  {
+    title: "Roles and the dashboard",
+    flags: "--roles --host --port --allowed-hosts --base-path --currency --url",
+  },
+  { title: "Alerts", flags: "--alert --alert-webhook" },
+  { title: "Generated sales", flags: "--rate --count --seed --demo" },
+  { title: "Looking at records", flags: "--input --last" },
+  { title: "Output and log", flags: "--yes --json --log-level --log-format" },
+];
+
+/** What stands in no table of options. */
+const extra: Record<string, Rows> = {
+  Kafka: [
+    [
+      "-X key=value",
+      "librdkafka property for all Kafka clients; repeatable [SALESBOARD_RDKAFKA_<KEY>, _ for .]",
+    ],
+  ],
+  "Output and log": [
+    ["-h", "print the commands and the options that most people need"],
+    ["--help", "print this text"],
+    ["--version", "print the version"],
+  ],
+};
+
+/** The help, in 80 columns. */
 export function helpText(version: string): string {
-  const optionRows = rows.map(([, row]): [string, string] => [
-    row.argument ? `${row.flag} ${row.argument}` : row.flag,
-    describe(row),
-  ]);
-  optionRows.splice(1, 0, [
-    "-X key=value",
-    "librdkafka property for all Kafka clients; repeatable [SALESBOARD_RDKAFKA_<KEY>, _ for .]",
-  ]);
-  optionRows.push(["-h, --help", "print this text"], ["--version", "print the version"]);
+  const tables = groups.map(({ title, flags }) => ({
+    title,
+    entries: [...entriesOf(flags), ...(extra[title] ?? [])],
+  }));
+  const width = widthOf(tables.flatMap(({ entries }) => entries));
   return [
-    `Salesboard ${version}: a real-time sales dashboard on Kafka.`,
-    "",
-    "Usage: salesboard [command] [options]",
-    "",
-    "Commands",
-    ...table(Object.entries(commands)),
+    ...head(version),
     "",
     "Options [environment variable; default]",
-    ...table(optionRows),
+    ...tables.flatMap(({ title, entries }) => ["", title, ...table(entries, width)]),
     "",
     ...wrap(
       "Precedence: option, environment variable, default. The variable NAME_FILE names a file " +
@@ -44,13 +76,51 @@ export function helpText(version: string): string {
   ].join("\n");
 }
 
+/** What most people need, on one screen. */
+export function shortHelpText(version: string): string {
+  const entries = entriesOf("--brokers --input-topic --map --port");
+  return [
+    ...head(version),
+    "",
+    "The options that most people need [environment variable; default]",
+    ...table(entries, widthOf(entries)),
+    "",
+    "salesboard --help lists all options.",
+  ].join("\n");
+}
+
+function head(version: string): string[] {
+  const entries = Object.entries(commands);
+  return [
+    `Salesboard ${version}: a real-time sales dashboard on Kafka.`,
+    "",
+    "Usage: salesboard [command] [options]",
+    "",
+    "Commands",
+    ...table(entries, widthOf(entries)),
+  ];
+}
+
+function entriesOf(flags: string): Rows {
+  return flags.split(" ").flatMap((flag) => {
+    return rows.flatMap(([, row]) => (row.flag === flag ? [entryOf(row)] : []));
+  });
+}
+
+function entryOf(row: Option<unknown>): [string, string] {
+  return [row.argument ? `${row.flag} ${row.argument}` : row.flag, describe(row)];
+}
+
 function describe({ meaning, env, default: value, absent, argument }: Option<unknown>): string {
   const facts = [env, argument && (value ?? absent)].filter(Boolean).join("; ");
   return facts ? `${meaning} [${facts}]` : meaning;
 }
 
-function table(entries: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...entries.map(([name]) => name.length)) + INDENT;
+function widthOf(entries: Rows): number {
+  return Math.max(...entries.map(([name]) => name.length)) + INDENT;
+}
+
+function table(entries: Rows, width: number): string[] {
   const margin = " ".repeat(INDENT + width);
   return entries.flatMap(([name, meaning]) =>
     wrap(meaning, COLUMNS - margin.length).map((line, i) =>

@@ -183,6 +183,19 @@ export function host(): Kind<string> {
   };
 }
 
+/** IPv6 addresses may have brackets. */
+export function hostNames(): Kind<readonly string[]> {
+  return {
+    accepts: "host names or IP addresses without ports, comma-separated, such as sales.example.com",
+    schema: z
+      .string()
+      .max(TEXT_MAX)
+      .transform((text) => text.split(",").map((name) => name.trim().replace(/^\[(.*)\]$/, "$1")))
+      .refine((names) => names.every(isHost)),
+    format: (names) => names.join(","),
+  };
+}
+
 export function currency(): Kind<string> {
   const isKnown = (code: string) => Intl.supportedValuesOf("currency").includes(code);
   return {

@@ -10,6 +10,7 @@ import {
   duration,
   flag,
   host,
+  hostNames,
   httpUrl,
   integer,
   type Kind,
@@ -34,7 +35,7 @@ export const commands = {
 } as const;
 
 const roles = ["producer", "aggregator", "dashboard"] as const;
-const logLevels = ["debug", "info", "warning", "error"] as const;
+const logLevels = ["auto", "debug", "info", "warning", "error"] as const;
 const logFormats = ["auto", "text", "json"] as const;
 
 export const options = {
@@ -136,6 +137,14 @@ export const options = {
     default: "127.0.0.1",
     kind: host(),
     meaning: "address that the dashboard listens on",
+  },
+  allowedHosts: {
+    flag: "--allowed-hosts",
+    argument: "NAMES",
+    env: "SALESBOARD_ALLOWED_HOSTS",
+    absent: "on loopback its own names, else any",
+    kind: hostNames(),
+    meaning: "names that browsers call the dashboard by, such as sales.example.com",
   },
   port: {
     flag: "--port",
@@ -250,9 +259,9 @@ export const options = {
     flag: "--log-level",
     argument: "LEVEL",
     env: "SALESBOARD_LOG_LEVEL",
-    default: "info",
+    default: "auto",
     kind: oneOf(logLevels),
-    meaning: logLevels.join(", "),
+    meaning: "auto (warning on a terminal, else info), debug, info, warning, error",
   },
   logFormat: {
     flag: "--log-format",

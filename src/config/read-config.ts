@@ -4,6 +4,7 @@ import { usageError } from "../lib/errors.ts";
 import { checkColumns } from "../mapping/columns.ts";
 import { misfitOfFile } from "../mapping/input-judge.ts";
 import {
+  type AskedText,
   type Environment,
   type GivenValue,
   readArguments,
@@ -43,7 +44,7 @@ export function readConfig({
 }: {
   args: readonly string[];
   env: Environment;
-}): Settings | { readonly show: "help" | "version" } {
+}): Settings | { readonly show: AskedText } {
   const { show, command, options: given, properties: fromOptions } = readArguments(args);
   if (show) return { show };
   readOptionFiles(given);

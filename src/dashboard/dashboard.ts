@@ -17,6 +17,7 @@ import { Follower } from "./follow/follow.ts";
 import { StatusSource } from "./follow/status-source.ts";
 import { publish, snapshot } from "./fragments/publish.ts";
 import { Table } from "./fragments/table.ts";
+import { allowedNames } from "./http/hosts.ts";
 import { Metrics } from "./http/metrics.ts";
 import { createApp } from "./http/routes.ts";
 import { listen } from "./http/server.ts";
@@ -121,6 +122,7 @@ export async function createDashboard(options: {
   const metrics = new Metrics({ view, hub, reasons });
   const app = createApp({
     site,
+    names: allowedNames(config),
     hub,
     metrics,
     assets,

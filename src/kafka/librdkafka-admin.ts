@@ -12,7 +12,7 @@ import {
   type Watermarks,
 } from "./kafka.ts";
 import { CLOSE_MS_MAX, REQUEST_MS_MAX } from "./librdkafka-clients.ts";
-import { classify, kafkaError, withRetries } from "./librdkafka-errors.ts";
+import { classify, isNativeError, kafkaError, withRetries } from "./librdkafka-errors.ts";
 import type { NativeAdmin, NativeConsumer, NativeError } from "./native.ts";
 
 /** One try of a ping. Short, so that a refused password is reported at once. */
@@ -24,24 +24,35 @@ const KNOWN_TRIES_MAX = 50;
 const KNOWN_WAIT_MS = 50;
 /** Looks for a topic that is being deleted: about 30 s. */
 const GONE_TRIES_MAX = 600;
-/** How often a leader is asked about that is not known yet, and how long after the last answer. */
+/** How often leaders are asked that are not known yet or silent, and how long after an answer. */
 const LEADER_TRIES_MAX = 50;
 const LEADER_WAIT_MS = 200;
+/**
+ * A leader that is silent for so long, milliseconds, may be the leader no more. The client does not
+ * find that out: it waits for a broker that was killed until that one is back.
+ */
+const SILENCE_MS_MAX = 2_000;
+/** So often: longer than it takes to elect a leader. Then brokers are slow, and get more time. */
+const SILENCES_MAX = 8;
 
 /** Connection failures that waiting does not cure. */
 const REFUSED = new Set(["_AUTHENTICATION", "_SSL", "SASL_AUTHENTICATION_FAILED"]);
 /** The broker's errors for a topic that does not exist. */
 const NO_TOPIC = new Set(["UNKNOWN_TOPIC_OR_PART", "_UNKNOWN_TOPIC"]);
 /**
- * The client knows no leader of a partition that is new, or whose leader is being elected. It does
- * not ask again by itself: it takes what its metadata say for true.
+ * The client knows no leader of a partition that is new, or whose leader is being elected, or an
+ * earlier leader. It does not ask again by itself: it takes what its metadata say for true.
  */
 const NO_LEADER = new Set([
   "_NOENT",
   "_UNKNOWN_PARTITION",
   "LEADER_NOT_AVAILABLE",
   "NOT_LEADER_FOR_PARTITION",
+  "FENCED_LEADER_EPOCH",
+  "UNKNOWN_LEADER_EPOCH",
+  "OFFSET_NOT_AVAILABLE",
 ]);
+const SILENT = new Set(["_TIMED_OUT", "_TRANSPORT", "REQUEST_TIMED_OUT"]);
 
 export class LibrdkafkaAdmin implements Admin {
   readonly #reader: NativeConsumer;
@@ -49,6 +60,8 @@ export class LibrdkafkaAdmin implements Admin {
   /** The last connection error. A request knows only that it got no answer. */
   #clientError: NativeError | undefined;
 
+  /** The last complete answer of the leaders took longer than `SILENCE_MS_MAX`. */
+  #areBrokersSlow = false;
   readonly #user: string | undefined;
 
   /** `user`: the name that the brokers know us by. */
@@ -191,22 +204,57 @@ export class LibrdkafkaAdmin implements Admin {
     partitions: readonly number[],
   ): Promise<Map<number, Watermarks>> {
     if (partitions.length === 0) return new Map();
-    const ask = () => this.#watermarksOfLeaders(topic, [...partitions]);
-    const all = await withRetries(ask, undefined, { topic });
-    return new Map(all.map(({ partition, low, high }) => [partition, { low, high }]));
+    const found = new Map<number, Watermarks>();
+    const so = { found, silences: 0 };
+    await withRetries(() => this.#untilFound(topic, partitions, so), undefined, { topic });
+    // In the order of the question.
+    return new Map(partitions.map((id) => [id, found.get(id) as Watermarks]));
   }
 
-  /** Learns the leaders anew while one is missing. */
-  async #watermarksOfLeaders(topic: string, partitions: number[]) {
+  /**
+   * Adds what is not in `found` yet. Learns the leaders anew while one is missing or silent, and
+   * asks about its partitions alone: what the others said is not older than the question.
+   */
+  async #untilFound(
+    topic: string,
+    partitions: readonly number[],
+    so: { found: Map<number, Watermarks>; silences: number },
+  ): Promise<void> {
+    const { found } = so;
     for (let tries = 1; ; tries++) {
-      try {
-        return await this.#reader.watermarks(topic, partitions, REQUEST_MS_MAX);
-      } catch (error) {
-        const hasNoLeader = NO_LEADER.has((error as Partial<NativeError>).code ?? "");
-        if (!hasNoLeader || tries === LEADER_TRIES_MAX) throw error;
-        await sleep(LEADER_WAIT_MS);
-        await this.#reader.metadata(topic, REQUEST_MS_MAX);
+      const isPatient = this.#areBrokersSlow || so.silences === SILENCES_MAX;
+      const missing = partitions.filter((id) => !found.has(id));
+      const ms = isPatient ? REQUEST_MS_MAX : SILENCE_MS_MAX;
+      const error = await this.#askLeaders(topic, missing, { ms, found });
+      if (!error) return;
+      const isSilent = SILENT.has(error.code);
+      const mayPass = isSilent ? !isPatient : NO_LEADER.has(error.code);
+      if (isSilent && mayPass) so.silences++;
+      if (!mayPass || tries === LEADER_TRIES_MAX) throw error;
+      await sleep(LEADER_WAIT_MS);
+      // When nobody says who leads, the next try fails, and says so.
+      await this.#reader.metadata(topic, SILENCE_MS_MAX).catch(() => {});
+    }
+  }
+
+  /** One question to each leader. Returns why one did not answer. */
+  async #askLeaders(
+    topic: string,
+    partitions: number[],
+    { ms, found }: { ms: number; found: Map<number, Watermarks> },
+  ): Promise<NativeError | undefined> {
+    const askedAt = performance.now();
+    try {
+      const rows = await this.#reader.watermarks(topic, partitions, ms);
+      for (const { partition, low, high, error } of rows) {
+        if (!error) found.set(partition, { low, high });
       }
+      const failed = rows.find(({ error }) => error)?.error;
+      if (!failed) this.#areBrokersSlow = performance.now() - askedAt > SILENCE_MS_MAX;
+      return failed;
+    } catch (error) {
+      if (!isNativeError(error)) throw error;
+      return error;
     }
   }
 

@@ -91,6 +91,6 @@ export async function withRetries<T>(
   }
 }
 
-function isNativeError(error: unknown): error is NativeError {
+export function isNativeError(error: unknown): error is NativeError {
   return error instanceof Error && "code" in error && "txnRequiresAbort" in error;
 }

@@ -66,13 +66,13 @@ export interface NativeClient {
   ): Promise<{ brokers: { id: number; address: string }[]; topics: NativeTopic[] }>;
   /**
    * Asks the leaders for first offsets and ends in one round trip, with the client's own
-   * `isolation.level`.
+   * `isolation.level`. `error`: the leader of this partition did not say.
    */
   watermarks(
     topic: string,
     partitions: number[],
     timeoutMs: number,
-  ): Promise<{ partition: number; low: number; high: number }[]>;
+  ): Promise<{ partition: number; low: number; high: number; error?: NativeError }[]>;
   /** Gives up open calls, leaves the group and frees everything. Idempotent. */
   close(timeoutMs: number): Promise<void>;
 }

@@ -30,9 +30,12 @@ export interface Log {
 }
 
 export interface LogOptions {
-  level: "debug" | "info" | "warning" | "error";
+  /** `auto` = warning on a terminal whose reader is greeted, else info. */
+  level: "auto" | "debug" | "info" | "warning" | "error";
   /** `auto` = text on a terminal, else JSON lines. */
   format: "auto" | "text" | "json";
+  /** A person at the terminal reads a greeting (`process/greeting.ts`) instead of the start. */
+  isGreeted?: boolean;
 }
 
 /** Writes lines when their reader has room, so that no thread waits for the reader. */
@@ -64,14 +67,15 @@ let category = ["salesboard"];
  * Opens the log of this thread. Each record contains `name` (a role, or "main"). Every thread opens
  * its own log; the last call in a thread decides level and format.
  */
-export function openLog(name: string, { level, format }: LogOptions): Log {
+export function openLog(name: string, { level, format, isGreeted }: LogOptions): Log {
   const formatter = formatterOf(format);
+  const usual = isGreeted && isatty(STDERR) ? "warning" : "info";
   const stderr = (record: Parameters<TextFormatter>[0]) => writeLine(formatter(record));
   configureSync({
     reset: true,
     sinks: { stderr },
     loggers: [
-      { category: "salesboard", sinks: ["stderr"], lowestLevel: level },
+      { category: "salesboard", sinks: ["stderr"], lowestLevel: level === "auto" ? usual : level },
       { category: ["logtape", "meta"], sinks: ["stderr"], lowestLevel: "error" },
     ],
   });

@@ -22,7 +22,7 @@ Text text_of(const std::string& text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
 
-int64_t size_of(int64_t value) { return value < 0 ? -value : value; }
+bool is_within(int64_t value, int64_t most) { return value >= -most && value <= most; }
 
 uint32_t find(const ProductNames& names, Text name) {
   ProductNames::Hash hash(names);
@@ -87,8 +87,8 @@ bool Rules::all_hold(Condition::When when) const {
 bool Rules::read_line(const ProductNames& names, Line* line) {
   int64_t money;
   return is_currency_right() && read_number(program_.quantity, &line->quantity) &&
-         size_of(line->quantity) <= kQuantityMicrosMax && read_number(program_.money, &money) &&
-         size_of(money) <= kMoneyMicrosMax && read_signs(line, money) &&
+         is_within(line->quantity, kQuantityMicrosMax) && read_number(program_.money, &money) &&
+         is_within(money, kMoneyMicrosMax) && read_signs(line, money) &&
          read_product(names, &line->product) && read_time(&line->time_ms);
 }
 
@@ -106,7 +106,7 @@ bool Rules::read_signs(Line* line, int64_t money) const {
     amount /= kMicrosPerUnit;
   }
   if (amount < 0) amount = -amount;
-  const int64_t quantity = size_of(line->quantity);
+  const int64_t quantity = line->quantity < 0 ? -line->quantity : line->quantity;
   if (amount > kExactMax || quantity > kExactMax) return false;
   line->is_return = is_negative || (program_.minus && holds(*program_.minus));
   line->amount = static_cast<int64_t>(line->is_return ? -amount : amount);

@@ -6,6 +6,7 @@ import type { Kafka } from "../kafka/kafka.ts";
 import { systemClock } from "../lib/clock.ts";
 import { type Log, openLog } from "../lib/log.ts";
 import type { RoleContext, Stats } from "../role.ts";
+import { logOptions } from "./greeting.ts";
 import { type FromWorker, type ToWorker, toFailure, type WorkerInput } from "./messages.ts";
 
 /**
@@ -44,7 +45,7 @@ export async function runRole({
     const run = await roles[role]();
     const brokers = await started.promise;
     if (!stop.signal.aborted) {
-      const log = openLog(role, { level: config.logLevel, format: config.logFormat });
+      const log = openLog(role, logOptions(config));
       await run({
         config,
         kafka: await kafka({ brokers, config, log }),

@@ -9,7 +9,7 @@ import { read, refusal } from "../support/settings.ts";
 describe("readArguments", () => {
   test.each([
     [["--help"], "help"],
-    [["produce", "-h"], "help"],
+    [["produce", "-h"], "shortHelp"],
     [["--port", "x", "--nonsense", "--help"], "help"],
     [["help"], "help"],
     [["--version"], "version"],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { helpText, settingsText } from "../../src/config/help.ts";
+import { helpText, settingsText, shortHelpText } from "../../src/config/help.ts";
 import { options, type rows } from "../../src/config/options.ts";
 import { kafka, read } from "../support/settings.ts";
 
@@ -50,15 +50,29 @@ describe("settingsText", () => {
   });
 });
 
+const wide = (text: string) => text.split("\n").filter((line) => line.length > 80);
+
 describe("helpText", () => {
-  test("names every option, variable and default within 100 columns", () => {
+  test("names every option once, with its variable and default, within 80 columns", () => {
     const text = helpText("1.2.3");
+    // A word is never cut, so the text is the same without its line ends.
+    const plain = text.replaceAll(/\s+/g, " ");
     for (const { flag, env, default: value } of Object.values<(typeof rows)[number][1]>(options)) {
-      for (const part of [flag, env, value === "false" ? undefined : value]) {
-        if (part) expect(text).toContain(part);
+      expect(text.match(new RegExp(`^  ${flag}(?= )`, "gm"))).toHaveLength(1);
+      for (const part of [env, value === "false" ? undefined : value]) {
+        if (part) expect(plain).toContain(part);
       }
     }
     expect(text).toContain("1.2.3");
-    expect(text.split("\n").filter((line) => line.length > 100)).toEqual([]);
+    expect(wide(text)).toEqual([]);
+  });
+});
+
+describe("shortHelpText", () => {
+  test("is short, and says where the rest is", () => {
+    const text = shortHelpText("1.2.3");
+    expect(text.split("\n").length).toBeLessThanOrEqual(36);
+    expect(text).toMatch(/--brokers.*--help lists all options\.$/s);
+    expect(wide(text)).toEqual([]);
   });
 });

@@ -36,6 +36,7 @@ describe("readConfig", () => {
       replicationFactor: undefined,
       commitIntervalMs: 100,
       host: "127.0.0.1",
+      allowedHosts: undefined,
       port: 3000,
       basePath: "/",
       currency: "USD",
@@ -50,7 +51,7 @@ describe("readConfig", () => {
       startupTimeoutMs: 30_000,
       yes: false,
       json: false,
-      logLevel: "info",
+      logLevel: "auto",
       logFormat: "auto",
       url: undefined,
     });

@@ -139,7 +139,7 @@ class Maker {
       return isWanted ? random.below(30) > 0 : random.below(12) === 0;
     });
     if (random.below(3) === 0) kept.push([random.pick(EXTRA_KEYS), () => random.pick(OTHER)]);
-    if (random.below(60) === 0) kept.push(random.pick(kept));
+    if (random.below(60) === 0 && kept.length > 0) kept.push(random.pick(kept));
     return object(random, random.below(2) === 0 ? kept : kept.reverse());
   }
 }

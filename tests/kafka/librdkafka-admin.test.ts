@@ -14,3 +14,45 @@ test("a topic that cannot be described is explained, by its name", async () => {
   expect(String(failure)).toContain("sales");
   expect(String(failure)).toContain("kafka-acls.sh");
 });
+
+const silent = Object.assign(new Error("Cannot read watermarks of sales[1]: timed out"), {
+  ...{ code: "_TIMED_OUT", number: -185, fatal: false, retriable: true, txnRequiresAbort: false },
+});
+
+/** Partition 1 is silent so many times; what was asked. */
+function clusterSilent(times: number) {
+  const asked: { partitions: number[]; ms: number }[] = [];
+  let looks = 0;
+  const reader = {
+    watermarks: async (_topic: string, partitions: number[], ms: number) => {
+      asked.push({ partitions, ms });
+      const isSilent = asked.length <= times;
+      return partitions.map((partition) => ({
+        ...{ partition, low: 0, high: asked.length },
+        ...(isSilent && partition === 1 && { high: -1, error: silent }),
+      }));
+    },
+    metadata: async () => void looks++,
+  };
+  const admin = new LibrdkafkaAdmin(reader as unknown as NativeConsumer, {} as NativeAdmin);
+  return { admin, asked, looks: () => looks };
+}
+
+// One killed leader held up the ends of all partitions until its broker was back.
+test("a silent leader is looked up again, and only its partitions are asked about again", async () => {
+  const { admin, asked, looks } = clusterSilent(1);
+  expect([...(await admin.allWatermarks("sales", [1, 0]))]).toEqual([
+    [1, { low: 0, high: 2 }],
+    [0, { low: 0, high: 1 }],
+  ]);
+  expect(asked.map(({ partitions }) => partitions)).toEqual([[1, 0], [1]]);
+  expect(looks()).toBe(1);
+});
+
+test("brokers that are slow get more time in the end", async () => {
+  const { admin, asked } = clusterSilent(8);
+  await admin.allWatermarks("sales", [0, 1]);
+  const times = asked.map(({ ms }) => ms);
+  expect(times.slice(0, 8)).toEqual(Array(8).fill(times[0]));
+  expect(times.at(8)).toBeGreaterThan(times[0] ?? Number.NaN);
+});

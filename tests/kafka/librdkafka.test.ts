@@ -77,6 +77,22 @@ test("a producer that repeated an EndTxn is not used again, though its commit su
   cluster.close();
 });
 
+// The client asks the broker that it knows, and waits in vain for an answer.
+test("watermarks are found at the new leader, though the old one never answers", async () => {
+  const cluster = new native.MockCluster(2);
+  cluster.createTopic("sales", 2);
+  for (const partition of [0, 1]) cluster.setLeader("sales", partition, partition + 1);
+  const { bootstrapServers: brokers } = cluster;
+  const admin = librdkafka({ brokers, properties: EMBEDDED_PROPERTIES, log: quietLog }).admin();
+  expect((await admin.allWatermarks("sales", [0, 1])).size).toBe(2);
+  cluster.setBrokerDown(2);
+  const asked = admin.allWatermarks("sales", [0, 1]);
+  cluster.setLeader("sales", 1, 1);
+  expect([...(await asked).keys()]).toEqual([0, 1]);
+  await admin.close();
+  cluster.close();
+}, 60_000);
+
 // The client answered from its metadata that the new partition has no leader, for as long as those
 // were kept; the aggregator failed with each restore until then.
 requirement("java", "maven")(

@@ -38,13 +38,17 @@ export const GROUP = { "heartbeat.interval.ms": "100", "session.timeout.ms": "15
 
 /** A mock cluster and its clients; `close` ends them all. */
 export class NativeCluster {
-  readonly mock: NativeMockCluster = new native.MockCluster(1);
+  readonly mock: NativeMockCluster;
   /** What clients reported, in order. */
   readonly events: NativeEvent[] = [];
   /** How many of them each client reported. */
   readonly reported = new Map<NativeClient, number>();
   readonly #clients: NativeClient[] = [];
   #topics = 0;
+
+  constructor(brokers = 1) {
+    this.mock = new native.MockCluster(brokers);
+  }
 
   newTopic(partitions = 1): string {
     const topic = `topic-${this.#topics++}`;

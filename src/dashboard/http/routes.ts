@@ -1,6 +1,6 @@
 /** The routes of the dashboard. */
 
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { KafkaError } from "../../kafka/kafka.ts";
 import type { Judge } from "../../mapping/model/judgement.ts";
 import { formats } from "../fragments/download-links.ts";
@@ -17,6 +17,7 @@ import { lettersWish, reasonsWish } from "../records/dead-letters.ts";
 import { BusyError, type Records } from "../records/records.ts";
 import type { Hub } from "../stream/hub.ts";
 import { type Download, historyCsv, historyJson, lettersFile, totalsFile } from "./downloads.ts";
+import { hostProblem } from "./hosts.ts";
 import type { Metrics } from "./metrics.ts";
 import type { StreamSupport } from "./server.ts";
 
@@ -38,6 +39,8 @@ export interface Deps {
   readonly site: Site;
   readonly assets: Assets;
   readonly build: string;
+  /** What it may be called in an address; undefined = anything. */
+  readonly names: ReadonlySet<string> | undefined;
   readonly hub: Hub;
   readonly metrics: Metrics;
   readonly scene: () => Scene;
@@ -64,6 +67,7 @@ export function createApp(deps: Deps): Hono<Env> {
     await next();
     for (const [name, value] of Object.entries(securityHeaders)) c.res.headers.set(name, value);
   });
+  app.use(byName(deps));
   app.notFound((c) => failure(c, deps, 404, "Not found", "This address does not exist."));
   app.onError((error, c) => failed(c, deps, error));
 
@@ -75,13 +79,8 @@ export function createApp(deps: Deps): Hono<Env> {
       app.get(`${site.base}${path}`, handle);
       app.all(`${site.base}${path}`, (c) => {
         c.header("Allow", "GET, HEAD");
-        return failure(
-          c,
-          deps,
-          405,
-          "Method not allowed",
-          "This address accepts only GET and HEAD.",
-        );
+        const message = "This address accepts only GET and HEAD.";
+        return failure(c, deps, 405, "Method not allowed", message);
       });
     }
   };
@@ -142,6 +141,18 @@ export function createApp(deps: Deps): Hono<Env> {
   });
   get(["/assets/:name"], (c) => asset(c, deps));
   return app;
+}
+
+/** Probes ask by any address, and learn nothing of the board. */
+function byName(deps: Deps): MiddlewareHandler<Env> {
+  const probes = ["/livez", "/readyz"].map((path) => deps.site.base + path);
+  return (c, next) => {
+    // A browser always sends the header; without one, the address may have a name.
+    const host = c.req.header("Host") ?? new URL(c.req.url, "http://localhost").host;
+    const problem = deps.names && hostProblem(host, deps.names);
+    if (problem === undefined || probes.includes(c.req.path)) return next();
+    return Promise.resolve(failure(c, deps, 403, "Host not allowed", problem));
+  };
 }
 
 function shown(c: Context<Env>, page: Html): Response | Promise<Response> {

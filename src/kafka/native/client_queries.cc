@@ -130,26 +130,33 @@ Topic topic_of(const std::string& name, const rd_kafka_TopicDescription_t* descr
   return topic;
 }
 
+// An offset of a partition, or why its leader did not say.
+struct Answer {
+  int32_t partition;
+  int64_t offset;
+  rd_kafka_resp_err_t error;
+};
+
 struct Marks {
   int32_t partition;
   int64_t low, high;
+  Failure error;  // number 0: none
 };
 
-// The positions, in the order of the request.
-std::vector<Position> offsets_of(const std::string& what, rd_kafka_event_t* event) {
+// The answers, in the order of the request.
+std::vector<Answer> answers_of(rd_kafka_event_t* event) {
   size_t count = 0;
   const auto* const* infos =
       rd_kafka_ListOffsets_result_infos(rd_kafka_event_ListOffsets_result(event), &count);
-  std::vector<Position> offsets;
+  std::vector<Answer> answers;
   for (size_t i = 0; i < count; i++) {
     const auto* item = rd_kafka_ListOffsetsResultInfo_topic_partition(infos[i]);
-    const auto which = what + "[" + std::to_string(item->partition) + "]";
-    check(which, item->err);
+    auto error = item->err;
     // librdkafka leaves this value, without an error, if a leader did not answer in time.
-    if (item->offset < 0) throw failure(which, RD_KAFKA_RESP_ERR__TIMED_OUT);
-    offsets.push_back({item->partition, item->offset});
+    if (!error && item->offset < 0) error = RD_KAFKA_RESP_ERR__TIMED_OUT;
+    answers.push_back({item->partition, item->offset, error});
   }
-  return offsets;
+  return answers;
 }
 
 napi_value marks_to_js(napi_env env, const Marks& marks) {
@@ -157,6 +164,7 @@ napi_value marks_to_js(napi_env env, const Marks& marks) {
   js::set(env, result, "partition", js::number(env, marks.partition));
   js::set(env, result, "low", js::number(env, static_cast<double>(marks.low)));
   js::set(env, result, "high", js::number(env, static_cast<double>(marks.high)));
+  if (marks.error.number) js::set(env, result, "error", to_js(env, marks.error));
   return result;
 }
 
@@ -221,10 +229,14 @@ napi_value Client::watermarks(napi_env env, napi_callback_info info) {
     client->ask_offsets(list.get(), RD_KAFKA_OFFSET_SPEC_LATEST, timeout_ms, high_queue.get());
     const Event low = client->await_result(what, low_queue.get(), timeout_ms);
     const Event high = client->await_result(what, high_queue.get(), timeout_ms);
-    const auto ends = offsets_of(what, high.get());
+    const auto ends = answers_of(high.get());
     std::vector<Marks> all;
-    for (const auto& first : offsets_of(what, low.get())) {
-      all.push_back({first.partition, first.offset, ends[all.size()].offset});
+    for (const auto& first : answers_of(low.get())) {
+      const auto& end = ends[all.size()];
+      const auto which = what + "[" + std::to_string(first.partition) + "]";
+      const auto number = first.error ? first.error : end.error;
+      all.push_back({first.partition, first.offset, end.offset,
+                     number ? failure(which, number) : Failure()});
     }
     return [all](napi_env env) {
       return js::array_of(env, all, [env](const Marks& marks) { return marks_to_js(env, marks); });

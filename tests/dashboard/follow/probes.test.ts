@@ -24,7 +24,7 @@ function probes() {
   return { asked, clock, questions, failures };
 }
 
-test("Probes ask at once, and then so often, by a clock that nobody sets", async () => {
+test("Probes ask at once, and then once an interval, by a clock that nobody sets", async () => {
   const { asked, clock, questions } = probes();
   asked.request(1_000);
   questions[0]?.resolve();

@@ -26,14 +26,14 @@ function render(query = "", status: Partial<Status> = {}, of: Layout["view"] = "
 
 describe("layout", () => {
   // The page that it led to showed the amounts.
-  test("leads to the dead letters as masked as it is", () => {
+  test("leads to dead letters that are masked as it is", () => {
     const links = render("mask&kiosk&tz=UTC&q=lap&page=2").match(/href="\/dead-letters[^"]*"/g);
     const link = 'href="/dead-letters?tz=UTC&amp;kiosk=true&amp;mask=true&amp;q=lap"';
     // In the navigation, and on the tile.
     expect(links).toEqual([link, link]);
   });
 
-  test("marks the page that one is on, which that of a product is none of", () => {
+  test("marks the current page; the page of a product is not in the list", () => {
     const current = (view: Layout["view"]) =>
       [...render("", {}, view).matchAll(/aria-current="page">([^<]*)</g)].map(([, name]) => name);
     expect(current("table")).toEqual(["Table"]);
@@ -57,7 +57,7 @@ describe("layout", () => {
     expect(html).toContain("</time>: &lt;b&gt;.");
   });
 
-  test("keeps the look in its links and in the form, but for what belongs to one page", () => {
+  test("keeps the look in its links and in the form, except what belongs to one page", () => {
     const html = render("mask&lang=de&page=3&product=a&q=%22%3E%3Cb%3E");
     const look = "?lang=de&amp;mask=true&amp;q=%22%3E%3Cb%3E";
     expect(html).toContain(`href="/graph${look}"`);

@@ -148,7 +148,7 @@ describe("changeFrame", () => {
     expect(targets(messages[0])).toEqual(["#tiles", "#source"]);
   });
 
-  test("carries no htmx attributes but those of its partials", () => {
+  test("carries no htmx attributes except those of its partials", () => {
     const view = viewOf({ a: "1" });
     const scene = sceneOf(view);
     const first = snapshotFrame(scene(), lookOf());
@@ -229,7 +229,7 @@ describe("chooseLocale", () => {
   });
 });
 
-test("permilleOf rounds to the nearest and takes nothing for none", () => {
+test("permilleOf rounds to the nearest, and is 0 of nothing", () => {
   expect([permilleOf(1n, 3n), permilleOf(2n, 3n), permilleOf(5n, 5n), permilleOf(0n, 0n)]).toEqual([
     333, 667, 1000, 0,
   ]);

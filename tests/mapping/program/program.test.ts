@@ -118,6 +118,20 @@ test("a constant behind else is the number in the rule, with decimal too", () =>
   expect(amounts).toEqual([1_000_000_000n, 1_000_000_000n, 19_950_000n]);
 });
 
+// The least of 64 bits has no size in 64 bits: it was within all bounds, and counted as
+// -9,223,372,036,854.775808 units.
+test.each(["quantity: q decimal 6; amount: p", "quantity: 0; price: q decimal 6"])(
+  "the least integer of 64 bits is beyond all bounds in %s",
+  (rules) => {
+    const settings = settingsOf(`product: sku; ${rules}; returns: subtract`);
+    const known = '{"sku":"a","p":1,"q":"B8s="}';
+    const records = valuesOf([known, '{"sku":"a","p":1,"q":"gAAAAAAAAAA="}']);
+    const [, outcome] = outcomesOf(settings, records);
+    expect(outcome?.judged).toMatchObject({ outcome: "deadLetter" });
+    expect(outcome?.scanned).toEqual(outcome?.judged as never);
+  },
+);
+
 // One bad line at the end must not leave the good ones in the sums.
 test("adds up nothing of a record whose last line is left to the judge", () => {
   const settings = settingsOf("lines: items[]\nproduct: sku\nprice: price");

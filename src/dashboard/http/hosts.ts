@@ -1,0 +1,52 @@
+/**
+ * The names that the dashboard answers under. A stranger's web page can give its own name the
+ * address 127.0.0.1 (DNS rebinding): the browser then takes the dashboard for a part of that page,
+ * which could read all of it. But the browser says the name in the header `Host`.
+ */
+
+import { isIP } from "node:net";
+
+/** Nobody can give these another address. */
+const loopbackNames = ["localhost", "127.0.0.1", "[::1]"];
+/** Characters of a name in a sentence: the longest that DNS has. */
+const NAME_MAX = 253;
+
+/**
+ * As the header `Host` has them. Undefined = any: the dashboard listens for other machines, which
+ * call it by names that it does not know.
+ * @param of.host the address that it listens on
+ * @param of.allowedHosts the names that it has besides
+ */
+export function allowedNames(of: {
+  host: string;
+  allowedHosts: readonly string[] | undefined;
+}): ReadonlySet<string> | undefined {
+  const { host, allowedHosts } = of;
+  if (!isLoopback(host) && allowedHosts === undefined) return undefined;
+  return new Set([...loopbackNames, ...[host, ...(allowedHosts ?? [])].map(inHeader)]);
+}
+
+/** Why a request for `host`, with or without a port, is refused; undefined = it is not. */
+export function hostProblem(host: string, names: ReadonlySet<string>): string | undefined {
+  const name = nameIn(host);
+  if (names.has(name)) return undefined;
+  return (
+    `Salesboard does not answer under the name ${name.slice(0, NAME_MAX)}, because a stranger's web ` +
+    "page could read it by such a name. If the name is yours, start Salesboard with --allowed-hosts " +
+    "(SALESBOARD_ALLOWED_HOSTS) and this name."
+  );
+}
+
+function isLoopback(host: string): boolean {
+  return /^localhost$/i.test(host) || host === "::1" || (isIP(host) === 4 && /^127\./.test(host));
+}
+
+/** Without the port, and without the point of the root. */
+function nameIn(host: string): string {
+  return host.toLowerCase().replace(/:\d*$/, "").replace(/\.$/, "");
+}
+
+/** As browsers write it. */
+function inHeader(name: string): string {
+  return isIP(name) === 6 ? new URL(`http://[${name}]`).hostname : name.toLowerCase();
+}

@@ -1,0 +1,42 @@
+/** What a person at a terminal reads when a dashboard has started. The address stands last. */
+
+import type { Config } from "../config/config.ts";
+import type { LogOptions } from "../lib/log.ts";
+
+const BOLD = "\u001b[1m";
+const PLAIN = "\u001b[0m";
+
+/** Only a process with a dashboard greets. */
+export function logOptions({ command, roles, logLevel, logFormat }: Config): LogOptions {
+  const isGreeted = ["run", "serve"].includes(command) && roles.includes("dashboard");
+  return { level: logLevel, format: logFormat, isGreeted };
+}
+
+interface Greeting {
+  config: Pick<Config, "isEmbedded" | "roles" | "inputTopic">;
+  url: string;
+  /** The bootstrap servers of the user, or of the embedded broker. */
+  brokers: string;
+  hasColours: boolean;
+}
+
+export function greeting({ config, url, brokers, hasColours }: Greeting): string {
+  return [
+    "Salesboard is running. Ctrl+C stops it.",
+    ...(config.isEmbedded ? ofEmbedded(config, brokers) : [fromTopic(config, brokers)]),
+    "",
+    hasColours ? `${BOLD}${url}${PLAIN}` : url,
+    "",
+  ].join("\n");
+}
+
+function ofEmbedded(config: Greeting["config"], brokers: string): string[] {
+  const yours = "Your own sales: salesboard --brokers HOST:9092 --input-topic TOPIC";
+  const data = "The data is in memory, and is lost when Salesboard stops.";
+  if (!config.roles.includes("producer")) return [fromTopic(config, brokers), data, yours];
+  return ["This is a demo: the sales are made up.", data, yours];
+}
+
+function fromTopic({ inputTopic }: Greeting["config"], brokers: string): string {
+  return `The sales come from the topic ${inputTopic} at ${brokers}.`;
+}

@@ -1,0 +1,55 @@
+/** A group's coordinator goes away, and another broker becomes it. */
+
+import { afterAll, expect, test } from "bun:test";
+import { ANSWER_MS_MAX, GROUP, joined, NativeCluster, start } from "../support/native.ts";
+import { waitFor } from "../support/wait.ts";
+
+const [FIRST, SECOND] = [1, 2];
+/** Far longer than it takes to find the other broker, once somebody looks. */
+const HANGS_MS = 60_000;
+
+const cluster = new NativeCluster(2);
+afterAll(() => cluster.close());
+
+// An aggregator whose coordinator was killed stood still for two minutes, without a word: its
+// offsets waited for the next broker that would go away, and the time-out that they were given was
+// not obeyed.
+test(
+  "Producer.sendOffsets finds the coordinator that took over, though no broker changes",
+  async () => {
+    const { mock } = cluster;
+    const topic = cluster.newTopic();
+    mock.setCoordinator("transaction", "moved", FIRST);
+    mock.setCoordinator("group", "moved", SECOND);
+    // A session that outlives the outage.
+    const session = { ...GROUP, "session.timeout.ms": String(2 * HANGS_MS) };
+    const consumer = cluster.consumer({ "group.id": "moved", ...session });
+    await joined(consumer, topic);
+    await consumer.assign(topic, start(0));
+    const producer = await cluster.transactionalProducer("moved", {
+      "transaction.timeout.ms": String(2 * HANGS_MS),
+    });
+    const send = async () => {
+      producer.beginTransaction();
+      await producer.sendOffsets(consumer, topic, start(0), ANSWER_MS_MAX);
+      await producer.commitTransaction(ANSWER_MS_MAX);
+    };
+    await send();
+    const told = () => cluster.reported.get(producer) ?? 0;
+    const before = told();
+    mock.setBrokerDown(SECOND);
+    const sent = send();
+    let isOver = false;
+    void sent.finally(() => {
+      isOver = true;
+    });
+    // The request waits for the broker that it knows, and that broker has refused a connection.
+    await waitFor(() => told() > before, { what: "a lost broker", timeoutMs: HANGS_MS });
+    mock.setCoordinator("group", "moved", FIRST);
+    await waitFor(() => isOver, { what: "an answer", timeoutMs: HANGS_MS });
+    await sent;
+    mock.setBrokerUp(SECOND);
+    expect(isOver).toBe(true);
+  },
+  2 * HANGS_MS,
+);
