@@ -227,23 +227,25 @@ test("a batch that contradicts itself holds the consumer up until it is sought e
   proxy.close();
 });
 
-// librdkafka went on behind such a batch, from the wrong place.
+// librdkafka took the last bytes of such a batch for the next one: a failed assertion ended the
+// process.
 for (const [name, config] of Object.entries({ "whole batches": WHOLE, "single records": {} })) {
   test(`a bit that flips on the way is an error, and costs no record (${name})`, async () => {
+    const flipped = "to be flipped, and long enough to be taken for another batch";
     const topic = cluster.newTopic();
-    for (const value of ["before", "to be flipped", "behind"]) await cluster.send(topic, [value]);
+    for (const value of ["before", flipped, "behind"]) await cluster.send(topic, [value]);
     const proxy = await FlippingProxy.open(cluster.mock.bootstrapServers, {
       text: "to be flipped",
     });
     const servers = { "bootstrap.servers": proxy.address, "check.crcs": "true" };
-    const consumer = await consumerAt(topic, 0, { ...config, ...servers });
+    const consumer = await consumerAt(topic, 1, { ...config, ...servers });
     const bad = await pollUntil(consumer, ({ events }) => events.some(isError));
     expect(bad.events.find(isError)).toMatchObject({ partition: 0, error: { code: "_BAD_MSG" } });
-    expect(bad.values).toEqual(["before"]);
+    expect(bad.values).toEqual([]);
     expect(proxy.flipped).toBeGreaterThan(0);
     proxy.flips = false;
     const good = await readTo(consumer, "behind");
-    expect(good.values).toEqual(["to be flipped", "behind"]);
+    expect(good.values).toEqual([flipped, "behind"]);
     await consumer.close(ANSWER_MS_MAX);
     proxy.close();
   });
