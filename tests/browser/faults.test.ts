@@ -116,7 +116,9 @@ test("broker, aggregator and dashboard go and come back", async () => {
   await serve.kill();
   await says(page, "#state", /^Reconnecting, as of \d/);
   serve = runs.start(["serve", ...args, "--port", port]);
-  await recovers(page);
+  await recovers(page).catch((error) => {
+    throw new Error(`${error.message} The dashboard says: ${serve.stderr()}`);
+  });
   await grows(serve);
 
   expect(await producer.stop()).toBe(0);

@@ -81,7 +81,7 @@ export class Runs {
   }
 }
 
-/** The table page of a reader in the United States, and what it complained about. */
+/** The table of all time, for a reader in the United States, and what it complained about. */
 export async function openTable(
   browser: Browser,
   run: Salesboard,
@@ -94,7 +94,7 @@ export async function openTable(
     complaints.push(`dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
-  await page.goto(`${await run.url()}/`);
+  await page.goto(`${await run.url()}/?period=all`);
   return { page, complaints };
 }
 
