@@ -50,22 +50,6 @@ export const historyMutations: readonly Mutation[] = [
     changes: [{ file: HISTORY, from: "return this.#sealed;", to: "return this.#now;" }],
   },
   {
-    name: "keep the reach of history on an abort",
-    changes: [
-      { file: HISTORY, from: "    this.#reach = reachAt(this.#committed.head);\n", to: "" },
-    ],
-  },
-  {
-    name: "put slots of history back in the wrong order on an abort",
-    changes: [
-      {
-        file: HISTORY,
-        from: "[...this.#undoSealed, ...this.#undo].reverse()",
-        to: "[...this.#undo, ...this.#undoSealed].reverse()",
-      },
-    ],
-  },
-  {
     name: "restore slots of history that have left their rings",
     changes: [
       {

@@ -43,18 +43,6 @@ export const identityMutations: readonly Mutation[] = [
     changes: [{ file: OWNED, from: "inputOffset, inputEpoch, ", to: "inputOffset, " }],
   },
   {
-    name: "forget the epoch of the last record on an abort",
-    breach: "cut",
-    favours: ["transactionTimesOut"],
-    changes: [
-      {
-        file: OWNED,
-        from: "    this.epoch = epoch;\n    this.counted",
-        to: "    this.epoch = undefined;\n    this.counted",
-      },
-    ],
-  },
-  {
     name: "take a log that was cut for one that retention has shortened",
     breach: "cut",
     changes: [{ file: ORIGIN, from: "const end = cutAt ?? high;", to: "const end = high;" }],

@@ -82,16 +82,6 @@ export const mappingMutations: readonly Mutation[] = [
     ],
   },
   {
-    name: "count what was filtered again after an abort",
-    changes: [
-      { file: "state/owned-partition.ts", from: "    this.filtered = filtered;\n", to: "" },
-    ],
-  },
-  {
-    name: "keep the count of returns on an abort",
-    changes: [{ file: TOTALS, from: "      this.returns = this.#returnsBefore;\n", to: "" }],
-  },
-  {
     name: "touch a product of returns alone with each of its lines",
     changes: [{ file: TOTALS, from: "before === 0 && !this.#carried.has(id)", to: "before === 0" }],
   },

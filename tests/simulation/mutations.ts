@@ -194,16 +194,6 @@ export const mutations: readonly Mutation[] = [
     changes: [{ file: TRANSACTION, from: "      if (refused) throw refused;\n", to: "" }],
   },
   {
-    name: "take what was folded during a commit for committed",
-    changes: [
-      {
-        file: "state/owned-partition.ts",
-        from: "this.#committed = this.#sealed;\n  }",
-        to: "this.#committed = this.#progress();\n  }",
-      },
-    ],
-  },
-  {
     name: "fold what came with a revocation when it is answered",
     changes: [
       { file: AGGREGATOR, from: "this.#fold.apply(this.#batch);\n", to: "0;\n" },
@@ -241,10 +231,6 @@ export const mutations: readonly Mutation[] = [
     changes: [{ file: RECOVERY, from: "partition.skipped += BigInt(removed);", to: "" }],
   },
   {
-    name: "count what retention removed again after an abort",
-    changes: [{ file: "state/owned-partition.ts", from: "    this.skipped = skipped;\n", to: "" }],
-  },
-  {
     name: "do not release offsets that nobody decides",
     changes: [{ file: LOGS, from: "      await this.#clients.release(writers);\n", to: "" }],
   },
@@ -261,17 +247,6 @@ export const mutations: readonly Mutation[] = [
   {
     name: "look for those who left offsets undecided among what is committed",
     changes: [{ file: "state/totals-log.ts", from: "isUndecidedToo: true", to: "" }],
-  },
-  {
-    name: "send offsets before it stands in the output who sends them",
-    changes: [{ file: TRANSACTION, from: "if (work.isFirst)", to: "if (false)" }],
-  },
-  {
-    name: "commit after a doubt without an abort before it",
-    favours: ["losesMarker", "responseLost"],
-    changes: [
-      { file: TRANSACTION, from: "if (this.#mayBePending) return", to: "if (false) return" },
-    ],
   },
   {
     name: "keep what is folded and not committed of lost partitions",

@@ -2,6 +2,7 @@ import { afterEach, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { runAggregator } from "../../src/aggregator/aggregator.ts";
 import { type Kafka, type OutgoingRecord, RecordBatch } from "../../src/kafka/kafka.ts";
+import { OwnedPartition } from "../../src/state/owned-partition.ts";
 import { verify } from "../../src/verify/verify.ts";
 import { decodeBookkeeping } from "../../src/wire/bookkeeping.ts";
 import { encodeSale } from "../../src/wire/sale-record.ts";
@@ -86,3 +87,38 @@ test("goes on from what the build before mappings wrote, and loses nothing", asy
     mapping: "flat",
   });
 }, 180_000);
+
+// A restore reads what a wrong rollback has lost, so the simulation does not see one.
+test("a rollback puts every count where the last commit left it, and a commit takes what was sealed", () => {
+  const partition = new OwnedPartition(0, { from: 5 });
+  const by = { group: "g", writer: "w", mapping: "m" };
+  const fold = (next: number, epoch: number) => {
+    partition.advance(partition.position, next, epoch);
+    partition.counted += 1n;
+    partition.filtered += 2n;
+    partition.deadLetters += 3n;
+    partition.untimed += 4n;
+    partition.skipped += 5n;
+  };
+  const books = () => ({ ...partition.bookkeeping(by), position: partition.position });
+
+  fold(11, 1);
+  partition.seal();
+  const sealed = books();
+  fold(17, 2);
+  partition.commit("w");
+  expect(books()).toEqual({ ...sealed, position: 17 });
+  partition.rollback();
+  expect(books()).toEqual(sealed);
+  const { counted, filtered, deadLetters, untimed, skipped, epoch } = partition;
+  expect([counted, filtered, deadLetters, untimed, skipped, epoch]).toEqual([
+    ...[1n, 2n, 3n, 4n, 5n],
+    1,
+  ]);
+
+  fold(23, 3);
+  partition.seal();
+  partition.rollback();
+  expect(books()).toEqual(sealed);
+  expect([partition.position, partition.epoch, partition.counted]).toEqual([11, 1, 1n]);
+});
