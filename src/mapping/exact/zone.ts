@@ -25,8 +25,22 @@ export const utc: TimeZone = {
   offsetOfDay: () => 0,
 };
 
+/** Zones that are known already, by name, because the runtime answers slowly. */
+const zones = new Map<string, TimeZone>();
+/** A process uses one or two. At more, all are forgotten. */
+const ZONES_MAX = 100;
+
 /** @throws RangeError when the runtime knows no zone of that name (IANA) */
 export function timeZone(name: string): TimeZone {
+  const known = zones.get(name);
+  if (known) return known;
+  const zone = zoneOf(name);
+  if (zones.size >= ZONES_MAX) zones.clear();
+  zones.set(name, zone);
+  return zone;
+}
+
+function zoneOf(name: string): TimeZone {
   const format = new Intl.DateTimeFormat("en-US", {
     timeZone: name,
     calendar: "gregory",
