@@ -32,16 +32,19 @@ export interface Observation {
   details: readonly string[];
 }
 
-export interface ArenaOptions {
+/** One broker, or a cluster of them. */
+type Brokers = Pick<KafkaBroker, "brokers">;
+
+export interface ArenaOptions<B extends Brokers> {
   name: string;
-  broker: KafkaBroker;
+  broker: B;
   /** In front of the broker: who uses `proxy.brokers` as its bootstrap servers stays behind it. */
   proxy: KafkaProxy;
   scale: Scale;
 }
 
-export class Arena {
-  readonly broker: KafkaBroker;
+export class Arena<B extends Brokers = KafkaBroker> {
+  readonly broker: B;
   readonly proxy: KafkaProxy;
   readonly scale: Scale;
   readonly topics: ReturnType<typeof newTopics>;
@@ -54,7 +57,7 @@ export class Arena {
   #removed: { counted: number; unread: Salesboard | undefined } | undefined;
   #since: { at: number; marks: Promise<Map<number, number>> } | undefined;
 
-  constructor({ name, broker, proxy, scale }: ArenaOptions) {
+  constructor({ name, broker, proxy, scale }: ArenaOptions<B>) {
     this.broker = broker;
     this.proxy = proxy;
     this.scale = scale;

@@ -22,7 +22,7 @@ export class GroupProgress {
   }
 
   createTopic(partitions: number): Promise<void> {
-    const options = { partitions, replicationFactor: 1, config: {} };
+    const options = { partitions, replicationFactor: undefined, config: {} };
     return this.#admin.createTopic(this.#topic, options);
   }
 
