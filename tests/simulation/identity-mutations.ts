@@ -40,7 +40,9 @@ export const identityMutations: readonly Mutation[] = [
   {
     name: "do not note the epoch of the last record",
     breach: "cut",
-    changes: [{ file: OWNED, from: "inputOffset, inputEpoch, ", to: "inputOffset, " }],
+    changes: [
+      { file: OWNED, from: "place = { inputOffset, inputEpoch }", to: "place = { inputOffset }" },
+    ],
   },
   {
     name: "take a log that was cut for one that retention has shortened",

@@ -51,20 +51,6 @@ export const mutations: readonly Mutation[] = [
     libraryMistake: "keepsPartitions",
   },
   {
-    name: "reuse the producer after an abort",
-    favours: ["late", "requestLost", "transactionTimesOut"],
-    changes: [
-      {
-        file: TRANSACTION,
-        from: `
-        await this.#replace();
-        this.#log`,
-        to: `
-        this.#log`,
-      },
-    ],
-  },
-  {
     name: "take an unknown outcome for a commit",
     changes: [{ file: TRANSACTION, from: 'return "unknown"', to: 'return "committed"' }],
   },
