@@ -33,7 +33,7 @@ const patches = [
   "log-identity",
   "whole-batches",
   "bad-checksum",
-].map((name) => join(root, `src/kafka/native/${name}.patch`));
+].map((name) => join(root, `src/kafka/native/patches/${name}.patch`));
 
 /** Compilers to run at once. */
 export const jobs = availableParallelism?.() ?? cpus().length;

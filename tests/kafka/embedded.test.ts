@@ -1,4 +1,4 @@
-/** What the embedded broker hands out of its log: `native/mock-fetch.patch`. */
+/** What the embedded broker hands out of its log: `patches/mock-fetch.patch`. */
 
 import { afterAll, expect, test } from "bun:test";
 import { RecordBatch } from "../../src/kafka/batch.ts";
