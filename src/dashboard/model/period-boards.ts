@@ -1,6 +1,7 @@
 /** The boards of the bounded periods, each kept up to date only while somebody looks at it. */
 
 import { dayNumber } from "../../domain/day.ts";
+import { LocalDays } from "../../mapping/exact/local-days.ts";
 import type { Period } from "../look/look.ts";
 import type { Board, BoardChange } from "./board.ts";
 import {
@@ -8,7 +9,6 @@ import {
   boundedPeriods,
   type DaysKnown,
   isSameDays,
-  localDay,
   rangeOf,
 } from "./days/days.ts";
 import type { OutputPartition } from "./output-partition.ts";
@@ -17,6 +17,7 @@ import type { Row } from "./rows.ts";
 
 /** Boards after which a period that nobody looks at is no longer kept in order. */
 const IDLE_BOARDS_MAX = 20;
+const SECOND_MS = 1_000;
 
 interface Watched {
   readonly rows: PeriodRows;
@@ -42,6 +43,8 @@ export class PeriodBoards {
   readonly #watched: ReadonlyMap<BoundedPeriod, Watched>;
   readonly #noted = new Map<number, Noted>();
   #known: DaysKnown | undefined;
+  /** Those of the zone that the aggregator counts in, which says where a day begins. */
+  #localDays: LocalDays | undefined;
   #isAnew = true;
 
   /** `idOf` gives each product one id, the same in all periods. */
@@ -133,7 +136,8 @@ export class PeriodBoards {
       .reduce<Noted | undefined>((a, b) => (a && a.writtenAt >= b.writtenAt ? a : b), undefined);
     const zone = latest?.zone;
     if (zone === undefined) return undefined;
-    const today = localDay(date, zone);
+    if (this.#localDays?.zone !== zone) this.#localDays = new LocalDays(zone);
+    const today = this.#localDays.dayOf(Math.floor(date.getTime() / SECOND_MS));
     const incomplete = noted.flatMap((each) => {
       if (each.zone === zone) return each.since ?? [];
       // No line was counted by days yet, or in another zone.

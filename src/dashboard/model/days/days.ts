@@ -1,6 +1,5 @@
 /** Local dates as numbers of days since 1970-01-01, and the periods that consist of them. */
 
-import { dayNumber } from "../../../domain/day.ts";
 import type { Period } from "../../look/look.ts";
 
 export type BoundedPeriod = Exclude<Period, "all">;
@@ -31,22 +30,6 @@ const DAY_MS = 86_400_000;
 /** The start of a day as if its zone were UTC, for formats that are told so. */
 export function dayAsUtc(day: number): Date {
   return new Date(day * DAY_MS);
-}
-
-const formats = new Map<string, Intl.DateTimeFormat>();
-/** Zones whose format is kept. There is one, or two after a change of the zone. */
-const FORMATS_MAX = 8;
-
-/** The local date of a time. @throws RangeError when the runtime knows no such zone */
-export function localDay(time: Date, zone: string): number {
-  let format = formats.get(zone);
-  if (!format) {
-    // Swedish dates are those of ISO 8601.
-    format = new Intl.DateTimeFormat("sv", { timeZone: zone, dateStyle: "short" });
-    if (formats.size >= FORMATS_MAX) formats.clear();
-    formats.set(zone, format);
-  }
-  return dayNumber(format.format(time)) ?? 0;
 }
 
 /** The days of a period. */
