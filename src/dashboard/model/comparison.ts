@@ -5,7 +5,7 @@
 
 import { NO_SUMS, plus, type Sums } from "../../domain/sums.ts";
 import type { Moment } from "../../lib/clock.ts";
-import { type TimeZone, timeZone } from "../../mapping/exact/zone.ts";
+import { timeZone } from "../../mapping/exact/zone.ts";
 import type { DaysKnown } from "./days/days.ts";
 import type { Graph } from "./graph.ts";
 
@@ -27,7 +27,6 @@ const INTERVAL_MS = 5_000;
 
 export class Comparer {
   readonly #graph: Graph;
-  #zone: TimeZone | undefined;
   #madeAt = Number.NEGATIVE_INFINITY;
   #last: Comparison | undefined;
 
@@ -48,8 +47,7 @@ export class Comparer {
     const { history, notes } = this.#graph;
     // Sales of unknown time could be of either day.
     if (!history.isKept || notes.of.unknown > 0) return undefined;
-    if (this.#zone?.name !== name) this.#zone = timeZone(name);
-    const zone = this.#zone;
+    const zone = timeZone(name);
     const instantOf = (day: number, hour: number) => zone.instant(day * DAY_MS + hour * HOUR_MS);
     let hour = 0;
     while (hour < 24 && instantOf(today, hour + 1) <= now) hour++;
