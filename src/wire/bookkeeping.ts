@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { FLAT_FINGERPRINT } from "../mapping/rules/fingerprint.ts";
-import { dayText } from "./day-record.ts";
+import { dateText } from "./day-record.ts";
 import { decodeOutput, wholeNumber } from "./output-record.ts";
 
 const encoder = new TextEncoder();
@@ -101,10 +101,10 @@ const smallCount = z.int().nonnegative().transform(BigInt);
 
 const daysSchema = z.object({
   zone: z.string(),
-  latest: dayText,
+  latest: dateText,
   outsideSales: smallCount,
   outsideReturns: smallCount,
-  since: dayText.optional(),
+  since: dateText.optional(),
 });
 
 const bookkeepingSchema = z

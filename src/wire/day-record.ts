@@ -21,6 +21,7 @@ const encoder = new TextEncoder();
 const KEY_START = encoder.encode("\0day\0");
 /** Two digits, and the byte that ends them. */
 const PLACE_BYTES = 3;
+
 /** The sums of one product on one day, in the record's partition. */
 export interface DayRecord extends Sums {
   product: string;
@@ -28,7 +29,8 @@ export interface DayRecord extends Sums {
   day: string;
 }
 
-export const dayText = z
+/** "2026-11-26", a day that exists. */
+export const dateText = z
   .string()
   .refine((text) => dayNumber(text) !== undefined, "must be a date such as 2026-11-26");
 
@@ -59,7 +61,7 @@ export function encodeDay({ product, day, ...sums }: DayRecord): Uint8Array {
 const daySchema = z
   .object({
     product: z.string(),
-    day: dayText,
+    day: dateText,
     quantity: quantityNumber,
     price: amount,
     sales: wholeNumber,

@@ -7,7 +7,7 @@ import { formatAmount, formatQuantity, parseAmount, parseQuantity } from "../dom
 import { type ProductTotal, productProblem } from "../domain/sale.ts";
 import type { Sums } from "../domain/sums.ts";
 import { quoted } from "../lib/text.ts";
-import { dayText } from "./day-record.ts";
+import { dateText } from "./day-record.ts";
 import {
   amount,
   decodeOutput,
@@ -63,7 +63,7 @@ const totalSchema = z
     returns: wholeNumber.optional(),
     updatedAt: z.string(),
     // All of them or none: a total without history has no days.
-    day: dayText.optional(),
+    day: dateText.optional(),
     dayQuantity: quantityNumber.optional(),
     dayPrice: amount.optional(),
     daySales: wholeNumber.optional(),
