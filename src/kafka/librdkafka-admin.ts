@@ -205,31 +205,31 @@ export class LibrdkafkaAdmin implements Admin {
   ): Promise<Map<number, Watermarks>> {
     if (partitions.length === 0) return new Map();
     const found = new Map<number, Watermarks>();
-    const so = { found, silences: 0 };
-    await withRetries(() => this.#untilFound(topic, partitions, so), undefined, { topic });
+    const progress = { found, silences: 0 };
+    await withRetries(() => this.#untilFound(topic, partitions, progress), undefined, { topic });
     // In the order of the question.
     return new Map(partitions.map((id) => [id, found.get(id) as Watermarks]));
   }
 
   /**
-   * Adds what is not in `found` yet. Learns the leaders anew while one is missing or silent, and
-   * asks about its partitions alone: what the others said is not older than the question.
+   * Asks the leaders until each partition is in `found`. While a leader is missing or silent, looks
+   * up who leads now, and asks about the missing partitions again. The other answers stay valid.
    */
   async #untilFound(
     topic: string,
     partitions: readonly number[],
-    so: { found: Map<number, Watermarks>; silences: number },
+    progress: { found: Map<number, Watermarks>; silences: number },
   ): Promise<void> {
-    const { found } = so;
+    const { found } = progress;
     for (let tries = 1; ; tries++) {
-      const isPatient = this.#areBrokersSlow || so.silences === SILENCES_MAX;
+      const isPatient = this.#areBrokersSlow || progress.silences === SILENCES_MAX;
       const missing = partitions.filter((id) => !found.has(id));
       const ms = isPatient ? REQUEST_MS_MAX : SILENCE_MS_MAX;
       const error = await this.#askLeaders(topic, missing, { ms, found });
       if (!error) return;
       const isSilent = SILENT.has(error.code);
       const mayPass = isSilent ? !isPatient : NO_LEADER.has(error.code);
-      if (isSilent && mayPass) so.silences++;
+      if (isSilent && mayPass) progress.silences++;
       if (!mayPass || tries === LEADER_TRIES_MAX) throw error;
       await sleep(LEADER_WAIT_MS);
       // When nobody says who leads, the next try fails, and says so.

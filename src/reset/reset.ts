@@ -3,8 +3,8 @@
  * the input. The input and the dead letters stay.
  *
  * The order makes half a reset safe. The totals go first: totals that stay go on from where they
- * end, also without an offset or a history, and would undo the reset. The offsets go last: offsets
- * without totals are refused, so that nobody counts before a second reset has done the rest.
+ * end, also without an offset or a history, and would undo the reset. The offsets go last: an
+ * aggregator refuses offsets without totals, and so counts nothing until the reset is complete.
  */
 
 import type { Config } from "../config/config.ts";

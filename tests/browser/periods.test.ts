@@ -42,7 +42,7 @@ test("is reached by Tab and chosen by Enter, on a phone too, and stays on the ne
   expect(complaints).toEqual([]);
 });
 
-test("shows what is sold on the page of a period, and not what is not of it", async () => {
+test("a page of a period shows its new sales, and no others", async () => {
   const writer = await openShop();
   const { page } = await pages.open("?period=7d");
   await revenue(page, /\$5\.00/);

@@ -120,7 +120,7 @@ class Cursor {
   }
 }
 
-/** The same as `walk`, read slowly: what is not wholly right ends the records before it. */
+/** What `walk` must give, read by other code: the records up to the first that is not valid. */
 export function slowWalk(bytes: Uint8Array, header: BatchHeader) {
   const records: StoredRecord[] = [];
   const all = new Cursor(bytes, 0, bytes.length);

@@ -222,7 +222,7 @@ function events(c: Context<Env>, { hub }: Deps): Response {
 
 /**
  * A file or an answer to a program is of all time unless its address says otherwise.
- * @throws NotFoundError when nobody counts by days
+ * @throws NotFoundError when sales are not counted by days
  */
 function sceneOfFile({ scene }: Deps, { period = "all" }: Look): Scene {
   const found = scene(period);
