@@ -138,11 +138,12 @@ class Aggregator {
         return this.#disown(event.partitions, event.lost);
       case "outOfRange":
         return this.#skip(event.partition, event.cutAt);
-      case "error":
-        this.#log.warning(event.error.message, { code: event.error.code });
-        if (event.error.verdict === "fatal") throw event.error;
-        if (event.error.partitions) await this.#drain();
-        this.#stop(event.error.partitions ?? [], { reason: event.error.message });
+      case "error": {
+        const { code, message: reason, partitions, verdict } = event.error;
+        this.#log.warning(reason, { code });
+        if (partitions) return this.#drain().then(() => this.#stop(partitions, { reason }));
+        if (verdict === "fatal") throw event.error;
+      }
     }
   }
 

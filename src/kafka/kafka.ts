@@ -73,7 +73,7 @@ export type ConsumerEvent =
    * created again. `cutAt`: the log was cut there, below the position, whatever it holds now.
    */
   | { type: "outOfRange"; partition: number; cutAt?: number }
-  /** `partitions`: of these, nothing more is read until they are assigned anew. */
+  /** With `error.partitions`, records of these arrived damaged, and none behind them come. */
   | { type: "error"; error: KafkaError };
 
 /** Reads one topic, read_committed: as a member of a group, or alone with chosen partitions. */

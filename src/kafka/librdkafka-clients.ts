@@ -235,12 +235,6 @@ function consumerEvent(event: NativeConsumerEvent, of: Concerned): ConsumerEvent
     const cutAt = CUT.exec(error.message)?.[1];
     return { type: "outOfRange", partition, ...(cutAt !== undefined && { cutAt: Number(cutAt) }) };
   }
-  const known = kafkaError(error, verdict, of);
-  const { code, cause, message } = known;
-  if (code !== DAMAGED || partition < 0) return { type: "error", error: known };
-  const partitions = [partition];
-  return {
-    type: "error",
-    error: new KafkaError(message, { code, verdict: "retry", cause, partitions }),
-  };
+  const partitions = error.code === DAMAGED && partition >= 0 ? [partition] : undefined;
+  return { type: "error", error: kafkaError(error, verdict, of, partitions) };
 }

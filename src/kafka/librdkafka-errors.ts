@@ -43,12 +43,18 @@ export function transactionVerdict(error: NativeError): Verdict {
   return error.retriable ? "retry" : "fatal";
 }
 
-/** `of`: what the client was about, for the explanation. */
-export function kafkaError(error: NativeError, classify = verdict, of: Concerned = {}): KafkaError {
+/** `of`: what the client was about, for the explanation. `partitions`: see `KafkaError`. */
+export function kafkaError(
+  error: NativeError,
+  classify = verdict,
+  of: Concerned = {},
+  partitions?: readonly number[],
+): KafkaError {
   return new KafkaError(explained(error.code, error.message, of), {
     code: error.code,
     verdict: classify(error),
     cause: error,
+    ...(partitions && { partitions }),
   });
 }
 

@@ -74,7 +74,9 @@ export function usePages(): PageOpener {
 export function complaintsOf(page: Page): string[] {
   const complaints: string[] = [];
   page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+    if (!["error", "warning"].includes(message.type())) return;
+    const { pathname } = new URL(message.location().url || page.url());
+    complaints.push(`${pathname}: ${message.text()}`);
   });
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("dialog", (dialog) => {
