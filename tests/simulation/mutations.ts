@@ -51,6 +51,20 @@ export const mutations: readonly Mutation[] = [
     libraryMistake: "keepsPartitions",
   },
   {
+    name: "reuse the producer after an abort",
+    favours: ["late", "requestLost"],
+    changes: [
+      {
+        file: TRANSACTION,
+        from: `
+        await this.#replace();
+        this.#log`,
+        to: `
+        this.#log`,
+      },
+    ],
+  },
+  {
     name: "take an unknown outcome for a commit",
     changes: [{ file: TRANSACTION, from: 'return "unknown"', to: 'return "committed"' }],
   },
@@ -233,6 +247,10 @@ export const mutations: readonly Mutation[] = [
   {
     name: "look for those who left offsets undecided among what is committed",
     changes: [{ file: "state/totals-log.ts", from: "isUndecidedToo: true", to: "" }],
+  },
+  {
+    name: "send offsets before it stands in the output who sends them",
+    changes: [{ file: TRANSACTION, from: "if (work.isFirst)", to: "if (false)" }],
   },
   {
     name: "keep what is folded and not committed of lost partitions",
