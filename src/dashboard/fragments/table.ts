@@ -208,10 +208,10 @@ export class Table {
     }
     if (linesIn(board.totalEver) > 0n) {
       const other = otherPeriodLink(board, this.#site, look);
-      return line(
-        emptyPhrase(board),
-        html`<p>They appear here as they are counted.</p><p>${other}</p>`,
-      );
+      // Yesterday is over.
+      const hint =
+        board.period === "yesterday" ? "" : html`<p>They appear as they are counted.</p>`;
+      return line(emptyPhrase(board), html`${hint}<p>${other}</p>`);
     }
     if (isMisfit(board)) {
       return line(
