@@ -221,6 +221,8 @@ export class Backlog {
         if (read.length > 0 && open.size > 0) await reader.unassign(read);
       }
     } finally {
+      // Nobody has said what waits there, so the next probe looks again.
+      for (const mark of open.values()) mark.looked = undefined;
       await reader.close();
     }
   }
