@@ -72,7 +72,8 @@ test("Consumer.metadata asks the next controller when the one that it knows is a
   cluster.mock.setBrokerDown(SECOND);
   // Kafka names a broker that was killed for some more seconds.
   const failure = await failureOf(consumer.metadata(topic, SILENCE_MS));
-  expect(failure.code).toBe("_TIMED_OUT");
+  // Which one depends on whether the connection ends before the question.
+  expect(["_TIMED_OUT", "_TRANSPORT"]).toContain(failure.code);
   cluster.mock.setController(FIRST);
   const { topics } = await consumer.metadata(topic, ANSWER_MS_MAX);
   expect(topics.map(({ name }) => name)).toEqual([topic]);
