@@ -13,6 +13,7 @@ const RETRY_WAIT_MS = 200;
 const PASSING = new Set([
   "_TIMED_OUT",
   "_TRANSPORT",
+  "_DESTROY_BROKER",
   "_ALL_BROKERS_DOWN",
   "_WAIT_COORD",
   "_RESOLVE",

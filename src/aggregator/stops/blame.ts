@@ -19,7 +19,13 @@ const ASK_MS_MAX = 2_000;
 /** Transactions in a row that may fail for an unknown reason before the partitions get a pause. */
 const STREAK_MAX = 3;
 /** A leader that moved, or a broker that restarted: the next try may do. */
-const PASSING = new Set(["_MSG_TIMED_OUT", "_TIMED_OUT", "_TRANSPORT", "REQUEST_TIMED_OUT"]);
+const PASSING = new Set([
+  "_MSG_TIMED_OUT",
+  "_TIMED_OUT",
+  "_TRANSPORT",
+  "_DESTROY_BROKER",
+  "REQUEST_TIMED_OUT",
+]);
 const REFUSED = "TOPIC_AUTHORIZATION_FAILED";
 
 /** A record of a transaction that was not delivered. */

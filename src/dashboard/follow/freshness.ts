@@ -9,7 +9,14 @@ import { REREADS_MAX, type ReadProgress, see } from "./progress.ts";
 const SILENCE_MS_MAX = 8_000;
 
 /** The codes of failures that no broker has answered with. */
-const NO_ANSWER = new Set(["_TRANSPORT", "_TIMED_OUT", "_ALL_BROKERS_DOWN", "_DESTROY", "_NOENT"]);
+const NO_ANSWER = new Set([
+  "_TRANSPORT",
+  "_DESTROY_BROKER",
+  "_TIMED_OUT",
+  "_ALL_BROKERS_DOWN",
+  "_DESTROY",
+  "_NOENT",
+]);
 
 /** What went wrong last. */
 export interface ReadFailure {
