@@ -4,7 +4,7 @@ import { html } from "hono/html";
 import { formatAmount, formatQuantity } from "../../domain/money.ts";
 import type { Sums } from "../../domain/sums.ts";
 import { type Formatter, formatFor, formatTime } from "../look/format.ts";
-import { type Look, queryOf } from "../look/look.ts";
+import type { Look } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import type { Board, BoardChange } from "../model/board.ts";
 import type { Row } from "../model/rows.ts";
@@ -13,9 +13,10 @@ import { bars } from "./bars.ts";
 import { totalsLinks } from "./download-links.ts";
 import { misfit } from "./misfit.ts";
 import { partial } from "./partial.ts";
-import { comparisonNote, emptyPhrase, periodLinks, periodNote, periodPhrase } from "./periods.ts";
+import { periodLinks, periodNote } from "./periods.ts";
 import { productFigures } from "./product.ts";
 import type { Scene } from "./scene.ts";
+import { tiles } from "./tiles.ts";
 
 /**
  * The frame for a page that has nothing yet: all regions and all entries. Until the board is
@@ -119,54 +120,6 @@ export function sumsJson(sums: Sums, isMasked = false): string {
   const price = isMasked ? null : `"${formatAmount(revenue)}"`;
   const units = formatQuantity(quantity);
   return `"totalQuantity":${units},"totalPrice":${price},"sales":${sales},"returns":${returns}`;
-}
-
-/** The figures at the top of every page. */
-export function tiles(board: Board, site: Site, look: Look): Html {
-  const format = formatFor(look.locale, site.currency, look.mask);
-  // Choices for one page do not carry over to another; the mask does.
-  const query = queryOf(look, { view: undefined, product: [], page: 1 });
-  const { total, filtered, deadLetters, salesPerSecond, isComplete } = board;
-  const top = board.rows[0];
-  const average =
-    total.sales === 0n
-      ? emptyPhrase(board).toLowerCase()
-      : `${format.roundMoney(total.revenue / total.sales)} per sale`;
-  const ever = board.period === "all" ? "" : "all time, ";
-  const valid = deadLetters === 0n ? "all records are valid" : `${ever}in ${site.deadLetterTopic}`;
-  // The figure first: a narrow tile cuts the end off.
-  const letters = filtered === 0n ? valid : `${format.count(filtered)} filtered; ${valid}`;
-  const returned =
-    total.returns === 0n ? "each counted once" : `and ${format.count(total.returns)} returned`;
-  const rate = salesPerSecond === undefined ? undefined : format.rate(salesPerSecond);
-  const show = (id: string, name: string | Html, value: string | undefined, ...notes: string[]) =>
-    isComplete ? tile(id, name, value ?? "–", ...notes) : tile(id, name, "–");
-  const phrase = periodPhrase(board, look);
-  const revenue = `Revenue ${phrase}`.trimEnd();
-  const units = board.period === "all" ? "sold in total" : `sold ${phrase}`;
-  const compared = comparisonNote(board, look, format);
-  const goes = compared ? [`${compared.text} · ${average}`, compared.values] : [average];
-  return html`${show("revenue", `${revenue}, ${site.currency}`, format.money(total.revenue), ...goes)}
-    ${show("units", "Units", format.quantity(total.quantity), units)}
-    ${show("sales", "Sales", format.count(total.sales), returned)}
-    ${show("rate", "Sales per second", rate, "over the last 10 s")}
-    ${show("products", "Products", format.count(board.rows.length), top ? `top: ${top.product}` : "")}
-    ${show("letters", html`<a href="${site.base}/dead-letters${query}">Dead letters</a>`, format.count(deadLetters), letters)}`;
-}
-
-/**
- * Long figures get a smaller font, because a figure that is cut off would be wrong. Screen readers
- * do not announce each change, because there are ten a second.
- */
-function tile(id: string, name: string | Html, value: string, note = "", title = note): Html {
-  const size = ["", "long", "longer", "longest"][
-    [12, 18, 26].filter((n) => value.length > n).length
-  ];
-  return html`<div class="tile ${id}">
-    <h2>${name}</h2>
-    <output class="${size}" aria-live="off">${value}</output>
-    <p title="${title}">${note}</p>
-  </div>`;
 }
 
 /**

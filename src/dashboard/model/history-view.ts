@@ -170,6 +170,15 @@ export class HistoryView implements TopicView {
     }
   }
 
+  /** The sales of a span by product, and those of the rest (undefined) if there are any. */
+  totals(
+    ring: Ring,
+    range: { first: number; count: number },
+  ): ReadonlyMap<string | undefined, Sums> {
+    const { values } = this.#sheetOf(ring, range);
+    return new Map([...values].map(([id, sums]) => [this.#names[id], sums]));
+  }
+
   /**
    * The last minutes of all products with recent sales. Computed once a second, because it adds up
    * hundreds of slots. `now` in epoch milliseconds.
