@@ -15,7 +15,7 @@ const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id))
 const root = document.documentElement;
 const canvas = /** @type {HTMLCanvasElement} */ (element("time"));
 const legend = element("time-legend");
-const { currency, measure, shape, window: span = "" } = element("charts").dataset;
+const { currency, measure, shape, window: span = "", target } = element("charts").dataset;
 const isStacked = shape === "stacked";
 /** @param {object} options @returns {(value: any) => string} */
 const numbers = (options) => new Intl.NumberFormat(root.dataset.locale, options).format;
@@ -129,7 +129,10 @@ const chart = new Chart(canvas, {
       },
     },
   },
-  plugins: [{ id: "card", beforeDraw: fillCard }],
+  plugins: [
+    { id: "card", beforeDraw: fillCard },
+    { id: "target", afterDatasetsDraw: drawTarget },
+  ],
 });
 let frame = 0;
 
@@ -146,6 +149,29 @@ function axis() {
 function fillCard({ ctx, width, height }) {
   ctx.fillStyle = card;
   ctx.fillRect(0, 0, width, height);
+}
+
+/** The target of a day, where each bar is a day. */
+function shownTarget() {
+  return target !== undefined && barLength === day ? Number(target) : undefined;
+}
+
+/** @param {any} chart */
+function drawTarget({ ctx, chartArea: { left, right }, scales }) {
+  const value = shownTarget();
+  if (value === undefined) return;
+  const y = scales.y.getPixelForValue(value);
+  ctx.save();
+  Object.assign(ctx, {
+    strokeStyle: Chart.defaults.color,
+    lineWidth: Chart.defaults.font.size / 9,
+  });
+  ctx.setLineDash([ctx.lineWidth * 6, ctx.lineWidth * 4]);
+  ctx.beginPath();
+  ctx.moveTo(left, y);
+  ctx.lineTo(right, y);
+  ctx.stroke();
+  ctx.restore();
 }
 
 /** Draws each item of the legend; the last item is the period before. */
@@ -174,7 +200,9 @@ function draw() {
   });
   if (before) chart.data.datasets.push({ ...lineOf(before, ghost(bars)), order: -1 });
   Object.assign(chart.options.scales.x, { min: shown.min * 1000, max: shown.max * 1000 });
-  element("bar-length").textContent = lengthText();
+  chart.options.scales.y.suggestedMax = shownTarget();
+  const ofTarget = target !== undefined && barLength === day ? `; target: ${figure(target)}` : "";
+  element("bar-length").textContent = `${lengthText()}${ofTarget}`;
   chart.update("none");
 }
 

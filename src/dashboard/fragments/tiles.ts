@@ -1,20 +1,25 @@
 /** The figures at the top of every page. */
 
 import { html } from "hono/html";
-import { type Formatter, formatFor } from "../look/format.ts";
+import { agoText, type Formatter, formatFor, permilleOf } from "../look/format.ts";
 import { type Look, queryOf } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import type { Board } from "../model/board.ts";
+import { bestHour, type HoursOfDay } from "../model/days/day-hours.ts";
 import { comparedFigure, comparisonNote } from "./compared.ts";
-import { emptyPhrase, periodPhrase } from "./periods.ts";
+import { dateFormat, emptyPhrase, periodPhrase } from "./periods.ts";
+
+const HOUR_MS = 3_600_000;
 
 interface Tile {
   readonly id: string;
   readonly name: string | Html;
   readonly value: string;
   /** Below the figure; `title` says more about it. */
-  readonly note?: string;
+  readonly note?: string | Html;
   readonly title?: string | undefined;
+  /** A second line, and a drawing. */
+  readonly more?: Html;
 }
 
 export function tiles(board: Board, site: Site, look: Look): Html {
@@ -45,6 +50,7 @@ function figures(board: Board, site: Site, look: Look, format: Formatter): Tile[
       value: format.money(total.revenue),
       note: compared?.text ?? (total.sales === 0n ? emptyPhrase(board).toLowerCase() : ""),
       title: compared?.values,
+      more: html`${goal(board, site, look, format)}${slots(board, site)}`,
     },
     {
       id: "units",
@@ -60,8 +66,67 @@ function figures(board: Board, site: Site, look: Look, format: Formatter): Tile[
       title: sales.title,
     },
     { id: "average", name: "Average sale", value: average, ...growth("average", "per sale") },
-    { id: "rate", name: "Sales per second", value: rate, note: "over the last 10 s" },
+    { id: "rate", name: "Sales per second", value: rate, ...lastSale(board, look) },
   ];
+}
+
+/** "72% of today's target · best hour 11:00 AM", as far as it is known. */
+function goal(board: Board, { target }: Site, look: Look, format: Formatter): Html {
+  const { period, total } = board;
+  const day = period === "today" ? "today's" : "the day's";
+  const parts: string[] = [];
+  const values: string[] = [];
+  if (target !== undefined && (period === "today" || period === "yesterday")) {
+    // Cut, so that 100 % are reached only by all of it.
+    parts.push(`${format.wholePercent((total.revenue * 100n) / target)} of ${day} target`);
+    values.push(`Target: ${format.money(target)}`);
+  }
+  const hours = hoursOf(board);
+  const best = hours && bestHour(hours);
+  if (best) {
+    const hour = dateFormat(look.locale, "hour").format(best.hour * HOUR_MS);
+    parts.push(`best hour ${hour}`);
+    values.push(`${hour}: ${format.money(best.sums.revenue)}`);
+  }
+  if (parts.length === 0) return html``;
+  const title = values.join("; ");
+  return html`<p class="goal" title="${title}">${parts.join(" · ")}<span class="away">. ${title}</span></p>`;
+}
+
+function hoursOf({ period, days, hours }: Board): HoursOfDay | undefined {
+  // Midnight comes before the next hours.
+  if (!days || hours?.today.day !== days.today) return undefined;
+  return period === "today" || period === "yesterday" ? hours[period] : undefined;
+}
+
+/**
+ * The revenue of each hour of a day, or of each day of a period, as bars. With a target, days have
+ * a line. Hidden from screen readers, because other pages have the figures.
+ */
+function slots(board: Board, { target }: Site): Html {
+  const hours = hoursOf(board);
+  const values = (hours?.hours ?? board.byDay ?? []).map(({ revenue }) => revenue);
+  const line = hours ? undefined : target;
+  const most = [...values, line ?? 0n].reduce((a, b) => (a > b ? a : b), 0n);
+  if (most <= 0n || values.length === 0) return html``;
+  const bars = values.map((value, i) => {
+    const height = permilleOf(value, most) / 10;
+    return height === 0 ? "" : `M${i * 10 + 1} 100v-${height}h8v${height}z`;
+  });
+  const y = line && 100 - permilleOf(line, most) / 10;
+  const title = hours ? "Revenue by the hour" : "Revenue by day";
+  return html`<svg class="slots" viewBox="0 0 ${values.length * 10} 100" preserveAspectRatio="none"
+    aria-hidden="true"><title>${title}</title><path d="${bars.join("")}"/>
+    ${y === undefined ? "" : html`<line x2="${values.length * 10}" y1="${y}" y2="${y}"/>`}</svg>`;
+}
+
+/** When the latest sale was; a script counts on. Without history, what the rate is about. */
+function lastSale({ lastSale, asOf }: Board, { locale }: Look): Pick<Tile, "note" | "title"> {
+  if (lastSale === undefined || !asOf) return { note: "over the last 10 s" };
+  const date = new Date(lastSale * 1_000);
+  const seconds = Math.max(0, Math.round((asOf.date.getTime() - date.getTime()) / 1_000));
+  const time = html`<time class="ago" datetime="${date.toISOString()}">${agoText(seconds, locale)}</time>`;
+  return { note: html`last sale ${time}`, title: "Sales per second: over the last 10 s" };
 }
 
 function lettersTile(board: Board, site: Site, look: Look, format: Formatter): Tile {
@@ -83,7 +148,7 @@ function lettersTile(board: Board, site: Site, look: Look, format: Formatter): T
  * Long figures get a smaller font, because a figure that is cut off would be wrong. Screen readers
  * do not announce each change, because there are ten a second.
  */
-function tile({ id, name, value, note = "", title }: Tile): Html {
+function tile({ id, name, value, note = "", title, more = html`` }: Tile): Html {
   const size = ["", "long", "longer", "longest"][
     [12, 18, 26].filter((n) => value.length > n).length
   ];
@@ -91,5 +156,6 @@ function tile({ id, name, value, note = "", title }: Tile): Html {
     <h2>${name}</h2>
     <output class="${size}" aria-live="off">${value}</output>
     <p title="${title ?? note}">${note}${title ? html`<span class="away">. ${title}</span>` : ""}</p>
+    ${more}
   </div>`;
 }

@@ -25,6 +25,8 @@ export interface Board extends Status {
   readonly totalEver: Readonly<Sums>;
   /** The period beside an earlier one; undefined where that is not known exactly. */
   readonly compared?: Comparison | undefined;
+  /** Of 7 and 30 days: each day's sums, the oldest first, today last. */
+  readonly byDay?: readonly Sums[] | undefined;
   /** Records that are not about a sale. */
   readonly filtered: bigint;
   readonly deadLetters: bigint;

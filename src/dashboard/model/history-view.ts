@@ -4,7 +4,7 @@
  */
 
 import { linesIn, minus, NO_SUMS, type Sums } from "../../domain/sums.ts";
-import { RINGS, type Ring } from "../../history/rings.ts";
+import { NO_HEAD, RINGS, type Ring } from "../../history/rings.ts";
 import { RunningSums, Sheet } from "../../history/running-sums.ts";
 import { REST, type Slot } from "../../history/slot.ts";
 import { type Changed, HistoryPartition } from "./history-partition.ts";
@@ -112,6 +112,13 @@ export class HistoryView implements TopicView {
   get since(): number | undefined {
     const starts = [...this.#partitions.values()].flatMap(({ since }) => since ?? []);
     return starts.length === 0 ? undefined : Math.min(...starts);
+  }
+
+  /** The second of the latest sale, epoch seconds; undefined if there is none. */
+  get latest(): number | undefined {
+    const heads = [...this.#partitions.values()].flatMap(({ note }) => note?.head ?? []);
+    const latest = Math.max(...heads, NO_HEAD);
+    return latest === NO_HEAD ? undefined : latest;
   }
 
   /** Slots that changed since the last call. Only one reader may call this. */

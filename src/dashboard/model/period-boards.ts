@@ -1,7 +1,7 @@
 /** The boards of the bounded periods, each kept up to date only while somebody looks at it. */
 
 import { dayNumber, firstDayKept } from "../../domain/day.ts";
-import type { Sums } from "../../domain/sums.ts";
+import { NO_SUMS, type Sums } from "../../domain/sums.ts";
 import { LocalDays } from "../../mapping/exact/local-days.ts";
 import type { Period } from "../look/look.ts";
 import type { Board, BoardChange } from "./board.ts";
@@ -134,7 +134,17 @@ export class PeriodBoards {
     if (!all.isComplete) return { ...all, period };
     const { rows } = watched;
     const compared = this.#compared(period, watched, all);
-    return { ...all, period, rows: rows.sorted(), total: rows.total, compared };
+    const byDay = this.#byDay(period, all);
+    return { ...all, period, rows: rows.sorted(), total: rows.total, compared, byDay };
+  }
+
+  #byDay(period: BoundedPeriod, { days }: Board): readonly Sums[] | undefined {
+    if (!days || period === "today" || period === "yesterday") return undefined;
+    const { first, last } = rangeOf(period, days.today);
+    const ended = Array.from({ length: last - first }, (_, i) => {
+      return this.#ended.sumIn({ first: first + i, last: first + i });
+    });
+    return [...ended, this.#watched.get("today")?.rows.total ?? NO_SUMS];
   }
 
   /** The same object as long as nothing differs. */

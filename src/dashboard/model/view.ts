@@ -157,6 +157,7 @@ export class SalesView {
       notices.join("\n") === before.notices.join("\n") &&
       status.advice === before.advice &&
       status.comparison === before.comparison &&
+      status.hours === before.hours &&
       linesOf(status) === linesOf(before);
     if (isSame) {
       this.#board = { ...before, asOf: status.asOf };
