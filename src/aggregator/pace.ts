@@ -1,6 +1,7 @@
 /** When the loop commits, and how long it may wait for sales. */
 
 import type { Config } from "../config/config.ts";
+import { commitIntervalsMs } from "../config/timeouts.ts";
 import type { RecordBatch } from "../kafka/kafka.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
@@ -13,6 +14,8 @@ const POLL_WAIT_MS_MAX = 100;
 const COMMIT_POLL_WAIT_MS = 2;
 /** A slower flow fits into the consumer's queue while the loop waits. */
 const TRICKLE_OFFSETS_PER_MS = 200;
+/** Fewer offsets are worth a longer interval: less than 50 a second get the longest. */
+const FEW_OFFSETS = 20;
 
 export class Pace {
   readonly #config: Config;
@@ -22,6 +25,8 @@ export class Pace {
   readonly #fold: Fold;
   #commitStartedAt = Number.NEGATIVE_INFINITY;
   #gatheredAt = 0;
+  /** Offsets that the next transaction holds; those of partitions that were lost count too. */
+  #offsets = 0;
 
   constructor(
     { config, clock }: { config: Config; clock: Clock },
@@ -40,6 +45,7 @@ export class Pace {
 
   commitStarted(): void {
     this.#commitStartedAt = this.#clock.now();
+    this.#offsets = 0;
   }
 
   get isDirty(): boolean {
@@ -65,6 +71,7 @@ export class Pace {
    * for each fetch would cost more than all the rest.
    */
   async gather(offsets: number, batch: RecordBatch): Promise<void> {
+    this.#offsets += offsets;
     const elapsedMs = Math.max(this.#clock.now() - this.#gatheredAt, 1);
     const isSlow = offsets < TRICKLE_OFFSETS_PER_MS * elapsedMs;
     const isTrickle = isSlow && this.#fold.hasCaughtUp(batch);
@@ -76,6 +83,8 @@ export class Pace {
   }
 
   #untilDueMs(): number {
-    return this.#commitStartedAt + this.#config.commitIntervalMs - this.#clock.now();
+    const { few, many } = commitIntervalsMs;
+    const intervalMs = this.#config.commitIntervalMs ?? (this.#offsets < FEW_OFFSETS ? few : many);
+    return this.#commitStartedAt + intervalMs - this.#clock.now();
   }
 }

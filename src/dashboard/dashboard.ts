@@ -4,6 +4,7 @@
  */
 
 import type { Config } from "../config/config.ts";
+import { commitIntervalsMs } from "../config/timeouts.ts";
 import { type Clock, momentOf, systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { orAborted } from "../lib/wait.ts";
@@ -46,7 +47,7 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const shared = { kafka, view, clock, log, signal, onChange: () => dashboard.changed() };
   const follower = new Follower({ ...shared, topic: config.outputTopic });
   const isCurrent = () => follower.status.state === "live";
-  const { inputTopic: topic, commitIntervalMs } = config;
+  const { inputTopic: topic, commitIntervalMs = commitIntervalsMs.few } = config;
   const backlog = new Backlog({ ...shared, topic, commitIntervalMs, isCurrent });
   const history = new HistoryView();
   const historyFollower = new Follower({ ...shared, topic: config.historyTopic, view: history });

@@ -34,7 +34,7 @@ describe("readConfig", () => {
       group: "salesboard",
       partitions: 4,
       replicationFactor: undefined,
-      commitIntervalMs: 100,
+      commitIntervalMs: undefined,
       host: "127.0.0.1",
       allowedHosts: undefined,
       port: 3000,
