@@ -14,7 +14,7 @@ import { SubjectProcess } from "./subjects/process.ts";
 const PARTITIONS = 4;
 /** Sales a second of a shop, and of the demo. */
 const RATE = 20;
-const SIZES = { full: { seconds: 30, settleSeconds: 10 }, short: { seconds: 2, settleSeconds: 1 } };
+const SIZES = { full: { seconds: 30, settleSeconds: 20 }, short: { seconds: 2, settleSeconds: 1 } };
 
 /** Percent of a core, each: what the whole of Salesboard may take. */
 const GOALS = { still: 0.7, shop: 2, demo: 4, broker: 5 };
@@ -73,7 +73,7 @@ async function beside(
   ]);
   try {
     await dashboard.until("http://");
-    const pids = [aggregator.pid, dashboard.pid, arena.broker.pid];
+    const pids = [aggregator.pid, dashboard.pid, arena.broker.pid] as const;
     const look = async (): Promise<Stretch> => {
       await Bun.sleep(settleSeconds * 1000);
       const [ofAggregator, ofDashboard, ofBroker] = await uses(pids, seconds);
@@ -119,7 +119,7 @@ async function uses<const Pids extends readonly number[]>(pids: Pids, seconds: n
       threads: readdirSync(`/proc/${pid}/task`).length,
     };
   });
-  return after as { -readonly [Index in keyof Pids]: Use };
+  return after as { [Index in keyof Pids]: Use };
 }
 
 /** How often its present threads have gone to sleep and were woken again. */

@@ -125,7 +125,7 @@ export const options = {
     flag: "--commit-interval",
     argument: "DURATION",
     env: "SALESBOARD_COMMIT_INTERVAL",
-    absent: "100ms; up to 400ms for few sales",
+    absent: "100ms; up to 500ms for few sales",
     kind: duration(1, 60_000),
     meaning: "longest time between two transactions",
   },

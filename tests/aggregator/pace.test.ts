@@ -40,7 +40,7 @@ describe("Pace", () => {
 
   test("the fewer sales come, the more of them share a transaction, within limits", async () => {
     const pace = paceWith();
-    expect(await intervalOf(pace, 50)).toBe(400);
+    expect(await intervalOf(pace, 50)).toBe(500);
     expect(await intervalOf(pace, 10)).toBe(200);
     expect(await intervalOf(pace, 5)).toBe(100);
     expect(await intervalOf(pace, 1)).toBe(100);
