@@ -34,6 +34,8 @@ export interface Stats {
   readonly waits?: readonly string[];
   /** From the aggregator: sentences about odd times. As `counting`. */
   readonly oddTimes?: readonly string[];
+  /** From the producer: records of the made-up past, once all are sent. As `counting`. */
+  readonly pastRecords?: number;
   /** From the process: settings that endanger sales or totals. As `counting`. */
   readonly dangers?: readonly string[];
 }

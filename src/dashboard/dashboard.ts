@@ -13,6 +13,7 @@ import { Advisor } from "./advice/advisor.ts";
 import { Alerts, alertsJson } from "./alerts/alerts.ts";
 import { Webhook } from "./alerts/webhook.ts";
 import { Backlog } from "./follow/backlog.ts";
+import { DemoPast } from "./follow/demo-past.ts";
 import { Follower } from "./follow/follow.ts";
 import { StatusSource } from "./follow/status-source.ts";
 import { publish, snapshot } from "./fragments/publish.ts";
@@ -50,7 +51,8 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const backlog = new Backlog({ ...shared, topic, commitIntervalMs, isCurrent });
   const history = new HistoryView();
   const historyFollower = new Follower({ ...shared, topic: config.historyTopic, view: history });
-  const source = new StatusSource(follower, backlog, clock);
+  const past = new DemoPast({ config, view, clock });
+  const source = new StatusSource(follower, backlog, clock, past);
   const records = new Records(kafka, signal);
   const dashboard = await createDashboard({
     config,
