@@ -49,6 +49,8 @@ export interface ReadyInfo {
 export interface RoleContext {
   readonly config: Config;
   readonly kafka: Kafka;
+  /** The bootstrap servers, of the user or of the embedded broker. */
+  readonly brokers: string;
   /** Unique to this process. A role that restarts in the process gets the same value. */
   readonly instance: string;
   /** The role ran in this process before, and failed. */

@@ -4,6 +4,7 @@
  */
 
 import type { Config } from "../config/config.ts";
+import { salesCommands } from "../config/sales-commands.ts";
 import { type Clock, momentOf, systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { orAborted } from "../lib/wait.ts";
@@ -56,6 +57,7 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const records = new Records(kafka, signal);
   const dashboard = await createDashboard({
     config,
+    brokers: context.brokers,
     view,
     history,
     source,
@@ -94,6 +96,8 @@ export interface Dashboard {
 /** A dashboard without Kafka and without a socket: serves `view` as pages and streams. */
 export async function createDashboard(options: {
   config: Config;
+  /** The bootstrap servers, of the user or of the embedded broker. */
+  brokers?: string;
   view: SalesView;
   history: HistoryView;
   records: Pick<Records, "latest">;
@@ -102,7 +106,7 @@ export async function createDashboard(options: {
   log: Log;
 }): Promise<Dashboard> {
   const { config, view, history, records, source, clock = systemClock, log } = options;
-  const site = siteOf(config);
+  const site = siteOf(config, options.brokers ?? config.brokers ?? "");
   const assets = await loadAssets(site.base);
   const [graph, table] = [new Graph(history), new Table(site, history)];
   const comparer = new Comparer(graph);
@@ -198,7 +202,7 @@ function openAlarm(options: { config: Config; site: Site; clock: Clock; log: Log
   return { alerts, stats, close: () => void webhook?.close() };
 }
 
-function siteOf(config: Config): Site {
+function siteOf(config: Config, brokers: string): Site {
   return {
     base: config.basePath === "/" ? "" : config.basePath,
     currency: config.currency,
@@ -208,6 +212,9 @@ function siteOf(config: Config): Site {
     historyTopic: config.historyTopic,
     keepsHistory: config.history === "on",
     isEmbedded: config.isEmbedded,
+    isDemo: config.isEmbedded && config.roles.includes("producer"),
+    isMapped: config.mapping !== undefined,
+    commands: salesCommands(config, brokers),
   };
 }
 

@@ -176,7 +176,8 @@ export function pastNotes({ site, look, graph }: Drawn): Html {
     return html`<strong>No history.</strong> It is switched off (<code>--history off</code>).`;
   }
   if (state === "none") {
-    return html`<strong>No history.</strong> The topic <code>${site.historyTopic}</code> is still empty.`;
+    return html`<strong>No history.</strong> The topic <code>${site.historyTopic}</code> is still empty:
+      the graph begins with the first sale. The <a href="${site.base}/">table</a> says what to type.`;
   }
   if (state === "reading") return html`Reading the history …`;
   const many = html`History tracks the ${HISTORY_PRODUCTS_MAX} best-selling products of each

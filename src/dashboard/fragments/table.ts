@@ -10,6 +10,7 @@ import type { Board, Publication } from "../model/board.ts";
 import type { HistoryView, Recent } from "../model/history-view.ts";
 import { Lists } from "../model/lists.ts";
 import type { Row } from "../model/rows.ts";
+import { firstSale } from "./own-sales.ts";
 import { partial } from "./partial.ts";
 import { emptyPhrase, otherPeriodLink, periodPhrase } from "./periods.ts";
 import { type Column, columnHead, recentCells, searchForm } from "./table-parts.ts";
@@ -219,12 +220,7 @@ export class Table {
         html`<p>No record of <code>${inputTopic}</code> counts so far.</p>`,
       );
     }
-    const sale = '{"product": "Laptop", "quantity": 2, "price": 499.99}';
-    return line(
-      "No sales yet",
-      html`<p>Write a sale to the topic <code>${inputTopic}</code>, for example</p>
-        <p><code>${sale}</code></p><p>or generate sales with <code>salesboard produce</code>.</p>`,
-    );
+    return line("No sales yet", firstSale(this.#site));
   }
 
   #keep({ key }: Look, rows: ReadonlyMap<number, string>, hasReturns: boolean): void {
