@@ -1,7 +1,8 @@
 /**
- * The past of the demo: what its made-up shop has sold until now, as ordinary sales with the times
- * of their days. Today comes first, so that history stands at its end from the first record on and
- * each older sale goes straight into its hour.
+ * The past of the demo: what its made-up shop has sold until now, as ordinary records, as old as
+ * their sales. The latest minutes come first, so that history stands at its end from the start, and
+ * each older sale goes straight into its hour. Today comes last, because the log forgets its
+ * beginning, and the page of a product lists the latest sales that the log has.
  */
 
 import type { Config } from "../config/config.ts";
@@ -14,8 +15,10 @@ import { Shop } from "./shop.ts";
  * So many that a sale comes every few seconds, and that all of two months are counted within some.
  * An order takes ten times as long as a sale.
  */
-const SALES_PER_DAY = { sales: 7_000, orders: 1_600 };
+const SALES_PER_DAY = { sales: 7_000, orders: 1_400 };
 const DAY_MS = 86_400_000;
+/** Long enough for a sale in each partition at most hours. */
+const LATEST_MS = 5 * 60_000;
 
 /** The shop of the demo, and its past up to `nowMs`, epoch milliseconds. */
 export function openShop(
@@ -63,11 +66,24 @@ export class PastSource implements SaleSource {
 }
 
 function* recordsOf(options: PastOptions): Generator<OutgoingRecord, undefined> {
-  const { shop, days, untilMs, sellerOf } = options;
+  const { shop, days, untilMs } = options;
+  const isWithin = (day: number) => shop.startOf(day) >= untilMs - days * DAY_MS;
   const today = shop.dayOf(untilMs);
-  for (let day = today; shop.startOf(day) >= untilMs - days * DAY_MS; day--) {
-    const seller = sellerOf(day);
-    for (const atMs of shop.timesOf(day)) if (atMs <= untilMs) yield seller(atMs);
-  }
+  if (!isWithin(today)) return undefined;
+  const ofToday = [...ofDay(today, options)];
+  const isLatest = ({ timestamp = 0 }: OutgoingRecord) => timestamp > untilMs - LATEST_MS;
+  yield* ofToday.filter(isLatest);
+  for (let day = today - 1; isWithin(day); day--) yield* ofDay(day, options);
+  yield* ofToday.filter((record) => !isLatest(record));
   return undefined;
+}
+
+function* ofDay(
+  day: number,
+  { shop, untilMs, sellerOf }: PastOptions,
+): Generator<OutgoingRecord, void> {
+  const seller = sellerOf(day);
+  for (const timestamp of shop.timesOf(day)) {
+    if (timestamp <= untilMs) yield { ...seller(timestamp), timestamp };
+  }
 }

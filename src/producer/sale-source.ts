@@ -58,9 +58,9 @@ export function sellerOf(
     };
   }
   const generator = new SaleGenerator(seed);
-  return (timestamp) => {
+  return () => {
     const sale = generator.next();
-    return { key: encoder.encode(sale.product), value: encodeSale({ ...sale, timestamp }) };
+    return { key: encoder.encode(sale.product), value: encodeSale(sale) };
   };
 }
 

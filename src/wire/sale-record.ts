@@ -5,16 +5,11 @@ import type { Sale } from "../domain/sale.ts";
 
 const encoder = new TextEncoder();
 
-/**
- * The form in which the producer writes a sale. The fast path reads this form. A sale without a
- * time has that of its record.
- */
-export function encodeSale(sale: Omit<Sale, "timestamp"> & Partial<Sale>): Uint8Array {
-  const { product, quantity, price, timestamp } = sale;
+/** The form in which the producer writes a sale. The fast path reads this form. */
+export function encodeSale({ product, quantity, price }: Omit<Sale, "timestamp">): Uint8Array {
   const name = JSON.stringify(product);
-  const time = timestamp === undefined ? "" : `,"timestamp":${timestamp}`;
   return encoder.encode(
-    `{"product":${name},"quantity":${quantity},"price":${trimmed(formatAmount(price))}${time}}`,
+    `{"product":${name},"quantity":${quantity},"price":${trimmed(formatAmount(price))}}`,
   );
 }
 
