@@ -11,6 +11,14 @@ export function demoLine({ isDemo }: Pick<Site, "isDemo">): Html {
     <code translate="no">${OWN_SALES_COMMAND}</code></span></p>`;
 }
 
+/** What the page waits for before it shows numbers. */
+export function waitingFor({ outputTopic, demoPast }: Site): Html {
+  const read = html`<p>They appear once <code>${outputTopic}</code> has been read to its end.</p>`;
+  if (demoPast === 0) return read;
+  const days = demoPast === 1 ? "today" : `${demoPast} days`;
+  return html`<p>The sales of ${days} are made up and counted first. That takes a few seconds.</p>`;
+}
+
 /** What to type while no sale is counted. */
 export function firstSale({ inputTopic, commands, isMapped }: Site): Html {
   const code = (command: string) => html`<p><code translate="no">${command}</code></p>`;
