@@ -14,6 +14,7 @@ import { type Graph, isOfProduct, measureOf, shapeOf } from "../model/graph.ts";
 import type { SalesView } from "../model/view.ts";
 import { bars } from "./bars.ts";
 import { timeOf } from "./fragments.ts";
+import { waitingFor } from "./own-sales.ts";
 
 /** Products to pick from. An address can name any other. */
 const OFFERED_MAX = 30;
@@ -175,6 +176,7 @@ export function pastNotes({ site, look, graph }: Drawn): Html {
   if (!site.keepsHistory) {
     return html`<strong>No history.</strong> It is switched off (<code>--history off</code>).`;
   }
+  if (state === "none" && site.demoPast > 0) return waitingFor(site);
   if (state === "none") {
     return html`<strong>No history.</strong> The topic <code>${site.historyTopic}</code> is still empty:
       the graph begins with the first sale. The <a href="${site.base}/">table</a> says what to type.`;

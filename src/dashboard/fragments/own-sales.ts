@@ -13,10 +13,11 @@ export function demoLine({ isDemo }: Pick<Site, "isDemo">): Html {
 
 /** What the page waits for before it shows numbers. */
 export function waitingFor({ outputTopic, demoPast }: Site): Html {
-  const read = html`<p>They appear once <code>${outputTopic}</code> has been read to its end.</p>`;
-  if (demoPast === 0) return read;
+  if (demoPast === 0) {
+    return html`They appear once <code>${outputTopic}</code> has been read to its end.`;
+  }
   const days = demoPast === 1 ? "today" : `${demoPast} days`;
-  return html`<p>The sales of ${days} are made up and counted first. That takes a few seconds.</p>`;
+  return html`The sales of ${days} are made up and counted first. That takes a few seconds.`;
 }
 
 /** What to type while no sale is counted. */

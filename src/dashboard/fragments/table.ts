@@ -196,7 +196,7 @@ export class Table {
       html`<tr class="empty"><td colspan="${span}"><strong>${title}</strong>${text}</td></tr>`;
     const { inputTopic } = this.#site;
     if (!board.isComplete) {
-      return line("Waiting for the totals", waitingFor(this.#site));
+      return line("Waiting for the totals", html`<p>${waitingFor(this.#site)}</p>`);
     }
     if (board.rows.length > 0) {
       const what = look.q ? `No product name contains “${look.q}”` : "This page does not exist";
