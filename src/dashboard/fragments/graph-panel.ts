@@ -14,6 +14,7 @@ import { type Graph, isOfProduct, measureOf, shapeOf } from "../model/graph.ts";
 import type { SalesView } from "../model/view.ts";
 import { bars } from "./bars.ts";
 import { timeOf } from "./fragments.ts";
+import { waitingFor } from "./own-sales.ts";
 
 /** Products to pick from. An address can name any other. */
 const OFFERED_MAX = 30;
@@ -175,8 +176,10 @@ export function pastNotes({ site, look, graph }: Drawn): Html {
   if (!site.keepsHistory) {
     return html`<strong>No history.</strong> It is switched off (<code>--history off</code>).`;
   }
+  if (state === "none" && site.demoPast > 0) return waitingFor(site);
   if (state === "none") {
-    return html`<strong>No history.</strong> The topic <code>${site.historyTopic}</code> is still empty.`;
+    return html`<strong>No history.</strong> The topic <code>${site.historyTopic}</code> is still empty:
+      the graph begins with the first sale. The <a href="${site.base}/">table</a> says what to type.`;
   }
   if (state === "reading") return html`Reading the history …`;
   const many = html`History tracks the ${HISTORY_PRODUCTS_MAX} best-selling products of each

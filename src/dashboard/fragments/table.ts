@@ -10,6 +10,7 @@ import type { Board, Publication } from "../model/board.ts";
 import type { HistoryView, Recent } from "../model/history-view.ts";
 import { Lists } from "../model/lists.ts";
 import type { Row } from "../model/rows.ts";
+import { firstSale, waitingFor } from "./own-sales.ts";
 import { partial } from "./partial.ts";
 import { emptyPhrase, otherPeriodLink, periodPhrase } from "./periods.ts";
 import { type Column, columnHead, recentCells, searchForm } from "./table-parts.ts";
@@ -193,12 +194,9 @@ export class Table {
     const span = columnsOf(this.#site, board).length + 2;
     const line = (title: string, text: Html) =>
       html`<tr class="empty"><td colspan="${span}"><strong>${title}</strong>${text}</td></tr>`;
-    const { inputTopic, outputTopic } = this.#site;
+    const { inputTopic } = this.#site;
     if (!board.isComplete) {
-      return line(
-        "Waiting for the totals",
-        html`<p>They appear once <code>${outputTopic}</code> has been read to its end.</p>`,
-      );
+      return line("Waiting for the totals", html`<p>${waitingFor(this.#site)}</p>`);
     }
     if (board.rows.length > 0) {
       const what = look.q ? `No product name contains “${look.q}”` : "This page does not exist";
@@ -219,12 +217,7 @@ export class Table {
         html`<p>No record of <code>${inputTopic}</code> counts so far.</p>`,
       );
     }
-    const sale = '{"product": "Laptop", "quantity": 2, "price": 499.99}';
-    return line(
-      "No sales yet",
-      html`<p>Write a sale to the topic <code>${inputTopic}</code>, for example</p>
-        <p><code>${sale}</code></p><p>or generate sales with <code>salesboard produce</code>.</p>`,
-    );
+    return line("No sales yet", firstSale(this.#site));
   }
 
   #keep({ key }: Look, rows: ReadonlyMap<number, string>, hasReturns: boolean): void {
