@@ -40,7 +40,7 @@
     const button = /** @type {HTMLElement} */ (document.getElementById("theme"));
     const show = () => {
       const text = /** @type {Element} */ (button.firstElementChild);
-      text.textContent = `Theme: ${dataset.theme}`;
+      text.textContent = `Theme: ${dataset.theme === "auto" ? "system" : dataset.theme}`;
     };
     show();
     addEventListener("themechange", show);

@@ -11,8 +11,8 @@
     restoring: "Catching up",
     live: "Live",
     delayed: "Delayed",
-    stale: "Stale",
-    behind: "Stale",
+    stale: "Not updating",
+    behind: "Not updating",
     reconnecting: "Reconnecting",
     offline: "Offline",
   };
@@ -74,10 +74,11 @@
     const isOld = asOf !== null && !isFresh;
     root.classList.toggle("not-live", isOld);
     let more = state === "delayed" ? ` by ${Math.round(age() / 1000)} s` : "";
-    if (isOld) more = `${names[state] === "Stale" ? " since" : ", as of"} ${timeText(asOf ?? 0)}`;
+    if (isOld)
+      more = `${names[state] === names.stale ? " since" : ", as of"} ${timeText(asOf ?? 0)}`;
     if (paused !== undefined) {
       const held = `${Number(paused).toLocaleString(locale)} update${paused === "1" ? "" : "s"}`;
-      more = ` · ${held} held back${state === "live" ? "" : ` · ${names[state]}${more}`}`;
+      more = ` · ${held} waiting${state === "live" ? "" : ` · ${names[state]}${more}`}`;
     }
     const [name, detail] = element("state").children;
     // Screen readers announce only the name, because changing numbers would be chatter.

@@ -80,7 +80,7 @@ test("more products than history keeps apart are drawn together, and the page sa
   pages.fed.dashboard.changed();
   const { page } = await pages.open("graph");
   await says(page, "#past", /History tracks the 64 best-selling products of each\s+partition/);
-  await draws(page, "Others", 60, 32);
+  await draws(page, "All other products", 60, 32);
   expect(HISTORY_PRODUCTS_MAX).toBe(64);
 });
 

@@ -127,7 +127,7 @@ describe("connection state", () => {
     const { page } = await pages.open();
     const { source } = pages.fed;
     source.status = { ...source.status, state: "stale" };
-    await says(page, "#state", /^Stale since \d+:\d\d:\d\d/);
+    await says(page, "#state", /^Not updating since \d+:\d\d:\d\d/);
     source.status = { ...source.status, state: "live" };
     await says(page, "#state", /^Live/);
   });

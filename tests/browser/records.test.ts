@@ -90,7 +90,7 @@ test("a product that nobody sold is not found, and one that is not named is aske
 test("dead letters are shown with their reason and source, and do nothing", async () => {
   const page = await open("/");
   await page.click(".letters a");
-  await page.waitForURL(/dead-letters/);
+  await page.waitForURL(/rejected/);
   const letters = page.locator("tr[id^=letter-]");
   // On a busy machine the time of a reading can be over before its records are there.
   const areThere = async () => {
@@ -113,10 +113,7 @@ test("dead letters are shown with their reason and source, and do nothing", asyn
 }, 180_000);
 
 test("amounts are masked on both", async () => {
-  for (const path of [
-    "/dead-letters?mask",
-    `/product?mask&product=${encodeURIComponent(hostile)}`,
-  ]) {
+  for (const path of ["/rejected?mask", `/product?mask&product=${encodeURIComponent(hostile)}`]) {
     const page = await open(path);
     await waitFor(async () => (await page.locator("main").textContent())?.includes("•••"), {
       what: "the mask",
@@ -132,7 +129,7 @@ for (const [width, height] of [
   for (const colorScheme of ["light", "dark"] as const) {
     test(`both fit ${width} × ${height}, ${colorScheme}, and axe finds nothing serious`, async () => {
       const look = { viewport: { width, height }, colorScheme };
-      await expectFit(await open("/dead-letters", look));
+      await expectFit(await open("/rejected", look));
       await expectFit(await open(`/product?product=${encodeURIComponent(hostile)}`, look));
     }, 180_000);
   }

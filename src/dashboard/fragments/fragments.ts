@@ -131,27 +131,26 @@ export function tiles(board: Board, site: Site, look: Look): Html {
   const average =
     total.sales === 0n
       ? emptyPhrase(board).toLowerCase()
-      : `${format.roundMoney(total.revenue / total.sales)} per sale`;
+      : `average sale ${format.roundMoney(total.revenue / total.sales)}`;
   const ever = board.period === "all" ? "" : "all time, ";
   const valid = deadLetters === 0n ? "all records are valid" : `${ever}in ${site.deadLetterTopic}`;
   // The figure first: a narrow tile cuts the end off.
   const letters = filtered === 0n ? valid : `${format.count(filtered)} filtered; ${valid}`;
-  const returned =
-    total.returns === 0n ? "each counted once" : `and ${format.count(total.returns)} returned`;
+  const returned = total.returns === 0n ? "" : `and ${format.count(total.returns)} returned`;
   const rate = salesPerSecond === undefined ? undefined : format.rate(salesPerSecond);
   const show = (id: string, name: string | Html, value: string | undefined, ...notes: string[]) =>
     isComplete ? tile(id, name, value ?? "–", ...notes) : tile(id, name, "–");
   const phrase = periodPhrase(board, look);
   const revenue = `Revenue ${phrase}`.trimEnd();
-  const units = board.period === "all" ? "sold in total" : `sold ${phrase}`;
+  const units = board.period === "all" ? "units sold" : `units sold ${phrase}`;
   const compared = comparisonNote(board, look, format);
   const goes = compared ? [`${compared.text} · ${average}`, compared.values] : [average];
   return html`${show("revenue", `${revenue}, ${site.currency}`, format.money(total.revenue), ...goes)}
     ${show("units", "Units", format.quantity(total.quantity), units)}
     ${show("sales", "Sales", format.count(total.sales), returned)}
     ${show("rate", "Sales per second", rate, "over the last 10 s")}
-    ${show("products", "Products", format.count(board.rows.length), top ? `top: ${top.product}` : "")}
-    ${show("letters", html`<a href="${site.base}/dead-letters${query}">Dead letters</a>`, format.count(deadLetters), letters)}`;
+    ${show("products", "Products", format.count(board.rows.length), top ? `best seller: ${top.product}` : "")}
+    ${show("letters", html`<a href="${site.base}/rejected${query}">Rejected records</a>`, format.count(deadLetters), letters)}`;
 }
 
 /**
@@ -203,7 +202,13 @@ export function timeOf(
 
 /** The source of the numbers, for the footer. */
 export function source(board: Board, site: Site, format: Formatter): Html {
-  const lag = board.lag === undefined ? "unknown" : format.count(board.lag);
+  const { lag } = board;
   const partitions = `${format.count(board.partitions)} partition${board.partitions === 1 ? "" : "s"}`;
-  return html`topic ${site.outputTopic} · ${partitions} · lag ${lag}`;
+  const state =
+    lag === undefined
+      ? "lag unknown"
+      : lag === 0
+        ? "up to date"
+        : `${format.count(lag)} record${lag === 1 ? "" : "s"} behind`;
+  return html`Source: topic ${site.outputTopic} · ${partitions} · ${state}`;
 }

@@ -93,7 +93,7 @@ function timeChart(panel: GraphPanel): Html {
     <details id="time-data" hx-get="${address(panel)}" hx-trigger="toggle"
       hx-select="#time-data table" hx-target="#time-data table" hx-swap="outerHTML"
       hx-status:4xx="swap:none" hx-status:5xx="swap:none">
-      <summary>Numbers by ${slotNames[look.window]}</summary>
+      <summary>Show as table, by ${slotNames[look.window]}</summary>
       <div class="scroll" tabindex="0" role="region" aria-labelledby="time-title">${table(panel)}</div>
     </details>
   </section>`;
@@ -123,9 +123,9 @@ export function legend({ site, look, graph }: Drawn): Html {
     const ink = `ink-${(i % COLORS) + 1}${i < COLORS ? "" : " dashed"}`;
     return [ink, link(product)] as const;
   });
-  const rest = products.length === 0 ? [] : ([["ink-soft", "Others"]] as const);
+  const rest = products.length === 0 ? [] : ([["ink-soft", "All other products"]] as const);
   const isOne = look.shape === "lines" || products.length === 0;
-  const all = isOne ? ([["ink-ink", "All"]] as const) : [];
+  const all = isOne ? ([["ink-ink", "Total"]] as const) : [];
   return items([...lines, ...rest, ...all, before]);
 }
 
@@ -155,7 +155,7 @@ function picks({ site, look, view }: GraphPanel): Html {
   const offered = view.board.rows.slice(0, OFFERED_MAX).map(({ product }) => product);
   const products = [...new Set([...look.product, ...offered])];
   const rest = new URLSearchParams(queryOf(look, { product: [], view: undefined }));
-  const state = look.product.length === 0 ? "the largest" : `${look.product.length} picked`;
+  const state = look.product.length === 0 ? "the best sellers" : `${look.product.length} picked`;
   return html`<details class="picks"><summary>Products: ${state}</summary>
     <form method="get" action="${site.base}/graph">
       ${[...rest].map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
@@ -180,7 +180,7 @@ export function pastNotes({ site, look, graph }: Drawn): Html {
   }
   if (state === "reading") return html`Reading the history …`;
   const many = html`History tracks the ${HISTORY_PRODUCTS_MAX} best-selling products of each
-    partition; the rest are grouped as “Others”.`;
+    partition; the rest are grouped as “All other products”.`;
   const some = (n: bigint | number) => `${count(n)} ${Number(n) === 1 ? "sale is" : "sales are"}`;
   const sentences = [
     hasRest ? many : "",
@@ -200,7 +200,7 @@ function table(panel: GraphPanel): Html {
   const lines = products.map(({ product, sums }) => [product, sums] as const);
   const shown = isOfProduct(look)
     ? lines
-    : [["All", all] as const, ...lines, ["Others", rest] as const];
+    : [["Total", all] as const, ...lines, ["All other products", rest] as const];
   return html`<table>
     <thead><tr><th scope="col">From</th>${shown.map(([name]) => html`<th scope="col">${name}</th>`)}</tr></thead>
     <tbody>${all

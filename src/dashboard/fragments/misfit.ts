@@ -15,10 +15,10 @@ export function misfit(board: Board, site: Site, { mask }: Pick<Look, "mask">): 
   const { deadLetters, filtered, advice } = board;
   const outcome =
     filtered === 0n
-      ? "Every record so far is a dead letter"
+      ? "Every record so far was rejected"
       : deadLetters === 0n
         ? "Every record so far is filtered: by the mapping, none is about a sale"
-        : "Every record so far is a dead letter, or filtered";
+        : "Every record so far was rejected or filtered";
   return html`<section class="notice misfit" aria-labelledby="misfit-title">
     <h2 id="misfit-title">No record of <code>${site.inputTopic}</code> counts</h2>
     <p>${outcome}.${advice ? reasonOf(advice, mask) : ""}</p>
@@ -57,7 +57,7 @@ function proposed(proposal: ProposedCommand, looked: number, site: Site): Html {
   const { counted, filtered, deadLetters, sureness, commands } = proposal;
   const others = [
     filtered > 0 ? `filters ${filtered}` : "",
-    deadLetters > 0 ? `leaves ${deadLetters} as dead letters` : "",
+    deadLetters > 0 ? `rejects ${deadLetters}` : "",
   ].filter(Boolean);
   const rest = others.length > 0 ? `, ${others.join(", and ")}` : "";
   const how = site.isEmbedded

@@ -30,7 +30,7 @@ const paths = {
   table: "/",
   graph: "/graph",
   product: "/product",
-  letters: "/dead-letters",
+  letters: "/rejected",
 } as const;
 
 /** The links of the switch, which stay on the page of the look. Empty if days are not known. */

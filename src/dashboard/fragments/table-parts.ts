@@ -16,7 +16,7 @@ const heads = {
   sales: { name: "Sales", className: "sales" },
   returns: { name: "Returns", className: "sales" },
   share: { name: "Share", className: "share" },
-  change: { name: "Last minute", className: "recent" },
+  change: { name: "Revenue, last minute", className: "recent" },
 } as const;
 
 export type Column = keyof typeof heads;

@@ -95,7 +95,7 @@ export class Table {
   heads(board: Board, look: Look): Html {
     return html`<th scope="col" class="rank"><abbr title="Rank by revenue">#</abbr></th>
       ${columnsOf(this.#site, board).map((column) => columnHead(this.#site, look, column))}
-      ${this.#site.keepsHistory ? html`<th scope="col" class="spark">15 minutes</th>` : ""}`;
+      ${this.#site.keepsHistory ? html`<th scope="col" class="spark">Trend (15 min)</th>` : ""}`;
   }
 
   /** All rows of the look's page, for a page without any. Remembers them as sent. */
@@ -203,8 +203,13 @@ export class Table {
     if (board.rows.length > 0) {
       const what = look.q ? `No product name contains “${look.q}”` : "This page does not exist";
       const phrase = periodPhrase(board, look);
-      const sold = board.period === "all" ? "The totals contain" : `Sold ${phrase}:`;
-      return line(what, html`<p>${sold} ${board.rows.length} products.</p>`);
+      const sold = board.period === "all" ? "" : ` were sold ${phrase}`;
+      const all = queryOf(look, { q: "", page: 1, view: undefined });
+      return line(
+        what,
+        html`<p>${board.rows.length} products${sold || " in all"}.
+          <a class="button" href="${this.#site.base}/${all}">Show them</a></p>`,
+      );
     }
     if (linesIn(board.totalEver) > 0n) {
       const other = otherPeriodLink(board, this.#site, look);

@@ -109,7 +109,8 @@ export function createApp(deps: Deps): Hono<Env> {
     return shown(c, productPage(page, await deps.records.latest(wish)));
   });
   const letters = (wish = lettersWish) => deps.records.latest(wish(site.deadLetterTopic));
-  get(["/dead-letters"], async (c) => {
+  // The second is the address of earlier versions.
+  get(["/rejected", "/dead-letters"], async (c) => {
     const page = pageOf(c, "letters");
     return shown(c, lettersPage(page, await letters(reasonsWish)));
   });

@@ -1,4 +1,4 @@
-/** The page of dead letters: invalid records, their reasons and their sources. */
+/** The page of rejected records, which are the dead letters: their reasons and sources. */
 
 import { html } from "hono/html";
 import type { RecordHeader } from "../../kafka/kafka.ts";
@@ -32,11 +32,11 @@ export function lettersPage(page: Page, { records, isAll, at }: Latest<StoredRec
   const older = records.filter((record) => examples.includes(record));
   const isWhole = isAll && latest.length === records.length;
   const count = format.count(latest.length);
-  const again = `${site.base}/dead-letters${queryOf(look, { view: undefined })}`;
+  const again = `${site.base}/rejected${queryOf(look, { view: undefined })}`;
   const content = html`<section class="panel" aria-labelledby="letters">
-    <h1 id="letters">Dead letters <small>${isWhole ? count : html`the latest ${count}`} of
+    <h1 id="letters">Rejected records <small>${isWhole ? count : html`the latest ${count}`} of topic
       <code>${site.deadLetterTopic}</code>${older.length > 0 ? ", and older examples" : ""}, as of ${timeOf(new Date(at), { zone: look.tz })}</small></h1>
-    <p class="choices controls"><a class="button" href="${again}">Read again</a>
+    <p class="choices controls"><a class="button" href="${again}">Refresh</a>
       <span class="actions">${downloadLinks(site, look, "dead-letters")}</span></p>
     ${reasonsTable(reasons, { records, isAll, look, format })}
     <div class="scroll wide" tabindex="0" role="region" aria-labelledby="letters"><table class="raw">
@@ -46,7 +46,7 @@ export function lettersPage(page: Page, { records, isAll, at }: Latest<StoredRec
     </table></div>
   </section>`;
   return layout(page, {
-    title: "Dead letters",
+    title: "Rejected records",
     view: "letters",
     refreshSeconds: REFRESH_SECONDS,
     content,
@@ -55,10 +55,10 @@ export function lettersPage(page: Page, { records, isAll, at }: Latest<StoredRec
 
 function nothing(isAll: boolean): Html {
   if (!isAll) {
-    return html`<tr class="empty"><td colspan="5">No dead letters among the latest records.</td></tr>`;
+    return html`<tr class="empty"><td colspan="5">No rejected records among the latest.</td></tr>`;
   }
-  return html`<tr class="empty"><td colspan="5"><strong>No dead letters</strong>
-    <p>Every record was a valid sale, or older dead letters have expired.</p></td></tr>`;
+  return html`<tr class="empty"><td colspan="5"><strong>Nothing was rejected</strong>
+    <p>Records older than the topic keeps are not shown.</p></td></tr>`;
 }
 
 function letter(record: StoredRecord, { tz, mask }: Page["look"]): Html {

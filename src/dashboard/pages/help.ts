@@ -8,7 +8,7 @@ const keys: readonly (readonly [keys: readonly string[], does: string])[] = [
   [["P", "Space"], "Pause or resume the view"],
   [["T"], "Table"],
   [["G"], "Graph"],
-  [["D"], "Dead letters"],
+  [["D"], "Rejected records"],
   [["/"], "Search products (on the table page)"],
   [["?"], "Show this help"],
 ];

@@ -42,8 +42,8 @@ const stateNames = {
   connecting: "Connecting",
   restoring: "Catching up",
   live: "Live",
-  stale: "Stale",
-  behind: "Stale",
+  stale: "Not updating",
+  behind: "Not updating",
 } as const;
 
 /**
@@ -68,16 +68,16 @@ export function layout(page: Page, { title, view, content, ...rest }: Layout): H
         <div id="alerts"><div id="notices">${notices(board, look)}</div>
           <div id="misfit" aria-live="polite">${misfit(board, site, look)}</div>
           <p id="days" class="hint">${periodNote(board, site, look)}</p>
-          <p id="lowered" class="notice" hidden>Totals went down while this page was not connected, before <time></time>.</p></div>
+          <p id="lowered" class="notice" hidden>Totals are lower than before this page reconnected at <time></time>.</p></div>
         <main id="main" tabindex="-1">
           <section class="tiles" id="tiles" aria-label="Totals">${tiles(board, site, look)}</section>
           ${content}
         </main>
         <footer>
-          <span>Exactly once · read committed</span>
-          <span class="asof">as of ${asOfTime(board.asOf?.date, look.tz)} ${zoneForm(look)}</span>
+          <span>Each sale is counted exactly once</span>
+          <span class="asof">Updated ${asOfTime(board.asOf?.date, look.tz)} ${zoneForm(look)}</span>
           <span id="source">${source(board, site, format)}</span>
-          ${site.isEmbedded ? html`<span>in-memory demo broker</span>` : ""}
+          ${site.isEmbedded ? html`<span>Demo data, lost when Salesboard stops</span>` : ""}
         </footer>
         ${helpDialog()}
         ${stream(site, look, view)}
@@ -113,7 +113,7 @@ function header({ site, assets, board, look }: Page, view: Layout["view"]): Html
     <header>
       <a class="brand" href="${site.base}/${query}"><img src="${assets.icon}" alt=""><span>Salesboard</span></a>
       <nav aria-label="Pages">${link("/", "Table", "t", "table")} ${link("/graph", "Graph", "g", "graph")}
-        ${link("/dead-letters", "Dead letters", "d", "letters")}</nav>
+        ${link("/rejected", "Rejected records", "d", "letters")}</nav>
       <nav id="period" aria-label="Period">${periodLinks(board, site, look, view)}</nav>
       <div class="tools">
         <span id="state" data-state="${board.state}"><b role="status">${stateNames[board.state]}</b><span></span></span>

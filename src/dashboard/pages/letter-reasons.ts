@@ -1,4 +1,4 @@
-/** The commonest reasons among the dead letters that were read. */
+/** The commonest reasons among the rejected records that were read. */
 
 import { html } from "hono/html";
 import { reasonKey } from "../../mapping/model/reason.ts";
@@ -79,19 +79,19 @@ export function reasonsTable(
   const count = format.count(records.length);
   const among = isAll
     ? records.length === 1
-      ? "of the only dead letter"
-      : `of all ${count} dead letters`
-    : `of the latest ${count} dead letters`;
+      ? "of the only rejected record"
+      : `of all ${count} rejected records`
+    : `of the latest ${count} rejected records`;
   const rest = reasons.slice(REASONS_MAX);
   const others = rest.reduce((sum, { letters }) => sum + letters, 0);
   return html`<h2 id="reasons">Reasons <small>${among}</small></h2>
     <div class="scroll wide" tabindex="0" role="region" aria-labelledby="reasons"><table class="raw">
-      <thead><tr><th scope="col">Letters</th><th scope="col">Reason</th>
+      <thead><tr><th scope="col">Records</th><th scope="col">Reason</th>
         <th scope="col">First</th><th scope="col">Last</th><th scope="col">Example</th></tr></thead>
       <tbody>${reasons.slice(0, REASONS_MAX).map((reason) => line(reason, look, format))}
         ${rest.length > 0 ? html`<tr><td>${format.count(others)}</td><td class="reason">${format.count(rest.length)} other reasons</td><td></td><td></td><td></td></tr>` : ""}</tbody>
     </table></div>
-    <h2 id="each">Letters</h2>`;
+    <h2 id="each">Records</h2>`;
 }
 
 function line(

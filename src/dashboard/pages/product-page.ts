@@ -93,7 +93,7 @@ function latestSales(page: Page, { records, looked, since, isAll }: Latest<Store
     : html`in the last ${format.count(looked)} records of <code>${site.inputTopic}</code>${back}`;
   return html`<section class="panel" id="latest" aria-labelledby="latest-title">
     <h2 id="latest-title">Latest sales <small>${format.count(records.length)}, ${note}</small></h2>
-    <p class="choices controls"><a class="button" href="${salesAddress(page)}">Read again</a></p>
+    <p class="choices controls"><a class="button" href="${salesAddress(page)}">Refresh</a></p>
     <div class="scroll wide" tabindex="0" role="region" aria-labelledby="latest-title"><table class="raw">
       <thead><tr><th scope="col">Time</th><th scope="col">Partition</th><th scope="col">Offset</th>
         <th scope="col">Key</th><th scope="col">Quantity</th><th scope="col">Amount</th>

@@ -27,18 +27,23 @@ describe("of all products", () => {
   });
 
   test("has lines for the largest, for the others and for the time before", () => {
-    expect(namesOf("")).toEqual(["Laptop", "Mouse", "Others", "The 15 minutes before"]);
+    expect(namesOf("")).toEqual(["Laptop", "Mouse", "All other products", "The 15 minutes before"]);
     expect(namesOf("product=Mouse&shape=lines")).toEqual([
       "Mouse",
-      "Others",
-      "All",
+      "All other products",
+      "Total",
       "The 15 minutes before",
     ]);
-    expect(headsOf(panel("product=Mouse"))).toEqual(["From", "All", "Mouse", "Others"]);
+    expect(headsOf(panel("product=Mouse"))).toEqual([
+      "From",
+      "Total",
+      "Mouse",
+      "All other products",
+    ]);
   });
 });
 
-// Its links led to the graph of all products, which stood there beside it as "Others".
+// Its links led to the graph of all products, which stood there beside it as "All other products".
 describe("of one product", () => {
   const product = "product=%3Ca%3E%26";
 

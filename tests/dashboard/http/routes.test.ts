@@ -29,7 +29,7 @@ function shown(fed: Fed, products: number): Promise<boolean> {
 }
 
 describe("createApp", () => {
-  test.each(["/", "/index.html", "/graph", "/graph.html"])(
+  test.each(["/", "/index.html", "/graph", "/graph.html", "/rejected", "/dead-letters"])(
     "answers %s with a page",
     async (path) => {
       const response = await get(await start(), path);

@@ -26,9 +26,9 @@ function render(query = "", status: Partial<Status> = {}, of: Layout["view"] = "
 
 describe("layout", () => {
   // The page that it led to showed the amounts.
-  test("leads to dead letters that are masked as it is", () => {
-    const links = render("mask&kiosk&tz=UTC&q=lap&page=2").match(/href="\/dead-letters[^"]*"/g);
-    const link = 'href="/dead-letters?tz=UTC&amp;kiosk=true&amp;mask=true&amp;q=lap"';
+  test("leads to rejected records that are masked as it is", () => {
+    const links = render("mask&kiosk&tz=UTC&q=lap&page=2").match(/href="\/rejected[^"]*"/g);
+    const link = 'href="/rejected?tz=UTC&amp;kiosk=true&amp;mask=true&amp;q=lap"';
     // In the navigation, and on the tile.
     expect(links).toEqual([link, link]);
   });
@@ -38,7 +38,7 @@ describe("layout", () => {
       [...render("", {}, view).matchAll(/aria-current="page">([^<]*)</g)].map(([, name]) => name);
     expect(current("table")).toEqual(["Table"]);
     expect(current("graph")).toEqual(["Graph"]);
-    expect(current("letters")).toEqual(["Dead letters"]);
+    expect(current("letters")).toEqual(["Rejected records"]);
     expect(current("product")).toEqual([]);
   });
 

@@ -50,8 +50,8 @@ describe("letterReasons", () => {
 describe("reasonsTable", () => {
   test("says over which letters it counts, and leads to an example", () => {
     const records = [of("a", at("08:00:00"), 8), of("b", at("07:00:00"), 7)];
-    expect(textOf(records)).toContain("of all 2 dead letters");
-    expect(textOf(records, { isAll: false })).toContain("of the latest 2 dead letters");
+    expect(textOf(records)).toContain("of all 2 rejected records");
+    expect(textOf(records, { isAll: false })).toContain("of the latest 2 rejected records");
     expect(textOf(records)).toContain('href="#letter-0-8"');
     expect(textOf([])).toBe("");
   });
