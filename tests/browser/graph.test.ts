@@ -197,9 +197,11 @@ describe("graph", () => {
     await waitFor(async () => (await first()) !== opened, { what: "the numbers of now" });
     expect(await rows.count()).toBe(30);
     expect(await page.textContent("#time-data table")).toContain("$4.00");
+    await page.click(".export summary");
     for (const [selector, name] of [
       ["#png", "salesboard-15m.png"],
-      [".choices a[download]", "history-15m.csv"],
+      [".choices a[download] >> nth=0", "history-15m.csv"],
+      [".choices a[download] >> nth=1", "history-15m.json"],
     ] as const) {
       const [file] = await Promise.all([page.waitForEvent("download"), page.click(selector)]);
       expect(file.suggestedFilename()).toBe(name);

@@ -72,11 +72,12 @@ test("a product's graph is of it alone, and its choices stay on its page", async
     expect(own).toBe(hostile);
     expect(before).toMatch(/^(Same time yesterday|The 30 days before)$/);
   }
+  await page.click("text=Export");
   const [file] = await Promise.all([page.waitForEvent("download"), page.click("text=CSV")]);
   const csv = await Bun.file(await file.path()).text();
   expect(csv).toContain("img src=x");
   expect(csv).not.toContain("Other");
-  await page.click("summary");
+  await page.click("#time-data summary");
   await waitFor(async () => (await page.locator("#time-data th[scope=col]").count()) === 2, {
     what: "the numbers of the product",
   });
@@ -103,6 +104,7 @@ test("dead letters are shown with their reason and source, and do nothing", asyn
   expect(text).toContain("no\\u{0} sale");
   expect(text).toContain("product must be a string");
   expect(text).toMatch(/sales_topic_electronics, partition \d, offset \d/);
+  await page.click("text=Export");
   const [file] = await Promise.all([page.waitForEvent("download"), page.click("text=NDJSON")]);
   expect(file.suggestedFilename()).toBe("dead-letters.ndjson");
   const lines = (await Bun.file(await file.path()).text()).trimEnd().split("\n");

@@ -13,6 +13,7 @@ import type { Board } from "../model/board.ts";
 import { type Graph, isOfProduct, measureOf, shapeOf } from "../model/graph.ts";
 import type { SalesView } from "../model/view.ts";
 import { bars } from "./bars.ts";
+import { exportMenu, fileLink } from "./download-links.ts";
 import { timeOf } from "./fragments.ts";
 
 /** Products to pick from. An address can name any other. */
@@ -62,9 +63,10 @@ function timeChart(panel: GraphPanel): Html {
   const title = html`${measureNames[measureOf(look)]}
     <small>the last ${windowNames[look.window]}</small> <small id="bar-length"></small>`;
   const query = queryOf(look, { view: undefined });
-  const download = look.mask
-    ? ""
-    : html`<a class="button" href="${site.base}/download/history.csv${query}" download>CSV</a>`;
+  // Scripts save the picture, which shows no more than the page.
+  const picture = html`<button id="png" type="button" hidden>PNG</button>`;
+  const files = html`${fileLink(`${site.base}/download/history.csv${query}`, "csv")}
+    ${fileLink(`${site.base}/api/history${query}`, "json", `history-${look.window}.json`)}`;
   return html`<section class="panel chart time" aria-labelledby="time-title">
     ${isOfProduct(look) ? html`<h2 id="time-title">${title}</h2>` : html`<h1 id="time-title">${title}</h1>`}
     <div class="choices controls">
@@ -78,7 +80,7 @@ function timeChart(panel: GraphPanel): Html {
       )}
       ${isOfProduct(look) ? "" : ofMany(panel)}
       <span class="actions"><button id="live" type="button" hidden>Back to live</button>
-        <button id="png" type="button" hidden>PNG</button>${download}</span>
+        ${look.mask ? picture : exportMenu(look, html`${files}${picture}`)}</span>
     </div>
     <div class="canvas">
       <canvas id="time" role="img" tabindex="0" aria-labelledby="time-title" aria-describedby="time-help"></canvas>
@@ -156,7 +158,7 @@ function picks({ site, look, view }: GraphPanel): Html {
   const products = [...new Set([...look.product, ...offered])];
   const rest = new URLSearchParams(queryOf(look, { product: [], view: undefined }));
   const state = look.product.length === 0 ? "the best sellers" : `${look.product.length} picked`;
-  return html`<details class="picks"><summary>Products: ${state}</summary>
+  return html`<details class="menu picks"><summary>Products: ${state}</summary>
     <form method="get" action="${site.base}/graph">
       ${[...rest].map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
       <ul>${products.map((product) => {

@@ -6,7 +6,7 @@ import { type Look, queryOf } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import type { Board } from "../model/board.ts";
 import type { Recent } from "../model/history-view.ts";
-import { totalsLinks } from "./download-links.ts";
+import { exportMenu, totalsLinks } from "./download-links.ts";
 import { fieldsOf } from "./zones.ts";
 
 const heads = {
@@ -44,7 +44,7 @@ export function searchForm(site: Site, look: Look, board: Board): Html {
       hx-get="${site.base}/" hx-include="closest form" hx-trigger="input changed delay:200ms"
       hx-replace-url="true">
     <noscript><button>Search</button></noscript>
-    <span class="actions" id="downloads">${totalsLinks(site, look, board)}</span>
+    ${exportMenu(look, totalsLinks(site, look, board), "downloads")}
   </form>`;
 }
 

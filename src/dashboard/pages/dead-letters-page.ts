@@ -2,7 +2,7 @@
 
 import { html } from "hono/html";
 import type { RecordHeader } from "../../kafka/kafka.ts";
-import { downloadLinks } from "../fragments/download-links.ts";
+import { downloadLinks, exportMenu } from "../fragments/download-links.ts";
 import { timeOf } from "../fragments/fragments.ts";
 import { withoutReceived } from "../fragments/misfit.ts";
 import { formatFor } from "../look/format.ts";
@@ -37,7 +37,7 @@ export function lettersPage(page: Page, { records, isAll, at }: Latest<StoredRec
     <h1 id="letters">Rejected records <small>${isWhole ? count : html`the latest ${count}`} of topic
       <code>${site.deadLetterTopic}</code>${older.length > 0 ? ", and older examples" : ""}, as of ${timeOf(new Date(at), { zone: look.tz })}</small></h1>
     <p class="choices controls"><a class="button" href="${again}">Refresh</a>
-      <span class="actions">${downloadLinks(site, look, "dead-letters")}</span></p>
+      <span class="actions">${exportMenu(look, downloadLinks(site, "dead-letters"))}</span></p>
     ${reasonsTable(reasons, { records, isAll, look, format })}
     <div class="scroll wide" tabindex="0" role="region" aria-labelledby="letters"><table class="raw">
       <thead><tr><th scope="col">Time</th><th scope="col">Reason</th><th scope="col">Source</th>
