@@ -13,6 +13,8 @@ const paper = { width: 680, height: 300 };
 /** @param {string} id */
 const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const root = document.documentElement;
+/** @type {import("../src/dashboard/words/scripts.ts").ScriptWords} */
+const words = JSON.parse(root.dataset.words ?? "{}");
 const canvas = /** @type {HTMLCanvasElement} */ (element("time"));
 const legend = element("time-legend");
 const { currency, measure, shape, window: span = "" } = element("charts").dataset;
@@ -71,7 +73,7 @@ function tickText(value) {
 /** @param {import("./series.js").Bar} bar */
 function spanText({ start, end, isWhole }) {
   const text = barLength >= day ? texts.date(start) : `${texts.moment(start)} – ${texts.time(end)}`;
-  return isWhole ? text : `${text} (not complete)`;
+  return isWhole ? text : words.notComplete.replace("{}", text);
 }
 
 /** The library would keep the colours of the first theme. */
@@ -103,11 +105,14 @@ const chart = new Chart(canvas, {
           title: (/** @type {any} */ [item]) => (item ? spanText(item.raw.bar) : ""),
           beforeBody: (/** @type {any} */ [item]) => {
             const all = item?.raw.bar.sums.at(-1);
-            return all === undefined || !isStacked ? "" : `Total  ${figure(decimalOf(all))}`;
+            return all === undefined || !isStacked
+              ? ""
+              : `${words.total}  ${figure(decimalOf(all))}`;
           },
           label: (/** @type {any} */ { dataset, raw }) => {
-            const show = raw.isAbout ? shortFigure : figure;
-            return ` ${dataset.label}  ${raw.isAbout ? "about " : ""}${show(decimalOf(raw.sum))}`;
+            const sum = decimalOf(raw.sum);
+            const about = () => shortFigure(sum);
+            return ` ${dataset.label}  ${raw.isAbout ? words.about.replace("{}", about) : figure(sum)}`;
           },
         },
       },
@@ -198,7 +203,7 @@ function lengthText() {
   const units = { day, hour: 3_600, minute: 60, second: 1 };
   const [unit, size] = Object.entries(units).find(([, size]) => barLength % size === 0) ?? ["", 1];
   const text = numbers({ style: "unit", unit, unitDisplay: "long" })(barLength / size);
-  const shown = `${isStacked ? "each bar" : "each point"}: ${text}`;
+  const shown = (isStacked ? words.eachBar : words.eachPoint).replace("{}", text);
   lengthTexts.set(barLength, shown);
   return shown;
 }

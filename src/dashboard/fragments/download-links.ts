@@ -4,14 +4,15 @@ import { html } from "hono/html";
 import { type Look, queryOf } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import type { Board } from "../model/board.ts";
+import { wordsFor } from "../words/words.ts";
 
 export const formats = ["csv", "json", "ndjson"] as const;
 export type DownloadFormat = (typeof formats)[number];
 
 /** Opens without scripts. No menu if amounts are masked, because files contain them. */
-export function exportMenu({ mask }: Look, links: Html, id?: string): Html {
+export function exportMenu({ mask, locale }: Look, links: Html, id?: string): Html {
   if (mask) return html``;
-  return html`<details class="menu export"><summary class="button">Export</summary>
+  return html`<details class="menu export"><summary class="button">${wordsFor(locale).export}</summary>
     <div ${id ? html`id="${id}"` : ""}>${links}</div></details>`;
 }
 

@@ -9,6 +9,7 @@ import type { Html, Site } from "../look/site.ts";
 import type { Board, BoardChange } from "../model/board.ts";
 import type { Row } from "../model/rows.ts";
 import { encodeMessage, joinMessages } from "../stream/sse.ts";
+import { wordsFor } from "../words/words.ts";
 import { bars } from "./bars.ts";
 import { totalsLinks } from "./download-links.ts";
 import { misfit } from "./misfit.ts";
@@ -26,7 +27,7 @@ export function snapshotFrame(scene: Scene, look: Look): Uint8Array {
   const format = formatFor(look.locale, site.currency, look.mask);
   const regions = [
     partial("notices", notices(board, { mask: look.mask })),
-    partial("source", source(board, site, format)),
+    partial("source", source(board, site, look, format)),
     ...periodRegions(board, site, look),
   ];
   if (!board.isComplete) return frame(regions, undefined, look);
@@ -77,7 +78,7 @@ export function changeFrame(
     regions.push(partial("notices", notices(after, { mask: look.mask })));
   }
   if (before.partitions !== after.partitions || before.lag !== after.lag) {
-    regions.push(partial("source", source(after, site, format)));
+    regions.push(partial("source", source(after, site, look, format)));
   }
   if (before.days !== after.days) regions.push(...periodRegions(after, site, look));
   const hasEntries = look.view === undefined && changed.length > 0;
@@ -88,7 +89,7 @@ export function changeFrame(
 function periodRegions(board: Board, site: Site, look: Look): Html[] {
   const links = partial("downloads", totalsLinks(site, look, board));
   return [
-    ...(look.view === "table" ? [links] : []),
+    ...(look.view === "table" && !look.mask ? [links] : []),
     partial("period", periodLinks(board, site, look)),
     partial("days", periodNote(board, site, look)),
   ];
@@ -127,30 +128,37 @@ export function tiles(board: Board, site: Site, look: Look): Html {
   // Choices for one page do not carry over to another; the mask does.
   const query = queryOf(look, { view: undefined, product: [], page: 1 });
   const { total, filtered, deadLetters, salesPerSecond, isComplete } = board;
+  const words = wordsFor(look.locale);
   const top = board.rows[0];
   const average =
     total.sales === 0n
-      ? emptyPhrase(board).toLowerCase()
-      : `average sale ${format.roundMoney(total.revenue / total.sales)}`;
-  const ever = board.period === "all" ? "" : "all time, ";
-  const valid = deadLetters === 0n ? "all records are valid" : `${ever}in ${site.deadLetterTopic}`;
+      ? lowerFirst(emptyPhrase(board, look))
+      : words.averageOf(format.roundMoney(total.revenue / total.sales));
+  const ever = board.period === "all" ? "" : `${words.allTime}, `;
+  const valid =
+    deadLetters === 0n ? words.allValid : `${ever}${words.inTopic(site.deadLetterTopic)}`;
   // The figure first: a narrow tile cuts the end off.
-  const letters = filtered === 0n ? valid : `${format.count(filtered)} filtered; ${valid}`;
-  const returned = total.returns === 0n ? "" : `and ${format.count(total.returns)} returned`;
+  const letters = filtered === 0n ? valid : `${words.filtered(format.count(filtered))}; ${valid}`;
+  const returned = total.returns === 0n ? "" : words.returned(format.count(total.returns));
   const rate = salesPerSecond === undefined ? undefined : format.rate(salesPerSecond);
   const show = (id: string, name: string | Html, value: string | undefined, ...notes: string[]) =>
     isComplete ? tile(id, name, value ?? "–", ...notes) : tile(id, name, "–");
   const phrase = periodPhrase(board, look);
-  const revenue = `Revenue ${phrase}`.trimEnd();
-  const units = board.period === "all" ? "units sold" : `units sold ${phrase}`;
+  const revenue = `${words.revenue} ${phrase}`.trimEnd();
+  const units = `${words.unitsSold} ${board.period === "all" ? "" : phrase}`.trimEnd();
   const compared = comparisonNote(board, look, format);
   const goes = compared ? [`${compared.text} · ${average}`, compared.values] : [average];
   return html`${show("revenue", `${revenue}, ${site.currency}`, format.money(total.revenue), ...goes)}
-    ${show("units", "Units", format.quantity(total.quantity), units)}
-    ${show("sales", "Sales", format.count(total.sales), returned)}
-    ${show("rate", "Sales per second", rate, "over the last 10 s")}
-    ${show("products", "Products", format.count(board.rows.length), top ? `best seller: ${top.product}` : "")}
-    ${show("letters", html`<a href="${site.base}/rejected${query}">Rejected records</a>`, format.count(deadLetters), letters)}`;
+    ${show("units", words.units, format.quantity(total.quantity), units)}
+    ${show("sales", words.sales, format.count(total.sales), returned)}
+    ${show("rate", words.salesPerSecond, rate, words.lastSeconds)}
+    ${show("products", words.products, format.count(board.rows.length), top ? words.bestSeller(top.product) : "")}
+    ${show("letters", html`<a href="${site.base}/rejected${query}">${words.rejected}</a>`, format.count(deadLetters), letters)}`;
+}
+
+/** For a sentence that stands below a figure. */
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 /**
@@ -163,20 +171,21 @@ function tile(id: string, name: string | Html, value: string, note = "", title =
   ];
   return html`<div class="tile ${id}">
     <h2>${name}</h2>
-    <output class="${size}" aria-live="off">${value}</output>
+    <output class="${size}" aria-live="off" translate="no">${value}</output>
     <p title="${title}">${note}</p>
   </div>`;
 }
 
 /**
- * Problems with the numbers, and alerts; empty when all is well. With `mask`, amounts in the rules
- * of alerts are masked too.
+ * Problems with the numbers, and alerts, in English as in the log; empty when all is well. With
+ * `mask`, amounts in the rules of alerts are masked too.
  */
 export function notices(
   board: Board,
   { tz, mask }: Pick<Look, "mask"> & { tz?: Look["tz"] },
 ): Html {
-  const line = (kind: string, text: string) => html`<p class="${kind}">${withTimes(text, tz)}</p>`;
+  const line = (kind: string, text: string) =>
+    html`<p class="${kind}" lang="en">${withTimes(text, tz)}</p>`;
   const wrong = board.notices.map((text) => line("notice", text));
   const alerts = board.alerts ?? [];
   const firing = alerts.map(({ text, masked }) => line("notice alert", mask ? masked : text));
@@ -201,14 +210,12 @@ export function timeOf(
 }
 
 /** The source of the numbers, for the footer. */
-export function source(board: Board, site: Site, format: Formatter): Html {
+export function source(board: Board, site: Site, look: Look, format: Formatter): Html {
   const { lag } = board;
-  const partitions = `${format.count(board.partitions)} partition${board.partitions === 1 ? "" : "s"}`;
-  const state =
-    lag === undefined
-      ? "lag unknown"
-      : lag === 0
-        ? "up to date"
-        : `${format.count(lag)} record${lag === 1 ? "" : "s"} behind`;
-  return html`Source: topic ${site.outputTopic} · ${partitions} · ${state}`;
+  const words = wordsFor(look.locale);
+  const partitions = words.partitions(format.count(board.partitions), board.partitions);
+  const behind = (count: number) =>
+    count === 0 ? words.upToDate : words.behind(format.count(count), count);
+  const state = lag === undefined ? words.lagUnknown : behind(lag);
+  return words.source(html`<span translate="no">${site.outputTopic}</span>`, partitions, state);
 }

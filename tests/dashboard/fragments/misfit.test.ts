@@ -33,7 +33,7 @@ function shown(
   const text = misfit(
     { ...board, isComplete: true, totalEver, filtered, deadLetters, advice },
     cluster,
-    { mask },
+    lookOf(mask ? "mask" : ""),
   );
   return String(text).replace(/\s+/g, " ");
 }

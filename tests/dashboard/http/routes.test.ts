@@ -133,7 +133,7 @@ describe("createApp", () => {
       { what: "the metric" },
     );
     expect(await (await get(fed, "/")).text()).toMatch(
-      /<p class="notice alert">Alert since <time[^>]+>[\d:]+ UTC<\/time>: revenue &gt;= 5<\/p>/,
+      /<p class="notice alert" lang="en">Alert since <time[^>]+>[\d:]+ UTC<\/time>: revenue &gt;= 5<\/p>/,
     );
     expect(await (await get(fed, "/?mask")).text()).toContain("revenue &gt;= •••</p>");
   });

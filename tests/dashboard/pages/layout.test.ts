@@ -44,7 +44,7 @@ describe("layout", () => {
 
   test("says to scripts and styles what the address says", () => {
     expect(render("kiosk&theme=dark&tz=Asia/Tokyo&lang=de")).toMatch(
-      /<html lang="en" class="kiosk" data-theme="dark"\s+data-tz="Asia\/Tokyo" data-locale="de" data-build="1a2b">/,
+      /<html lang="de" class="kiosk" data-theme="dark"\s+data-tz="Asia\/Tokyo" data-locale="de" data-build="1a2b"\s+data-words="{&quot;states&quot;:{&quot;connecting&quot;:&quot;Verbindet/,
     );
     expect(render()).toMatch(/class="" data-theme="auto"\s+data-tz="" data-locale="en"/);
   });
