@@ -145,7 +145,7 @@ export function tiles(board: Board, site: Site, look: Look): Html {
     isComplete ? tile(id, name, value ?? "–", ...notes) : tile(id, name, "–");
   const phrase = periodPhrase(board, look);
   const revenue = `${words.revenue} ${phrase}`.trimEnd();
-  const units = `${words.unitsSold} ${board.period === "all" ? "" : phrase}`.trimEnd();
+  const units = words.unitsSold(board.period === "all" ? "" : phrase);
   const compared = comparisonNote(board, look, format);
   const goes = compared ? [`${compared.text} · ${average}`, compared.values] : [average];
   return html`${show("revenue", `${revenue}, ${site.currency}`, format.money(total.revenue), ...goes)}
@@ -153,7 +153,7 @@ export function tiles(board: Board, site: Site, look: Look): Html {
     ${show("sales", words.sales, format.count(total.sales), returned)}
     ${show("rate", words.salesPerSecond, rate, words.lastSeconds)}
     ${show("products", words.products, format.count(board.rows.length), top ? words.bestSeller(top.product) : "")}
-    ${show("letters", html`<a href="${site.base}/rejected${query}">${words.rejected}</a>`, format.count(deadLetters), letters)}`;
+    ${show("letters", html`<a href="${site.base}/rejected${query}">${words.rejectedShort}</a>`, format.count(deadLetters), letters)}`;
 }
 
 /** For a sentence that stands below a figure. */

@@ -110,7 +110,7 @@ function header({ site, assets, board, look }: Page, view: Layout["view"]): Html
     <header>
       <a class="brand" href="${site.base}/${query}"><img src="${assets.icon}" alt=""><span translate="no">Salesboard</span></a>
       <nav aria-label="${words.pages}">${link("/", words.table, "t", "table")}
-        ${link("/graph", words.graph, "g", "graph")} ${link("/rejected", words.rejected, "d", "letters")}</nav>
+        ${link("/graph", words.graph, "g", "graph")} ${link("/rejected", words.rejectedShort, "d", "letters")}</nav>
       <nav id="period" aria-label="${words.period}">${periodLinks(board, site, look, view)}</nav>
       <div class="tools">
         <span id="state" data-state="${board.state}"><b role="status">${state}</b><span></span></span>

@@ -22,6 +22,8 @@ export const en = {
   table: "Table",
   graph: "Graph",
   rejected: "Rejected records",
+  /** For a link and a tile, where there is little room. */
+  rejectedShort: "Rejected",
   period: "Period",
   pause: "Pause",
   theme: "Theme",
@@ -102,7 +104,7 @@ export const en = {
   rank: "Rank",
   averageSale: "Average sale",
   averageOf: (money: string): string => `average sale ${money}`,
-  unitsSold: "units sold",
+  unitsSold: (phrase: string): string => `units sold ${phrase}`.trimEnd(),
   returned: (count: string): string => `and ${count} returned`,
   salesPerSecond: "Sales per second",
   lastSeconds: "over the last 10 s",

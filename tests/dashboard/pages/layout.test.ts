@@ -38,7 +38,7 @@ describe("layout", () => {
       [...render("", {}, view).matchAll(/aria-current="page">([^<]*)</g)].map(([, name]) => name);
     expect(current("table")).toEqual(["Table"]);
     expect(current("graph")).toEqual(["Graph"]);
-    expect(current("letters")).toEqual(["Rejected records"]);
+    expect(current("letters")).toEqual(["Rejected"]);
     expect(current("product")).toEqual([]);
   });
 
