@@ -43,8 +43,8 @@ export function lettersPage(page: Page, { records, isAll, at }: Latest<StoredRec
     <h1 id="letters">${words.rejected} <small>${isWhole ? words.rejectedAll(count, topic) : words.rejectedLatest(count, topic)}${
       older.length > 0 ? words.olderExamples : ""
     }${words.asOf(timeOf(new Date(at), { zone: look.tz }))}</small></h1>
-    <p class="choices controls"><a class="button" href="${again}">${words.refresh}</a>
-      <span class="actions">${exportMenu(look, downloadLinks(site, "dead-letters"))}</span></p>
+    <div class="choices controls"><a class="button" href="${again}">${words.refresh}</a>
+      <span class="actions">${exportMenu(look, downloadLinks(site, "dead-letters"))}</span></div>
     ${reasonsTable(reasons, { records, isAll, look, format })}
     <div class="scroll wide" tabindex="0" role="region" aria-labelledby="letters"><table class="raw">
       <thead><tr>${columns.map((name) => html`<th scope="col">${words[name]}</th>`)}</tr></thead>
