@@ -57,7 +57,11 @@ function readStyle() {
 /** @param {any} axis */
 function setTicks(axis) {
   const range = { min: axis.min / 1000, max: axis.max / 1000 };
-  const ticksMax = axis.width / (Chart.defaults.font.size * 8);
+  const roomFor = (/** @type {number} */ letters) =>
+    axis.width / (Chart.defaults.font.size * letters);
+  // A phone has no room for four dates, or times with seconds, and has it for four hours.
+  const hoursMax = barLength >= day || span === "15m" ? 0 : Math.min(4, roomFor(5));
+  const ticksMax = Math.max(roomFor(8), hoursMax);
   const times = tickTimes(range, barLength, ticksMax, zone);
   axis.ticks = times.map((time) => ({ value: time * 1000 }));
 }
@@ -134,7 +138,7 @@ const chart = new Chart(canvas, {
       },
     },
   },
-  plugins: [{ id: "card", beforeDraw: fillCard }],
+  plugins: [{ id: "card", beforeDraw: fillCard, beforeDatasetDraw: setOff }],
 });
 let frame = 0;
 
@@ -151,6 +155,22 @@ function axis() {
 function fillCard({ ctx, width, height }) {
   ctx.fillStyle = card;
   ctx.fillRect(0, 0, width, height);
+}
+
+/**
+ * Sets the period before off from the bars behind it, one of which is as grey as its line.
+ * @param {{ctx: any}} chart @param {{meta: any}} of
+ */
+function setOff({ ctx }, { meta }) {
+  const { dataset: line } = meta;
+  if (!meta._dataset.isBefore || !line) return;
+  ctx.save();
+  Object.assign(ctx, { strokeStyle: card, lineWidth: 3 * line.options.borderWidth });
+  ctx.setLineDash(line.options.borderDash);
+  ctx.beginPath();
+  line.path(ctx);
+  ctx.stroke();
+  ctx.restore();
 }
 
 /** Draws each item of the legend; the last item is the period before. */
@@ -177,7 +197,8 @@ function draw() {
     });
     return isStacked ? barsOf(item, data, perSecond * barLength) : lineOf(item, data);
   });
-  if (before) chart.data.datasets.push({ ...lineOf(before, ghost(bars)), order: -1 });
+  if (before)
+    chart.data.datasets.push({ ...lineOf(before, ghost(bars)), order: -1, isBefore: true });
   Object.assign(chart.options.scales.x, { min: shown.min * 1000, max: shown.max * 1000 });
   element("bar-length").textContent = lengthText();
   chart.update("none");

@@ -1,6 +1,9 @@
-/** The mapping of the orders that `--demo orders` makes up: what `producer/orders.ts` writes. */
+/** The demo's own settings: the mapping of its orders, and how much past it has. */
 
-/** One rule a line. */
+/** History reaches back so far. */
+export const DEMO_PAST_DAYS_MAX = 60;
+
+/** The mapping of the orders that `producer/orders.ts` makes up, one rule a line. */
 export const DEMO_ORDERS_RULES = `lines: lines[]
 product: title
 quantity: quantity

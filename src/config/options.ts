@@ -1,5 +1,6 @@
 /** The table of all options: `read-config.ts` reads it, `help.ts` prints it. */
 
+import { demoOptions } from "./demo-options.ts";
 import { mappingOptions } from "./mapping-options.ts";
 import {
   alertRules,
@@ -211,15 +212,7 @@ export const options = {
     kind: integer(0, 0xffff_ffff),
     meaning: "the same seed generates the same sales",
   },
-  demo: {
-    flag: "--demo",
-    argument: "KIND",
-    env: "SALESBOARD_DEMO",
-    default: "sales",
-    kind: oneOf(["sales", "orders"]),
-    meaning:
-      "what is generated: flat sales, or orders with lines, refunds and a mapping of their own",
-  },
+  ...demoOptions,
   input: {
     flag: "--input",
     argument: "FILE",

@@ -4,6 +4,7 @@
  */
 
 import type { Config } from "../config/config.ts";
+import { salesCommands } from "../config/sales-commands.ts";
 import { type Clock, momentOf, systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { orAborted } from "../lib/wait.ts";
@@ -13,6 +14,7 @@ import { Advisor } from "./advice/advisor.ts";
 import { Alerts, alertsJson } from "./alerts/alerts.ts";
 import { Webhook } from "./alerts/webhook.ts";
 import { Backlog } from "./follow/backlog.ts";
+import { DemoPast } from "./follow/demo-past.ts";
 import { Follower } from "./follow/follow.ts";
 import { StatusSource } from "./follow/status-source.ts";
 import { publish, snapshot } from "./fragments/publish.ts";
@@ -50,10 +52,12 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const backlog = new Backlog({ ...shared, topic, commitIntervalMs, isCurrent });
   const history = new HistoryView();
   const historyFollower = new Follower({ ...shared, topic: config.historyTopic, view: history });
-  const source = new StatusSource(follower, backlog, clock);
+  const past = new DemoPast({ config, view, clock });
+  const source = new StatusSource(follower, backlog, clock, past);
   const records = new Records(kafka, signal);
   const dashboard = await createDashboard({
     config,
+    brokers: context.brokers,
     view,
     history,
     source,
@@ -92,6 +96,8 @@ export interface Dashboard {
 /** A dashboard without Kafka and without a socket: serves `view` as pages and streams. */
 export async function createDashboard(options: {
   config: Config;
+  /** The bootstrap servers, of the user or of the embedded broker. */
+  brokers?: string;
   view: SalesView;
   history: HistoryView;
   records: Pick<Records, "latest">;
@@ -100,7 +106,7 @@ export async function createDashboard(options: {
   log: Log;
 }): Promise<Dashboard> {
   const { config, view, history, records, source, clock = systemClock, log } = options;
-  const site = siteOf(config);
+  const site = siteOf(config, options.brokers ?? config.brokers ?? "");
   const assets = await loadAssets(site.base);
   const [graph, table] = [new Graph(history), new Table(site, history)];
   const comparer = new Comparer(graph);
@@ -196,7 +202,7 @@ function openAlarm(options: { config: Config; site: Site; clock: Clock; log: Log
   return { alerts, stats, close: () => void webhook?.close() };
 }
 
-function siteOf(config: Config): Site {
+function siteOf(config: Config, brokers: string): Site {
   return {
     base: config.basePath === "/" ? "" : config.basePath,
     currency: config.currency,
@@ -206,6 +212,9 @@ function siteOf(config: Config): Site {
     historyTopic: config.historyTopic,
     keepsHistory: config.history === "on",
     isEmbedded: config.isEmbedded,
+    isDemo: config.isEmbedded && config.roles.includes("producer"),
+    isMapped: config.mapping !== undefined,
+    commands: salesCommands(config, brokers),
   };
 }
 

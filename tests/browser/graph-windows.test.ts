@@ -122,3 +122,20 @@ async function colorsOf(base64: string) {
   }
   return { width, height, colors: [...colors] };
 }
+
+// Under a day on a phone stood nothing but the date of its midnight.
+test("a phone names hours of the day too", async () => {
+  await start();
+  const { page } = await pages.open("graph?window=24h");
+  await page.setViewportSize({ width: 390, height: 844 });
+  const ticksOf = () =>
+    page.evaluate(() => {
+      const { Chart } = globalThis as unknown as { Chart: { getChart(id: string): never } };
+      const { width, scales } = Chart.getChart("time") as {
+        width: number;
+        scales: { x: { ticks: { value: number }[] } };
+      };
+      return width < 390 ? scales.x.ticks.length : 0;
+    });
+  await waitFor(async () => (await ticksOf()) >= 3, { what: "ticks" });
+});

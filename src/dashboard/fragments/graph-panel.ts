@@ -175,7 +175,8 @@ export function pastNotes({ site, look, graph }: Drawn): Html {
   }
   if (state === "none") {
     const topic = html`<code>${site.historyTopic}</code>`;
-    return html`<strong>${words.noHistory}</strong> ${words.historyEmpty(topic)}`;
+    const table = html`<a href="${site.base}/">${words.table}</a>`;
+    return html`<strong>${words.noHistory}</strong> ${words.historyEmpty(topic, table)}`;
   }
   if (state === "reading") return html`${words.historyRead}`;
   const some = (of: Plural, n: bigint | number) => (n > 0 ? of(count(n), n) : "");

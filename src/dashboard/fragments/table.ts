@@ -11,6 +11,7 @@ import type { HistoryView, Recent } from "../model/history-view.ts";
 import { Lists } from "../model/lists.ts";
 import type { Row } from "../model/rows.ts";
 import { wordsFor } from "../words/words.ts";
+import { firstSale } from "./own-sales.ts";
 import { partial } from "./partial.ts";
 import { emptyPhrase, otherPeriodLink } from "./periods.ts";
 import { type Column, columnHead, recentCells, searchForm } from "./table-parts.ts";
@@ -222,12 +223,7 @@ export class Table {
     if (isMisfit(board)) {
       return line(words.noSales.all, html`<p>${words.noneCounts(code(inputTopic))}</p>`);
     }
-    const sale = '{"product": "Laptop", "quantity": 2, "price": 499.99}';
-    return line(
-      words.noSales.all,
-      html`<p>${words.writeSale(code(inputTopic))}</p>
-        <p>${code(sale)}</p><p>${words.orProduce(code("salesboard produce"))}</p>`,
-    );
+    return line(words.noSales.all, firstSale(this.#site, look));
   }
 
   #keep({ key }: Look, rows: ReadonlyMap<number, string>, hasReturns: boolean): void {

@@ -12,6 +12,16 @@ export interface Site {
   readonly keepsHistory: boolean;
   /** The broker is the embedded one, which keeps its data in memory. */
   readonly isEmbedded: boolean;
+  /** The sales are made up, by this process. */
+  readonly isDemo: boolean;
+  /** A mapping says which records are sales. */
+  readonly isMapped: boolean;
+  /** What to type while there are no sales, and for a shell on this machine. */
+  readonly commands: {
+    readonly write: string;
+    readonly generate: string;
+    readonly inspect: string;
+  };
 }
 
 export type Html = ReturnType<typeof html>;

@@ -3,6 +3,7 @@
 import { html } from "hono/html";
 import { notices, source, tiles, timeOf } from "../fragments/fragments.ts";
 import { misfit } from "../fragments/misfit.ts";
+import { demoLine } from "../fragments/own-sales.ts";
 import { periodLinks, periodNote } from "../fragments/periods.ts";
 import type { Table } from "../fragments/table.ts";
 import { zoneForm } from "../fragments/zones.ts";
@@ -60,6 +61,7 @@ export function layout(page: Page, { title, view, content, ...rest }: Layout): H
       </head>
       <body>
         ${header(page, view)}
+        ${demoLine(site, look)}
         <div id="alerts"><div id="notices">${notices(board, look)}</div>
           <div id="misfit" aria-live="polite">${misfit(board, site, look)}</div>
           <p id="days" class="hint">${periodNote(board, site, look)}</p>

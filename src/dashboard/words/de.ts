@@ -125,8 +125,12 @@ export const de: PageWords = {
   showThem: "Alle anzeigen",
   theyAppear: "Sie erscheinen, sobald sie gezählt sind.",
   noneCounts: (topic) => html`Bisher zählt kein Datensatz von ${topic}.`,
-  writeSale: (topic) => html`Einen Verkauf in das Topic ${topic} schreiben, zum Beispiel`,
-  orProduce: (command) => html`oder Verkäufe erzeugen mit ${command}.`,
+  writeSale: (topic) => html`Einen Verkauf schreibt in das Topic ${topic}`,
+  orGenerate: "oder erzeugte Verkäufe, bis Strg+C,",
+  mappedRecords: (topic) =>
+    html`Eine Zuordnung zählt die Datensätze von ${topic}. Was dort liegt, zeigt`,
+  demoMadeUp: "Demo: Alle Verkäufe sind erfunden.",
+  demoOwn: "Die eigenen zeigt",
 
   revenueByProduct: "Umsatz nach Produkt",
   unitsByProduct: "Stück nach Produkt",
@@ -161,7 +165,8 @@ export const de: PageWords = {
   byTouch: "Mit zwei Fingern vergrößern, mit einem verschieben.",
   noHistory: "Kein Verlauf.",
   historyOff: (option) => html`Er ist ausgeschaltet (${option}).`,
-  historyEmpty: (topic) => html`Das Topic ${topic} ist noch leer.`,
+  historyEmpty: (topic, table) =>
+    html`Das Topic ${topic} ist noch leer: Das Diagramm beginnt mit dem ersten Verkauf. Was einzugeben ist: ${table}.`,
   historyRead: "Der Verlauf wird gelesen …",
   tracksMost: (count) =>
     `Der Verlauf kennt die ${count} meistverkauften Produkte jeder Partition; die übrigen stehen ` +

@@ -138,8 +138,12 @@ export const en = {
   showThem: "Show them",
   theyAppear: "They appear as they are counted.",
   noneCounts: (topic: Html): Html => html`No record of ${topic} counts so far.`,
-  writeSale: (topic: Html): Html => html`Write a sale to the topic ${topic}, for example`,
-  orProduce: (command: Html): Html => html`or generate sales with ${command}.`,
+  writeSale: (topic: Html): Html => html`To write a sale to the topic ${topic}, type`,
+  orGenerate: "or, for generated sales until Ctrl+C,",
+  mappedRecords: (topic: Html): Html =>
+    html`A mapping counts the records of ${topic}. To look at those that are there, type`,
+  demoMadeUp: "Demo: all sales are made up.",
+  demoOwn: "To see your own:",
 
   // The graph.
   revenueByProduct: "Revenue by product",
@@ -175,7 +179,8 @@ export const en = {
   byTouch: "Spread two fingers to look closer; move with one.",
   noHistory: "No history.",
   historyOff: (option: Html): Html => html`It is switched off (${option}).`,
-  historyEmpty: (topic: Html): Html => html`The topic ${topic} is still empty.`,
+  historyEmpty: (topic: Html, table: Html): Html =>
+    html`The topic ${topic} is still empty: the graph begins with the first sale. What to type: ${table}.`,
   historyRead: "Reading the history …",
   tracksMost: (count: string): string =>
     `History tracks the ${count} best-selling products of each partition; the rest are grouped as ` +

@@ -125,8 +125,12 @@ export const es: PageWords = {
   showThem: "Mostrarlos",
   theyAppear: "Aparecen a medida que se cuentan.",
   noneCounts: (topic) => html`Hasta ahora no cuenta ningún registro de ${topic}.`,
-  writeSale: (topic) => html`Escribir una venta en el topic ${topic}, por ejemplo`,
-  orProduce: (command) => html`o generar ventas con ${command}.`,
+  writeSale: (topic) => html`Para escribir una venta en el topic ${topic}, escribir`,
+  orGenerate: "o, para ventas generadas hasta Ctrl+C,",
+  mappedRecords: (topic) =>
+    html`Una asignación cuenta los registros de ${topic}. Para ver los que hay, escribir`,
+  demoMadeUp: "Demostración: todas las ventas son inventadas.",
+  demoOwn: "Para ver las propias:",
 
   revenueByProduct: "Ingresos por producto",
   unitsByProduct: "Unidades por producto",
@@ -161,7 +165,8 @@ export const es: PageWords = {
   byTouch: "Ampliar con dos dedos; mover con uno.",
   noHistory: "Sin historial.",
   historyOff: (option) => html`Está desactivado (${option}).`,
-  historyEmpty: (topic) => html`El topic ${topic} aún está vacío.`,
+  historyEmpty: (topic, table) =>
+    html`El topic ${topic} aún está vacío: el gráfico empieza con la primera venta. Qué escribir: ${table}.`,
   historyRead: "Leyendo el historial …",
   tracksMost: (count) =>
     `El historial sigue los ${count} productos más vendidos de cada partición; el resto se ` +

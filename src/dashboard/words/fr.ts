@@ -126,8 +126,12 @@ export const fr: PageWords = {
   showThem: "Les afficher",
   theyAppear: "Elles s’affichent dès qu’elles sont comptées.",
   noneCounts: (topic) => html`Aucun enregistrement de ${topic} ne compte pour l’instant.`,
-  writeSale: (topic) => html`Écrire une vente dans le topic ${topic}, par exemple`,
-  orProduce: (command) => html`ou générer des ventes avec ${command}.`,
+  writeSale: (topic) => html`Pour écrire une vente dans le topic ${topic}, saisir`,
+  orGenerate: "ou, pour des ventes générées jusqu’à Ctrl+C,",
+  mappedRecords: (topic) =>
+    html`Une correspondance compte les enregistrements de ${topic}. Pour voir ceux qui y sont, saisir`,
+  demoMadeUp: "Démonstration : toutes les ventes sont inventées.",
+  demoOwn: "Pour voir les vôtres :",
 
   revenueByProduct: "Chiffre d’affaires par produit",
   unitsByProduct: "Unités par produit",
@@ -162,7 +166,8 @@ export const fr: PageWords = {
   byTouch: "Écarter deux doigts pour agrandir ; déplacer avec un doigt.",
   noHistory: "Pas d’historique.",
   historyOff: (option) => html`Il est désactivé (${option}).`,
-  historyEmpty: (topic) => html`Le topic ${topic} est encore vide.`,
+  historyEmpty: (topic, table) =>
+    html`Le topic ${topic} est encore vide : le graphique commence avec la première vente. Que saisir : ${table}.`,
   historyRead: "Lecture de l’historique …",
   tracksMost: (count) =>
     `L’historique suit les ${count} produits les plus vendus de chaque partition ; les autres sont ` +
