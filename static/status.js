@@ -31,6 +31,7 @@
   let clock;
   /** @type {Format} */
   let calendar;
+  const relative = new Intl.RelativeTimeFormat(locale, { style: "narrow" });
 
   function readZone() {
     const timeZone = root.dataset.tz;
@@ -45,10 +46,21 @@
     return day === calendar(Date.now()) ? clock(time) : `${day}, ${clock(time)}`;
   }
 
+  /** "12s ago", by the server's clock. As `agoText` of format.ts. @param {number} time */
+  function agoText(time) {
+    const seconds = Math.max(0, Math.floor(((asOf ?? time) + age() - time) / 1000));
+    const units = /** @type {const} */ ({ day: 86_400, hour: 3_600, minute: 60, second: 1 });
+    const all = /** @type {[keyof typeof units, number][]} */ (Object.entries(units));
+    const [unit, size] = all.find(([, size]) => seconds >= size) ?? ["second", 1];
+    return relative.format(-Math.floor(seconds / size), unit);
+  }
+
   /** Converts times from UTC to the reader's zone. */
   function localizeTimes() {
     for (const time of document.querySelectorAll("time")) {
-      if (time.dateTime) setText(time, timeText(Date.parse(time.dateTime)));
+      if (!time.dateTime) continue;
+      const at = Date.parse(time.dateTime);
+      setText(time, time.classList.contains("ago") ? agoText(at) : timeText(at));
     }
   }
 

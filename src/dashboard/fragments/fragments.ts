@@ -4,19 +4,20 @@ import { html } from "hono/html";
 import { formatAmount, formatQuantity } from "../../domain/money.ts";
 import type { Sums } from "../../domain/sums.ts";
 import { type Formatter, formatFor, formatTime } from "../look/format.ts";
-import { type Look, queryOf } from "../look/look.ts";
+import type { Look } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import type { Board, BoardChange } from "../model/board.ts";
 import type { Row } from "../model/rows.ts";
+import { partial } from "../stream/partial.ts";
 import { encodeMessage, joinMessages } from "../stream/sse.ts";
 import { wordsFor } from "../words/words.ts";
 import { bars } from "./bars.ts";
 import { totalsLinks } from "./download-links.ts";
 import { misfit } from "./misfit.ts";
-import { partial } from "./partial.ts";
-import { comparisonNote, emptyPhrase, periodLinks, periodNote, periodPhrase } from "./periods.ts";
+import { periodLinks, periodNote } from "./periods.ts";
 import { productFigures } from "./product.ts";
 import type { Scene } from "./scene.ts";
+import { tiles } from "./tiles.ts";
 
 /**
  * The frame for a page that has nothing yet: all regions and all entries. Until the board is
@@ -120,60 +121,6 @@ export function sumsJson(sums: Sums, isMasked = false): string {
   const price = isMasked ? null : `"${formatAmount(revenue)}"`;
   const units = formatQuantity(quantity);
   return `"totalQuantity":${units},"totalPrice":${price},"sales":${sales},"returns":${returns}`;
-}
-
-/** The figures at the top of every page. */
-export function tiles(board: Board, site: Site, look: Look): Html {
-  const format = formatFor(look.locale, site.currency, look.mask);
-  // Choices for one page do not carry over to another; the mask does.
-  const query = queryOf(look, { view: undefined, product: [], page: 1 });
-  const { total, filtered, deadLetters, salesPerSecond, isComplete } = board;
-  const words = wordsFor(look.locale);
-  const top = board.rows[0];
-  const average =
-    total.sales === 0n
-      ? lowerFirst(emptyPhrase(board, look))
-      : words.averageOf(format.roundMoney(total.revenue / total.sales));
-  const ever = board.period === "all" ? "" : `${words.allTime}, `;
-  const valid =
-    deadLetters === 0n ? words.allValid : `${ever}${words.inTopic(site.deadLetterTopic)}`;
-  // The figure first: a narrow tile cuts the end off.
-  const letters = filtered === 0n ? valid : `${words.filtered(format.count(filtered))}; ${valid}`;
-  const returned = total.returns === 0n ? "" : words.returned(format.count(total.returns));
-  const rate = salesPerSecond === undefined ? undefined : format.rate(salesPerSecond);
-  const show = (id: string, name: string | Html, value: string | undefined, ...notes: string[]) =>
-    isComplete ? tile(id, name, value ?? "–", ...notes) : tile(id, name, "–");
-  const phrase = periodPhrase(board, look);
-  const revenue = `${words.revenue} ${phrase}`.trimEnd();
-  const units = words.unitsSold(board.period === "all" ? "" : phrase);
-  const compared = comparisonNote(board, look, format);
-  const goes = compared ? [`${compared.text} · ${average}`, compared.values] : [average];
-  return html`${show("revenue", `${revenue}, ${site.currency}`, format.money(total.revenue), ...goes)}
-    ${show("units", words.units, format.quantity(total.quantity), units)}
-    ${show("sales", words.sales, format.count(total.sales), returned)}
-    ${show("rate", words.salesPerSecond, rate, words.lastSeconds)}
-    ${show("products", words.products, format.count(board.rows.length), top ? words.bestSeller(top.product) : "")}
-    ${show("letters", html`<a href="${site.base}/rejected${query}">${words.rejectedShort}</a>`, format.count(deadLetters), letters)}`;
-}
-
-/** For a sentence that stands below a figure. */
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
-}
-
-/**
- * Long figures get a smaller font, because a figure that is cut off would be wrong. Screen readers
- * do not announce each change, because there are ten a second.
- */
-function tile(id: string, name: string | Html, value: string, note = "", title = note): Html {
-  const size = ["", "long", "longer", "longest"][
-    [12, 18, 26].filter((n) => value.length > n).length
-  ];
-  return html`<div class="tile ${id}">
-    <h2>${name}</h2>
-    <output class="${size}" aria-live="off" translate="no">${value}</output>
-    <p title="${title}">${note}</p>
-  </div>`;
 }
 
 /**

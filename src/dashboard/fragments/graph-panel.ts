@@ -4,6 +4,7 @@
  */
 
 import { html } from "hono/html";
+import { formatAmount } from "../../domain/money.ts";
 import type { Sums } from "../../domain/sums.ts";
 import { HISTORY_PRODUCTS_MAX } from "../../history/slot.ts";
 import { type Formatter, formatFor } from "../look/format.ts";
@@ -38,10 +39,16 @@ type Drawn = Pick<GraphPanel, "site" | "look" | "graph">;
 export function graphPanel(panel: GraphPanel): Html {
   const { site, look } = panel;
   return html`<div id="charts" data-currency="${site.currency}" data-measure="${measureOf(look)}"
-    data-window="${look.window}" data-shape="${shapeOf(look)}">
+    data-window="${look.window}" data-shape="${shapeOf(look)}"${targetOf(panel)}>
     ${timeChart(panel)}
     ${isOfProduct(look) ? "" : html`<div id="bars">${bars(panel.board, site, look)}</div>`}
   </div>`;
+}
+
+/** The script draws it where bars are days of all products. */
+function targetOf({ site: { target }, look }: GraphPanel): Html {
+  const isDrawn = target !== undefined && !isOfProduct(look) && measureOf(look) === "revenue";
+  return isDrawn ? html` data-target="${formatAmount(target)}"` : html``;
 }
 
 /** The address of this page with `changes` to its look. */

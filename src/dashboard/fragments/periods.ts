@@ -1,15 +1,11 @@
 /** The choice of a period, and the words for periods. */
 
 import { html } from "hono/html";
-import type { Formatter } from "../look/format.ts";
 import { type Look, type Period, periods, queryOf } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import type { Board } from "../model/board.ts";
-import { growthPermille } from "../model/comparison.ts";
 import { dayAsUtc, isIncomplete, rangeOf } from "../model/days/days.ts";
 import { wordsFor } from "../words/words.ts";
-
-const HOUR_MS = 3_600_000;
 
 const paths = {
   table: "/",
@@ -72,29 +68,6 @@ export function periodNote(board: Board, site: Site, look: Look): Html {
   return words.daysLack(date, days.zone);
 }
 
-/** How today goes beside last week, and the two sums; undefined if that is not known. */
-export function comparisonNote(
-  { period, days, comparison }: Board,
-  look: Look,
-  format: Formatter,
-): { text: string; values: string } | undefined {
-  if (period !== "today" || !days || comparison?.today !== days.today) return undefined;
-  const permille = growthPermille(comparison);
-  const sign = permille > 0 ? "▲ " : permille < 0 ? "▼ " : "";
-  const hour = dateFormat(look.locale, "hour").format(comparison.hour * HOUR_MS);
-  const dayBefore = dayAsUtc(comparison.today - 7);
-  const weekday = dateFormat(look.locale, "weekday").format(dayBefore);
-  const date = dateFormat(look.locale, "full").format(dayBefore);
-  const [now, then] = [comparison.sums, comparison.before].map(({ revenue }) => {
-    return format.money(revenue);
-  });
-  const words = wordsFor(look.locale);
-  return {
-    text: words.compared(`${sign}${format.percent(Math.abs(permille))}`, weekday, hour),
-    values: words.comparedValues(`${hour} (${days.zone})`, now ?? "", then ?? "", date),
-  };
-}
-
 /** The dates of a period and their zone: "Nov 20 – 26, 2026, Europe/Berlin". */
 function spanOf(period: Period, { days }: Board, look: Look): string {
   if (!days) return "";
@@ -124,7 +97,8 @@ const styles: Readonly<Record<DateStyle, Intl.DateTimeFormatOptions>> = {
 /** Bounded: five for each locale. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function dateFormat(locale: string, style: DateStyle): Intl.DateTimeFormat {
+/** As if the zone of dates were UTC, as in `dayAsUtc`. */
+export function dateFormat(locale: string, style: DateStyle): Intl.DateTimeFormat {
   const key = `${locale} ${style}`;
   const known = formats.get(key);
   if (known) return known;

@@ -10,9 +10,10 @@ import type { Board, Publication } from "../model/board.ts";
 import type { HistoryView, Recent } from "../model/history-view.ts";
 import { Lists } from "../model/lists.ts";
 import type { Row } from "../model/rows.ts";
+import { partial } from "../stream/partial.ts";
 import { wordsFor } from "../words/words.ts";
+import { comparedCell, comparedHead } from "./compared.ts";
 import { firstSale } from "./own-sales.ts";
-import { partial } from "./partial.ts";
 import { emptyPhrase, otherPeriodLink } from "./periods.ts";
 import { type Column, columnHead, recentCells, searchForm } from "./table-parts.ts";
 
@@ -24,7 +25,8 @@ const SHOWN_MAX = 100;
 /** The rows that were last sent for a look, by id. */
 interface Shown {
   readonly turn: number;
-  readonly hasReturns: boolean;
+  /** The heads of the columns. */
+  readonly heads: string;
   readonly rows: ReadonlyMap<number, string>;
 }
 
@@ -97,14 +99,17 @@ export class Table {
   heads(board: Board, look: Look): Html {
     const words = wordsFor(look.locale);
     return html`<th scope="col" class="rank"><abbr title="${words.rankByRevenue}">#</abbr></th>
-      ${columnsOf(this.#site, board).map((column) => columnHead(this.#site, look, column))}
+      ${columnsOf(this.#site, board).map((column) => {
+        const head = columnHead(this.#site, look, column);
+        return column === "price" ? html`${head}${comparedHead(board, look)}` : head;
+      })}
       ${this.#site.keepsHistory ? html`<th scope="col" class="spark">${words.trend}</th>` : ""}`;
   }
 
   /** All rows of the look's page, for a page without any. Remembers them as sent. */
   rows(board: Board, look: Look): Html {
     const rows = this.#render(board, look);
-    this.#keep(look, rows, hasReturns(board));
+    this.#keep(board, look, rows);
     if (rows.size === 0) return this.#empty(board, look);
     return html`${[...rows].map(([id, cells]) => rowOf(id, cells))}`;
   }
@@ -113,8 +118,8 @@ export class Table {
   changes(board: Board, look: Look): Html[] {
     const last = this.#shown.get(look.key);
     const rows = this.#render(board, look);
-    this.#keep(look, rows, hasReturns(board));
-    const hasNewHeads = last !== undefined && last.hasReturns !== hasReturns(board);
+    const { heads: headsNow } = this.#keep(board, look, rows);
+    const hasNewHeads = last !== undefined && last.heads !== headsNow;
     const isSameOrder =
       !hasNewHeads &&
       last !== undefined &&
@@ -179,6 +184,7 @@ export class Table {
       <th scope="row" title="${row.product}"><a href="${this.#site.base}/product${productQuery(look, row.product)}">${row.product}</a></th>
       <td class="quantity">${format.quantity(row.quantity)}</td>
       <td class="money">${format.money(row.revenue)}</td>
+      ${comparedCell(board, row.product, look, format)}
       <td class="sales">${format.count(row.sales)}</td>
       ${hasReturns(board) ? html`<td class="sales">${format.count(row.returns)}</td>` : ""}
       <td class="share"><meter aria-hidden="true" max="1000" value="${permille}"></meter>
@@ -195,7 +201,7 @@ export class Table {
   }
 
   #empty(board: Board, look: Look): Html {
-    const span = columnsOf(this.#site, board).length + 2;
+    const span = columnsOf(this.#site, board).length + (board.compared ? 3 : 2);
     const line = (title: string, text: Html) =>
       html`<tr class="empty"><td colspan="${span}"><strong>${title}</strong>${text}</td></tr>`;
     const { inputTopic, outputTopic } = this.#site;
@@ -226,11 +232,15 @@ export class Table {
     return line(words.noSales.all, firstSale(this.#site, look));
   }
 
-  #keep({ key }: Look, rows: ReadonlyMap<number, string>, hasReturns: boolean): void {
+  #keep(board: Board, look: Look, rows: ReadonlyMap<number, string>): Shown {
+    const { key } = look;
+    const heads = `${hasReturns(board)} ${comparedHead(board, look)}`;
+    const shown = { turn: this.#turn, rows, heads };
     this.#shown.delete(key);
-    this.#shown.set(key, { turn: this.#turn, rows, hasReturns });
+    this.#shown.set(key, shown);
     const [oldest] = this.#shown.keys();
     if (this.#shown.size > SHOWN_MAX && oldest !== undefined) this.#shown.delete(oldest);
+    return shown;
   }
 }
 

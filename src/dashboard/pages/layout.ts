@@ -1,11 +1,12 @@
 /** The frame of all pages: head, header, tiles, footer and the element of the stream. */
 
 import { html } from "hono/html";
-import { notices, source, tiles, timeOf } from "../fragments/fragments.ts";
+import { notices, source, timeOf } from "../fragments/fragments.ts";
 import { misfit } from "../fragments/misfit.ts";
 import { demoLine } from "../fragments/own-sales.ts";
 import { periodLinks, periodNote } from "../fragments/periods.ts";
 import type { Table } from "../fragments/table.ts";
+import { tiles } from "../fragments/tiles.ts";
 import { zoneForm } from "../fragments/zones.ts";
 import { formatFor } from "../look/format.ts";
 import { type Look, queryOf } from "../look/look.ts";

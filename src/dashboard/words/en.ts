@@ -90,10 +90,10 @@ export const en = {
   daysLack: (date: string, zone: string): Html =>
     html`Days up to and including ${date} may lack sales: not all of them were counted by days of
       ${zone}.`,
-  compared: (growth: string, weekday: string, hour: string): string =>
-    `${growth} vs last ${weekday} until ${hour}`,
-  comparedValues: (until: string, now: string, then: string, date: string): string =>
-    `Until ${until}: ${now} today, ${then} on ${date}`,
+  versusLast: (weekday: string): string => `vs last ${weekday}`,
+  versus: (days: string): string => `vs ${days}`,
+  until: (hour: string): string => ` until ${hour}`,
+  isNew: "new",
 
   // Figures.
   revenue: "Revenue",
@@ -103,13 +103,19 @@ export const en = {
   share: "Share",
   rank: "Rank",
   averageSale: "Average sale",
-  averageOf: (money: string): string => `average sale ${money}`,
+  perSale: "per sale",
   unitsSold: (phrase: string): string => `units sold ${phrase}`.trimEnd(),
-  returned: (count: string): string => `and ${count} returned`,
+  returned: (count: string): string => `${count} returned`,
   salesPerSecond: "Sales per second",
   lastSeconds: "over the last 10 s",
   products: "Products",
-  bestSeller: (product: string): string => `best seller: ${product}`,
+  ofTarget: (percent: string): string => `${percent} of today's target`,
+  ofDaysTarget: (percent: string): string => `${percent} of the day's target`,
+  target: (money: string): string => `Target: ${money}`,
+  bestHour: (hour: string): string => `best hour ${hour}`,
+  revenueByHour: "Revenue by the hour",
+  revenueByDay: "Revenue by day",
+  lastSale: (time: Html): Html => html`last sale ${time}`,
   allValid: "all records are valid",
   inTopic: (topic: string): string => `in ${topic}`,
   filtered: (count: string): string => `${count} filtered`,
