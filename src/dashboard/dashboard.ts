@@ -217,6 +217,7 @@ function siteOf(config: Config, brokers: string): Site {
     keepsHistory: config.history === "on",
     isEmbedded: config.isEmbedded,
     isDemo: config.isEmbedded && config.roles.includes("producer"),
+    demoPast: config.demoPast,
     isMapped: config.mapping !== undefined,
     commands: salesCommands(config, brokers),
   };

@@ -28,6 +28,7 @@ export const site: Site = {
   keepsHistory: true,
   isEmbedded: true,
   isDemo: false,
+  demoPast: 0,
   isMapped: false,
   commands: salesCommands({ inputTopic: "in", rdkafka: {} }, "kafka:9092"),
 };

@@ -14,6 +14,14 @@ export function demoLine({ isDemo }: Pick<Site, "isDemo">, { locale }: Pick<Look
     <code translate="no">${OWN_SALES_COMMAND}</code></span></p>`;
 }
 
+/** What the page waits for before it shows numbers. */
+export function waitingFor(site: Site, { locale }: Pick<Look, "locale">): Html {
+  const { outputTopic, demoPast } = site;
+  const words = wordsFor(locale);
+  if (demoPast > 0) return html`<p>${words.demoFirst(String(demoPast), demoPast)}</p>`;
+  return html`<p>${words.waitingFor(html`<code translate="no">${outputTopic}</code>`)}</p>`;
+}
+
 /** What to type while no sale is counted. */
 export function firstSale(site: Site, { locale }: Pick<Look, "locale">): Html {
   const { commands, isMapped } = site;

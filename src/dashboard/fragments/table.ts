@@ -13,7 +13,7 @@ import type { Row } from "../model/rows.ts";
 import { partial } from "../stream/partial.ts";
 import { wordsFor } from "../words/words.ts";
 import { comparedCell, comparedHead } from "./compared.ts";
-import { firstSale } from "./own-sales.ts";
+import { firstSale, waitingFor } from "./own-sales.ts";
 import { emptyPhrase, otherPeriodLink } from "./periods.ts";
 import { type Column, columnHead, recentCells, searchForm } from "./table-parts.ts";
 
@@ -204,11 +204,11 @@ export class Table {
     const span = columnsOf(this.#site, board).length + (board.compared ? 3 : 2);
     const line = (title: string, text: Html) =>
       html`<tr class="empty"><td colspan="${span}"><strong>${title}</strong>${text}</td></tr>`;
-    const { inputTopic, outputTopic } = this.#site;
+    const { inputTopic } = this.#site;
     const words = wordsFor(look.locale);
     const code = (text: string) => html`<code translate="no">${text}</code>`;
     if (!board.isComplete) {
-      return line(words.waiting, html`<p>${words.waitingFor(code(outputTopic))}</p>`);
+      return line(words.waiting, waitingFor(this.#site, look));
     }
     if (board.rows.length > 0) {
       const { length } = board.rows;

@@ -17,6 +17,8 @@ export interface Site {
   readonly isEmbedded: boolean;
   /** The sales are made up, by this process. */
   readonly isDemo: boolean;
+  /** Days of sales that the demo makes up at its start; 0 = none. */
+  readonly demoPast: number;
   /** A mapping says which records are sales. */
   readonly isMapped: boolean;
   /** What to type while there are no sales, and for a shell on this machine. */

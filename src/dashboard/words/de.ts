@@ -137,6 +137,10 @@ export const de: PageWords = {
   orGenerate: "oder erzeugte Verkäufe, bis Strg+C,",
   mappedRecords: (topic) =>
     html`Eine Zuordnung zählt die Datensätze von ${topic}. Was dort liegt, zeigt`,
+  demoFirst: plural(
+    "Zuerst werden die Verkäufe von heute erfunden und gezählt. Das dauert einige Sekunden.",
+    "Zuerst werden die Verkäufe von {} Tagen erfunden und gezählt. Das dauert einige Sekunden.",
+  ),
   demoMadeUp: "Demo: Alle Verkäufe sind erfunden.",
   demoOwn: "Die eigenen zeigt",
 

@@ -148,6 +148,10 @@ export const en = {
   orGenerate: "or, for generated sales until Ctrl+C,",
   mappedRecords: (topic: Html): Html =>
     html`A mapping counts the records of ${topic}. To look at those that are there, type`,
+  demoFirst: plural(
+    "The sales of today are made up and counted first. That takes a few seconds.",
+    "The sales of {} days are made up and counted first. That takes a few seconds.",
+  ),
   demoMadeUp: "Demo: all sales are made up.",
   demoOwn: "To see your own:",
 

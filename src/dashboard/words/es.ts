@@ -137,6 +137,10 @@ export const es: PageWords = {
   orGenerate: "o, para ventas generadas hasta Ctrl+C,",
   mappedRecords: (topic) =>
     html`Una asignación cuenta los registros de ${topic}. Para ver los que hay, escribir`,
+  demoFirst: plural(
+    "Primero se inventan y se cuentan las ventas de hoy. Tarda unos segundos.",
+    "Primero se inventan y se cuentan las ventas de {} días. Tarda unos segundos.",
+  ),
   demoMadeUp: "Demostración: todas las ventas son inventadas.",
   demoOwn: "Para ver las propias:",
 

@@ -137,6 +137,10 @@ export const fr: PageWords = {
   orGenerate: "ou, pour des ventes générées jusqu’à Ctrl+C,",
   mappedRecords: (topic) =>
     html`Une correspondance compte les enregistrements de ${topic}. Pour voir ceux qui y sont, saisir`,
+  demoFirst: plural(
+    "Les ventes d’aujourd’hui sont d’abord inventées et comptées, en quelques secondes.",
+    "Les ventes de {} jours sont d’abord inventées et comptées, en quelques secondes.",
+  ),
   demoMadeUp: "Démonstration : toutes les ventes sont inventées.",
   demoOwn: "Pour voir les vôtres :",
 

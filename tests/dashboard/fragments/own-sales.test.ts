@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { salesCommands } from "../../../src/config/sales-commands.ts";
 import { createDashboard } from "../../../src/dashboard/dashboard.ts";
-import { firstSale } from "../../../src/dashboard/fragments/own-sales.ts";
+import { firstSale, waitingFor } from "../../../src/dashboard/fragments/own-sales.ts";
 import { HistoryView } from "../../../src/dashboard/model/history-view.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { configOf, quietLog } from "../../support/context.ts";
@@ -43,6 +43,13 @@ describe("demoLine", () => {
       for (const page of await pagesOf(...args)) expect(page).not.toContain(MADE_UP);
     },
   );
+});
+
+test("a page of the demo says what it counts before it shows numbers", () => {
+  expect(String(waitingFor({ ...site, demoPast: 60 }, lookOf()))).toContain(
+    "The sales of 60 days are made up",
+  );
+  expect(String(waitingFor(site, lookOf()))).toMatch(/once <code[^>]*>out<\/code> has been read/);
 });
 
 describe("firstSale", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import type { Advice } from "../../../src/dashboard/model/advice.ts";
+import type { Comparison } from "../../../src/dashboard/model/comparison.ts";
 import { HistoryView } from "../../../src/dashboard/model/history-view.ts";
 import type { Status } from "../../../src/dashboard/model/status.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
@@ -15,6 +16,8 @@ import {
   languages,
   wordsFor,
 } from "../../../src/dashboard/words/words.ts";
+import { dayNumber } from "../../../src/domain/day.ts";
+import { NO_SUMS, type Sums } from "../../../src/domain/sums.ts";
 import { BOOKKEEPING_KEY } from "../../../src/wire/bookkeeping.ts";
 import { bookkeepingRecord } from "../../support/bookkeeping.ts";
 import { momentAt } from "../../support/clock.ts";
@@ -56,13 +59,27 @@ function wordsIn(html: string): string {
   return text.replaceAll("&#39;", "'").replace(/\s+/g, " ");
 }
 
+const today = dayNumber("2026-11-26") ?? 0;
+const worth = (dollars: bigint): Sums => ({ ...NO_SUMS, revenue: dollars * 1_000_000n, sales: 1n });
+const better = { sums: worth(2n), before: worth(1n) };
+const comparison: Comparison = {
+  ...better,
+  days: { first: today, last: today },
+  daysBefore: { first: today - 7, last: today - 7 },
+  hour: 14,
+  of: () => ({ sums: worth(1n), before: NO_SUMS }),
+};
+const ofDay = (day: number) => ({ day, hours: Array.from({ length: 24 }, () => worth(1n)) });
+const hours = { today: ofDay(today), yesterday: ofDay(today - 1) };
+
 /** A shop with sales and returns by days, and with something to say about each. */
 function shop(): SalesView {
   const view = new SalesView();
   const writer = new DayWriter(view);
   writer.sell("Zq", "2026-10-27", "9").sell("Qz", "2026-11-25", "5").sell("Zq", undefined, "1");
   writer.sell("Zq", "2026-11-26", "4").sell("Zq", "2026-11-26", "1", true).commit();
-  view.publish({ ...live, lag: 3, notices: ["Kafka has not answered yet."] }, noon);
+  const notices = ["Kafka has not answered yet."];
+  view.publish({ ...live, lag: 3, notices, comparison, hours, lastSale: 9 }, noon);
   return view;
 }
 
@@ -90,7 +107,9 @@ function pagesIn(lang: Language): string[] {
   empty.publish(live, noon);
   const of = (view: SalesView, query: string, history = past): Page => {
     const look = lookOf(`${query}&lang=${lang}`);
-    return { ...sceneOf(view, history)(look.period), assets, build: "", look };
+    const scene = sceneOf(view, history)(look.period);
+    const ofShop = { ...scene.site, target: 5_000_000n, isDemo: true };
+    return { ...scene, site: ofShop, assets, build: "", look };
   };
   const table = (page: Page, board = page.board) => String(tablePage({ ...page, board }));
   const latest = { at: 0, looked: 9, since: 0 };
