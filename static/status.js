@@ -31,7 +31,9 @@
   let clock;
   /** @type {Format} */
   let calendar;
-  const relative = new Intl.RelativeTimeFormat(locale, { style: "narrow" });
+  const relative = new Intl.RelativeTimeFormat(locale, {
+    style: locale?.startsWith("fr") ? "short" : "narrow",
+  });
 
   function readZone() {
     const timeZone = root.dataset.tz;

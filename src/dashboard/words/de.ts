@@ -93,7 +93,7 @@ export const de: PageWords = {
   returns: "Rückgaben",
   share: "Anteil",
   rank: "Rang",
-  averageSale: "Durchschnitt je Verkauf",
+  averageSale: "Ø je Verkauf",
   perSale: "je Verkauf",
   unitsSold: (phrase) => `${phrase} verkauft`.trimStart(),
   returned: (count) => `${count} zurückgegeben`,

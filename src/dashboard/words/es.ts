@@ -82,8 +82,8 @@ export const es: PageWords = {
   daysLack: (date, zone) =>
     html`A los días hasta el ${date} inclusive pueden faltarles ventas: no todas se contaron por días
       de ${zone}.`,
-  versusLast: (weekday) => `frente al ${weekday} pasado`,
-  versus: (days) => `frente a ${days}`,
+  versusLast: (weekday) => `vs. ${weekday} pasado`,
+  versus: (days) => `vs. ${days}`,
   until: (hour) => ` hasta las ${hour}`,
   isNew: "nuevo",
 

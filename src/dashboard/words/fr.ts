@@ -82,8 +82,8 @@ export const fr: PageWords = {
   daysLack: (date, zone) =>
     html`Il peut manquer des ventes aux jours jusqu’au ${date} inclus : toutes n’ont pas été comptées
       par jour de ${zone}.`,
-  versusLast: (weekday) => `par rapport à ${weekday} dernier`,
-  versus: (days) => `par rapport à ${days}`,
+  versusLast: (weekday) => `vs ${weekday} dernier`,
+  versus: (days) => `vs ${days}`,
   until: (hour) => ` jusqu’à ${hour}`,
   isNew: "nouveau",
 
