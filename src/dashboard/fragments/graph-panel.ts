@@ -18,6 +18,7 @@ import { wordsFor } from "../words/words.ts";
 import { bars } from "./bars.ts";
 import { exportMenu, fileLink } from "./download-links.ts";
 import { timeOf } from "./fragments.ts";
+import { waitingFor } from "./own-sales.ts";
 
 /** Products to pick from. An address can name any other. */
 const OFFERED_MAX = 30;
@@ -180,6 +181,7 @@ export function pastNotes({ site, look, graph }: Drawn): Html {
   if (!site.keepsHistory) {
     return html`<strong>${words.noHistory}</strong> ${words.historyOff(html`<code>--history off</code>`)}`;
   }
+  if (state === "none" && site.demoPast > 0) return waitingFor(site, look);
   if (state === "none") {
     const topic = html`<code>${site.historyTopic}</code>`;
     const table = html`<a href="${site.base}/">${words.table}</a>`;

@@ -18,8 +18,8 @@ export function demoLine({ isDemo }: Pick<Site, "isDemo">, { locale }: Pick<Look
 export function waitingFor(site: Site, { locale }: Pick<Look, "locale">): Html {
   const { outputTopic, demoPast } = site;
   const words = wordsFor(locale);
-  if (demoPast > 0) return html`<p>${words.demoFirst(String(demoPast), demoPast)}</p>`;
-  return html`<p>${words.waitingFor(html`<code translate="no">${outputTopic}</code>`)}</p>`;
+  if (demoPast > 0) return html`${words.demoFirst(String(demoPast), demoPast)}`;
+  return words.waitingFor(html`<code translate="no">${outputTopic}</code>`);
 }
 
 /** What to type while no sale is counted. */

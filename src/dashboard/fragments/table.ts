@@ -208,7 +208,7 @@ export class Table {
     const words = wordsFor(look.locale);
     const code = (text: string) => html`<code translate="no">${text}</code>`;
     if (!board.isComplete) {
-      return line(words.waiting, waitingFor(this.#site, look));
+      return line(words.waiting, html`<p>${waitingFor(this.#site, look)}</p>`);
     }
     if (board.rows.length > 0) {
       const { length } = board.rows;
