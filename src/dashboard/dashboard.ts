@@ -28,6 +28,7 @@ import { type Period, periodAsked } from "./look/look.ts";
 import type { Site } from "./look/site.ts";
 import type { Board } from "./model/board.ts";
 import { Comparer } from "./model/comparison.ts";
+import { HourMeter } from "./model/days/day-hours.ts";
 import { Graph } from "./model/graph.ts";
 import { HistoryView } from "./model/history-view.ts";
 import type { Status } from "./model/status.ts";
@@ -110,7 +111,7 @@ export async function createDashboard(options: {
   const site = siteOf(config, options.brokers ?? config.brokers ?? "");
   const assets = await loadAssets(site.base);
   const [graph, table] = [new Graph(history), new Table(site, history)];
-  const comparer = new Comparer(graph);
+  const [comparer, hourMeter] = [new Comparer(graph), new HourMeter(graph)];
   const scene = (period?: Period) => {
     return { board: view.boardOf(period), view, site, graph, table };
   };
@@ -151,9 +152,11 @@ export async function createDashboard(options: {
   });
   const pace: PublishTimer = new PublishTimer(() => {
     const now = momentOf(clock);
-    const comparison = comparer.at(view.board.days, now);
-    const said = { alerts: alerts.lines, advice: advisor.advice, comparison };
-    const status = { ...source.status, ...said };
+    const { days } = view.board;
+    const said = { alerts: alerts.lines, advice: advisor.advice };
+    const ofTime = { comparison: comparer.at(days, now), hours: hourMeter.at(days, now) };
+    const lastSale = history.isKept ? history.latest : undefined;
+    const status = { ...source.status, ...said, ...ofTime, lastSale };
     return publish({ view, status, hub, currentScene: scene, now });
   });
   const onChange = () => pace.request();
@@ -207,6 +210,7 @@ function siteOf(config: Config, brokers: string): Site {
   return {
     base: config.basePath === "/" ? "" : config.basePath,
     currency: config.currency,
+    target: config.target,
     inputTopic: config.inputTopic,
     outputTopic: config.outputTopic,
     deadLetterTopic: config.deadLetterTopic,

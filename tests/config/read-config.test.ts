@@ -42,6 +42,7 @@ describe("readConfig", () => {
       port: 3000,
       basePath: "/",
       currency: "USD",
+      target: undefined,
       alerts: undefined,
       alertWebhook: undefined,
       rate: 20,
