@@ -4,8 +4,8 @@
  */
 
 import type { Config } from "../config/config.ts";
-import { commitIntervalsMs } from "../config/timeouts.ts";
 import { salesCommands } from "../config/sales-commands.ts";
+import { commitIntervalsMs } from "../config/timeouts.ts";
 import { type Clock, momentOf, systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { orAborted } from "../lib/wait.ts";
