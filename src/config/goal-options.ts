@@ -1,6 +1,8 @@
 /** The options that say how the sales should go: the target of a day, and alerts. */
 
-import { alertRules, amount, httpUrl, type Option } from "./option-types.ts";
+import { z } from "zod";
+import { formatAmount, type Micros, parseAmount } from "../domain/money.ts";
+import { alertRules, httpUrl, type Kind, type Option } from "./option-types.ts";
 
 export const goalOptions = {
   target: {
@@ -31,3 +33,16 @@ export const goalOptions = {
     isSecret: true,
   },
 } as const satisfies Record<string, Option<unknown>>;
+
+/** A positive amount of money, exact; in millionths. */
+function amount(): Kind<Micros> {
+  return {
+    accepts: "an amount above 0 with at most 6 decimals, such as 5000 or 99.95",
+    schema: z
+      .string()
+      .regex(/^\d{1,30}(\.\d{1,6})?$/)
+      .transform(parseAmount)
+      .refine((micros) => micros > 0n),
+    format: formatAmount,
+  };
+}

@@ -30,7 +30,7 @@ const groups: readonly { title: string; flags: string }[] = [
     flags: "--roles --host --port --allowed-hosts --base-path --currency --target --url",
   },
   { title: "Alerts", flags: "--alert --alert-webhook" },
-  { title: "Generated sales", flags: "--rate --count --seed --demo" },
+  { title: "Generated sales", flags: "--rate --count --seed --demo --demo-past" },
   { title: "Looking at records", flags: "--input --last" },
   { title: "Output and log", flags: "--yes --json --log-level --log-format" },
 ];

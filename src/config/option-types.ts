@@ -2,7 +2,6 @@
 
 import { isIP } from "node:net";
 import { z } from "zod";
-import { formatAmount, type Micros, parseAmount } from "../domain/money.ts";
 import { timeZone } from "../mapping/exact/zone.ts";
 import type { Mapping } from "../mapping/model/mapping.ts";
 import { parseMapping } from "../mapping/rules/parse.ts";
@@ -92,6 +91,20 @@ export function duration(minMs: number, maxMs: number): Kind<number> {
       .transform(toMs)
       .pipe(z.int().min(minMs).max(maxMs)),
     format: formatMs,
+  };
+}
+
+/** Whole days. */
+export function days(max: number): Kind<number> {
+  return {
+    accepts: `a number of days from 0d to ${max}d, such as 7d`,
+    schema: z
+      .string()
+      .max(NUMBER_TEXT_MAX)
+      .regex(/^\d+d$/)
+      .transform((text) => Number(text.slice(0, -1)))
+      .pipe(z.int().min(0).max(max)),
+    format: (count) => `${count}d`,
   };
 }
 
@@ -194,19 +207,6 @@ export function hostNames(): Kind<readonly string[]> {
       .transform((text) => text.split(",").map((name) => name.trim().replace(/^\[(.*)\]$/, "$1")))
       .refine((names) => names.every(isHost)),
     format: (names) => names.join(","),
-  };
-}
-
-/** A positive amount of money, exact; in millionths. */
-export function amount(): Kind<Micros> {
-  return {
-    accepts: "an amount above 0 with at most 6 decimals, such as 5000 or 99.95",
-    schema: z
-      .string()
-      .regex(/^\d{1,30}(\.\d{1,6})?$/)
-      .transform(parseAmount)
-      .refine((micros) => micros > 0n),
-    format: formatAmount,
   };
 }
 

@@ -1,5 +1,6 @@
 /** The table of all options: `read-config.ts` reads it, `help.ts` prints it. */
 
+import { demoOptions } from "./demo-options.ts";
 import { goalOptions } from "./goal-options.ts";
 import { mappingOptions } from "./mapping-options.ts";
 import {
@@ -125,7 +126,7 @@ export const options = {
     flag: "--commit-interval",
     argument: "DURATION",
     env: "SALESBOARD_COMMIT_INTERVAL",
-    default: "100ms",
+    absent: "100ms; up to 500ms for few sales",
     kind: duration(1, 60_000),
     meaning: "longest time between two transactions",
   },
@@ -193,15 +194,7 @@ export const options = {
     kind: integer(0, 0xffff_ffff),
     meaning: "the same seed generates the same sales",
   },
-  demo: {
-    flag: "--demo",
-    argument: "KIND",
-    env: "SALESBOARD_DEMO",
-    default: "sales",
-    kind: oneOf(["sales", "orders"]),
-    meaning:
-      "what is generated: flat sales, or orders with lines, refunds and a mapping of their own",
-  },
+  ...demoOptions,
   input: {
     flag: "--input",
     argument: "FILE",

@@ -4,6 +4,8 @@
  */
 
 import type { Config } from "../config/config.ts";
+import { salesCommands } from "../config/sales-commands.ts";
+import { commitIntervalsMs } from "../config/timeouts.ts";
 import { type Clock, momentOf, systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { orAborted } from "../lib/wait.ts";
@@ -13,6 +15,7 @@ import { Advisor } from "./advice/advisor.ts";
 import { Alerts, alertsJson } from "./alerts/alerts.ts";
 import { Webhook } from "./alerts/webhook.ts";
 import { Backlog } from "./follow/backlog.ts";
+import { DemoPast } from "./follow/demo-past.ts";
 import { Follower } from "./follow/follow.ts";
 import { StatusSource } from "./follow/status-source.ts";
 import { publish, snapshot } from "./fragments/publish.ts";
@@ -47,14 +50,16 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const shared = { kafka, view, clock, log, signal, onChange: () => dashboard.changed() };
   const follower = new Follower({ ...shared, topic: config.outputTopic });
   const isCurrent = () => follower.status.state === "live";
-  const { inputTopic: topic, commitIntervalMs } = config;
+  const { inputTopic: topic, commitIntervalMs = commitIntervalsMs.few } = config;
   const backlog = new Backlog({ ...shared, topic, commitIntervalMs, isCurrent });
   const history = new HistoryView();
   const historyFollower = new Follower({ ...shared, topic: config.historyTopic, view: history });
-  const source = new StatusSource(follower, backlog, clock);
+  const past = new DemoPast({ config, view, clock });
+  const source = new StatusSource(follower, backlog, clock, past);
   const records = new Records(kafka, signal);
   const dashboard = await createDashboard({
     config,
+    brokers: context.brokers,
     view,
     history,
     source,
@@ -93,6 +98,8 @@ export interface Dashboard {
 /** A dashboard without Kafka and without a socket: serves `view` as pages and streams. */
 export async function createDashboard(options: {
   config: Config;
+  /** The bootstrap servers, of the user or of the embedded broker. */
+  brokers?: string;
   view: SalesView;
   history: HistoryView;
   records: Pick<Records, "latest">;
@@ -101,7 +108,7 @@ export async function createDashboard(options: {
   log: Log;
 }): Promise<Dashboard> {
   const { config, view, history, records, source, clock = systemClock, log } = options;
-  const site = siteOf(config);
+  const site = siteOf(config, options.brokers ?? config.brokers ?? "");
   const assets = await loadAssets(site.base);
   const [graph, table] = [new Graph(history), new Table(site, history)];
   const [comparer, hourMeter] = [new Comparer(graph), new HourMeter(graph)];
@@ -199,7 +206,7 @@ function openAlarm(options: { config: Config; site: Site; clock: Clock; log: Log
   return { alerts, stats, close: () => void webhook?.close() };
 }
 
-function siteOf(config: Config): Site {
+function siteOf(config: Config, brokers: string): Site {
   return {
     base: config.basePath === "/" ? "" : config.basePath,
     currency: config.currency,
@@ -210,6 +217,10 @@ function siteOf(config: Config): Site {
     historyTopic: config.historyTopic,
     keepsHistory: config.history === "on",
     isEmbedded: config.isEmbedded,
+    isDemo: config.isEmbedded && config.roles.includes("producer"),
+    demoPast: config.demoPast,
+    isMapped: config.mapping !== undefined,
+    commands: salesCommands(config, brokers),
   };
 }
 

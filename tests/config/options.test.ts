@@ -149,6 +149,7 @@ const accepted: [string[], Env | undefined, keyof Config, unknown][] = [
   [["--count", "9007199254740991"], undefined, "count", Number.MAX_SAFE_INTEGER],
   [["--seed", "4294967295"], undefined, "seed", 4_294_967_295],
   [["--demo", "orders"], { SALESBOARD_DEMO: "orders" }, "demo", "orders"],
+  [["--demo-past", "7d"], { SALESBOARD_DEMO_PAST: "7d" }, "demoPast", 7],
   [["--input", "-"], undefined, "input", "-"],
   [["inspect", "--input", "-", "--last", "5"], undefined, "last", 5],
   [["--startup-timeout", "1m"], { SALESBOARD_STARTUP_TIMEOUT: "1m" }, "startupTimeoutMs", 60_000],

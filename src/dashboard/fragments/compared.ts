@@ -8,6 +8,7 @@ import type { Html } from "../look/site.ts";
 import type { Board } from "../model/board.ts";
 import { type Comparison, growthPermille, type Pair } from "../model/comparison.ts";
 import { type DayRange, dayAsUtc } from "../model/days/days.ts";
+import { wordsFor } from "../words/words.ts";
 import { dateFormat } from "./periods.ts";
 
 const HOUR_MS = 3_600_000;
@@ -60,7 +61,7 @@ export function comparedFigure(
 export function comparedHead({ compared }: Board, look: Look): Html {
   if (!compared) return html``;
   const { now, before, short, until } = timesOf(compared, look);
-  return html`<th scope="col" class="compared" title="${`Revenue: ${now} / ${before}${until}`}">${short}</th>`;
+  return html`<th scope="col" class="compared" title="${`${wordsFor(look.locale).revenue}: ${now} / ${before}${until}`}">${short}</th>`;
 }
 
 /** The growth of a product's revenue; empty if it is not known. */
@@ -146,12 +147,13 @@ function newTimes({ days, daysBefore, hour }: Comparison, locale: string): Times
   const full = dateFormat(locale, "full");
   const span = ({ first, last }: DayRange) => full.formatRange(dayAsUtc(first), dayAsUtc(last));
   const [now, before] = [span(days), span(daysBefore)];
+  const words = wordsFor(locale);
   if (hour !== undefined) {
-    const until = ` until ${dateFormat(locale, "hour").format(hour * HOUR_MS)}`;
+    const until = words.until(dateFormat(locale, "hour").format(hour * HOUR_MS));
     const weekday = dateFormat(locale, "weekday").format(dayAsUtc(daysBefore.first));
-    return { now, before, short: `vs last ${weekday}`, until };
+    return { now, before, short: words.versusLast(weekday), until };
   }
   const short = dateFormat(locale, "short");
   const range = short.formatRange(dayAsUtc(daysBefore.first), dayAsUtc(daysBefore.last));
-  return { now, before, short: `vs ${range}`, until: "" };
+  return { now, before, short: words.versus(range), until: "" };
 }

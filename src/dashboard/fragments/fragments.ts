@@ -9,11 +9,12 @@ import type { Html, Site } from "../look/site.ts";
 import type { Board, BoardChange } from "../model/board.ts";
 import type { Row } from "../model/rows.ts";
 import type { RuleLine } from "../model/status.ts";
+import { partial } from "../stream/partial.ts";
 import { encodeMessage, joinMessages } from "../stream/sse.ts";
+import { wordsFor } from "../words/words.ts";
 import { bars } from "./bars.ts";
 import { totalsLinks } from "./download-links.ts";
 import { misfit } from "./misfit.ts";
-import { partial } from "./partial.ts";
 import { periodLinks, periodNote } from "./periods.ts";
 import { productFigures } from "./product.ts";
 import type { Scene } from "./scene.ts";
@@ -28,7 +29,7 @@ export function snapshotFrame(scene: Scene, look: Look): Uint8Array {
   const format = formatFor(look.locale, site.currency, look.mask);
   const regions = [
     partial("notices", notices(board, { mask: look.mask })),
-    partial("source", source(board, site, format)),
+    partial("source", source(board, site, look, format)),
     ...periodRegions(board, site, look),
   ];
   if (!board.isComplete) return frame(regions, undefined, look);
@@ -83,7 +84,7 @@ export function changeFrame(
     regions.push(partial("notices", notices(after, { mask: look.mask })));
   }
   if (before.partitions !== after.partitions || before.lag !== after.lag) {
-    regions.push(partial("source", source(after, site, format)));
+    regions.push(partial("source", source(after, site, look, format)));
   }
   if (before.days !== after.days) regions.push(...periodRegions(after, site, look));
   const hasEntries = look.view === undefined && changed.length > 0;
@@ -94,7 +95,7 @@ export function changeFrame(
 function periodRegions(board: Board, site: Site, look: Look): Html[] {
   const links = partial("downloads", totalsLinks(site, look, board));
   return [
-    ...(look.view === "table" ? [links] : []),
+    ...(look.view === "table" && !look.mask ? [links] : []),
     partial("period", periodLinks(board, site, look)),
     partial("days", periodNote(board, site, look)),
   ];
@@ -128,14 +129,15 @@ export function sumsJson(sums: Sums, isMasked = false): string {
 }
 
 /**
- * Problems with the numbers, and alerts; empty when all is well. With `mask`, amounts in the rules
- * of alerts are masked too.
+ * Problems with the numbers, and alerts, in English as in the log; empty when all is well. With
+ * `mask`, amounts in the rules of alerts are masked too.
  */
 export function notices(
   board: Board,
   { tz, mask }: Pick<Look, "mask"> & { tz?: Look["tz"] },
 ): Html {
-  const line = (kind: string, text: string) => html`<p class="${kind}">${withTimes(text, tz)}</p>`;
+  const line = (kind: string, text: string) =>
+    html`<p class="${kind}" lang="en">${withTimes(text, tz)}</p>`;
   const wrong = board.notices.map((text) => line("notice", text));
   const alerts = board.alerts ?? [];
   const firing = alerts.map(({ text, masked }) => line("notice alert", mask ? masked : text));
@@ -143,19 +145,19 @@ export function notices(
 }
 
 /** All rules of alerts and how they stand; empty without rules. */
-export function rules({ rules = [] }: Board, { tz, mask }: Look): Html {
+export function rules({ rules = [] }: Board, { tz, mask, locale }: Look): Html {
   if (rules.length === 0) return html``;
-  const names = { ok: "OK", firing: "Firing", unknown: "Not known yet" };
+  const words = wordsFor(locale);
   const row = ({ text, masked, isMoney, state, value, since }: RuleLine) => {
     const shown = mask && isMoney ? "•••" : value;
     return html`<tr class="${state}"><th scope="row">${mask ? masked : text}</th>
-      <td>${names[state]}</td><td>${shown ?? "–"}</td><td>${timeOf(new Date(since), { zone: tz })}</td></tr>`;
+      <td>${words.ruleStates[state]}</td><td>${shown ?? "–"}</td><td>${timeOf(new Date(since), { zone: tz })}</td></tr>`;
   };
   return html`<section class="panel rules" aria-labelledby="rules-title">
-    <h2 id="rules-title">Alerts</h2>
+    <h2 id="rules-title">${words.alerts}</h2>
     <div class="scroll" tabindex="0" role="region" aria-labelledby="rules-title"><table>
-      <thead><tr><th scope="col">Rule</th><th scope="col">State</th><th scope="col">Value</th>
-        <th scope="col">Since</th></tr></thead>
+      <thead><tr><th scope="col">${words.rule}</th>
+        ${words.ruleHeads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
       <tbody translate="no">${rules.map(row)}</tbody></table></div></section>`;
 }
 
@@ -177,8 +179,12 @@ export function timeOf(
 }
 
 /** The source of the numbers, for the footer. */
-export function source(board: Board, site: Site, format: Formatter): Html {
-  const lag = board.lag === undefined ? "unknown" : format.count(board.lag);
-  const partitions = `${format.count(board.partitions)} partition${board.partitions === 1 ? "" : "s"}`;
-  return html`topic ${site.outputTopic} · ${partitions} · lag ${lag}`;
+export function source(board: Board, site: Site, look: Look, format: Formatter): Html {
+  const { lag } = board;
+  const words = wordsFor(look.locale);
+  const partitions = words.partitions(format.count(board.partitions), board.partitions);
+  const behind = (count: number) =>
+    count === 0 ? words.upToDate : words.behind(format.count(count), count);
+  const state = lag === undefined ? words.lagUnknown : behind(lag);
+  return words.source(html`<span translate="no">${site.outputTopic}</span>`, partitions, state);
 }

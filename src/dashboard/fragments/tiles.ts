@@ -6,6 +6,7 @@ import { type Look, queryOf } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import type { Board } from "../model/board.ts";
 import { bestHour, type HoursOfDay } from "../model/days/day-hours.ts";
+import { wordsFor } from "../words/words.ts";
 import { comparedFigure, comparisonNote } from "./compared.ts";
 import { dateFormat, emptyPhrase, periodPhrase } from "./periods.ts";
 
@@ -33,59 +34,61 @@ export function tiles(board: Board, site: Site, look: Look): Html {
 
 function figures(board: Board, site: Site, look: Look, format: Formatter): Tile[] {
   const { total, salesPerSecond } = board;
+  const words = wordsFor(look.locale);
   const phrase = periodPhrase(board, look);
   const compared = comparisonNote(board, look, format);
   const growth = (measure: "units" | "sales" | "average", otherwise: string) => {
     const found = comparedFigure(measure, board, look, format);
     return { note: found?.growth ?? otherwise, title: found?.values };
   };
-  const sales = growth("sales", total.returns === 0n ? "each counted once" : "");
-  const returned = total.returns === 0n ? [] : [`${format.count(total.returns)} returned`];
+  const sales = growth("sales", "");
+  const returned = total.returns === 0n ? [] : [words.returned(format.count(total.returns))];
   const average = total.sales === 0n ? "–" : format.roundMoney(total.revenue / total.sales);
   const rate = salesPerSecond === undefined ? "–" : format.rate(salesPerSecond);
   return [
     {
       id: "revenue",
-      name: `${`Revenue ${phrase}`.trimEnd()}, ${site.currency}`,
+      name: `${`${words.revenue} ${phrase}`.trimEnd()}, ${site.currency}`,
       value: format.money(total.revenue),
-      note: compared?.text ?? (total.sales === 0n ? emptyPhrase(board).toLowerCase() : ""),
+      note: compared?.text ?? (total.sales === 0n ? lowerFirst(emptyPhrase(board, look)) : ""),
       title: compared?.values,
-      more: html`${goal(board, site, look, format)}${slots(board, site)}`,
+      more: html`${goal(board, site, look, format)}${slots(board, site, look)}`,
     },
     {
       id: "units",
-      name: "Units",
+      name: words.units,
       value: format.quantity(total.quantity),
-      ...growth("units", board.period === "all" ? "sold in total" : `sold ${phrase}`),
+      ...growth("units", words.unitsSold(board.period === "all" ? "" : phrase)),
     },
     {
       id: "sales",
-      name: "Sales",
+      name: words.sales,
       value: format.count(total.sales),
       note: [sales.note, ...returned].filter((part) => part !== "").join(" · "),
       title: sales.title,
     },
-    { id: "average", name: "Average sale", value: average, ...growth("average", "per sale") },
-    { id: "rate", name: "Sales per second", value: rate, ...lastSale(board, look) },
+    { id: "average", name: words.averageSale, value: average, ...growth("average", words.perSale) },
+    { id: "rate", name: words.salesPerSecond, value: rate, ...lastSale(board, look) },
   ];
 }
 
 /** "72% of today's target · best hour 11:00 AM", as far as it is known. */
 function goal(board: Board, { target }: Site, look: Look, format: Formatter): Html {
   const { period, total } = board;
-  const day = period === "today" ? "today's" : "the day's";
+  const words = wordsFor(look.locale);
   const parts: string[] = [];
   const values: string[] = [];
   if (target !== undefined && (period === "today" || period === "yesterday")) {
     // Cut, so that 100 % are reached only by all of it.
-    parts.push(`${format.wholePercent((total.revenue * 100n) / target)} of ${day} target`);
-    values.push(`Target: ${format.money(target)}`);
+    const reached = format.wholePercent((total.revenue * 100n) / target);
+    parts.push(period === "today" ? words.ofTarget(reached) : words.ofDaysTarget(reached));
+    values.push(words.target(format.money(target)));
   }
   const hours = hoursOf(board);
   const best = hours && bestHour(hours);
   if (best) {
     const hour = dateFormat(look.locale, "hour").format(best.hour * HOUR_MS);
-    parts.push(`best hour ${hour}`);
+    parts.push(words.bestHour(hour));
     values.push(`${hour}: ${format.money(best.sums.revenue)}`);
   }
   if (parts.length === 0) return html``;
@@ -103,7 +106,7 @@ function hoursOf({ period, days, hours }: Board): HoursOfDay | undefined {
  * The revenue of each hour of a day, or of each day of a period, as bars. With a target, days have
  * a line. Hidden from screen readers, because other pages have the figures.
  */
-function slots(board: Board, { target }: Site): Html {
+function slots(board: Board, { target }: Site, { locale }: Look): Html {
   const hours = hoursOf(board);
   const values = (hours?.hours ?? board.byDay ?? []).map(({ revenue }) => revenue);
   const line = hours ? undefined : target;
@@ -114,7 +117,8 @@ function slots(board: Board, { target }: Site): Html {
     return height === 0 ? "" : `M${i * 10 + 1} 100v-${height}h8v${height}z`;
   });
   const y = line && 100 - permilleOf(line, most) / 10;
-  const title = hours ? "Revenue by the hour" : "Revenue by day";
+  const { revenueByHour, revenueByDay } = wordsFor(locale);
+  const title = hours ? revenueByHour : revenueByDay;
   return html`<svg class="slots" viewBox="0 0 ${values.length * 10} 100" preserveAspectRatio="none"
     aria-hidden="true"><title>${title}</title><path d="${bars.join("")}"/>
     ${y === undefined ? "" : html`<line x2="${values.length * 10}" y1="${y}" y2="${y}"/>`}</svg>`;
@@ -122,26 +126,34 @@ function slots(board: Board, { target }: Site): Html {
 
 /** When the latest sale was; a script counts on. Without history, what the rate is about. */
 function lastSale({ lastSale, asOf }: Board, { locale }: Look): Pick<Tile, "note" | "title"> {
-  if (lastSale === undefined || !asOf) return { note: "over the last 10 s" };
+  const words = wordsFor(locale);
+  if (lastSale === undefined || !asOf) return { note: words.lastSeconds };
   const date = new Date(lastSale * 1_000);
   const seconds = Math.max(0, Math.round((asOf.date.getTime() - date.getTime()) / 1_000));
   const time = html`<time class="ago" datetime="${date.toISOString()}">${agoText(seconds, locale)}</time>`;
-  return { note: html`last sale ${time}`, title: "Sales per second: over the last 10 s" };
+  return { note: words.lastSale(time), title: `${words.salesPerSecond}: ${words.lastSeconds}` };
 }
 
 function lettersTile(board: Board, site: Site, look: Look, format: Formatter): Tile {
   const { filtered, deadLetters, period } = board;
   // Choices for one page do not carry over to another; the mask does.
   const query = queryOf(look, { view: undefined, product: [], page: 1 });
-  const ever = period === "all" ? "" : "all time, ";
-  const valid = deadLetters === 0n ? "all records are valid" : `${ever}in ${site.deadLetterTopic}`;
+  const words = wordsFor(look.locale);
+  const ever = period === "all" ? "" : `${words.allTime}, `;
+  const valid =
+    deadLetters === 0n ? words.allValid : `${ever}${words.inTopic(site.deadLetterTopic)}`;
   return {
     id: "letters",
-    name: html`<a href="${site.base}/dead-letters${query}">Dead letters</a>`,
+    name: html`<a href="${site.base}/rejected${query}">${words.rejectedShort}</a>`,
     value: format.count(deadLetters),
     // The figure first: a narrow tile cuts the end off.
-    note: filtered === 0n ? valid : `${format.count(filtered)} filtered; ${valid}`,
+    note: filtered === 0n ? valid : `${words.filtered(format.count(filtered))}; ${valid}`,
   };
+}
+
+/** For a sentence that stands below a figure. */
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 /**
@@ -154,7 +166,7 @@ function tile({ id, name, value, note = "", title, more = html`` }: Tile): Html 
   ];
   return html`<div class="tile ${id}">
     <h2>${name}</h2>
-    <output class="${size}" aria-live="off">${value}</output>
+    <output class="${size}" aria-live="off" translate="no">${value}</output>
     <p title="${title ?? note}">${note}${title ? html`<span class="away">. ${title}</span>` : ""}</p>
     ${more}
   </div>`;

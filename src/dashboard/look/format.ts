@@ -98,7 +98,9 @@ const relative = new Map<string, Intl.RelativeTimeFormat>();
 
 /** "12s ago"; from a minute on in minutes, hours or days, cut. `static/status.js` writes the same. */
 export function agoText(seconds: number, locale: string): string {
-  const format = relative.get(locale) ?? new Intl.RelativeTimeFormat(locale, { style: "narrow" });
+  // The narrow style of French is "-12 s".
+  const style = locale.startsWith("fr") ? "short" : "narrow";
+  const format = relative.get(locale) ?? new Intl.RelativeTimeFormat(locale, { style });
   relative.set(locale, format);
   const units = [
     ["day", 86_400],

@@ -75,6 +75,15 @@ test.each([
   expect(agoText(seconds, "en")).toBe(text);
 });
 
+// It said "-12 s" in French.
+test.each([
+  ["fr", /^il y a 12\ss$/],
+  ["de", /^vor 12\ss$/],
+  ["es", /^hace 12\ss$/],
+])("in %s the past is told in words", (locale, text) => {
+  expect(agoText(12, locale)).toMatch(text);
+});
+
 test("the latest sale stands beside the rate, if it is known", () => {
   const page = (lastSale?: number) => {
     const view = new SalesView();
