@@ -27,7 +27,7 @@ const groups: readonly { title: string; flags: string }[] = [
   },
   {
     title: "Roles and the dashboard",
-    flags: "--roles --host --port --allowed-hosts --base-path --currency --url",
+    flags: "--roles --host --port --allowed-hosts --base-path --currency --target --url",
   },
   { title: "Alerts", flags: "--alert --alert-webhook" },
   { title: "Generated sales", flags: "--rate --count --seed --demo --demo-past" },

@@ -1,9 +1,9 @@
 /** The table of all options: `read-config.ts` reads it, `help.ts` prints it. */
 
 import { demoOptions } from "./demo-options.ts";
+import { goalOptions } from "./goal-options.ts";
 import { mappingOptions } from "./mapping-options.ts";
 import {
-  alertRules,
   basePath,
   brokerList,
   currency,
@@ -126,7 +126,7 @@ export const options = {
     flag: "--commit-interval",
     argument: "DURATION",
     env: "SALESBOARD_COMMIT_INTERVAL",
-    default: "100ms",
+    absent: "100ms; up to 500ms for few sales",
     kind: duration(1, 60_000),
     meaning: "longest time between two transactions",
   },
@@ -171,25 +171,7 @@ export const options = {
     kind: currency(),
     meaning: "ISO 4217 code of the currency to display",
   },
-  alerts: {
-    flag: "--alert",
-    argument: "RULE",
-    env: "SALESBOARD_ALERT",
-    absent: "none",
-    kind: alertRules(),
-    meaning: "show an alert while RULE holds, such as 'revenue[1m] < 100'; repeatable",
-    separator: ";",
-  },
-  alertWebhook: {
-    flag: "--alert-webhook",
-    argument: "URL",
-    env: "SALESBOARD_ALERT_WEBHOOK",
-    absent: "none",
-    kind: httpUrl(),
-    meaning: "URL to post a JSON message to when an alert starts and when it ends",
-    // Whoever knows the URL of a chat's webhook can post to the chat.
-    isSecret: true,
-  },
+  ...goalOptions,
   rate: {
     flag: "--rate",
     argument: "N",

@@ -17,7 +17,7 @@ import {
 } from "./arguments.ts";
 import type { Command, Config, Role, Settings } from "./config.ts";
 import { contradictions } from "./contradictions.ts";
-import { DEMO_ORDERS_RULES, DEMO_PAST_DAYS_MAX } from "./demo.ts";
+import { DEMO_ORDERS_RULES, DEMO_PAST_DAYS_MAX } from "./demo-options.ts";
 import { type Key, options, rows, type Values } from "./options.ts";
 import { isPem } from "./registry-types.ts";
 

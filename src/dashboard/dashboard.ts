@@ -5,6 +5,7 @@
 
 import type { Config } from "../config/config.ts";
 import { salesCommands } from "../config/sales-commands.ts";
+import { commitIntervalsMs } from "../config/timeouts.ts";
 import { type Clock, momentOf, systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { orAborted } from "../lib/wait.ts";
@@ -27,6 +28,7 @@ import { type Period, periodAsked } from "./look/look.ts";
 import type { Site } from "./look/site.ts";
 import type { Board } from "./model/board.ts";
 import { Comparer } from "./model/comparison.ts";
+import { HourMeter } from "./model/days/day-hours.ts";
 import { Graph } from "./model/graph.ts";
 import { HistoryView } from "./model/history-view.ts";
 import type { Status } from "./model/status.ts";
@@ -48,7 +50,7 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const shared = { kafka, view, clock, log, signal, onChange: () => dashboard.changed() };
   const follower = new Follower({ ...shared, topic: config.outputTopic });
   const isCurrent = () => follower.status.state === "live";
-  const { inputTopic: topic, commitIntervalMs } = config;
+  const { inputTopic: topic, commitIntervalMs = commitIntervalsMs.few } = config;
   const backlog = new Backlog({ ...shared, topic, commitIntervalMs, isCurrent });
   const history = new HistoryView();
   const historyFollower = new Follower({ ...shared, topic: config.historyTopic, view: history });
@@ -109,7 +111,7 @@ export async function createDashboard(options: {
   const site = siteOf(config, options.brokers ?? config.brokers ?? "");
   const assets = await loadAssets(site.base);
   const [graph, table] = [new Graph(history), new Table(site, history)];
-  const comparer = new Comparer(graph);
+  const [comparer, hourMeter] = [new Comparer(graph), new HourMeter(graph)];
   const scene = (period?: Period) => {
     return { board: view.boardOf(period), view, site, graph, table };
   };
@@ -150,9 +152,11 @@ export async function createDashboard(options: {
   });
   const pace: PublishTimer = new PublishTimer(() => {
     const now = momentOf(clock);
-    const comparison = comparer.at(view.board.days, now);
-    const said = { alerts: alerts.lines, advice: advisor.advice, comparison };
-    const status = { ...source.status, ...said };
+    const { days } = view.board;
+    const said = { alerts: alerts.lines, advice: advisor.advice };
+    const ofTime = { comparison: comparer.at(days, now), hours: hourMeter.at(days, now) };
+    const lastSale = history.isKept ? history.latest : undefined;
+    const status = { ...source.status, ...said, ...ofTime, lastSale };
     return publish({ view, status, hub, currentScene: scene, now });
   });
   const onChange = () => pace.request();
@@ -206,6 +210,7 @@ function siteOf(config: Config, brokers: string): Site {
   return {
     base: config.basePath === "/" ? "" : config.basePath,
     currency: config.currency,
+    target: config.target,
     inputTopic: config.inputTopic,
     outputTopic: config.outputTopic,
     deadLetterTopic: config.deadLetterTopic,

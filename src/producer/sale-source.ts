@@ -1,7 +1,7 @@
 /** The sources of the producer's records: the generator, or a file. */
 
 import type { Config } from "../config/config.ts";
-import { DEMO_ORDERS_RULES } from "../config/demo.ts";
+import { DEMO_ORDERS_RULES } from "../config/demo-options.ts";
 import type { OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
 import type { Log } from "../lib/log.ts";
 import { shellQuoted } from "../lib/text.ts";

@@ -7,7 +7,7 @@ import { firstSale, waitingFor } from "../../../src/dashboard/fragments/own-sale
 import { HistoryView } from "../../../src/dashboard/model/history-view.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { configOf, quietLog } from "../../support/context.ts";
-import { FakeSource, site } from "../fixture.ts";
+import { FakeSource, lookOf, site } from "../fixture.ts";
 
 const MADE_UP = "all sales are made up";
 const OWN = "salesboard --brokers HOST:9092 --input-topic TOPIC";
@@ -23,7 +23,7 @@ async function pagesOf(...args: string[]): Promise<string[]> {
     source: new FakeSource(),
     log: quietLog,
   });
-  const paths = ["/", "/graph", "/dead-letters", "/?kiosk"];
+  const paths = ["/", "/graph", "/rejected", "/?kiosk"];
   const pages = await Promise.all(paths.map(async (path) => (await app.request(path)).text()));
   close();
   return pages;
@@ -46,10 +46,10 @@ describe("demoLine", () => {
 });
 
 test("a page of the demo says what it counts before it shows numbers", () => {
-  expect(String(waitingFor({ ...site, demoPast: 60 }))).toContain(
+  expect(String(waitingFor({ ...site, demoPast: 60 }, lookOf()))).toContain(
     "The sales of 60 days are made up",
   );
-  expect(String(waitingFor(site))).toContain("once <code>out</code> has been read to its end");
+  expect(String(waitingFor(site, lookOf()))).toMatch(/once <code[^>]*>out<\/code> has been read/);
 });
 
 describe("firstSale", () => {
@@ -57,14 +57,14 @@ describe("firstSale", () => {
 
   test("names the brokers and the topic of this server", () => {
     const commands = salesCommands({ inputTopic: "shop", rdkafka: {} }, "k-1:9092,k-2:9092");
-    const text = String(firstSale({ ...site, commands }));
+    const text = String(firstSale({ ...site, commands }, lookOf()));
     expect(text).toContain(`| salesboard produce ${where} --input -</code>`);
     expect(text).toContain(`<code translate="no">salesboard produce ${where}</code>`);
   });
 
   test("shows what is there where a mapping counts, because flat sales would not", () => {
     const commands = salesCommands({ inputTopic: "shop", rdkafka: {} }, "k-1:9092,k-2:9092");
-    const text = String(firstSale({ ...site, commands, isMapped: true }));
+    const text = String(firstSale({ ...site, commands, isMapped: true }, lookOf()));
     expect(text).toContain(`salesboard inspect ${where}`);
     expect(text).not.toContain("produce");
   });
