@@ -85,7 +85,12 @@ export const de: PageWords = {
   versusLast: (weekday) => `ggü. letztem ${weekday}`,
   versus: (days) => `ggü. ${days}`,
   until: (hour) => ` bis ${hour}`,
-  isNew: "neu",
+
+  // Rules of alerts.
+  alerts: "Alarme",
+  rule: "Regel",
+  ruleHeads: ["Zustand", "Wert", "Seit"],
+  ruleStates: { ok: "OK", firing: "Ausgelöst", unknown: "Noch unbekannt" },
 
   revenue: "Umsatz",
   units: "Stück",

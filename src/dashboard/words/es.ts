@@ -85,7 +85,12 @@ export const es: PageWords = {
   versusLast: (weekday) => `vs. ${weekday} pasado`,
   versus: (days) => `vs. ${days}`,
   until: (hour) => ` hasta las ${hour}`,
-  isNew: "nuevo",
+
+  // Rules of alerts.
+  alerts: "Alertas",
+  rule: "Regla",
+  ruleHeads: ["Estado", "Valor", "Desde"],
+  ruleStates: { ok: "OK", firing: "Activa", unknown: "Aún desconocido" },
 
   revenue: "Ingresos",
   units: "Unidades",

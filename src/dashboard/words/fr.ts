@@ -85,7 +85,12 @@ export const fr: PageWords = {
   versusLast: (weekday) => `vs ${weekday} dernier`,
   versus: (days) => `vs ${days}`,
   until: (hour) => ` jusqu’à ${hour}`,
-  isNew: "nouveau",
+
+  // Rules of alerts.
+  alerts: "Alertes",
+  rule: "Règle",
+  ruleHeads: ["État", "Valeur", "Depuis"],
+  ruleStates: { ok: "OK", firing: "Déclenchée", unknown: "Pas encore connu" },
 
   revenue: "Chiffre d’affaires",
   units: "Unités",
