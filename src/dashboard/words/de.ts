@@ -85,7 +85,6 @@ export const de: PageWords = {
   versusLast: (weekday) => `ggü. letztem ${weekday}`,
   versus: (days) => `ggü. ${days}`,
   until: (hour) => ` bis ${hour}`,
-  isNew: "neu",
 
   revenue: "Umsatz",
   units: "Stück",
@@ -191,6 +190,11 @@ export const de: PageWords = {
     "{} Verkauf steht in den Summen, aber nicht in diesem Verlauf.",
     "{} Verkäufe stehen in den Summen, aber nicht in diesem Verlauf.",
   ),
+  alerts: "Alarme",
+  rule: "Regel",
+  state: "Zustand",
+  stateSince: "Seit",
+  ruleStates: { ok: "In Ordnung", firing: "Alarm", unknown: "Noch nicht bekannt" },
 
   notRead: "Die Summen sind noch nicht gelesen.",
   gone: (product) => html`Die Summen enthalten keine Verkäufe von ${product} mehr.`,

@@ -93,7 +93,6 @@ export const en = {
   versusLast: (weekday: string): string => `vs last ${weekday}`,
   versus: (days: string): string => `vs ${days}`,
   until: (hour: string): string => ` until ${hour}`,
-  isNew: "new",
 
   // Figures.
   revenue: "Revenue",
@@ -203,6 +202,11 @@ export const en = {
     "{} sale is in the totals, but not in this history.",
     "{} sales are in the totals, but not in this history.",
   ),
+  alerts: "Alerts",
+  rule: "Rule",
+  state: "State",
+  stateSince: "Since",
+  ruleStates: { ok: "OK", firing: "Firing", unknown: "Not known yet" },
 
   // A product's page.
   notRead: "The totals have not been read yet.",

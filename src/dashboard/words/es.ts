@@ -85,7 +85,6 @@ export const es: PageWords = {
   versusLast: (weekday) => `vs. ${weekday} pasado`,
   versus: (days) => `vs. ${days}`,
   until: (hour) => ` hasta las ${hour}`,
-  isNew: "nuevo",
 
   revenue: "Ingresos",
   units: "Unidades",
@@ -191,6 +190,11 @@ export const es: PageWords = {
     "{} venta está en los totales, pero no en este historial.",
     "{} ventas están en los totales, pero no en este historial.",
   ),
+  alerts: "Alertas",
+  rule: "Regla",
+  state: "Estado",
+  stateSince: "Desde",
+  ruleStates: { ok: "En orden", firing: "Alerta", unknown: "Aún no se sabe" },
 
   notRead: "Los totales aún no se han leído.",
   gone: (product) => html`Los totales ya no contienen ventas de ${product}.`,

@@ -85,7 +85,6 @@ export const fr: PageWords = {
   versusLast: (weekday) => `vs ${weekday} dernier`,
   versus: (days) => `vs ${days}`,
   until: (hour) => ` jusqu’à ${hour}`,
-  isNew: "nouveau",
 
   revenue: "Chiffre d’affaires",
   units: "Unités",
@@ -191,6 +190,11 @@ export const fr: PageWords = {
     "{} vente est dans les totaux, mais pas dans cet historique.",
     "{} ventes sont dans les totaux, mais pas dans cet historique.",
   ),
+  alerts: "Alertes",
+  rule: "Règle",
+  state: "État",
+  stateSince: "Depuis",
+  ruleStates: { ok: "En ordre", firing: "Alerte", unknown: "Pas encore connu" },
 
   notRead: "Les totaux ne sont pas encore lus.",
   gone: (product) => html`Les totaux ne contiennent plus de ventes de ${product}.`,
