@@ -93,7 +93,13 @@ async function beside(
 
 async function demoUse(arena: Arena, options: BenchOptions): Promise<Use> {
   const { seconds, settleSeconds } = SIZES[options.mode];
-  const demo = new SubjectProcess(arena, () => [executablePath, "--port", "0"]);
+  const demo = new SubjectProcess(arena, () => [
+    executablePath,
+    "--port",
+    "0",
+    "--rate",
+    String(RATE),
+  ]);
   try {
     await demo.until("http://");
     await Bun.sleep(settleSeconds * 1000);
