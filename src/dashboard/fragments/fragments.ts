@@ -156,9 +156,8 @@ export function rules({ rules = [] }: Board, { tz, mask, locale }: Look): Html {
   return html`<section class="panel rules" aria-labelledby="rules-title">
     <h2 id="rules-title">${words.alerts}</h2>
     <div class="scroll" tabindex="0" role="region" aria-labelledby="rules-title"><table>
-      <thead><tr><th scope="col">${words.rule}</th><th scope="col">${words.state}</th>
-        <th scope="col">${words.value}</th>
-        <th scope="col">${words.stateSince}</th></tr></thead>
+      <thead><tr><th scope="col">${words.rule}</th>
+        ${words.ruleHeads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
       <tbody translate="no">${rules.map(row)}</tbody></table></div></section>`;
 }
 

@@ -86,6 +86,12 @@ export const de: PageWords = {
   versus: (days) => `ggü. ${days}`,
   until: (hour) => ` bis ${hour}`,
 
+  // Rules of alerts.
+  alerts: "Alarme",
+  rule: "Regel",
+  ruleHeads: ["Zustand", "Wert", "Seit"],
+  ruleStates: { ok: "OK", firing: "Ausgelöst", unknown: "Noch unbekannt" },
+
   revenue: "Umsatz",
   units: "Stück",
   sales: "Verkäufe",
@@ -190,11 +196,6 @@ export const de: PageWords = {
     "{} Verkauf steht in den Summen, aber nicht in diesem Verlauf.",
     "{} Verkäufe stehen in den Summen, aber nicht in diesem Verlauf.",
   ),
-  alerts: "Alarme",
-  rule: "Regel",
-  state: "Zustand",
-  stateSince: "Seit",
-  ruleStates: { ok: "In Ordnung", firing: "Alarm", unknown: "Noch nicht bekannt" },
 
   notRead: "Die Summen sind noch nicht gelesen.",
   gone: (product) => html`Die Summen enthalten keine Verkäufe von ${product} mehr.`,

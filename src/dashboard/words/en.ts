@@ -94,6 +94,12 @@ export const en = {
   versus: (days: string): string => `vs ${days}`,
   until: (hour: string): string => ` until ${hour}`,
 
+  // Rules of alerts.
+  alerts: "Alerts",
+  rule: "Rule",
+  ruleHeads: ["State", "Value", "Since"],
+  ruleStates: { ok: "OK", firing: "Firing", unknown: "Not known yet" },
+
   // Figures.
   revenue: "Revenue",
   units: "Units",
@@ -202,11 +208,6 @@ export const en = {
     "{} sale is in the totals, but not in this history.",
     "{} sales are in the totals, but not in this history.",
   ),
-  alerts: "Alerts",
-  rule: "Rule",
-  state: "State",
-  stateSince: "Since",
-  ruleStates: { ok: "OK", firing: "Firing", unknown: "Not known yet" },
 
   // A product's page.
   notRead: "The totals have not been read yet.",

@@ -86,6 +86,12 @@ export const es: PageWords = {
   versus: (days) => `vs. ${days}`,
   until: (hour) => ` hasta las ${hour}`,
 
+  // Rules of alerts.
+  alerts: "Alertas",
+  rule: "Regla",
+  ruleHeads: ["Estado", "Valor", "Desde"],
+  ruleStates: { ok: "OK", firing: "Activa", unknown: "Aún desconocido" },
+
   revenue: "Ingresos",
   units: "Unidades",
   sales: "Ventas",
@@ -190,11 +196,6 @@ export const es: PageWords = {
     "{} venta está en los totales, pero no en este historial.",
     "{} ventas están en los totales, pero no en este historial.",
   ),
-  alerts: "Alertas",
-  rule: "Regla",
-  state: "Estado",
-  stateSince: "Desde",
-  ruleStates: { ok: "En orden", firing: "Alerta", unknown: "Aún no se sabe" },
 
   notRead: "Los totales aún no se han leído.",
   gone: (product) => html`Los totales ya no contienen ventas de ${product}.`,

@@ -86,6 +86,12 @@ export const fr: PageWords = {
   versus: (days) => `vs ${days}`,
   until: (hour) => ` jusqu’à ${hour}`,
 
+  // Rules of alerts.
+  alerts: "Alertes",
+  rule: "Règle",
+  ruleHeads: ["État", "Valeur", "Depuis"],
+  ruleStates: { ok: "OK", firing: "Déclenchée", unknown: "Pas encore connu" },
+
   revenue: "Chiffre d’affaires",
   units: "Unités",
   sales: "Ventes",
@@ -190,11 +196,6 @@ export const fr: PageWords = {
     "{} vente est dans les totaux, mais pas dans cet historique.",
     "{} ventes sont dans les totaux, mais pas dans cet historique.",
   ),
-  alerts: "Alertes",
-  rule: "Règle",
-  state: "État",
-  stateSince: "Depuis",
-  ruleStates: { ok: "En ordre", firing: "Alerte", unknown: "Pas encore connu" },
 
   notRead: "Les totaux ne sont pas encore lus.",
   gone: (product) => html`Les totaux ne contiennent plus de ventes de ${product}.`,
