@@ -33,7 +33,7 @@ async function main(): Promise<number> {
   const { logOptions } = await import("./process/greeting.ts");
   const { config, warnings } = settings;
   const log = openLog("main", logOptions(config));
-  for (const warning of warnings) log.warning(warning);
+  if (config.command !== "doctor") for (const warning of warnings) log.warning(warning);
   switch (config.command) {
     case "config":
       print(settingsText(settings));
@@ -49,6 +49,8 @@ async function main(): Promise<number> {
     }
     case "inspect":
       return inspect(config, log);
+    case "doctor":
+      return doctor(config, warnings, log);
     case "reset":
       return reset(config, log);
     default:
@@ -79,6 +81,24 @@ async function inspect(config: Config, log: Log): Promise<number> {
     isJson,
     hasColours: process.stdout.isTTY === true && !process.env.NO_COLOR,
     kafka: () => kafka({ brokers: brokers ?? "", config, log }),
+    print,
+  });
+}
+
+async function doctor(config: Config, warnings: readonly string[], log: Log): Promise<number> {
+  const { runDoctor } = await import("./doctor/doctor.ts");
+  const { binaryInput, inputJudge } = await import("./mapping/input-judge.ts");
+  const { timeZone } = await import("./mapping/exact/zone.ts");
+  return runDoctor({
+    config,
+    warnings,
+    judging: () => {
+      const binary = binaryInput(config);
+      const judge = inputJudge(config, binary?.schemas);
+      return { judge, binary, zone: timeZone(config.timeZone) };
+    },
+    hasColours: process.stdout.isTTY === true && !process.env.NO_COLOR,
+    kafka: () => kafka({ brokers: config.brokers ?? "", config, log }),
     print,
   });
 }

@@ -87,18 +87,18 @@ function* commandContradictions(
     const entry = given.get(key);
     return entry?.origin === "option" && sourceOf(entry);
   };
-  if (option("url") && !["health", "config"].includes(command)) {
-    yield `Cannot use ${option("url")} with ${command}: it applies only to the command health.`;
+  if (option("url") && !["health", "doctor", "config"].includes(command)) {
+    yield `Cannot use ${option("url")} with ${command}: it applies only to health and doctor.`;
   }
-  if (option("json") && !["verify", "inspect", "config", "health"].includes(command)) {
-    yield `Cannot use --json with ${command}: it applies only to verify, inspect, config and health. ` +
+  if (option("json") && !["verify", "inspect", "doctor", "config", "health"].includes(command)) {
+    yield `Cannot use --json with ${command}: it applies only to verify, inspect, doctor, config and health. ` +
       "For JSON logs, use --log-format json.";
   }
-  if (option("roles") && !["run", "config"].includes(command)) {
-    yield `Cannot use ${option("roles")} with ${command}: it applies only to the command run.`;
+  if (option("roles") && !["run", "doctor", "config"].includes(command)) {
+    yield `Cannot use ${option("roles")} with ${command}: it applies only to run and doctor.`;
   }
-  if (option("last") && !["inspect", "config"].includes(command)) {
-    yield `Cannot use ${option("last")} with ${command}: it applies only to the command inspect.`;
+  if (option("last") && !["inspect", "doctor", "config"].includes(command)) {
+    yield `Cannot use ${option("last")} with ${command}: it applies only to inspect and doctor.`;
   }
   if (option("yes") && !["reset", "config"].includes(command)) {
     yield `Cannot use --yes with ${command}: it applies only to the command reset.`;

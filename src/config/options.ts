@@ -30,6 +30,7 @@ export const commands = {
   verify: "recompute every total from the input topic and compare it with the output topic",
   inspect: "say what is in the input topic, or in --input FILE, and which mapping would count it",
   reset: "delete totals, history and the group's offsets, so that everything is counted anew",
+  doctor: "find what is wrong, with what mends it; writes nothing; exit with 0, 1 or 2",
   health: "ask a running dashboard whether it is ready; exit with 0 or 1",
   config: "print the effective settings and the source of each; secrets are redacted",
 } as const;
@@ -233,7 +234,7 @@ export const options = {
     argument: "N",
     default: "1000",
     kind: integer(1, 100_000),
-    meaning: "records that `inspect` looks at: the last ones of the topic or file",
+    meaning: "records that `inspect` and `doctor` look at: the last ones of the topic or file",
   },
   startupTimeoutMs: {
     flag: "--startup-timeout",
@@ -253,7 +254,7 @@ export const options = {
     flag: "--json",
     default: "false",
     kind: flag(),
-    meaning: "print the output of verify, inspect, config and health as JSON",
+    meaning: "print the output of verify, inspect, doctor, config and health as JSON",
   },
   logLevel: {
     flag: "--log-level",
@@ -276,7 +277,7 @@ export const options = {
     argument: "URL",
     absent: "http://127.0.0.1:<port>",
     kind: httpUrl(),
-    meaning: "address of the dashboard that `health` asks",
+    meaning: "address of the dashboard that `health` and `doctor` ask",
   },
 } as const satisfies Record<string, Option<unknown>>;
 

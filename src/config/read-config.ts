@@ -24,6 +24,7 @@ import { isPem } from "./registry-types.ts";
 const rolesOf: Record<Command, readonly Role[] | undefined> = {
   run: undefined,
   config: undefined,
+  doctor: undefined,
   produce: ["producer"],
   aggregate: ["aggregator"],
   serve: ["dashboard"],
