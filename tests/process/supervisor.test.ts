@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { SalesboardError } from "../../src/lib/errors.ts";
 import type { Log } from "../../src/lib/log.ts";
 import { type Actor, type Run, runGroup, supervised } from "../../src/process/supervisor.ts";
@@ -249,8 +250,9 @@ describe("supervised", () => {
 });
 
 describe("signals", () => {
-  const spawn = () =>
-    Bun.spawn([process.execPath, new URL("../fixtures/signals.ts", import.meta.url).pathname], {
+  const fixture = new URL("../fixtures/signals.ts", import.meta.url).pathname;
+  const spawn = (...by: string[]) =>
+    Bun.spawn([...by, process.execPath, fixture], {
       stdout: "pipe",
       stderr: "ignore",
     });
@@ -273,6 +275,28 @@ describe("signals", () => {
     await until(reader, "stopping\n");
     child.kill("SIGUSR2");
     expect(await child.exited).toBe(0);
+  });
+
+  // A closed terminal ended the aggregator in the middle of a transaction.
+  test("end the group when the terminal is closed, however often that is told", async () => {
+    const child = spawn();
+    const reader = child.stdout.getReader();
+    await until(reader, "working\n");
+    child.kill("SIGHUP");
+    await until(reader, "stopping\n");
+    child.kill("SIGHUP");
+    child.kill("SIGUSR2");
+    expect(await child.exited).toBe(0);
+  });
+
+  test("with nohup, the process outlives its terminal", async () => {
+    const child = spawn("nohup");
+    const reader = child.stdout.getReader();
+    await until(reader, "working\n");
+    const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
+    const ignored = /^SigIgn:\s*([0-9a-f]+)$/m.exec(status)?.[1];
+    expect(BigInt(`0x${ignored}`) & 1n).toBe(1n);
+    child.kill("SIGKILL");
   });
 
   test.each([
