@@ -26,7 +26,10 @@ async function main(): Promise<number> {
   const settings = readConfig({ args: process.argv.slice(2), env: process.env });
   if (settings.show) {
     const { version } = manifest;
-    const texts = { help: helpText, shortHelp: shortHelpText, version: () => version };
+    const { completions } = await import("./config/shell/completion.ts");
+    const { manualText } = await import("./config/shell/manual.ts");
+    const own = { help: helpText, shortHelp: shortHelpText, man: manualText };
+    const texts = { ...own, ...completions, version: () => version };
     print(texts[settings.show](version));
     return 0;
   }

@@ -25,7 +25,10 @@ export function sourceOf({ text, origin, name, isSecret }: GivenValue): string {
   return `${name}${origin === "option" ? " " : "="}${quoted(text)}`;
 }
 
-export type AskedText = "help" | "shortHelp" | "version";
+const shells = ["bash", "zsh", "fish"] as const;
+
+/** A text about the command line itself; that of a shell is its completions. */
+export type AskedText = "help" | "shortHelp" | "version" | "man" | (typeof shells)[number];
 
 export interface Arguments {
   /** `-h` asks for the short help. */
@@ -104,7 +107,13 @@ export function readArguments(args: readonly string[]): Arguments {
     const text = row.argument ? argumentOf(token, row.kind.accepts) : "true";
     found.options.set(key, optionOf(row, text, found.options.get(key)));
   }
-  found.command = commandOf(positionals);
+  const [word, shell, ...others] = positionals;
+  if (word === "completion") {
+    found.show = shellOf(shell);
+    if (others[0] === undefined) return found;
+  }
+  found.command = commandOf(word === "completion" ? [word, ...others] : positionals);
+  if (word === "man") found.show = "man";
   return found;
 }
 
@@ -112,6 +121,16 @@ function optionOf(row: Option<unknown>, text: string, last: GivenValue | undefin
   const { flag: name, separator, isSecret = false } = row;
   const all = separator && last ? `${last.text}${separator}${text}` : text;
   return { text: all, origin: "option", name, isSecret };
+}
+
+function shellOf(name = ""): (typeof shells)[number] {
+  const shell = shells.find((known) => known === name);
+  if (shell) return shell;
+  const hint = didYouMean(name, shells) || ".";
+  const received = name === "" ? "without a shell" : `with ${quoted(name)}`;
+  throw usageError(
+    `Cannot use completion ${received}: it must be one of ${shells.join(", ")}${hint}`,
+  );
 }
 
 function commandOf([word = "run", surplus]: readonly string[]): keyof typeof commands {

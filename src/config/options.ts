@@ -30,9 +30,11 @@ export const commands = {
   verify: "recompute every total from the input topic and compare it with the output topic",
   inspect: "say what is in the input topic, or in --input FILE, and which mapping would count it",
   reset: "delete totals, history and the group's offsets, so that everything is counted anew",
-  doctor: "find what is wrong, with what mends it; writes nothing; exit with 0, 1 or 2",
+  doctor: "find what is wrong, and what mends it; writes nothing to Kafka",
   health: "ask a running dashboard whether it is ready; exit with 0 or 1",
   config: "print the effective settings and the source of each; secrets are redacted",
+  completion: "print completions for bash, zsh or fish",
+  man: "print the manual page: salesboard man | man -l -",
 } as const;
 
 const roles = ["producer", "aggregator", "dashboard"] as const;

@@ -1,6 +1,7 @@
 /** Reads the settings from arguments and environment into one checked value. */
 
 import { usageError } from "../lib/errors.ts";
+import { didYouMean } from "../lib/text.ts";
 import { checkColumns } from "../mapping/columns.ts";
 import { misfitOfFile } from "../mapping/input-judge.ts";
 import {
@@ -32,6 +33,8 @@ const rolesOf: Record<Command, readonly Role[] | undefined> = {
   inspect: [],
   reset: [],
   health: [],
+  completion: [],
+  man: [],
 };
 
 /**
@@ -143,9 +146,19 @@ function readValues(given: ReadonlyMap<Key, GivenValue>): Values {
     if (entry && !read.success) {
       const [issue] = read.error.issues;
       if (row.kind.explains) throw usageError(`Cannot use ${entry.name}: ${issue?.message}.`);
-      throw usageError(`Cannot use ${sourceOf(entry)}: it must be ${row.kind.accepts}.`);
+      const hint = hintOf(row.kind.choices ?? [], text);
+      throw usageError(
+        `Cannot use ${sourceOf(entry)}: it must be ${row.kind.accepts}${hint || "."}`,
+      );
     }
     values[key] = read.data;
   }
   return values as Values;
+}
+
+/** "; did you mean …?" for the first word that is none of `choices`. */
+function hintOf(choices: readonly string[], text: string): string {
+  const words = text.split(",").map((word) => word.trim());
+  const wrong = words.find((word) => !choices.includes(word));
+  return wrong === undefined || wrong === "" ? "" : didYouMean(wrong, choices);
 }

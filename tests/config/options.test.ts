@@ -289,9 +289,8 @@ describe("options", () => {
     refused.flatMap(([flag, values]) => values.map((value): [string, string] => [flag, value])),
   )("refuses %s %j and says what is accepted", (flag, value) => {
     const row = rows.find(([, { flag: name }]) => name === flag)?.[1];
-    expect(refusal([`${flag}=${value}`])).toBe(
-      `Cannot use ${flag} ${quoted(value)}: it must be ${row?.kind.accepts}.`,
-    );
+    const said = refusal([`${flag}=${value}`])?.replace(/; did you mean \w+\?$/, ".");
+    expect(said).toBe(`Cannot use ${flag} ${quoted(value)}: it must be ${row?.kind.accepts}.`);
     if (row?.env && value !== "") {
       expect(refusal([], { [row.env]: value })).toStartWith(`Cannot use ${row.env}=`);
     }

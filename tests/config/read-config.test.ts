@@ -8,6 +8,12 @@ import { SalesboardError } from "../../src/lib/errors.ts";
 import { kafka, read, refusal } from "../support/settings.ts";
 
 describe("readConfig", () => {
+  test("asks what is meant by a wrong word of a closed list", () => {
+    expect(refusal(["--demo", "order"])).toEndWith("one of sales, orders; did you mean orders?");
+    expect(refusal(["--roles", "producer,agregator"])).toEndWith("; did you mean aggregator?");
+    expect(refusal(["--demo", "elephants"])).toEndWith("one of sales, orders.");
+  });
+
   test("without anything runs all roles on the embedded broker", () => {
     expect(read([]).config).toEqual({
       command: "run",
