@@ -10,9 +10,11 @@ import { commands, type Key, rows } from "./options.ts";
 /** A text and its origin. */
 export interface GivenValue {
   readonly text: string;
-  /** `demo`: the demonstration that is asked for needs this value. */
-  readonly origin: "option" | "environment" | "file" | "demo";
-  /** `--port`, `PORT` or `PORT_FILE`. */
+  /**
+   * `config`: the file of --config. `demo`: the demonstration that is asked for needs this value.
+   */
+  readonly origin: "option" | "environment" | "file" | "config" | "demo";
+  /** `--port`, `PORT`, `PORT_FILE` or `port in salesboard.toml`. */
   readonly name: string;
   readonly isSecret?: boolean;
 }
@@ -22,6 +24,7 @@ export function sourceOf({ text, origin, name, isSecret }: GivenValue): string {
   // A file may hold a secret, so no message shows its content.
   if (origin === "file") return `the content of ${name}`;
   if (isSecret) return `the value of ${name}`;
+  if (origin === "config") return `the value ${quoted(text)} of ${name}`;
   return `${name}${origin === "option" ? " " : "="}${quoted(text)}`;
 }
 

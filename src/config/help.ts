@@ -10,7 +10,7 @@ const COLUMNS = 80;
 const INDENT = 2;
 
 export const PRECEDENCE =
-  "option, environment variable, default. The variable NAME_FILE names a file that holds the " +
+  "option, environment variable, file of --config, default. The variable NAME_FILE names a file that holds the " +
   "value of NAME.";
 export const EXIT_STATUS =
   "0 done, or stopped by a signal; 1 failure, verify found a difference, or doctor warnings; " +
@@ -40,7 +40,7 @@ export const groups: readonly { title: string; flags: string }[] = [
   { title: "Alerts", flags: "--alert --alert-webhook" },
   { title: "Generated sales", flags: "--rate --count --seed --demo" },
   { title: "Looking at records", flags: "--input --last" },
-  { title: "Output and log", flags: "--yes --json --log-level --log-format" },
+  { title: "Output and log", flags: "--config --yes --json --log-level --log-format" },
 ];
 
 /** What stands in no table of options. */

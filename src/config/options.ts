@@ -6,7 +6,6 @@ import {
   basePath,
   brokerList,
   currency,
-  decimal,
   duration,
   flag,
   host,
@@ -20,6 +19,7 @@ import {
   plainText,
   topic,
 } from "./option-types.ts";
+import { recordOptions } from "./record-options.ts";
 
 /** The commands of the executable; the first one is the default. */
 export const commands = {
@@ -42,6 +42,14 @@ const logLevels = ["auto", "debug", "info", "warning", "error"] as const;
 const logFormats = ["auto", "text", "json"] as const;
 
 export const options = {
+  configFile: {
+    flag: "--config",
+    argument: "FILE",
+    env: "SALESBOARD_CONFIG",
+    absent: "none",
+    kind: plainText(4096),
+    meaning: "TOML file with options by their names, such as port = 8080",
+  },
   brokers: {
     flag: "--brokers",
     argument: "LIST",
@@ -192,52 +200,7 @@ export const options = {
     // Whoever knows the URL of a chat's webhook can post to the chat.
     isSecret: true,
   },
-  rate: {
-    flag: "--rate",
-    argument: "N",
-    env: "SALESBOARD_RATE",
-    default: "20",
-    kind: decimal(10_000_000, "sales per second; 0 = as fast as possible"),
-    meaning: "sales per second to produce; 0 = as fast as possible",
-  },
-  count: {
-    flag: "--count",
-    argument: "N",
-    absent: "unlimited",
-    kind: integer(1, Number.MAX_SAFE_INTEGER),
-    meaning: "stop producing after N sales",
-  },
-  seed: {
-    flag: "--seed",
-    argument: "N",
-    absent: "random",
-    kind: integer(0, 0xffff_ffff),
-    meaning: "the same seed generates the same sales",
-  },
-  demo: {
-    flag: "--demo",
-    argument: "KIND",
-    env: "SALESBOARD_DEMO",
-    default: "sales",
-    kind: oneOf(["sales", "orders"]),
-    meaning:
-      "what is generated: flat sales, or orders with lines, refunds and a mapping of their own",
-  },
-  input: {
-    flag: "--input",
-    argument: "FILE",
-    absent: "generated sales",
-    kind: plainText(4096),
-    meaning:
-      "send the sales in FILE, one JSON object per line, or inspect them; - = standard input",
-  },
-  last: {
-    flag: "--last",
-    argument: "N",
-    default: "1000",
-    kind: integer(1, 100_000),
-    meaning: "records that `inspect` and `doctor` look at: the last ones of the topic or file",
-  },
+  ...recordOptions,
   startupTimeoutMs: {
     flag: "--startup-timeout",
     argument: "DURATION",

@@ -21,6 +21,7 @@ import { contradictions } from "./contradictions.ts";
 import { DEMO_ORDERS_RULES } from "./demo.ts";
 import { type Key, options, rows, type Values } from "./options.ts";
 import { isPem } from "./registry-types.ts";
+import { readSettingsFile } from "./settings-file.ts";
 
 const rolesOf: Record<Command, readonly Role[] | undefined> = {
   run: undefined,
@@ -38,8 +39,8 @@ const rolesOf: Record<Command, readonly Role[] | undefined> = {
 };
 
 /**
- * Reads the settings. Precedence: option, environment variable, default. `args` does not include
- * the name of the executable.
+ * Reads the settings. Precedence: option, environment variable, file, default. `args` does not
+ * include the name of the executable.
  * @throws SalesboardError with exit status 2
  */
 export function readConfig({
@@ -56,7 +57,10 @@ export function readConfig({
     const variable = name && !given.has(key) ? readVariable(env, name) : undefined;
     if (variable) given.set(key, { ...variable, isSecret });
   }
-  const properties = new Map([...readProperties(env), ...fromOptions]);
+  const named = given.get("configFile");
+  const file = named && readSettingsFile(named);
+  if (file) addSettings(given, file.options);
+  const properties = new Map([...(file?.properties ?? []), ...readProperties(env), ...fromOptions]);
   if (command === "run" || command === "config") setDemoMapping(given);
   const values = readValues(given);
   const everyRole: readonly Role[] = ["producer", "aggregator", "dashboard"];
@@ -119,6 +123,18 @@ function setDemoMapping(given: Map<Key, GivenValue>): void {
   const roles = given.get("roles")?.text ?? "producer";
   if (given.has("mapping") || !roles.includes("producer")) return;
   given.set("mapping", { text: DEMO_ORDERS_RULES, origin: "demo", name: "orders" });
+}
+
+/** What stands in the file of --config counts where neither option nor variable is given. */
+function addSettings(given: Map<Key, GivenValue>, settings: ReadonlyMap<Key, GivenValue>): void {
+  const added = new Map([...settings].filter(([key]) => !given.has(key)));
+  for (const [key, { fileOf }] of rows) {
+    const target = rows.find(([other]) => other === fileOf)?.[0];
+    // `map-file` of the file counts no more when the command line has rules.
+    if (target && given.has(target)) added.delete(key);
+  }
+  readOptionFiles(added);
+  for (const [key, value] of added) if (!given.has(key)) given.set(key, value);
 }
 
 /** Options that name the file of another option's value become the value of that option. */

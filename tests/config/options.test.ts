@@ -14,7 +14,8 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const mapFile = `${folder}/till.map`;
 writeFileSync(mapFile, "# of the tills\nproduct: title # its name\n\nprice: p\n");
 const csvRules = "columns: a, b; product: a; price: b";
-
+const toml = `${folder}/salesboard.toml`;
+writeFileSync(toml, "rate = 5\n");
 const avroFile = `${folder}/till.avsc`;
 writeFileSync(
   avroFile,
@@ -65,6 +66,7 @@ const accepted: [string[], Env | undefined, keyof Config, unknown][] = [
     parseMapping("product: title; price: p"),
   ],
   [["--map-file", mapFile], undefined, "mappingFile", mapFile],
+  [["--config", toml], { SALESBOARD_CONFIG: toml }, "configFile", toml],
   [
     ["--map", csvRules, "--input-format", "csv"],
     { SALESBOARD_MAP: csvRules, SALESBOARD_INPUT_FORMAT: "csv" },

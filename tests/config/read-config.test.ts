@@ -17,6 +17,7 @@ describe("readConfig", () => {
   test("without anything runs all roles on the embedded broker", () => {
     expect(read([]).config).toEqual({
       command: "run",
+      configFile: undefined,
       roles: ["producer", "aggregator", "dashboard"],
       brokers: undefined,
       isEmbedded: true,
