@@ -9,6 +9,7 @@ import type { Config } from "./config/config.ts";
 import type { Kafka } from "./kafka/kafka.ts";
 import { messageOf, SalesboardError } from "./lib/errors.ts";
 import { type Log, openLog, writeLastWords, writeLogBy } from "./lib/log.ts";
+import { outputWritten, writeOut } from "./lib/output.ts";
 import { runRole } from "./process/role-worker.ts";
 
 // Each thread loads only what it needs, so that the page answers before the broker does.
@@ -17,7 +18,8 @@ const roles = {
   aggregator: async () => (await import("./aggregator/aggregator.ts")).runAggregator,
   dashboard: async () => (await import("./dashboard/dashboard.ts")).runDashboard,
 };
-const print = (text: string) => void process.stdout.write(`${text}\n`);
+const hasColours = () => process.stdout.isTTY === true && !process.env.NO_COLOR;
+const print = (text: string) => writeOut(`${text}\n`);
 
 /** Returns the exit status. @throws SalesboardError, which carries an exit status */
 async function main(): Promise<number> {
@@ -52,6 +54,10 @@ async function main(): Promise<number> {
     }
     case "inspect":
       return inspect(config, log);
+    case "top": {
+      const { terminal } = await import("./top/terminal.ts");
+      return (await import("./top/top.ts")).runTop(config, terminal(process, hasColours()));
+    }
     case "doctor":
       return doctor(config, warnings, log);
     case "reset":
@@ -82,7 +88,7 @@ async function inspect(config: Config, log: Log): Promise<number> {
     zone: timeZone(config.timeZone),
     currency,
     isJson,
-    hasColours: process.stdout.isTTY === true && !process.env.NO_COLOR,
+    hasColours: hasColours(),
     kafka: () => kafka({ brokers: brokers ?? "", config, log }),
     print,
   });
@@ -100,7 +106,7 @@ async function doctor(config: Config, warnings: readonly string[], log: Log): Pr
       const judge = inputJudge(config, binary?.schemas);
       return { judge, binary, zone: timeZone(config.timeZone) };
     },
-    hasColours: process.stdout.isTTY === true && !process.env.NO_COLOR,
+    hasColours: hasColours(),
     kafka: () => kafka({ brokers: config.brokers ?? "", config, log }),
     print,
   });
@@ -176,6 +182,7 @@ if (isMainThread) {
     writeLastWords(`salesboard: ${messageOf(error)}\n`);
     return error instanceof SalesboardError ? error.exitStatus : 1;
   });
+  await outputWritten();
   process.exit(status);
 } else {
   await runRole({ roles, kafka });

@@ -40,7 +40,7 @@ export const groups: readonly { title: string; flags: string }[] = [
   { title: "Alerts", flags: "--alert --alert-webhook" },
   { title: "Generated sales", flags: "--rate --count --seed --demo" },
   { title: "Looking at records", flags: "--input --last" },
-  { title: "Output and log", flags: "--config --yes --json --log-level --log-format" },
+  { title: "Output and log", flags: "--config --yes --once --json --log-level --log-format" },
 ];
 
 /** What stands in no table of options. */

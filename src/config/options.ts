@@ -28,8 +28,9 @@ export const commands = {
   aggregate: "start only the aggregator",
   serve: "start only the dashboard",
   verify: "recompute every total from the input topic and compare it with the output topic",
-  inspect: "say what is in the input topic, or in --input FILE, and which mapping would count it",
+  inspect: "say what is in the topic or --input FILE, and propose a mapping",
   reset: "delete totals, history and the group's offsets, so that everything is counted anew",
+  top: "show the board of a dashboard in this terminal, live; q ends it",
   doctor: "find what is wrong, and what mends it; writes nothing to Kafka",
   health: "ask a running dashboard whether it is ready; exit with 0 or 1",
   config: "print the effective settings and the source of each; secrets are redacted",
@@ -215,11 +216,17 @@ export const options = {
     kind: flag(),
     meaning: "with reset: delete without asking",
   },
+  once: {
+    flag: "--once",
+    default: "false",
+    kind: flag(),
+    meaning: "with top: print the board once",
+  },
   json: {
     flag: "--json",
     default: "false",
     kind: flag(),
-    meaning: "print the output of verify, inspect, doctor, config and health as JSON",
+    meaning: "print the output of verify, inspect, doctor, top, config and health as JSON",
   },
   logLevel: {
     flag: "--log-level",
@@ -242,7 +249,7 @@ export const options = {
     argument: "URL",
     absent: "http://127.0.0.1:<port>",
     kind: httpUrl(),
-    meaning: "address of the dashboard that `health` and `doctor` ask",
+    meaning: "address of the dashboard that `health`, `top` and `doctor` ask",
   },
 } as const satisfies Record<string, Option<unknown>>;
 

@@ -34,6 +34,7 @@ const rolesOf: Record<Command, readonly Role[] | undefined> = {
   inspect: [],
   reset: [],
   health: [],
+  top: [],
   completion: [],
   man: [],
 };

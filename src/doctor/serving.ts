@@ -4,7 +4,7 @@ import { get as getHttp } from "node:http";
 import { get as getHttps } from "node:https";
 import type { Config } from "../config/config.ts";
 import { messageOf } from "../lib/errors.ts";
-import { checkHealth } from "../process/health.ts";
+import { checkHealth, dashboardUrl } from "../process/health.ts";
 import { lookAt } from "../process/port-look.ts";
 import { type Finding, say } from "./finding.ts";
 
@@ -37,14 +37,12 @@ export async function checkDashboard(config: ServingSettings): Promise<Finding[]
 
 /** @param waitMs for tests */
 export async function checkStream(
-  { url: base, basePath }: ServingSettings,
+  config: ServingSettings,
   waitMs = STREAM_MS_MAX,
 ): Promise<Finding[]> {
-  if (base === undefined) return [];
+  if (config.url === undefined) return [];
   const { ok, problem } = say("stream");
-  const url = new URL(base);
-  const path = url.pathname === "/" ? basePath : url.pathname;
-  url.pathname = `${path.replace(/\/$/, "")}/events`;
+  const url = dashboardUrl(config, "/events");
   const mend = "Switch buffering and compression off in the proxy: see docs/proxies.md";
   try {
     const { status, type, encoding, isAlive } = await firstBytes(url, waitMs);

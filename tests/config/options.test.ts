@@ -39,7 +39,6 @@ const protoEnv = {
   SALESBOARD_SCHEMA: protoFile,
 };
 const registry = "https://till:s3cret@registry:8081/";
-
 /** Each option once: arguments, environment with the same effect, key, value. */
 const accepted: [string[], Env | undefined, keyof Config, unknown][] = [
   [
@@ -159,6 +158,7 @@ const accepted: [string[], Env | undefined, keyof Config, unknown][] = [
   [["inspect", "--input", "-", "--last", "5"], undefined, "last", 5],
   [["--startup-timeout", "1m"], { SALESBOARD_STARTUP_TIMEOUT: "1m" }, "startupTimeoutMs", 60_000],
   [["config", "--yes"], undefined, "yes", true],
+  [["config", "--once"], undefined, "once", true],
   [["config", "--json"], undefined, "json", true],
   [["--log-level", "debug"], { SALESBOARD_LOG_LEVEL: "debug" }, "logLevel", "debug"],
   [["--log-format", "json"], { SALESBOARD_LOG_FORMAT: "json" }, "logFormat", "json"],

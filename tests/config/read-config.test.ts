@@ -57,6 +57,7 @@ describe("readConfig", () => {
       last: 1_000,
       startupTimeoutMs: 30_000,
       yes: false,
+      once: false,
       json: false,
       logLevel: "auto",
       logFormat: "auto",
