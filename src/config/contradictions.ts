@@ -148,10 +148,28 @@ function* commandContradictions(
     yield "Cannot use --input-format csv without --map: the rules must name the columns, such as " +
       "'columns: product, units, price; product: product; quantity: units; price: price'.";
   }
-  for (const key of ["seed", "demo"] as const) {
+  yield* pastContradictions(config, given);
+  for (const key of ["seed", "demo", "demoPast"] as const) {
     if (!option(key) || !option("input")) continue;
     yield `Cannot use ${option(key)} together with ${option("input")}: ` +
-      `a ${key} applies only to generated sales. Use one of the two options.`;
+      `${options[key].flag} applies only to generated sales. Use one of the two options.`;
+  }
+}
+
+/** Made-up sales of two months belong into no topic that lasts. */
+function* pastContradictions(
+  { command, isEmbedded, demoPast }: Config,
+  given: ReadonlyMap<Key, GivenValue>,
+): Generator<string> {
+  const entry = given.get("demoPast");
+  // A variable may be meant for another command that shares the environment.
+  if (entry?.origin !== "option" || command === "config") return;
+  if (demoPast > 0 || /^0+d$/.test(entry.text)) return;
+  if (!isEmbedded || command !== "run") {
+    yield `Cannot use ${sourceOf(entry)} with ${isEmbedded ? command : "--brokers"}: ` +
+      "a past is made up only on the embedded broker, whose data ends with Salesboard.";
+  } else {
+    yield `Cannot use ${sourceOf(entry)}: it needs the roles producer and aggregator, and --history on.`;
   }
 }
 

@@ -35,10 +35,10 @@ export const groups: readonly { title: string; flags: string }[] = [
   },
   {
     title: "Roles and the dashboard",
-    flags: "--roles --host --port --allowed-hosts --base-path --currency --url",
+    flags: "--roles --host --port --allowed-hosts --base-path --currency --target --url",
   },
   { title: "Alerts", flags: "--alert --alert-webhook" },
-  { title: "Generated sales", flags: "--rate --count --seed --demo" },
+  { title: "Generated sales", flags: "--rate --count --seed --demo --demo-past" },
   { title: "Looking at records", flags: "--input --last" },
   { title: "Output and log", flags: "--config --yes --once --json --log-level --log-format" },
 ];

@@ -1,11 +1,13 @@
 /** The table of all options: `read-config.ts` reads it, `help.ts` prints it. */
 
+import { demoOptions } from "./demo-options.ts";
+import { goalOptions } from "./goal-options.ts";
 import { mappingOptions } from "./mapping-options.ts";
 import {
-  alertRules,
   basePath,
   brokerList,
   currency,
+  decimal,
   duration,
   flag,
   host,
@@ -19,7 +21,6 @@ import {
   plainText,
   topic,
 } from "./option-types.ts";
-import { recordOptions } from "./record-options.ts";
 
 /** The commands of the executable; the first one is the default. */
 export const commands = {
@@ -137,7 +138,7 @@ export const options = {
     flag: "--commit-interval",
     argument: "DURATION",
     env: "SALESBOARD_COMMIT_INTERVAL",
-    default: "100ms",
+    absent: "100ms; up to 500ms for few sales",
     kind: duration(1, 60_000),
     meaning: "longest time between two transactions",
   },
@@ -182,26 +183,45 @@ export const options = {
     kind: currency(),
     meaning: "ISO 4217 code of the currency to display",
   },
-  alerts: {
-    flag: "--alert",
-    argument: "RULE",
-    env: "SALESBOARD_ALERT",
-    absent: "none",
-    kind: alertRules(),
-    meaning: "show an alert while RULE holds, such as 'revenue[1m] < 100'; repeatable",
-    separator: ";",
+  ...goalOptions,
+  rate: {
+    flag: "--rate",
+    argument: "N",
+    env: "SALESBOARD_RATE",
+    default: "20",
+    kind: decimal(10_000_000, "sales per second; 0 = as fast as possible"),
+    meaning: "sales per second to produce; 0 = as fast as possible",
   },
-  alertWebhook: {
-    flag: "--alert-webhook",
-    argument: "URL",
-    env: "SALESBOARD_ALERT_WEBHOOK",
-    absent: "none",
-    kind: httpUrl(),
-    meaning: "URL to post a JSON message to when an alert starts and when it ends",
-    // Whoever knows the URL of a chat's webhook can post to the chat.
-    isSecret: true,
+  count: {
+    flag: "--count",
+    argument: "N",
+    absent: "unlimited",
+    kind: integer(1, Number.MAX_SAFE_INTEGER),
+    meaning: "stop producing after N sales",
   },
-  ...recordOptions,
+  seed: {
+    flag: "--seed",
+    argument: "N",
+    absent: "random",
+    kind: integer(0, 0xffff_ffff),
+    meaning: "the same seed generates the same sales",
+  },
+  ...demoOptions,
+  input: {
+    flag: "--input",
+    argument: "FILE",
+    absent: "generated sales",
+    kind: plainText(4096),
+    meaning:
+      "send the sales in FILE, one JSON object per line, or inspect them; - = standard input",
+  },
+  last: {
+    flag: "--last",
+    argument: "N",
+    default: "1000",
+    kind: integer(1, 100_000),
+    meaning: "records that `inspect` and `doctor` look at: the last ones of the topic or file",
+  },
   startupTimeoutMs: {
     flag: "--startup-timeout",
     argument: "DURATION",

@@ -35,6 +35,7 @@ export function totalsJson({ site, board }: Pick<Scene, "site" | "board">): stri
   const iso = asOf === undefined ? null : asOf.date.toISOString();
   return (
     `{"asOf":${JSON.stringify(iso)},"currency":${JSON.stringify(site.currency)},` +
+    `${site.target === undefined ? "" : `"dayTarget":"${formatAmount(site.target)}",`}` +
     `${periodJson(board)}"products":[${rows.map((row) => entryJson(row)).join(",")}],` +
     `"total":{${sumsJson(total)}},"filtered":${filtered},"deadLetters":${deadLetters}}`
   );

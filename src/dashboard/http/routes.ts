@@ -10,11 +10,12 @@ import type { Html, Site } from "../look/site.ts";
 import type { Assets } from "../pages/assets.ts";
 import { lettersPage } from "../pages/dead-letters-page.ts";
 import type { Page } from "../pages/layout.ts";
-import { errorPage, graphPage, homePage } from "../pages/pages.ts";
+import { type ErrorTitle, errorPage, graphPage, homePage } from "../pages/pages.ts";
 import { productPage, salesWish } from "../pages/product-page.ts";
 import { lettersWish, reasonsWish } from "../records/dead-letters.ts";
 import { BusyError, type Records } from "../records/records.ts";
 import type { Hub } from "../stream/hub.ts";
+import { en } from "../words/en.ts";
 import {
   type Download,
   historyCsv,
@@ -75,7 +76,7 @@ export function createApp(deps: Deps): Hono<Env> {
     for (const [name, value] of Object.entries(securityHeaders)) c.res.headers.set(name, value);
   });
   app.use(byName(deps));
-  app.notFound((c) => failure(c, deps, 404, "Not found", "This address does not exist."));
+  app.notFound((c) => failure(c, deps, "notFound", "This address does not exist."));
   app.onError((error, c) => failed(c, deps, error));
 
   const get = (
@@ -87,7 +88,7 @@ export function createApp(deps: Deps): Hono<Env> {
       app.all(`${site.base}${path}`, (c) => {
         c.header("Allow", "GET, HEAD");
         const message = "This address accepts only GET and HEAD.";
-        return failure(c, deps, 405, "Method not allowed", message);
+        return failure(c, deps, "methodNotAllowed", message);
       });
     }
   };
@@ -109,7 +110,8 @@ export function createApp(deps: Deps): Hono<Env> {
     return shown(c, productPage(page, await deps.records.latest(wish)));
   });
   const letters = (wish = lettersWish) => deps.records.latest(wish(site.deadLetterTopic));
-  get(["/dead-letters"], async (c) => {
+  // The second is the address of earlier versions.
+  get(["/rejected", "/dead-letters"], async (c) => {
     const page = pageOf(c, "letters");
     return shown(c, lettersPage(page, await letters(reasonsWish)));
   });
@@ -156,7 +158,7 @@ function byName(deps: Deps): MiddlewareHandler<Env> {
     const host = c.req.header("Host") ?? new URL(c.req.url, "http://localhost").host;
     const problem = deps.names && hostProblem(host, deps.names);
     if (problem === undefined || probes.includes(c.req.path)) return next();
-    return Promise.resolve(failure(c, deps, 403, "Host not allowed", problem));
+    return Promise.resolve(failure(c, deps, "hostNotAllowed", problem));
   };
 }
 
@@ -185,15 +187,15 @@ function ofKnownProduct(page: Page): Page {
 class NotFoundError extends Error {}
 
 function failed(c: Context<Env>, deps: Deps, error: Error) {
-  if (error instanceof LookError) return failure(c, deps, 400, "Bad request", error.message);
-  if (error instanceof NotFoundError) return failure(c, deps, 404, "Not found", error.message);
+  if (error instanceof LookError) return failure(c, deps, "badRequest", error.message);
+  if (error instanceof NotFoundError) return failure(c, deps, "notFound", error.message);
   if (error instanceof BusyError || error instanceof KafkaError) {
     c.header("Retry-After", String(RETRY_AFTER_SECONDS));
     const message = `${error.message} Try again in a few seconds.`;
-    return failure(c, deps, 503, "Temporarily unavailable", message);
+    return failure(c, deps, "unavailable", message);
   }
   deps.onError(error);
-  return failure(c, deps, 500, "Something went wrong", "See the server log for the reason.");
+  return failure(c, deps, "failed", "See the server log for the reason.");
 }
 
 /** The live stream, with headers that make proxies pass it on unbuffered and unchanged. */
@@ -256,22 +258,22 @@ function download(c: Context<Env>, { name, type, body }: Download): Response {
 }
 
 function masked(c: Context<Env>, deps: Deps) {
-  return failure(
-    c,
-    deps,
-    403,
-    "Not shown",
-    "Amounts are hidden in this view; this page would reveal them.",
-  );
+  const message = "Amounts are hidden in this view; this page would reveal them.";
+  return failure(c, deps, "notShown", message);
 }
 
-type ErrorStatus = 400 | 403 | 404 | 405 | 500 | 503;
+const statuses = {
+  ...({ badRequest: 400, hostNotAllowed: 403, notShown: 403, notFound: 404 } as const),
+  ...({ methodNotAllowed: 405, failed: 500, unavailable: 503 } as const),
+} satisfies Record<ErrorTitle, number>;
+type ErrorStatus = (typeof statuses)[ErrorTitle];
 
-function failure(c: Context<Env>, deps: Deps, status: ErrorStatus, title: string, message: string) {
+function failure(c: Context<Env>, deps: Deps, title: ErrorTitle, message: string) {
+  const status = statuses[title];
   if (c.req.path.startsWith(`${deps.site.base}/api/`)) {
-    return json(c, status, JSON.stringify({ error: title, message }));
+    return json(c, status, JSON.stringify({ error: en.errors[title], message }));
   }
-  const look = mannerOf(searchOf(c));
+  const look = mannerOf(searchOf(c), c.req.header("Accept-Language"));
   const page = errorPage(
     { site: deps.site, assets: deps.assets.paths, look },
     { title, message, ...(status === 503 && { refreshSeconds: RETRY_AFTER_SECONDS }) },
