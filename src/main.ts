@@ -9,6 +9,7 @@ import type { Config } from "./config/config.ts";
 import type { Kafka } from "./kafka/kafka.ts";
 import { messageOf, SalesboardError } from "./lib/errors.ts";
 import { type Log, openLog, writeLastWords, writeLogBy } from "./lib/log.ts";
+import { outputWritten, writeOut } from "./lib/output.ts";
 import { runRole } from "./process/role-worker.ts";
 
 // Each thread loads only what it needs, so that the page answers before the broker does.
@@ -17,7 +18,8 @@ const roles = {
   aggregator: async () => (await import("./aggregator/aggregator.ts")).runAggregator,
   dashboard: async () => (await import("./dashboard/dashboard.ts")).runDashboard,
 };
-const print = (text: string) => void process.stdout.write(`${text}\n`);
+const hasColours = () => process.stdout.isTTY === true && !process.env.NO_COLOR;
+const print = (text: string) => writeOut(`${text}\n`);
 
 /** Returns the exit status. @throws SalesboardError, which carries an exit status */
 async function main(): Promise<number> {
@@ -26,14 +28,17 @@ async function main(): Promise<number> {
   const settings = readConfig({ args: process.argv.slice(2), env: process.env });
   if (settings.show) {
     const { version } = manifest;
-    const texts = { help: helpText, shortHelp: shortHelpText, version: () => version };
+    const { completions } = await import("./config/shell/completion.ts");
+    const { manualText } = await import("./config/shell/manual.ts");
+    const own = { help: helpText, shortHelp: shortHelpText, man: manualText };
+    const texts = { ...own, ...completions, version: () => version };
     print(texts[settings.show](version));
     return 0;
   }
   const { logOptions } = await import("./process/greeting.ts");
   const { config, warnings } = settings;
   const log = openLog("main", logOptions(config));
-  for (const warning of warnings) log.warning(warning);
+  if (config.command !== "doctor") for (const warning of warnings) log.warning(warning);
   switch (config.command) {
     case "config":
       print(settingsText(settings));
@@ -49,6 +54,12 @@ async function main(): Promise<number> {
     }
     case "inspect":
       return inspect(config, log);
+    case "top": {
+      const { terminal } = await import("./top/terminal.ts");
+      return (await import("./top/top.ts")).runTop(config, terminal(process, hasColours()));
+    }
+    case "doctor":
+      return doctor(config, warnings, log);
     case "reset":
       return reset(config, log);
     default:
@@ -77,8 +88,26 @@ async function inspect(config: Config, log: Log): Promise<number> {
     zone: timeZone(config.timeZone),
     currency,
     isJson,
-    hasColours: process.stdout.isTTY === true && !process.env.NO_COLOR,
+    hasColours: hasColours(),
     kafka: () => kafka({ brokers: brokers ?? "", config, log }),
+    print,
+  });
+}
+
+async function doctor(config: Config, warnings: readonly string[], log: Log): Promise<number> {
+  const { runDoctor } = await import("./doctor/doctor.ts");
+  const { binaryInput, inputJudge } = await import("./mapping/input-judge.ts");
+  const { timeZone } = await import("./mapping/exact/zone.ts");
+  return runDoctor({
+    config,
+    warnings,
+    judging: () => {
+      const binary = binaryInput(config);
+      const judge = inputJudge(config, binary?.schemas);
+      return { judge, binary, zone: timeZone(config.timeZone) };
+    },
+    hasColours: hasColours(),
+    kafka: () => kafka({ brokers: config.brokers ?? "", config, log }),
     print,
   });
 }
@@ -153,6 +182,7 @@ if (isMainThread) {
     writeLastWords(`salesboard: ${messageOf(error)}\n`);
     return error instanceof SalesboardError ? error.exitStatus : 1;
   });
+  await outputWritten();
   process.exit(status);
 } else {
   await runRole({ roles, kafka });

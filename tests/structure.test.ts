@@ -22,6 +22,7 @@ const exceptions: readonly (readonly [string, string, string])[] = [
     "src/kafka/load-addon.ts",
     "the executable holds its addon inside, a source tree beside it",
   ],
+  ["runtime", "src/config/settings-file.ts", "only Bun reads TOML"],
   ["runtime", "src/dashboard/http/server.ts", "each runtime has a serve call of its own"],
 ];
 

@@ -10,9 +10,11 @@ import { commands, type Key, rows } from "./options.ts";
 /** A text and its origin. */
 export interface GivenValue {
   readonly text: string;
-  /** `demo`: the demonstration that is asked for needs this value. */
-  readonly origin: "option" | "environment" | "file" | "demo";
-  /** `--port`, `PORT` or `PORT_FILE`. */
+  /**
+   * `config`: the file of --config. `demo`: the demonstration that is asked for needs this value.
+   */
+  readonly origin: "option" | "environment" | "file" | "config" | "demo";
+  /** `--port`, `PORT`, `PORT_FILE` or `port in salesboard.toml`. */
   readonly name: string;
   readonly isSecret?: boolean;
 }
@@ -22,10 +24,14 @@ export function sourceOf({ text, origin, name, isSecret }: GivenValue): string {
   // A file may hold a secret, so no message shows its content.
   if (origin === "file") return `the content of ${name}`;
   if (isSecret) return `the value of ${name}`;
+  if (origin === "config") return `the value ${quoted(text)} of ${name}`;
   return `${name}${origin === "option" ? " " : "="}${quoted(text)}`;
 }
 
-export type AskedText = "help" | "shortHelp" | "version";
+const shells = ["bash", "zsh", "fish"] as const;
+
+/** A text about the command line itself; that of a shell is its completions. */
+export type AskedText = "help" | "shortHelp" | "version" | "man" | (typeof shells)[number];
 
 export interface Arguments {
   /** `-h` asks for the short help. */
@@ -104,7 +110,13 @@ export function readArguments(args: readonly string[]): Arguments {
     const text = row.argument ? argumentOf(token, row.kind.accepts) : "true";
     found.options.set(key, optionOf(row, text, found.options.get(key)));
   }
-  found.command = commandOf(positionals);
+  const [word, shell, ...others] = positionals;
+  if (word === "completion") {
+    found.show = shellOf(shell);
+    if (others[0] === undefined) return found;
+  }
+  found.command = commandOf(word === "completion" ? [word, ...others] : positionals);
+  if (word === "man") found.show = "man";
   return found;
 }
 
@@ -112,6 +124,16 @@ function optionOf(row: Option<unknown>, text: string, last: GivenValue | undefin
   const { flag: name, separator, isSecret = false } = row;
   const all = separator && last ? `${last.text}${separator}${text}` : text;
   return { text: all, origin: "option", name, isSecret };
+}
+
+function shellOf(name = ""): (typeof shells)[number] {
+  const shell = shells.find((known) => known === name);
+  if (shell) return shell;
+  const hint = didYouMean(name, shells) || ".";
+  const received = name === "" ? "without a shell" : `with ${quoted(name)}`;
+  throw usageError(
+    `Cannot use completion ${received}: it must be one of ${shells.join(", ")}${hint}`,
+  );
 }
 
 function commandOf([word = "run", surplus]: readonly string[]): keyof typeof commands {

@@ -40,7 +40,8 @@ export function* contradictions(
   };
   yield* topicContradictions(config, named);
   yield* commandContradictions(config, given);
-  if (config.command !== "health") yield* brokerContradictions(config, given, properties);
+  if (!["health", "top"].includes(config.command))
+    yield* brokerContradictions(config, given, properties);
   for (const [property, { name }] of properties) {
     const reason = reservedProperty(property);
     if (reason) yield `Cannot use ${name}: ${reason}.`;
@@ -87,18 +88,24 @@ function* commandContradictions(
     const entry = given.get(key);
     return entry?.origin === "option" && sourceOf(entry);
   };
-  if (option("url") && !["health", "config"].includes(command)) {
-    yield `Cannot use ${option("url")} with ${command}: it applies only to the command health.`;
+  if (option("url") && !["health", "doctor", "top", "config"].includes(command)) {
+    yield `Cannot use ${option("url")} with ${command}: it applies only to health, doctor and top.`;
   }
-  if (option("json") && !["verify", "inspect", "config", "health"].includes(command)) {
-    yield `Cannot use --json with ${command}: it applies only to verify, inspect, config and health. ` +
+  if (
+    option("json") &&
+    !["verify", "inspect", "doctor", "top", "config", "health"].includes(command)
+  ) {
+    yield `Cannot use --json with ${command}: it applies only to verify, inspect, doctor, top, config and health. ` +
       "For JSON logs, use --log-format json.";
   }
-  if (option("roles") && !["run", "config"].includes(command)) {
-    yield `Cannot use ${option("roles")} with ${command}: it applies only to the command run.`;
+  if (option("roles") && !["run", "doctor", "config"].includes(command)) {
+    yield `Cannot use ${option("roles")} with ${command}: it applies only to run and doctor.`;
   }
-  if (option("last") && !["inspect", "config"].includes(command)) {
-    yield `Cannot use ${option("last")} with ${command}: it applies only to the command inspect.`;
+  if (option("last") && !["inspect", "doctor", "config"].includes(command)) {
+    yield `Cannot use ${option("last")} with ${command}: it applies only to inspect and doctor.`;
+  }
+  if (option("once") && !["top", "config"].includes(command)) {
+    yield `Cannot use --once with ${command}: it applies only to the command top.`;
   }
   if (option("yes") && !["reset", "config"].includes(command)) {
     yield `Cannot use --yes with ${command}: it applies only to the command reset.`;
@@ -111,8 +118,8 @@ function* commandContradictions(
     yield "Cannot use inspect without --brokers (KAFKA_BOOTSTRAP_SERVERS) or --input: it reads a topic " +
       "of a Kafka cluster, or a file with one record a line.";
   }
-  if (command === "health" && port === 0 && url === undefined) {
-    yield "Cannot use health with port 0: the dashboard's port is unknown. Set its address with --url.";
+  if (["health", "top"].includes(command) && port === 0 && url === undefined) {
+    yield `Cannot use ${command} with port 0: the dashboard's port is unknown. Set its address with --url.`;
   }
   if (isEmbedded && ["produce", "aggregate", "serve", "verify"].includes(command)) {
     yield `Cannot use ${command} without --brokers (KAFKA_BOOTSTRAP_SERVERS): it needs a Kafka cluster ` +
@@ -190,7 +197,7 @@ function* schemaContradictions(
   if (message !== undefined && (schema === undefined || format !== "protobuf")) {
     yield "Cannot use --message without --schema and --input-format protobuf: it names a message in that file.";
   }
-  if (!isBinary(format) || command === "health" || command === "produce") return;
+  if (!isBinary(format) || ["health", "top", "produce"].includes(command)) return;
   if (schema === undefined && schemaRegistry === undefined) {
     yield `Cannot use --input-format ${format} without --schema-registry or --schema: ` +
       "bytes say what they are only by their schema.";

@@ -9,10 +9,18 @@ import { commands, rows } from "./options.ts";
 const COLUMNS = 80;
 const INDENT = 2;
 
+export const PRECEDENCE =
+  "option, environment variable, file of --config, default. The variable NAME_FILE names a file that holds the " +
+  "value of NAME.";
+export const EXIT_STATUS =
+  "0 done, or stopped by a signal; 1 failure, verify found a difference, or doctor warnings; " +
+  "2 invalid options or settings, or doctor found problems; 69 brokers unreachable within " +
+  "--startup-timeout.";
+
 type Rows = readonly (readonly [string, string])[];
 
 /** All options, as docs/options.md groups them. */
-const groups: readonly { title: string; flags: string }[] = [
+export const groups: readonly { title: string; flags: string }[] = [
   {
     title: "Kafka",
     flags:
@@ -32,11 +40,11 @@ const groups: readonly { title: string; flags: string }[] = [
   { title: "Alerts", flags: "--alert --alert-webhook" },
   { title: "Generated sales", flags: "--rate --count --seed --demo --demo-past" },
   { title: "Looking at records", flags: "--input --last" },
-  { title: "Output and log", flags: "--yes --json --log-level --log-format" },
+  { title: "Output and log", flags: "--config --yes --once --json --log-level --log-format" },
 ];
 
 /** What stands in no table of options. */
-const extra: Record<string, Rows> = {
+export const extra: Record<string, Rows> = {
   Kafka: [
     [
       "-X key=value",
@@ -63,16 +71,8 @@ export function helpText(version: string): string {
     "Options [environment variable; default]",
     ...tables.flatMap(({ title, entries }) => ["", title, ...table(entries, width)]),
     "",
-    ...wrap(
-      "Precedence: option, environment variable, default. The variable NAME_FILE names a file " +
-        "that holds the value of NAME.",
-      COLUMNS,
-    ),
-    ...wrap(
-      "Exit status: 0 done, or stopped by a signal; 1 failure, or verify found a difference; " +
-        "2 invalid options or settings; 69 brokers unreachable within --startup-timeout.",
-      COLUMNS,
-    ),
+    ...wrap(`Precedence: ${PRECEDENCE}`, COLUMNS),
+    ...wrap(`Exit status: ${EXIT_STATUS}`, COLUMNS),
   ].join("\n");
 }
 
@@ -101,7 +101,7 @@ function head(version: string): string[] {
   ];
 }
 
-function entriesOf(flags: string): Rows {
+export function entriesOf(flags: string): Rows {
   return flags.split(" ").flatMap((flag) => {
     return rows.flatMap(([, row]) => (row.flag === flag ? [entryOf(row)] : []));
   });

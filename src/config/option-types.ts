@@ -13,6 +13,8 @@ import { parseRules, RULES_LENGTH_MAX, RULES_MAX, type Rule, RuleError } from ".
 export interface Kind<T> {
   readonly accepts: string;
   readonly schema: z.ZodType<T, string>;
+  /** All words that it accepts, or that its items may be. */
+  readonly choices?: readonly string[];
   /** The messages of `schema` name the wrong part of the text, so they replace `accepts`. */
   readonly explains?: true;
   /** The value as a user would write it; without it, `String(value)`. */
@@ -125,7 +127,7 @@ export function topic(): Kind<string> {
 }
 
 export function oneOf<const T extends readonly string[]>(values: T): Kind<T[number]> {
-  return { accepts: `one of ${values.join(", ")}`, schema: z.enum(values) };
+  return { accepts: `one of ${values.join(", ")}`, schema: z.enum(values), choices: values };
 }
 
 export function listOf<const T extends string>(values: readonly T[]): Kind<readonly T[]> {
@@ -137,6 +139,7 @@ export function listOf<const T extends string>(values: readonly T[]): Kind<reado
       .transform((text) => text.split(",").map((item) => item.trim()))
       .pipe(z.array(z.enum(values)))
       .refine((list) => new Set(list).size === list.length),
+    choices: values,
     format: (list) => list.join(","),
   };
 }

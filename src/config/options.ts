@@ -29,10 +29,14 @@ export const commands = {
   aggregate: "start only the aggregator",
   serve: "start only the dashboard",
   verify: "recompute every total from the input topic and compare it with the output topic",
-  inspect: "say what is in the input topic, or in --input FILE, and which mapping would count it",
+  inspect: "say what is in the topic or --input FILE, and propose a mapping",
   reset: "delete totals, history and the group's offsets, so that everything is counted anew",
+  top: "show the board of a dashboard in this terminal, live; q ends it",
+  doctor: "find what is wrong, and what mends it; writes nothing to Kafka",
   health: "ask a running dashboard whether it is ready; exit with 0 or 1",
   config: "print the effective settings and the source of each; secrets are redacted",
+  completion: "print completions for bash, zsh or fish",
+  man: "print the manual page: salesboard man | man -l -",
 } as const;
 
 const roles = ["producer", "aggregator", "dashboard"] as const;
@@ -40,6 +44,14 @@ const logLevels = ["auto", "debug", "info", "warning", "error"] as const;
 const logFormats = ["auto", "text", "json"] as const;
 
 export const options = {
+  configFile: {
+    flag: "--config",
+    argument: "FILE",
+    env: "SALESBOARD_CONFIG",
+    absent: "none",
+    kind: plainText(4096),
+    meaning: "TOML file with options by their names, such as port = 8080",
+  },
   brokers: {
     flag: "--brokers",
     argument: "LIST",
@@ -208,7 +220,7 @@ export const options = {
     argument: "N",
     default: "1000",
     kind: integer(1, 100_000),
-    meaning: "records that `inspect` looks at: the last ones of the topic or file",
+    meaning: "records that `inspect` and `doctor` look at: the last ones of the topic or file",
   },
   startupTimeoutMs: {
     flag: "--startup-timeout",
@@ -224,11 +236,17 @@ export const options = {
     kind: flag(),
     meaning: "with reset: delete without asking",
   },
+  once: {
+    flag: "--once",
+    default: "false",
+    kind: flag(),
+    meaning: "with top: print the board once",
+  },
   json: {
     flag: "--json",
     default: "false",
     kind: flag(),
-    meaning: "print the output of verify, inspect, config and health as JSON",
+    meaning: "print the output of verify, inspect, doctor, top, config and health as JSON",
   },
   logLevel: {
     flag: "--log-level",
@@ -251,7 +269,7 @@ export const options = {
     argument: "URL",
     absent: "http://127.0.0.1:<port>",
     kind: httpUrl(),
-    meaning: "address of the dashboard that `health` asks",
+    meaning: "address of the dashboard that `health`, `top` and `doctor` ask",
   },
 } as const satisfies Record<string, Option<unknown>>;
 

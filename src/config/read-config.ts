@@ -1,6 +1,7 @@
 /** Reads the settings from arguments and environment into one checked value. */
 
 import { usageError } from "../lib/errors.ts";
+import { didYouMean } from "../lib/text.ts";
 import { checkColumns } from "../mapping/columns.ts";
 import { misfitOfFile } from "../mapping/input-judge.ts";
 import {
@@ -20,10 +21,12 @@ import { contradictions } from "./contradictions.ts";
 import { DEMO_ORDERS_RULES, DEMO_PAST_DAYS_MAX } from "./demo-options.ts";
 import { type Key, options, rows, type Values } from "./options.ts";
 import { isPem } from "./registry-types.ts";
+import { readSettingsFile } from "./settings-file.ts";
 
 const rolesOf: Record<Command, readonly Role[] | undefined> = {
   run: undefined,
   config: undefined,
+  doctor: undefined,
   produce: ["producer"],
   aggregate: ["aggregator"],
   serve: ["dashboard"],
@@ -31,11 +34,14 @@ const rolesOf: Record<Command, readonly Role[] | undefined> = {
   inspect: [],
   reset: [],
   health: [],
+  top: [],
+  completion: [],
+  man: [],
 };
 
 /**
- * Reads the settings. Precedence: option, environment variable, default. `args` does not include
- * the name of the executable.
+ * Reads the settings. Precedence: option, environment variable, file, default. `args` does not
+ * include the name of the executable.
  * @throws SalesboardError with exit status 2
  */
 export function readConfig({
@@ -52,7 +58,10 @@ export function readConfig({
     const variable = name && !given.has(key) ? readVariable(env, name) : undefined;
     if (variable) given.set(key, { ...variable, isSecret });
   }
-  const properties = new Map([...readProperties(env), ...fromOptions]);
+  const named = given.get("configFile");
+  const file = named && readSettingsFile(named);
+  if (file) addSettings(given, file.options);
+  const properties = new Map([...(file?.properties ?? []), ...readProperties(env), ...fromOptions]);
   if (command === "run" || command === "config") setDemoMapping(given);
   const values = readValues(given);
   const everyRole: readonly Role[] = ["producer", "aggregator", "dashboard"];
@@ -122,6 +131,18 @@ function setDemoMapping(given: Map<Key, GivenValue>): void {
   given.set("mapping", { text: DEMO_ORDERS_RULES, origin: "demo", name: "orders" });
 }
 
+/** What stands in the file of --config counts where neither option nor variable is given. */
+function addSettings(given: Map<Key, GivenValue>, settings: ReadonlyMap<Key, GivenValue>): void {
+  const added = new Map([...settings].filter(([key]) => !given.has(key)));
+  for (const [key, { fileOf }] of rows) {
+    const target = rows.find(([other]) => other === fileOf)?.[0];
+    // `map-file` of the file counts no more when the command line has rules.
+    if (target && given.has(target)) added.delete(key);
+  }
+  readOptionFiles(added);
+  for (const [key, value] of added) if (!given.has(key)) given.set(key, value);
+}
+
 /**
  * A shop that sells at another rate than its own has no past that fits, and who counts sales wants
  * no others among them. On a cluster nothing is made up, whatever a variable says.
@@ -163,9 +184,19 @@ function readValues(given: ReadonlyMap<Key, GivenValue>): Values {
     if (entry && !read.success) {
       const [issue] = read.error.issues;
       if (row.kind.explains) throw usageError(`Cannot use ${entry.name}: ${issue?.message}.`);
-      throw usageError(`Cannot use ${sourceOf(entry)}: it must be ${row.kind.accepts}.`);
+      const hint = hintOf(row.kind.choices ?? [], text);
+      throw usageError(
+        `Cannot use ${sourceOf(entry)}: it must be ${row.kind.accepts}${hint || "."}`,
+      );
     }
     values[key] = read.data;
   }
   return values as Values;
+}
+
+/** "; did you mean …?" for the first word that is none of `choices`. */
+function hintOf(choices: readonly string[], text: string): string {
+  const words = text.split(",").map((word) => word.trim());
+  const wrong = words.find((word) => !choices.includes(word));
+  return wrong === undefined || wrong === "" ? "" : didYouMean(wrong, choices);
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Config } from "../config/config.ts";
-import { salesCommands } from "../config/sales-commands.ts";
+import { salesCommands } from "../config/shell/sales-commands.ts";
 import { commitIntervalsMs } from "../config/timeouts.ts";
 import { type Clock, momentOf, systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";

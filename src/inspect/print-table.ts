@@ -62,7 +62,7 @@ export function wrapped(text: string, indent: string): string[] {
 }
 
 /** A terminal obeys no text of a stranger. */
-function visibleText(text: string): string {
+export function visibleText(text: string): string {
   return /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(text)
     ? quotedExcerpt(text).replace(/\p{Cf}/gu, "?")
     : text;
@@ -73,6 +73,6 @@ function cut(text: string, width: number): string {
   return `${[...text].slice(0, Math.max(0, width - 1)).join("")}…`;
 }
 
-function widthOf(text: string): number {
+export function widthOf(text: string): number {
   return [...text].length;
 }

@@ -8,6 +8,7 @@ import type { TopicDescription } from "./health.ts";
 import type { SaleSums } from "./sums.ts";
 
 export { type OutgoingRecord, RecordBatch, type RecordHeader } from "./batch.ts";
+export { explained } from "./explanations.ts";
 export {
   leaderless,
   leaderProblem,

@@ -1,7 +1,7 @@
 /** What a person at a terminal reads when a dashboard has started. The address stands last. */
 
 import type { Config } from "../config/config.ts";
-import { OWN_SALES_COMMAND } from "../config/sales-commands.ts";
+import { OWN_SALES_COMMAND } from "../config/shell/sales-commands.ts";
 import type { LogOptions } from "../lib/log.ts";
 
 const BOLD = "\u001b[1m";

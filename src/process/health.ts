@@ -18,15 +18,22 @@ export interface Health {
 const TIMEOUT_MS = 3000;
 const BODY_CHARACTERS_MAX = 1000;
 
-/** Asks a dashboard's `/readyz` and waits for at most 3 s. */
-export async function checkHealth({
-  url: base,
-  port,
-  basePath,
-}: Pick<Config, "url" | "port" | "basePath">): Promise<Health> {
+/** Where a path of the dashboard is that the settings name. */
+export function dashboardUrl(
+  { url: base, port, basePath }: Pick<Config, "url" | "port" | "basePath">,
+  path: string,
+): URL {
   const url = new URL(base ?? `http://127.0.0.1:${port}`);
-  const path = url.pathname === "/" ? basePath : url.pathname;
-  url.pathname = `${path.replace(/\/$/, "")}/readyz`;
+  const before = url.pathname === "/" ? basePath : url.pathname;
+  url.pathname = `${before.replace(/\/$/, "")}${path}`;
+  return url;
+}
+
+/** Asks a dashboard's `/readyz` and waits for at most 3 s. */
+export async function checkHealth(
+  config: Pick<Config, "url" | "port" | "basePath">,
+): Promise<Health> {
+  const url = dashboardUrl(config, "/readyz");
   const answer = { ready: false, url: url.href };
   try {
     const { status, body } = await get(url);

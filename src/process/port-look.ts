@@ -101,3 +101,11 @@ export function describeSeen(address: string, seen: Seen): string {
       return `${address} answers, but not to this client`;
   }
 }
+
+/** Brokers that answer, but send clients on to addresses that cannot be reached: for a sentence. */
+export function advertisedProblem(addresses: readonly string[], reason: string): string {
+  return (
+    `they answer, but call themselves ${addresses.join(", ")}, and that cannot be reached from ` +
+    `here (${reason}). Set advertised.listeners of the brokers to addresses that can`
+  );
+}

@@ -6,7 +6,8 @@ import type { Kafka } from "../kafka/kafka.ts";
 import type { Log } from "../lib/log.ts";
 import type { Stats } from "../role.ts";
 import { Reports } from "./reports.ts";
-import { type Actor, after, runGroup, signals, supervised } from "./supervisor.ts";
+import { signals } from "./signals.ts";
+import { type Actor, after, runGroup, supervised } from "./supervisor.ts";
 import { watchTopics } from "./topic-watch.ts";
 import { type RoleHandle, startRole } from "./worker.ts";
 

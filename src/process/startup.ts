@@ -6,7 +6,7 @@ import { type Admin, type Kafka, KafkaError } from "../kafka/kafka.ts";
 import { SalesboardError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { pause } from "../lib/wait.ts";
-import { describeSeen, lookAt, mistakeOf } from "./port-look.ts";
+import { advertisedProblem, describeSeen, lookAt, mistakeOf } from "./port-look.ts";
 import { ensureTopics } from "./topics.ts";
 
 /** Brokers that do not answer within this time, milliseconds, may never do. */
@@ -106,9 +106,7 @@ async function checkAdvertised(
     }
     const reason = describeSeen(others[0] ?? "", seen[0] ?? "refused");
     throw new SalesboardError(
-      `Cannot use brokers ${config.brokers}: they answer, but call themselves ` +
-        `${others.join(", ")}, and that cannot be reached from here (${reason}). ` +
-        "Set advertised.listeners of the brokers to addresses that can.",
+      `Cannot use brokers ${config.brokers}: ${advertisedProblem(others, reason)}.`,
       { exitStatus: 69 },
     );
   }

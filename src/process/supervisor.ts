@@ -1,6 +1,5 @@
 /** A run group: the first actor to exit interrupts the others, and the group waits for all. */
 
-import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, SalesboardError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
@@ -53,31 +52,6 @@ export async function runGroup(
     timer.abort();
     for (const { name } of running) log.warning(`The ${name} did not stop within ${stopMsMax}ms.`);
   }
-}
-
-/**
- * Exits on the first SIGTERM or SIGINT. The second one ends the process at once, with status 128
- * plus the number of the signal, as in a shell.
- */
-export function signals(log: Log): Actor {
-  const first = Promise.withResolvers<void>();
-  let received = false;
-  const onSignal = (signal: "SIGTERM" | "SIGINT") => {
-    if (received) process.exit(128 + constants.signals[signal]);
-    received = true;
-    log.info(`Stopping on ${signal}; a second signal exits at once.`);
-    first.resolve();
-  };
-  return {
-    name: "signal handler",
-    execute: () => {
-      // The handlers stay during the stop, for the second signal.
-      process.on("SIGTERM", onSignal);
-      process.on("SIGINT", onSignal);
-      return first.promise;
-    },
-    interrupt: () => first.resolve(),
-  };
 }
 
 /** Starts `actor` once `condition` resolves, and fails when it rejects. */

@@ -9,7 +9,7 @@ import { messageOf } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { orAborted, pause } from "../lib/wait.ts";
 import { type Danger, dangerOfSizes, dangersOf, topicsOf } from "../topics/dangers.ts";
-import { cannotCreate, DEFAULT_REPLICAS, KAFKAS_OWN } from "../topics/kafkas-own.ts";
+import { dangersOfKafka } from "../topics/kafkas-own.ts";
 
 const LOOK_INTERVAL_MS = 60_000;
 /** Kafka makes its own topics when the first transaction asks for them: two looks come sooner. */
@@ -113,26 +113,15 @@ export class TopicWatch {
     }
   }
 
-  /** With fewer brokers than replicas, Kafka never makes its own topics, and says so to nobody. */
   async #dangersOfKafka(admin: Admin): Promise<Danger[]> {
     if (!this.#options.config.roles.includes("aggregator")) return [];
     const { brokers } = await admin.ping(PING_MS_MAX);
-    if (brokers >= DEFAULT_REPLICAS) return [];
-    const found: Danger[] = [];
-    for (const own of Object.values(KAFKAS_OWN)) {
-      const { topic, setting } = own;
-      // Who may not see the topic cannot tell that it is missing.
-      const isMissing = await admin.describeTopic(topic).then(
+    // Who may not see the topic cannot tell that it is missing.
+    return dangersOfKafka(brokers, (topic) =>
+      admin.describeTopic(topic).then(
         (described) => described === undefined,
         () => false,
-      );
-      if (!isMissing) continue;
-      found.push({
-        topic,
-        text: cannotCreate(own, brokers),
-        command: `${setting}=${brokers} in the properties of the broker, and its restart`,
-      });
-    }
-    return found;
+      ),
+    );
   }
 }

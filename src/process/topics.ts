@@ -5,6 +5,7 @@ import { type Admin, KafkaError } from "../kafka/kafka.ts";
 import { SalesboardError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import {
+  createCommand,
   DEAD_LETTER_SETTINGS,
   HISTORY_SETTINGS,
   OUTPUT_SETTINGS,
@@ -126,12 +127,8 @@ class Topics {
   ): void {
     if (!(cause instanceof KafkaError)) throw cause;
     const { topic, partitions, settings } = of;
-    const { brokers = "HOST:9092", replicationFactor } = this.#config;
-    const options = Object.entries(settings).map(([name, value]) => ` --config ${name}=${value}`);
-    if (replicationFactor) options.unshift(` --replication-factor ${replicationFactor}`);
-    const command =
-      `kafka-topics.sh --bootstrap-server ${brokers} --create --topic ${topic} ` +
-      `--partitions ${partitions}${options.join("")}`;
+    const { brokers, replicationFactor } = this.#config;
+    const command = createCommand({ brokers, topic, partitions, settings, replicationFactor });
     this.#problems.push({ text: this.#textOf(cause, of), command, cause });
     if (cause.verdict === "retry") this.check();
   }

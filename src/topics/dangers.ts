@@ -19,7 +19,7 @@ const HEADERS_BYTES_MAX = 64 * 1024;
 type NewValues = Readonly<Record<string, string>>;
 
 /** What a topic is to Salesboard. */
-type TopicUse = "input" | "output" | "history" | "deadLetters";
+export type TopicUse = "input" | "output" | "history" | "deadLetters";
 
 export interface Danger {
   readonly topic: string;
@@ -27,6 +27,8 @@ export interface Danger {
   readonly text: string;
   /** What mends it. */
   readonly command: string;
+  /** A problem loses sales or totals, or stops the count; a warning may do so one day. */
+  readonly weight: "warning" | "problem";
 }
 
 /** The topics that this process uses, by name. */
@@ -50,26 +52,28 @@ export function dangersOf(
   const number = (name: string) => numberOf(values, name);
   const policy = values.get("cleanup.policy") ?? "";
   const found: Danger[] = [];
-  const tell = (text: string, settings: NewValues) =>
-    found.push({ topic, text, command: set(settings) });
+  const tell = (weight: Danger["weight"], text: string, settings: NewValues) =>
+    found.push({ topic, text, command: set(settings), weight });
 
   if (part === "output" || part === "history") {
-    if (policy.includes("delete")) tell(deletes(topic, part, values), OUTPUT_SETTINGS);
+    if (policy.includes("delete")) tell("problem", deletes(topic, part, values), OUTPUT_SETTINGS);
     else if (number("segment.bytes") > SEGMENT_BYTES_MAX) {
-      tell(seldom(topic, `segment.bytes is ${number("segment.bytes")}`), OUTPUT_SETTINGS);
+      const bytes = `segment.bytes is ${number("segment.bytes")}`;
+      tell("warning", seldom(topic, bytes), OUTPUT_SETTINGS);
     } else if (number("min.cleanable.dirty.ratio") > DIRTY_RATIO_MAX) {
       const ratio = `min.cleanable.dirty.ratio is ${number("min.cleanable.dirty.ratio")}`;
-      tell(seldom(topic, ratio), OUTPUT_SETTINGS);
+      tell("warning", seldom(topic, ratio), OUTPUT_SETTINGS);
     }
   }
   if (part === "input") found.push(...dangersOfInput(topic, values, set));
   if (part === "deadLetters" && policy.includes("compact")) {
     const lost = "of the dead letters with one key, only the last one stays";
-    tell(`The topic ${topic} is compacted: ${lost}.`, { "cleanup.policy": "delete" });
+    tell("warning", `The topic ${topic} is compacted: ${lost}.`, { "cleanup.policy": "delete" });
   }
   if (number("min.insync.replicas") > replicas && replicas > 0) {
     const has = replicas === 1 ? "has 1 replica" : `has ${replicas} replicas`;
     tell(
+      "problem",
       `Nobody can write to the topic ${topic}: its min.insync.replicas is ` +
         `${number("min.insync.replicas")}, and a partition ${has}.`,
       { "min.insync.replicas": String(replicas) },
@@ -94,6 +98,7 @@ export function dangerOfSizes(
         `The topic ${topic} takes records of at most ${own} bytes, and ${input} has up to ` +
         `${theirs}: large dead letters are cut.`,
       command: alterCommand(brokers, topic, { ...DEAD_LETTER_SETTINGS, [LIMIT]: String(enough) }),
+      weight: "warning",
     },
   ];
 }
@@ -108,14 +113,15 @@ function dangersOfInput(
     const text =
       `The topic ${topic} is compacted (cleanup.policy=${policy}): Kafka removes sales, of which ` +
       "a later one has the same key, and those that are not counted by then are lost.";
-    return [{ topic, text, command: set({ "cleanup.policy": "delete" }) }];
+    return [{ topic, text, command: set({ "cleanup.policy": "delete" }), weight: "problem" }];
   }
   const retention = numberOf(values, "retention.ms");
   if (!(retention >= 0 && retention < INPUT_RETENTION_MS_MIN)) return [];
   const text =
     `The topic ${topic} keeps its records for ${durationOf(retention)} only (retention.ms): ` +
     "sales that are not counted by then are lost.";
-  return [{ topic, text, command: set({ "retention.ms": String(7 * 24 * 60 * 60 * 1000) }) }];
+  const command = set({ "retention.ms": String(7 * 24 * 60 * 60 * 1000) });
+  return [{ topic, text, command, weight: "warning" }];
 }
 
 function deletes(topic: string, part: TopicUse, values: ReadonlyMap<string, string>): string {
@@ -143,8 +149,8 @@ function numberOf(values: ReadonlyMap<string, string>, name: string): number {
   return Number(values.get(name) ?? Number.NaN);
 }
 
-/** Commas separate settings, so that a value with one stands in brackets. */
-function alterCommand(brokers: string, topic: string, settings: NewValues): string {
+/** What changes settings. Commas separate them, so that a value with one stands in brackets. */
+export function alterCommand(brokers: string, topic: string, settings: NewValues): string {
   const added = Object.entries(settings)
     .map(([name, value]) => `${name}=${value.includes(",") ? `[${value}]` : value}`)
     .join(",");

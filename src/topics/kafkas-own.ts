@@ -1,5 +1,7 @@
 /** Kafka's own topics that counting needs, and what to say when Kafka cannot create them. */
 
+import type { Danger } from "./dangers.ts";
+
 /** By what they hold: the topic, and the setting of the brokers that says its replicas. */
 export const KAFKAS_OWN = {
   transactions: {
@@ -23,4 +25,27 @@ export function cannotCreate(
     `is ${DEFAULT_REPLICAS} by default, must be at most the number of brokers` +
     `${brokers === undefined ? "" : `, and ${is}`}.`
   );
+}
+
+/**
+ * With fewer brokers than replicas, Kafka never makes its own topics, and says so to nobody.
+ * @param isMissing false also when it is not known
+ */
+export async function dangersOfKafka(
+  brokers: number,
+  isMissing: (topic: string) => Promise<boolean>,
+): Promise<Danger[]> {
+  if (brokers >= DEFAULT_REPLICAS) return [];
+  const found: Danger[] = [];
+  for (const own of Object.values(KAFKAS_OWN)) {
+    const { topic, setting } = own;
+    if (!(await isMissing(topic))) continue;
+    found.push({
+      topic,
+      text: cannotCreate(own, brokers),
+      command: `${setting}=${brokers} in the properties of the broker, and its restart`,
+      weight: "problem",
+    });
+  }
+  return found;
 }

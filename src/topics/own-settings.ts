@@ -29,6 +29,23 @@ export const DEAD_LETTER_SETTINGS: Readonly<Record<string, string>> = {
   "max.message.bytes": String(DEAD_LETTER_BYTES_MAX),
 };
 
+/** What creates a topic with these settings. */
+export function createCommand(of: {
+  brokers: string | undefined;
+  topic: string;
+  partitions: number;
+  settings: Readonly<Record<string, string>>;
+  replicationFactor: number | undefined;
+}): string {
+  const { brokers = "HOST:9092", topic, partitions, settings, replicationFactor } = of;
+  const options = Object.entries(settings).map(([name, value]) => ` --config ${name}=${value}`);
+  if (replicationFactor) options.unshift(` --replication-factor ${replicationFactor}`);
+  return (
+    `kafka-topics.sh --bootstrap-server ${brokers} --create --topic ${topic} ` +
+    `--partitions ${partitions}${options.join("")}`
+  );
+}
+
 /** What is tried when a policy of the cluster refuses a value. Managed clusters ask for 50 MB. */
 const SECOND_CHOICES: Readonly<Record<string, string>> = {
   "segment.bytes": String(64 * 1024 * 1024),

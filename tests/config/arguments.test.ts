@@ -13,6 +13,9 @@ describe("readArguments", () => {
     [["--port", "x", "--nonsense", "--help"], "help"],
     [["help"], "help"],
     [["--version"], "version"],
+    [["man"], "man"],
+    [["completion", "zsh"], "zsh"],
+    [["--json", "completion", "fish"], "fish"],
   ] as const)("shows what %j asks for", (args, show) => {
     expect(readConfig({ args, env: { PORT: "x" } })).toEqual({ show });
   });
@@ -24,6 +27,10 @@ describe("readArguments", () => {
     [["--__proto__=1"], "Cannot use option --__proto__: there is no such option"],
     [["sevre"], "Cannot use command sevre: it must be one of run, produce"],
     [["sevre"], "; did you mean serve?"],
+    [["completion"], "Cannot use completion without a shell: it must be one of bash, zsh, fish."],
+    [["completion", "bsh"], "; did you mean bash?"],
+    [["completion", "bash", "zsh"], "Cannot use zsh after completion"],
+    [["man", "bash"], "Cannot use bash after man"],
     [["run", "fast"], "Cannot use fast after run: there can be only one command."],
     [["--port"], "Cannot use --port without a value: the value must be an integer"],
     [["--port", "--json"], "Cannot use --port without a value"],

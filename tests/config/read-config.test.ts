@@ -8,9 +8,16 @@ import { SalesboardError } from "../../src/lib/errors.ts";
 import { kafka, read, refusal } from "../support/settings.ts";
 
 describe("readConfig", () => {
+  test("asks what is meant by a wrong word of a closed list", () => {
+    expect(refusal(["--demo", "order"])).toEndWith("one of sales, orders; did you mean orders?");
+    expect(refusal(["--roles", "producer,agregator"])).toEndWith("; did you mean aggregator?");
+    expect(refusal(["--demo", "elephants"])).toEndWith("one of sales, orders.");
+  });
+
   test("without anything runs all roles on the embedded broker", () => {
     expect(read([]).config).toEqual({
       command: "run",
+      configFile: undefined,
       roles: ["producer", "aggregator", "dashboard"],
       brokers: undefined,
       demoPast: 60,
@@ -53,6 +60,7 @@ describe("readConfig", () => {
       last: 1_000,
       startupTimeoutMs: 30_000,
       yes: false,
+      once: false,
       json: false,
       logLevel: "auto",
       logFormat: "auto",

@@ -179,6 +179,53 @@ test(
   TEST_MS_MAX,
 );
 
+test(
+  "doctor finds nothing wrong with the rights in the list, and names each one that is missing",
+  async () => {
+    const topics = await filledTopics("examined");
+    const rights = rightsOf("aggregate", topics);
+    await cluster.allow("board", ...rights);
+    const command = ["doctor", "--json", "--roles", "aggregator", ...topics.args];
+    const look = async (...args: string[]) => {
+      const { status, stdout, stderr } = await runSalesboard([...command, ...args]);
+      const { findings = [] } = stdout ? JSON.parse(stdout) : {};
+      const told = (findings as { check: string; state: string; text: string; mend: string }[]).map(
+        ({ check, state, text, mend }) => `${check} ${state}: ${text} ${mend}`,
+      );
+      return {
+        status,
+        told,
+        of: (start: string) => told.filter((one) => one.startsWith(start)),
+        stderr,
+      };
+    };
+    const before = await look(...cluster.as("board"));
+    expect(before.of("rights")).toEqual([
+      expect.stringContaining("ok: The user has all rights"),
+      expect.stringContaining(`--transactional-id ${topics.input} --operation Write`),
+    ]);
+    for (const check of ["brokers", "login"]) {
+      expect(before.of(check)).toEqual(before.of(`${check} ok`));
+    }
+    // The tests' certificates last for two days.
+    expect(before.of("tls warning")[0]).toMatch(/is trusted, and ends in \d days?\. Renew it/);
+    // A quarter of the records of the input is no sale, and nobody counts.
+    expect(before.of("mapping warning")).toHaveLength(1);
+
+    await cluster.disallow("board", { resource: "topic", name: topics.output, operation: "Write" });
+    const after = await look(...cluster.as("board"));
+    expect(after.of("rights problem")).toEqual([
+      expect.stringContaining(`User:board --topic ${topics.output} --operation Write`),
+    ]);
+    expect(after.status).toBe(2);
+    const wrong = await look(...cluster.as("board", "wrong"), "--startup-timeout", "5s");
+    expect(wrong.of("login problem")).toHaveLength(1);
+    const plain = await look("--brokers", cluster.securedBrokers, "--startup-timeout", "3s");
+    expect(plain.of("brokers problem")[0]).toContain("speaks TLS: use -X security.protocol=SSL");
+  },
+  TEST_MS_MAX,
+);
+
 // A topic from Terraform with the usual defaults: after a quiet week all totals were gone, and
 // nobody had been told.
 test(

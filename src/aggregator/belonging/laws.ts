@@ -36,15 +36,8 @@ export function contradictionOf(
   }
   const foreign = foreignOrigin(bookkeeping, origin, config);
   if (foreign) return foreign;
-  const mapping = mappingFingerprint(config);
-  if (bookkeeping.mapping !== mapping) {
-    return (
-      `the totals in ${outputTopic} were counted with the mapping ${bookkeeping.mapping}, and ` +
-      `the present mapping is ${mapping}: totals of two mappings do not add up; ` +
-      `${startOver(config)}, or run with the former mapping, or with another --output-topic and ` +
-      "another --group"
-    );
-  }
+  const other = otherMapping(bookkeeping, config);
+  if (other) return other;
   if (held !== bookkeeping.sales) {
     return `${outputTopic} holds totals of ${held} sales, but ${bookkeeping.sales} were counted`;
   }
@@ -55,6 +48,21 @@ export function contradictionOf(
     );
   }
   return lawBroken(bookkeeping) ?? daysContradiction(restored, config);
+}
+
+/** Why totals of this bookkeeping were counted with another mapping; undefined if not. */
+export function otherMapping(
+  bookkeeping: Bookkeeping,
+  config: Pick<Config, "mapping"> & ResetSettings,
+): string | undefined {
+  const mapping = mappingFingerprint(config);
+  if (bookkeeping.mapping === mapping) return undefined;
+  return (
+    `the totals in ${config.outputTopic} were counted with the mapping ${bookkeeping.mapping}, ` +
+    `and the present mapping is ${mapping}: totals of two mappings do not add up; ` +
+    `${startOver(config)}, or run with the former mapping, or with another --output-topic and ` +
+    "another --group"
+  );
 }
 
 /** The embedded broker keeps the end of a log only, and may have lost days that nobody rewrote. */

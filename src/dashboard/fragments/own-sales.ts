@@ -1,7 +1,7 @@
 /** Says where sales come from: that those of the demo are made up, and what to type for others. */
 
 import { html } from "hono/html";
-import { OWN_SALES_COMMAND } from "../../config/sales-commands.ts";
+import { OWN_SALES_COMMAND } from "../../config/shell/sales-commands.ts";
 import type { Look } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import { wordsFor } from "../words/words.ts";

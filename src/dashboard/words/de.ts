@@ -111,7 +111,7 @@ export const de: PageWords = {
   bestHour: (hour) => `beste Stunde ${hour}`,
   revenueByHour: "Umsatz je Stunde",
   revenueByDay: "Umsatz je Tag",
-  lastSale: (time) => html`letzter Verkauf ${time}`,
+  lastSale: (time) => html`zuletzt ${time}`,
   allValid: "alle sind gültig",
   inTopic: (topic) => `in ${topic}`,
   filtered: (count) => `${count} gefiltert`,

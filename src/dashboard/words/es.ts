@@ -111,7 +111,7 @@ export const es: PageWords = {
   bestHour: (hour) => `mejor hora ${hour}`,
   revenueByHour: "Ingresos por hora",
   revenueByDay: "Ingresos por día",
-  lastSale: (time) => html`última venta ${time}`,
+  lastSale: (time) => html`última ${time}`,
   allValid: "todos son válidos",
   inTopic: (topic) => `en ${topic}`,
   filtered: (count) => `${count} filtrados`,

@@ -111,7 +111,7 @@ export const fr: PageWords = {
   bestHour: (hour) => `meilleure heure ${hour}`,
   revenueByHour: "Chiffre d’affaires par heure",
   revenueByDay: "Chiffre d’affaires par jour",
-  lastSale: (time) => html`dernière vente ${time}`,
+  lastSale: (time) => html`dernière ${time}`,
   allValid: "tous sont valides",
   inTopic: (topic) => `dans ${topic}`,
   filtered: (count) => `${count} filtrés`,

@@ -1,7 +1,7 @@
 /** What a page says of where sales come from. */
 
 import { describe, expect, test } from "bun:test";
-import { salesCommands } from "../../../src/config/sales-commands.ts";
+import { salesCommands } from "../../../src/config/shell/sales-commands.ts";
 import { createDashboard } from "../../../src/dashboard/dashboard.ts";
 import { firstSale, waitingFor } from "../../../src/dashboard/fragments/own-sales.ts";
 import { HistoryView } from "../../../src/dashboard/model/history-view.ts";

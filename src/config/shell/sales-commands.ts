@@ -1,9 +1,9 @@
 /** What is typed to see sales on the board: one's own, one by hand, or generated ones. */
 
-import { shellQuoted } from "../lib/text.ts";
-import type { Config } from "./config.ts";
-import { options } from "./options.ts";
-import { whereOptions } from "./reset-command.ts";
+import { shellQuoted } from "../../lib/text.ts";
+import type { Config } from "../config.ts";
+import { options } from "../options.ts";
+import { whereOptions } from "../reset-command.ts";
 
 /** For somebody who looks at the demo, and has a Kafka of their own. */
 export const OWN_SALES_COMMAND = "salesboard --brokers HOST:9092 --input-topic TOPIC";

@@ -1,0 +1,114 @@
+/** Who counts into the output, whether the totals there are ours, and how far the count is. */
+
+import { movedGroup, otherMapping } from "../aggregator/belonging/laws.ts";
+import { cutProblem, foreignOrigin } from "../aggregator/belonging/origin.ts";
+import type { Config } from "../config/config.ts";
+import { explained, type GroupMember } from "../kafka/kafka.ts";
+import type { Bookkeeping } from "../wire/bookkeeping.ts";
+import type { ClusterFacts } from "./facts.ts";
+import { counted, type Finding, say } from "./finding.ts";
+
+/** Members that are named. */
+const MEMBERS_NAMED_MAX = 5;
+const CLIENT = "salesboard";
+
+/** Whether the totals belong to the input, the mapping and the group of the settings. */
+export function checkTotals(config: Config, cluster: ClusterFacts): Finding[] {
+  const { ok, problem, warning, skipped } = say("totals");
+  const { outputTopic, inputTopic } = config;
+  const { notes, identity, topics } = cluster;
+  if ("why" in notes) return [skipped(`The totals in ${outputTopic} were not read: ${notes.why}`)];
+  if (notes.value.size === 0) return [ok(`The topic ${outputTopic} holds no totals yet`)];
+  const ids = "value" in identity ? identity.value : undefined;
+  const origin = { inputTopic, inputTopicId: ids?.topicId, clusterId: ids?.clusterId };
+  const marks = topics.get(inputTopic)?.marks;
+  const ends = marks && "value" in marks ? marks.value : undefined;
+  const refusals = new Map<string, number[]>();
+  for (const [id, note] of notes.value) {
+    const high = ends?.get(id)?.high;
+    const reason =
+      foreignOrigin(note, origin, config) ??
+      otherMapping(note, config) ??
+      (high === undefined
+        ? undefined
+        : cutProblem({ id, position: note.inputOffset }, { cutAt: undefined, high }, config));
+    if (reason) refusals.set(reason, [...(refusals.get(reason) ?? []), id]);
+  }
+  const findings = [...refusals].map(([reason, partitions]) => {
+    return problem(
+      `Partition ${partitions.sort((a, b) => a - b).join(", ")} would be refused: ${reason}`,
+    );
+  });
+  for (const [other, members] of cluster.others) {
+    const note = [...notes.value.values()].find((one) => one.group === other);
+    const belongs = note && movedGroup(null, note, config);
+    if (!belongs) continue;
+    const stop = "Stop the aggregators of one of the two groups";
+    const counts = "value" in members && members.value.length > 0;
+    if (counts)
+      findings.push(problem(`${belongs}: ${named(members.value)} counts there now`, stop));
+    else findings.push(warning(`${belongs}: is another deployment using it?`, `--group ${other}`));
+  }
+  if (findings.length > 0) return findings;
+  const records = [...notes.value.values()].reduce((sum, note) => sum + note.records, 0n);
+  const where = counted(notes.value.size, "partition");
+  return [ok(`The topic ${outputTopic} holds what was counted of ${records} records, in ${where}`)];
+}
+
+export function checkGroup(config: Config, { members, topics }: ClusterFacts): Finding[] {
+  const { ok, warning, skipped } = say("group");
+  const { group, rdkafka, inputTopic } = config;
+  if ("why" in members)
+    return [skipped(`The members of group ${group} were not seen: ${members.why}`)];
+  const all = members.value;
+  if (all.length === 0) return [ok(`Group ${group} has no members: no aggregator runs`)];
+  const name = rdkafka["client.id"] ?? CLIENT;
+  const strangers = all.filter(({ client }) => client !== name);
+  if (strangers.length > 0) {
+    const text = explained("INCONSISTENT_GROUP_PROTOCOL", named(strangers), { group });
+    return [warning(text, "--group ID")];
+  }
+  const described = topics.get(inputTopic)?.described;
+  const partitions = described && "value" in described ? described.value?.partitions : undefined;
+  const idle = all.length - (partitions ?? all.length);
+  const rest = idle > 0 ? `; ${idle} of them without a partition` : "";
+  return [ok(`Group ${group} has ${counted(all.length, "member")}: ${named(all)}${rest}`)];
+}
+
+function named(members: readonly GroupMember[]): string {
+  const texts = members.map(({ client, host }) => `${client} at ${host.replace(/^\//, "")}`);
+  const more = texts.length - MEMBERS_NAMED_MAX;
+  const some = texts.slice(0, MEMBERS_NAMED_MAX).join(", ");
+  return more > 0 ? `${some} and ${more} more` : some;
+}
+
+/** Records that wait, and records that retention has removed before they were counted. */
+export function checkLag(config: Config, cluster: ClusterFacts): Finding[] {
+  const { ok, warning, skipped } = say("lag");
+  const { inputTopic, group } = config;
+  const { offsets, notes, topics, members } = cluster;
+  const marks = topics.get(inputTopic)?.marks;
+  if (!marks) return [];
+  if ("why" in marks) return [skipped(`The end of ${inputTopic} was not seen: ${marks.why}`)];
+  const byNote = "value" in notes ? notes.value : new Map<number, Bookkeeping>();
+  const byGroup = "value" in offsets ? offsets.value : new Map<number, number | null>();
+  let [waiting, lost] = [0, 0];
+  for (const [partition, { low, high }] of marks.value) {
+    const next = byNote.get(partition)?.inputOffset ?? byGroup.get(partition) ?? undefined;
+    waiting += Math.max(0, high - Math.max(low, next ?? low));
+    if (next !== undefined) lost += Math.max(0, low - next);
+  }
+  const findings: Finding[] = [];
+  if (lost > 0) {
+    const text = `${counted(lost, "record")} of ${inputTopic} left the topic before being counted`;
+    findings.push(warning(text, "Raise retention.ms of the topic, and keep an aggregator running"));
+  }
+  const is = waiting === 1 ? "waits" : "wait";
+  const text = `${counted(waiting, "record")} of ${inputTopic} ${is}`;
+  const isAlone = "value" in members && members.value.length === 0;
+  if (waiting > 0 && isAlone && !config.isEmbedded) {
+    const what = `${text}, and no aggregator of group ${group} runs`;
+    return [...findings, warning(what, "Start one: salesboard aggregate, with these options")];
+  }
+  return [...findings, ok(waiting === 0 ? `No record of ${inputTopic} waits` : `${text} at most`)];
+}

@@ -1,0 +1,93 @@
+/** Whether a dashboard runs at the address that is set, and whether its stream comes through. */
+
+import { get as getHttp } from "node:http";
+import { get as getHttps } from "node:https";
+import type { Config } from "../config/config.ts";
+import { messageOf } from "../lib/errors.ts";
+import { checkHealth, dashboardUrl } from "../process/health.ts";
+import { lookAt } from "../process/port-look.ts";
+import { type Finding, say } from "./finding.ts";
+
+/** A page hears something each second; a proxy that buffers lets nothing through for minutes. */
+const STREAM_MS_MAX = 5_000;
+const NOT_READY = 503;
+
+type ServingSettings = Pick<Config, "url" | "host" | "port" | "basePath" | "roles">;
+
+export async function checkDashboard(config: ServingSettings): Promise<Finding[]> {
+  const { ok, warning, problem } = say("dashboard");
+  const { url, host, port, roles } = config;
+  if (url === undefined && (!roles.includes("dashboard") || port === 0)) return [];
+  const health = await checkHealth(config);
+  if (health.ready) return [ok(`${health.url} is ready`)];
+  if (health.status === NOT_READY) {
+    const why = health.reasons.map((reason) => reason.replace(/\.$/, "")).join("; ");
+    return [warning(`${health.url} is not ready: ${why}`)];
+  }
+  if (url !== undefined) {
+    const answer =
+      health.status === null ? health.reasons.join("; ") : `it answers ${health.status}`;
+    return [problem(`${health.url} is no ready dashboard: ${answer}`, "--url, or --base-path")];
+  }
+  const address = `${host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host}:${port}`;
+  const seen = await lookAt(address);
+  if (seen === "refused") return [ok(`No dashboard runs at ${address}, and the port is free`)];
+  return [problem(`Another program listens at ${address}`, "--port N")];
+}
+
+/** @param waitMs for tests */
+export async function checkStream(
+  config: ServingSettings,
+  waitMs = STREAM_MS_MAX,
+): Promise<Finding[]> {
+  if (config.url === undefined) return [];
+  const { ok, problem } = say("stream");
+  const url = dashboardUrl(config, "/events");
+  const mend = "Switch buffering and compression off in the proxy: see docs/proxies.md";
+  try {
+    const { status, type, encoding, isAlive } = await firstBytes(url, waitMs);
+    if (status !== 200 || !type.startsWith("text/event-stream")) {
+      return [problem(`${url.href} is no stream: it answers ${status} with ${type || "no type"}`)];
+    }
+    if (!isAlive) return [problem(`A proxy holds the stream of ${url.href} back`, mend)];
+    if (encoding) return [problem(`A proxy compresses the stream of ${url.href}`, mend)];
+    return [ok(`The stream of ${url.href} comes through at once`)];
+  } catch (error) {
+    return [problem(`${url.href} does not answer: ${messageOf(error)}`, mend)];
+  }
+}
+
+interface StreamStart {
+  readonly status: number;
+  readonly type: string;
+  readonly encoding: string;
+  /** Something came within the wait. */
+  readonly isAlive: boolean;
+}
+
+/** Waits for the first bytes of the body, and hangs up. Headers alone can come from the proxy. */
+function firstBytes(url: URL, waitMs: number): Promise<StreamStart> {
+  const { promise, resolve, reject } = Promise.withResolvers<StreamStart>();
+  let start: Omit<StreamStart, "isAlive"> | undefined;
+  const headers = { Accept: "text/event-stream", "Accept-Encoding": "gzip" };
+  const request = (url.protocol === "https:" ? getHttps : getHttp)(url, { headers }, (response) => {
+    start = {
+      status: response.statusCode ?? 0,
+      type: response.headers["content-type"] ?? "",
+      encoding: response.headers["content-encoding"] ?? "",
+    };
+    const found = start;
+    if (found.status !== 200) resolve({ ...found, isAlive: false });
+    response.once("data", () => resolve({ ...found, isAlive: true }));
+    response.on("error", reject);
+  });
+  request.on("error", reject);
+  const timer = setTimeout(() => {
+    const silent = { status: 200, type: "text/event-stream", encoding: "" };
+    resolve({ ...(start ?? silent), isAlive: false });
+  }, waitMs);
+  return promise.finally(() => {
+    clearTimeout(timer);
+    request.destroy();
+  });
+}

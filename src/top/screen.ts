@@ -1,0 +1,85 @@
+/** The board as lines of a terminal, of any width and height. */
+
+import { formatAmount } from "../domain/money.ts";
+import { type Style, visibleText, widthOf } from "../inspect/print-table.ts";
+import type { ProductTally, Tally } from "./tally.ts";
+
+export interface ScreenSize {
+  readonly columns: number;
+  /** Undefined = as many as there are products. */
+  readonly lines?: number;
+}
+
+/** What a masked amount looks like on the pages. */
+const MASKED = "•••";
+const GAP = "  ";
+const PRODUCT_COLUMNS_MIN = 8;
+
+/** `trouble`: why nothing comes at the moment. */
+export function screenLines(
+  tally: Tally,
+  { columns, lines = Number.POSITIVE_INFINITY }: ScreenSize,
+  { style, trouble }: { style: Style; trouble?: string | undefined },
+): string[] {
+  const rows = tally.rows();
+  const head = [cut(trouble ?? stateLine(tally, rows), columns)];
+  // The head of the table and the sum below stand in each screen.
+  const shown = rows.slice(0, Math.max(0, lines - 4));
+  const all: ProductTally = {
+    product: shown.length < rows.length ? `all ${rows.length} products` : "all products",
+    units: "",
+    revenue: rows.some(({ revenue }) => revenue === undefined)
+      ? undefined
+      : rows.reduce((sum, { revenue = 0n }) => sum + revenue, 0n),
+    sales: rows.reduce((sum, { sales }) => sum + sales, 0n),
+  };
+  const cells = [...shown, all].map(cellsOf);
+  const table = tableLines([["product", "units", "sales", "revenue"], ...cells], columns);
+  const [names = "", ...others] = table;
+  const painted = trouble ? style.red(head[0] ?? "") : style.bold(head[0] ?? "");
+  return [painted, "", style.dim(names), ...others].slice(0, lines);
+}
+
+function stateLine({ heartbeat, isWhole }: Tally, rows: readonly ProductTally[]): string {
+  const { state = "connecting", asOf = null } = heartbeat ?? {};
+  const time = asOf === null ? "" : `, as of ${new Date(asOf).toLocaleTimeString("sv")}`;
+  const count = isWhole ? `, ${counted(rows.length)}` : "";
+  return `Salesboard: ${state}${time}${count}`;
+}
+
+function counted(products: number): string {
+  return products === 1 ? "1 product" : `${products} products`;
+}
+
+function cellsOf({ product, units, sales, revenue }: ProductTally): string[] {
+  const money = revenue === undefined ? MASKED : formatAmount(revenue);
+  return [visibleText(product), units, String(sales), money];
+}
+
+/** A name gives way to the numbers; where these do not fit, columns are left out from the left. */
+function tableLines(rows: readonly (readonly string[])[], columns: number): string[] {
+  const widths = [1, 2, 3].map((i) => Math.max(...rows.map((row) => widthOf(row[i] ?? ""))));
+  const needed = () => widths.reduce((sum, width) => sum + width + GAP.length, 0);
+  while (widths.length > 1 && needed() + PRODUCT_COLUMNS_MIN > columns) widths.shift();
+  const nameWidth = Math.max(
+    PRODUCT_COLUMNS_MIN,
+    Math.min(columns - needed(), Math.max(...rows.map((row) => widthOf(row[0] ?? "")))),
+  );
+  return rows.map((row) => {
+    const name = cut(row[0] ?? "", nameWidth);
+    const numbers = row.slice(row.length - widths.length);
+    const right = numbers.map((cell, i) => GAP + " ".repeat(gapOf(cell, widths[i] ?? 0)) + cell);
+    return cut(name + " ".repeat(gapOf(name, nameWidth)) + right.join(""), columns);
+  });
+}
+
+function gapOf(text: string, width: number): number {
+  return Math.max(0, width - widthOf(text));
+}
+
+function cut(text: string, columns: number): string {
+  const characters = [...text];
+  return characters.length <= columns
+    ? text
+    : `${characters.slice(0, Math.max(0, columns - 1)).join("")}…`;
+}

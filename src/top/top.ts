@@ -1,0 +1,181 @@
+/** The command `top`: the board of a dashboard in a terminal, by the stream that pages read. */
+
+import { get as getHttp } from "node:http";
+import { get as getHttps } from "node:https";
+import type { Config } from "../config/config.ts";
+import { styleOf } from "../inspect/print-table.ts";
+import { messageOf, SalesboardError, usageError } from "../lib/errors.ts";
+import { pause } from "../lib/wait.ts";
+import { dashboardUrl } from "../process/health.ts";
+import { type StreamMessage, StreamReader } from "./messages.ts";
+import { screenLines } from "./screen.ts";
+import { Tally } from "./tally.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** A stream is silent for a second at most, between two heartbeats. */
+const SILENCE_MS_MAX = 10_000;
+const RECONNECT_MS = 1_000;
+/** Lines of JSON that wait for their reader. */
+const WAITING_CHARACTERS_MAX = 64 * 1024 * 1024;
+/** An alternate screen without a cursor, and back. */
+const ENTER = "\u001b[?1049h\u001b[?25l";
+const LEAVE = "\u001b[?25h\u001b[?1049l";
+const HOME = "\u001b[H";
+const TO_END_OF_LINE = "\u001b[K";
+const TO_END_OF_SCREEN = "\u001b[J";
+const CTRL_C = "\u0003";
+
+type TopSettings = Pick<Config, "url" | "port" | "basePath" | "once" | "json">;
+
+/** Returns the exit status. @throws SalesboardError when no dashboard answers `--once` */
+export async function runTop(config: TopSettings, terminal: Terminal): Promise<0> {
+  const url = dashboardUrl(config, "/events");
+  if (config.once) return printOnce(url, config, terminal);
+  if (config.json) {
+    await follow(url, terminal.signal, (message) => {
+      if (!isAbout(message)) return;
+      // A reader that has stopped gets no more, and the memory stays bounded.
+      if (terminal.waiting() < WAITING_CHARACTERS_MAX) terminal.write(`${lineOf(message)}\n`);
+      else terminal.close();
+    });
+    return 0;
+  }
+  if (!terminal.isTty) {
+    throw usageError(
+      "Cannot use top without a terminal: add --once to print the board once, or --json.",
+    );
+  }
+  await live(url, terminal);
+  return 0;
+}
+
+function isAbout({ event }: StreamMessage): boolean {
+  return event === "totals" || event === "hb";
+}
+
+/** The data as it came, so that no digit is lost. */
+function lineOf({ event, data }: StreamMessage): string {
+  return `{"event":${JSON.stringify(event)},"data":${data}}`;
+}
+
+async function printOnce(url: URL, { json }: TopSettings, terminal: Terminal): Promise<0> {
+  const tally = new Tally();
+  const seen: StreamMessage[] = [];
+  const done = new AbortController();
+  const take = (message: StreamMessage) => {
+    if (!tally.take(message)) return;
+    seen.push(message);
+    if (tally.isWhole && tally.heartbeat) done.abort();
+  };
+  try {
+    await readStream(url, AbortSignal.any([done.signal, terminal.signal]), take);
+  } catch (error) {
+    throw noBoard(url, messageOf(error));
+  }
+  if (!done.signal.aborted) throw noBoard(url, "the stream ended before the totals came");
+  const { columns } = terminal.size();
+  const width = terminal.isTty ? columns : Number.POSITIVE_INFINITY;
+  const style = styleOf(terminal.hasColours);
+  const text = json
+    ? seen.map(lineOf).join("\n")
+    : screenLines(tally, { columns: width }, { style }).join("\n");
+  terminal.write(`${text}\n`);
+  return 0;
+}
+
+function noBoard(url: URL, reason: string): SalesboardError {
+  return new SalesboardError(`Cannot show the board of ${url.href}: ${reason}. See --url.`);
+}
+
+/** Draws until q, Ctrl-C, or the end of the terminal. */
+async function live(url: URL, terminal: Terminal): Promise<void> {
+  const quit = new AbortController();
+  const style = styleOf(terminal.hasColours);
+  let tally = new Tally();
+  let trouble: string | undefined;
+  const draw = () => {
+    // A slow terminal: the next heartbeat draws.
+    if (terminal.waiting() > 0) return;
+    const lines = screenLines(tally, terminal.size(), { style, trouble });
+    const text = lines.map((line) => `${line}${TO_END_OF_LINE}`).join("\r\n");
+    terminal.write(HOME + text + TO_END_OF_SCREEN);
+  };
+  const key = (pressed: string) => {
+    if (pressed === "q" || pressed === CTRL_C) quit.abort();
+  };
+  const unlisten = terminal.listen({ key, resize: draw });
+  terminal.write(ENTER);
+  draw();
+  try {
+    const signal = AbortSignal.any([quit.signal, terminal.signal]);
+    const onLoss = (reason: string) => {
+      trouble = `No connection to ${url.origin}: ${reason}`;
+      // The next stream begins with everything.
+      tally = new Tally();
+      draw();
+    };
+    const onMessage = (message: StreamMessage) => {
+      if (!tally.take(message)) return;
+      trouble = undefined;
+      draw();
+    };
+    await follow(url, signal, onMessage, onLoss);
+  } finally {
+    unlisten();
+    terminal.write(LEAVE);
+  }
+}
+
+/** Reads the stream again whenever it ends, until `signal` is aborted. */
+async function follow(
+  url: URL,
+  signal: AbortSignal,
+  onMessage: (message: StreamMessage) => void,
+  onLoss: (reason: string) => void = () => {},
+): Promise<void> {
+  while (!signal.aborted) {
+    const lost = await readStream(url, signal, onMessage).then(
+      () => "the stream ended",
+      (error) => messageOf(error),
+    );
+    if (signal.aborted) return;
+    onLoss(lost);
+    await pause(RECONNECT_MS, signal);
+  }
+}
+
+/** Resolves when the stream ends, or `signal` is aborted. */
+function readStream(
+  url: URL,
+  signal: AbortSignal,
+  onMessage: (message: StreamMessage) => void,
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const reader = new StreamReader();
+  const decoder = new TextDecoder();
+  const request = (url.protocol === "https:" ? getHttps : getHttp)(url, (response) => {
+    if (response.statusCode !== 200) reject(new Error(`it answers ${response.statusCode}`));
+    response.on("data", (bytes: Buffer) => {
+      try {
+        for (const message of reader.push(decoder.decode(bytes, { stream: true }))) {
+          if (!signal.aborted) onMessage(message);
+        }
+      } catch (error) {
+        reject(error);
+      }
+    });
+    response.on("end", resolve);
+    response.on("error", reject);
+  });
+  request.on("error", reject);
+  request.setTimeout(SILENCE_MS_MAX, () => {
+    reject(new Error(`nothing came for ${SILENCE_MS_MAX / 1_000} s`));
+  });
+  const stop = () => resolve();
+  signal.addEventListener("abort", stop);
+  if (signal.aborted) stop();
+  return promise.finally(() => {
+    signal.removeEventListener("abort", stop);
+    request.destroy();
+  });
+}

@@ -1,0 +1,60 @@
+/** The rights on the cluster that the roles need: the smallest set, as docs/operate.md lists it. */
+
+import type { Config } from "../config/config.ts";
+import type { Right } from "../kafka/kafka.ts";
+
+export interface NeededRight {
+  readonly resource: "Topic" | "Group" | "TransactionalId";
+  /** Of groups and transactional ids: the beginning of their names. */
+  readonly name: string;
+  readonly right: Right;
+  /** Without it the role works, and shows less. */
+  readonly isOptional: boolean;
+}
+
+type RightsSettings = Pick<
+  Config,
+  "roles" | "inputTopic" | "outputTopic" | "historyTopic" | "deadLetterTopic" | "history" | "group"
+>;
+
+export function neededRights(config: RightsSettings): NeededRight[] {
+  const { roles, inputTopic, outputTopic, historyTopic, deadLetterTopic, history, group } = config;
+  const needed = new Map<string, NeededRight>();
+  const need = (resource: NeededRight["resource"], name: string, right: Right) =>
+    needed.set(`${resource} ${name} ${right}`, { resource, name, right, isOptional: false });
+  const readings = history === "on" ? [outputTopic, historyTopic] : [outputTopic];
+  if (roles.includes("producer")) need("Topic", inputTopic, "Write");
+  if (roles.includes("aggregator")) {
+    need("Topic", inputTopic, "Read");
+    for (const topic of readings) {
+      need("Topic", topic, "Read");
+      need("Topic", topic, "Write");
+    }
+    need("Topic", deadLetterTopic, "Write");
+    need("Group", group, "Read");
+    need("TransactionalId", group, "Write");
+  }
+  if (roles.includes("dashboard")) {
+    for (const topic of readings) need("Topic", topic, "Read");
+    for (const topic of [inputTopic, deadLetterTopic]) {
+      const key = `Topic ${topic} Read`;
+      if (needed.has(key)) continue;
+      needed.set(key, { resource: "Topic", name: topic, right: "Read", isOptional: true });
+    }
+  }
+  return [...needed.values()];
+}
+
+/** What gives the right. @param user the name that the brokers know us by */
+export function allowCommand(
+  { resource, name, right }: Pick<NeededRight, "resource" | "name" | "right">,
+  { brokers = "HOST:9092", user = "USER" }: { brokers?: string; user?: string | undefined },
+): string {
+  const option = { Topic: "--topic", Group: "--group", TransactionalId: "--transactional-id" };
+  const isPrefix = resource !== "Topic";
+  return (
+    `kafka-acls.sh --bootstrap-server ${brokers} --add --allow-principal User:${user}` +
+    `${isPrefix ? " --resource-pattern-type prefixed" : ""} ${option[resource]} ${name} ` +
+    `--operation ${right}`
+  );
+}

@@ -1,0 +1,55 @@
+/** Completions as shells use them: bash by asking it, the others as far as they are here. */
+
+import { describe, expect, test } from "bun:test";
+import { rows } from "../../../src/config/options.ts";
+import { completions } from "../../../src/config/shell/completion.ts";
+
+/** What bash offers for the last word. */
+function offered(...words: string[]): string[] {
+  const line = ["salesboard", ...words].map((word) => `'${word}'`).join(" ");
+  const script = `${completions.bash()}
+COMP_WORDS=(${line}); COMP_CWORD=${words.length}; _salesboard; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const { stdout, stderr, success } = Bun.spawnSync(["bash", "--norc", "-c", script]);
+  if (!success) throw new Error(stderr.toString());
+  return stdout.toString().split("\n").filter(Boolean);
+}
+
+describe.if(Bun.which("bash") !== null)("bash", () => {
+  test("offers the commands, until there is one", () => {
+    expect(offered("ver")).toEqual(["verify"]);
+    expect(offered("")).toContain("doctor");
+    expect(offered("verify", "")).toEqual([]);
+  });
+
+  test("offers options by their beginning", () => {
+    expect(offered("serve", "--out")).toEqual(["--output-topic"]);
+    const all = offered("--");
+    for (const [, { flag }] of rows) expect(all).toContain(flag);
+  });
+
+  test("offers the values of a closed list, and none of an open one", () => {
+    expect(offered("--input-format", "")).toEqual(["json", "avro", "protobuf", "csv"]);
+    expect(offered("run", "--history", "of")).toEqual(["off"]);
+    expect(offered("--brokers", "ve")).toEqual([]);
+    expect(offered("completion", "")).toEqual(["bash", "zsh", "fish"]);
+  });
+
+  test("offers files where an option names one", () => {
+    expect(offered("--map-file", "package.js")).toEqual(["package.json"]);
+  });
+});
+
+describe.each(["bash", "zsh", "fish"] as const)("%s", (shell) => {
+  const script = completions[shell]();
+
+  test("knows every option", () => {
+    for (const [, { flag }] of rows) {
+      expect(script).toContain(shell === "fish" ? ` -l ${flag.slice(2)} ` : flag);
+    }
+  });
+
+  test.if(Bun.which(shell) !== null)("accepts its script", () => {
+    const { stderr } = Bun.spawnSync([shell, "-n", "/dev/stdin"], { stdin: Buffer.from(script) });
+    expect(stderr.toString()).toBe("");
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, test } from "bun:test";
+import { styleOf } from "../../src/inspect/print-table.ts";
+import { screenLines } from "../../src/top/screen.ts";
+import { Tally } from "../../src/top/tally.ts";
+
+const style = styleOf(false);
+
+function tallyOf(
+  ...entries: [product: string, units: string, price: string | null, sales: number][]
+) {
+  const tally = new Tally();
+  tally.take({ event: "hb", data: '{"t":0,"asOf":null,"state":"live"}' });
+  const texts = entries.map(([product, units, price, sales]) => {
+    const [name, money] = [JSON.stringify(product), JSON.stringify(price)];
+    return `{"product":${name},"totalQuantity":${units},"totalPrice":${money},"sales":${sales}}`;
+  });
+  tally.take({ event: "totals", data: `[${texts.join(",")}]` });
+  return tally;
+}
+
+const shop = () => tallyOf(["Kite", "3", "51.75", 2], ["Tent", "1.5", "149.25", 1]);
+
+describe("the board", () => {
+  test("has the largest revenue first, and the sum last", () => {
+    expect(screenLines(shop(), { columns: 80 }, { style })).toEqual([
+      "Salesboard: live, 2 products",
+      "",
+      "product       units  sales  revenue",
+      "Tent            1.5      1   149.25",
+      "Kite              3      2    51.75",
+      "all products             3   201.00",
+    ]);
+  });
+
+  test("loses no digit", () => {
+    const tally = tallyOf(["Kite", "12345678901234567.000001", "98765432109876543210.123456", 1]);
+    const [, , , row] = screenLines(tally, { columns: 80 }, { style });
+    expect(row).toContain("12345678901234567.000001");
+    expect(row).toContain("98765432109876543210.123456");
+  });
+
+  test("fits any terminal, and keeps the revenue", () => {
+    for (let columns = 10; columns <= 100; columns++) {
+      for (let lines = 1; lines <= 8; lines++) {
+        const drawn = screenLines(shop(), { columns, lines }, { style });
+        expect(drawn.length).toBeLessThanOrEqual(lines);
+        for (const line of drawn) expect([...line].length).toBeLessThanOrEqual(columns);
+      }
+      if (columns >= 20) {
+        expect(screenLines(shop(), { columns }, { style }).join("\n")).toContain("201.00");
+      }
+    }
+    expect(screenLines(shop(), { columns: 40, lines: 5 }, { style })).toHaveLength(5);
+  });
+
+  test("shows masked amounts as the pages do, and no control character of a name", () => {
+    const masked = tallyOf(["Kite\u001b[31m", "3", null, 2], ["Tent", "1", null, 5]);
+    const text = screenLines(masked, { columns: 80 }, { style });
+    expect(text.join("")).not.toContain("\u001b");
+    expect(text[3]).toMatch(/^Tent .* •••$/);
+    expect(text.at(-1)).toMatch(/^all products .* 7 {2}•••$|^all products .* 7 +•••$/);
+  });
+
+  test("takes a product that changed in place of the one before", () => {
+    const tally = shop();
+    tally.take({
+      event: "totals",
+      data: '[{"product":"Kite","totalQuantity":9,"totalPrice":"155.25","sales":6}]',
+    });
+    expect(screenLines(tally, { columns: 80 }, { style })[3]).toMatch(
+      /^Kite .* 9 .* 6 .* 155\.25$/,
+    );
+  });
+
+  test("says why nothing comes", () => {
+    const trouble = "No connection to http://localhost:3000: the stream ended";
+    expect(screenLines(new Tally(), { columns: 80 }, { style, trouble })[0]).toBe(trouble);
+  });
+});

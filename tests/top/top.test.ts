@@ -1,0 +1,115 @@
+/** `top` beside a dashboard that is one HTTP server with a stream. */
+
+import { afterEach, describe, expect, test } from "bun:test";
+import { createServer, type Server, type ServerResponse } from "node:http";
+import type { Terminal } from "../../src/top/terminal.ts";
+import { runTop } from "../../src/top/top.ts";
+import { configOf } from "../support/context.ts";
+import { waitFor } from "../support/wait.ts";
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+const hb = 'event: hb\ndata: {"t":1,"asOf":null,"state":"live"}\n\n';
+const totals = (sales: number) =>
+  `event: totals\ndata: [{"product":"Kite","totalQuantity":1,"totalPrice":"17.25","sales":${sales}}]\n\n`;
+
+/** `open`: the streams, in the order in which they were opened. */
+async function dashboardOf(start: string) {
+  const open: ServerResponse[] = [];
+  const server = createServer((_, response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write(start);
+    open.push(response);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address ? address.port : 0;
+  return { open, url: `http://127.0.0.1:${port}` };
+}
+
+function screen(isTty: boolean) {
+  const closed = new AbortController();
+  let written = "";
+  let press = (_: string) => {};
+  const terminal: Terminal = {
+    isTty,
+    hasColours: false,
+    size: () => ({ columns: 60, lines: 10 }),
+    waiting: () => 0,
+    close: () => closed.abort(),
+    write: (text) => {
+      written += text;
+    },
+    listen: ({ key }) => {
+      press = key;
+      return () => {};
+    },
+    signal: closed.signal,
+  };
+  return { terminal, closed, written: () => written, press: (key: string) => press(key) };
+}
+
+const top = (url: string, ...args: string[]) => configOf("top", "--url", url, ...args);
+
+describe("once", () => {
+  test("prints the board, or each message as it came", async () => {
+    const { url } = await dashboardOf(hb + totals(3));
+    const table = screen(false);
+    expect(await runTop(top(url, "--once"), table.terminal)).toBe(0);
+    expect(table.written()).toMatch(/^Salesboard: live, 1 product\n\nproduct.*\nKite .* 17\.25\n/);
+    const json = screen(false);
+    await runTop(top(url, "--once", "--json"), json.terminal);
+    const lines = json.written().trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line).event)).toEqual(["hb", "totals"]);
+  });
+
+  test("says why there is no board", async () => {
+    const { terminal } = screen(false);
+    await expect(runTop(top("http://127.0.0.1:9", "--once"), terminal)).rejects.toThrow(
+      "Cannot show the board of http://127.0.0.1:9/events: ",
+    );
+  });
+});
+
+describe("live", () => {
+  test("draws what changes, comes back after a loss, and ends with q", async () => {
+    const { open, url } = await dashboardOf(hb + totals(3));
+    const { terminal, written, press } = screen(true);
+    const running = runTop(top(url), terminal);
+    await waitFor(() => /Kite +1 +3 /.test(written()), { what: "the first board" });
+    open[0]?.write(totals(4));
+    await waitFor(() => /Kite +1 +4 /.test(written()), { what: "the change" });
+    open[0]?.end();
+    await waitFor(() => written().includes("No connection to"), { what: "the loss to be told" });
+    await waitFor(() => open.length === 2, { what: "the next stream" });
+    press("q");
+    expect(await running).toBe(0);
+    expect(written()).toEndWith("\u001b[?25h\u001b[?1049l");
+  });
+
+  test("needs a terminal, and ends with it", async () => {
+    const { url } = await dashboardOf(hb);
+    await expect(runTop(top(url), screen(false).terminal)).rejects.toThrow("--once");
+    const { terminal, closed } = screen(true);
+    const running = runTop(top(url), terminal);
+    closed.abort();
+    expect(await running).toBe(0);
+  });
+
+  test("as JSON, it is a line for each message until nobody reads", async () => {
+    const { url } = await dashboardOf(hb + totals(1));
+    const { terminal, closed, written } = screen(false);
+    const running = runTop(top(url, "--json"), terminal);
+    await waitFor(() => written().split("\n").length === 3, { what: "two lines" });
+    closed.abort();
+    expect(await running).toBe(0);
+    expect(JSON.parse(written().split("\n")[1] ?? "")).toMatchObject({ event: "totals" });
+  });
+});
