@@ -1,6 +1,7 @@
-/** A page on a wall: keeps the screen on and hides an idle pointer. */
+/** A page on a wall: keeps the screen on, hides an idle pointer, and shows all rows in turn. */
 {
   const idleMs = 3_000;
+  const turnMs = 10_000;
   const root = document.documentElement;
   let timer = 0;
 
@@ -19,4 +20,36 @@
   document.addEventListener("visibilitychange", keepAwake);
   addEventListener("pointermove", showPointer);
   showPointer();
+
+  const sheet = new CSSStyleSheet();
+  document.adoptedStyleSheets.push(sheet);
+  const table = document.getElementById("table");
+  const rows = document.getElementById("rows");
+  /** The first row in view, from 0. */
+  let first = 0;
+  /** Rows that fit. */
+  let fits = 0;
+
+  /** By a style, because a stream replaces rows. Turns only where the page does not scroll. */
+  function showRows() {
+    if (!table || !rows) return;
+    sheet.replaceSync("");
+    const isFixed = getComputedStyle(document.body).overflowY === "hidden";
+    const height = rows.firstElementChild?.getBoundingClientRect().height ?? 0;
+    const room = table.getBoundingClientRect().bottom - rows.getBoundingClientRect().top;
+    fits = isFixed && height > 0 ? Math.max(1, Math.floor(room / height)) : rows.children.length;
+    if (first >= rows.children.length) first = 0;
+    if (fits >= rows.children.length) return;
+    const shown = `:nth-child(n + ${first + 1}):nth-child(-n + ${first + fits})`;
+    sheet.replaceSync(`#rows > tr:not(${shown}) { display: none; }`);
+  }
+
+  function turn() {
+    first += fits;
+    showRows();
+  }
+
+  showRows();
+  setInterval(turn, turnMs);
+  if (table) new ResizeObserver(showRows).observe(table);
 }

@@ -1,6 +1,6 @@
 /**
  * Parses the rules of alerts: `revenue{Laptop}[1m] < 99.95 for 2m`, `rate(sales[5m]) < 2`,
- * `nodata[5m]`. One text holds all rules, separated by `;`.
+ * `revenue[today] < 1000`, `nodata[5m]`. One text holds all rules, separated by `;`.
  */
 
 import { parseAmount } from "../domain/money.ts";
@@ -20,6 +20,9 @@ const unitsMs: Record<string, number> = { s: SECOND_MS, m: 60 * SECOND_MS, h: 3_
 
 export const figures = ["revenue", "units", "sales", "deadLetters"] as const;
 export type Figure = (typeof figures)[number];
+/** Periods of days that a rule can speak of. */
+export const rulePeriods = ["today", "yesterday", "7d", "30d"] as const;
+export type RulePeriod = (typeof rulePeriods)[number];
 export type Operator = "<" | "<=" | ">" | ">=";
 
 export interface Rule {
@@ -30,6 +33,8 @@ export interface Rule {
   readonly product: string | undefined;
   /** The rule compares how much the figure grew in this time; undefined = the figure itself. */
   readonly windowMs: number | undefined;
+  /** The rule compares the sum of these days; then there is no window. */
+  readonly period: RulePeriod | undefined;
   /** The rule compares the growth per second of the window. */
   readonly isRate: boolean;
   /** `nodata`: the rule holds while the window has less than one sale. */
@@ -76,7 +81,8 @@ function noData(input: Input): Condition {
   const windowMs = windowOf(input);
   if (windowMs === undefined) return input.fail("a window such as [5m]");
   const oneSale = { operator: "<", threshold: parseAmount("1") } as const;
-  return { figure: "sales", product, windowMs, isRate: false, isNoData: true, ...oneSale };
+  const plain = { period: undefined, isRate: false, isNoData: true };
+  return { figure: "sales", product, windowMs, ...plain, ...oneSale };
 }
 
 function comparison(input: Input): Condition {
@@ -86,15 +92,16 @@ function comparison(input: Input): Condition {
   const name = input.expect(new RegExp(`(${figures.join("|")})(?!\\w)`), names);
   const figure = name as Figure;
   const product = figure === "deadLetters" ? undefined : selector(input);
-  const windowMs = windowOf(input);
+  const period = isRate || figure === "deadLetters" ? undefined : periodOf(input);
+  const windowMs = period ? undefined : windowOf(input);
   if (isRate && windowMs === undefined) return input.fail("a window such as [1m]");
   if (isRate) input.expect(/\)/, "a closing parenthesis");
-  const before = windowMs === undefined ? "a window such as [1m], or " : "";
+  const before = windowMs === undefined && !period ? "a window such as [1m], or " : "";
   const operator = input.expect(/[<>]=?/, `${before}one of < <= > >=`) as Operator;
   const number = /\d{1,30}(\.\d{1,6})?(?![\w.])/;
   const threshold = input.expect(number, "a number from 0 with at most 6 decimals, such as 99.95");
   const rest = { isNoData: false, operator, threshold: parseAmount(threshold) };
-  return { figure, product, windowMs, isRate, ...rest };
+  return { figure, product, windowMs, period, isRate, ...rest };
 }
 
 /** `{Laptop}`: bare if it has only letters, digits, spaces and `._-`, else a JSON string. */
@@ -116,6 +123,12 @@ function unquoted(text: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** `[today]`: no duration has such a name. */
+function periodOf(input: Input): RulePeriod | undefined {
+  const text = input.take(new RegExp(`\\[ *(${rulePeriods.join("|")}) *\\]`));
+  return text === undefined ? undefined : (text.replace(/[[\] ]/g, "") as RulePeriod);
 }
 
 function windowOf(input: Input): number | undefined {

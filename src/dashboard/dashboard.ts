@@ -153,7 +153,7 @@ export async function createDashboard(options: {
   const pace: PublishTimer = new PublishTimer(() => {
     const now = momentOf(clock);
     const { days } = view.board;
-    const said = { alerts: alerts.lines, advice: advisor.advice };
+    const said = { alerts: alerts.lines, rules: alerts.rules, advice: advisor.advice };
     const ofTime = { comparison: comparer.at(days, now), hours: hourMeter.at(days, now) };
     const lastSale = history.isKept ? history.latest : undefined;
     const status = { ...source.status, ...said, ...ofTime, lastSale };

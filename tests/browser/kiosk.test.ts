@@ -76,3 +76,57 @@ test("outlives its server, untouched", async () => {
   }
   expect(await dataset(page, "same")).toBe("yes");
 }, 180_000);
+
+test("shows all rows in turn, as many as fit, also while a notice shows", async () => {
+  const names = Array.from({ length: 40 }, (_, i) => `Product ${i + 1}`);
+  await pages.start(Object.fromEntries(names.map((name, i) => [name, `${100 - i}`])));
+  const context = await pages.newContext({ viewport: { width: 1920, height: 1080 } });
+  const page = await context.newPage();
+  await page.clock.install();
+  await page.goto(`${pages.url}?kiosk&theme=dark`);
+  /** Names in view; none is cut off, or behind the state. */
+  const shown = () =>
+    page.evaluate(() => {
+      const bottom = document.querySelector("#table")?.getBoundingClientRect().bottom ?? 0;
+      const state = document.querySelector("#state")?.getBoundingClientRect().top ?? 0;
+      const rows = [...document.querySelectorAll("#rows tr")].filter((row) =>
+        row.checkVisibility(),
+      );
+      const end = rows.at(-1)?.getBoundingClientRect().bottom ?? 0;
+      if (end > bottom + 1 || end > state + 1 || bottom > innerHeight) return ["cut off"];
+      return rows.map((row) => row.querySelector("th")?.textContent ?? "");
+    });
+  const { fed } = pages;
+  const calm = await shown();
+  expect(calm.length).toBeGreaterThan(5);
+  expect(calm.length).toBeLessThan(40);
+  expect(calm[0]).toBe("Product 1");
+  fed.source.status = { ...fed.source.status, notices: ["The topic x is odd."] };
+  fed.dashboard.changed();
+  await says(page, "#notices", /odd/);
+  await waitFor(async () => (await shown()).length < calm.length, { what: "room for a notice" });
+  const seen = new Set<string>();
+  for (let turn = 0; turn < 10; turn++) {
+    for (const name of await shown()) seen.add(name);
+    await page.clock.runFor(10_000);
+  }
+  expect([...seen].sort()).toEqual(names.sort());
+}, 180_000);
+
+test("a phone has the figures of today on its first screen, and a tablet cuts no name", async () => {
+  const name = "Espresso Machine Deluxe Edition 2026";
+  await pages.start({ [name]: "12.50", Mouse: "3" });
+  const phone = await pages.open("", { viewport: { width: 390, height: 844 } });
+  const bottoms = await phone.page
+    .locator(".tile")
+    .evaluateAll((tiles) => tiles.map((tile) => tile.getBoundingClientRect().bottom));
+  expect(Math.max(...bottoms)).toBeLessThan(700);
+  for (const width of [740, 900, 1_100]) {
+    const { page } = await pages.open("", { viewport: { width, height: 900 } });
+    const cut = await page
+      .locator("#rows th")
+      .evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1).length);
+    expect(cut).toBe(0);
+    await expectFit(page);
+  }
+}, 180_000);

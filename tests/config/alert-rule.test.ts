@@ -6,6 +6,7 @@ import {
   parseRules,
   RULES_MAX,
   RuleError,
+  rulePeriods,
 } from "../../src/config/alert-rule.ts";
 import { formatAmount } from "../../src/domain/money.ts";
 import { refusal } from "../support/settings.ts";
@@ -13,6 +14,7 @@ import { refusal } from "../support/settings.ts";
 const plain = {
   product: undefined,
   windowMs: undefined,
+  period: undefined,
   isRate: false,
   isNoData: false,
   forMs: 0,
@@ -33,6 +35,8 @@ describe("parseRule", () => {
     ],
     ["rate(sales[1m]) < 2", { figure: "sales", windowMs: 60_000, isRate: true, threshold: 2n }],
     ["rate ( revenue{für}[1h] ) > 2", { product: "für", windowMs: 3_600_000, isRate: true }],
+    ["revenue[today] < 1000", { windowMs: undefined, period: "today", threshold: 1_000n }],
+    ["units{Laptop}[ 7d ] < 10", { product: "Laptop", windowMs: undefined, period: "7d" }],
     ["nodata[5m]", { figure: "sales", windowMs: 300_000, isNoData: true, operator: "<" }],
     [
       "nodata{Laptop}[5m] for 1s",
@@ -56,6 +60,11 @@ describe("parseRule", () => {
     ["profit < 1", "one of revenue, units, sales, deadLetters, rate, nodata where it has"],
     ["Revenue < 1", "one of revenue"],
     ["revenues < 1", "one of revenue"],
+    ["rate(sales[today]) < 1", "a duration from 10s to 24h"],
+    ["nodata[today]", "a duration from 10s to 24h"],
+    ["deadLetters[7d] > 1", "a duration from 10s to 24h"],
+    ["revenue[todays] < 1", "a duration from 10s to 24h"],
+    ["revenue[8d] < 1", "a duration from 10s to 24h"],
     ["revenue", "a window such as [1m], or one of < <= > >= at its end"],
     ["revenue[1m]", "one of < <= > >= at its end"],
     ["revenue[1m] = 1", 'one of < <= > >= where it has "= 1"'],
@@ -142,7 +151,7 @@ const productName = fc
 /** A rule and its text, composed here without any code of the parser. */
 const anyRule = fc
   .record({
-    kind: fc.constantFrom("growth", "total", "rate", "nodata"),
+    kind: fc.constantFrom("growth", "total", "rate", "nodata", ...rulePeriods),
     figure: fc.constantFrom(...figures),
     product: fc.option(productName, { nil: undefined }),
     window: durationFrom(10_000),
@@ -150,11 +159,14 @@ const anyRule = fc
     threshold: fc.bigInt(0n, 10n ** 30n),
     hold: fc.option(durationFrom(1_000), { nil: undefined }),
   })
-  .map(({ kind, figure: any, product: named, window, operator, threshold, hold }) => {
+  .map(({ kind, figure: any, product: name, window, operator, threshold, hold }) => {
+    const isWindow = ["growth", "rate", "nodata"].includes(kind);
+    const named = rulePeriods.find((period) => period === kind);
+    const period = any === "deadLetters" ? undefined : named;
     const figure = kind === "nodata" ? "sales" : any;
-    const product = figure === "deadLetters" ? undefined : named;
+    const product = figure === "deadLetters" ? undefined : name;
     const selector = product === undefined ? "" : `{${JSON.stringify(product)}}`;
-    const over = kind === "total" ? "" : `[${window.text}]`;
+    const over = isWindow ? `[${window.text}]` : period ? `[${period}]` : "";
     const subject = `${kind === "nodata" ? "nodata" : figure}${selector}${over}`;
     const wrapped = kind === "rate" ? `rate(${subject})` : subject;
     const comparison = kind === "nodata" ? "" : ` ${operator} ${formatAmount(threshold)}`;
@@ -162,7 +174,8 @@ const anyRule = fc
       text: `${wrapped}${comparison}${hold ? ` for ${hold.text}` : ""}`,
       figure,
       product,
-      windowMs: kind === "total" ? undefined : window.ms,
+      windowMs: isWindow ? window.ms : undefined,
+      period,
       isRate: kind === "rate",
       isNoData: kind === "nodata",
       operator: kind === "nodata" ? "<" : operator,
@@ -176,7 +189,7 @@ describe("parseRules", () => {
     const page = await Bun.file(new URL("../../docs/alerts.md", import.meta.url)).text();
     const section = page.slice(page.indexOf("\n## Rules\n"));
     const table = section.split("\n").filter((line) => line.startsWith("| `"));
-    const shown = table.slice(0, 9).flatMap((line) => line.split("|")[1]?.match(/(?<=`)[^`,]+/g));
+    const shown = table.slice(0, 11).flatMap((line) => line.split("|")[1]?.match(/(?<=`)[^`,]+/g));
     expect(shown.length).toBeGreaterThan(10);
     for (const rule of shown.filter((text) => text?.trim())) parseRule(rule as string);
   });

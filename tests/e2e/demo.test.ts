@@ -11,6 +11,9 @@ import { configOf } from "../support/context.ts";
 import { judgedOrders, orderJudge } from "../support/orders.ts";
 import type { ApiTotals } from "../support/totals.ts";
 
+/** Counted sooner than 60 days, also on a machine that is busy. */
+const SHORT_PAST = ["--demo-past", "7d"];
+
 const runs = new Runs();
 afterEach(() => runs.end());
 
@@ -37,7 +40,7 @@ test("--demo orders shows exactly what the same orders are worth", async () => {
 
 test("the demo starts with all that its shop has sold until now, and shows no rush", async () => {
   const least = await soldUntil(Date.now());
-  const run = runs.start(["--port", "0", "--seed", "5"]);
+  const run = runs.start(["--port", "0", "--seed", "5", ...SHORT_PAST]);
   // Nobody sees a part of it.
   const { total } = await totalsWhen(run, ({ total }) => total.sales > 0, 90_000);
   expect(total.sales).toBeGreaterThanOrEqual(least);
@@ -46,7 +49,7 @@ test("the demo starts with all that its shop has sold until now, and shows no ru
   const speed = /^salesboard_dashboard_sales_per_second (\S+)$/m.exec(metrics)?.[1];
   expect(Number(speed)).toBeLessThan(1_000);
   const today = await run.api<ApiTotals>("/api/totals?period=today");
-  expect(today.total.sales).toBeLessThan(total.sales / 20);
+  expect(today.total.sales).toBeLessThan(total.sales / 3);
   const brokers = String((await logged(run, "Embedded broker at")).properties.brokers);
   const latecomer = runs.start(["serve", "--brokers", brokers, "--port", "0"]);
   const seen = await totalsWhen(latecomer, (late) => late.total.sales >= total.sales);
@@ -57,7 +60,7 @@ test("the demo starts with all that its shop has sold until now, and shows no ru
 
 /** What the shop of seed 5 has sold until then, epoch milliseconds. */
 async function soldUntil(nowMs: number): Promise<number> {
-  const { past } = openShop(configOf("run"), { seed: 5, nowMs });
+  const { past } = openShop(configOf("run", ...SHORT_PAST), { seed: 5, nowMs });
   const batch = new RecordBatch({ recordsMax: 1_000, bytesMax: 512 * 1024 });
   let sales = 0;
   for (; await past.fill(batch, 1_000); batch.clear()) sales += batch.count;

@@ -3,13 +3,16 @@
  * reported when it starts and when it ends, and is on the pages in between.
  */
 
+import { isDeepStrictEqual } from "node:util";
 import type { Figure, Operator, Rule } from "../../config/alert-rule.ts";
 import { formatAmount, formatQuantity } from "../../domain/money.ts";
-import { linesIn, NO_SUMS } from "../../domain/sums.ts";
+import { linesIn, NO_SUMS, type Sums } from "../../domain/sums.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { AlertLine } from "../model/status.ts";
+import type { AlertLine, RuleLine } from "../model/status.ts";
 import type { SalesView } from "../model/view.ts";
 import { GrowthWindow } from "./alert-window.ts";
+
+type View = Pick<SalesView, "board" | "row" | "sumsOf">;
 
 /** Thresholds are in millionths. */
 const MILLION = 1_000_000n;
@@ -49,6 +52,7 @@ export class Alerts {
   readonly #clock: Pick<Clock, "now" | "date">;
   readonly #onEvent: (event: AlertEvent) => void;
   #lines: readonly AlertLine[] = [];
+  #rules: readonly RuleLine[] = [];
 
   /** `onEvent` hears each start and each end once, and must not throw. */
   constructor(options: {
@@ -76,12 +80,27 @@ export class Alerts {
     return this.#lines;
   }
 
+  /** How each rule stands, for the pages. The same array as long as nothing differs. */
+  get rules(): readonly RuleLine[] {
+    const next = this.all.map(({ rule, state, value, since }): RuleLine => {
+      const shown = value === undefined ? undefined : formatValue(rule, value);
+      const texts = {
+        text: rule.text,
+        masked: maskedText(rule),
+        isMoney: rule.figure === "revenue",
+      };
+      return { ...texts, state, value: shown, since: since.toISOString() };
+    });
+    if (!isDeepStrictEqual(next, this.#rules)) this.#rules = next;
+    return this.#rules;
+  }
+
   get firing(): number {
     return this.#lines.length;
   }
 
   /** Call once a second. Returns true if an alert started or ended. */
-  evaluate(view: Pick<SalesView, "board" | "row">): boolean {
+  evaluate(view: View): boolean {
     const now = this.#clock.now();
     const date = this.#clock.date();
     let hasEvent = false;
@@ -95,12 +114,7 @@ export class Alerts {
     return hasEvent;
   }
 
-  #evaluate(
-    watch: Watch,
-    view: Pick<SalesView, "board" | "row">,
-    now: number,
-    date: Date,
-  ): AlertEvent | undefined {
+  #evaluate(watch: Watch, view: View, now: number, date: Date): AlertEvent | undefined {
     const { rule, state } = watch.alert;
     const measured = isKnown(view.board.state, rule) ? measure(watch, view, now) : undefined;
     if (!measured) {
@@ -144,10 +158,13 @@ export function formatValue(rule: Rule, millionths: bigint): string {
 
 function lineOf({ rule, since }: Alert): AlertLine {
   const start = `Alert since ${since.toISOString()}: `;
-  const isMoney = rule.figure === "revenue";
+  return { text: start + rule.text, masked: start + maskedText(rule) };
+}
+
+function maskedText({ figure, text }: Rule): string {
+  if (figure !== "revenue") return text;
   // Looks after the last comparison, because a product may be named "<5".
-  const hidden = rule.text.replace(/^(.*[<>]=?)\s*[\d.]+/s, "$1 •••");
-  return { text: start + rule.text, masked: start + (isMoney ? hidden : rule.text) };
+  return text.replace(/^(.*[<>]=?)\s*[\d.]+/s, "$1 •••");
 }
 
 /**
@@ -161,13 +178,19 @@ function isKnown(state: SalesView["board"]["state"], rule: Rule): boolean {
 /** Undefined while the window is unknown. The value of a rate is cut after six decimals. */
 function measure(
   { window, alert: { rule } }: Watch,
-  view: Pick<SalesView, "board" | "row">,
+  view: View,
   now: number,
 ): { value: bigint; holds: boolean } | undefined {
-  const figure = readers[rule.figure](view, rule.product);
-  if (!window) return { value: figure, holds: compare(figure, rule.operator, rule.threshold) };
+  if (rule.period) {
+    const sums = view.sumsOf(rule.period, rule.product);
+    if (!sums) return undefined;
+    const value = figureIn(sums, rule.figure);
+    return { value, holds: compare(value, rule.operator, rule.threshold) };
+  }
   const totals = totalsOf(view, rule.product) ?? NO_SUMS;
   const isOfSales = rule.figure !== "deadLetters";
+  const figure = isOfSales ? figureIn(totals, rule.figure) : view.board.deadLetters * MILLION;
+  if (!window) return { value: figure, holds: compare(figure, rule.operator, rule.threshold) };
   const grown = window.observe(now, figure, isOfSales ? linesIn(totals) : figure);
   if (!grown) return undefined;
   const { growth } = grown;
@@ -180,17 +203,13 @@ function measure(
   return { value: (growth * MS_PER_SECOND) / elapsedMs, holds };
 }
 
-type Read = (view: Pick<SalesView, "board" | "row">, product: string | undefined) => bigint;
+/** In millionths; of rejected records there are no sums. */
+function figureIn({ revenue, quantity, sales }: Readonly<Sums>, figure: Figure): bigint {
+  if (figure === "revenue") return revenue;
+  return figure === "units" ? quantity : sales * MILLION;
+}
 
-/** In millionths. */
-const readers: Readonly<Record<Figure, Read>> = {
-  revenue: (view, product) => totalsOf(view, product)?.revenue ?? 0n,
-  units: (view, product) => totalsOf(view, product)?.quantity ?? 0n,
-  sales: (view, product) => (totalsOf(view, product)?.sales ?? 0n) * MILLION,
-  deadLetters: (view) => view.board.deadLetters * MILLION,
-};
-
-function totalsOf(view: Parameters<Read>[0], product: string | undefined) {
+function totalsOf(view: View, product: string | undefined) {
   return product === undefined ? view.board.total : view.row(product);
 }
 

@@ -1,7 +1,7 @@
 /** How figures stand beside those of an earlier time: in the tiles and in the table. */
 
 import { html } from "hono/html";
-import { isNothing, type Sums } from "../../domain/sums.ts";
+import type { Sums } from "../../domain/sums.ts";
 import type { Formatter } from "../look/format.ts";
 import type { Look } from "../look/look.ts";
 import type { Html } from "../look/site.ts";
@@ -90,16 +90,15 @@ interface CompareContext {
   readonly format: Formatter;
 }
 
+/** A product that did not sell then. */
+const nothingThen = { growth: "–", direction: "same" } as const;
+
 function cellOf(pair: Pair, context: CompareContext): Html {
-  const found = compare("revenue", pair, context);
-  if (found) {
-    // The head of the column has the days: in each row they would be a third of a frame.
-    const { money } = context.format;
-    const values = `${money(pair.sums.revenue)} / ${money(pair.before.revenue)}`;
-    return html`<td class="compared ${found.direction}" title="${values}">${found.growth}</td>`;
-  }
-  const isNew = isNothing(pair.before) && !isNothing(pair.sums);
-  return html`<td class="compared">${isNew ? wordsFor(context.look.locale).isNew : ""}</td>`;
+  const { growth, direction } = compare("revenue", pair, context) ?? nothingThen;
+  // The head of the column has the days: in each row they would be a third of a frame.
+  const { money } = context.format;
+  const values = `${money(pair.sums.revenue)} / ${money(pair.before.revenue)}`;
+  return html`<td class="compared ${direction}" title="${values}">${growth}</td>`;
 }
 
 /** Undefined where the earlier figure is not positive, because nothing can be said in percent. */

@@ -8,6 +8,7 @@ import type { Look } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import type { Board, BoardChange } from "../model/board.ts";
 import type { Row } from "../model/rows.ts";
+import type { RuleLine } from "../model/status.ts";
 import { partial } from "../stream/partial.ts";
 import { encodeMessage, joinMessages } from "../stream/sse.ts";
 import { wordsFor } from "../words/words.ts";
@@ -36,6 +37,7 @@ export function snapshotFrame(scene: Scene, look: Look): Uint8Array {
   regions.push(partial("misfit", misfit(board, site, look)));
   if (look.view === "graph") {
     regions.push(partial("bars", bars(board, site, look)));
+    regions.push(partial("rules", rules(board, look)));
     return frame(regions, undefined, look);
   }
   if (look.view === "product") regions.push(partial("product", productFigures(scene, look)));
@@ -63,6 +65,9 @@ export function changeFrame(
   const format = formatFor(look.locale, site.currency, look.mask);
   const regions = [partial("tiles", tiles(after, site, look)), ...inTable];
   if (look.view === "graph") regions.push(partial("bars", bars(after, site, look)));
+  if (look.view === "graph" && before.rules !== after.rules) {
+    regions.push(partial("rules", rules(after, look)));
+  }
   const isTold = change.changedEver.some(({ product }) => look.product.includes(product));
   if (look.view === "product" && isTold) {
     regions.push(partial("product", productFigures(scene, look)));
@@ -137,6 +142,23 @@ export function notices(
   const alerts = board.alerts ?? [];
   const firing = alerts.map(({ text, masked }) => line("notice alert", mask ? masked : text));
   return html`${[...wrong, ...firing]}`;
+}
+
+/** All rules of alerts and how they stand; empty without rules. */
+export function rules({ rules = [] }: Board, { tz, mask, locale }: Look): Html {
+  if (rules.length === 0) return html``;
+  const words = wordsFor(locale);
+  const row = ({ text, masked, isMoney, state, value, since }: RuleLine) => {
+    const shown = mask && isMoney ? "•••" : value;
+    return html`<tr class="${state}"><th scope="row">${mask ? masked : text}</th>
+      <td>${words.ruleStates[state]}</td><td>${shown ?? "–"}</td><td>${timeOf(new Date(since), { zone: tz })}</td></tr>`;
+  };
+  return html`<section class="panel rules" aria-labelledby="rules-title">
+    <h2 id="rules-title">${words.alerts}</h2>
+    <div class="scroll" tabindex="0" role="region" aria-labelledby="rules-title"><table>
+      <thead><tr><th scope="col">${words.rule}</th>
+        ${words.ruleHeads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+      <tbody translate="no">${rules.map(row)}</tbody></table></div></section>`;
 }
 
 function withTimes(text: string, zone: string | undefined): Html {

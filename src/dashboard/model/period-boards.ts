@@ -12,6 +12,7 @@ import {
   type DayRange,
   type DaysKnown,
   endedRanges,
+  isIncomplete,
   isSameDays,
   rangeOf,
 } from "./days/days.ts";
@@ -117,6 +118,13 @@ export class PeriodBoards {
       changes.set(period, { before: asBefore, after: next, changed, changedEver });
     }
     return changes;
+  }
+
+  /** As of the last board, of one product or of all; undefined where days lack sales. */
+  sumsOf(period: BoundedPeriod, product: string | undefined): Readonly<Sums> | undefined {
+    const rows = this.#watched.get(period)?.rows;
+    if (!this.#known || isIncomplete(period, this.#known)) return undefined;
+    return product === undefined ? rows?.total : rows?.of(product);
   }
 
   /** The board of a period, of the same moment as that of all time. */

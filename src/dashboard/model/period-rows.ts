@@ -30,6 +30,11 @@ export class PeriodRows {
     return this.#total;
   }
 
+  /** The sums of a product as of the last board. */
+  of(product: string): Readonly<Sums> {
+    return this.#rows.get(product) ?? NO_SUMS;
+  }
+
   /** As of the last board, by descending price, then name. */
   sorted(): readonly Row[] {
     this.#sorted = reorder(this.#sorted, [...this.#unsorted.values()], byRevenue);

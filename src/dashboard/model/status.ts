@@ -11,6 +11,20 @@ export interface AlertLine {
   readonly masked: string;
 }
 
+/** How a rule of alerts stands. */
+export interface RuleLine {
+  readonly text: string;
+  /** For screens on which amounts are hidden. */
+  readonly masked: string;
+  /** The value is an amount. */
+  readonly isMoney: boolean;
+  readonly state: "ok" | "firing" | "unknown";
+  /** Exact digits; undefined = not known yet. */
+  readonly value: string | undefined;
+  /** The start of the state, ISO 8601. */
+  readonly since: string;
+}
+
 /**
  * The state of the view: `connecting` to Kafka, `restoring` the totals, `live`, `stale` because it
  * is unknown what Kafka holds now, or `behind` because nobody counts the sales that wait.
@@ -25,6 +39,8 @@ export interface Status {
   readonly notices: readonly string[];
   /** The lines of firing alerts. They change only when an alert starts or ends. */
   readonly alerts?: readonly AlertLine[];
+  /** How all rules stand. */
+  readonly rules?: readonly RuleLine[];
   /** While no record counts: what to do about that, once it is known. */
   readonly advice?: Advice | undefined;
   /** How today goes beside the same weekday of last week; undefined = unknown. */

@@ -12,6 +12,7 @@ import {
 import { type Moment, momentOf, systemClock } from "../../lib/clock.ts";
 import type { Period } from "../look/look.ts";
 import type { Board, Publication } from "./board.ts";
+import type { BoundedPeriod } from "./days/days.ts";
 import { OutputPartition } from "./output-partition.ts";
 import { PeriodBoards } from "./period-boards.ts";
 import { RateMeter } from "./rate-meter.ts";
@@ -84,6 +85,11 @@ export class SalesView {
   /** The row of a product. */
   row(product: string): Row | undefined {
     return this.#rows.get(product);
+  }
+
+  /** The sums of a period, of one product or of all; undefined if they are not known exactly. */
+  sumsOf(period: BoundedPeriod, product: string | undefined): Readonly<Sums> | undefined {
+    return this.#board.days && this.#periods.sumsOf(period, product);
   }
 
   /** A whole transaction was read since the last board. */

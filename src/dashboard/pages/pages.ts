@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { html } from "hono/html";
+import { rules } from "../fragments/fragments.ts";
 import { graphPanel } from "../fragments/graph-panel.ts";
 import { Table } from "../fragments/table.ts";
 import { type Look, parseLook, queryOf } from "../look/look.ts";
@@ -39,7 +40,7 @@ export function graphPage(page: Page): Html {
   return layout(page, {
     title: wordsFor(look.locale).graph,
     view: "graph",
-    content: graphPanel(page),
+    content: html`${graphPanel(page)}<div id="rules">${rules(page.board, page.look)}</div>`,
     scripts: html`<script src="${assets.chart}"></script><script src="${assets.charts}" type="module"></script>`,
   });
 }

@@ -85,7 +85,12 @@ export const de: PageWords = {
   versusLast: (weekday) => `ggü. letztem ${weekday}`,
   versus: (days) => `ggü. ${days}`,
   until: (hour) => ` bis ${hour}`,
-  isNew: "neu",
+
+  // Rules of alerts.
+  alerts: "Alarme",
+  rule: "Regel",
+  ruleHeads: ["Zustand", "Wert", "Seit"],
+  ruleStates: { ok: "OK", firing: "Ausgelöst", unknown: "Noch unbekannt" },
 
   revenue: "Umsatz",
   units: "Stück",
@@ -106,7 +111,7 @@ export const de: PageWords = {
   bestHour: (hour) => `beste Stunde ${hour}`,
   revenueByHour: "Umsatz je Stunde",
   revenueByDay: "Umsatz je Tag",
-  lastSale: (time) => html`letzter Verkauf ${time}`,
+  lastSale: (time) => html`zuletzt ${time}`,
   allValid: "alle sind gültig",
   inTopic: (topic) => `in ${topic}`,
   filtered: (count) => `${count} gefiltert`,

@@ -93,7 +93,12 @@ export const en = {
   versusLast: (weekday: string): string => `vs last ${weekday}`,
   versus: (days: string): string => `vs ${days}`,
   until: (hour: string): string => ` until ${hour}`,
-  isNew: "new",
+
+  // Rules of alerts.
+  alerts: "Alerts",
+  rule: "Rule",
+  ruleHeads: ["State", "Value", "Since"],
+  ruleStates: { ok: "OK", firing: "Firing", unknown: "Not known yet" },
 
   // Figures.
   revenue: "Revenue",

@@ -85,7 +85,12 @@ export const es: PageWords = {
   versusLast: (weekday) => `vs. ${weekday} pasado`,
   versus: (days) => `vs. ${days}`,
   until: (hour) => ` hasta las ${hour}`,
-  isNew: "nuevo",
+
+  // Rules of alerts.
+  alerts: "Alertas",
+  rule: "Regla",
+  ruleHeads: ["Estado", "Valor", "Desde"],
+  ruleStates: { ok: "OK", firing: "Activa", unknown: "Aún desconocido" },
 
   revenue: "Ingresos",
   units: "Unidades",
@@ -106,7 +111,7 @@ export const es: PageWords = {
   bestHour: (hour) => `mejor hora ${hour}`,
   revenueByHour: "Ingresos por hora",
   revenueByDay: "Ingresos por día",
-  lastSale: (time) => html`última venta ${time}`,
+  lastSale: (time) => html`última ${time}`,
   allValid: "todos son válidos",
   inTopic: (topic) => `en ${topic}`,
   filtered: (count) => `${count} filtrados`,

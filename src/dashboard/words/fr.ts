@@ -85,7 +85,12 @@ export const fr: PageWords = {
   versusLast: (weekday) => `vs ${weekday} dernier`,
   versus: (days) => `vs ${days}`,
   until: (hour) => ` jusqu’à ${hour}`,
-  isNew: "nouveau",
+
+  // Rules of alerts.
+  alerts: "Alertes",
+  rule: "Règle",
+  ruleHeads: ["État", "Valeur", "Depuis"],
+  ruleStates: { ok: "OK", firing: "Déclenchée", unknown: "Pas encore connu" },
 
   revenue: "Chiffre d’affaires",
   units: "Unités",
@@ -106,7 +111,7 @@ export const fr: PageWords = {
   bestHour: (hour) => `meilleure heure ${hour}`,
   revenueByHour: "Chiffre d’affaires par heure",
   revenueByDay: "Chiffre d’affaires par jour",
-  lastSale: (time) => html`dernière vente ${time}`,
+  lastSale: (time) => html`dernière ${time}`,
   allValid: "tous sont valides",
   inTopic: (topic) => `dans ${topic}`,
   filtered: (count) => `${count} filtrés`,

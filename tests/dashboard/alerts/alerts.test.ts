@@ -8,10 +8,12 @@ import {
   alertsJson,
   formatValue,
 } from "../../../src/dashboard/alerts/alerts.ts";
+import { rules } from "../../../src/dashboard/fragments/fragments.ts";
 import type { Status } from "../../../src/dashboard/model/status.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { momentAt } from "../../support/clock.ts";
-import { key, total } from "../fixture.ts";
+import { DayWriter } from "../day-writer.ts";
+import { key, lookOf, total } from "../fixture.ts";
 
 const startedAt = Date.UTC(2026, 10, 25, 9);
 const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: momentAt(0) };
@@ -192,5 +194,46 @@ describe("Alerts", () => {
         ["deadLetters[10s] > 0", "ok", "0", "0", "2026-11-25T09:00:10.000Z"],
       ].map(([rule, state, value, threshold, since]) => ({ rule, state, value, threshold, since })),
     });
+  });
+
+  test("of a period take its sums, begin anew at midnight, and know nothing without days", () => {
+    const view = new SalesView();
+    const writer = new DayWriter(view);
+    const day = (text: string) => momentAt(Date.parse(text));
+    const text = "revenue[today] < 5; units{Tea}[yesterday] >= 2; sales[7d] > 2; revenue[30d] < 99";
+    const alerts = new Alerts({
+      rules: parseRules(text),
+      clock: { now: () => 0, date: () => new Date(0) },
+      onEvent: () => {},
+    });
+    const statesAt = (now: string) => {
+      view.publish(live, day(now));
+      alerts.evaluate(view);
+      return alerts.all.map(({ state, value }) => [state, value && value / 1_000_000n].join(" "));
+    };
+    expect(statesAt("2026-11-25T08:00:00Z")).toEqual(Array(4).fill("unknown "));
+    writer.sell("Tea", "2026-11-25", "3").sell("Tea", "2026-11-25", "4").commit();
+    const first = ["ok 7", "ok 0", "ok 2", "firing 7"];
+    expect(statesAt("2026-11-25T09:00:00Z")).toEqual(first);
+    const second = ["firing 0", "firing 2", "ok 2", "firing 7"];
+    expect(statesAt("2026-11-26T00:00:00Z")).toEqual(second);
+    // The days before this one lack sales.
+    writer.since = "2026-11-21";
+    writer.sell("Cup", "2026-11-26", "5").commit();
+    expect(statesAt("2026-11-26T09:00:00Z")).toEqual(["ok 5", "firing 2", "ok 2", "firing 7"]);
+    expect(alerts.rules.map(({ value }) => value)).toEqual(["5.00", "2", "2", "7.00"]);
+    expect(alerts.rules).toBe(alerts.rules);
+  });
+
+  test("are all listed on the graph page, amounts hidden where they are masked", () => {
+    const view = new SalesView();
+    const alerts = watch("revenue < 7.25; sales <= 9");
+    alerts.pass(1);
+    view.publish({ ...live, rules: alerts.alerts.rules });
+    const list = (query: string) => String(rules(view.board, lookOf(query)));
+    expect(list("")).toMatch(/revenue &lt; 7\.25<\/th>\s*<td>Firing<\/td><td>0\.00/);
+    expect(list("mask")).toMatch(/revenue &lt; •••<\/th>\s*<td>Firing<\/td><td>•••/);
+    expect(list("mask")).toMatch(/sales &lt;= 9<\/th>\s*<td>Firing<\/td><td>0</);
+    expect(String(rules(new SalesView().board, lookOf()))).toBe("");
   });
 });

@@ -22,7 +22,7 @@ const sums = (dollars: bigint, units: bigint, sales: bigint): Sums => {
   return { revenue: dollars * 1_000_000n, quantity: units * 1_000_000n, sales, returns: 0n };
 };
 
-/** Today beside last Thursday until 14:00, where Tea did worse and Cup is new. */
+/** Today beside last Thursday until 14:00, where Tea did worse and Cup did not sell. */
 function comparison(of: Pair): Comparison {
   const days = { first: today, last: today };
   const daysBefore = { first: today - 7, last: today - 7 };
@@ -103,7 +103,7 @@ test("the table compares each product, and sends its heads again when the column
     /"#heads"[\s\S]*title="Revenue: [^"]* until 2:00\sPM"[^>]*>vs last Thursday</,
   );
   expect(rows).toMatch(/Tea[\s\S]*class="compared down" title="\$36\.00 \/ \$40\.00">▼ 10\.0%/);
-  expect(rows).toMatch(/Cup[\s\S]*class="compared">new</);
+  expect(rows).toMatch(/Cup[\s\S]*class="compared same" title="\$9\.00 \/ \$0\.00">–</);
 });
 
 test("a week is compared by its ended days, which the note names", () => {

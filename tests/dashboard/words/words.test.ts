@@ -72,6 +72,12 @@ const comparison: Comparison = {
 const ofDay = (day: number) => ({ day, hours: Array.from({ length: 24 }, () => worth(1n)) });
 const hours = { today: ofDay(today), yesterday: ofDay(today - 1) };
 
+const states = ["ok", "firing", "unknown"] as const;
+const rules = states.map((state) => {
+  const of = { text: "x > 1", masked: "x > …", isMoney: true, value: undefined };
+  return { ...of, state, since: "2026-11-26T10:00:00Z" };
+});
+
 /** A shop with sales and returns by days, and with something to say about each. */
 function shop(): SalesView {
   const view = new SalesView();
@@ -79,7 +85,7 @@ function shop(): SalesView {
   writer.sell("Zq", "2026-10-27", "9").sell("Qz", "2026-11-25", "5").sell("Zq", undefined, "1");
   writer.sell("Zq", "2026-11-26", "4").sell("Zq", "2026-11-26", "1", true).commit();
   const notices = ["Kafka has not answered yet."];
-  view.publish({ ...live, lag: 3, notices, comparison, hours, lastSale: 9 }, noon);
+  view.publish({ ...live, lag: 3, notices, comparison, hours, lastSale: 9, rules }, noon);
   return view;
 }
 
