@@ -48,9 +48,9 @@ describe("signals", () => {
     const reader = child.stdout.getReader();
     await until(reader, "working\n");
     const status = readFileSync(`/proc/${child.pid}/status`, "utf8");
+    child.kill("SIGKILL");
     const ignored = /^SigIgn:\s*([0-9a-f]+)$/m.exec(status)?.[1];
     expect(BigInt(`0x${ignored}`) & 1n).toBe(1n);
-    child.kill("SIGKILL");
   });
 
   test.each([
