@@ -233,7 +233,7 @@ describe("graph", () => {
   });
 
   test("says that there is no history", async () => {
-    await pages.start({ Laptop: "1" });
+    await pages.start({ Laptop: "1" }, "--demo-past", "0d");
     const { page } = await pages.open("graph");
     await says(
       page,
