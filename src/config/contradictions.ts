@@ -126,7 +126,7 @@ function* commandContradictions(
         `it applies only to ${key === "input" ? "inspect, to " : ""}produce, or to run with the role producer.`;
     }
   }
-  for (const key of ["alerts", "alertWebhook", "allowedHosts"] as const) {
+  for (const key of ["alerts", "alertWebhook", "allowedHosts", "users"] as const) {
     if (option(key) && !roles.includes("dashboard") && command !== "config") {
       yield `Cannot use ${options[key].flag} with ${command}` +
         `${roles.length > 0 ? ` and the roles ${roles.join(",")}` : ""}: ` +

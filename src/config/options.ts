@@ -1,5 +1,6 @@
 /** The table of all options: `read-config.ts` reads it, `help.ts` prints it. */
 
+import { accessOptions } from "./access-options.ts";
 import { mappingOptions } from "./mapping-options.ts";
 import {
   alertRules,
@@ -146,6 +147,7 @@ export const options = {
     kind: hostNames(),
     meaning: "names that browsers call the dashboard by, such as sales.example.com",
   },
+  ...accessOptions,
   port: {
     flag: "--port",
     argument: "N",

@@ -9,6 +9,7 @@ import type { Log } from "../lib/log.ts";
 import { orAborted } from "../lib/wait.ts";
 import { binaryInput, inputJudge } from "../mapping/input-judge.ts";
 import type { Figures, RoleContext } from "../role.ts";
+import { openAccess } from "./access/access.ts";
 import { Advisor } from "./advice/advisor.ts";
 import { Alerts, alertsJson } from "./alerts/alerts.ts";
 import { Webhook } from "./alerts/webhook.ts";
@@ -126,8 +127,10 @@ export async function createDashboard(options: {
   const binary = binaryInput(config);
   const judge = inputJudge(config, binary?.schemas);
   const metrics = new Metrics({ view, hub, reasons });
+  const access = openAccess({ config, clock, log });
   const app = createApp({
     site,
+    access,
     names: allowedNames(config),
     hub,
     metrics,
@@ -157,6 +160,7 @@ export async function createDashboard(options: {
     else pace.requestAfter(HEARTBEAT_MS / 2);
   };
   const beat = setInterval(() => {
+    access?.turn();
     changed();
     advisor.consider(view.board);
     if (alerts.evaluate(view)) pace.request();

@@ -126,6 +126,7 @@ const accepted: [string[], Env | undefined, keyof Config, unknown][] = [
   [["--host", "::1"], { HOST: "::1" }, "host", "::1"],
   [["--host", "my_container"], { HOST: "my_container" }, "host", "my_container"],
   [["--allowed-hosts=b, [::1]"], undefined, "allowedHosts", ["b", "::1"]],
+  [["--users", "u"], { SALESBOARD_USERS: "u" }, "users", "u"],
   [["--port", "0"], { PORT: "0" }, "port", 0],
   [["--port", "1", "--port=65535"], undefined, "port", 65_535],
   [["--base-path", "/"], { SALESBOARD_BASE_PATH: "/" }, "basePath", "/"],

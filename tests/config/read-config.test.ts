@@ -37,6 +37,7 @@ describe("readConfig", () => {
       commitIntervalMs: 100,
       host: "127.0.0.1",
       allowedHosts: undefined,
+      users: undefined,
       port: 3000,
       basePath: "/",
       currency: "USD",

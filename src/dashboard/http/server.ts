@@ -13,11 +13,13 @@ const FAREWELL_MS_MAX = 300;
  */
 const STREAM_IDLE_SECONDS_MAX = 60;
 
-/** Optional support for streams. Without it, standard means are enough. */
+/** What the server knows of a request. Without it, standard means are enough. */
 export interface StreamSupport {
   /** Keeps the response open for as long as it is read. */
   readonly keepOpen?: () => void;
   readonly openStream?: OpenStream;
+  /** The network address that the request comes from. */
+  readonly address?: () => string | undefined;
 }
 
 /** Answers requests. */
@@ -78,6 +80,7 @@ function listenOnBun(app: App, hostname: string, port: number): Listener {
       app.fetch(request, {
         keepOpen: () => server.timeout(request, STREAM_IDLE_SECONDS_MAX),
         openStream: openDirectStream,
+        address: () => server.requestIP(request)?.address,
       }),
   });
   void limitSendBuffers(server.port ?? port);

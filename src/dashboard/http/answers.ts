@@ -1,0 +1,76 @@
+/** What all routes have in common: reading an address, failing, and answering with JSON. */
+
+import type { Context } from "hono";
+import type { Reader } from "../access/reader.ts";
+import { type Look, mannerOf, parseLook } from "../look/look.ts";
+import type { Site } from "../look/site.ts";
+import type { Assets } from "../pages/assets.ts";
+import { errorPage } from "../pages/pages.ts";
+import type { StreamSupport } from "./server.ts";
+
+/** Seconds after which a refused client should try again. */
+export const RETRY_AFTER_SECONDS = 5;
+
+/** What the server passes with each request, and what the gate has found out. */
+export interface Env {
+  Bindings: StreamSupport;
+  /** Without a reader, everybody who reaches the port may read everything. */
+  Variables: { reader?: Reader };
+}
+
+/** What a page needs that shows nothing of a board. */
+export interface Dressing {
+  readonly site: Site;
+  readonly assets: Assets;
+}
+
+/** Refuses a file that has amounts. */
+export function masked(c: Context<Env>, deps: Dressing) {
+  return failure(
+    c,
+    deps,
+    403,
+    "Not shown",
+    "Amounts are hidden in this view; this page would reveal them.",
+  );
+}
+
+export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 413 | 429 | 500 | 503;
+
+/** Answers a program with JSON, and a person with a page. */
+export function failure(
+  c: Context<Env>,
+  deps: Dressing,
+  status: ErrorStatus,
+  title: string,
+  message: string,
+) {
+  if (c.req.path.startsWith(`${deps.site.base}/api/`)) {
+    return json(c, status, JSON.stringify({ error: title, message }));
+  }
+  const look = mannerOf(searchOf(c));
+  const page = errorPage(
+    { site: deps.site, assets: deps.assets.paths, look },
+    { title, message, ...(status === 503 && { refreshSeconds: RETRY_AFTER_SECONDS }) },
+  );
+  c.header("Content-Type", "text/html; charset=utf-8");
+  c.header("Cache-Control", "no-store");
+  return c.body(String(page), status);
+}
+
+/** An answer that no cache keeps. */
+export function json(c: Context<Env>, status: 200 | ErrorStatus, text: string): Response {
+  c.header("Content-Type", "application/json; charset=utf-8");
+  c.header("Cache-Control", "no-store");
+  return c.body(text, status);
+}
+
+/** What the address asks for. @throws LookError */
+export function lookOf(c: Context<Env>, view?: Look["view"]): Look {
+  return parseLook(searchOf(c), c.req.header("Accept-Language"), view);
+}
+
+/** The base is for requests without a host, whose address is not complete. */
+function searchOf(c: Context<Env>): URLSearchParams {
+  return new URL(c.req.url, "http://localhost").searchParams;
+}
