@@ -32,6 +32,7 @@ const testsOfTheWhole = new RegExp(
     /^tests\/(structure|deploy|docs)\.test\.ts$/,
     /^tests\/kafka\/(close|coordinator|exceptions|membership|rebootstrap)\.test\.ts$/,
     /^tests\/kafka\/(record-batch-reader|whole-batches)\.test\.ts$/,
+    /^tests\/dashboard\/guest\.test\.ts$/,
     /^tests\/mapping\/(cases|examples)\.test\.ts$/,
     /^tests\/(bench|browser|e2e|faults|fuzz|gallery|simulation)\//,
   ]

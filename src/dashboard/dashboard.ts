@@ -140,7 +140,7 @@ export async function createDashboard(options: {
     records,
     judge,
     isFlat: config.mapping === undefined,
-    alerts: () => alertsJson(alerts),
+    alerts: (isMasked) => alertsJson(alerts, isMasked),
     reasons,
     onError: (error) =>
       log.error("A request failed.", { reason: error.message, stack: error.stack }),

@@ -1,7 +1,7 @@
 /** Who reads: what a request is allowed follows from this alone. */
 
-/** What somebody may see. */
-export const readerRoles = ["viewer"] as const;
+/** What somebody may see: everything, or everything but amounts. */
+export const readerRoles = ["viewer", "guest"] as const;
 export type ReaderRole = (typeof readerRoles)[number];
 
 /** Somebody who is let in. */

@@ -123,16 +123,19 @@ export class Alerts {
   }
 }
 
-/** All alerts as JSON, for `/api/alerts`. */
-export function alertsJson(alerts: Alerts): string {
+/** All alerts as JSON, for `/api/alerts`. With `isMasked`, amounts are null, and hidden in rules. */
+export function alertsJson(alerts: Alerts, isMasked = false): string {
   return JSON.stringify({
-    alerts: alerts.all.map(({ rule, state, value, since }) => ({
-      rule: rule.text,
-      state,
-      value: value === undefined ? null : formatValue(rule, value),
-      threshold: formatValue(rule, rule.threshold),
-      since: since.toISOString(),
-    })),
+    alerts: alerts.all.map(({ rule, state, value, since }) => {
+      const isHidden = isMasked && isOfMoney(rule);
+      return {
+        rule: isHidden ? withoutAmount(rule) : rule.text,
+        state,
+        value: value === undefined || isHidden ? null : formatValue(rule, value),
+        threshold: isHidden ? null : formatValue(rule, rule.threshold),
+        since: since.toISOString(),
+      };
+    }),
   });
 }
 
@@ -144,10 +147,17 @@ export function formatValue(rule: Rule, millionths: bigint): string {
 
 function lineOf({ rule, since }: Alert): AlertLine {
   const start = `Alert since ${since.toISOString()}: `;
-  const isMoney = rule.figure === "revenue";
-  // Looks after the last comparison, because a product may be named "<5".
-  const hidden = rule.text.replace(/^(.*[<>]=?)\s*[\d.]+/s, "$1 •••");
-  return { text: start + rule.text, masked: start + (isMoney ? hidden : rule.text) };
+  const masked = isOfMoney(rule) ? withoutAmount(rule) : rule.text;
+  return { text: start + rule.text, masked: start + masked };
+}
+
+function isOfMoney({ figure }: Rule): boolean {
+  return figure === "revenue";
+}
+
+/** Looks after the last comparison, because a product may be named "<5". */
+function withoutAmount({ text }: Rule): string {
+  return text.replace(/^(.*[<>]=?)\s*[\d.]+/s, "$1 •••");
 }
 
 /**

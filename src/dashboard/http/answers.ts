@@ -70,7 +70,13 @@ export function lookOf(c: Context<Env>, view?: Look["view"]): Look {
   return parseLook(searchOf(c), c.req.header("Accept-Language"), view);
 }
 
-/** The base is for requests without a host, whose address is not complete. */
+/**
+ * The parameters of the address, which nothing else reads. Here, and nowhere else, the amounts of a
+ * guest are masked: as if the address said so, whatever it says.
+ */
 function searchOf(c: Context<Env>): URLSearchParams {
-  return new URL(c.req.url, "http://localhost").searchParams;
+  // The base is for requests without a host, whose address is not complete.
+  const search = new URL(c.req.url, "http://localhost").searchParams;
+  if (c.get("reader")?.role === "guest") search.set("mask", "true");
+  return search;
 }

@@ -29,14 +29,17 @@ export interface Download {
   readonly body: string | ReadableStream<Uint8Array>;
 }
 
-/** The answer of `/api/totals`. */
-export function totalsJson({ site, board }: Pick<Scene, "site" | "board">): string {
+/** The answer of `/api/totals`. Prices are null if amounts are masked. */
+export function totalsJson(
+  { site, board }: Pick<Scene, "site" | "board">,
+  isMasked = false,
+): string {
   const { rows, total, filtered, deadLetters, asOf } = board;
   const iso = asOf === undefined ? null : asOf.date.toISOString();
   return (
     `{"asOf":${JSON.stringify(iso)},"currency":${JSON.stringify(site.currency)},` +
-    `${periodJson(board)}"products":[${rows.map((row) => entryJson(row)).join(",")}],` +
-    `"total":{${sumsJson(total)}},"filtered":${filtered},"deadLetters":${deadLetters}}`
+    `${periodJson(board)}"products":[${rows.map((row) => entryJson(row, isMasked)).join(",")}],` +
+    `"total":{${sumsJson(total, isMasked)}},"filtered":${filtered},"deadLetters":${deadLetters}}`
   );
 }
 

@@ -57,8 +57,8 @@ export interface Deps {
   readonly judge: Judge;
   /** No mapping is given. */
   readonly isFlat: boolean;
-  /** As JSON. */
-  readonly alerts: () => string;
+  /** As JSON, without amounts if they are masked. */
+  readonly alerts: (isMasked: boolean) => string;
   /** Why the dashboard is not ready; empty when it is. */
   readonly reasons: () => readonly string[];
   readonly onError: (error: Error) => void;
@@ -93,8 +93,7 @@ export function createApp(deps: Deps): Hono<Env> {
     }
   };
   const pageOf = (c: Context<Env>, view?: Look["view"]): Page => {
-    const look = lookOf(c, view);
-    const reader = c.get("reader");
+    const [look, reader] = [lookOf(c, view), c.get("reader")];
     return { ...deps.scene(look.period), assets: assets.paths, build: deps.build, look, reader };
   };
   const productPageOf = (c: Context<Env>) => ofKnownProduct(pageOf(c, "product"));
@@ -116,7 +115,10 @@ export function createApp(deps: Deps): Hono<Env> {
     return shown(c, lettersPage(page, await letters(reasonsWish)));
   });
   get(["/events"], (c) => events(c, deps));
-  get(["/api/totals"], (c) => json(c, 200, totalsJson(sceneOfFile(deps, lookOf(c)))));
+  get(["/api/totals"], (c) => {
+    const look = lookOf(c);
+    return json(c, 200, totalsJson(sceneOfFile(deps, look), look.mask));
+  });
   get(["/api/history"], (c) => {
     const look = lookOf(c);
     return look.mask ? masked(c, deps) : json(c, 200, historyJson(deps.scene().graph, look));
@@ -135,7 +137,7 @@ export function createApp(deps: Deps): Hono<Env> {
     file(`dead-letters.${format}`, async () => lettersFile(format, (await letters()).records));
   }
   file("history.csv", (look) => historyCsv(deps.scene().graph, look));
-  get(["/api/alerts"], (c) => json(c, 200, deps.alerts()));
+  get(["/api/alerts"], (c) => json(c, 200, deps.alerts(lookOf(c).mask)));
   get(["/livez"], (c) => json(c, 200, '{"live":true}'));
   get(["/readyz"], (c) => {
     const reasons = deps.reasons();

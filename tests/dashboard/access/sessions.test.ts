@@ -49,6 +49,10 @@ describe("Sessions", () => {
   test.each([
     ["the user is gone", (users: Map<string, User>) => users.delete("ada")],
     [
+      "the role is another",
+      (users: Map<string, User>) => users.set("ada", { ...ada, role: "guest" }),
+    ],
+    [
       "the password is another",
       (users: Map<string, User>) => users.set("ada", { ...ada, hash: "i" }),
     ],

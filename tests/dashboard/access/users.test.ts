@@ -6,10 +6,10 @@ const argon = "$argon2id$v=19$m=65536,t=2,p=1$9OPu4AoLbhreDY+RKpaInEBnuV5/0K$aYr
 
 describe("parseUsers", () => {
   test("reads lines of htpasswd, of argon2, with a role, and skips comments", () => {
-    const users = parseUsers(`# who\n\nada:${bcrypt}\r\n  bob b:${argon}:viewer \n`);
+    const users = parseUsers(`# who\n\nada:${bcrypt}\r\n  bob b:${argon}:guest \n`);
     expect([...users.values()]).toEqual([
       { name: "ada", hash: bcrypt, role: "viewer" },
-      { name: "bob b", hash: argon, role: "viewer" },
+      { name: "bob b", hash: argon, role: "guest" },
     ]);
   });
 
@@ -22,7 +22,7 @@ describe("parseUsers", () => {
     ["ada:$apr1$x$geheim", "line 2: the hash must be of bcrypt or argon2"],
     [`ada:${bcrypt.replace("$05$", "$31$")}`, "line 2: the cost of bcrypt must be 4 to 14"],
     [`ada:${argon.replace("65536", "99999999")}`, "line 2: argon2 may have at most"],
-    [`ada:${bcrypt}:boss`, "line 2: the role must be one of viewer"],
+    [`ada:${bcrypt}:boss`, "line 2: the role must be one of viewer, guest"],
     [`ada:${bcrypt}\nada:${bcrypt}`, "line 3: the name ada stands in the file twice"],
   ])("refuses %s by its line, without the hash", (line, sentence) => {
     expect(() => parseUsers(`# who\n${line}\n`)).toThrow(sentence);
