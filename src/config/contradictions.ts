@@ -1,6 +1,7 @@
 /** Finds settings that contradict each other, and words the errors. */
 
 import { isBinary } from "../mapping/model/schema.ts";
+import { accessContradictions } from "./access-contradictions.ts";
 import { type GivenValue, sourceOf } from "./arguments.ts";
 import type { Config } from "./config.ts";
 import { type Key, options } from "./options.ts";
@@ -40,6 +41,7 @@ export function* contradictions(
   };
   yield* topicContradictions(config, named);
   yield* commandContradictions(config, given);
+  yield* accessContradictions(config, given);
   if (config.command !== "health") yield* brokerContradictions(config, given, properties);
   for (const [property, { name }] of properties) {
     const reason = reservedProperty(property);
@@ -126,7 +128,7 @@ function* commandContradictions(
         `it applies only to ${key === "input" ? "inspect, to " : ""}produce, or to run with the role producer.`;
     }
   }
-  for (const key of ["alerts", "alertWebhook", "allowedHosts", "users"] as const) {
+  for (const key of ["alerts", "alertWebhook", "allowedHosts"] as const) {
     if (option(key) && !roles.includes("dashboard") && command !== "config") {
       yield `Cannot use ${options[key].flag} with ${command}` +
         `${roles.length > 0 ? ` and the roles ${roles.join(",")}` : ""}: ` +

@@ -10,8 +10,6 @@ import {
   decimal,
   duration,
   flag,
-  host,
-  hostNames,
   httpUrl,
   integer,
   type Kind,
@@ -32,8 +30,12 @@ export const commands = {
   inspect: "say what is in the input topic, or in --input FILE, and which mapping would count it",
   reset: "delete totals, history and the group's offsets, so that everything is counted anew",
   health: "ask a running dashboard whether it is ready; exit with 0 or 1",
+  token: "create, list or revoke bearer tokens in --tokens FILE: token create --name N",
   config: "print the effective settings and the source of each; secrets are redacted",
 } as const;
+
+/** What `token` does. */
+export const tokenActions = ["create", "list", "revoke"] as const;
 
 const roles = ["producer", "aggregator", "dashboard"] as const;
 const logLevels = ["auto", "debug", "info", "warning", "error"] as const;
@@ -129,23 +131,6 @@ export const options = {
     default: "100ms",
     kind: duration(1, 60_000),
     meaning: "longest time between two transactions",
-  },
-  host: {
-    flag: "--host",
-    argument: "H",
-    env: "HOST",
-    // Loopback, so that nobody publishes the figures of a business by accident.
-    default: "127.0.0.1",
-    kind: host(),
-    meaning: "address that the dashboard listens on",
-  },
-  allowedHosts: {
-    flag: "--allowed-hosts",
-    argument: "NAMES",
-    env: "SALESBOARD_ALLOWED_HOSTS",
-    absent: "on loopback its own names, else any",
-    kind: hostNames(),
-    meaning: "names that browsers call the dashboard by, such as sales.example.com",
   },
   ...accessOptions,
   port: {

@@ -31,6 +31,7 @@ const rolesOf: Record<Command, readonly Role[] | undefined> = {
   inspect: [],
   reset: [],
   health: [],
+  token: [],
 };
 
 /**
@@ -45,7 +46,7 @@ export function readConfig({
   args: readonly string[];
   env: Environment;
 }): Settings | { readonly show: AskedText } {
-  const { show, command, options: given, properties: fromOptions } = readArguments(args);
+  const { show, command, action, options: given, properties: fromOptions } = readArguments(args);
   if (show) return { show };
   readOptionFiles(given);
   for (const [key, { env: name, isSecret = false }] of rows) {
@@ -59,6 +60,7 @@ export function readConfig({
   const config: Config = {
     ...values,
     command,
+    action,
     roles: rolesOf[command] ?? values.roles ?? (values.brokers ? everyRole.slice(1) : everyRole),
     rdkafka: Object.freeze(
       Object.fromEntries([...properties].map(([name, { text }]) => [name, text])),

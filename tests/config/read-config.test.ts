@@ -11,6 +11,7 @@ describe("readConfig", () => {
   test("without anything runs all roles on the embedded broker", () => {
     expect(read([]).config).toEqual({
       command: "run",
+      action: undefined,
       roles: ["producer", "aggregator", "dashboard"],
       brokers: undefined,
       isEmbedded: true,
@@ -38,6 +39,10 @@ describe("readConfig", () => {
       host: "127.0.0.1",
       allowedHosts: undefined,
       users: undefined,
+      tokens: undefined,
+      tokenName: undefined,
+      tokenRole: "viewer",
+      tokenExpires: 90 * 24 * 3_600_000,
       port: 3000,
       basePath: "/",
       currency: "USD",

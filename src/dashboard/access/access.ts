@@ -7,6 +7,7 @@ import { Attempts } from "./attempts.ts";
 import { Passwords } from "./passwords.ts";
 import type { Reader } from "./reader.ts";
 import { isSame, Sessions } from "./sessions.ts";
+import { hashOfToken, isOver, parseTokens, type Token } from "./tokens.ts";
 import { NAME_MAX, parseUsers, type User } from "./users.ts";
 import { WatchedFile } from "./watched-file.ts";
 
@@ -17,11 +18,13 @@ export interface Asked {
   /** The cookie of a session. */
   readonly session: string | undefined;
   readonly basic: { readonly username: string; readonly password: string } | undefined;
+  /** A bearer token. */
+  readonly token: string | undefined;
 }
 
 /** Why somebody is not let in. */
 export type Refusal =
-  | { readonly why: "unknown" | "wrong" }
+  | { readonly why: "unknown" | "wrong" | "token" }
   | { readonly why: "slow"; readonly waitMs: number };
 
 /** A name and password that somebody types or a program sends. */
@@ -32,17 +35,40 @@ export interface Login {
   readonly way: "form" | "basic";
 }
 
+/** Refused tokens that are logged, until the next start. */
+const REFUSED_MAX = 100;
+
+export interface AccessOptions {
+  readonly users: WatchedFile<ReadonlyMap<string, User>> | undefined;
+  readonly tokens: WatchedFile<ReadonlyMap<string, Token>> | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 export class Access {
-  readonly #users: WatchedFile<ReadonlyMap<string, User>>;
+  /** There are users, so that people can log in. */
+  readonly hasUsers: boolean;
+  readonly #files: readonly WatchedFile<unknown>[];
+  readonly #user: (name: string) => User | undefined;
+  readonly #hasTokens: boolean;
+  readonly #token: (hash: string) => Token | undefined;
   readonly #passwords: Passwords;
   readonly #sessions: Sessions;
   readonly #attempts: Attempts;
+  /** Hashes of tokens whose refusal is logged already. */
+  readonly #refused = new Set<string>();
+  readonly #clock: Clock;
   readonly #log: Log;
 
-  constructor(of: { users: WatchedFile<ReadonlyMap<string, User>>; clock: Clock; log: Log }) {
-    const { users, clock, log } = of;
-    const [current, now] = [() => users.value, () => clock.now()];
-    this.#users = users;
+  constructor({ users, tokens, clock, log }: AccessOptions) {
+    const nobody: ReadonlyMap<string, User> = new Map();
+    const [current, now] = [() => users?.value ?? nobody, () => clock.now()];
+    this.hasUsers = users !== undefined;
+    this.#files = [users, tokens].filter((file) => file !== undefined);
+    this.#user = (name) => current().get(name);
+    this.#hasTokens = tokens !== undefined;
+    this.#token = (hash) => tokens?.value.get(hash);
+    this.#clock = clock;
     this.#log = log;
     this.#passwords = new Passwords(current);
     this.#sessions = new Sessions(now, current);
@@ -50,18 +76,19 @@ export class Access {
   }
 
   /** Who asks, or why nobody is let in. @throws LoginsBusyError */
-  async identify({ address, session, basic }: Asked): Promise<Reader | Refusal> {
+  async identify({ address, session, basic, token }: Asked): Promise<Reader | Refusal> {
+    if (token !== undefined && this.#hasTokens) return this.#ofToken(token, address);
     const owner = session === undefined ? undefined : this.#sessions.use(session);
     if (owner && session !== undefined) {
       return readerOf(owner, true, () => this.#sessions.use(session) !== undefined);
     }
-    if (!basic) return { why: "unknown" };
+    if (!basic || !this.hasUsers) return { why: "unknown" };
     const { username: name, password } = basic;
     const user =
       this.#passwords.remembered(name, password) ??
       (await this.#check({ name, password, address, way: "basic" }));
     if ("why" in user) return user;
-    return readerOf(user, false, () => isSame(user, this.#users.value.get(user.name)));
+    return readerOf(user, false, () => isSame(user, this.#user(user.name)));
   }
 
   /** The secret of a new session, for a cookie. @throws LoginsBusyError */
@@ -79,7 +106,24 @@ export class Access {
 
   /** Reads files that changed. Call each second. */
   turn(): void {
-    this.#users.check();
+    for (const file of this.#files) file.check();
+  }
+
+  #ofToken(text: string, address: string): Reader | Refusal {
+    const hash = hashOfToken(text);
+    const find = () => {
+      const token = this.#token(hash);
+      return token && !isOver(token, this.#clock.date()) ? token : undefined;
+    };
+    const token = find();
+    if (token) return readerOf(token, false, () => find()?.role === token.role);
+    // A program that goes on with an old token would fill the log.
+    if (!this.#refused.has(hash) && this.#refused.size < REFUSED_MAX) {
+      this.#refused.add(hash);
+      const { name = "unknown" } = this.#token(hash) ?? {};
+      this.#log.warning("A token was refused: it is unknown, or has ended.", { name, address });
+    }
+    return { why: "token" };
   }
 
   async #check({ name, password, address, way }: Login): Promise<User | Refusal> {
@@ -96,22 +140,23 @@ export class Access {
   }
 }
 
-function readerOf({ name, role }: User, hasSession: boolean, isLetIn: () => boolean): Reader {
+function readerOf(
+  { name, role }: User | Token,
+  hasSession: boolean,
+  isLetIn: () => boolean,
+): Reader {
   return { name, role, hasSession, isLetIn };
 }
 
 /**
  * Undefined = everybody who reaches the port is let in.
- * @throws SalesboardError when the file of users cannot be used, or passwords cannot be checked
+ * @throws SalesboardError when a file cannot be used, or passwords cannot be checked
  */
 export function openAccess(of: { config: Config; clock: Clock; log: Log }): Access | undefined {
   const { config, clock, log } = of;
-  if (config.users === undefined) return undefined;
-  const users = new WatchedFile({
-    option: "--users",
-    path: config.users,
-    parse: parseUsers,
-    log,
-  });
-  return new Access({ users, clock, log });
+  const watched = <T>(option: string, path: string | undefined, parse: (text: string) => T) =>
+    path === undefined ? undefined : new WatchedFile({ option, path, parse, log });
+  const users = watched("--users", config.users, parseUsers);
+  const tokens = watched("--tokens", config.tokens, parseTokens);
+  return users || tokens ? new Access({ users, tokens, clock, log }) : undefined;
 }

@@ -45,6 +45,7 @@ export class Passwords {
    */
   async verify(name: string, password: string): Promise<User | undefined> {
     const users = this.#users();
+    if (users.size === 0) return undefined;
     const user = users.get(name);
     const { hash } = user ?? this.#decoy(name, users);
     await this.#enter();

@@ -22,7 +22,7 @@ export function addGate(app: Hono<Env>, deps: Dressing, access: Access): void {
     // The page on which people log in needs its style.
     if (open.has(path) || path.startsWith(`${base}/assets/`)) return next();
     const found = await access.identify(askedOf(c));
-    if ("why" in found) return refuse(c, deps, found);
+    if ("why" in found) return refuse(c, deps, found, access.hasUsers);
     c.set("reader", found);
     await next();
     // Pages are only for this reader now, so no cache may keep them, and no Back button show them.
@@ -30,6 +30,11 @@ export function addGate(app: Hono<Env>, deps: Dressing, access: Access): void {
     c.res.headers.set("Cache-Control", kept.replace("no-cache", "no-store") || "no-store");
     return undefined;
   });
+  if (access.hasUsers) addForm(app, deps, access);
+}
+
+function addForm(app: Hono<Env>, deps: Dressing, access: Access): void {
+  const { base } = deps.site;
   app.get(`${base}/login`, (c) => showForm(c, deps, 200, { next: c.req.query("next") ?? "" }));
   const onError = (c: Context) =>
     failure(c, deps, 413, "Too large", `A login has at most ${FORM_BYTES_MAX} bytes.`);
@@ -49,7 +54,8 @@ export function addGate(app: Hono<Env>, deps: Dressing, access: Access): void {
 }
 
 function askedOf(c: Context<Env>): Asked {
-  return { address: addressOf(c), session: getCookie(c, COOKIE), basic: auth(c.req.raw) };
+  const [, token] = /^Bearer +(\S+) *$/i.exec(c.req.header("Authorization") ?? "") ?? [];
+  return { address: addressOf(c), session: getCookie(c, COOKIE), basic: auth(c.req.raw), token };
 }
 
 function addressOf(c: Context<Env>): string {
@@ -93,7 +99,12 @@ function showForm(
 }
 
 /** People are led to the form; programs are told how to log in. */
-function refuse(c: Context<Env>, deps: Dressing, found: Refusal): Response | Promise<Response> {
+function refuse(
+  c: Context<Env>,
+  deps: Dressing,
+  found: Refusal,
+  hasForm: boolean,
+): Response | Promise<Response> {
   if (found.why === "slow") {
     const seconds = retryAfter(c, found.waitMs);
     const message = `Too many logins failed. Try again in ${seconds} s.`;
@@ -102,7 +113,7 @@ function refuse(c: Context<Env>, deps: Dressing, found: Refusal): Response | Pro
   const header = (name: string) => c.req.header(name) ?? "";
   const isScript = header("HX-Request") !== "" || /cors|same-origin/.test(header("Sec-Fetch-Mode"));
   const isPerson = /\btext\/html\b/.test(header("Accept")) && header("Authorization") === "";
-  if (isPerson && !isScript && ["GET", "HEAD"].includes(c.req.method)) {
+  if (hasForm && isPerson && !isScript && ["GET", "HEAD"].includes(c.req.method)) {
     const { pathname, search } = new URL(c.req.url, "http://localhost");
     const next = encodeURIComponent(pathname + search);
     c.header("Cache-Control", "no-store");
@@ -110,10 +121,14 @@ function refuse(c: Context<Env>, deps: Dressing, found: Refusal): Response | Pro
   }
   // A challenge makes a browser ask with a window of its own. A page whose session is over loads
   // itself again instead, which leads to the form.
+  const scheme = hasForm && found.why !== "token" ? 'Basic charset="UTF-8", ' : "Bearer ";
   if (isScript) c.header("HX-Refresh", "true");
-  else c.header("WWW-Authenticate", 'Basic realm="Salesboard", charset="UTF-8"');
-  const message =
-    found.why === "wrong" ? "Name or password is wrong." : "This address needs a login.";
+  else c.header("WWW-Authenticate", `${scheme}realm="Salesboard"`);
+  const message = {
+    wrong: "Name or password is wrong.",
+    token: "The token is unknown, has ended, or was revoked.",
+    unknown: "This address needs a login.",
+  }[found.why];
   return failure(c, deps, 401, "Not logged in", message);
 }
 

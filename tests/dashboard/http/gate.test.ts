@@ -1,40 +1,10 @@
 /** The gate: with users, nobody reads anything without a login. */
 
 import { afterAll, describe, expect, test } from "bun:test";
-import { hashOf, replaceFile, temporaryFolder } from "../../support/users.ts";
-import { waitFor } from "../../support/wait.ts";
-import { type Fed, fedDashboard } from "../fixture.ts";
-import { StreamClient } from "../stream.ts";
+import { fedDashboard } from "../fixture.ts";
+import { basic, closeGated, cookieOf, gated, right } from "../gated.ts";
 
-const open: Fed[] = [];
-const folder = temporaryFolder();
-afterAll(() => {
-  for (const { dashboard } of open) dashboard.close();
-  folder.remove();
-});
-
-const users = `ada:${await hashOf("pass:wört")}\n`;
-let files = 0;
-
-async function start(...args: string[]) {
-  const file = folder.file(`users-${++files}`);
-  replaceFile(file, users);
-  const fed = await fedDashboard("--users", file, ...args);
-  open.push(fed);
-  fed.feed("Laptop", "1234.50");
-  const ask = (path: string, init: RequestInit = {}, address = "10.0.0.1") =>
-    fed.dashboard.app.request(path, init, { address: () => address });
-  const login = (fields: Record<string, string>, headers: Record<string, string> = {}) =>
-    ask("/login", { method: "POST", body: new URLSearchParams(fields), headers });
-  return { fed, file, ask, login };
-}
-
-const basic = (name: string, password: string) => ({
-  Authorization: `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`,
-});
-const right = { name: "ada", password: "pass:wört" };
-const cookieOf = (response: Response) =>
-  ({ Cookie: (response.headers.get("set-cookie") ?? "").split(";")[0] ?? "" }) as const;
+afterAll(closeGated);
 
 /** Every route but the open ones; structure of routes.ts. */
 const paths = [
@@ -46,7 +16,7 @@ const paths = [
 
 describe("without a login", () => {
   test.each(paths)("%s says nothing to a program but how to log in", async (path) => {
-    const { ask } = await start();
+    const { ask } = await gated();
     const answer = await ask(path);
     expect(answer.status).toBe(401);
     expect(answer.headers.get("www-authenticate")).toStartWith("Basic ");
@@ -54,7 +24,7 @@ describe("without a login", () => {
   });
 
   test("a person is led to the form, and from there to where the way led", async () => {
-    const { ask, login } = await start();
+    const { ask, login } = await gated();
     const answer = await ask("/graph?window=24h", { headers: { Accept: "text/html" } });
     expect([answer.status, answer.headers.get("location")]).toEqual([
       303,
@@ -68,19 +38,19 @@ describe("without a login", () => {
   });
 
   test.each(["/livez", "/readyz", "/login"])("%s is open", async (path) => {
-    const { ask } = await start();
+    const { ask } = await gated();
     expect((await ask(path)).status).toBe(200);
   });
 
   test("the style of the form is open", async () => {
-    const { ask } = await start();
+    const { ask } = await gated();
     const [style = ""] = /\/assets\/styles[^"]+/.exec(await (await ask("/login")).text()) ?? [];
     expect((await ask(style)).status).toBe(200);
   });
 
   // A browser would ask with a window of its own, in front of the page.
   test("a script gets no challenge, and its page loads itself again", async () => {
-    const { ask } = await start();
+    const { ask } = await gated();
     const answer = await ask("/events", { headers: { "HX-Request": "true", Accept: "text/html" } });
     expect(answer.status).toBe(401);
     expect(answer.headers.get("www-authenticate")).toBeNull();
@@ -90,7 +60,7 @@ describe("without a login", () => {
 
 describe("basic authentication", () => {
   test("lets a program in, with any characters in the password", async () => {
-    const { ask } = await start();
+    const { ask } = await gated();
     for (const path of ["/api/totals", "/metrics", "/"]) {
       const answer = await ask(path, { headers: basic("ada", "pass:wört") });
       expect([path, answer.status]).toEqual([path, 200]);
@@ -104,19 +74,19 @@ describe("basic authentication", () => {
     ["ada", ""],
     ["eve", "pass:wört"],
   ])("refuses %s with the password %s", async (name, password) => {
-    const { ask } = await start();
+    const { ask } = await gated();
     const answer = await ask("/api/totals", { headers: basic(name, password) });
     expect(answer.status).toBe(401);
     expect(await answer.json()).toMatchObject({ message: "Name or password is wrong." });
   });
 
   test.each(["Basic", "Basic !", "Basic YWRh", "Bearer x", "x"])("refuses %s", async (header) => {
-    const { ask } = await start();
+    const { ask } = await gated();
     expect((await ask("/", { headers: { Authorization: header } })).status).toBe(401);
   });
 
   test("guessing is slowed down, and a program that was let in before is not", async () => {
-    const { ask } = await start();
+    const { ask } = await gated();
     const good = { headers: basic("ada", "pass:wört") };
     expect((await ask("/api/totals", good)).status).toBe(200);
     const statuses: number[] = [];
@@ -133,7 +103,7 @@ describe("basic authentication", () => {
 
 describe("the form", () => {
   test("opens a session by a cookie that scripts and strangers do not get", async () => {
-    const { ask, login } = await start();
+    const { ask, login } = await gated();
     const answer = await login(right);
     expect([answer.status, answer.headers.get("location")]).toEqual([303, "/"]);
     const cookie = answer.headers.get("set-cookie") ?? "";
@@ -147,14 +117,14 @@ describe("the form", () => {
   });
 
   test("the cookie is for TLS only when the form came by TLS", async () => {
-    const { ask } = await start();
+    const { ask } = await gated();
     const init = { method: "POST", body: new URLSearchParams(right) };
     const answer = await ask("https://localhost/login", init);
     expect(answer.headers.get("set-cookie")).toContain("Secure");
   });
 
   test("the wrong password shows the form again, without it", async () => {
-    const { login } = await start();
+    const { login } = await gated();
     const answer = await login({ name: "<ada>", password: "geheim", next: "/graph" });
     const text = await answer.text();
     expect(answer.status).toBe(401);
@@ -173,12 +143,12 @@ describe("the form", () => {
     "javascript:alert(1)",
     "/\t/evil.example",
   ])("leads home instead of to %s", async (next) => {
-    const { login } = await start();
+    const { login } = await gated();
     expect((await login({ ...right, next })).headers.get("location")).toBe("/");
   });
 
   test("works under a base path, and its cookie is for that path", async () => {
-    const { ask } = await start("--base-path", "/sales");
+    const { ask } = await gated("--base-path", "/sales");
     const body = new URLSearchParams({ ...right, next: "/other" });
     const answer = await ask("/sales/login", { method: "POST", body });
     expect(answer.headers.get("location")).toBe("/sales/");
@@ -194,7 +164,7 @@ describe("the form", () => {
     { "Sec-Fetch-Site": "cross-site" },
     { "Sec-Fetch-Site": "same-site", Origin: "http://localhost" },
   ])("a page of a stranger logs nobody in or out: %p", async (headers) => {
-    const { ask, login } = await start();
+    const { ask, login } = await gated();
     expect((await login(right, headers as Record<string, string>)).status).toBe(403);
     const cookie = cookieOf(await login(right));
     const out = { method: "POST", headers: { ...headers, ...cookie } as Record<string, string> };
@@ -203,19 +173,19 @@ describe("the form", () => {
   });
 
   test("its own page logs in, as old browsers say it and as new ones do", async () => {
-    const { login } = await start();
+    const { login } = await gated();
     const [origin, site] = [{ Origin: "http://localhost" }, { "Sec-Fetch-Site": "same-origin" }];
     expect((await login(right, origin)).status).toBe(303);
     expect((await login(right, site)).status).toBe(303);
   });
 
   test("refuses more bytes than a login has", async () => {
-    const { login } = await start();
+    const { login } = await gated();
     expect((await login({ ...right, next: "x".repeat(40_000) })).status).toBe(413);
   });
 
   test("guessing is slowed down, and the form says for how long", async () => {
-    const { login } = await start();
+    const { login } = await gated();
     let answer = await login({ name: "ada", password: "0" });
     for (let i = 1; i < 50 && answer.status !== 429; i++) {
       answer = await login({ name: "ada", password: String(i) });
@@ -226,49 +196,15 @@ describe("the form", () => {
   });
 
   test("other methods are refused", async () => {
-    const { ask } = await start();
+    const { ask } = await gated();
     expect((await ask("/login", { method: "PUT" })).status).toBe(405);
     expect((await ask("/logout")).status).toBe(405);
   });
 });
 
-describe("the end of a session", () => {
-  async function opened() {
-    const started = await start();
-    const cookie = cookieOf(await started.login(right));
-    const events = await started.ask("/events?view=table", { headers: cookie });
-    if (!events.body) throw new Error("No stream.");
-    const stream = new StreamClient(events.body);
-    await stream.readUntil(({ event }) => event === "hb");
-    return { ...started, cookie, stream };
-  }
-
-  test("whoever logs out reads nothing more, and the open stream ends", async () => {
-    const { ask, cookie, stream } = await opened();
-    const out = await ask("/logout", { method: "POST", headers: cookie });
-    expect([out.status, out.headers.get("location")]).toEqual([303, "/login"]);
-    expect(out.headers.get("set-cookie")).toContain("Max-Age=0");
-    expect((await ask("/", { headers: cookie })).status).toBe(401);
-    await stream.readUntil(({ event }) => event === "bye");
-    await stream.read();
-    expect(stream.ended).toBe(true);
-  });
-
-  test("so does the stream of a user who is taken out of the file", async () => {
-    const { ask, file, cookie, stream } = await opened();
-    replaceFile(file, users.replace("ada", "bob"));
-    await stream.readUntil(({ event }) => event === "bye");
-    await waitFor(async () => (await ask("/", { headers: cookie })).status === 401, {
-      what: "the end of the session",
-    });
-    const answer = await ask("/api/totals", { headers: basic("bob", "pass:wört") });
-    expect(answer.status).toBe(200);
-  });
-});
-
 test("without users there is no form, and no header changes", async () => {
   const fed = await fedDashboard();
-  open.push(fed);
+  fed.dashboard.close();
   expect((await fed.dashboard.app.request("/login")).status).toBe(404);
   const page = await fed.dashboard.app.request("/");
   expect(page.headers.get("cache-control")).toBe("no-cache");

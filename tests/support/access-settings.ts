@@ -1,0 +1,28 @@
+/** What the options of access accept and refuse, for the test of all options. */
+
+import type { Config } from "../../src/config/config.ts";
+import type { Env } from "./settings.ts";
+
+const token = ["token", "create", "--tokens", "t"];
+
+/** Arguments, environment with the same effect, key, value. */
+export const accessAccepted: [string[], Env | undefined, keyof Config, unknown][] = [
+  [["--allowed-hosts=b, [::1]"], undefined, "allowedHosts", ["b", "::1"]],
+  [["--host", "my_container"], { HOST: "my_container" }, "host", "my_container"],
+  [["--host", "::1"], { HOST: "::1" }, "host", "::1"],
+  [["--users", "u"], { SALESBOARD_USERS: "u" }, "users", "u"],
+  [["--tokens", "t"], { SALESBOARD_TOKENS: "t" }, "tokens", "t"],
+  [[...token, "--name", " till 7 "], undefined, "tokenName", "till 7"],
+  [[...token, "--name", "t", "--role", "guest"], undefined, "tokenRole", "guest"],
+  [[...token, "--name", "t", "--expires", "12h"], undefined, "tokenExpires", 12 * 3_600_000],
+  [[...token, "--name", "t", "--expires", "2d"], undefined, "tokenExpires", 48 * 3_600_000],
+  [[...token, "--name", "t", "--expires", "never"], undefined, "tokenExpires", "never"],
+];
+
+export const accessRefused: [string, string[]][] = [
+  ["--allowed-hosts", ["a b", "host:80", "a,,b", "http://a", "*"]],
+  ["--host", ["a b", "host:80", "-a", "a..b", "http://a"]],
+  ["--role", ["boss", "Viewer", ""]],
+  ["--name", ["", " ", "a:b", "a,b", "#a", "a\nb", "x".repeat(129)]],
+  ["--expires", ["90", "0d", "3651d", "1m", "1.5d", "-1d", "Never", "9999999h"]],
+];
