@@ -12,7 +12,7 @@ export function* accessContradictions(
   const { command, action, roles } = config;
   const isOption = (key: Key) => given.get(key)?.origin === "option";
   const isToken = command === "token";
-  for (const key of ["users", "tokens"] as const) {
+  for (const key of ["users", "tokens", "trustedProxy"] as const) {
     const isOfCommand = key === "tokens" && isToken;
     if (!isOption(key) || roles.includes("dashboard") || command === "config" || isOfCommand) {
       continue;

@@ -1,9 +1,11 @@
 /** The options that say where the dashboard listens, and who is let in. */
 
 import { z } from "zod";
+import { isNetwork } from "../lib/addresses.ts";
 import { host, hostNames, type Kind, type Option, oneOf, plainText } from "./option-types.ts";
 
 const NAME_MAX = 128;
+const TEXT_MAX = 4096;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const DAYS_MAX = 3_650;
@@ -63,6 +65,14 @@ export const accessOptions = {
     kind: lifetime(),
     meaning: "with token create: how long it is valid, such as 90d or 12h, or never",
   },
+  trustedProxy: {
+    flag: "--trusted-proxy",
+    argument: "NETS",
+    env: "SALESBOARD_TRUSTED_PROXY",
+    absent: "none",
+    kind: networks(),
+    meaning: "addresses of proxies whose headers are believed, such as 127.0.0.1,10.0.0.0/8",
+  },
 } as const satisfies Record<string, Option<unknown>>;
 
 /** As it can stand in a line of a file of users or tokens. */
@@ -74,6 +84,18 @@ function readerName(): Kind<string> {
       .trim()
       .max(NAME_MAX)
       .regex(/^[^\p{Cc}:,#][^\p{Cc}:,]*$/u),
+  };
+}
+
+function networks(): Kind<readonly string[]> {
+  return {
+    accepts: "addresses or networks, comma-separated, such as 127.0.0.1,10.0.0.0/8",
+    schema: z
+      .string()
+      .max(TEXT_MAX)
+      .transform((text) => text.split(",").map((part) => part.trim()))
+      .refine((parts) => parts.every(isNetwork)),
+    format: (parts) => parts.join(","),
   };
 }
 

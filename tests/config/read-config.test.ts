@@ -40,6 +40,7 @@ describe("readConfig", () => {
       allowedHosts: undefined,
       users: undefined,
       tokens: undefined,
+      trustedProxy: undefined,
       tokenName: undefined,
       tokenRole: "viewer",
       tokenExpires: 90 * 24 * 3_600_000,

@@ -11,6 +11,12 @@ export const accessAccepted: [string[], Env | undefined, keyof Config, unknown][
   [["--host", "my_container"], { HOST: "my_container" }, "host", "my_container"],
   [["--host", "::1"], { HOST: "::1" }, "host", "::1"],
   [["--users", "u"], { SALESBOARD_USERS: "u" }, "users", "u"],
+  [
+    ["--trusted-proxy", "127.0.0.1, 10.0.0.0/8,fd00::/8"],
+    { SALESBOARD_TRUSTED_PROXY: "127.0.0.1,10.0.0.0/8,fd00::/8" },
+    "trustedProxy",
+    ["127.0.0.1", "10.0.0.0/8", "fd00::/8"],
+  ],
   [["--tokens", "t"], { SALESBOARD_TOKENS: "t" }, "tokens", "t"],
   [[...token, "--name", " till 7 "], undefined, "tokenName", "till 7"],
   [[...token, "--name", "t", "--role", "guest"], undefined, "tokenRole", "guest"],
@@ -22,6 +28,7 @@ export const accessAccepted: [string[], Env | undefined, keyof Config, unknown][
 export const accessRefused: [string, string[]][] = [
   ["--allowed-hosts", ["a b", "host:80", "a,,b", "http://a", "*"]],
   ["--host", ["a b", "host:80", "-a", "a..b", "http://a"]],
+  ["--trusted-proxy", ["", "proxy", "10.0.0.0/33", "::1/129", "10.0.0.0/8/8", "1.2.3.4,", "*"]],
   ["--role", ["boss", "Viewer", ""]],
   ["--name", ["", " ", "a:b", "a,b", "#a", "a\nb", "x".repeat(129)]],
   ["--expires", ["90", "0d", "3651d", "1m", "1.5d", "-1d", "Never", "9999999h"]],

@@ -1,10 +1,12 @@
 /** Decides who is let in: the only place that does. */
 
 import type { Config } from "../../config/config.ts";
+import { inNetworks } from "../../lib/addresses.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { Attempts } from "./attempts.ts";
 import { Passwords } from "./passwords.ts";
+import { type Sender, senderOf } from "./proxy.ts";
 import type { Reader } from "./reader.ts";
 import { isSame, Sessions } from "./sessions.ts";
 import { hashOfToken, isOver, parseTokens, type Token } from "./tokens.ts";
@@ -13,8 +15,7 @@ import { WatchedFile } from "./watched-file.ts";
 
 /** What a request says of its sender. */
 export interface Asked {
-  /** The network address it comes from; "" = unknown. */
-  readonly address: string;
+  readonly sender: Sender;
   /** The cookie of a session. */
   readonly session: string | undefined;
   readonly basic: { readonly username: string; readonly password: string } | undefined;
@@ -24,7 +25,7 @@ export interface Asked {
 
 /** Why somebody is not let in. */
 export type Refusal =
-  | { readonly why: "unknown" | "wrong" | "token" }
+  | { readonly why: "unknown" | "wrong" | "token" | "proxy" }
   | { readonly why: "slow"; readonly waitMs: number };
 
 /** A name and password that somebody types or a program sends. */
@@ -38,9 +39,14 @@ export interface Login {
 /** Refused tokens that are logged, until the next start. */
 const REFUSED_MAX = 100;
 
+/** Streams of readers whom a proxy lets in: so often it is asked anew. */
+const PROXIED_MS_MAX = 3_600_000;
+
 export interface AccessOptions {
   readonly users: WatchedFile<ReadonlyMap<string, User>> | undefined;
   readonly tokens: WatchedFile<ReadonlyMap<string, Token>> | undefined;
+  /** The addresses of proxies that say who reads, and by which address. */
+  readonly trustedProxy: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -57,10 +63,12 @@ export class Access {
   readonly #attempts: Attempts;
   /** Hashes of tokens whose refusal is logged already. */
   readonly #refused = new Set<string>();
+  #isConflictLogged = false;
+  readonly #trusts: (address: string) => boolean;
   readonly #clock: Clock;
   readonly #log: Log;
 
-  constructor({ users, tokens, clock, log }: AccessOptions) {
+  constructor({ users, tokens, trustedProxy, clock, log }: AccessOptions) {
     const nobody: ReadonlyMap<string, User> = new Map();
     const [current, now] = [() => users?.value ?? nobody, () => clock.now()];
     this.hasUsers = users !== undefined;
@@ -68,6 +76,7 @@ export class Access {
     this.#user = (name) => current().get(name);
     this.#hasTokens = tokens !== undefined;
     this.#token = (hash) => tokens?.value.get(hash);
+    this.#trusts = inNetworks(trustedProxy);
     this.#clock = clock;
     this.#log = log;
     this.#passwords = new Passwords(current);
@@ -76,7 +85,10 @@ export class Access {
   }
 
   /** Who asks, or why nobody is let in. @throws LoginsBusyError */
-  async identify({ address, session, basic, token }: Asked): Promise<Reader | Refusal> {
+  async identify({ sender, session, basic, token }: Asked): Promise<Reader | Refusal> {
+    const { reader, address } = sender;
+    // With users, people log in here, and a proxy that lets everybody in must not say who they are.
+    if (reader && !this.hasUsers) return this.#ofProxy(reader, address);
     if (token !== undefined && this.#hasTokens) return this.#ofToken(token, address);
     const owner = session === undefined ? undefined : this.#sessions.use(session);
     if (owner && session !== undefined) {
@@ -107,6 +119,25 @@ export class Access {
   /** Reads files that changed. Call each second. */
   turn(): void {
     for (const file of this.#files) file.check();
+  }
+
+  /** What a proxy says of a request; of an address that is not trusted, nothing is believed. */
+  senderOf(peer: string, header: (name: string) => string | undefined): Sender {
+    return senderOf({ peer, header, trusts: this.#trusts });
+  }
+
+  #ofProxy(reader: NonNullable<Sender["reader"]>, address: string): Reader | Refusal {
+    if (reader === "conflict") {
+      if (!this.#isConflictLogged) {
+        this.#log.warning("Headers of a proxy name no reader, or two; further ones are silent.", {
+          address,
+        });
+      }
+      this.#isConflictLogged = true;
+      return { why: "proxy" };
+    }
+    const since = this.#clock.now();
+    return readerOf(reader, false, () => this.#clock.now() - since < PROXIED_MS_MAX);
   }
 
   #ofToken(text: string, address: string): Reader | Refusal {
@@ -141,7 +172,7 @@ export class Access {
 }
 
 function readerOf(
-  { name, role }: User | Token,
+  { name, role }: Pick<Reader, "name" | "role">,
   hasSession: boolean,
   isLetIn: () => boolean,
 ): Reader {
@@ -158,5 +189,7 @@ export function openAccess(of: { config: Config; clock: Clock; log: Log }): Acce
     path === undefined ? undefined : new WatchedFile({ option, path, parse, log });
   const users = watched("--users", config.users, parseUsers);
   const tokens = watched("--tokens", config.tokens, parseTokens);
-  return users || tokens ? new Access({ users, tokens, clock, log }) : undefined;
+  const { trustedProxy } = config;
+  if (!users && !tokens && !trustedProxy) return undefined;
+  return new Access({ users, tokens, trustedProxy: trustedProxy ?? [], clock, log });
 }

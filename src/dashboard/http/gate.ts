@@ -5,6 +5,7 @@ import { bodyLimit } from "hono/body-limit";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { auth } from "hono/utils/basic-auth";
 import type { Access, Asked, Refusal } from "../access/access.ts";
+import type { Sender } from "../access/proxy.ts";
 import { SESSION_MS_MAX } from "../access/sessions.ts";
 import { loginPage } from "../pages/login-page.ts";
 import { type Dressing, type Env, failure } from "./answers.ts";
@@ -21,7 +22,7 @@ export function addGate(app: Hono<Env>, deps: Dressing, access: Access): void {
     const { path } = c.req;
     // The page on which people log in needs its style.
     if (open.has(path) || path.startsWith(`${base}/assets/`)) return next();
-    const found = await access.identify(askedOf(c));
+    const found = await access.identify(askedOf(c, access));
     if ("why" in found) return refuse(c, deps, found, access.hasUsers);
     c.set("reader", found);
     await next();
@@ -53,13 +54,14 @@ function addForm(app: Hono<Env>, deps: Dressing, access: Access): void {
   });
 }
 
-function askedOf(c: Context<Env>): Asked {
+function askedOf(c: Context<Env>, access: Access): Asked {
   const [, token] = /^Bearer +(\S+) *$/i.exec(c.req.header("Authorization") ?? "") ?? [];
-  return { address: addressOf(c), session: getCookie(c, COOKIE), basic: auth(c.req.raw), token };
+  const [session, basic] = [getCookie(c, COOKIE), auth(c.req.raw)];
+  return { sender: senderOf(c, access), session, basic, token };
 }
 
-function addressOf(c: Context<Env>): string {
-  return c.env?.address?.() ?? "";
+function senderOf(c: Context<Env>, access: Access): Sender {
+  return access.senderOf(c.env?.address?.() ?? "", (name) => c.req.header(name));
 }
 
 async function logIn(c: Context<Env>, deps: Dressing, access: Access): Promise<Response> {
@@ -67,14 +69,16 @@ async function logIn(c: Context<Env>, deps: Dressing, access: Access): Promise<R
   const form = await c.req.parseBody();
   const field = (name: string) => (typeof form[name] === "string" ? form[name] : "");
   const [name, password, next] = [field("name"), field("password"), field("next")];
-  const found = await access.login({ name, password, address: addressOf(c), way: "form" });
+  const { address, isSecure } = senderOf(c, access);
+  const found = await access.login({ name, password, address, way: "form" });
   if ("session" in found) {
     access.logout(getCookie(c, COOKIE) ?? "");
     setCookie(c, COOKIE, found.session, {
       path: deps.site.base || "/",
       httpOnly: true,
       sameSite: "Lax",
-      secure: isSecure(c),
+      // Only the cookie of a safe connection can be kept from others.
+      secure: isSecure || new URL(c.req.url, "http://localhost").protocol === "https:",
       maxAge: SESSION_MS_MAX / 1000,
     });
     return c.redirect(ownAddress(next, deps.site.base), 303);
@@ -126,6 +130,7 @@ function refuse(
   else c.header("WWW-Authenticate", `${scheme}realm="Salesboard"`);
   const message = {
     wrong: "Name or password is wrong.",
+    proxy: "The headers of the proxy do not agree on who reads.",
     token: "The token is unknown, has ended, or was revoked.",
     unknown: "This address needs a login.",
   }[found.why];
@@ -156,18 +161,12 @@ function stranger(c: Context<Env>, deps: Dressing): Response | Promise<Response>
   return failure(c, deps, 403, "Not from here", message);
 }
 
-/** Only the cookie of a safe connection may be kept from others. */
-function isSecure(c: Context<Env>): boolean {
-  return new URL(c.req.url, "http://localhost").protocol === "https:";
-}
-
 /** An address of this dashboard, never one of a stranger who made the link to the form. */
 function ownAddress(next: string, base: string): string {
   const home = `${base}/`;
   const own = "http://own.invalid";
   if (!next.startsWith(home) || !URL.canParse(next, own)) return home;
-  const { origin, pathname, search } = new URL(next, own);
-  return origin === own && pathname.startsWith(home) && !pathname.startsWith("//")
-    ? pathname + search
-    : home;
+  // Without its origin, the address is of this server, whatever it was before.
+  const { pathname, search } = new URL(next, own);
+  return pathname.startsWith(home) && !pathname.startsWith("//") ? pathname + search : home;
 }

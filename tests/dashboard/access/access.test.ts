@@ -100,3 +100,62 @@ describe("a token", () => {
     expect((await ask("/login", bearer)).status).toBe(404);
   });
 });
+
+describe("a proxy", () => {
+  const ada = { "X-Forwarded-User": "ada" };
+  const proxy = ["--trusted-proxy", "10.0.0.0/8"];
+
+  test("says who reads, and nobody else can", async () => {
+    const { ask } = await gatedBy(...proxy);
+    const status = async (headers: Record<string, string>, address?: string) =>
+      (await ask("/api/totals", { headers }, address)).status;
+    expect(await status(ada)).toBe(200);
+    expect(await status({ "Remote-User": "ada" })).toBe(200);
+    expect(await status({})).toBe(401);
+    expect(await status(ada, "192.0.2.1")).toBe(401);
+    expect(await status(ada, "")).toBe(401);
+    expect(await status({ ...ada, "Remote-User": "eve" })).toBe(401);
+    expect((await ask("/livez", {}, "192.0.2.1")).status).toBe(200);
+  });
+
+  test("says who is a guest", async () => {
+    const { ask } = await gatedBy(...proxy);
+    const headers = { ...ada, "X-Forwarded-Groups": "sales,salesboard-guests" };
+    expect(await (await ask("/api/totals", { headers })).json()).toMatchObject({
+      total: { totalPrice: null },
+    });
+  });
+
+  // nginx that brings only TLS passes this header on as anybody has sent it.
+  test("does not say who reads where there are users, because people log in here", async () => {
+    const { ask, login } = await gated(...proxy);
+    expect((await ask("/api/totals", { headers: ada })).status).toBe(401);
+    const cookie = (await login(right, { "X-Forwarded-Proto": "https" })).headers.get("set-cookie");
+    expect(cookie).toContain("; Secure");
+  });
+
+  test("says from where somebody guesses", async () => {
+    const { ask } = await gated(...proxy);
+    const guess = async (address: string, i: number) => {
+      const headers = { ...basic(`name ${i}`, "x"), "X-Forwarded-For": address };
+      return (await ask("/api/totals", { headers })).status;
+    };
+    for (let i = 0; i < 10; i++) expect(await guess("203.0.113.7", i)).toBe(401);
+    expect(await guess("203.0.113.7", 10)).toBe(429);
+    expect(await guess("203.0.113.8", 11)).toBe(401);
+  });
+
+  test("programs pass it with their tokens", async () => {
+    const { ask } = await gatedBy(
+      ...proxy,
+      "--tokens",
+      fileOf(`t:${hashOfToken("sb_x")}:viewer:never`),
+    );
+    const bearer = { Authorization: "Bearer sb_x" };
+    expect((await ask("/metrics", { headers: bearer })).status).toBe(200);
+    expect((await ask("/metrics", { headers: bearer }, "192.0.2.1")).status).toBe(200);
+    // The proxy may pass a token of its own on.
+    const other = { Authorization: "Bearer eyJ0" };
+    expect((await ask("/metrics", { headers: { ...other, ...ada } })).status).toBe(200);
+  });
+});
