@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { isNetwork } from "../lib/addresses.ts";
-import { host, hostNames, type Kind, type Option, oneOf, plainText } from "./option-types.ts";
+import { flag, host, hostNames, type Kind, type Option, oneOf, plainText } from "./option-types.ts";
 
 const NAME_MAX = 128;
 const TEXT_MAX = 4096;
@@ -72,6 +72,13 @@ export const accessOptions = {
     absent: "none",
     kind: networks(),
     meaning: "addresses of proxies whose headers are believed, such as 127.0.0.1,10.0.0.0/8",
+  },
+  insecureListen: {
+    flag: "--insecure-listen",
+    env: "SALESBOARD_INSECURE_LISTEN",
+    default: "false",
+    kind: flag(),
+    meaning: "listen for other machines although nobody is asked for a password",
   },
 } as const satisfies Record<string, Option<unknown>>;
 

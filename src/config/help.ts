@@ -29,7 +29,10 @@ const groups: readonly { title: string; flags: string }[] = [
     title: "Roles and the dashboard",
     flags: "--roles --host --port --allowed-hosts --base-path --currency --url",
   },
-  { title: "Who is let in", flags: "--users --tokens --trusted-proxy --name --role --expires" },
+  {
+    title: "Who is let in",
+    flags: "--users --tokens --trusted-proxy --insecure-listen --name --role --expires",
+  },
   { title: "Alerts", flags: "--alert --alert-webhook" },
   { title: "Generated sales", flags: "--rate --count --seed --demo" },
   { title: "Looking at records", flags: "--input --last" },

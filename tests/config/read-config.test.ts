@@ -41,6 +41,7 @@ describe("readConfig", () => {
       users: undefined,
       tokens: undefined,
       trustedProxy: undefined,
+      insecureListen: false,
       tokenName: undefined,
       tokenRole: "viewer",
       tokenExpires: 90 * 24 * 3_600_000,

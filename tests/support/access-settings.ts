@@ -8,7 +8,13 @@ const token = ["token", "create", "--tokens", "t"];
 /** Arguments, environment with the same effect, key, value. */
 export const accessAccepted: [string[], Env | undefined, keyof Config, unknown][] = [
   [["--allowed-hosts=b, [::1]"], undefined, "allowedHosts", ["b", "::1"]],
-  [["--host", "my_container"], { HOST: "my_container" }, "host", "my_container"],
+  [
+    ["--host", "my_container", "--insecure-listen"],
+    { HOST: "my_container", SALESBOARD_INSECURE_LISTEN: "true" },
+    "host",
+    "my_container",
+  ],
+  [["--insecure-listen"], { SALESBOARD_INSECURE_LISTEN: "true" }, "insecureListen", true],
   [["--host", "::1"], { HOST: "::1" }, "host", "::1"],
   [["--users", "u"], { SALESBOARD_USERS: "u" }, "users", "u"],
   [
