@@ -13,7 +13,7 @@ export function* accessContradictions(
   const { command, action, roles } = config;
   const isOption = (key: Key) => given.get(key)?.origin === "option";
   const isToken = command === "token";
-  for (const key of ["users", "tokens", "trustedProxy"] as const) {
+  for (const key of ["users", "tokens", "trustedProxy", "tlsCert", "tlsKey"] as const) {
     const isOfCommand = key === "tokens" && isToken;
     if (!isOption(key) || roles.includes("dashboard") || command === "config" || isOfCommand) {
       continue;
@@ -23,6 +23,14 @@ export function* accessContradictions(
       "it applies only to serve, or to run with the role dashboard.";
   }
   yield* openListener(config, given);
+  for (const [one, other] of [
+    ["tlsCert", "tlsKey"],
+    ["tlsKey", "tlsCert"],
+  ] as const) {
+    if (config[one] === undefined || config[other] !== undefined) continue;
+    yield `Cannot use ${options[one].flag} without ${options[other].flag}: TLS needs a certificate ` +
+      "and its key.";
+  }
   for (const key of ["tokenName", "tokenRole", "tokenExpires"] as const) {
     if (!isOption(key) || isToken || command === "config") continue;
     yield `Cannot use ${options[key].flag} with ${command}: it applies only to the command token.`;

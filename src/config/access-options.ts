@@ -80,6 +80,22 @@ export const accessOptions = {
     kind: flag(),
     meaning: "listen for other machines although nobody is asked for a password",
   },
+  tlsCert: {
+    flag: "--tls-cert",
+    argument: "FILE",
+    env: "SALESBOARD_TLS_CERT",
+    absent: "plain HTTP",
+    kind: plainText(4096),
+    meaning: "certificate of the dashboard in PEM, with those that signed it",
+  },
+  tlsKey: {
+    flag: "--tls-key",
+    argument: "FILE",
+    env: "SALESBOARD_TLS_KEY",
+    absent: "plain HTTP",
+    kind: plainText(4096),
+    meaning: "its key in PEM, without a password",
+  },
 } as const satisfies Record<string, Option<unknown>>;
 
 /** As it can stand in a line of a file of users or tokens. */

@@ -31,7 +31,8 @@ const groups: readonly { title: string; flags: string }[] = [
   },
   {
     title: "Who is let in",
-    flags: "--users --tokens --trusted-proxy --insecure-listen --name --role --expires",
+    flags:
+      "--users --tokens --trusted-proxy --insecure-listen --tls-cert --tls-key --name --role --expires",
   },
   { title: "Alerts", flags: "--alert --alert-webhook" },
   { title: "Generated sales", flags: "--rate --count --seed --demo" },

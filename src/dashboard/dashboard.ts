@@ -18,6 +18,7 @@ import { Follower } from "./follow/follow.ts";
 import { StatusSource } from "./follow/status-source.ts";
 import { publish, snapshot } from "./fragments/publish.ts";
 import { Table } from "./fragments/table.ts";
+import { openCertificate } from "./http/certificate.ts";
 import { allowedNames } from "./http/hosts.ts";
 import { Metrics } from "./http/metrics.ts";
 import { createApp } from "./http/routes.ts";
@@ -67,7 +68,9 @@ export async function runDashboard(context: RoleContext): Promise<void> {
     dashboard.changed();
     dashboard.metrics.report(stats.figures ?? {});
   });
-  const server = listen(dashboard.app, config);
+  const { host, port, basePath } = config;
+  const certificate = openCertificate(config, log);
+  const server = listen(dashboard.app, { host, port, basePath, certificate });
   context.ready({ url: server.url });
   const isKept = config.history === "on";
   const following = Promise.all([follower.run(), backlog.run(), isKept && historyFollower.run()]);

@@ -23,13 +23,14 @@ export async function checkHealth({
   url: base,
   port,
   basePath,
-}: Pick<Config, "url" | "port" | "basePath">): Promise<Health> {
-  const url = new URL(base ?? `http://127.0.0.1:${port}`);
+  tlsCert,
+}: Pick<Config, "url" | "port" | "basePath" | "tlsCert">): Promise<Health> {
+  const url = new URL(base ?? `${tlsCert ? "https" : "http"}://127.0.0.1:${port}`);
   const path = url.pathname === "/" ? basePath : url.pathname;
   url.pathname = `${path.replace(/\/$/, "")}/readyz`;
   const answer = { ready: false, url: url.href };
   try {
-    const { status, body } = await get(url);
+    const { status, body } = await get(url, base !== undefined);
     if (status === 200) return { ...answer, ready: true, status, reasons: [] };
     return { ...answer, status, reasons: reasonsOf(body) };
   } catch (error) {
@@ -61,9 +62,11 @@ function oneLine(text: string): string {
 }
 
 /** Not `fetch`: it would use HTTP_PROXY, and a proxy cannot reach 127.0.0.1 of a container. */
-function get(url: URL): Promise<{ status: number; body: string }> {
+function get(url: URL, isStrict: boolean): Promise<{ status: number; body: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: string }>();
-  const request = (url.protocol === "https:" ? getHttps : getHttp)(url, (response) => {
+  // The certificate is for the name that others use, and this machine asks by its address.
+  const options = { rejectUnauthorized: isStrict };
+  const request = (url.protocol === "https:" ? getHttps : getHttp)(url, options, (response) => {
     let body = "";
     const done = () => {
       resolve({ status: response.statusCode ?? 0, body: body.slice(0, BODY_CHARACTERS_MAX) });

@@ -30,3 +30,8 @@ describe("an address that other machines reach", () => {
 test.each(["localhost", "127.0.0.1", "127.0.0.9", "::1"])("%s needs no gate", (host) => {
   expect(read(["--host", host]).config.insecureListen).toBe(false);
 });
+
+test("TLS needs a certificate and its key", () => {
+  expect(refusal(["--tls-cert", "c"])).toStartWith("Cannot use --tls-cert without --tls-key: TLS");
+  expect(refusal(["--tls-key", "k"])).toStartWith("Cannot use --tls-key without --tls-cert: TLS");
+});

@@ -42,6 +42,8 @@ describe("readConfig", () => {
       tokens: undefined,
       trustedProxy: undefined,
       insecureListen: false,
+      tlsCert: undefined,
+      tlsKey: undefined,
       tokenName: undefined,
       tokenRole: "viewer",
       tokenExpires: 90 * 24 * 3_600_000,

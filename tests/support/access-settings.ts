@@ -14,6 +14,13 @@ export const accessAccepted: [string[], Env | undefined, keyof Config, unknown][
     "host",
     "my_container",
   ],
+  [
+    ["--tls-cert", "c", "--tls-key", "k"],
+    { SALESBOARD_TLS_CERT: "c", SALESBOARD_TLS_KEY: "k" },
+    "tlsCert",
+    "c",
+  ],
+  [["--tls-cert", "c", "--tls-key", "k"], undefined, "tlsKey", "k"],
   [["--insecure-listen"], { SALESBOARD_INSECURE_LISTEN: "true" }, "insecureListen", true],
   [["--host", "::1"], { HOST: "::1" }, "host", "::1"],
   [["--users", "u"], { SALESBOARD_USERS: "u" }, "users", "u"],

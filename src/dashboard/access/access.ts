@@ -186,7 +186,7 @@ function readerOf(
 export function openAccess(of: { config: Config; clock: Clock; log: Log }): Access | undefined {
   const { config, clock, log } = of;
   const watched = <T>(option: string, path: string | undefined, parse: (text: string) => T) =>
-    path === undefined ? undefined : new WatchedFile({ option, path, parse, log });
+    path === undefined ? undefined : new WatchedFile({ option, paths: [path], parse, log });
   const users = watched("--users", config.users, parseUsers);
   const tokens = watched("--tokens", config.tokens, parseTokens);
   const { trustedProxy } = config;

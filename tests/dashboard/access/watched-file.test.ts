@@ -14,7 +14,7 @@ function parse(text: string): string {
 
 function watched(path: string) {
   const { log, lines } = recordingLog();
-  return { file: new WatchedFile({ option: "--users", path, parse, log }), lines };
+  return { file: new WatchedFile({ option: "--users", paths: [path], parse, log }), lines };
 }
 
 describe("WatchedFile", () => {
@@ -30,10 +30,10 @@ describe("WatchedFile", () => {
     const path = folder.file("changing");
     replaceFile(path, "one");
     const { file } = watched(path);
-    file.check();
+    expect(file.check()).toBe(false);
     expect(file.value).toBe("one");
     replaceFile(path, "two");
-    file.check();
+    expect([file.check(), file.check()]).toEqual([true, false]);
     expect(file.value).toBe("two");
   });
 
