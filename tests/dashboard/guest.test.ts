@@ -28,9 +28,16 @@ const shown = [...amounts, ...ofLetters, ...ofRule].map((amount) => {
   return new RegExp(`(?<![\\d.])${digits}${part ? `[.,]${part.replace(/0$/, "0?")}` : "(?!\\d)"}`);
 });
 
+/** Changes with each stream, so that there is something to publish. */
+let units = 3n;
+
 const found = (text: string) => shown.filter((amount) => amount.test(text)).map(String);
 
-async function start() {
+let started: ReturnType<typeof openBoard> | undefined;
+/** One for all tests. */
+const start = () => (started ??= openBoard());
+
+async function openBoard() {
   const file = folder.file("users");
   replaceFile(file, `gus:${password}:guest\nvera:${password}:viewer\n`);
   const fed = await fedDashboard("--users", file, "--alert", "revenue > 55555");
@@ -115,8 +122,7 @@ test.each([
       if (!body) throw new Error("No stream.");
       const stream = new StreamClient(body);
       const first = await stream.readUntil(({ data }) => data.includes("hx-partial"));
-      fed.feed("Laptop", "87654.30", 4n);
-      fed.feed("Mouse", "1234.60", 5n);
+      fed.feed("Laptop", "87654.30", ++units);
       const later = await stream.readUntil(({ data }) => data.includes("tile units"));
       const last = await stream.readUntil(({ event }) => event === "hb");
       await stream.cancel();
