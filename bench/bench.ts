@@ -22,6 +22,7 @@ import { measureScaleOut } from "./scale-out.ts";
 import { measurePartitions, measureProducts } from "./scaling.ts";
 import type { Measure, Section } from "./section.ts";
 import { measureSpark } from "./spark.ts";
+import { measureStanding } from "./standing.ts";
 import { measureStart } from "./start.ts";
 import { measureSteady } from "./steady.ts";
 import { measureTransactions } from "./transactions.ts";
@@ -43,6 +44,7 @@ const sections: Record<string, Measure> = {
   producer: measureProducer,
   pixel: measurePixel,
   "fan-out": measureFanOut,
+  standing: measureStanding,
   start: measureStart,
 };
 

@@ -34,6 +34,8 @@ export interface Stats {
   readonly waits?: readonly string[];
   /** From the aggregator: sentences about odd times. As `counting`. */
   readonly oddTimes?: readonly string[];
+  /** From the producer: records of the made-up past, once all are sent. As `counting`. */
+  readonly pastRecords?: number;
   /** From the process: settings that endanger sales or totals. As `counting`. */
   readonly dangers?: readonly string[];
 }
@@ -47,6 +49,8 @@ export interface ReadyInfo {
 export interface RoleContext {
   readonly config: Config;
   readonly kafka: Kafka;
+  /** The bootstrap servers, of the user or of the embedded broker. */
+  readonly brokers: string;
   /** Unique to this process. A role that restarts in the process gets the same value. */
   readonly instance: string;
   /** The role ran in this process before, and failed. */

@@ -2,7 +2,7 @@
 
 import { chooseBars, day, tickTimes } from "./scale.js";
 import { decimalOf, Series } from "./series.js";
-import { barsOf, lineOf, pointOf } from "./shapes.js";
+import { barsOf, drawTarget, lineOf, pointOf, setOff } from "./shapes.js";
 import { Viewport } from "./viewport.js";
 import { Zone } from "./zone.js";
 
@@ -13,9 +13,11 @@ const paper = { width: 680, height: 300 };
 /** @param {string} id */
 const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const root = document.documentElement;
+/** @type {import("../src/dashboard/words/scripts.ts").ScriptWords} */
+const words = JSON.parse(root.dataset.words ?? "{}");
 const canvas = /** @type {HTMLCanvasElement} */ (element("time"));
 const legend = element("time-legend");
-const { currency, measure, shape, window: span = "" } = element("charts").dataset;
+const { currency, measure, shape, window: span = "", target } = element("charts").dataset;
 const isStacked = shape === "stacked";
 /** @param {object} options @returns {(value: any) => string} */
 const numbers = (options) => new Intl.NumberFormat(root.dataset.locale, options).format;
@@ -55,7 +57,11 @@ function readStyle() {
 /** @param {any} axis */
 function setTicks(axis) {
   const range = { min: axis.min / 1000, max: axis.max / 1000 };
-  const ticksMax = axis.width / (Chart.defaults.font.size * 8);
+  const roomFor = (/** @type {number} */ letters) =>
+    axis.width / (Chart.defaults.font.size * letters);
+  // A phone has no room for four dates, or times with seconds, and has it for four hours.
+  const hoursMax = barLength >= day || span === "15m" ? 0 : Math.min(4, roomFor(5));
+  const ticksMax = Math.max(roomFor(8), hoursMax);
   const times = tickTimes(range, barLength, ticksMax, zone);
   axis.ticks = times.map((time) => ({ value: time * 1000 }));
 }
@@ -71,7 +77,7 @@ function tickText(value) {
 /** @param {import("./series.js").Bar} bar */
 function spanText({ start, end, isWhole }) {
   const text = barLength >= day ? texts.date(start) : `${texts.moment(start)} – ${texts.time(end)}`;
-  return isWhole ? text : `${text} (not complete)`;
+  return isWhole ? text : words.notComplete.replace("{}", text);
 }
 
 /** The library would keep the colours of the first theme. */
@@ -103,11 +109,14 @@ const chart = new Chart(canvas, {
           title: (/** @type {any} */ [item]) => (item ? spanText(item.raw.bar) : ""),
           beforeBody: (/** @type {any} */ [item]) => {
             const all = item?.raw.bar.sums.at(-1);
-            return all === undefined || !isStacked ? "" : `Total  ${figure(decimalOf(all))}`;
+            return all === undefined || !isStacked
+              ? ""
+              : `${words.total}  ${figure(decimalOf(all))}`;
           },
           label: (/** @type {any} */ { dataset, raw }) => {
-            const show = raw.isAbout ? shortFigure : figure;
-            return ` ${dataset.label}  ${raw.isAbout ? "about " : ""}${show(decimalOf(raw.sum))}`;
+            const sum = decimalOf(raw.sum);
+            const about = () => shortFigure(sum);
+            return ` ${dataset.label}  ${raw.isAbout ? words.about.replace("{}", about) : figure(sum)}`;
           },
         },
       },
@@ -129,7 +138,15 @@ const chart = new Chart(canvas, {
       },
     },
   },
-  plugins: [{ id: "card", beforeDraw: fillCard }],
+  plugins: [
+    {
+      id: "card",
+      beforeDraw: fillCard,
+      beforeDatasetDraw: (/** @type {any} */ chart, /** @type {any} */ { meta }) =>
+        setOff(chart, meta, card),
+      afterDatasetsDraw: (/** @type {any} */ chart) => drawTarget(chart, shownTarget()),
+    },
+  ],
 });
 let frame = 0;
 
@@ -146,6 +163,11 @@ function axis() {
 function fillCard({ ctx, width, height }) {
   ctx.fillStyle = card;
   ctx.fillRect(0, 0, width, height);
+}
+
+/** The target of a day, where each bar is a day. */
+function shownTarget() {
+  return target !== undefined && barLength === day ? Number(target) : undefined;
 }
 
 /** Draws each item of the legend; the last item is the period before. */
@@ -172,9 +194,13 @@ function draw() {
     });
     return isStacked ? barsOf(item, data, perSecond * barLength) : lineOf(item, data);
   });
-  if (before) chart.data.datasets.push({ ...lineOf(before, ghost(bars)), order: -1 });
+  if (before)
+    chart.data.datasets.push({ ...lineOf(before, ghost(bars)), order: -1, isBefore: true });
   Object.assign(chart.options.scales.x, { min: shown.min * 1000, max: shown.max * 1000 });
-  element("bar-length").textContent = lengthText();
+  chart.options.scales.y.suggestedMax = shownTarget();
+  const isOfDays = target !== undefined && barLength === day;
+  const ofTarget = isOfDays ? words.target.replace("{}", () => figure(target)) : "";
+  element("bar-length").textContent = `${lengthText()}${ofTarget}`;
   chart.update("none");
 }
 
@@ -198,7 +224,7 @@ function lengthText() {
   const units = { day, hour: 3_600, minute: 60, second: 1 };
   const [unit, size] = Object.entries(units).find(([, size]) => barLength % size === 0) ?? ["", 1];
   const text = numbers({ style: "unit", unit, unitDisplay: "long" })(barLength / size);
-  const shown = `${isStacked ? "each bar" : "each point"}: ${text}`;
+  const shown = (isStacked ? words.eachBar : words.eachPoint).replace("{}", text);
   lengthTexts.set(barLength, shown);
   return shown;
 }

@@ -4,6 +4,8 @@
  */
 {
   const { dataset } = document.documentElement;
+  /** @type {import("../src/dashboard/words/scripts.ts").ScriptWords} */
+  const words = JSON.parse(dataset.words ?? "{}");
   const themes = ["auto", "light", "dark"];
   const browserZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
@@ -40,7 +42,8 @@
     const button = /** @type {HTMLElement} */ (document.getElementById("theme"));
     const show = () => {
       const text = /** @type {Element} */ (button.firstElementChild);
-      text.textContent = `Theme: ${dataset.theme}`;
+      const name = /** @type {keyof typeof words.themes} */ (dataset.theme);
+      text.textContent = words.theme.replace("{}", words.themes[name]);
     };
     show();
     addEventListener("themechange", show);

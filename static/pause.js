@@ -2,6 +2,8 @@
 {
   /** `paused`: updates held back since the pause. Present only during a pause. */
   const { dataset } = document.documentElement;
+  /** @type {import("../src/dashboard/words/scripts.ts").ScriptWords} */
+  const words = JSON.parse(dataset.words ?? "{}");
   const button = /** @type {HTMLElement} */ (document.getElementById("pause"));
 
   /** Opens a new stream, which begins with a full snapshot. htmx drops the old stream. */
@@ -17,7 +19,9 @@
     const isPaused = dataset.paused === undefined;
     if (isPaused) dataset.paused = "0";
     else delete dataset.paused;
-    /** @type {Element} */ (button.firstElementChild).textContent = isPaused ? "Resume" : "Pause";
+    /** @type {Element} */ (button.firstElementChild).textContent = isPaused
+      ? words.resume
+      : words.pause;
     dispatchEvent(new Event("pausechange"));
     if (!isPaused) openStream();
   });

@@ -53,6 +53,37 @@ export function lineOf(item, data) {
   return { type: "line", label: item.textContent, data, fill: false, ...style };
 }
 
+/**
+ * Sets the period before off from the bars behind it, one of which is as grey as its line.
+ * @param {{ctx: any}} chart @param {any} meta of what is drawn next @param {string} card its colour
+ */
+export function setOff({ ctx }, meta, card) {
+  const { dataset: line } = meta;
+  if (!meta._dataset.isBefore || !line) return;
+  ctx.save();
+  Object.assign(ctx, { strokeStyle: card, lineWidth: 3 * line.options.borderWidth });
+  ctx.setLineDash(line.options.borderDash);
+  ctx.beginPath();
+  line.path(ctx);
+  ctx.stroke();
+  ctx.restore();
+}
+
+/** A dashed line across the chart. @param {any} chart @param {number | undefined} value */
+export function drawTarget({ ctx, chartArea: { left, right }, scales }, value) {
+  if (value === undefined) return;
+  const y = scales.y.getPixelForValue(value);
+  const { color, font } = Chart.defaults;
+  ctx.save();
+  Object.assign(ctx, { strokeStyle: color, lineWidth: font.size / 9 });
+  ctx.setLineDash([ctx.lineWidth * 6, ctx.lineWidth * 4]);
+  ctx.beginPath();
+  ctx.moveTo(left, y);
+  ctx.lineTo(right, y);
+  ctx.stroke();
+  ctx.restore();
+}
+
 /** @param {Element} item of the legend */
 function colorOf(item) {
   return getComputedStyle(/** @type {Element} */ (item.firstElementChild)).color;

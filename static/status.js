@@ -6,19 +6,12 @@
   const ageMsMax = 5_000;
   /** A younger page does not reload for another version, in case two versions take turns. */
   const renewalMsMin = 60_000;
-  const names = {
-    connecting: "Connecting",
-    restoring: "Catching up",
-    live: "Live",
-    delayed: "Delayed",
-    stale: "Stale",
-    behind: "Stale",
-    reconnecting: "Reconnecting",
-    offline: "Offline",
-  };
 
   const root = document.documentElement;
   const { locale, build } = root.dataset;
+  /** @type {import("../src/dashboard/words/scripts.ts").ScriptWords} */
+  const words = JSON.parse(root.dataset.words ?? "{}");
+  const names = words.states;
   /** @param {string} id */
   const element = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
   const asOfTime = /** @type {HTMLTimeElement} */ (element("asof"));
@@ -38,6 +31,9 @@
   let clock;
   /** @type {Format} */
   let calendar;
+  const relative = new Intl.RelativeTimeFormat(locale, {
+    style: locale?.startsWith("fr") ? "short" : "narrow",
+  });
 
   function readZone() {
     const timeZone = root.dataset.tz;
@@ -52,10 +48,21 @@
     return day === calendar(Date.now()) ? clock(time) : `${day}, ${clock(time)}`;
   }
 
+  /** "12s ago", by the server's clock. As `agoText` of format.ts. @param {number} time */
+  function agoText(time) {
+    const seconds = Math.max(0, Math.floor(((asOf ?? time) + age() - time) / 1000));
+    const units = /** @type {const} */ ({ day: 86_400, hour: 3_600, minute: 60, second: 1 });
+    const all = /** @type {[keyof typeof units, number][]} */ (Object.entries(units));
+    const [unit, size] = all.find(([, size]) => seconds >= size) ?? ["second", 1];
+    return relative.format(-Math.floor(seconds / size), unit);
+  }
+
   /** Converts times from UTC to the reader's zone. */
   function localizeTimes() {
     for (const time of document.querySelectorAll("time")) {
-      if (time.dateTime) setText(time, timeText(Date.parse(time.dateTime)));
+      if (!time.dateTime) continue;
+      const at = Date.parse(time.dateTime);
+      setText(time, time.classList.contains("ago") ? agoText(at) : timeText(at));
     }
   }
 
@@ -73,15 +80,20 @@
     const isFresh = state === "live" || state === "delayed" || (state === "connecting" && !sales);
     const isOld = asOf !== null && !isFresh;
     root.classList.toggle("not-live", isOld);
-    let more = state === "delayed" ? ` by ${Math.round(age() / 1000)} s` : "";
-    if (isOld) more = `${names[state] === "Stale" ? " since" : ", as of"} ${timeText(asOf ?? 0)}`;
+    const seconds = String(Math.round(age() / 1000));
+    let more = state === "delayed" ? words.delayedBy.replace("{}", seconds) : "";
+    if (isOld) {
+      const form = names[state] === names.stale ? words.since : words.asOf;
+      more = form.replace("{}", timeText(asOf ?? 0));
+    }
     if (paused !== undefined) {
-      const held = `${Number(paused).toLocaleString(locale)} update${paused === "1" ? "" : "s"}`;
-      more = ` · ${held} held back${state === "live" ? "" : ` · ${names[state]}${more}`}`;
+      const form = paused === "1" ? words.updateWaits : words.updatesWait;
+      const held = form.replace("{}", Number(paused).toLocaleString(locale));
+      more = ` · ${held}${state === "live" ? "" : ` · ${names[state]}${more}`}`;
     }
     const [name, detail] = element("state").children;
     // Screen readers announce only the name, because changing numbers would be chatter.
-    setText(name ?? null, paused === undefined ? names[state] : "Paused");
+    setText(name ?? null, paused === undefined ? names[state] : words.paused);
     setText(detail ?? null, more);
     element("state").dataset.state = paused === undefined ? state : "paused";
     // A paused page shows the numbers of the moment of the pause.

@@ -3,16 +3,21 @@
 import type { Config } from "../config/config.ts";
 import type { RecordBatch } from "../kafka/kafka.ts";
 import type { Clock } from "../lib/clock.ts";
+import { commitIntervalsMs } from "../lib/timeouts.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { Fold } from "./fold.ts";
 
 /** The longest wait for a sale, and so the time to notice a stop. */
-const POLL_WAIT_MS_MAX = 100;
+const POLL_WAIT_MS_MAX = 250;
+/** How often the loop counts the sales that gather. */
+const GATHER_MS_MAX = 100;
 /** How often the loop checks whether an overdue commit has ended. */
 const COMMIT_POLL_WAIT_MS = 2;
 /** A slower flow fits into the consumer's queue while the loop waits. */
 const TRICKLE_OFFSETS_PER_MS = 200;
+/** Fewer offsets are worth a longer interval: less than 50 a second get the longest. */
+const FEW_OFFSETS = 20;
 
 export class Pace {
   readonly #config: Config;
@@ -22,6 +27,8 @@ export class Pace {
   readonly #fold: Fold;
   #commitStartedAt = Number.NEGATIVE_INFINITY;
   #gatheredAt = 0;
+  /** Offsets that the next transaction holds; those of partitions that were lost count too. */
+  #offsets = 0;
 
   constructor(
     { config, clock }: { config: Config; clock: Clock },
@@ -40,6 +47,7 @@ export class Pace {
 
   commitStarted(): void {
     this.#commitStartedAt = this.#clock.now();
+    this.#offsets = 0;
   }
 
   get isDirty(): boolean {
@@ -65,17 +73,20 @@ export class Pace {
    * for each fetch would cost more than all the rest.
    */
   async gather(offsets: number, batch: RecordBatch): Promise<void> {
+    this.#offsets += offsets;
     const elapsedMs = Math.max(this.#clock.now() - this.#gatheredAt, 1);
     const isSlow = offsets < TRICKLE_OFFSETS_PER_MS * elapsedMs;
     const isTrickle = isSlow && this.#fold.hasCaughtUp(batch);
     if (isTrickle && this.isDirty && !this.#deadLetters.full) {
-      const wait = Math.min(this.#untilDueMs(), POLL_WAIT_MS_MAX);
+      const wait = Math.min(this.#untilDueMs(), GATHER_MS_MAX);
       if (wait > 0) await this.#clock.sleep(wait);
     }
     this.#gatheredAt = this.#clock.now();
   }
 
   #untilDueMs(): number {
-    return this.#commitStartedAt + this.#config.commitIntervalMs - this.#clock.now();
+    const { few, many } = commitIntervalsMs;
+    const intervalMs = this.#config.commitIntervalMs ?? (this.#offsets < FEW_OFFSETS ? few : many);
+    return this.#commitStartedAt + intervalMs - this.#clock.now();
   }
 }

@@ -13,7 +13,7 @@ export type Command = keyof typeof commands;
  * each option means. The fields here follow from several options.
  */
 export interface Config
-  extends Readonly<Omit<Values, "roles" | "deadLetterTopic" | "historyTopic">> {
+  extends Readonly<Omit<Values, "roles" | "deadLetterTopic" | "historyTopic" | "demoPast">> {
   readonly command: Command;
   /** With `token` alone. */
   readonly action: (typeof tokenActions)[number] | undefined;
@@ -26,6 +26,10 @@ export interface Config
   readonly schemaFile: SchemaFile | undefined;
   /** The file that --schema-registry-ca names; undefined when it holds the certificates itself. */
   readonly schemaRegistryCaFile: string | undefined;
+  /** Days before today that the demo makes up sales for at its start; 0 = none. */
+  readonly demoPast: number;
+  /** The demo sells at the pace of its made-up shop, because nobody asked for a rate. */
+  readonly hasShopPace: boolean;
   /** Without brokers Salesboard starts its own, which truncates its logs instead of compacting. */
   readonly isEmbedded: boolean;
 }

@@ -1,11 +1,11 @@
 /** Finds settings that contradict each other, and words the errors. */
 
+import { isLoopback } from "../lib/addresses.ts";
+import { embeddedTimeoutsMs, timeoutsMs } from "../lib/timeouts.ts";
 import { isBinary } from "../mapping/model/schema.ts";
-import { accessContradictions } from "./access-contradictions.ts";
 import { type GivenValue, sourceOf } from "./arguments.ts";
 import type { Config } from "./config.ts";
 import { type Key, options } from "./options.ts";
-import { embeddedTimeoutsMs, timeoutsMs } from "./timeouts.ts";
 
 const TOPIC_CHARACTERS_MAX = 249;
 
@@ -143,10 +143,28 @@ function* commandContradictions(
     yield "Cannot use --input-format csv without --map: the rules must name the columns, such as " +
       "'columns: product, units, price; product: product; quantity: units; price: price'.";
   }
-  for (const key of ["seed", "demo"] as const) {
+  yield* pastContradictions(config, given);
+  for (const key of ["seed", "demo", "demoPast"] as const) {
     if (!option(key) || !option("input")) continue;
     yield `Cannot use ${option(key)} together with ${option("input")}: ` +
-      `a ${key} applies only to generated sales. Use one of the two options.`;
+      `${options[key].flag} applies only to generated sales. Use one of the two options.`;
+  }
+}
+
+/** Made-up sales of two months belong into no topic that lasts. */
+function* pastContradictions(
+  { command, isEmbedded, demoPast }: Config,
+  given: ReadonlyMap<Key, GivenValue>,
+): Generator<string> {
+  const entry = given.get("demoPast");
+  // A variable may be meant for another command that shares the environment.
+  if (entry?.origin !== "option" || command === "config") return;
+  if (demoPast > 0 || /^0+d$/.test(entry.text)) return;
+  if (!isEmbedded || command !== "run") {
+    yield `Cannot use ${sourceOf(entry)} with ${isEmbedded ? command : "--brokers"}: ` +
+      "a past is made up only on the embedded broker, whose data ends with Salesboard.";
+  } else {
+    yield `Cannot use ${sourceOf(entry)}: it needs the roles producer and aggregator, and --history on.`;
   }
 }
 
@@ -210,4 +228,56 @@ function reservedProperty(name: string): string | undefined {
   return ownProperties.has(name)
     ? "Salesboard sets this property itself, to count each sale exactly once"
     : undefined;
+}
+
+/** Who is let in. */
+function* accessContradictions(
+  config: Config,
+  given: ReadonlyMap<Key, GivenValue>,
+): Generator<string> {
+  const { command, action, roles } = config;
+  const isOption = (key: Key) => given.get(key)?.origin === "option";
+  const isToken = command === "token";
+  for (const key of ["users", "tokens", "trustedProxy", "tlsCert", "tlsKey"] as const) {
+    const isOfCommand = key === "tokens" && isToken;
+    if (!isOption(key) || roles.includes("dashboard") || command === "config" || isOfCommand) {
+      continue;
+    }
+    yield `Cannot use ${options[key].flag} with ${command}` +
+      `${roles.length > 0 ? ` and the roles ${roles.join(",")}` : ""}: ` +
+      "it applies only to serve, or to run with the role dashboard.";
+  }
+  yield* openListener(config, given);
+  for (const [one, other] of [
+    ["tlsCert", "tlsKey"],
+    ["tlsKey", "tlsCert"],
+  ] as const) {
+    if (config[one] === undefined || config[other] !== undefined) continue;
+    yield `Cannot use ${options[one].flag} without ${options[other].flag}: TLS needs a certificate ` +
+      "and its key.";
+  }
+  for (const key of ["tokenName", "tokenRole", "tokenExpires"] as const) {
+    if (!isOption(key) || isToken || command === "config") continue;
+    yield `Cannot use ${options[key].flag} with ${command}: it applies only to the command token.`;
+  }
+  if (!isToken) return;
+  if (config.tokens === undefined) {
+    yield `Cannot use token ${action} without --tokens (SALESBOARD_TOKENS): it names the file.`;
+  }
+  if (action !== "list" && config.tokenName === undefined) {
+    yield `Cannot use token ${action} without --name: it names the token.`;
+  }
+}
+
+/** Nobody shows the figures of a business to a whole network by accident. */
+function* openListener(config: Config, given: ReadonlyMap<Key, GivenValue>): Generator<string> {
+  const { command, roles, host, users, tokens, trustedProxy, insecureListen } = config;
+  const asks = users !== undefined || tokens !== undefined || trustedProxy !== undefined;
+  if (!roles.includes("dashboard") || command === "config") return;
+  if (asks || insecureListen || isLoopback(host)) return;
+  const entry = given.get("host");
+  yield `Cannot use ${entry ? sourceOf(entry) : `--host ${host}`} alone: everybody who reaches this ` +
+    "address would read the board. Let people log in with --users, programs with --tokens, or name " +
+    "the proxy that asks them with --trusted-proxy. If everybody may read it, or only a proxy " +
+    "reaches it, say so with --insecure-listen (SALESBOARD_INSECURE_LISTEN=true).";
 }

@@ -27,7 +27,7 @@ const groups: readonly { title: string; flags: string }[] = [
   },
   {
     title: "Roles and the dashboard",
-    flags: "--roles --host --port --allowed-hosts --base-path --currency --url",
+    flags: "--roles --host --port --allowed-hosts --base-path --currency --target --url",
   },
   {
     title: "Who is let in",
@@ -35,7 +35,7 @@ const groups: readonly { title: string; flags: string }[] = [
       "--users --tokens --trusted-proxy --insecure-listen --tls-cert --tls-key --name --role --expires",
   },
   { title: "Alerts", flags: "--alert --alert-webhook" },
-  { title: "Generated sales", flags: "--rate --count --seed --demo" },
+  { title: "Generated sales", flags: "--rate --count --seed --demo --demo-past" },
   { title: "Looking at records", flags: "--input --last" },
   { title: "Output and log", flags: "--yes --json --log-level --log-format" },
 ];

@@ -94,6 +94,20 @@ export function duration(minMs: number, maxMs: number): Kind<number> {
   };
 }
 
+/** Whole days. */
+export function days(max: number): Kind<number> {
+  return {
+    accepts: `a number of days from 0d to ${max}d, such as 7d`,
+    schema: z
+      .string()
+      .max(NUMBER_TEXT_MAX)
+      .regex(/^\d+d$/)
+      .transform((text) => Number(text.slice(0, -1)))
+      .pipe(z.int().min(0).max(max)),
+    format: (count) => `${count}d`,
+  };
+}
+
 function formatMs(ms: number): string {
   for (const unit of ["h", "m", "s"]) {
     const size = unitsMs[unit] ?? 1;

@@ -1,9 +1,10 @@
 /** The table of all options: `read-config.ts` reads it, `help.ts` prints it. */
 
 import { accessOptions } from "./access-options.ts";
+import { demoOptions } from "./demo-options.ts";
+import { goalOptions } from "./goal-options.ts";
 import { mappingOptions } from "./mapping-options.ts";
 import {
-  alertRules,
   basePath,
   brokerList,
   currency,
@@ -128,7 +129,7 @@ export const options = {
     flag: "--commit-interval",
     argument: "DURATION",
     env: "SALESBOARD_COMMIT_INTERVAL",
-    default: "100ms",
+    absent: "100ms; up to 500ms for few sales",
     kind: duration(1, 60_000),
     meaning: "longest time between two transactions",
   },
@@ -157,25 +158,7 @@ export const options = {
     kind: currency(),
     meaning: "ISO 4217 code of the currency to display",
   },
-  alerts: {
-    flag: "--alert",
-    argument: "RULE",
-    env: "SALESBOARD_ALERT",
-    absent: "none",
-    kind: alertRules(),
-    meaning: "show an alert while RULE holds, such as 'revenue[1m] < 100'; repeatable",
-    separator: ";",
-  },
-  alertWebhook: {
-    flag: "--alert-webhook",
-    argument: "URL",
-    env: "SALESBOARD_ALERT_WEBHOOK",
-    absent: "none",
-    kind: httpUrl(),
-    meaning: "URL to post a JSON message to when an alert starts and when it ends",
-    // Whoever knows the URL of a chat's webhook can post to the chat.
-    isSecret: true,
-  },
+  ...goalOptions,
   rate: {
     flag: "--rate",
     argument: "N",
@@ -198,15 +181,7 @@ export const options = {
     kind: integer(0, 0xffff_ffff),
     meaning: "the same seed generates the same sales",
   },
-  demo: {
-    flag: "--demo",
-    argument: "KIND",
-    env: "SALESBOARD_DEMO",
-    default: "sales",
-    kind: oneOf(["sales", "orders"]),
-    meaning:
-      "what is generated: flat sales, or orders with lines, refunds and a mapping of their own",
-  },
+  ...demoOptions,
   input: {
     flag: "--input",
     argument: "FILE",

@@ -17,7 +17,7 @@ import {
 } from "./arguments.ts";
 import type { Command, Config, Role, Settings } from "./config.ts";
 import { contradictions } from "./contradictions.ts";
-import { DEMO_ORDERS_RULES } from "./demo.ts";
+import { DEMO_ORDERS_RULES, DEMO_PAST_DAYS_MAX } from "./demo-options.ts";
 import { type Key, options, rows, type Values } from "./options.ts";
 import { isPem } from "./registry-types.ts";
 
@@ -57,11 +57,16 @@ export function readConfig({
   if (command === "run" || command === "config") setDemoMapping(given);
   const values = readValues(given);
   const everyRole: readonly Role[] = ["producer", "aggregator", "dashboard"];
+  const ownRoles = values.brokers ? everyRole.slice(1) : everyRole;
+  const roles = rolesOf[command] ?? values.roles ?? ownRoles;
+  const demoPast = command === "run" ? demoPastOf(values, roles, given) : 0;
   const config: Config = {
     ...values,
     command,
     action,
-    roles: rolesOf[command] ?? values.roles ?? (values.brokers ? everyRole.slice(1) : everyRole),
+    roles,
+    demoPast,
+    hasShopPace: demoPast > 0 && !given.has("rate"),
     rdkafka: Object.freeze(
       Object.fromEntries([...properties].map(([name, { text }]) => [name, text])),
     ),
@@ -117,6 +122,22 @@ function setDemoMapping(given: Map<Key, GivenValue>): void {
   const roles = given.get("roles")?.text ?? "producer";
   if (given.has("mapping") || !roles.includes("producer")) return;
   given.set("mapping", { text: DEMO_ORDERS_RULES, origin: "demo", name: "orders" });
+}
+
+/**
+ * A shop that sells at another rate than its own has no past that fits, and who counts sales wants
+ * no others among them. On a cluster nothing is made up, whatever a variable says.
+ */
+function demoPastOf(
+  { brokers, history, count, input, demoPast }: Values,
+  roles: readonly Role[],
+  given: ReadonlyMap<Key, GivenValue>,
+): number {
+  const isDemo =
+    brokers === undefined && roles.includes("producer") && roles.includes("aggregator");
+  if (!isDemo || history === "off") return 0;
+  const isOther = count !== undefined || input !== undefined || given.has("rate");
+  return demoPast ?? (isOther ? 0 : DEMO_PAST_DAYS_MAX);
 }
 
 /** Options that name the file of another option's value become the value of that option. */

@@ -4,8 +4,10 @@
  */
 
 import type { Config } from "../config/config.ts";
+import { salesCommands } from "../config/sales-commands.ts";
 import { type Clock, momentOf, systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import { commitIntervalsMs } from "../lib/timeouts.ts";
 import { orAborted } from "../lib/wait.ts";
 import { binaryInput, inputJudge } from "../mapping/input-judge.ts";
 import type { Figures, RoleContext } from "../role.ts";
@@ -14,6 +16,7 @@ import { Advisor } from "./advice/advisor.ts";
 import { Alerts, alertsJson } from "./alerts/alerts.ts";
 import { Webhook } from "./alerts/webhook.ts";
 import { Backlog } from "./follow/backlog.ts";
+import { DemoPast } from "./follow/demo-past.ts";
 import { Follower } from "./follow/follow.ts";
 import { StatusSource } from "./follow/status-source.ts";
 import { publish, snapshot } from "./fragments/publish.ts";
@@ -27,6 +30,7 @@ import { type Period, periodAsked } from "./look/look.ts";
 import type { Site } from "./look/site.ts";
 import type { Board } from "./model/board.ts";
 import { Comparer } from "./model/comparison.ts";
+import { HourMeter } from "./model/days/day-hours.ts";
 import { Graph } from "./model/graph.ts";
 import { HistoryView } from "./model/history-view.ts";
 import type { Status } from "./model/status.ts";
@@ -48,14 +52,16 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const shared = { kafka, view, clock, log, signal, onChange: () => dashboard.changed() };
   const follower = new Follower({ ...shared, topic: config.outputTopic });
   const isCurrent = () => follower.status.state === "live";
-  const { inputTopic: topic, commitIntervalMs } = config;
+  const { inputTopic: topic, commitIntervalMs = commitIntervalsMs.few } = config;
   const backlog = new Backlog({ ...shared, topic, commitIntervalMs, isCurrent });
   const history = new HistoryView();
   const historyFollower = new Follower({ ...shared, topic: config.historyTopic, view: history });
-  const source = new StatusSource(follower, backlog, clock);
+  const past = new DemoPast({ config, view, clock });
+  const source = new StatusSource(follower, backlog, clock, past);
   const records = new Records(kafka, signal);
   const dashboard = await createDashboard({
     config,
+    brokers: context.brokers,
     view,
     history,
     source,
@@ -96,6 +102,8 @@ export interface Dashboard {
 /** A dashboard without Kafka and without a socket: serves `view` as pages and streams. */
 export async function createDashboard(options: {
   config: Config;
+  /** The bootstrap servers, of the user or of the embedded broker. */
+  brokers?: string;
   view: SalesView;
   history: HistoryView;
   records: Pick<Records, "latest">;
@@ -104,10 +112,10 @@ export async function createDashboard(options: {
   log: Log;
 }): Promise<Dashboard> {
   const { config, view, history, records, source, clock = systemClock, log } = options;
-  const site = siteOf(config);
+  const site = siteOf(config, options.brokers ?? config.brokers ?? "");
   const assets = await loadAssets(site.base);
   const [graph, table] = [new Graph(history), new Table(site, history)];
-  const comparer = new Comparer(graph);
+  const [comparer, hourMeter] = [new Comparer(graph), new HourMeter(graph)];
   const scene = (period?: Period) => {
     return { board: view.boardOf(period), view, site, graph, table };
   };
@@ -150,9 +158,11 @@ export async function createDashboard(options: {
   });
   const pace: PublishTimer = new PublishTimer(() => {
     const now = momentOf(clock);
-    const comparison = comparer.at(view.board.days, now);
-    const said = { alerts: alerts.lines, advice: advisor.advice, comparison };
-    const status = { ...source.status, ...said };
+    const { days } = view.board;
+    const said = { alerts: alerts.lines, advice: advisor.advice };
+    const ofTime = { comparison: comparer.at(days, now), hours: hourMeter.at(days, now) };
+    const lastSale = history.isKept ? history.latest : undefined;
+    const status = { ...source.status, ...said, ...ofTime, lastSale };
     return publish({ view, status, hub, currentScene: scene, now });
   });
   const onChange = () => pace.request();
@@ -203,16 +213,21 @@ function openAlarm(options: { config: Config; site: Site; clock: Clock; log: Log
   return { alerts, stats, close: () => void webhook?.close() };
 }
 
-function siteOf(config: Config): Site {
+function siteOf(config: Config, brokers: string): Site {
   return {
     base: config.basePath === "/" ? "" : config.basePath,
     currency: config.currency,
+    target: config.target,
     inputTopic: config.inputTopic,
     outputTopic: config.outputTopic,
     deadLetterTopic: config.deadLetterTopic,
     historyTopic: config.historyTopic,
     keepsHistory: config.history === "on",
     isEmbedded: config.isEmbedded,
+    isDemo: config.isEmbedded && config.roles.includes("producer"),
+    demoPast: config.demoPast,
+    isMapped: config.mapping !== undefined,
+    commands: salesCommands(config, brokers),
   };
 }
 

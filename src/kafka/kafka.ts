@@ -203,9 +203,10 @@ export interface Kafka {
   groupConsumer(options: { topic: string; group: string }): Consumer;
   /**
    * Reads without a group and reports `end` events. `isUndecidedToo`: also reads records of
-   * transactions that are open or aborted.
+   * transactions that are open or aborted. `stays`: seldom changes its partitions, so that brokers
+   * may hold its requests for long.
    */
-  reader(options: { topic: string; isUndecidedToo?: boolean }): Consumer;
+  reader(options: { topic: string; isUndecidedToo?: boolean; stays?: boolean }): Consumer;
   producer(): Producer;
   /** `batchBytesMax`: the size of a batch of records. A single record may be larger. */
   transactionalProducer(options: {

@@ -1,8 +1,8 @@
 /** The port `kafka.ts` on librdkafka: the settings of each client, and their reasons. */
 
-import { timeoutsMs } from "../config/timeouts.ts";
 import { messageOf, usageError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
+import { timeoutsMs } from "../lib/timeouts.ts";
 import { type Concerned, explained } from "./explanations.ts";
 import type { Kafka } from "./kafka.ts";
 import { LibrdkafkaAdmin } from "./librdkafka-admin.ts";
@@ -35,6 +35,8 @@ const CONSUMER: NativeConfig = {
   "check.crcs": "true",
   // The default of a second costs a consumer that keeps up most of its throughput.
   "fetch.queue.backoff.ms": "5",
+  // How long a broker holds a fetch that finds nothing. A record ends the wait at once. A change of
+  // the partitions waits for the answer.
   "fetch.wait.max.ms": "100",
   // Everything waits behind a silent connection. The default is a minute.
   "socket.timeout.ms": "10000",
@@ -43,7 +45,11 @@ const CONSUMER: NativeConfig = {
   "queued.min.messages": "1000000",
 };
 
+/** For consumers that keep their partitions: a quiet topic costs its brokers less. */
+const STAYS: NativeConfig = { "fetch.wait.max.ms": "500" };
+
 const GROUP: NativeConfig = {
+  ...STAYS,
   // One message for each record batch instead of one for each record: whole-batches.patch.
   "fetch.whole.batches": "true",
   "partition.assignment.strategy": "cooperative-sticky",
@@ -105,9 +111,10 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
       const consumer = openClient(() => new native.Consumer(config(own), onEvent));
       return new LibrdkafkaConsumer(consumer, { topic, group, subscribes: true });
     },
-    reader: ({ topic, isUndecidedToo = false }) => {
+    reader: ({ topic, isUndecidedToo = false, stays = false }) => {
       const isolation: NativeConfig = isUndecidedToo ? UNDECIDED_TOO : {};
-      const own = { ...READER, ...isolation, "enable.partition.eof": "true" };
+      const patience: NativeConfig = stays ? STAYS : {};
+      const own = { ...READER, ...isolation, ...patience, "enable.partition.eof": "true" };
       const consumer = openClient(() => new native.Consumer(config(own), onEvent));
       return new LibrdkafkaConsumer(consumer, {
         topic,

@@ -1,6 +1,7 @@
 /** What a person at a terminal reads when a dashboard has started. The address stands last. */
 
 import type { Config } from "../config/config.ts";
+import { OWN_SALES_COMMAND } from "../config/sales-commands.ts";
 import type { LogOptions } from "../lib/log.ts";
 
 const BOLD = "\u001b[1m";
@@ -13,7 +14,7 @@ export function logOptions({ command, roles, logLevel, logFormat }: Config): Log
 }
 
 interface Greeting {
-  config: Pick<Config, "isEmbedded" | "roles" | "inputTopic">;
+  config: Pick<Config, "demoPast" | "isEmbedded" | "roles" | "inputTopic">;
   url: string;
   /** The bootstrap servers of the user, or of the embedded broker. */
   brokers: string;
@@ -31,10 +32,14 @@ export function greeting({ config, url, brokers, hasColours }: Greeting): string
 }
 
 function ofEmbedded(config: Greeting["config"], brokers: string): string[] {
-  const yours = "Your own sales: salesboard --brokers HOST:9092 --input-topic TOPIC";
+  const yours = `Your own sales: ${OWN_SALES_COMMAND}`;
   const data = "The data is in memory, and is lost when Salesboard stops.";
   if (!config.roles.includes("producer")) return [fromTopic(config, brokers), data, yours];
-  return ["This is a demo: the sales are made up.", data, yours];
+  const { demoPast } = config;
+  const days = demoPast === 1 ? "a day" : `${demoPast} days`;
+  const what =
+    demoPast === 0 ? "the sales are made up" : `${days} of made-up sales, and more to come`;
+  return [`This is a demo: ${what}.`, data, yours];
 }
 
 function fromTopic({ inputTopic }: Greeting["config"], brokers: string): string {

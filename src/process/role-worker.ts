@@ -49,6 +49,7 @@ export async function runRole({
       await run({
         config,
         kafka: await kafka({ brokers, config, log }),
+        brokers,
         instance,
         isRestart,
         clock: systemClock,

@@ -1,7 +1,7 @@
 /**
  * Makes up the records of a chain of shops: orders with lines and discounts, refunds, shipments,
  * payments that were declined, and now and then a broken record. The same seed gives the same
- * records; only their times are those of the clock.
+ * records; only their times are those that they are asked for.
  */
 
 import { CATALOGUE } from "./catalogue.ts";
@@ -48,6 +48,9 @@ const STORES: readonly Store[] = [
   { name: "Seattle Play & Home", goods: [14, 16, 20, 21, 22, 23] },
 ];
 const FIRST_NUMBER = 104_233;
+const FIRST_REFUND = 1;
+/** A day of the past has numbers of its own. It never needs as many. */
+export const NUMBERS_PER_DAY = 4_000;
 const LINES_MAX = 3;
 /** Orders that can be refunded or shipped later. */
 const RECENT_MAX = 50;
@@ -62,20 +65,34 @@ const METHODS = ["card", "card", "card", "paypal", "gift_card"];
 const REASONS = ["damaged", "changed_mind", "wrong_item", "late_delivery"];
 const CARRIERS = ["UPS", "FedEx", "USPS"];
 
+export interface OrderOptions {
+  readonly currency: string;
+  /** The time of the next record. */
+  readonly now: () => Date;
+  /** Orders, and refunds, that bear a number already. */
+  readonly numbered?: number;
+  /** No record is broken, as if all those had been mended. */
+  readonly isSound?: boolean;
+}
+
 /** An endless sequence of records. `seed` is an unsigned 32-bit integer. */
 export class OrderGenerator {
   readonly #random: () => number;
   readonly #currency: string;
   readonly #now: () => Date;
   readonly #popularity = cumulativeZipf(STORES[0]?.goods.length ?? 1);
+  readonly #isSound: boolean;
   readonly #recent: Order[] = [];
-  #orders = 0;
-  #refunds = 0;
+  #nextOrder: number;
+  #nextRefund: number;
 
-  constructor(seed: number, { currency, now }: { currency: string; now: () => Date }) {
+  constructor(seed: number, { currency, now, numbered = 0, isSound = false }: OrderOptions) {
     this.#random = mulberry32(seed);
     this.#currency = currency;
     this.#now = now;
+    this.#isSound = isSound;
+    this.#nextOrder = FIRST_NUMBER + numbered;
+    this.#nextRefund = FIRST_REFUND + numbered;
   }
 
   next(): OrderRecord {
@@ -83,7 +100,7 @@ export class OrderGenerator {
     const past = this.#recent.length > 0 ? this.#pick(this.#recent) : undefined;
     if (past && kind < REFUND_PERMILLE) return this.#refund(past);
     if (past && kind < REFUND_PERMILLE + SHIPMENT_PERMILLE) return this.#shipment(past);
-    const isBroken = kind >= 1000 - BROKEN_PERMILLE;
+    const isBroken = !this.#isSound && kind >= 1000 - BROKEN_PERMILLE;
     const order = this.#order();
     return isBroken ? this.#broken(order) : this.#placed(order);
   }
@@ -117,7 +134,7 @@ export class OrderGenerator {
     const reason = this.#pick(REASONS);
     return record(order, {
       type: "refund",
-      refund_number: `RF-${String(++this.#refunds).padStart(5, "0")}`,
+      refund_number: `RF-${String(this.#nextRefund++).padStart(5, "0")}`,
       order_number: order.number,
       store: STORES[order.store]?.name,
       placed_at: this.#now().toISOString(),
@@ -158,7 +175,7 @@ export class OrderGenerator {
 
   #order(): Order {
     const store = this.#below(STORES.length);
-    const number = `SO-${FIRST_NUMBER + this.#orders++}`;
+    const number = `SO-${this.#nextOrder++}`;
     const roll = this.#random();
     const count = roll < 0.55 ? 1 : roll < 0.85 ? 2 : LINES_MAX;
     const lines = new Map<string, OrderLine>();

@@ -6,8 +6,10 @@ import { SalesboardError } from "../lib/errors.ts";
 import type { RoleContext } from "../role.ts";
 import { Backpressure } from "./backpressure.ts";
 import { Failures } from "./failures.ts";
-import { RateLimit } from "./rate-limit.ts";
-import { type SaleSource, saleSource } from "./sale-source.ts";
+import { openShop } from "./past.ts";
+import { RateLimit, type SalePace } from "./rate-limit.ts";
+import { type SaleSource, saleSource, seedOf } from "./sale-source.ts";
+import { ShopPace } from "./shop-pace.ts";
 
 const BATCH_RECORDS_MAX = 1_000;
 const BATCH_BYTES_MAX = 512 * 1024;
@@ -28,17 +30,36 @@ export async function runProducer(context: RoleContext): Promise<void> {
   const backpressure = new Backpressure(context, producer);
   try {
     context.ready();
-    await new Sending(context, producer, backpressure).run(saleSource(context));
+    await new Sending(context, producer, backpressure).run(workOf(context));
   } finally {
     await Promise.allSettled([producer.close(), backpressure.close()]);
   }
+}
+
+/** What to send, one after the other, and when. */
+interface SendingPlan {
+  /** Sent first, as fast as it is counted; undefined = nothing. */
+  readonly past: SaleSource | undefined;
+  readonly source: SaleSource;
+  readonly pace: SalePace;
+}
+
+function workOf(context: RoleContext): SendingPlan {
+  const { config, clock, signal, isRestart } = context;
+  const seed = seedOf(config);
+  const [source, atRate] = [saleSource(context, seed), new RateLimit(config.rate, signal)];
+  if (config.demoPast === 0) return { past: undefined, source, pace: atRate };
+  const nowMs = clock.date().getTime();
+  const { shop, past } = openShop(config, { seed, nowMs });
+  const pace = config.hasShopPace ? new ShopPace(shop, nowMs, { clock, signal }) : atRate;
+  // The past is sent once, whatever becomes of this role.
+  return { past: isRestart ? undefined : past, source, pace };
 }
 
 class Sending {
   readonly #context: RoleContext;
   readonly #producer: Producer;
   readonly #backpressure: Backpressure;
-  readonly #pace: RateLimit;
   readonly #failures: Failures;
   #taken = 0;
   #reportedAt = Number.NEGATIVE_INFINITY;
@@ -47,14 +68,17 @@ class Sending {
     this.#context = context;
     this.#producer = producer;
     this.#backpressure = backpressure;
-    this.#pace = new RateLimit(context.config.rate, context.signal);
     this.#failures = new Failures(context.config.inputTopic, context.log);
   }
 
-  async run(source: SaleSource): Promise<void> {
-    const { signal, log } = this.#context;
+  async run({ past, source, pace }: SendingPlan): Promise<void> {
+    const { config, signal, log } = this.#context;
     try {
-      await this.#sendAll(source);
+      if (past) await this.#sendAll(past, new RateLimit(0, signal));
+      if (config.demoPast > 0) this.#context.report({ pastRecords: this.#taken });
+      if (past) await this.#flush();
+      this.#report({ last: true });
+      await this.#sendAll(source, pace);
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error;
       // The producer takes no more. What it took before may be acknowledged all the same.
@@ -68,16 +92,17 @@ class Sending {
     else throw this.#failure();
   }
 
-  async #sendAll(source: SaleSource): Promise<void> {
+  async #sendAll(source: SaleSource, pace: SalePace): Promise<void> {
     const { signal } = this.#context;
     const batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
     while (!signal.aborted) {
       await this.#backpressure.wait();
-      const due = await this.#pace.wait(BATCH_RECORDS_MAX);
+      const due = await pace.wait(BATCH_RECORDS_MAX);
       if (signal.aborted) break;
       batch.clear();
       if (!(await source.fill(batch, due))) break;
       await this.#send(batch);
+      pace.sent(batch.count);
       this.#report();
     }
   }
@@ -87,7 +112,6 @@ class Sending {
       const taken = this.#producer.produce(this.#context.config.inputTopic, batch, from);
       from += taken;
       this.#taken += taken;
-      this.#pace.sent(taken);
       this.#backpressure.sent(taken);
       if (from === batch.count) return;
       if (this.#context.signal.aborted) return;

@@ -9,7 +9,14 @@ const WAIT_MS_MAX = 200;
 /** The most time to catch up after a stall. */
 const BURST_MS_MAX = 1_000;
 
-export class RateLimit {
+/** Says when the next records are due. */
+export interface SalePace {
+  /** Waits until records are due and returns their number: 1 to `most`; 0 only after a stop. */
+  wait(most: number): Promise<number>;
+  sent(records: number): void;
+}
+
+export class RateLimit implements SalePace {
   readonly #perMs: number;
   readonly #signal: AbortSignal;
   #dueFrom = performance.now();

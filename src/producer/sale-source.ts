@@ -1,6 +1,7 @@
 /** The sources of the producer's records: the generator, or a file. */
 
-import { DEMO_ORDERS_RULES } from "../config/demo.ts";
+import type { Config } from "../config/config.ts";
+import { DEMO_ORDERS_RULES } from "../config/demo-options.ts";
 import type { OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
 import type { Log } from "../lib/log.ts";
 import { shellQuoted } from "../lib/text.ts";
@@ -13,26 +14,55 @@ import type { RoleContext } from "../role.ts";
 import { encodeSale } from "../wire/sale-record.ts";
 import { SaleGenerator } from "./generator.ts";
 import { type Line, readLines, valueOfLine } from "./input.ts";
-import { OrderGenerator } from "./orders.ts";
+import { NUMBERS_PER_DAY, OrderGenerator, type OrderRecord } from "./orders.ts";
 
 export interface SaleSource {
   /** Appends 1 to `recordsMax` records; false when there are none left. */
   fill(batch: RecordBatch, recordsMax: number): Promise<boolean>;
 }
 
+/** Makes up the next record of a shop, of a time in epoch milliseconds. */
+export type Seller = (atMs: number) => OutgoingRecord;
+
 type SourceContext = Pick<RoleContext, "config" | "log" | "signal">;
 
-export function saleSource(context: SourceContext): SaleSource {
+/** The seed of all that is made up. */
+export function seedOf({ seed }: Pick<Config, "seed">): number {
+  return seed ?? Math.floor(Math.random() * 2 ** 32);
+}
+
+export function saleSource(context: SourceContext, seed = seedOf(context.config)): SaleSource {
   const { config } = context;
   const count = config.count ?? Number.POSITIVE_INFINITY;
   if (config.input !== undefined) return new LineSource(config.input, count, context);
-  const seed = config.seed ?? Math.floor(Math.random() * 2 ** 32);
   return config.demo === "orders"
     ? new OrderSource(seed, count, context)
     : new MadeUpSource(seed, count);
 }
 
 const encoder = new TextEncoder();
+
+/** What is sold on a day of the past. The same seed gives the same records. */
+export function sellerOf(
+  seed: number,
+  { config, numbered }: { config: Config; numbered: number },
+): Seller {
+  if (config.demo === "orders") {
+    let at = new Date(0);
+    const { currency } = config;
+    const of = { currency, now: () => at, numbered, isSound: true };
+    const generator = new OrderGenerator(seed, of);
+    return (atMs) => {
+      at = new Date(atMs);
+      return orderRecord(generator.next(), config);
+    };
+  }
+  const generator = new SaleGenerator(seed);
+  return () => {
+    const sale = generator.next();
+    return { key: encoder.encode(sale.product), value: encodeSale(sale) };
+  };
+}
 
 class MadeUpSource implements SaleSource {
   readonly #generator: SaleGenerator;
@@ -66,15 +96,15 @@ class MadeUpSource implements SaleSource {
 /** Orders of a shop. The key is the store, so that the records of a store stay in order. */
 class OrderSource implements SaleSource {
   readonly #generator: OrderGenerator;
-  /** On the embedded broker: each store has a partition, because its log bounds the products. */
-  readonly #partitions: number | undefined;
+  readonly #config: Config;
   #next: OutgoingRecord | undefined;
   #left: number;
 
   constructor(seed: number, count: number, { config, log }: SourceContext) {
-    const { currency, isEmbedded, partitions } = config;
-    this.#generator = new OrderGenerator(seed, { currency, now: () => new Date() });
-    this.#partitions = isEmbedded ? partitions : undefined;
+    const { currency, demoPast } = config;
+    const numbered = demoPast > 0 ? (demoPast + 1) * NUMBERS_PER_DAY : 0;
+    this.#generator = new OrderGenerator(seed, { currency, now: () => new Date(), numbered });
+    this.#config = config;
     this.#left = count;
     const mapping = parseMapping(DEMO_ORDERS_RULES);
     const isFitting = config.mapping && fingerprintOf(config.mapping) === fingerprintOf(mapping);
@@ -87,19 +117,22 @@ class OrderSource implements SaleSource {
   async fill(batch: RecordBatch, recordsMax: number): Promise<boolean> {
     const records = Math.min(recordsMax, this.#left);
     while (batch.count < records) {
-      const record = this.#next ?? this.#record();
+      const record = this.#next ?? orderRecord(this.#generator.next(), this.#config);
       this.#next = batch.append(record) ? undefined : record;
       if (this.#next) break;
     }
     this.#left -= batch.count;
     return batch.count > 0;
   }
+}
 
-  #record(): OutgoingRecord {
-    const { store, storeName, text } = this.#generator.next();
-    const record = { key: encoder.encode(storeName), value: encoder.encode(text) };
-    return this.#partitions ? { ...record, partition: store % this.#partitions } : record;
-  }
+/** On the embedded broker each store has a partition, because its log bounds the products. */
+function orderRecord(
+  { store, storeName, text }: OrderRecord,
+  { isEmbedded, partitions }: Pick<Config, "isEmbedded" | "partitions">,
+): OutgoingRecord {
+  const record = { key: encoder.encode(storeName), value: encoder.encode(text) };
+  return isEmbedded ? { ...record, partition: store % partitions } : record;
 }
 
 /** Sends every line unchanged. An invalid sale goes to the dead-letter topic and is not lost. */

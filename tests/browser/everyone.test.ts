@@ -94,7 +94,7 @@ describe("theme", () => {
     await button.click();
     expect(await button.textContent()).toBe("Theme: dark");
     expect(await background()).toBe("rgb(11, 14, 19)");
-    for (const path of ["graph", "product?product=Mouse", "dead-letters", ""]) {
+    for (const path of ["graph", "product?product=Mouse", "rejected", ""]) {
       await page.goto(pages.url + path);
       expect(await background()).toBe("rgb(11, 14, 19)");
     }

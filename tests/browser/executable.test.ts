@@ -88,7 +88,7 @@ async function showsRecords(page: Page, input: string): Promise<void> {
     expect.stringContaining('"price":499.99'),
   ]);
   await page.click(".letters a");
-  await page.waitForURL(/dead-letters/);
+  await page.waitForURL(/rejected/);
   await says(page, "main", /no\\u\{0\} sale/);
   expect(await page.textContent("main")).toMatch(new RegExp(`${input}, partition \\d, offset \\d`));
 }
@@ -106,7 +106,7 @@ async function showsPeriods(page: Page): Promise<void> {
 
 /** A busy Kafka may not hand over records in time. The page says so, and loads itself again. */
 const isOfPage = (complaint: string) =>
-  !/^\/(dead-letters|product\/sales): .*status of 503/.test(complaint);
+  !/^\/(rejected|product\/sales): .*status of 503/.test(complaint);
 
 const isCounted = (run: Salesboard) =>
   totalsWhen(run, ({ total, deadLetters }) => total.sales === 4 && deadLetters === 1);

@@ -87,7 +87,7 @@ test("broker, aggregator and dashboard go and come back", async () => {
   await waitFor(() => observed.seen.length > SEEN_MIN, { what: "totals to be sent" });
 
   broker.pause();
-  await says(page, "#state", /^Stale since \d+:\d\d:\d\d/);
+  await says(page, "#state", /^Not updating since \d+:\d\d:\d\d/);
   await says(page, "#notices", /^Kafka has not answered since \d+:\d\d:\d\d [AP]M\.$/);
   await readiness(serve, /^503 .*"reasons":\["Kafka has not answered since \d[^"]+"\]/);
   broker.resume();
@@ -96,13 +96,13 @@ test("broker, aggregator and dashboard go and come back", async () => {
   await says(page, "#notices", /^$/);
 
   await broker.kill();
-  await says(page, "#state", /^Stale since \d/);
+  await says(page, "#state", /^Not updating since \d/);
   await broker.start();
   await recovers(page);
   await grows(serve);
 
   await aggregator.kill();
-  await says(page, "#state", /^Stale since \d/);
+  await says(page, "#state", /^Not updating since \d/);
   await says(page, "#notices", /^No sale has been counted since \d.*, though \d+ records wait/);
   // The dashboard itself has all that is committed: the page lacks what nobody counts.
   await readiness(serve, /^503 .*"reasons":\["No sale has been counted since \d[^"]+"\]/);
@@ -174,7 +174,7 @@ test("totals that a restore has lowered are shown with a word, those that lack s
 
   await topicCommand("--delete", "--topic", topics.output);
   await says(page, "#notices", /^The topic .* does not exist any more\.$/);
-  await says(page, "#state", /^Stale since/);
+  await says(page, "#state", /^Not updating since/);
   await broker.createTopic(topics.output, 1);
   await sendAll(kafka(), topics.output, transaction(20));
   await says(page, ".sales output", /^20$/, RECOVERED_MS_MAX);
@@ -194,7 +194,7 @@ test("totals that a restore has lowered are shown with a word, those that lack s
   // A total is missing: the last ones that added up stay, and the page says what is wrong.
   await sendAll(kafka(), topics.output, transaction(16, 18));
   await says(page, "#notices", /holds totals of 16 sales, but 18 were counted\./);
-  await says(page, "#state", /^Stale since/);
+  await says(page, "#state", /^Not updating since/);
   await readiness(serve, /^503 .*holds totals of 16 sales, but 18 were counted/);
   await sendAll(kafka(), topics.output, transaction(18));
   await says(page, ".sales output", /^18$/, RECOVERED_MS_MAX);

@@ -35,9 +35,9 @@ test("the table and the graph are live, pause, and go on", async () => {
     const moves = async () => (await firefox.text(".sales output")) !== before;
     await waitFor(moves, { what: "the numbers to move" });
     await firefox.press("p");
-    await says("#state", /^Paused · [1-9]\d* updates? held back$/);
+    await says("#state", /^Paused · [1-9]\d* updates? waiting$/);
     const paused = await firefox.text(".sales output");
-    await says("#state", /^Paused · [1-9]\d+ updates held back$/);
+    await says("#state", /^Paused · [1-9]\d+ updates waiting$/);
     expect(await firefox.text(".sales output")).toBe(paused);
     await firefox.press("p");
     await says("#state", /^Live$/);

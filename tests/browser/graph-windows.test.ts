@@ -80,7 +80,7 @@ test("more products than history keeps apart are drawn together, and the page sa
   pages.fed.dashboard.changed();
   const { page } = await pages.open("graph");
   await says(page, "#past", /History tracks the 64 best-selling products of each\s+partition/);
-  await draws(page, "Others", 60, 32);
+  await draws(page, "All other products", 60, 32);
   expect(HISTORY_PRODUCTS_MAX).toBe(64);
 });
 
@@ -88,6 +88,7 @@ test("the picture has lines in the colours of the page, and the file every figur
   await start();
   const { page } = await pages.open("graph?theme=dark&window=24h&shape=lines");
   await draws(page, "Laptop", 0.3 * 86_400, 86_400 / 30);
+  await page.click("text=Export");
   const [picture] = await Promise.all([page.waitForEvent("download"), page.click("text=PNG")]);
   expect(picture.suggestedFilename()).toBe("salesboard-24h.png");
   const base64 = (await Bun.file(await picture.path()).bytes()).toBase64();
@@ -121,3 +122,20 @@ async function colorsOf(base64: string) {
   }
   return { width, height, colors: [...colors] };
 }
+
+// Under a day on a phone stood nothing but the date of its midnight.
+test("a phone names hours of the day too", async () => {
+  await start();
+  const { page } = await pages.open("graph?window=24h");
+  await page.setViewportSize({ width: 390, height: 844 });
+  const ticksOf = () =>
+    page.evaluate(() => {
+      const { Chart } = globalThis as unknown as { Chart: { getChart(id: string): never } };
+      const { width, scales } = Chart.getChart("time") as {
+        width: number;
+        scales: { x: { ticks: { value: number }[] } };
+      };
+      return width < 390 ? scales.x.ticks.length : 0;
+    });
+  await waitFor(async () => (await ticksOf()) >= 3, { what: "ticks" });
+});

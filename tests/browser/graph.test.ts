@@ -43,7 +43,7 @@ describe("graph", () => {
     expect((await drawn(page)).lines.map(({ label }) => label)).toEqual([
       "Laptop",
       hostile,
-      "Others",
+      "All other products",
       "The 15 minutes before",
     ]);
     expect(await page.locator(".chart img").count()).toBe(0);
@@ -169,7 +169,9 @@ describe("graph", () => {
     await page.click(".choices >> text=Lines");
     await page.waitForURL(/shape=lines/);
     await says(page, "#time-title", /^Sales\s/);
-    await waitFor(async () => (await lineOf(page, "All")) !== undefined, { what: "a line of all" });
+    await waitFor(async () => (await lineOf(page, "Total")) !== undefined, {
+      what: "a line of all",
+    });
     await page.click(".picks summary");
     await page.check(`.picks input[value="Laptop"]`);
     await page.click(".picks button");
@@ -195,9 +197,11 @@ describe("graph", () => {
     await waitFor(async () => (await first()) !== opened, { what: "the numbers of now" });
     expect(await rows.count()).toBe(30);
     expect(await page.textContent("#time-data table")).toContain("$4.00");
+    await page.click(".export summary");
     for (const [selector, name] of [
       ["#png", "salesboard-15m.png"],
-      [".choices a[download]", "history-15m.csv"],
+      [".choices a[download] >> nth=0", "history-15m.csv"],
+      [".choices a[download] >> nth=1", "history-15m.json"],
     ] as const) {
       const [file] = await Promise.all([page.waitForEvent("download"), page.click(selector)]);
       expect(file.suggestedFilename()).toBe(name);

@@ -33,8 +33,8 @@ test("press what says that they are its own", async () => {
   await page.keyboard.press("t");
   await page.waitForURL((url) => !url.pathname.includes("graph"));
   await page.keyboard.press("d");
-  await page.waitForURL(/dead-letters$/);
-  await says(page, "nav [aria-current]", /^Dead letters$/);
+  await page.waitForURL(/rejected$/);
+  await says(page, "nav [aria-current]", /^Rejected$/);
   await page.keyboard.press("?");
   expect(await page.locator("#help").isVisible()).toBe(true);
   await expectFit(page);
@@ -84,7 +84,7 @@ test("do nothing while somebody types, holds another key, or has switched them o
   expect(await page.isChecked("#single")).toBe(false);
 });
 
-for (const path of ["", "graph", "product?product=Mouse", "dead-letters"]) {
+for (const path of ["", "graph", "product?product=Mouse", "rejected"]) {
   test(`reach all of ${path || "the table"} and leave it again, visibly`, async () => {
     await pages.start(laptop);
     const { page } = await pages.open(path);
@@ -96,7 +96,7 @@ for (const path of ["", "graph", "product?product=Mouse", "dead-letters"]) {
       reached.push(stop);
     }
     expect(reached.filter((name) => name.endsWith("unmarked"))).toEqual([]);
-    expect(reached).toEqual(expect.arrayContaining(["Table", "Graph", "Dead letters", "pause"]));
+    expect(reached).toEqual(expect.arrayContaining(["Table", "Graph", "Rejected", "pause"]));
     expect(reached.length).toBeLessThan(stopsMax);
     await page.reload();
     await page.keyboard.press("Tab");

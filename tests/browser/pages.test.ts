@@ -127,7 +127,7 @@ describe("connection state", () => {
     const { page } = await pages.open();
     const { source } = pages.fed;
     source.status = { ...source.status, state: "stale" };
-    await says(page, "#state", /^Stale since \d+:\d\d:\d\d/);
+    await says(page, "#state", /^Not updating since \d+:\d\d:\d\d/);
     source.status = { ...source.status, state: "live" };
     await says(page, "#state", /^Live/);
   });
@@ -163,6 +163,26 @@ describe("graph page", () => {
 const sizes = { phone: [390, 844], laptop: [1366, 768], wall: [3840, 2160] } as const;
 
 describe("look", () => {
+  // The longest words on the narrowest page.
+  for (const path of ["", "graph", "product?product=Noise-cancelling+Headphones", "rejected"]) {
+    test(`${path || "table"} in German on a small phone: no wider than it, and all in German`, async () => {
+      await pages.start({
+        "Laptop Pro 14": "97673314.98",
+        "Noise-cancelling Headphones": "6301992.23",
+      });
+      const options = { viewport: { width: 360, height: 640 }, locale: "de-DE" };
+      const { page, complaints } = await pages.open(path, options);
+      await expectFit(page);
+      expect(await page.getAttribute("html", "lang")).toBe("de");
+      await page.click("#pause");
+      await says(page, "#state", /^Angehalten · \d+ Änderung(en)? wart(en|et)$/);
+      await expectFit(page);
+      await page.click("#theme");
+      expect(await page.textContent("#theme")).toBe("Farben: hell");
+      expect(complaints).toEqual([]);
+    }, 180_000);
+  }
+
   for (const [size, [width, height]] of Object.entries(sizes)) {
     for (const colorScheme of ["light", "dark"] as const) {
       for (const path of ["", "graph"]) {

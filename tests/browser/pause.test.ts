@@ -10,7 +10,7 @@ const test = requirement("chromium");
 const pages = useFedPages();
 
 const revenue = (page: Page) => page.textContent(".revenue output");
-const heldBack = (page: Page) => says(page, "#state", /^Paused · [1-9]\d* updates? held back$/);
+const heldBack = (page: Page) => says(page, "#state", /^Paused · [1-9]\d* updates? waiting$/);
 
 /** Waits until the server has sent a board with this price to whoever listens. */
 async function published(price: string): Promise<void> {
@@ -31,7 +31,7 @@ describe("a paused page", () => {
     await pages.start({ Laptop: "1" });
     const { page, complaints } = await pages.open();
     await page.click("#pause");
-    await says(page, "#state", /^Paused · \d+ updates? held back$/);
+    await says(page, "#state", /^Paused · \d+ updates? waiting$/);
     const asOf = await page.getAttribute("#asof", "datetime");
     for (const price of ["2", "3", "4"]) await published(price);
     await heldBack(page);
@@ -92,7 +92,7 @@ describe("a paused page", () => {
     const { page } = await pages.open();
     await page.click("#pause");
     await pages.stop();
-    await says(page, "#state", /^Paused · \d+ updates? held back · Reconnecting, as of \d/);
+    await says(page, "#state", /^Paused · \d+ updates? waiting · Reconnecting, as of \d/);
     await pages.start({ Laptop: "2" });
     await heldBack(page);
     expect(await revenue(page)).toBe("$1.00");
@@ -150,7 +150,11 @@ describe("the state", () => {
     test(`can be read whatever it is, and so can the numbers beside it: ${colorScheme}`, async () => {
       await pages.start({ Laptop: "1" });
       const { page } = await pages.open("", { colorScheme });
-      const states = { restoring: /^Catching up, as of/, stale: /^Stale since/, live: /^Live$/ };
+      const states = {
+        restoring: /^Catching up, as of/,
+        stale: /^Not updating since/,
+        live: /^Live$/,
+      };
       for (const [state, text] of Object.entries(states)) {
         const next = state as keyof typeof states;
         pages.fed.source.status = { ...pages.fed.source.status, state: next };

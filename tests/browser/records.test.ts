@@ -72,11 +72,12 @@ test("a product's graph is of it alone, and its choices stay on its page", async
     expect(own).toBe(hostile);
     expect(before).toMatch(/^(Same time yesterday|The 30 days before)$/);
   }
+  await page.click("text=Export");
   const [file] = await Promise.all([page.waitForEvent("download"), page.click("text=CSV")]);
   const csv = await Bun.file(await file.path()).text();
   expect(csv).toContain("img src=x");
   expect(csv).not.toContain("Other");
-  await page.click("summary");
+  await page.click("#time-data summary");
   await waitFor(async () => (await page.locator("#time-data th[scope=col]").count()) === 2, {
     what: "the numbers of the product",
   });
@@ -90,7 +91,7 @@ test("a product that nobody sold is not found, and one that is not named is aske
 test("dead letters are shown with their reason and source, and do nothing", async () => {
   const page = await open("/");
   await page.click(".letters a");
-  await page.waitForURL(/dead-letters/);
+  await page.waitForURL(/rejected/);
   const letters = page.locator("tr[id^=letter-]");
   // On a busy machine the time of a reading can be over before its records are there.
   const areThere = async () => {
@@ -103,6 +104,7 @@ test("dead letters are shown with their reason and source, and do nothing", asyn
   expect(text).toContain("no\\u{0} sale");
   expect(text).toContain("product must be a string");
   expect(text).toMatch(/sales_topic_electronics, partition \d, offset \d/);
+  await page.click("text=Export");
   const [file] = await Promise.all([page.waitForEvent("download"), page.click("text=NDJSON")]);
   expect(file.suggestedFilename()).toBe("dead-letters.ndjson");
   const lines = (await Bun.file(await file.path()).text()).trimEnd().split("\n");
@@ -113,10 +115,7 @@ test("dead letters are shown with their reason and source, and do nothing", asyn
 }, 180_000);
 
 test("amounts are masked on both", async () => {
-  for (const path of [
-    "/dead-letters?mask",
-    `/product?mask&product=${encodeURIComponent(hostile)}`,
-  ]) {
+  for (const path of ["/rejected?mask", `/product?mask&product=${encodeURIComponent(hostile)}`]) {
     const page = await open(path);
     await waitFor(async () => (await page.locator("main").textContent())?.includes("•••"), {
       what: "the mask",
@@ -132,7 +131,7 @@ for (const [width, height] of [
   for (const colorScheme of ["light", "dark"] as const) {
     test(`both fit ${width} × ${height}, ${colorScheme}, and axe finds nothing serious`, async () => {
       const look = { viewport: { width, height }, colorScheme };
-      await expectFit(await open("/dead-letters", look));
+      await expectFit(await open("/rejected", look));
       await expectFit(await open(`/product?product=${encodeURIComponent(hostile)}`, look));
     }, 180_000);
   }

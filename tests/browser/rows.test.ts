@@ -108,7 +108,7 @@ test("say what sold in the last minute, and draw the last fifteen", async () => 
   // Two minutes in which it sold, each with a height of its own.
   expect(new Set(await heights()).size).toBe(3);
   expect(await row("Mouse").locator(".spark polyline").count()).toBe(1);
-  await page.click("thead >> text=Last minute");
+  await page.click("thead >> text=Revenue, last minute");
   await page.waitForURL(/sort=-change$/);
   writer.sell(1, now, 99).commit();
   pages.fed.dashboard.changed();

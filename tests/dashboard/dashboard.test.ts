@@ -77,7 +77,7 @@ test("a heartbeat says how old the numbers are, also when somebody has set the c
     const source = { status: { ...live, asOf }, reasons: [] };
     const records = { latest: () => Promise.reject(new Error("There are none")) };
     const dashboard = await createDashboard({
-      config: configOf("run"),
+      config: configOf("run", "--demo-past", "0d"),
       view: new SalesView(),
       history: new HistoryView(),
       records,
@@ -110,9 +110,10 @@ describe("runDashboard", () => {
     const stopping = new AbortController();
     let url = "";
     const ended = runDashboard({
-      config: configOf("run", "--port", "0", ...args),
+      config: configOf("run", "--demo-past", "0d", "--port", "0", ...args),
       kafka,
       instance: "test",
+      brokers: "",
       isRestart: false,
       clock: systemClock,
       log: quietLog,

@@ -1,5 +1,6 @@
 /** A dashboard as the tests use it: real view, hub and app, fed by hand instead of by Kafka. */
 
+import { salesCommands } from "../../src/config/sales-commands.ts";
 import { createDashboard, type Dashboard } from "../../src/dashboard/dashboard.ts";
 import type { Scene } from "../../src/dashboard/fragments/scene.ts";
 import { Table } from "../../src/dashboard/fragments/table.ts";
@@ -19,12 +20,17 @@ import { configOf, quietLog } from "../support/context.ts";
 export const site: Site = {
   base: "",
   currency: "USD",
+  target: undefined,
   inputTopic: "in",
   outputTopic: "out",
   deadLetterTopic: "in.dlq",
   historyTopic: "out.history",
   keepsHistory: true,
   isEmbedded: true,
+  isDemo: false,
+  demoPast: 0,
+  isMapped: false,
+  commands: salesCommands({ inputTopic: "in", rdkafka: {} }, "kafka:9092"),
 };
 
 /** What pages show of `view`, asked for each time. */

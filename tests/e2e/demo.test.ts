@@ -1,11 +1,15 @@
-/** The demo of orders: counted by a mapping that nobody has to give. */
+/** The demo: its past, and its orders, which a mapping counts that nobody has to give. */
 
 import { afterEach, expect, test } from "bun:test";
 import { formatAmount } from "../../src/domain/money.ts";
 import { outcomesOf } from "../../src/inspect/sample/outcomes.ts";
+import { RecordBatch } from "../../src/kafka/kafka.ts";
 import { OrderGenerator } from "../../src/producer/orders.ts";
-import { Runs, totalsWhen } from "../support/board.ts";
+import { openShop } from "../../src/producer/past.ts";
+import { logged, logOf, Runs, totalsWhen } from "../support/board.ts";
+import { configOf } from "../support/context.ts";
 import { judgedOrders, orderJudge } from "../support/orders.ts";
+import type { ApiTotals } from "../support/totals.ts";
 
 const runs = new Runs();
 afterEach(() => runs.end());
@@ -30,3 +34,32 @@ test("--demo orders shows exactly what the same orders are worth", async () => {
   expect(products).toHaveLength(24);
   expect(await run.stop()).toBe(0);
 }, 180_000);
+
+test("the demo starts with all that its shop has sold until now, and shows no rush", async () => {
+  const least = await soldUntil(Date.now());
+  const run = runs.start(["--port", "0", "--seed", "5"]);
+  // Nobody sees a part of it.
+  const { total } = await totalsWhen(run, ({ total }) => total.sales > 0, 90_000);
+  expect(total.sales).toBeGreaterThanOrEqual(least);
+  expect(total.sales).toBeLessThanOrEqual(await soldUntil(Date.now()));
+  const metrics = await (await fetch(`${await run.url()}/metrics`)).text();
+  const speed = /^salesboard_dashboard_sales_per_second (\S+)$/m.exec(metrics)?.[1];
+  expect(Number(speed)).toBeLessThan(1_000);
+  const today = await run.api<ApiTotals>("/api/totals?period=today");
+  expect(today.total.sales).toBeLessThan(total.sales / 20);
+  const brokers = String((await logged(run, "Embedded broker at")).properties.brokers);
+  const latecomer = runs.start(["serve", "--brokers", brokers, "--port", "0"]);
+  const seen = await totalsWhen(latecomer, (late) => late.total.sales >= total.sales);
+  expect(seen.total.sales).toBeLessThanOrEqual(await soldUntil(Date.now()));
+  expect(logOf({ stderr: run.stderr() }).filter(({ level }) => level !== "INFO")).toEqual([]);
+  expect(await run.stop()).toBe(0);
+}, 180_000);
+
+/** What the shop of seed 5 has sold until then, epoch milliseconds. */
+async function soldUntil(nowMs: number): Promise<number> {
+  const { past } = openShop(configOf("run"), { seed: 5, nowMs });
+  const batch = new RecordBatch({ recordsMax: 1_000, bytesMax: 512 * 1024 });
+  let sales = 0;
+  for (; await past.fill(batch, 1_000); batch.clear()) sales += batch.count;
+  return sales;
+}

@@ -31,7 +31,7 @@ test("pictures of the documents are those that npm run screenshots takes", () =>
 describe("the gallery", () => {
   for (const { name, says } of states) {
     test(`shows the state "${name}" on its pages`, async () => {
-      for (const path of ["", "graph", "dead-letters"]) {
+      for (const path of ["", "graph", "rejected"]) {
         expect((await fetch(`${gallery.url}${name}/${path}`)).status).toBe(200);
       }
       // A board is published in turn, and alerts are evaluated once a second.

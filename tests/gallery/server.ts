@@ -8,7 +8,7 @@ const pages = [
   ["", "Table"],
   ["graph", "Graph"],
   ["product?product=Laptop%2014%E2%80%B3", "Product"],
-  ["dead-letters", "Dead letters"],
+  ["rejected", "Rejected records"],
 ] as const;
 
 export interface Gallery {

@@ -8,13 +8,21 @@ test("a person reads that the sales of the demo are made up, and the address las
   const text = greeting({ config: configOf("run"), url, brokers: "a:1", hasColours: true });
   expect(text.split("\n")).toEqual([
     "Salesboard is running. Ctrl+C stops it.",
-    "This is a demo: the sales are made up.",
+    "This is a demo: 60 days of made-up sales, and more to come.",
     "The data is in memory, and is lost when Salesboard stops.",
     "Your own sales: salesboard --brokers HOST:9092 --input-topic TOPIC",
     "",
     "\u001b[1mhttp://127.0.0.1:3000/\u001b[0m",
     "",
   ]);
+});
+
+test.each([
+  ["0d", "This is a demo: the sales are made up."],
+  ["1d", "This is a demo: a day of made-up sales, and more to come."],
+])("a person reads how much of them there is, with --demo-past %s", (days, sentence) => {
+  const config = configOf("run", "--demo-past", days);
+  expect(greeting({ config, url, brokers: "a:1", hasColours: true })).toContain(`\n${sentence}\n`);
 });
 
 test("a person reads where the sales come from", () => {

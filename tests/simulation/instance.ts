@@ -75,6 +75,7 @@ export class Instance {
     const running = this.#subject.runAggregator({
       config: this.config,
       kafka: this.#kafka,
+      brokers: "simulated:9092",
       instance: process.name,
       isRestart: this.#failures > 0,
       clock: process,

@@ -50,6 +50,7 @@ export function startRole(
   const ended = run({
     config,
     kafka,
+    brokers: config.brokers ?? "127.0.0.1:9092",
     instance: crypto.randomUUID(),
     isRestart: false,
     clock,

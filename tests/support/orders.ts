@@ -1,6 +1,6 @@
 /** The orders of the demo, as the judge of their mapping reads them. */
 
-import { DEMO_ORDERS_RULES } from "../../src/config/demo.ts";
+import { DEMO_ORDERS_RULES } from "../../src/config/demo-options.ts";
 import { inputJudge } from "../../src/mapping/input-judge.ts";
 import type { Judge, JudgedRecord } from "../../src/mapping/model/judgement.ts";
 import { parseMapping } from "../../src/mapping/rules/parse.ts";

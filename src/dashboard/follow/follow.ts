@@ -30,7 +30,7 @@ import {
   startsOf,
 } from "./progress.ts";
 
-const POLL_WAIT_MS_MAX = 200;
+const POLL_WAIT_MS_MAX = 400;
 const BATCH_RECORDS_MAX = 10_000;
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;
 /** How often to look for a missing topic. */
@@ -90,7 +90,7 @@ export class Follower {
     let delayMs = RESTART_DELAY_MS_MIN;
     while (!signal.aborted) {
       const admin = kafka.admin();
-      const reader = kafka.reader({ topic });
+      const reader = kafka.reader({ topic, stays: true });
       const startedAt = clock.now();
       const probes = new Probes({
         clock,

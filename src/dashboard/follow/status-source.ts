@@ -5,6 +5,7 @@ import type { Clock, Moment } from "../../lib/clock.ts";
 import type { Counting, Stats } from "../../role.ts";
 import type { Status } from "../model/status.ts";
 import type { Backlog, Stall } from "./backlog.ts";
+import type { DemoPast } from "./demo-past.ts";
 import type { Follower } from "./follow.ts";
 
 /** A restart or a change of leaders passes sooner, and is not worth a word on the page. */
@@ -14,6 +15,7 @@ export class StatusSource {
   readonly #follower: Pick<Follower, "status" | "reasons">;
   readonly #backlog: Pick<Backlog, "stall" | "blindness" | "strangers">;
   readonly #clock: Pick<Clock, "now">;
+  readonly #past: Pick<DemoPast, "isFilling" | "sent"> | undefined;
   #counting: Counting = { refused: [], stopped: [], restoredPercent: undefined };
   #waits: readonly string[] = [];
   #oddTimes: readonly string[] = [];
@@ -29,10 +31,12 @@ export class StatusSource {
     follower: Pick<Follower, "status" | "reasons">,
     backlog: Pick<Backlog, "stall" | "blindness" | "strangers">,
     clock: Pick<Clock, "now">,
+    past?: Pick<DemoPast, "isFilling" | "sent">,
   ) {
     this.#follower = follower;
     this.#backlog = backlog;
     this.#clock = clock;
+    this.#past = past;
   }
 
   /** Takes the report of another role of this process. */
@@ -43,6 +47,7 @@ export class StatusSource {
     this.#oddTimes = stats.oddTimes ?? this.#oddTimes;
     this.#dangers = stats.dangers ?? this.#dangers;
     this.#late = stats.late ?? this.#late;
+    if (stats.pastRecords !== undefined) this.#past?.sent(stats.pastRecords);
     if (trouble) this.#troubles.set(role, trouble);
     else if (trouble !== undefined) this.#troubles.delete(role);
     if (this.#hindrances.length === 0) this.#hinderedAt = undefined;
@@ -84,7 +89,8 @@ export class StatusSource {
       ...status,
       notices,
       asOf: notAfter(status.asOf, this.#backlog.stall?.since),
-      state: stall ? "behind" : state,
+      // Before it is live for the first time a page shows no numbers, and no rate is measured.
+      state: this.#past?.isFilling && state === "live" ? "restoring" : stall ? "behind" : state,
     };
   }
 
@@ -92,8 +98,10 @@ export class StatusSource {
   get reasons(): string[] {
     const { stall } = this.#backlog;
     const uncounted = stall ? this.#sentencesOf(stall) : [];
+    const filling = this.#past?.isFilling ? ["The demo's past is not counted yet."] : [];
     return [
       ...this.#follower.reasons,
+      ...filling,
       ...this.#backlog.strangers,
       ...this.#refusal,
       ...this.#waits,

@@ -6,6 +6,7 @@ import type { Look } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import type { Board } from "../model/board.ts";
 import type { Row } from "../model/rows.ts";
+import { wordsFor } from "../words/words.ts";
 import { emptyPhrase, periodPhrase } from "./periods.ts";
 
 /** Products with a bar. */
@@ -14,18 +15,19 @@ const BARS = 8;
 /** Rendered by the server like the table, so that bars work without scripts. */
 export function bars(board: Board, site: Site, look: Look): Html {
   const format = formatFor(look.locale, site.currency);
+  const words = wordsFor(look.locale);
   const byUnits = largest(board.rows, BARS, ({ quantity }) => quantity);
   const units = byUnits.map(({ product, quantity: value }) => {
     return { product, value, text: format.quantity(value) };
   });
-  const phrase = periodPhrase(board, look) || "all time";
+  const phrase = periodPhrase(board, look) || words.allTime;
   const panel = (title: string, items: Item[]) =>
-    barPanel(title, phrase, items.length > 0 ? items : emptyPhrase(board));
-  if (look.mask) return panel("Units by product", units);
+    barPanel(title, phrase, items.length > 0 ? items : emptyPhrase(board, look));
+  if (look.mask) return panel(words.unitsByProduct, units);
   const prices = board.rows.slice(0, BARS).map(({ product, revenue: value }) => {
     return { product, value, text: format.money(value) };
   });
-  return html`${panel("Revenue by product", prices)}${panel("Units by product", units)}`;
+  return html`${panel(words.revenueByProduct, prices)}${panel(words.unitsByProduct, units)}`;
 }
 
 interface Item {
@@ -43,7 +45,7 @@ function barPanel(title: string, phrase: string, content: Item[] | string): Html
   const whole = content[0]?.value ?? 0n;
   return html`<section class="panel chart bars">
     ${head}
-    <table><tbody>${content.map(
+    <table><tbody translate="no">${content.map(
       ({ product, value, text }) => html`<tr><th scope="row" title="${product}">${product}</th>
         <td><meter aria-hidden="true" max="1000" value="${permilleOf(value, whole)}"></meter></td>
         <td>${text}</td></tr>`,

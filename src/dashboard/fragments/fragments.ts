@@ -4,18 +4,20 @@ import { html } from "hono/html";
 import { formatAmount, formatQuantity } from "../../domain/money.ts";
 import type { Sums } from "../../domain/sums.ts";
 import { type Formatter, formatFor, formatTime } from "../look/format.ts";
-import { type Look, queryOf } from "../look/look.ts";
+import type { Look } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import type { Board, BoardChange } from "../model/board.ts";
 import type { Row } from "../model/rows.ts";
+import { partial } from "../stream/partial.ts";
 import { encodeMessage, joinMessages } from "../stream/sse.ts";
+import { wordsFor } from "../words/words.ts";
 import { bars } from "./bars.ts";
 import { totalsLinks } from "./download-links.ts";
 import { misfit } from "./misfit.ts";
-import { partial } from "./partial.ts";
-import { comparisonNote, emptyPhrase, periodLinks, periodNote, periodPhrase } from "./periods.ts";
+import { periodLinks, periodNote } from "./periods.ts";
 import { productFigures } from "./product.ts";
 import type { Scene } from "./scene.ts";
+import { tiles } from "./tiles.ts";
 
 /**
  * The frame for a page that has nothing yet: all regions and all entries. Until the board is
@@ -26,7 +28,7 @@ export function snapshotFrame(scene: Scene, look: Look): Uint8Array {
   const format = formatFor(look.locale, site.currency, look.mask);
   const regions = [
     partial("notices", notices(board, { mask: look.mask })),
-    partial("source", source(board, site, format)),
+    partial("source", source(board, site, look, format)),
     ...periodRegions(board, site, look),
   ];
   if (!board.isComplete) return frame(regions, undefined, look);
@@ -77,7 +79,7 @@ export function changeFrame(
     regions.push(partial("notices", notices(after, { mask: look.mask })));
   }
   if (before.partitions !== after.partitions || before.lag !== after.lag) {
-    regions.push(partial("source", source(after, site, format)));
+    regions.push(partial("source", source(after, site, look, format)));
   }
   if (before.days !== after.days) regions.push(...periodRegions(after, site, look));
   const hasEntries = look.view === undefined && changed.length > 0;
@@ -88,7 +90,7 @@ export function changeFrame(
 function periodRegions(board: Board, site: Site, look: Look): Html[] {
   const links = partial("downloads", totalsLinks(site, look, board));
   return [
-    ...(look.view === "table" ? [links] : []),
+    ...(look.view === "table" && !look.mask ? [links] : []),
     partial("period", periodLinks(board, site, look)),
     partial("days", periodNote(board, site, look)),
   ];
@@ -121,63 +123,16 @@ export function sumsJson(sums: Sums, isMasked = false): string {
   return `"totalQuantity":${units},"totalPrice":${price},"sales":${sales},"returns":${returns}`;
 }
 
-/** The figures at the top of every page. */
-export function tiles(board: Board, site: Site, look: Look): Html {
-  const format = formatFor(look.locale, site.currency, look.mask);
-  // Choices for one page do not carry over to another; the mask does.
-  const query = queryOf(look, { view: undefined, product: [], page: 1 });
-  const { total, filtered, deadLetters, salesPerSecond, isComplete } = board;
-  const top = board.rows[0];
-  const average =
-    total.sales === 0n
-      ? emptyPhrase(board).toLowerCase()
-      : `${format.roundMoney(total.revenue / total.sales)} per sale`;
-  const ever = board.period === "all" ? "" : "all time, ";
-  const valid = deadLetters === 0n ? "all records are valid" : `${ever}in ${site.deadLetterTopic}`;
-  // The figure first: a narrow tile cuts the end off.
-  const letters = filtered === 0n ? valid : `${format.count(filtered)} filtered; ${valid}`;
-  const returned =
-    total.returns === 0n ? "each counted once" : `and ${format.count(total.returns)} returned`;
-  const rate = salesPerSecond === undefined ? undefined : format.rate(salesPerSecond);
-  const show = (id: string, name: string | Html, value: string | undefined, ...notes: string[]) =>
-    isComplete ? tile(id, name, value ?? "–", ...notes) : tile(id, name, "–");
-  const phrase = periodPhrase(board, look);
-  const revenue = `Revenue ${phrase}`.trimEnd();
-  const units = board.period === "all" ? "sold in total" : `sold ${phrase}`;
-  const compared = comparisonNote(board, look, format);
-  const goes = compared ? [`${compared.text} · ${average}`, compared.values] : [average];
-  return html`${show("revenue", `${revenue}, ${site.currency}`, format.money(total.revenue), ...goes)}
-    ${show("units", "Units", format.quantity(total.quantity), units)}
-    ${show("sales", "Sales", format.count(total.sales), returned)}
-    ${show("rate", "Sales per second", rate, "over the last 10 s")}
-    ${show("products", "Products", format.count(board.rows.length), top ? `top: ${top.product}` : "")}
-    ${show("letters", html`<a href="${site.base}/dead-letters${query}">Dead letters</a>`, format.count(deadLetters), letters)}`;
-}
-
 /**
- * Long figures get a smaller font, because a figure that is cut off would be wrong. Screen readers
- * do not announce each change, because there are ten a second.
- */
-function tile(id: string, name: string | Html, value: string, note = "", title = note): Html {
-  const size = ["", "long", "longer", "longest"][
-    [12, 18, 26].filter((n) => value.length > n).length
-  ];
-  return html`<div class="tile ${id}">
-    <h2>${name}</h2>
-    <output class="${size}" aria-live="off">${value}</output>
-    <p title="${title}">${note}</p>
-  </div>`;
-}
-
-/**
- * Problems with the numbers, and alerts; empty when all is well. With `mask`, amounts in the rules
- * of alerts are masked too.
+ * Problems with the numbers, and alerts, in English as in the log; empty when all is well. With
+ * `mask`, amounts in the rules of alerts are masked too.
  */
 export function notices(
   board: Board,
   { tz, mask }: Pick<Look, "mask"> & { tz?: Look["tz"] },
 ): Html {
-  const line = (kind: string, text: string) => html`<p class="${kind}">${withTimes(text, tz)}</p>`;
+  const line = (kind: string, text: string) =>
+    html`<p class="${kind}" lang="en">${withTimes(text, tz)}</p>`;
   const wrong = board.notices.map((text) => line("notice", text));
   const alerts = board.alerts ?? [];
   const firing = alerts.map(({ text, masked }) => line("notice alert", mask ? masked : text));
@@ -202,8 +157,12 @@ export function timeOf(
 }
 
 /** The source of the numbers, for the footer. */
-export function source(board: Board, site: Site, format: Formatter): Html {
-  const lag = board.lag === undefined ? "unknown" : format.count(board.lag);
-  const partitions = `${format.count(board.partitions)} partition${board.partitions === 1 ? "" : "s"}`;
-  return html`topic ${site.outputTopic} · ${partitions} · lag ${lag}`;
+export function source(board: Board, site: Site, look: Look, format: Formatter): Html {
+  const { lag } = board;
+  const words = wordsFor(look.locale);
+  const partitions = words.partitions(format.count(board.partitions), board.partitions);
+  const behind = (count: number) =>
+    count === 0 ? words.upToDate : words.behind(format.count(count), count);
+  const state = lag === undefined ? words.lagUnknown : behind(lag);
+  return words.source(html`<span translate="no">${site.outputTopic}</span>`, partitions, state);
 }

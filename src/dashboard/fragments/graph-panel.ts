@@ -4,6 +4,7 @@
  */
 
 import { html } from "hono/html";
+import { formatAmount } from "../../domain/money.ts";
 import type { Sums } from "../../domain/sums.ts";
 import { HISTORY_PRODUCTS_MAX } from "../../history/slot.ts";
 import { type Formatter, formatFor } from "../look/format.ts";
@@ -12,8 +13,12 @@ import type { Html, Site } from "../look/site.ts";
 import type { Board } from "../model/board.ts";
 import { type Graph, isOfProduct, measureOf, shapeOf } from "../model/graph.ts";
 import type { SalesView } from "../model/view.ts";
+import type { Plural } from "../words/plural.ts";
+import { wordsFor } from "../words/words.ts";
 import { bars } from "./bars.ts";
+import { exportMenu, fileLink } from "./download-links.ts";
 import { timeOf } from "./fragments.ts";
+import { waitingFor } from "./own-sales.ts";
 
 /** Products to pick from. An address can name any other. */
 const OFFERED_MAX = 30;
@@ -21,16 +26,6 @@ const OFFERED_MAX = 30;
 const COLORS = 5;
 /** The latest slots in the table. The download has all. */
 const TABLE_ROWS = 30;
-
-const windowNames = { "15m": "15 minutes", "24h": "24 hours", "30d": "30 days" } as const;
-const slotNames = { "15m": "second", "24h": "minute", "30d": "hour" } as const;
-const beforeNames = {
-  "15m": "The 15 minutes before",
-  "24h": "Same time yesterday",
-  "30d": "The 30 days before",
-} as const;
-const measureNames = { revenue: "Revenue", units: "Units", sales: "Sales" } as const;
-const shapeNames = { stacked: "Stacked", lines: "Lines" } as const;
 
 export interface GraphPanel {
   readonly site: Site;
@@ -45,10 +40,16 @@ type Drawn = Pick<GraphPanel, "site" | "look" | "graph">;
 export function graphPanel(panel: GraphPanel): Html {
   const { site, look } = panel;
   return html`<div id="charts" data-currency="${site.currency}" data-measure="${measureOf(look)}"
-    data-window="${look.window}" data-shape="${shapeOf(look)}">
+    data-window="${look.window}" data-shape="${shapeOf(look)}"${targetOf(panel)}>
     ${timeChart(panel)}
     ${isOfProduct(look) ? "" : html`<div id="bars">${bars(panel.board, site, look)}</div>`}
   </div>`;
+}
+
+/** The script draws it where bars are days of all products. */
+function targetOf({ site: { target }, look }: GraphPanel): Html {
+  const isDrawn = target !== undefined && !isOfProduct(look) && measureOf(look) === "revenue";
+  return isDrawn ? html` data-target="${formatAmount(target)}"` : html``;
 }
 
 /** The address of this page with `changes` to its look. */
@@ -59,26 +60,28 @@ function address({ site, look }: Pick<GraphPanel, "site" | "look">, changes: Par
 
 function timeChart(panel: GraphPanel): Html {
   const { site, look } = panel;
-  const title = html`${measureNames[measureOf(look)]}
-    <small>the last ${windowNames[look.window]}</small> <small id="bar-length"></small>`;
+  const words = wordsFor(look.locale);
+  const title = html`${words[measureOf(look)]}
+    <small>${words.lastOf[look.window]}</small> <small id="bar-length"></small>`;
   const query = queryOf(look, { view: undefined });
-  const download = look.mask
-    ? ""
-    : html`<a class="button" href="${site.base}/download/history.csv${query}" download>CSV</a>`;
+  // Scripts save the picture, which shows no more than the page.
+  const picture = html`<button id="png" type="button" hidden>PNG</button>`;
+  const files = html`${fileLink(`${site.base}/download/history.csv${query}`, "csv")}
+    ${fileLink(`${site.base}/api/history${query}`, "json", `history-${look.window}.json`)}`;
   return html`<section class="panel chart time" aria-labelledby="time-title">
     ${isOfProduct(look) ? html`<h2 id="time-title">${title}</h2>` : html`<h1 id="time-title">${title}</h1>`}
     <div class="choices controls">
-      ${links(panel, "Window", "window", windows, (name) => name)}
+      ${links(panel, words.window, "window", windows, (name) => name)}
       ${links(
         panel,
-        "Figure",
+        words.figure,
         "measure",
         measures.filter((name) => !(look.mask && name === "revenue")),
-        (name) => measureNames[name],
+        (name) => words[name],
       )}
       ${isOfProduct(look) ? "" : ofMany(panel)}
-      <span class="actions"><button id="live" type="button" hidden>Back to live</button>
-        <button id="png" type="button" hidden>PNG</button>${download}</span>
+      <span class="actions"><button id="live" type="button" hidden>${words.backToLive}</button>
+        ${look.mask ? picture : exportMenu(look, html`${files}${picture}`)}</span>
     </div>
     <div class="canvas">
       <canvas id="time" role="img" tabindex="0" aria-labelledby="time-title" aria-describedby="time-help"></canvas>
@@ -86,14 +89,12 @@ function timeChart(panel: GraphPanel): Html {
     </div>
     <ul class="legend" id="time-legend" translate="no">${legend(panel)}</ul>
     <p class="hint" id="past">${pastNotes(panel)}</p>
-    <p class="hint controls" id="time-help"><span class="by-mouse">Drag over the chart to look closer, or roll the wheel
-      with <kbd>Ctrl</kbd>. With the chart in focus: <kbd>+</kbd>, <kbd>−</kbd>, <kbd>←</kbd>, <kbd>→</kbd>,
-      <kbd>Home</kbd>, <kbd>End</kbd>; <kbd>Esc</kbd> returns to now.</span><span class="by-touch">Spread two fingers to
-      look closer; move with one.</span></p>
+    <p class="hint controls" id="time-help"><span class="by-mouse">${words.byMouse}</span><span
+      class="by-touch">${words.byTouch}</span></p>
     <details id="time-data" hx-get="${address(panel)}" hx-trigger="toggle"
       hx-select="#time-data table" hx-target="#time-data table" hx-swap="outerHTML"
       hx-status:4xx="swap:none" hx-status:5xx="swap:none">
-      <summary>Numbers by ${slotNames[look.window]}</summary>
+      <summary>${words.asTable[look.window]}</summary>
       <div class="scroll" tabindex="0" role="region" aria-labelledby="time-title">${table(panel)}</div>
     </details>
   </section>`;
@@ -101,7 +102,8 @@ function timeChart(panel: GraphPanel): Html {
 
 /** The choices for a graph of several products. */
 function ofMany(panel: GraphPanel): Html {
-  return html`${links(panel, "Shape", "shape", ["stacked", "lines"], (name) => shapeNames[name])}
+  const { shape, shapes } = wordsFor(panel.look.locale);
+  return html`${links(panel, shape, "shape", ["stacked", "lines"], (name) => shapes[name])}
     ${picks(panel)}`;
 }
 
@@ -111,8 +113,9 @@ function ofMany(panel: GraphPanel): Html {
  */
 export function legend({ site, look, graph }: Drawn): Html {
   if (!graph.history.isKept) return html``;
+  const words = wordsFor(look.locale);
   const products = graph.linesOf(look);
-  const before = ["ink-soft dashed", beforeNames[look.window]] as const;
+  const before = ["ink-soft dashed", words.before[look.window]] as const;
   if (isOfProduct(look)) return items([["ink-1", products[0] ?? ""], before]);
   const link = (product: string) => {
     const others = look.product.filter((name) => name !== product);
@@ -123,9 +126,9 @@ export function legend({ site, look, graph }: Drawn): Html {
     const ink = `ink-${(i % COLORS) + 1}${i < COLORS ? "" : " dashed"}`;
     return [ink, link(product)] as const;
   });
-  const rest = products.length === 0 ? [] : ([["ink-soft", "Others"]] as const);
+  const rest = products.length === 0 ? [] : ([["ink-soft", words.others]] as const);
   const isOne = look.shape === "lines" || products.length === 0;
-  const all = isOne ? ([["ink-ink", "All"]] as const) : [];
+  const all = isOne ? ([["ink-ink", words.total]] as const) : [];
   return items([...lines, ...rest, ...all, before]);
 }
 
@@ -155,37 +158,41 @@ function picks({ site, look, view }: GraphPanel): Html {
   const offered = view.board.rows.slice(0, OFFERED_MAX).map(({ product }) => product);
   const products = [...new Set([...look.product, ...offered])];
   const rest = new URLSearchParams(queryOf(look, { product: [], view: undefined }));
-  const state = look.product.length === 0 ? "the largest" : `${look.product.length} picked`;
-  return html`<details class="picks"><summary>Products: ${state}</summary>
+  const words = wordsFor(look.locale);
+  const { length } = look.product;
+  const state = length === 0 ? words.bestSellers : words.picked(String(length), length);
+  return html`<details class="menu picks"><summary>${state}</summary>
     <form method="get" action="${site.base}/graph">
       ${[...rest].map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
-      <ul>${products.map((product) => {
+      <ul translate="no">${products.map((product) => {
         const isPicked = look.product.includes(product);
         return html`<li><label><input type="checkbox" name="product" value="${product}"
           ${isPicked ? "checked" : ""}> ${product}</label></li>`;
       })}</ul>
-      <button type="submit">Show</button>
+      <button type="submit">${words.show}</button>
     </form></details>`;
 }
 
 /** Says which sales the graph lacks or groups, and why. */
 export function pastNotes({ site, look, graph }: Drawn): Html {
   const { count } = formatFor(look.locale, site.currency);
+  const words = wordsFor(look.locale);
   const { state, older, unknown, hasRest } = graph.notes.of;
   if (!site.keepsHistory) {
-    return html`<strong>No history.</strong> It is switched off (<code>--history off</code>).`;
+    return html`<strong>${words.noHistory}</strong> ${words.historyOff(html`<code>--history off</code>`)}`;
   }
+  if (state === "none" && site.demoPast > 0) return waitingFor(site, look);
   if (state === "none") {
-    return html`<strong>No history.</strong> The topic <code>${site.historyTopic}</code> is still empty.`;
+    const topic = html`<code>${site.historyTopic}</code>`;
+    const table = html`<a href="${site.base}/">${words.table}</a>`;
+    return html`<strong>${words.noHistory}</strong> ${words.historyEmpty(topic, table)}`;
   }
-  if (state === "reading") return html`Reading the history …`;
-  const many = html`History tracks the ${HISTORY_PRODUCTS_MAX} best-selling products of each
-    partition; the rest are grouped as “Others”.`;
-  const some = (n: bigint | number) => `${count(n)} ${Number(n) === 1 ? "sale is" : "sales are"}`;
+  if (state === "reading") return html`${words.historyRead}`;
+  const some = (of: Plural, n: bigint | number) => (n > 0 ? of(count(n), n) : "");
   const sentences = [
-    hasRest ? many : "",
-    older > 0n ? `${some(older)} older than this history or without a usable time.` : "",
-    unknown > 0 ? `${some(unknown)} in the totals, but not in this history.` : "",
+    hasRest ? words.tracksMost(count(HISTORY_PRODUCTS_MAX)) : "",
+    some(words.older, older),
+    some(words.unknown, unknown),
   ];
   return html`${sentences.map((sentence) => html`${sentence} `)}`;
 }
@@ -197,12 +204,13 @@ function table(panel: GraphPanel): Html {
   if (!graph.history.isKept) return html`<table></table>`;
   const { start, step, all, rest, products } = graph.series(look, Date.now(), TABLE_ROWS);
   const show = cellOf(look, format);
+  const words = wordsFor(look.locale);
   const lines = products.map(({ product, sums }) => [product, sums] as const);
   const shown = isOfProduct(look)
     ? lines
-    : [["All", all] as const, ...lines, ["Others", rest] as const];
-  return html`<table>
-    <thead><tr><th scope="col">From</th>${shown.map(([name]) => html`<th scope="col">${name}</th>`)}</tr></thead>
+    : [[words.total, all] as const, ...lines, [words.others, rest] as const];
+  return html`<table translate="no">
+    <thead><tr><th scope="col">${words.from}</th>${shown.map(([name]) => html`<th scope="col">${name}</th>`)}</tr></thead>
     <tbody>${all
       .map((_, i) => {
         const from = timeOf(new Date((start + i * step) * 1000), { zone: look.tz });

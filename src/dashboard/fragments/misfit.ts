@@ -8,21 +8,24 @@ import type { Look } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import { type Advice, isMisfit, type ProposedCommand } from "../model/advice.ts";
 import type { Board } from "../model/board.ts";
+import type { PageWords } from "../words/en.ts";
+import { wordsFor } from "../words/words.ts";
 
 /** Empty as long as records count. */
-export function misfit(board: Board, site: Site, { mask }: Pick<Look, "mask">): Html {
+export function misfit(board: Board, site: Site, look: Look): Html {
   if (!isMisfit(board)) return html``;
   const { deadLetters, filtered, advice } = board;
+  const words = wordsFor(look.locale);
   const outcome =
     filtered === 0n
-      ? "Every record so far is a dead letter"
+      ? words.misfitRejected
       : deadLetters === 0n
-        ? "Every record so far is filtered: by the mapping, none is about a sale"
-        : "Every record so far is a dead letter, or filtered";
+        ? words.misfitFiltered
+        : words.misfitBoth;
   return html`<section class="notice misfit" aria-labelledby="misfit-title">
-    <h2 id="misfit-title">No record of <code>${site.inputTopic}</code> counts</h2>
-    <p>${outcome}.${advice ? reasonOf(advice, mask) : ""}</p>
-    ${advice ? whatToDo(advice, site) : html`<p>Looking at the latest records …</p>`}
+    <h2 id="misfit-title">${words.misfitTitle(html`<code translate="no">${site.inputTopic}</code>`)}</h2>
+    <p>${outcome}${advice ? reasonOf(advice, look) : ""}</p>
+    ${advice ? whatToDo(advice, site, words) : html`<p>${words.looking}</p>`}
   </section>`;
 }
 
@@ -31,42 +34,30 @@ export function withoutReceived(reason: string): string {
   return reason.replace(/, received .*/s, "");
 }
 
-function reasonOf({ reason, looked }: Advice, mask: boolean): Html {
+function reasonOf({ reason, looked }: Advice, { mask, locale }: Look): Html {
   if (!reason) return html``;
   const text = mask ? withoutReceived(reason.text) : reason.text;
-  return html` The reason in ${reason.records} of the latest ${looked}: <q>${text}</q>.`;
+  const quoted = html`<q lang="en">${text}</q>`;
+  return html` ${wordsFor(locale).misfitReason(String(reason.records), String(looked), quoted)}`;
 }
 
-function whatToDo({ proposal, fits, looked }: Advice, site: Site): Html {
-  if (proposal) return proposed(proposal, looked, site);
-  if (fits) {
-    return html`<p>The latest ${looked} records fit the mapping of this dashboard. Give the aggregator
-      the same rules.</p>`;
-  }
-  return html`<p>No mapping was found that counts them. <code>salesboard inspect</code> shows what is
-    in the topic.</p>`;
+function whatToDo({ proposal, fits, looked }: Advice, site: Site, words: PageWords): Html {
+  if (proposal) return proposed(proposal, looked, site, words);
+  if (fits) return html`<p>${words.fits(String(looked))}</p>`;
+  return html`<p>${words.noMapping(html`<code>salesboard inspect</code>`)}</p>`;
 }
 
-const trust = {
-  sure: "All that the records show speaks for this mapping",
-  likely: "This mapping is likely: compare the totals with a figure that you know",
-  guess: "This mapping is a guess: look at each rule",
-};
-
-function proposed(proposal: ProposedCommand, looked: number, site: Site): Html {
+function proposed(proposal: ProposedCommand, looked: number, site: Site, words: PageWords): Html {
   const { counted, filtered, deadLetters, sureness, commands } = proposal;
-  const others = [
-    filtered > 0 ? `filters ${filtered}` : "",
-    deadLetters > 0 ? `leaves ${deadLetters} as dead letters` : "",
-  ].filter(Boolean);
-  const rest = others.length > 0 ? `, ${others.join(", and ")}` : "";
-  const how = site.isEmbedded
-    ? "Stop Salesboard, and start again with this mapping"
-    : "Stop all processes, and type";
-  return html`<p>The mapping below counts ${counted} of the latest ${looked} records${rest}.
-      ${trust[sureness]}.</p>
-    <p id="misfit-how">${how}:</p>
-    <pre tabindex="0" aria-labelledby="misfit-how"><code>${withBreaks(commands.join("\n"))}</code></pre>`;
+  const rest = [
+    filtered > 0 ? words.mappingFilters(String(filtered)) : "",
+    deadLetters > 0 ? words.mappingRejects(String(deadLetters)) : "",
+  ].join("");
+  const how = site.isEmbedded ? words.startAgain : words.stopAll;
+  return html`<p>${words.mappingCounts(String(counted), String(looked), rest)}
+      ${words.trust[sureness]}</p>
+    <p id="misfit-how">${how}</p>
+    <pre tabindex="0" translate="no" aria-labelledby="misfit-how"><code>${withBreaks(commands.join("\n"))}</code></pre>`;
 }
 
 /** Line ends by their number, because frames lose those between tags. */

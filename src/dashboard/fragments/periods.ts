@@ -1,50 +1,32 @@
 /** The choice of a period, and the words for periods. */
 
 import { html } from "hono/html";
-import type { Formatter } from "../look/format.ts";
 import { type Look, type Period, periods, queryOf } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import type { Board } from "../model/board.ts";
-import { growthPermille } from "../model/comparison.ts";
 import { dayAsUtc, isIncomplete, rangeOf } from "../model/days/days.ts";
-
-const HOUR_MS = 3_600_000;
-
-const names: Readonly<Record<Period, string>> = {
-  today: "Today",
-  yesterday: "Yesterday",
-  "7d": "7 days",
-  "30d": "30 days",
-  all: "All time",
-};
-
-const phrases: Readonly<Record<Period, string>> = {
-  today: "today",
-  yesterday: "yesterday",
-  "7d": "in 7 days",
-  "30d": "in 30 days",
-  all: "",
-};
+import { wordsFor } from "../words/words.ts";
 
 const paths = {
   table: "/",
   graph: "/graph",
   product: "/product",
-  letters: "/dead-letters",
+  letters: "/rejected",
 } as const;
 
 /** The links of the switch, which stay on the page of the look. Empty if days are not known. */
 export function periodLinks(board: Board, site: Site, look: Look, view = look.view): Html {
   const { days } = board;
   if (!days) return html``;
+  const words = wordsFor(look.locale);
   return html`${periods.map((period) => {
     // A page without the parameter opens with today.
     const given = period === "today" ? undefined : period;
     const query = queryOf(look, { period: given, page: 1, view: undefined });
     return html`<a href="${site.base}${paths[view ?? "table"]}${query}" title="${spanOf(period, board, look)}"
-      ${period === board.period ? html`aria-current="true"` : ""}>${names[period]}${
+      ${period === board.period ? html`aria-current="true"` : ""}>${words.periods[period]}${
         period === "all" && days.first !== undefined
-          ? html` <small>since ${dateOf(days.first, look, "short")}</small>`
+          ? html` <small>${words.since(dateOf(days.first, look, "short"))}</small>`
           : ""
       }</a>`;
   })}`;
@@ -52,14 +34,14 @@ export function periodLinks(board: Board, site: Site, look: Look, view = look.vi
 
 /** "today", or "since Oct 27, 2026" of all time if that is known; may be empty. */
 export function periodPhrase({ period, days }: Board, look: Look): string {
-  if (period !== "all" || days?.first === undefined) return phrases[period];
-  return `since ${dateOf(days.first, look)}`;
+  const words = wordsFor(look.locale);
+  if (period !== "all" || days?.first === undefined) return words.phrases[period];
+  return words.since(dateOf(days.first, look));
 }
 
 /** "No sales yet today", for a board without sales. */
-export function emptyPhrase({ period }: Board): string {
-  if (period === "today" || period === "all") return `No sales yet ${phrases[period]}`.trimEnd();
-  return `No sales ${phrases[period]}`;
+export function emptyPhrase({ period }: Board, { locale }: Look): string {
+  return wordsFor(locale).noSales[period];
 }
 
 /** A link from an empty period to one that may have sales. */
@@ -67,53 +49,32 @@ export function otherPeriodLink({ period }: Board, site: Site, look: Look): Html
   const other = period === "today" ? "yesterday" : "all";
   const query = queryOf(look, { period: other, page: 1, view: undefined });
   const path = paths[look.view ?? "table"];
-  return html`<a class="button" href="${site.base}${path}${query}">${names[other]}</a>`;
+  return html`<a class="button" href="${site.base}${path}${query}">${wordsFor(look.locale).periods[other]}</a>`;
 }
 
 /** Why the figures of a period are not what its name says; empty if they are. */
 export function periodNote(board: Board, site: Site, look: Look): Html {
   const { days, period, isComplete } = board;
+  const words = wordsFor(look.locale);
   if (!isComplete) return html``;
   if (!days) {
     if (look.period === undefined || look.period === "all") return html``;
-    const why = site.keepsHistory
-      ? html`no sale has been counted by days so far`
-      : html`days need <code>--history on</code>`;
-    return html`These are the figures of all time: ${why}.`;
+    return words.figuresOfAllTime(
+      site.keepsHistory ? words.noneByDays : words.daysNeed(html`<code>--history on</code>`),
+    );
   }
   if (!isIncomplete(period, days) || days.incompleteTo === undefined) return html``;
   const date = dateOf(days.incompleteTo, look);
-  return html`Days up to and including ${date} may lack sales: not all of them were counted by days
-    of ${days.zone}.`;
-}
-
-/** How today goes beside last week, and the two sums; undefined if that is not known. */
-export function comparisonNote(
-  { period, days, comparison }: Board,
-  look: Look,
-  format: Formatter,
-): { text: string; values: string } | undefined {
-  if (period !== "today" || !days || comparison?.today !== days.today) return undefined;
-  const permille = growthPermille(comparison);
-  const sign = permille > 0 ? "▲ " : permille < 0 ? "▼ " : "";
-  const hour = dateFormat(look.locale, "hour").format(comparison.hour * HOUR_MS);
-  const dayBefore = dayAsUtc(comparison.today - 7);
-  const weekday = dateFormat(look.locale, "weekday").format(dayBefore);
-  const date = dateFormat(look.locale, "full").format(dayBefore);
-  const [now, then] = [comparison.sums, comparison.before].map(({ revenue }) => {
-    return format.money(revenue);
-  });
-  return {
-    text: `${sign}${format.percent(Math.abs(permille))} vs last ${weekday} until ${hour}`,
-    values: `Until ${hour} (${days.zone}): ${now} today, ${then} on ${date}`,
-  };
+  return words.daysLack(date, days.zone);
 }
 
 /** The dates of a period and their zone: "Nov 20 – 26, 2026, Europe/Berlin". */
 function spanOf(period: Period, { days }: Board, look: Look): string {
   if (!days) return "";
   const zone = days.zone;
-  if (period === "all") return days.first === undefined ? "" : `since ${dateOf(days.first, look)}`;
+  if (period === "all") {
+    return days.first === undefined ? "" : wordsFor(look.locale).since(dateOf(days.first, look));
+  }
   const { first, last } = rangeOf(period, days.today);
   const format = dateFormat(look.locale, "full");
   return `${format.formatRange(dayAsUtc(first), dayAsUtc(last))}, ${zone}`;
@@ -136,7 +97,8 @@ const styles: Readonly<Record<DateStyle, Intl.DateTimeFormatOptions>> = {
 /** Bounded: five for each locale. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function dateFormat(locale: string, style: DateStyle): Intl.DateTimeFormat {
+/** As if the zone of dates were UTC, as in `dayAsUtc`. */
+export function dateFormat(locale: string, style: DateStyle): Intl.DateTimeFormat {
   const key = `${locale} ${style}`;
   const known = formats.get(key);
   if (known) return known;

@@ -5,6 +5,7 @@ import { NO_SUMS } from "../../domain/sums.ts";
 import { formatFor, permilleOf } from "../look/format.ts";
 import type { Look } from "../look/look.ts";
 import type { Html } from "../look/site.ts";
+import { wordsFor } from "../words/words.ts";
 import { periodPhrase } from "./periods.ts";
 import type { Scene } from "./scene.ts";
 
@@ -12,11 +13,12 @@ import type { Scene } from "./scene.ts";
 export function productFigures({ board, view, site }: Scene, look: Look): Html {
   const [product = ""] = look.product;
   const format = formatFor(look.locale, site.currency, look.mask);
+  const words = wordsFor(look.locale);
   const row = board.rows.find((each) => each.product === product);
-  if (!board.isComplete) return html`<p class="notice">The totals have not been read yet.</p>`;
+  if (!board.isComplete) return html`<p class="notice">${words.notRead}</p>`;
   const partitions = view.partitionsOf(product);
   if (!row && (board.period === "all" || partitions.length === 0)) {
-    return html`<p class="notice">The totals no longer contain sales of ${product}.</p>`;
+    return html`<p class="notice">${words.gone(html`<span translate="no">${product}</span>`)}</p>`;
   }
   // A product that did not sell in this period has no rank in it.
   const sums = row ?? NO_SUMS;
@@ -25,19 +27,19 @@ export function productFigures({ board, view, site }: Scene, look: Look): Html {
   const hasReturns = partitions.some(({ totals }) => totals.returns > 0n);
   const phrase = periodPhrase(board, look);
   const figure = (name: string, value: string) =>
-    html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+    html`<div><dt>${name}</dt><dd translate="no">${value}</dd></div>`;
   return html`<section class="panel product" aria-labelledby="product-name">
-    <h1 id="product-name" title="${product}">${product}</h1>
-    <dl>${figure(`Revenue ${phrase}`.trimEnd(), format.money(sums.revenue))}
-      ${figure("Units", format.quantity(sums.quantity))}
-      ${figure("Sales", format.count(sums.sales))}
-      ${hasReturns ? figure("Returns", format.count(sums.returns)) : ""}
-      ${figure("Average sale", sums.sales === 0n ? "–" : format.roundMoney(sums.revenue / sums.sales))}
-      ${figure("Share", format.percent(share))}
-      ${figure("Rank", rank)}</dl>
-    <table><thead><tr><th scope="col">Partition${board.period === "all" ? "" : ", all time"}</th><th scope="col">Units</th>
-      <th scope="col">Revenue</th><th scope="col">Sales</th>
-      ${hasReturns ? html`<th scope="col">Returns</th>` : ""}</tr></thead>
+    <h1 id="product-name" title="${product}" translate="no">${product}</h1>
+    <dl>${figure(`${words.revenue} ${phrase}`.trimEnd(), format.money(sums.revenue))}
+      ${figure(words.units, format.quantity(sums.quantity))}
+      ${figure(words.sales, format.count(sums.sales))}
+      ${hasReturns ? figure(words.returns, format.count(sums.returns)) : ""}
+      ${figure(words.averageSale, sums.sales === 0n ? "–" : format.roundMoney(sums.revenue / sums.sales))}
+      ${figure(words.share, format.percent(share))}
+      ${figure(words.rank, rank)}</dl>
+    <table><thead><tr><th scope="col">${words.partition}${board.period === "all" ? "" : `, ${words.allTime}`}</th><th scope="col">${words.units}</th>
+      <th scope="col">${words.revenue}</th><th scope="col">${words.sales}</th>
+      ${hasReturns ? html`<th scope="col">${words.returns}</th>` : ""}</tr></thead>
       <tbody>${partitions.map(
         ({ partition, totals }) => html`<tr><th scope="row">${partition}</th>
         <td>${format.quantity(totals.quantity)}</td><td>${format.money(totals.revenue)}</td>

@@ -8,10 +8,10 @@ import type { Publication } from "../model/board.ts";
 import type { Status } from "../model/status.ts";
 import type { SalesView } from "../model/view.ts";
 import type { Hub } from "../stream/hub.ts";
+import { partial } from "../stream/partial.ts";
 import { encodeMessage, joinMessages } from "../stream/sse.ts";
 import { changeFrame, snapshotFrame } from "./fragments.ts";
 import { legend, pastNotes } from "./graph-panel.ts";
-import { partial } from "./partial.ts";
 import type { Scene } from "./scene.ts";
 
 /** Everything that a page of `look` shows, for a page that has nothing yet. */

@@ -6,17 +6,18 @@ import { type Look, queryOf } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import type { Board } from "../model/board.ts";
 import type { Recent } from "../model/history-view.ts";
-import { totalsLinks } from "./download-links.ts";
+import { wordsFor } from "../words/words.ts";
+import { exportMenu, totalsLinks } from "./download-links.ts";
 import { fieldsOf } from "./zones.ts";
 
 const heads = {
-  product: { name: "Product", className: "product" },
-  quantity: { name: "Units", className: "quantity" },
-  price: { name: "Revenue", className: "money" },
-  sales: { name: "Sales", className: "sales" },
-  returns: { name: "Returns", className: "sales" },
-  share: { name: "Share", className: "share" },
-  change: { name: "Last minute", className: "recent" },
+  product: { name: "product", className: "product" },
+  quantity: { name: "units", className: "quantity" },
+  price: { name: "revenue", className: "money" },
+  sales: { name: "sales", className: "sales" },
+  returns: { name: "returns", className: "sales" },
+  share: { name: "share", className: "share" },
+  change: { name: "lastMinute", className: "recent" },
 } as const;
 
 export type Column = keyof typeof heads;
@@ -32,19 +33,20 @@ export function columnHead(site: Site, look: Look, column: Column): Html {
   const other = isDescending ? column : (`-${column}` as const);
   const query = queryOf(look, { sort: isSorted ? other : first, page: 1, view: undefined });
   return html`<th scope="col" class="${className}" ${isSorted ? html`aria-sort="${order}"` : ""}>
-    <a href="${site.base}/${query}" hx-boost="true">${name}</a></th>`;
+    <a href="${site.base}/${query}" hx-boost="true">${wordsFor(look.locale)[name]}</a></th>`;
 }
 
 /** A form, so that it works without scripts. With scripts it searches while the user types. */
 export function searchForm(site: Site, look: Look, board: Board): Html {
+  const words = wordsFor(look.locale);
   return html`<form class="search controls" role="search" action="${site.base}/" hx-boost="true">
     ${fieldsOf(look, { q: "", page: 1, view: undefined })}
-    <input type="search" name="q" value="${look.q}" placeholder="Search products" maxlength="256"
-      aria-label="Search products" aria-keyshortcuts="/" autocomplete="off" spellcheck="false"
+    <input type="search" name="q" value="${look.q}" placeholder="${words.searchProducts}" maxlength="256"
+      aria-label="${words.searchProducts}" aria-keyshortcuts="/" autocomplete="off" spellcheck="false"
       hx-get="${site.base}/" hx-include="closest form" hx-trigger="input changed delay:200ms"
       hx-replace-url="true">
-    <noscript><button>Search</button></noscript>
-    <span class="actions" id="downloads">${totalsLinks(site, look, board)}</span>
+    <noscript><button>${words.search}</button></noscript>
+    ${exportMenu(look, totalsLinks(site, look, board), "downloads")}
   </form>`;
 }
 

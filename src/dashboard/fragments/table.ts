@@ -10,8 +10,11 @@ import type { Board, Publication } from "../model/board.ts";
 import type { HistoryView, Recent } from "../model/history-view.ts";
 import { Lists } from "../model/lists.ts";
 import type { Row } from "../model/rows.ts";
-import { partial } from "./partial.ts";
-import { emptyPhrase, otherPeriodLink, periodPhrase } from "./periods.ts";
+import { partial } from "../stream/partial.ts";
+import { wordsFor } from "../words/words.ts";
+import { comparedCell, comparedHead } from "./compared.ts";
+import { firstSale, waitingFor } from "./own-sales.ts";
+import { emptyPhrase, otherPeriodLink } from "./periods.ts";
 import { type Column, columnHead, recentCells, searchForm } from "./table-parts.ts";
 
 /** Rows of a page. A swap of 100 rows takes a browser 10 ms; many more would not be live. */
@@ -22,7 +25,8 @@ const SHOWN_MAX = 100;
 /** The rows that were last sent for a look, by id. */
 interface Shown {
   readonly turn: number;
-  readonly hasReturns: boolean;
+  /** The heads of the columns. */
+  readonly heads: string;
   readonly rows: ReadonlyMap<number, string>;
 }
 
@@ -83,7 +87,7 @@ export class Table {
       hx-swap:inherited="outerMorph" hx-sync:inherited="#table:replace">
       ${searchForm(this.#site, look, board)}
       <table>
-        <caption id="products">Products</caption>
+        <caption id="products">${wordsFor(look.locale).products}</caption>
         <thead><tr id="heads">${this.heads(board, look)}</tr></thead>
         <tbody id="rows" translate="no">${this.rows(board, look)}</tbody>
       </table>
@@ -93,15 +97,19 @@ export class Table {
 
   /** The heads of the columns. That of returns comes with the first return. */
   heads(board: Board, look: Look): Html {
-    return html`<th scope="col" class="rank"><abbr title="Rank by revenue">#</abbr></th>
-      ${columnsOf(this.#site, board).map((column) => columnHead(this.#site, look, column))}
-      ${this.#site.keepsHistory ? html`<th scope="col" class="spark">15 minutes</th>` : ""}`;
+    const words = wordsFor(look.locale);
+    return html`<th scope="col" class="rank"><abbr title="${words.rankByRevenue}">#</abbr></th>
+      ${columnsOf(this.#site, board).map((column) => {
+        const head = columnHead(this.#site, look, column);
+        return column === "price" ? html`${head}${comparedHead(board, look)}` : head;
+      })}
+      ${this.#site.keepsHistory ? html`<th scope="col" class="spark">${words.trend}</th>` : ""}`;
   }
 
   /** All rows of the look's page, for a page without any. Remembers them as sent. */
   rows(board: Board, look: Look): Html {
     const rows = this.#render(board, look);
-    this.#keep(look, rows, hasReturns(board));
+    this.#keep(board, look, rows);
     if (rows.size === 0) return this.#empty(board, look);
     return html`${[...rows].map(([id, cells]) => rowOf(id, cells))}`;
   }
@@ -110,8 +118,8 @@ export class Table {
   changes(board: Board, look: Look): Html[] {
     const last = this.#shown.get(look.key);
     const rows = this.#render(board, look);
-    this.#keep(look, rows, hasReturns(board));
-    const hasNewHeads = last !== undefined && last.hasReturns !== hasReturns(board);
+    const { heads: headsNow } = this.#keep(board, look, rows);
+    const hasNewHeads = last !== undefined && last.heads !== headsNow;
     const isSameOrder =
       !hasNewHeads &&
       last !== undefined &&
@@ -139,16 +147,18 @@ export class Table {
     const pages = Math.ceil(length / PAGE_ROWS);
     if (pages <= 1) return html``;
     const format = formatFor(look.locale, this.#site.currency);
+    const words = wordsFor(look.locale);
+    const first = Math.min(length, (look.page - 1) * PAGE_ROWS + 1);
+    const last = Math.min(length, look.page * PAGE_ROWS);
+    const rows = words.rowsOf(format.count(first), format.count(last), format.count(length));
     const link = (page: number, text: string, rel: string) => {
       const query = queryOf(look, { page, view: undefined });
       return html`<a class="button" rel="${rel}" hx-boost="true" href="${this.#site.base}/${query}">${text}</a>`;
     };
-    const first = Math.min(length, (look.page - 1) * PAGE_ROWS + 1);
-    const last = Math.min(length, look.page * PAGE_ROWS);
-    return html`<nav aria-label="Pages of the table">
-      ${look.page > 1 ? link(Math.min(pages, look.page - 1), "Previous", "prev") : ""}
-      <span>${format.count(first)} to ${format.count(last)} of ${format.count(length)} products</span>
-      ${look.page < pages ? link(look.page + 1, "Next", "next") : ""}</nav>`;
+    return html`<nav aria-label="${words.pagesOfTable}">
+      ${look.page > 1 ? link(Math.min(pages, look.page - 1), words.previous, "prev") : ""}
+      <span>${rows}</span>
+      ${look.page < pages ? link(look.page + 1, words.next, "next") : ""}</nav>`;
   }
 
   /** The cells of each row of the look's page, by row id. */
@@ -174,6 +184,7 @@ export class Table {
       <th scope="row" title="${row.product}"><a href="${this.#site.base}/product${productQuery(look, row.product)}">${row.product}</a></th>
       <td class="quantity">${format.quantity(row.quantity)}</td>
       <td class="money">${format.money(row.revenue)}</td>
+      ${comparedCell(board, row.product, look, format)}
       <td class="sales">${format.count(row.sales)}</td>
       ${hasReturns(board) ? html`<td class="sales">${format.count(row.returns)}</td>` : ""}
       <td class="share"><meter aria-hidden="true" max="1000" value="${permille}"></meter>
@@ -190,48 +201,46 @@ export class Table {
   }
 
   #empty(board: Board, look: Look): Html {
-    const span = columnsOf(this.#site, board).length + 2;
+    const span = columnsOf(this.#site, board).length + (board.compared ? 3 : 2);
     const line = (title: string, text: Html) =>
       html`<tr class="empty"><td colspan="${span}"><strong>${title}</strong>${text}</td></tr>`;
-    const { inputTopic, outputTopic } = this.#site;
+    const { inputTopic } = this.#site;
+    const words = wordsFor(look.locale);
+    const code = (text: string) => html`<code translate="no">${text}</code>`;
     if (!board.isComplete) {
-      return line(
-        "Waiting for the totals",
-        html`<p>They appear once <code>${outputTopic}</code> has been read to its end.</p>`,
-      );
+      return line(words.waiting, html`<p>${waitingFor(this.#site, look)}</p>`);
     }
     if (board.rows.length > 0) {
-      const what = look.q ? `No product name contains “${look.q}”` : "This page does not exist";
-      const phrase = periodPhrase(board, look);
-      const sold = board.period === "all" ? "The totals contain" : `Sold ${phrase}:`;
-      return line(what, html`<p>${sold} ${board.rows.length} products.</p>`);
+      const { length } = board.rows;
+      const sold = board.period === "all" ? words.productsInAll : words.productsSold;
+      const count = sold(formatFor(look.locale, this.#site.currency).count(length), length);
+      const all = `${this.#site.base}/${queryOf(look, { q: "", page: 1, view: undefined })}`;
+      return line(
+        look.q ? words.noName(look.q) : words.noPage,
+        html`<p>${count} <a class="button" href="${all}">${words.showThem}</a></p>`,
+      );
     }
     if (linesIn(board.totalEver) > 0n) {
       const other = otherPeriodLink(board, this.#site, look);
       // Yesterday is over.
-      const hint =
-        board.period === "yesterday" ? "" : html`<p>They appear as they are counted.</p>`;
-      return line(emptyPhrase(board), html`${hint}<p>${other}</p>`);
+      const hint = board.period === "yesterday" ? "" : html`<p>${words.theyAppear}</p>`;
+      return line(emptyPhrase(board, look), html`${hint}<p>${other}</p>`);
     }
     if (isMisfit(board)) {
-      return line(
-        "No sales yet",
-        html`<p>No record of <code>${inputTopic}</code> counts so far.</p>`,
-      );
+      return line(words.noSales.all, html`<p>${words.noneCounts(code(inputTopic))}</p>`);
     }
-    const sale = '{"product": "Laptop", "quantity": 2, "price": 499.99}';
-    return line(
-      "No sales yet",
-      html`<p>Write a sale to the topic <code>${inputTopic}</code>, for example</p>
-        <p><code>${sale}</code></p><p>or generate sales with <code>salesboard produce</code>.</p>`,
-    );
+    return line(words.noSales.all, firstSale(this.#site, look));
   }
 
-  #keep({ key }: Look, rows: ReadonlyMap<number, string>, hasReturns: boolean): void {
+  #keep(board: Board, look: Look, rows: ReadonlyMap<number, string>): Shown {
+    const { key } = look;
+    const heads = `${hasReturns(board)} ${comparedHead(board, look)}`;
+    const shown = { turn: this.#turn, rows, heads };
     this.#shown.delete(key);
-    this.#shown.set(key, { turn: this.#turn, rows, hasReturns });
+    this.#shown.set(key, shown);
     const [oldest] = this.#shown.keys();
     if (this.#shown.size > SHOWN_MAX && oldest !== undefined) this.#shown.delete(oldest);
+    return shown;
   }
 }
 

@@ -3,6 +3,7 @@
 import { html } from "hono/html";
 import { type Look, queryOf } from "../look/look.ts";
 import type { Html } from "../look/site.ts";
+import { wordsFor } from "../words/words.ts";
 
 /** The zones to choose from. A browser adds those that it knows when the list is opened. */
 const zones = [
@@ -20,10 +21,11 @@ export function zoneForm(look: Look): Html {
   const names = new Set([...(look.tz ? [look.tz] : []), ...zones.slice(0, 1), own, ...zones]);
   const option = (name: string) =>
     html`<option ${name === look.tz ? html`selected` : ""}>${name}</option>`;
+  const words = wordsFor(look.locale);
   return html`<form id="zone">${fieldsOf(look, { tz: undefined })}
-    <select name="tz" aria-label="Time zone"><option value="">Default (UTC)</option>
+    <select name="tz" aria-label="${words.timeZone}" translate="no"><option value="">${words.defaultZone}</option>
       ${[...names].map(option)}</select>
-    <noscript><button>Show</button></noscript></form>`;
+    <noscript><button>${words.show}</button></noscript></form>`;
 }
 
 /** Hidden fields that keep the rest of the look when a form is sent. */

@@ -5,7 +5,8 @@ import type { Reader } from "../access/reader.ts";
 import { type Look, mannerOf, parseLook } from "../look/look.ts";
 import type { Site } from "../look/site.ts";
 import type { Assets } from "../pages/assets.ts";
-import { errorPage } from "../pages/pages.ts";
+import { type ErrorTitle, errorPage } from "../pages/pages.ts";
+import { en } from "../words/en.ts";
 import type { StreamSupport } from "./server.ts";
 
 /** Seconds after which a refused client should try again. */
@@ -26,29 +27,28 @@ export interface Dressing {
 
 /** Refuses a file that has amounts. */
 export function masked(c: Context<Env>, deps: Dressing) {
-  return failure(
-    c,
-    deps,
-    403,
-    "Not shown",
-    "Amounts are hidden in this view; this page would reveal them.",
-  );
+  const message = "Amounts are hidden in this view; this page would reveal them.";
+  return failure(c, deps, "notShown", message);
 }
 
-export type ErrorStatus = 400 | 401 | 403 | 404 | 405 | 413 | 429 | 500 | 503;
+const statuses = {
+  ...({ badRequest: 400, hostNotAllowed: 403, notShown: 403, notFound: 404 } as const),
+  ...({ methodNotAllowed: 405, failed: 500, unavailable: 503 } as const),
+} satisfies Record<ErrorTitle, number>;
+export type ErrorStatus = (typeof statuses)[ErrorTitle] | 401 | 413 | 429;
 
-/** Answers a program with JSON, and a person with a page. */
+/** Answers a program with JSON, and a person with a page. The status is that of the title. */
 export function failure(
   c: Context<Env>,
   deps: Dressing,
-  status: ErrorStatus,
-  title: string,
+  title: ErrorTitle,
   message: string,
+  status: ErrorStatus = statuses[title],
 ) {
   if (c.req.path.startsWith(`${deps.site.base}/api/`)) {
-    return json(c, status, JSON.stringify({ error: title, message }));
+    return json(c, status, JSON.stringify({ error: en.errors[title], message }));
   }
-  const look = mannerOf(searchOf(c));
+  const look = mannerOf(searchOf(c), c.req.header("Accept-Language"));
   const page = errorPage(
     { site: deps.site, assets: deps.assets.paths, look },
     { title, message, ...(status === 503 && { refreshSeconds: RETRY_AFTER_SECONDS }) },

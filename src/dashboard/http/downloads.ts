@@ -38,9 +38,15 @@ export function totalsJson(
   const iso = asOf === undefined ? null : asOf.date.toISOString();
   return (
     `{"asOf":${JSON.stringify(iso)},"currency":${JSON.stringify(site.currency)},` +
-    `${periodJson(board)}"products":[${rows.map((row) => entryJson(row, isMasked)).join(",")}],` +
+    `${targetJson(site, isMasked)}${periodJson(board)}` +
+    `"products":[${rows.map((row) => entryJson(row, isMasked)).join(",")}],` +
     `"total":{${sumsJson(total, isMasked)}},"filtered":${filtered},"deadLetters":${deadLetters}}`
   );
+}
+
+function targetJson({ target }: Scene["site"], isMasked: boolean): string {
+  if (target === undefined) return "";
+  return `"dayTarget":${isMasked ? null : `"${formatAmount(target)}"`},`;
 }
 
 /** The days of a period as fields, each followed by a comma; empty for all time. */

@@ -38,7 +38,7 @@ function addForm(app: Hono<Env>, deps: Dressing, access: Access): void {
   const { base } = deps.site;
   app.get(`${base}/login`, (c) => showForm(c, deps, 200, { next: c.req.query("next") ?? "" }));
   const onError = (c: Context) =>
-    failure(c, deps, 413, "Too large", `A login has at most ${FORM_BYTES_MAX} bytes.`);
+    failure(c, deps, "badRequest", `A login has at most ${FORM_BYTES_MAX} bytes.`, 413);
   app.use(`${base}/login`, bodyLimit({ maxSize: FORM_BYTES_MAX, onError }));
   app.post(`${base}/login`, (c) => logIn(c, deps, access));
   app.post(`${base}/logout`, (c) => {
@@ -50,7 +50,7 @@ function addForm(app: Hono<Env>, deps: Dressing, access: Access): void {
   });
   app.on("ALL", [`${base}/login`, `${base}/logout`], (c) => {
     c.header("Allow", c.req.path.endsWith("/login") ? "GET, HEAD, POST" : "POST");
-    return failure(c, deps, 405, "Method not allowed", "Use the form of the page.");
+    return failure(c, deps, "methodNotAllowed", "Use the form of the page.");
   });
 }
 
@@ -112,7 +112,7 @@ function refuse(
   if (found.why === "slow") {
     const seconds = retryAfter(c, found.waitMs);
     const message = `Too many logins failed. Try again in ${seconds} s.`;
-    return failure(c, deps, 429, "Slow down", message);
+    return failure(c, deps, "unavailable", message, 429);
   }
   const header = (name: string) => c.req.header(name) ?? "";
   const isScript = header("HX-Request") !== "" || /cors|same-origin/.test(header("Sec-Fetch-Mode"));
@@ -134,7 +134,7 @@ function refuse(
     token: "The token is unknown, has ended, or was revoked.",
     unknown: "This address needs a login.",
   }[found.why];
-  return failure(c, deps, 401, "Not logged in", message);
+  return failure(c, deps, "notShown", message, 401);
 }
 
 function retryAfter(c: Context<Env>, waitMs: number): number {
@@ -158,7 +158,7 @@ function isOwnForm(c: Context<Env>): boolean {
 
 function stranger(c: Context<Env>, deps: Dressing): Response | Promise<Response> {
   const message = "This form was sent by a page of another site.";
-  return failure(c, deps, 403, "Not from here", message);
+  return failure(c, deps, "notShown", message);
 }
 
 /** An address of this dashboard, never one of a stranger who made the link to the form. */

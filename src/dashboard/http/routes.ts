@@ -68,15 +68,14 @@ export function createApp(deps: Deps): Hono<Env> {
   const { site, assets, access } = deps;
   const app = new Hono<Env>();
   // Without a referrer, browsers do not say which page has sent a form.
-  const policy = access ? { "Referrer-Policy": "same-origin" } : {};
-  const headers = Object.entries({ ...securityHeaders, ...policy });
+  const headers = { ...securityHeaders, ...(access && { "Referrer-Policy": "same-origin" }) };
   app.use(async (c, next) => {
     await next();
-    for (const [name, value] of headers) c.res.headers.set(name, value);
+    for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
   });
   app.use(byName(deps));
   if (access) addGate(app, deps, access);
-  app.notFound((c) => failure(c, deps, 404, "Not found", "This address does not exist."));
+  app.notFound((c) => failure(c, deps, "notFound", "This address does not exist."));
   app.onError((error, c) => failed(c, deps, error));
 
   const get = (
@@ -88,7 +87,7 @@ export function createApp(deps: Deps): Hono<Env> {
       app.all(`${site.base}${path}`, (c) => {
         c.header("Allow", "GET, HEAD");
         const message = "This address accepts only GET and HEAD.";
-        return failure(c, deps, 405, "Method not allowed", message);
+        return failure(c, deps, "methodNotAllowed", message);
       });
     }
   };
@@ -110,7 +109,8 @@ export function createApp(deps: Deps): Hono<Env> {
     return shown(c, productPage(page, await deps.records.latest(wish)));
   });
   const letters = (wish = lettersWish) => deps.records.latest(wish(site.deadLetterTopic));
-  get(["/dead-letters"], async (c) => {
+  // The second is the address of earlier versions.
+  get(["/rejected", "/dead-letters"], async (c) => {
     const page = pageOf(c, "letters");
     return shown(c, lettersPage(page, await letters(reasonsWish)));
   });
@@ -160,7 +160,7 @@ function byName(deps: Deps): MiddlewareHandler<Env> {
     const host = c.req.header("Host") ?? new URL(c.req.url, "http://localhost").host;
     const problem = deps.names && hostProblem(host, deps.names);
     if (problem === undefined || probes.includes(c.req.path)) return next();
-    return Promise.resolve(failure(c, deps, 403, "Host not allowed", problem));
+    return Promise.resolve(failure(c, deps, "hostNotAllowed", problem));
   };
 }
 
@@ -189,16 +189,16 @@ function ofKnownProduct(page: Page): Page {
 class NotFoundError extends Error {}
 
 function failed(c: Context<Env>, deps: Deps, error: Error) {
-  if (error instanceof LookError) return failure(c, deps, 400, "Bad request", error.message);
-  if (error instanceof NotFoundError) return failure(c, deps, 404, "Not found", error.message);
+  if (error instanceof LookError) return failure(c, deps, "badRequest", error.message);
+  if (error instanceof NotFoundError) return failure(c, deps, "notFound", error.message);
   const isBusy = error instanceof BusyError || error instanceof LoginsBusyError;
   if (isBusy || error instanceof KafkaError) {
     c.header("Retry-After", String(RETRY_AFTER_SECONDS));
     const message = `${error.message} Try again in a few seconds.`;
-    return failure(c, deps, 503, "Temporarily unavailable", message);
+    return failure(c, deps, "unavailable", message);
   }
   deps.onError(error);
-  return failure(c, deps, 500, "Something went wrong", "See the server log for the reason.");
+  return failure(c, deps, "failed", "See the server log for the reason.");
 }
 
 /** The live stream, with headers that make proxies pass it on unbuffered and unchanged. */

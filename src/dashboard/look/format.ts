@@ -52,6 +52,7 @@ export interface Formatter {
   /** One decimal. */
   rate(value: number): string;
   percent(permille: number): string;
+  wholePercent(percent: bigint): string;
 }
 
 const formats = new Map<string, Formatter>();
@@ -75,6 +76,7 @@ export function formatFor(locale: string, currency: string, isMasked = false): F
   const tenths = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
   const rate = new Intl.NumberFormat(locale, tenths);
   const percent = new Intl.NumberFormat(locale, { style: "percent", ...tenths });
+  const wholePercent = new Intl.NumberFormat(locale, { style: "percent" });
   const format: Formatter = {
     // Intl formats every digit of a string, but only 15 of a number.
     money: (micros) =>
@@ -85,9 +87,29 @@ export function formatFor(locale: string, currency: string, isMasked = false): F
     quantity: (micros) => decimals.format(formatQuantity(micros) as Intl.StringNumericLiteral),
     rate: (value) => rate.format(value),
     percent: (permille) => percent.format(permille / 1000),
+    wholePercent: (percent) => wholePercent.format(Number(percent) / 100),
   };
   formats.set(key, format);
   return format;
+}
+
+/** By locale. */
+const relative = new Map<string, Intl.RelativeTimeFormat>();
+
+/** "12s ago"; from a minute on in minutes, hours or days, cut. `static/status.js` writes the same. */
+export function agoText(seconds: number, locale: string): string {
+  // The narrow style of French is "-12 s".
+  const style = locale.startsWith("fr") ? "short" : "narrow";
+  const format = relative.get(locale) ?? new Intl.RelativeTimeFormat(locale, { style });
+  relative.set(locale, format);
+  const units = [
+    ["day", 86_400],
+    ["hour", 3_600],
+    ["minute", 60],
+    ["second", 1],
+  ] as const;
+  const [unit, size] = units.find(([, size]) => seconds >= size) ?? (["second", 1] as const);
+  return format.format(-Math.floor(seconds / size), unit);
 }
 
 /**

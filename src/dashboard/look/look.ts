@@ -126,7 +126,7 @@ export function periodAsked({ view, period }: Pick<Query, "view" | "period">): P
  * The valid parameters of an address that say how to show a page: language, zone, theme, kiosk and
  * mask. An error page needs them, because its links must be as masked as the page that failed.
  */
-export function mannerOf(search: URLSearchParams): Look {
+export function mannerOf(search: URLSearchParams, acceptLanguage?: string): Look {
   const kept = new URLSearchParams();
   for (const name of ["lang", "tz", "theme", "kiosk", "mask"]) {
     const one = new URLSearchParams([...search].filter(([each]) => each === name));
@@ -137,7 +137,7 @@ export function mannerOf(search: URLSearchParams): Look {
       if (!(error instanceof LookError)) throw error;
     }
   }
-  return parseLook(kept, undefined);
+  return parseLook(kept, acceptLanguage);
 }
 
 function isZone(name: string): boolean {

@@ -2,6 +2,7 @@
 
 import type { Sums } from "../../domain/sums.ts";
 import type { Period } from "../look/look.ts";
+import type { Comparison } from "./comparison.ts";
 import type { DaysKnown } from "./days/days.ts";
 import type { Row } from "./rows.ts";
 import type { Status } from "./status.ts";
@@ -22,6 +23,10 @@ export interface Board extends Status {
   readonly total: Readonly<Sums>;
   /** Of all time, whatever the period. */
   readonly totalEver: Readonly<Sums>;
+  /** The period beside an earlier one; undefined where that is not known exactly. */
+  readonly compared?: Comparison | undefined;
+  /** Of 7 and 30 days: each day's sums, the oldest first, today last. */
+  readonly byDay?: readonly Sums[] | undefined;
   /** Records that are not about a sale. */
   readonly filtered: bigint;
   readonly deadLetters: bigint;

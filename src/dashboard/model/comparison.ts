@@ -1,22 +1,30 @@
 /**
- * Today and the same weekday of last week, up to the same full hour. Both sums are of history's
- * hours, so that they are exact, or there is no comparison.
+ * A period beside an earlier one of the same length. Today is compared up to the last full hour, by
+ * the hours of history; other periods by their ended days. Each sum is exact, or there is no
+ * comparison.
  */
 
-import { NO_SUMS, plus, type Sums } from "../../domain/sums.ts";
+import { isSame, NO_SUMS, plus, type Sums } from "../../domain/sums.ts";
 import type { Moment } from "../../lib/clock.ts";
 import { timeZone } from "../../mapping/exact/zone.ts";
-import type { DaysKnown } from "./days/days.ts";
+import type { DayRange, DaysKnown } from "./days/days.ts";
 import type { Graph } from "./graph.ts";
 
-/** Never changes. */
-export interface Comparison {
-  readonly today: number;
-  /** The local time up to which both days are added up, in full hours: 14 = 14:00. */
-  readonly hour: number;
+/** The sums of the same product, or of all, in both spans. Never changes. */
+export interface Pair {
   readonly sums: Sums;
-  /** The same weekday of last week. */
   readonly before: Sums;
+}
+
+/** Never changes. The sums are those of all products. */
+export interface Comparison extends Pair {
+  /** The days whose sums are compared. */
+  readonly days: DayRange;
+  readonly daysBefore: DayRange;
+  /** The local time up to which both days are added up: 14 = 14:00; undefined = whole days. */
+  readonly hour: number | undefined;
+  /** The sums of one product; undefined where they are not known exactly. */
+  of(product: string): Pair | undefined;
 }
 
 const HOUR_MS = 3_600_000;
@@ -25,6 +33,13 @@ const WEEK_DAYS = 7;
 /** How often it is made, because an hour is the sum of thousands of finer slots. */
 const INTERVAL_MS = 5_000;
 
+/** Slots of history, each one full hour of UTC. */
+interface FullHours {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Today and the same weekday of last week. */
 export class Comparer {
   readonly #graph: Graph;
   #madeAt = Number.NEGATIVE_INFINITY;
@@ -39,7 +54,7 @@ export class Comparer {
     if (at - this.#madeAt < INTERVAL_MS) return this.#last;
     this.#madeAt = at;
     const next = days && this.#make(days, date.getTime());
-    if (!isSame(next, this.#last)) this.#last = next;
+    if (!isSameComparison(next, this.#last)) this.#last = next;
     return this.#last;
   }
 
@@ -51,34 +66,64 @@ export class Comparer {
     const instantOf = (day: number, hour: number) => zone.instant(day * DAY_MS + hour * HOUR_MS);
     let hour = 0;
     while (hour < 24 && instantOf(today, hour + 1) <= now) hour++;
-    const sumOf = (day: number) => this.#sumOf(instantOf(day, 0), instantOf(day, hour));
+    const hoursOf = (day: number) => hoursIn(instantOf(day, 0), instantOf(day, hour));
     const startOfBefore = instantOf(today - WEEK_DAYS, 0) / 1_000;
     const isInHistory = history.since !== undefined && history.since <= startOfBefore;
     if (hour === 0 || !isInHistory) return undefined;
-    const [sums, before] = [sumOf(today), sumOf(today - WEEK_DAYS)];
-    return sums && before && before.revenue > 0n ? { today, hour, sums, before } : undefined;
+    const [hours, hoursBefore] = [hoursOf(today), hoursOf(today - WEEK_DAYS)];
+    if (!hours || !hoursBefore) return undefined;
+    const [sums, before] = [this.#sumOf(hours), this.#sumOf(hoursBefore)];
+    if (before.revenue <= 0n) return undefined;
+    const days = { first: today, last: today };
+    const daysBefore = { first: today - WEEK_DAYS, last: today - WEEK_DAYS };
+    const of = this.#pairs(hours, hoursBefore);
+    return { days, daysBefore, hour, sums, before, of };
   }
 
-  /** Undefined in zones whose hours are not those of history, which are full hours of UTC. */
-  #sumOf(startMs: number, endMs: number): Sums | undefined {
-    if (startMs % HOUR_MS !== 0 || endMs % HOUR_MS !== 0) return undefined;
-    const range = { first: startMs / HOUR_MS, count: (endMs - startMs) / HOUR_MS };
-    return this.#graph.history.series("hour", range, []).all.reduce(plus, NO_SUMS);
+  #sumOf(hours: FullHours): Sums {
+    return this.#graph.history.series("hour", hours, []).all.reduce(plus, NO_SUMS);
+  }
+
+  /**
+   * The sums of products, added up when somebody asks for the first one. Where history has grouped
+   * products, nobody knows the sums of one of them.
+   */
+  #pairs(hours: FullHours, hoursBefore: FullHours): Comparison["of"] {
+    const { history } = this.#graph;
+    let maps: readonly ReadonlyMap<string | undefined, Sums>[] | undefined;
+    return (product) => {
+      maps ??= [history.totals("hour", hours), history.totals("hour", hoursBefore)];
+      if (maps.some((of) => of.has(undefined))) return undefined;
+      const [sums = NO_SUMS, before = NO_SUMS] = maps.map((of) => of.get(product) ?? NO_SUMS);
+      return { sums, before };
+    };
   }
 }
 
-/** By how many thousandths more today is, rounded to the nearest; negative = less. */
-export function growthPermille({ sums, before }: Comparison): number {
-  const difference = (sums.revenue - before.revenue) * 1_000n;
-  const half = before.revenue / 2n;
-  return Number((difference + (difference < 0n ? -half : half)) / before.revenue);
+/** Undefined in zones whose hours are not those of history, which are full hours of UTC. */
+function hoursIn(startMs: number, endMs: number): FullHours | undefined {
+  if (startMs % HOUR_MS !== 0 || endMs % HOUR_MS !== 0) return undefined;
+  return { first: startMs / HOUR_MS, count: (endMs - startMs) / HOUR_MS };
 }
 
-function isSame(a: Comparison | undefined, b: Comparison | undefined): boolean {
+/**
+ * By how many thousandths `now` is more than `before`, which must be positive. Rounded to the
+ * nearest; negative = less.
+ */
+export function growthPermille(now: bigint, before: bigint): number {
+  const difference = (now - before) * 1_000n;
+  const half = before / 2n;
+  return Number((difference + (difference < 0n ? -half : half)) / before);
+}
+
+/** Both compare the same days up to the same hour, and have the same sums. */
+export function isSameComparison(a: Comparison | undefined, b: Comparison | undefined): boolean {
+  if (!a || !b) return a === b;
   return (
-    a?.today === b?.today &&
-    a?.hour === b?.hour &&
-    a?.sums.revenue === b?.sums.revenue &&
-    a?.before.revenue === b?.before.revenue
+    a.days.first === b.days.first &&
+    a.days.last === b.days.last &&
+    a.hour === b.hour &&
+    isSame(a.sums, b.sums) &&
+    isSame(a.before, b.before)
   );
 }

@@ -4,7 +4,7 @@
  */
 
 import { linesIn, minus, NO_SUMS, type Sums } from "../../domain/sums.ts";
-import { RINGS, type Ring } from "../../history/rings.ts";
+import { NO_HEAD, RINGS, type Ring } from "../../history/rings.ts";
 import { RunningSums, Sheet } from "../../history/running-sums.ts";
 import { REST, type Slot } from "../../history/slot.ts";
 import { type Changed, HistoryPartition } from "./history-partition.ts";
@@ -114,6 +114,13 @@ export class HistoryView implements TopicView {
     return starts.length === 0 ? undefined : Math.min(...starts);
   }
 
+  /** The second of the latest sale, epoch seconds; undefined if there is none. */
+  get latest(): number | undefined {
+    const heads = [...this.#partitions.values()].flatMap(({ note }) => note?.head ?? []);
+    const latest = Math.max(...heads, NO_HEAD);
+    return latest === NO_HEAD ? undefined : latest;
+  }
+
   /** Slots that changed since the last call. Only one reader may call this. */
   takeChanged(): readonly Changed[] {
     const changed = [...this.#changed.values()];
@@ -168,6 +175,15 @@ export class HistoryView implements TopicView {
       const { values } = this.#sheetOf(ring, { first: index, count: 1 });
       for (const [id, sums] of values) yield { start, product: this.#names[id], sums };
     }
+  }
+
+  /** The sales of a span by product, and those of the rest (undefined) if there are any. */
+  totals(
+    ring: Ring,
+    range: { first: number; count: number },
+  ): ReadonlyMap<string | undefined, Sums> {
+    const { values } = this.#sheetOf(ring, range);
+    return new Map([...values].map(([id, sums]) => [this.#names[id], sums]));
   }
 
   /**

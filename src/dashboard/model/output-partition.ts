@@ -148,6 +148,11 @@ export class OutputPartition {
     return this.#days.sums();
   }
 
+  /** The visible sums of the days of one product. */
+  daysOf(product: string): ReturnType<PartitionDays["of"]> {
+    return this.#days.of(product);
+  }
+
   /** Lines of the totals that are in no day in reach and not outside of all: none by the law. */
   get #missingInDays(): Pick<Sums, "sales" | "returns"> {
     const { days } = this.#bookkeeping ?? {};

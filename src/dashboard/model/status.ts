@@ -3,6 +3,7 @@
 import type { Moment } from "../../lib/clock.ts";
 import type { Advice } from "./advice.ts";
 import type { Comparison } from "./comparison.ts";
+import type { DayHours } from "./days/day-hours.ts";
 
 export interface AlertLine {
   readonly text: string;
@@ -28,6 +29,10 @@ export interface Status {
   readonly advice?: Advice | undefined;
   /** How today goes beside the same weekday of last week; undefined = unknown. */
   readonly comparison?: Comparison | undefined;
+  /** Today and yesterday by the hour; undefined = unknown. */
+  readonly hours?: DayHours | undefined;
+  /** The time of the latest sale in history, epoch seconds; undefined = unknown. */
+  readonly lastSale?: number | undefined;
   /** The totals hold every sale up to this time; undefined = unknown. */
   readonly asOf: Moment | undefined;
 }

@@ -38,7 +38,10 @@ export class SalesView {
   readonly #dirty = new Map<string, Sums>();
   readonly #rate = new RateMeter();
   readonly #mayLackDays: boolean;
-  readonly #periods = new PeriodBoards((product) => this.#idOf(product));
+  readonly #periods = new PeriodBoards(
+    (product) => this.#idOf(product),
+    () => this.#partitions.values(),
+  );
   #total = NO_SUMS;
   #hasNews = false;
   /** The moment at which a total last went down. */
@@ -132,7 +135,7 @@ export class SalesView {
     const isCurrent = status.state === "live" || status.state === "behind";
     const isComplete = before.isComplete || isCurrent;
     const changed = isComplete ? this.#updateRows(now) : [];
-    const { days, hasChanged } = isComplete ? this.#turnDays(now) : notTurned;
+    const { days, hasChanged } = isComplete ? this.#periods.turn(now.date) : notTurned;
     const total = isComplete ? this.#total : before.total;
     const [filtered, deadLetters] = [this.#filtered, this.#deadLetters].map((counts) =>
       isComplete ? [...counts.values()].reduce((sum, count) => sum + count, 0n) : 0n,
@@ -154,6 +157,7 @@ export class SalesView {
       notices.join("\n") === before.notices.join("\n") &&
       status.advice === before.advice &&
       status.comparison === before.comparison &&
+      status.hours === before.hours &&
       linesOf(status) === linesOf(before);
     if (isSame) {
       this.#board = { ...before, asOf: status.asOf };
@@ -181,10 +185,6 @@ export class SalesView {
       this.#dirty.set(product, plus(sum, difference));
       this.#total = plus(this.#total, difference);
     }
-  }
-
-  #turnDays({ date }: Moment) {
-    return this.#periods.turn(date, () => this.#partitions.values());
   }
 
   #idOf(product: string): number {

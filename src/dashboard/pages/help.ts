@@ -2,26 +2,29 @@
 
 import { html } from "hono/html";
 import type { Html } from "../look/site.ts";
+import type { PageWords } from "../words/en.ts";
+
+type KeyWord = "pauseKey" | "table" | "graph" | "rejected" | "searchKey" | "helpKey";
 
 /** The keys of all pages. `aria-keyshortcuts` of the controls must say the same. */
-const keys: readonly (readonly [keys: readonly string[], does: string])[] = [
-  [["P", "Space"], "Pause or resume the view"],
-  [["T"], "Table"],
-  [["G"], "Graph"],
-  [["D"], "Dead letters"],
-  [["/"], "Search products (on the table page)"],
-  [["?"], "Show this help"],
+const keys: readonly (readonly [keys: readonly string[], does: KeyWord])[] = [
+  [["P", "Space"], "pauseKey"],
+  [["T"], "table"],
+  [["G"], "graph"],
+  [["D"], "rejected"],
+  [["/"], "searchKey"],
+  [["?"], "helpKey"],
 ];
 
-export function helpDialog(): Html {
+export function helpDialog(words: PageWords): Html {
   return html`<dialog id="help" aria-labelledby="help-title">
-    <h2 id="help-title">Keyboard</h2>
+    <h2 id="help-title">${words.keyboard}</h2>
     <dl>${keys.map(
       ([names, does]) => html`
-      <div><dt>${names.map((name) => html`<kbd>${name}</kbd> `)}</dt><dd>${does}</dd></div>`,
+      <div><dt>${names.map((name) => html`<kbd>${name}</kbd> `)}</dt><dd>${words[does]}</dd></div>`,
     )}</dl>
-    <label><input id="single" type="checkbox" checked> Single-key shortcuts</label>
-    <p>When they are off, use <kbd>Tab</kbd> and <kbd>Enter</kbd>.</p>
-    <form method="dialog"><button>Close</button></form>
+    <label><input id="single" type="checkbox" checked> ${words.singleKeys}</label>
+    <p>${words.keysOff(html`<kbd>Tab</kbd>`, html`<kbd>Enter</kbd>`)}</p>
+    <form method="dialog"><button>${words.close}</button></form>
   </dialog>`;
 }

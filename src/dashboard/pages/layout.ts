@@ -1,10 +1,12 @@
 /** The frame of all pages: head, header, tiles, footer and the element of the stream. */
 
 import { html } from "hono/html";
-import { notices, source, tiles, timeOf } from "../fragments/fragments.ts";
+import { notices, source, timeOf } from "../fragments/fragments.ts";
 import { misfit } from "../fragments/misfit.ts";
+import { demoLine } from "../fragments/own-sales.ts";
 import { periodLinks, periodNote } from "../fragments/periods.ts";
 import type { Table } from "../fragments/table.ts";
+import { tiles } from "../fragments/tiles.ts";
 import { zoneForm } from "../fragments/zones.ts";
 import { formatFor } from "../look/format.ts";
 import { type Look, queryOf } from "../look/look.ts";
@@ -12,6 +14,7 @@ import type { Html, Site } from "../look/site.ts";
 import type { Board } from "../model/board.ts";
 import type { Graph } from "../model/graph.ts";
 import type { SalesView } from "../model/view.ts";
+import { languageOf, scriptWordsFor, wordsFor } from "../words/words.ts";
 import type { AssetPaths } from "./assets.ts";
 import { helpDialog } from "./help.ts";
 
@@ -40,14 +43,6 @@ export interface Layout {
   readonly refreshSeconds?: number;
 }
 
-const stateNames = {
-  connecting: "Connecting",
-  restoring: "Catching up",
-  live: "Live",
-  stale: "Stale",
-  behind: "Stale",
-} as const;
-
 /**
  * The scripts come last and are not deferred. A deferred htmx starts by a timer and can then miss
  * its own extension (no stream at all), or open the stream before `charts.js` listens.
@@ -56,9 +51,11 @@ export function layout(page: Page, { title, view, content, ...rest }: Layout): H
   const { scripts = html``, refreshSeconds = 5 } = rest;
   const { site, assets, board, look, build } = page;
   const format = formatFor(look.locale, site.currency, look.mask);
+  const words = wordsFor(look.locale);
   return html`<!doctype html>
-    <html lang="en" class="${look.kiosk ? "kiosk" : ""}" data-theme="${look.theme}"
-      data-tz="${look.tz ?? ""}" data-locale="${look.locale}" data-build="${build}">
+    <html lang="${languageOf(look.locale)}" class="${look.kiosk ? "kiosk" : ""}" data-theme="${look.theme}"
+      data-tz="${look.tz ?? ""}" data-locale="${look.locale}" data-build="${build}"
+      data-words="${JSON.stringify(scriptWordsFor(look.locale))}">
       <head>
         ${head(assets, `${title} – Salesboard`)}
         <meta name="htmx-config" content='{"includeIndicatorCSS": false, "history": "reload", "extensions": "sse"}'>
@@ -67,21 +64,22 @@ export function layout(page: Page, { title, view, content, ...rest }: Layout): H
       </head>
       <body>
         ${header(page, view)}
+        ${demoLine(site, look)}
         <div id="alerts"><div id="notices">${notices(board, look)}</div>
           <div id="misfit" aria-live="polite">${misfit(board, site, look)}</div>
           <p id="days" class="hint">${periodNote(board, site, look)}</p>
-          <p id="lowered" class="notice" hidden>Totals went down while this page was not connected, before <time></time>.</p></div>
+          <p id="lowered" class="notice" hidden>${words.lowered(html`<time></time>`)}</p></div>
         <main id="main" tabindex="-1">
-          <section class="tiles" id="tiles" aria-label="Totals">${tiles(board, site, look)}</section>
+          <section class="tiles" id="tiles" aria-label="${words.totals}">${tiles(board, site, look)}</section>
           ${content}
         </main>
         <footer>
-          <span>Exactly once · read committed</span>
-          <span class="asof">as of ${asOfTime(board.asOf?.date, look.tz)} ${zoneForm(look)}</span>
-          <span id="source">${source(board, site, format)}</span>
-          ${site.isEmbedded ? html`<span>in-memory demo broker</span>` : ""}
+          <span>${words.exactlyOnce}</span>
+          <span class="asof">${words.updated(asOfTime(board.asOf?.date, look))} ${zoneForm(look)}</span>
+          <span id="source">${source(board, site, look, format)}</span>
+          ${site.isEmbedded ? html`<span>${words.demoData}</span>` : ""}
         </footer>
-        ${helpDialog()}
+        ${helpDialog(words)}
         ${stream(site, look, view)}
         <script src="${assets.status}"></script>
         <script src="${assets.pause}"></script>
@@ -108,21 +106,23 @@ export function head(assets: AssetPaths, title: string): Html {
 function header({ site, assets, board, look, reader }: Page, view: Layout["view"]): Html {
   // Choices for one page do not carry over to another.
   const query = queryOf(look, { view: undefined, product: [], page: 1 });
+  const words = wordsFor(look.locale);
+  const state = scriptWordsFor(look.locale).states[board.state];
   const link = (path: string, text: string, key: string, of: Layout["view"]) => html`
     <a href="${site.base}${path}${query}" aria-keyshortcuts="${key}"
       ${of === view ? html`aria-current="page"` : ""}>${text}</a>`;
-  return html`<a class="skip" href="#main">Skip to the numbers</a>
+  return html`<a class="skip" href="#main">${words.skip}</a>
     <header>
-      <a class="brand" href="${site.base}/${query}"><img src="${assets.icon}" alt=""><span>Salesboard</span></a>
-      <nav aria-label="Pages">${link("/", "Table", "t", "table")} ${link("/graph", "Graph", "g", "graph")}
-        ${link("/dead-letters", "Dead letters", "d", "letters")}</nav>
-      <nav id="period" aria-label="Period">${periodLinks(board, site, look, view)}</nav>
+      <a class="brand" href="${site.base}/${query}"><img src="${assets.icon}" alt=""><span translate="no">Salesboard</span></a>
+      <nav aria-label="${words.pages}">${link("/", words.table, "t", "table")}
+        ${link("/graph", words.graph, "g", "graph")} ${link("/rejected", words.rejectedShort, "d", "letters")}</nav>
+      <nav id="period" aria-label="${words.period}">${periodLinks(board, site, look, view)}</nav>
       <div class="tools">
-        <span id="state" data-state="${board.state}"><b role="status">${stateNames[board.state]}</b><span></span></span>
-        <button id="pause" type="button" aria-keyshortcuts="p Space" hidden><span>Pause</span></button>
-        <button id="theme" type="button" hidden><span>Theme</span></button>
+        <span id="state" data-state="${board.state}"><b role="status">${state}</b><span></span></span>
+        <button id="pause" type="button" aria-keyshortcuts="p Space" hidden><span>${words.pause}</span></button>
+        <button id="theme" type="button" hidden><span>${words.theme}</span></button>
         <button id="keys" type="button" aria-keyshortcuts="?" aria-haspopup="dialog" hidden><span
-          class="away">Keyboard</span></button>
+          class="away">${words.keyboard}</span></button>
         ${reader?.hasSession ? logOut(site, reader.name) : ""}
       </div>
     </header>`;
@@ -133,8 +133,8 @@ function logOut(site: Site, name: string): Html {
     title="${name} is logged in"><span>Log out</span></button></form>`;
 }
 
-function asOfTime(asOf: Date | undefined, zone: string | undefined): Html {
-  if (asOf === undefined) return html`<time id="asof">never</time>`;
+function asOfTime(asOf: Date | undefined, { tz: zone, locale }: Look): Html {
+  if (asOf === undefined) return html`<time id="asof">${wordsFor(locale).never}</time>`;
   return timeOf(asOf, { zone, id: "asof" });
 }
 

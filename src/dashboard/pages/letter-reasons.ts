@@ -1,4 +1,4 @@
-/** The commonest reasons among the dead letters that were read. */
+/** The commonest reasons among the rejected records that were read. */
 
 import { html } from "hono/html";
 import { reasonKey } from "../../mapping/model/reason.ts";
@@ -10,6 +10,7 @@ import type { Html } from "../look/site.ts";
 import { headerOf } from "../records/dead-letters.ts";
 import { excerpt } from "../records/raw.ts";
 import { dateOf, type Latest, type StoredRecord } from "../records/records.ts";
+import { wordsFor } from "../words/words.ts";
 
 /** Reasons that are listed. The others are only counted. */
 const REASONS_MAX = 10;
@@ -17,8 +18,8 @@ const REASONS_MAX = 10;
 const REASON_BYTES_MAX = 512;
 
 export interface LetterReason {
-  /** That of the newest letter. */
-  readonly text: string;
+  /** That of the newest letter; undefined = it names none. */
+  readonly text: string | undefined;
   readonly letters: number;
   /** The newest letter. */
   readonly example: StoredRecord;
@@ -29,11 +30,11 @@ export interface LetterReason {
 
 /** The commonest first. `records`: the newest first. */
 export function letterReasons(records: readonly StoredRecord[]): LetterReason[] {
-  const byKey = new Map<string, LetterReason>();
+  const byKey = new Map<string | undefined, LetterReason>();
   for (const record of records) {
     const header = headerOf(record, "error");
-    const text = header ? excerpt(header, REASON_BYTES_MAX) : "no reason is given";
-    const key = reasonKey(text);
+    const text = header ? excerpt(header, REASON_BYTES_MAX) : undefined;
+    const key = text === undefined ? undefined : reasonKey(text);
     const time = dateOf(record.timestamp)?.getTime();
     const group = byKey.get(key) ?? {
       text,
@@ -77,21 +78,21 @@ export function reasonsTable(
   const { records, isAll, look, format } = of;
   if (records.length === 0) return html``;
   const count = format.count(records.length);
-  const among = isAll
-    ? records.length === 1
-      ? "of the only dead letter"
-      : `of all ${count} dead letters`
-    : `of the latest ${count} dead letters`;
+  const words = wordsFor(look.locale);
+  const among = (isAll ? words.ofAll : words.ofLatest)(count, records.length);
   const rest = reasons.slice(REASONS_MAX);
   const others = rest.reduce((sum, { letters }) => sum + letters, 0);
-  return html`<h2 id="reasons">Reasons <small>${among}</small></h2>
+  const heads = ["records", "reason", "first", "last", "example"] as const;
+  const more = () => html`<tr><td>${format.count(others)}</td>
+    <td class="reason">${words.otherReasons(format.count(rest.length), rest.length)}</td>
+    <td></td><td></td><td></td></tr>`;
+  return html`<h2 id="reasons">${words.reasons} <small>${among}</small></h2>
     <div class="scroll wide" tabindex="0" role="region" aria-labelledby="reasons"><table class="raw">
-      <thead><tr><th scope="col">Letters</th><th scope="col">Reason</th>
-        <th scope="col">First</th><th scope="col">Last</th><th scope="col">Example</th></tr></thead>
+      <thead><tr>${heads.map((name) => html`<th scope="col">${words[name]}</th>`)}</tr></thead>
       <tbody>${reasons.slice(0, REASONS_MAX).map((reason) => line(reason, look, format))}
-        ${rest.length > 0 ? html`<tr><td>${format.count(others)}</td><td class="reason">${format.count(rest.length)} other reasons</td><td></td><td></td><td></td></tr>` : ""}</tbody>
+        ${rest.length > 0 ? more() : ""}</tbody>
     </table></div>
-    <h2 id="each">Letters</h2>`;
+    <h2 id="each">${words.records}</h2>`;
 }
 
 function line(
@@ -101,8 +102,13 @@ function line(
 ) {
   const time = (at: number | undefined) =>
     at === undefined ? "" : timeOf(new Date(at), { zone: look.tz });
+  const words = wordsFor(look.locale);
+  const reason =
+    text === undefined
+      ? html`<td class="reason">${words.noReason}</td>`
+      : html`<td class="reason" lang="en">${look.mask ? withoutReceived(text) : text}</td>`;
   return html`<tr><td>${format.count(letters)}</td>
-    <td class="reason">${look.mask ? withoutReceived(text) : text}</td>
+    ${reason}
     <td>${time(first)}</td><td>${time(last)}</td>
-    <td><a class="example" href="#${rowIdOf(example)}">the latest</a></td></tr>`;
+    <td><a class="example" href="#${rowIdOf(example)}">${words.theLatest}</a></td></tr>`;
 }

@@ -9,10 +9,15 @@ import type { Html, Site } from "../look/site.ts";
 import { Graph } from "../model/graph.ts";
 import { HistoryView } from "../model/history-view.ts";
 import { SalesView } from "../model/view.ts";
+import type { PageWords } from "../words/en.ts";
+import { languageOf, languages, wordsFor } from "../words/words.ts";
 import type { AssetPaths } from "./assets.ts";
 import { lettersPage } from "./dead-letters-page.ts";
 import { head, layout, type Page } from "./layout.ts";
 import { productPage } from "./product-page.ts";
+
+/** What went wrong, by its word. */
+export type ErrorTitle = keyof PageWords["errors"];
 
 /** The page that the address names; the table by default. */
 export function homePage(page: Page): Html {
@@ -22,7 +27,7 @@ export function homePage(page: Page): Html {
 export function tablePage(page: Page): Html {
   const { assets, board, look, table } = page;
   return layout(page, {
-    title: "Table",
+    title: wordsFor(look.locale).table,
     view: "table",
     content: table.panel(board, look),
     scripts: html`<script src="${assets.table}"></script>`,
@@ -30,22 +35,28 @@ export function tablePage(page: Page): Html {
 }
 
 export function graphPage(page: Page): Html {
-  const { assets } = page;
+  const { assets, look } = page;
   return layout(page, {
-    title: "Graph",
+    title: wordsFor(look.locale).graph,
     view: "graph",
     content: graphPanel(page),
     scripts: html`<script src="${assets.chart}"></script><script src="${assets.charts}" type="module"></script>`,
   });
 }
 
-/** `refreshSeconds`: reloads the page, because it may work by then. */
+/** `message`: in English. `refreshSeconds`: reloads the page, because it may work by then. */
 export function errorPage(
   { site, assets, look }: Pick<Page, "site" | "assets" | "look">,
-  { title, message, refreshSeconds }: { title: string; message: string; refreshSeconds?: number },
+  {
+    title: name,
+    message,
+    refreshSeconds,
+  }: { title: ErrorTitle; message: string; refreshSeconds?: number },
 ): Html {
+  const words = wordsFor(look.locale);
+  const title = words.errors[name];
   return html`<!doctype html>
-    <html lang="en" data-theme="${look.theme}">
+    <html lang="${languageOf(look.locale)}" data-theme="${look.theme}">
       <head>
         ${head(assets, `${title} – Salesboard`)}
         ${refreshSeconds ? html`<meta http-equiv="refresh" content="${refreshSeconds}">` : ""}
@@ -53,8 +64,8 @@ export function errorPage(
       <body>
         <main class="error">
           <h1>${title}</h1>
-          <p>${message}</p>
-          <p><a href="${site.base}/${queryOf(look)}">Back to the table</a></p>
+          <p lang="en">${message}</p>
+          <p><a href="${site.base}/${queryOf(look)}">${words.backToTable}</a></p>
         </main>
       </body>
     </html>`;
@@ -62,18 +73,20 @@ export function errorPage(
 
 /** Identifies the code of the pages: scripts, style and rendered HTML. */
 export function buildOf(site: Site, assets: AssetPaths): string {
-  const lookOf = (view: Look["view"]) => parseLook(new URLSearchParams(), undefined, view);
   const [view, history] = [new SalesView(), new HistoryView()];
   const [graph, table] = [new Graph(history), new Table(site, history)];
   const empty = { site, assets, build: "", board: view.board, view, graph, table };
-  const ofProduct = { ...empty, look: lookOf("product") };
   const none = { records: [], at: 0, looked: 0, since: undefined, isAll: true };
-  const pages = [
-    tablePage({ ...empty, look: lookOf("table") }),
-    graphPage({ ...empty, look: lookOf("graph") }),
-    productPage(ofProduct),
-    productPage(ofProduct, none),
-    lettersPage({ ...empty, look: lookOf("letters") }, none),
-  ].join("");
-  return createHash("sha256").update(pages).digest("hex").slice(0, 10);
+  const pages = Object.keys(languages).flatMap((language) => {
+    const look = (view: Look["view"]) => parseLook(new URLSearchParams(), language, view);
+    const ofProduct = { ...empty, look: look("product") };
+    return [
+      tablePage({ ...empty, look: look("table") }),
+      graphPage({ ...empty, look: look("graph") }),
+      productPage(ofProduct),
+      productPage(ofProduct, none),
+      lettersPage({ ...empty, look: look("letters") }, none),
+    ];
+  });
+  return createHash("sha256").update(pages.join("")).digest("hex").slice(0, 10);
 }

@@ -17,6 +17,8 @@ import {
   recordAt,
   type StoredRecord,
 } from "../records/records.ts";
+import type { PageWords } from "../words/en.ts";
+import { wordsFor } from "../words/words.ts";
 import { layout, type Page } from "./layout.ts";
 
 const SALES_MAX = 50;
@@ -72,11 +74,12 @@ export function productPage(page: Page, sales?: Latest<StoredSale>): Html {
 /** Loads the sales into this place. The link is for readers without scripts, and for failures. */
 function salesToCome(page: Page): Html {
   const address = salesAddress(page);
+  const words = wordsFor(page.look.locale);
   return html`<section class="panel" id="latest" aria-labelledby="latest-title" hx-get="${address}"
     hx-trigger="load" hx-select="#latest" hx-swap="outerHTML" hx-status:4xx="swap:none"
     hx-status:5xx="swap:none">
-    <h2 id="latest-title">Latest sales</h2>
-    <p class="choices controls"><a class="button" href="${address}">Show latest sales</a></p>
+    <h2 id="latest-title">${words.latestSales}</h2>
+    <p class="choices controls"><a class="button" href="${address}">${words.showLatest}</a></p>
   </section>`;
 }
 
@@ -87,23 +90,27 @@ function salesAddress({ site, look }: Page): string {
 function latestSales(page: Page, { records, looked, since, isAll }: Latest<StoredSale>): Html {
   const { site, look } = page;
   const format = formatFor(look.locale, site.currency, look.mask);
-  const back = since === undefined ? "" : html`, back to ${timeIn(since, look)}`;
+  const words = wordsFor(look.locale);
+  const back = since === undefined ? "" : words.backTo(timeIn(since, look));
+  const topic = html`<code>${site.inputTopic}</code>`;
   const note = isAll
-    ? html`all that remain in <code>${site.inputTopic}</code>`
-    : html`in the last ${format.count(looked)} records of <code>${site.inputTopic}</code>${back}`;
+    ? words.allThatRemain(topic)
+    : html`${words.inLatest(format.count(looked), topic)}${back}`;
   return html`<section class="panel" id="latest" aria-labelledby="latest-title">
-    <h2 id="latest-title">Latest sales <small>${format.count(records.length)}, ${note}</small></h2>
-    <p class="choices controls"><a class="button" href="${salesAddress(page)}">Read again</a></p>
+    <h2 id="latest-title">${words.latestSales} <small>${format.count(records.length)}, ${note}</small></h2>
+    <p class="choices controls"><a class="button" href="${salesAddress(page)}">${words.refresh}</a></p>
     <div class="scroll wide" tabindex="0" role="region" aria-labelledby="latest-title"><table class="raw">
-      <thead><tr><th scope="col">Time</th><th scope="col">Partition</th><th scope="col">Offset</th>
-        <th scope="col">Key</th><th scope="col">Quantity</th><th scope="col">Amount</th>
-        <th scope="col">Record</th></tr></thead>
-      <tbody>${records.length === 0 ? noSales : records.flatMap((record) => record.lines.map((line) => saleRow(record, line, look, format)))}</tbody>
+      <thead><tr>${saleColumns.map((name) => html`<th scope="col">${words[name]}</th>`)}</tr></thead>
+      <tbody translate="no">${records.length === 0 ? noSales(words) : records.flatMap((record) => record.lines.map((line) => saleRow(record, line, look, format)))}</tbody>
     </table></div>
   </section>`;
 }
 
-const noSales = html`<tr class="empty"><td colspan="7">No sales of this product in the records searched.</td></tr>`;
+function noSales({ noneFound }: PageWords): Html {
+  return html`<tr class="empty"><td colspan="${saleColumns.length}">${noneFound}</td></tr>`;
+}
+
+const saleColumns = ["time", "partition", "offset", "key", "quantity", "amount", "record"] as const;
 
 function saleRow(record: StoredSale, line: SaleLine, look: Look, format: Formatter): Html {
   const { partition, offset, timestamp, key, value } = record;

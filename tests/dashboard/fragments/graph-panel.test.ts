@@ -27,18 +27,42 @@ describe("of all products", () => {
   });
 
   test("has lines for the largest, for the others and for the time before", () => {
-    expect(namesOf("")).toEqual(["Laptop", "Mouse", "Others", "The 15 minutes before"]);
+    expect(namesOf("")).toEqual(["Laptop", "Mouse", "All other products", "The 15 minutes before"]);
     expect(namesOf("product=Mouse&shape=lines")).toEqual([
       "Mouse",
-      "Others",
-      "All",
+      "All other products",
+      "Total",
       "The 15 minutes before",
     ]);
-    expect(headsOf(panel("product=Mouse"))).toEqual(["From", "All", "Mouse", "Others"]);
+    expect(headsOf(panel("product=Mouse"))).toEqual([
+      "From",
+      "Total",
+      "Mouse",
+      "All other products",
+    ]);
   });
 });
 
-// Its links led to the graph of all products, which stood there beside it as "Others".
+describe("can be saved", () => {
+  test("by one menu, as a picture or as figures", () => {
+    const [, menu = ""] =
+      /<details class="menu export">(.*?)<\/details>/s.exec(panel("window=24h")) ?? [];
+    expect([...menu.matchAll(/>([A-Z]+)</g)].map(([, name]) => name)).toEqual([
+      "CSV",
+      "JSON",
+      "PNG",
+    ]);
+    expect(menu).toContain('download="history-24h.json" href="/api/history?window=24h"');
+  });
+
+  test("as a picture alone where amounts are masked", () => {
+    const html = panel("mask");
+    expect(html).not.toMatch(/Export|\/download\/|\/api\//);
+    expect(html).toContain(">PNG</button>");
+  });
+});
+
+// Its links led to the graph of all products, which stood there beside it as "All other products".
 describe("of one product", () => {
   const product = "product=%3Ca%3E%26";
 
@@ -53,6 +77,7 @@ describe("of one product", () => {
       `/product?tz=UTC&amp;measure=units${name}`,
       `/product?tz=UTC&amp;measure=sales${name}`,
       `/download/history.csv?tz=UTC${name}`,
+      `/api/history?tz=UTC${name}`,
     ]);
     expect(html).toContain(`hx-get="/product?tz=UTC${name}"`);
   });

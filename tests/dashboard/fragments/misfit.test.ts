@@ -33,7 +33,7 @@ function shown(
   const text = misfit(
     { ...board, isComplete: true, totalEver, filtered, deadLetters, advice },
     cluster,
-    { mask },
+    lookOf(mask ? "mask" : ""),
   );
   return String(text).replace(/\s+/g, " ");
 }
@@ -47,18 +47,16 @@ describe("misfit", () => {
   });
 
   test("says what became of the records", () => {
-    expect(shown({ deadLetters: 10n })).toContain("Every record so far is a dead letter.");
+    expect(shown({ deadLetters: 10n })).toContain("Every record so far was rejected.");
     expect(shown({ filtered: 10n })).toContain("by the mapping, none is about a sale.");
-    expect(shown({ filtered: 5n, deadLetters: 5n })).toContain("is a dead letter, or filtered.");
+    expect(shown({ filtered: 5n, deadLetters: 5n })).toContain("was rejected or filtered.");
     expect(shown({ deadLetters: 10n })).toContain("Looking at the latest records");
   });
 
   test("says why, and shows the commands that would count them", () => {
     const html = shown({ deadLetters: 10n, advice });
     expect(html).toContain("The reason in 290 of the latest 300:");
-    expect(html).toContain(
-      "counts 280 of the latest 300 records, filters 15, and leaves 5 as dead letters.",
-    );
+    expect(html).toContain("counts 280 of the latest 300 records, filters 15, and rejects 5.");
     expect(html).toContain(
       "<code>salesboard reset --brokers k:9092 &amp;&amp; \\&#10;salesboard --map &#39;&#10; price: p&#10;&#39;",
     );

@@ -71,7 +71,7 @@ describe("the switch of the period", () => {
   test("says since when all time is, in the reader's language, if that is known", () => {
     const { board, writer, view } = shop();
     expect(String(periodLinks(board(), site, lookOf()))).toContain("since Oct 27");
-    expect(periodPhrase(board("all"), lookOf("lang=de"))).toBe("since 27.10.2026");
+    expect(periodPhrase(board("all"), lookOf("lang=de"))).toBe("seit 27.10.2026");
     writer.sell("Tea", undefined).commit();
     view.publish(live, noon);
     expect(periodPhrase(board("all"), lookOf())).toBe("");
@@ -99,7 +99,9 @@ describe("pages by period", () => {
     expect(page(view, "period=yesterday")).toContain("<h2>Revenue yesterday, USD</h2>");
     expect(page(view, "period=all")).toContain("<h2>Revenue since Oct 27, 2026, USD</h2>");
     expect(page(view, "period=30d", graphPage)).toContain("by product <small>in 30 days</small>");
-    expect(page(view, "product=Tea", productPage)).toContain("<dt>Revenue today</dt><dd>$1.00");
+    expect(page(view, "product=Tea", productPage)).toContain(
+      '<dt>Revenue today</dt><dd translate="no">$1.00',
+    );
   });
 
   test("lead to the files of the same period", () => {
@@ -115,15 +117,15 @@ describe("pages by period", () => {
 
   test("of a product show that it sold nothing", () => {
     const html = page(shop().view, "product=Cup", productPage);
-    expect(html).toContain("<dt>Revenue today</dt><dd>$0.00");
-    expect(html).toContain("<dt>Rank</dt><dd>–");
+    expect(html).toContain('<dt>Revenue today</dt><dd translate="no">$0.00');
+    expect(html).toContain('<dt>Rank</dt><dd translate="no">–');
     expect(html).toContain("Partition, all time");
   });
 
   test("say that nothing was sold yet today, and lead to yesterday", () => {
     const { view, board } = shop();
     view.publish(live, momentAt(Date.UTC(2026, 10, 27, 0, 0, 1)));
-    expect(emptyPhrase(board())).toBe("No sales yet today");
+    expect(emptyPhrase(board(), lookOf())).toBe("No sales yet today");
     expect(page(view)).toContain("<strong>No sales yet today</strong>");
     expect(page(view)).toContain('href="/?period=yesterday">Yesterday</a>');
     // What to type is for those who have never sold anything.

@@ -29,7 +29,7 @@ function shown(fed: Fed, products: number): Promise<boolean> {
 }
 
 describe("createApp", () => {
-  test.each(["/", "/index.html", "/graph", "/graph.html"])(
+  test.each(["/", "/index.html", "/graph", "/graph.html", "/rejected", "/dead-letters"])(
     "answers %s with a page",
     async (path) => {
       const response = await get(await start(), path);
@@ -133,7 +133,7 @@ describe("createApp", () => {
       { what: "the metric" },
     );
     expect(await (await get(fed, "/")).text()).toMatch(
-      /<p class="notice alert">Alert since <time[^>]+>[\d:]+ UTC<\/time>: revenue &gt;= 5<\/p>/,
+      /<p class="notice alert" lang="en">Alert since <time[^>]+>[\d:]+ UTC<\/time>: revenue &gt;= 5<\/p>/,
     );
     expect(await (await get(fed, "/?mask")).text()).toContain("revenue &gt;= •••</p>");
   });

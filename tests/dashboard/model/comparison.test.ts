@@ -1,6 +1,4 @@
 import { expect, test } from "bun:test";
-import { comparisonNote } from "../../../src/dashboard/fragments/periods.ts";
-import { formatFor } from "../../../src/dashboard/look/format.ts";
 import {
   Comparer,
   type Comparison,
@@ -8,22 +6,25 @@ import {
 } from "../../../src/dashboard/model/comparison.ts";
 import { Graph } from "../../../src/dashboard/model/graph.ts";
 import { HistoryView } from "../../../src/dashboard/model/history-view.ts";
-import type { Status } from "../../../src/dashboard/model/status.ts";
-import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { dayNumber } from "../../../src/domain/day.ts";
+import { HISTORY_PRODUCTS_MAX } from "../../../src/history/slot.ts";
 import { momentAt } from "../../support/clock.ts";
-import { DayWriter } from "../day-writer.ts";
-import { lookOf } from "../fixture.ts";
 import { PastWriter } from "../past-writer.ts";
 
 const second = (iso: string) => Date.parse(iso) / 1_000;
 
+const names = Array.from({ length: HISTORY_PRODUCTS_MAX + 1 }, (_, i) => `Product ${i}`);
+
 /** What stands in history, sold at these times for these prices; compared at `now`. */
 function compared(sales: Record<string, number>, now: string, zone = "UTC", day?: string) {
   const past = new HistoryView();
-  const writer = new PastWriter(past);
+  const writer = new PastWriter(past, 0, names);
   for (const [iso, price] of Object.entries(sales)) writer.sell(0, second(iso), price);
   writer.commit();
+  return comparedIn(past, now, zone, day);
+}
+
+function comparedIn(past: HistoryView, now: string, zone = "UTC", day?: string) {
   const graph = new Graph(past);
   const moment = momentAt(Date.parse(now));
   graph.turn(moment);
@@ -78,38 +79,40 @@ test("nothing is compared with a day before history began, or without sales", ()
   expect(compared(ofNone, now)).toBeUndefined();
 });
 
-const sums = (revenue: bigint) => ({ revenue, quantity: 0n, sales: 1n, returns: 0n });
-
 test.each([
   [45n, 40n, 125],
   [40n, 45n, -111],
   [0n, 45n, -1_000],
   [45n, 45n, 0],
 ])("%p beside %p is %p thousandths more", (now, before, permille) => {
-  const comparison = { today: 0, hour: 14, sums: sums(now), before: sums(before) };
-  expect(growthPermille(comparison)).toBe(permille);
+  expect(growthPermille(now, before)).toBe(permille);
 });
 
-test("the page of today says how it goes and until when, in the reader's words, and no other", () => {
-  const view = new SalesView();
-  const noon = momentAt(Date.UTC(2026, 10, 26, 14, 20));
-  new DayWriter(view).sell("Tea", "2026-11-26").commit();
-  const today = dayNumber("2026-11-26") ?? 0;
-  const parts = { sums: sums(45_000_000n), before: sums(40_000_000n) };
-  const comparison = { today, hour: 14, ...parts };
-  const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: noon };
-  view.publish({ ...live, comparison }, noon);
-  const look = lookOf();
-  const format = formatFor("en", "USD");
-  expect(comparisonNote(view.boardOf("today"), look, format)).toEqual({
-    text: expect.stringMatching(/^▲ 12\.5% vs last Thursday until 2:00\sPM$/),
-    values: expect.stringMatching(
-      /^Until 2:00\sPM \(UTC\): \$45\.00 today, \$40\.00 on Thu, Nov 19, 2026$/,
-    ),
-  });
-  expect(comparisonNote(view.boardOf("7d"), look, format)).toBeUndefined();
-  expect(comparisonNote(view.boardOf("all"), look, format)).toBeUndefined();
-  // Midnight comes before the next comparison.
-  view.publish({ ...live, comparison }, momentAt(Date.UTC(2026, 10, 27)));
-  expect(comparisonNote(view.boardOf("today"), look, format)).toBeUndefined();
+const [lastWeek, today] = [second("2026-11-19T09:00:00Z"), second("2026-11-26T09:00:00Z")];
+
+test("each product is compared by itself, also one that was not sold on one of the days", () => {
+  const past = new HistoryView();
+  const writer = new PastWriter(past).sell(0, second("2026-11-18T00:00:00Z"));
+  writer.sell(0, lastWeek, 40).sell(1, lastWeek, 7).sell(0, today, 45).sell(2, today, 9);
+  writer.sell(0, second("2026-11-26T14:10:00Z"), 500).commit();
+  const found = comparedIn(past, "2026-11-26T14:20:00Z");
+  const revenuesOf = (product: string) => {
+    const pair = found?.of(product);
+    return pair && [pair.sums.revenue, pair.before.revenue];
+  };
+  expect(revenuesOf("Laptop")).toEqual([45_000_000n, 40_000_000n]);
+  expect(revenuesOf("Mouse")).toEqual([0n, 7_000_000n]);
+  expect(revenuesOf("Côte")).toEqual([9_000_000n, 0n]);
+  expect(revenuesOf("Nothing")).toEqual([0n, 0n]);
+});
+
+test("where history has grouped products, all together are compared, and no single one", () => {
+  const past = new HistoryView();
+  const writer = new PastWriter(past, 0, names).sell(0, second("2026-11-18T00:00:00Z"));
+  for (const id of names.keys()) writer.sell(id, lastWeek).sell(id, today, 2);
+  writer.commit();
+  const found = comparedIn(past, "2026-11-26T14:20:00Z");
+  expect(found?.before.revenue).toBe(65_000_000n);
+  expect(found?.sums.revenue).toBe(130_000_000n);
+  expect(found?.of("Product 0")).toBeUndefined();
 });

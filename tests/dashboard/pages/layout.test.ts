@@ -26,9 +26,9 @@ function render(query = "", status: Partial<Status> = {}, of: Layout["view"] = "
 
 describe("layout", () => {
   // The page that it led to showed the amounts.
-  test("leads to dead letters that are masked as it is", () => {
-    const links = render("mask&kiosk&tz=UTC&q=lap&page=2").match(/href="\/dead-letters[^"]*"/g);
-    const link = 'href="/dead-letters?tz=UTC&amp;kiosk=true&amp;mask=true&amp;q=lap"';
+  test("leads to rejected records that are masked as it is", () => {
+    const links = render("mask&kiosk&tz=UTC&q=lap&page=2").match(/href="\/rejected[^"]*"/g);
+    const link = 'href="/rejected?tz=UTC&amp;kiosk=true&amp;mask=true&amp;q=lap"';
     // In the navigation, and on the tile.
     expect(links).toEqual([link, link]);
   });
@@ -38,13 +38,13 @@ describe("layout", () => {
       [...render("", {}, view).matchAll(/aria-current="page">([^<]*)</g)].map(([, name]) => name);
     expect(current("table")).toEqual(["Table"]);
     expect(current("graph")).toEqual(["Graph"]);
-    expect(current("letters")).toEqual(["Dead letters"]);
+    expect(current("letters")).toEqual(["Rejected"]);
     expect(current("product")).toEqual([]);
   });
 
   test("says to scripts and styles what the address says", () => {
     expect(render("kiosk&theme=dark&tz=Asia/Tokyo&lang=de")).toMatch(
-      /<html lang="en" class="kiosk" data-theme="dark"\s+data-tz="Asia\/Tokyo" data-locale="de" data-build="1a2b">/,
+      /<html lang="de" class="kiosk" data-theme="dark"\s+data-tz="Asia\/Tokyo" data-locale="de" data-build="1a2b"\s+data-words="{&quot;states&quot;:{&quot;connecting&quot;:&quot;Verbindet/,
     );
     expect(render()).toMatch(/class="" data-theme="auto"\s+data-tz="" data-locale="en"/);
   });

@@ -42,7 +42,7 @@ describe("letterReasons", () => {
       letter({ headers: [], timestamp: 1.7e18 }),
     ];
     expect(letterReasons(records)).toMatchObject([
-      { text: "no reason is given", letters: 2, first: undefined, last: undefined },
+      { text: undefined, letters: 2, first: undefined, last: undefined },
     ]);
   });
 });
@@ -50,8 +50,8 @@ describe("letterReasons", () => {
 describe("reasonsTable", () => {
   test("says over which letters it counts, and leads to an example", () => {
     const records = [of("a", at("08:00:00"), 8), of("b", at("07:00:00"), 7)];
-    expect(textOf(records)).toContain("of all 2 dead letters");
-    expect(textOf(records, { isAll: false })).toContain("of the latest 2 dead letters");
+    expect(textOf(records)).toContain("of all 2 rejected records");
+    expect(textOf(records, { isAll: false })).toContain("of the latest 2 rejected records");
     expect(textOf(records)).toContain('href="#letter-0-8"');
     expect(textOf([])).toBe("");
   });
@@ -63,6 +63,13 @@ describe("reasonsTable", () => {
     const html = textOf(records);
     expect(html.match(/<tr>/g)).toHaveLength(12);
     expect(html).toContain("15 other reasons");
+  });
+
+  test("says in the reader's language that there is no reason, and the others in English", () => {
+    const records = [letter({ headers: [] }), of("price must be a JSON number", 1, 2)];
+    const html = textOf(records, { query: "lang=de" });
+    expect(html).toContain('<td class="reason">kein Grund angegeben</td>');
+    expect(html).toContain('<td class="reason" lang="en">price must be a JSON number</td>');
   });
 
   test("shows no amounts where they are masked", () => {

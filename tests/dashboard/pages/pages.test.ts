@@ -64,7 +64,7 @@ describe("tablePage", () => {
       expect(html).toContain(text);
     }
     expect(html).toContain('<noscript><meta http-equiv="refresh" content="5"></noscript>');
-    expect(html).toContain("in-memory demo broker");
+    expect(html).toContain("Demo data, lost when Salesboard stops");
   });
 
   test("shows a hostile product as text", () => {

@@ -39,6 +39,24 @@ export function rangeOf(period: BoundedPeriod, today: number): DayRange {
   return { first: today - days + 1, last: today };
 }
 
+/** How many days before a period is the one that it is compared with: whole weeks or the length. */
+const daysBack = { today: 7, yesterday: 7, "7d": 7, "30d": 30 } as const;
+
+/**
+ * The ended days of a period, and those that they are compared with; undefined for today, of which
+ * no day has ended.
+ */
+export function endedRanges(
+  period: BoundedPeriod,
+  today: number,
+): { days: DayRange; daysBefore: DayRange } | undefined {
+  const { first, last } = rangeOf(period, today);
+  const days = { first, last: Math.min(last, today - 1) };
+  if (days.last < days.first) return undefined;
+  const back = daysBack[period];
+  return { days, daysBefore: { first: days.first - back, last: days.last - back } };
+}
+
 /** The period lacks sales, or begins in another zone. */
 export function isIncomplete(period: Period, { today, incompleteTo }: DaysKnown): boolean {
   if (period === "all" || incompleteTo === undefined) return false;

@@ -92,6 +92,11 @@ export class PartitionDays {
     }
   }
 
+  /** The visible sums of one product. */
+  of(product: string): readonly DatedSums[] {
+    return (this.#shown.get(product) ?? []).filter((sums) => sums !== undefined);
+  }
+
   #count({ day, sales, returns }: DatedSums, sign: bigint): void {
     const lines = this.#lines.get(day) ?? { sales: 0n, returns: 0n };
     lines.sales += sign * sales;

@@ -1,0 +1,160 @@
+/** How figures stand beside those of an earlier time: in the tiles and in the table. */
+
+import { html } from "hono/html";
+import { isNothing, type Sums } from "../../domain/sums.ts";
+import type { Formatter } from "../look/format.ts";
+import type { Look } from "../look/look.ts";
+import type { Html } from "../look/site.ts";
+import type { Board } from "../model/board.ts";
+import { type Comparison, growthPermille, type Pair } from "../model/comparison.ts";
+import { type DayRange, dayAsUtc } from "../model/days/days.ts";
+import { wordsFor } from "../words/words.ts";
+import { dateFormat } from "./periods.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** A figure of one time beside the same of another. */
+export interface ComparedFigure {
+  /** "▲ 12.5%" */
+  readonly growth: string;
+  /** Both values, and which days they are of. */
+  readonly values: string;
+  readonly direction: "up" | "down" | "same";
+}
+
+type ComparedMeasure = "revenue" | "units" | "sales" | "average";
+
+/** In words: which times a board compares. */
+interface TimesCompared {
+  readonly now: string;
+  readonly before: string;
+  /** "vs last Thursday", for the head of a column. */
+  readonly short: string;
+  /** " until 2:00 PM"; empty for whole days. */
+  readonly until: string;
+}
+
+/** "▲ 12.5% vs last Thursday until 2:00 PM"; undefined if nothing is compared. */
+export function comparisonNote(
+  { compared, days }: Board,
+  look: Look,
+  format: Formatter,
+): { text: string; values: string } | undefined {
+  if (!compared || !days) return undefined;
+  const found = compare("revenue", compared, { compared, zone: days.zone, look, format });
+  const { short, until } = timesOf(compared, look);
+  return found && { text: `${found.growth} ${short}${until}`, values: found.values };
+}
+
+/** The growth of a figure of all products; undefined if it is not compared. */
+export function comparedFigure(
+  measure: ComparedMeasure,
+  { compared, days }: Board,
+  look: Look,
+  format: Formatter,
+): ComparedFigure | undefined {
+  if (!compared || !days) return undefined;
+  return compare(measure, compared, { compared, zone: days.zone, look, format });
+}
+
+/** The head of the column of growths; empty if nothing is compared. */
+export function comparedHead({ compared }: Board, look: Look): Html {
+  if (!compared) return html``;
+  const { now, before, short, until } = timesOf(compared, look);
+  return html`<th scope="col" class="compared" title="${`${wordsFor(look.locale).revenue}: ${now} / ${before}${until}`}">${short}</th>`;
+}
+
+/** The growth of a product's revenue; empty if it is not known. */
+export function comparedCell(board: Board, product: string, look: Look, format: Formatter): Html {
+  const { compared, days } = board;
+  if (!compared || !days) return html``;
+  const pair = compared.of(product);
+  if (!pair) return html`<td class="compared"></td>`;
+  const key = `${look.locale} ${look.mask}`;
+  const known = cells.get(pair.sums);
+  const isSame = known?.before === pair.before && known.of === compared.daysBefore;
+  const of = isSame ? known : { before: pair.before, of: compared.daysBefore, byLook: new Map() };
+  cells.set(pair.sums, of);
+  const cell = of.byLook.get(key) ?? cellOf(pair, { compared, zone: days.zone, look, format });
+  of.byLook.set(key, cell);
+  return cell;
+}
+
+/** By the sums of a product, because most rows of a frame have changed in other figures. */
+const cells = new WeakMap<Sums, { before: Sums; of: DayRange; byLook: Map<string, Html> }>();
+
+interface CompareContext {
+  readonly compared: Comparison;
+  readonly zone: string;
+  readonly look: Look;
+  readonly format: Formatter;
+}
+
+function cellOf(pair: Pair, context: CompareContext): Html {
+  const found = compare("revenue", pair, context);
+  if (found) {
+    // The head of the column has the days: in each row they would be a third of a frame.
+    const { money } = context.format;
+    const values = `${money(pair.sums.revenue)} / ${money(pair.before.revenue)}`;
+    return html`<td class="compared ${found.direction}" title="${values}">${found.growth}</td>`;
+  }
+  const isNew = isNothing(pair.before) && !isNothing(pair.sums);
+  return html`<td class="compared">${isNew ? wordsFor(context.look.locale).isNew : ""}</td>`;
+}
+
+/** Undefined where the earlier figure is not positive, because nothing can be said in percent. */
+function compare(
+  measure: ComparedMeasure,
+  { sums, before }: Pair,
+  context: CompareContext,
+): ComparedFigure | undefined {
+  const { compared, zone, look, format } = context;
+  const [now, then] = [figureOf(measure, sums, before), figureOf(measure, before, sums)];
+  if (then <= 0n) return undefined;
+  const permille = growthPermille(now, then);
+  const direction = permille > 0 ? "up" : permille < 0 ? "down" : "same";
+  const sign = { up: "▲ ", down: "▼ ", same: "" }[direction];
+  const show = (of: Sums) => textOf(measure, of, format);
+  const of = timesOf(compared, look);
+  const values = `${of.now}: ${show(sums)}; ${of.before}: ${show(before)}${of.until} (${zone})`;
+  return { growth: `${sign}${format.percent(Math.abs(permille))}`, values, direction };
+}
+
+/** To compare with the same figure of `other`: averages have one denominator then. */
+function figureOf(measure: ComparedMeasure, of: Sums, other: Sums): bigint {
+  if (measure === "average") return of.revenue * other.sales;
+  return measure === "units" ? of.quantity : of[measure];
+}
+
+function textOf(measure: ComparedMeasure, of: Sums, format: Formatter): string {
+  if (measure === "units") return format.quantity(of.quantity);
+  if (measure === "sales") return format.count(of.sales);
+  if (measure === "revenue") return format.money(of.revenue);
+  return of.sales === 0n ? "–" : format.roundMoney(of.revenue / of.sales);
+}
+
+/** By comparison and locale, because a formatter costs more than the rest of a tile. */
+const times = new WeakMap<Comparison, Map<string, TimesCompared>>();
+
+function timesOf(compared: Comparison, { locale }: Look): TimesCompared {
+  const byLocale = times.get(compared) ?? new Map<string, TimesCompared>();
+  times.set(compared, byLocale);
+  const known = byLocale.get(locale) ?? newTimes(compared, locale);
+  byLocale.set(locale, known);
+  return known;
+}
+
+function newTimes({ days, daysBefore, hour }: Comparison, locale: string): TimesCompared {
+  const full = dateFormat(locale, "full");
+  const span = ({ first, last }: DayRange) => full.formatRange(dayAsUtc(first), dayAsUtc(last));
+  const [now, before] = [span(days), span(daysBefore)];
+  const words = wordsFor(locale);
+  if (hour !== undefined) {
+    const until = words.until(dateFormat(locale, "hour").format(hour * HOUR_MS));
+    const weekday = dateFormat(locale, "weekday").format(dayAsUtc(daysBefore.first));
+    return { now, before, short: words.versusLast(weekday), until };
+  }
+  const short = dateFormat(locale, "short");
+  const range = short.formatRange(dayAsUtc(daysBefore.first), dayAsUtc(daysBefore.last));
+  return { now, before, short: words.versus(range), until: "" };
+}
