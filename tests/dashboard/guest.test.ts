@@ -21,8 +21,9 @@ const password = await hashOf("x");
 const amounts = ["87654.30", "1234.60", "88888.90", "29218.10", "43.21", "7654"];
 const ofLetters = ["98.76", "12.345", "6.789", "45.67"];
 const ofRule = ["55555"];
+const ofTarget = ["66666.70"];
 /** In any language: with or without separators. */
-const shown = [...amounts, ...ofLetters, ...ofRule].map((amount) => {
+const shown = [...amounts, ...ofLetters, ...ofRule, ...ofTarget].map((amount) => {
   const [whole = "", part] = amount.split(".");
   const digits = [...whole].join("[.,’'\\s]?");
   return new RegExp(`(?<![\\d.])${digits}${part ? `[.,]${part.replace(/0$/, "0?")}` : "(?!\\d)"}`);
@@ -40,7 +41,14 @@ const start = () => (started ??= openBoard());
 async function openBoard() {
   const file = folder.file("users");
   replaceFile(file, `gus:${password}:guest\nvera:${password}:viewer\n`);
-  const fed = await fedDashboard("--users", file, "--alert", "revenue > 55555");
+  const fed = await fedDashboard(
+    "--users",
+    file,
+    "--alert",
+    "revenue > 55555",
+    "--target",
+    "66666.7",
+  );
   open.push(fed);
   const headers = [{ name: "total", value: key("45.67") }];
   fed.letters.push(letter({ headers: [...letter().headers, ...headers] }));
