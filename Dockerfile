@@ -14,6 +14,7 @@ RUN npm run build
 # The same Debian release as above: the executable needs the glibc it was linked with, or a newer one.
 FROM gcr.io/distroless/base-nossl-debian12:nonroot
 COPY --from=build /salesboard/dist/salesboard /salesboard
+# Starts a dashboard only with --users, --tokens, --trusted-proxy or --insecure-listen.
 ENV HOST=0.0.0.0
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --start-interval=1s \

@@ -45,6 +45,13 @@ async function main(): Promise<number> {
       return 0;
     case "health":
       return (await import("./process/health.ts")).runHealth(config, print);
+    case "token":
+      (await import("./dashboard/access/token-command.ts")).runToken({
+        config,
+        now: new Date(),
+        print,
+      });
+      return 0;
     case "verify": {
       const { runVerify } = await import("./verify/report.ts");
       const { prepare } = await import("./process/startup.ts");

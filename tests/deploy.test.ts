@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { configOf } from "./support/context.ts";
 import { executablePath } from "./support/executable.ts";
 import { KAFKA_VERSION } from "./support/kafka-files.ts";
+import { refusal, read as settings } from "./support/settings.ts";
 
 interface Service {
   image: string;
@@ -56,6 +57,15 @@ describe("compose.yaml", () => {
     ["demo", "produce"],
   ])("starts %s by a command that Salesboard understands", (name, command) => {
     expect(String(configOf(...service(name).command).command)).toBe(command);
+  });
+
+  // Other machines reach the address in the container, but only this one the published port.
+  test("says that its dashboard asks nobody, which the image alone refuses", () => {
+    const [, host = ""] = /^ENV HOST=(.+)$/m.exec(read("Dockerfile")) ?? [];
+    const { command } = service("salesboard");
+    expect(settings(command, { HOST: host }).config.insecureListen).toBe(true);
+    const bare = command.filter((word) => word !== "--insecure-listen");
+    expect(refusal(bare, { HOST: host })).toStartWith(`Cannot use HOST=${host} alone`);
   });
 
   test("produces made-up sales only when asked to", () => {

@@ -1,9 +1,9 @@
 /** When the loop commits, and how long it may wait for sales. */
 
 import type { Config } from "../config/config.ts";
-import { commitIntervalsMs } from "../config/timeouts.ts";
 import type { RecordBatch } from "../kafka/kafka.ts";
 import type { Clock } from "../lib/clock.ts";
+import { commitIntervalsMs } from "../lib/timeouts.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import type { Fold } from "./fold.ts";

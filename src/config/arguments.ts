@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { messageOf, usageError } from "../lib/errors.ts";
 import { didYouMean, quoted } from "../lib/text.ts";
 import type { Option } from "./option-types.ts";
-import { commands, type Key, rows } from "./options.ts";
+import { commands, type Key, rows, tokenActions } from "./options.ts";
 
 /** A text and its origin. */
 export interface GivenValue {
@@ -37,6 +37,7 @@ export interface Arguments {
   /** `-h` asks for the short help. */
   show: AskedText | undefined;
   command: keyof typeof commands;
+  action: (typeof tokenActions)[number] | undefined;
   options: Map<Key, GivenValue>;
   /** Librdkafka properties by name. */
   properties: Map<string, GivenValue>;
@@ -76,6 +77,7 @@ export function readArguments(args: readonly string[]): Arguments {
   const found: Arguments = {
     show: undefined,
     command: "run",
+    action: undefined,
     options: new Map(),
     properties: new Map(),
   };
@@ -115,7 +117,7 @@ export function readArguments(args: readonly string[]): Arguments {
     found.show = shellOf(shell);
     if (others[0] === undefined) return found;
   }
-  found.command = commandOf(word === "completion" ? [word, ...others] : positionals);
+  Object.assign(found, commandOf(word === "completion" ? [word, ...others] : positionals));
   if (word === "man") found.show = "man";
   return found;
 }
@@ -136,7 +138,10 @@ function shellOf(name = ""): (typeof shells)[number] {
   );
 }
 
-function commandOf([word = "run", surplus]: readonly string[]): keyof typeof commands {
+function commandOf([word = "run", ...more]: readonly string[]): Pick<
+  Arguments,
+  "command" | "action"
+> {
   const names = Object.keys(commands) as (keyof typeof commands)[];
   const command = names.find((name) => name === word);
   if (!command) {
@@ -145,12 +150,25 @@ function commandOf([word = "run", surplus]: readonly string[]): keyof typeof com
         `${didYouMean(word, names) || "."}`,
     );
   }
+  const action = command === "token" ? actionOf(more.shift()) : undefined;
+  const [surplus] = more;
   if (surplus !== undefined) {
     throw usageError(
       `Cannot use ${quoted(surplus)} after ${command}: there can be only one command.`,
     );
   }
-  return command;
+  return { command, action };
+}
+
+function actionOf(word: string | undefined): (typeof tokenActions)[number] {
+  const action = tokenActions.find((name) => name === word);
+  if (action) return action;
+  const accepted = `it must be one of ${tokenActions.join(", ")}`;
+  throw usageError(
+    word === undefined
+      ? `Cannot use command token alone: ${accepted}, such as token create.`
+      : `Cannot use ${quoted(word)} after token: ${accepted}${didYouMean(word, tokenActions) || "."}`,
+  );
 }
 
 /** The value of an option. A following argument with two dashes is an option, not the value. */

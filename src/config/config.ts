@@ -2,7 +2,7 @@
 
 import type { SchemaFile } from "../mapping/schema-file.ts";
 import type { GivenValue } from "./arguments.ts";
-import type { commands, Key, Values } from "./options.ts";
+import type { commands, Key, tokenActions, Values } from "./options.ts";
 
 export type Role = "producer" | "aggregator" | "dashboard";
 
@@ -15,6 +15,8 @@ export type Command = keyof typeof commands;
 export interface Config
   extends Readonly<Omit<Values, "roles" | "deadLetterTopic" | "historyTopic" | "demoPast">> {
   readonly command: Command;
+  /** With `token` alone. */
+  readonly action: (typeof tokenActions)[number] | undefined;
   readonly roles: readonly Role[];
   readonly deadLetterTopic: string;
   readonly historyTopic: string;

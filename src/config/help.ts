@@ -37,6 +37,11 @@ export const groups: readonly { title: string; flags: string }[] = [
     title: "Roles and the dashboard",
     flags: "--roles --host --port --allowed-hosts --base-path --currency --target --url",
   },
+  {
+    title: "Who is let in",
+    flags:
+      "--users --tokens --trusted-proxy --insecure-listen --tls-cert --tls-key --name --role --expires",
+  },
   { title: "Alerts", flags: "--alert --alert-webhook" },
   { title: "Generated sales", flags: "--rate --count --seed --demo --demo-past" },
   { title: "Looking at records", flags: "--input --last" },

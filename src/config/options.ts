@@ -1,5 +1,6 @@
 /** The table of all options: `read-config.ts` reads it, `help.ts` prints it. */
 
+import { accessOptions } from "./access-options.ts";
 import { demoOptions } from "./demo-options.ts";
 import { goalOptions } from "./goal-options.ts";
 import { mappingOptions } from "./mapping-options.ts";
@@ -10,8 +11,6 @@ import {
   decimal,
   duration,
   flag,
-  host,
-  hostNames,
   httpUrl,
   integer,
   type Kind,
@@ -30,14 +29,18 @@ export const commands = {
   serve: "start only the dashboard",
   verify: "recompute every total from the input topic and compare it with the output topic",
   inspect: "say what is in the topic or --input FILE, and propose a mapping",
-  reset: "delete totals, history and the group's offsets, so that everything is counted anew",
+  reset: "delete totals, history and offsets, to count everything anew",
   top: "show the board of a dashboard in this terminal, live; q ends it",
   doctor: "find what is wrong, and what mends it; writes nothing to Kafka",
   health: "ask a running dashboard whether it is ready; exit with 0 or 1",
-  config: "print the effective settings and the source of each; secrets are redacted",
+  token: "create, list or revoke the bearer tokens of programs",
+  config: "print the settings in effect and their sources, without secrets",
   completion: "print completions for bash, zsh or fish",
   man: "print the manual page: salesboard man | man -l -",
 } as const;
+
+/** What `token` does. */
+export const tokenActions = ["create", "list", "revoke"] as const;
 
 const roles = ["producer", "aggregator", "dashboard"] as const;
 const logLevels = ["auto", "debug", "info", "warning", "error"] as const;
@@ -142,23 +145,7 @@ export const options = {
     kind: duration(1, 60_000),
     meaning: "longest time between two transactions",
   },
-  host: {
-    flag: "--host",
-    argument: "H",
-    env: "HOST",
-    // Loopback, so that nobody publishes the figures of a business by accident.
-    default: "127.0.0.1",
-    kind: host(),
-    meaning: "address that the dashboard listens on",
-  },
-  allowedHosts: {
-    flag: "--allowed-hosts",
-    argument: "NAMES",
-    env: "SALESBOARD_ALLOWED_HOSTS",
-    absent: "on loopback its own names, else any",
-    kind: hostNames(),
-    meaning: "names that browsers call the dashboard by, such as sales.example.com",
-  },
+  ...accessOptions,
   port: {
     flag: "--port",
     argument: "N",

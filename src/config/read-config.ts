@@ -37,6 +37,7 @@ const rolesOf: Record<Command, readonly Role[] | undefined> = {
   top: [],
   completion: [],
   man: [],
+  token: [],
 };
 
 /**
@@ -51,7 +52,7 @@ export function readConfig({
   args: readonly string[];
   env: Environment;
 }): Settings | { readonly show: AskedText } {
-  const { show, command, options: given, properties: fromOptions } = readArguments(args);
+  const { show, command, action, options: given, properties: fromOptions } = readArguments(args);
   if (show) return { show };
   readOptionFiles(given);
   for (const [key, { env: name, isSecret = false }] of rows) {
@@ -71,6 +72,7 @@ export function readConfig({
   const config: Config = {
     ...values,
     command,
+    action,
     roles,
     demoPast,
     hasShopPace: demoPast > 0 && !given.has("rate"),

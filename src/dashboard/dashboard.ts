@@ -5,12 +5,13 @@
 
 import type { Config } from "../config/config.ts";
 import { salesCommands } from "../config/shell/sales-commands.ts";
-import { commitIntervalsMs } from "../config/timeouts.ts";
 import { type Clock, momentOf, systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import { commitIntervalsMs } from "../lib/timeouts.ts";
 import { orAborted } from "../lib/wait.ts";
 import { binaryInput, inputJudge } from "../mapping/input-judge.ts";
 import type { Figures, RoleContext } from "../role.ts";
+import { openAccess } from "./access/access.ts";
 import { Advisor } from "./advice/advisor.ts";
 import { Alerts, alertsJson } from "./alerts/alerts.ts";
 import { Webhook } from "./alerts/webhook.ts";
@@ -20,6 +21,7 @@ import { Follower } from "./follow/follow.ts";
 import { StatusSource } from "./follow/status-source.ts";
 import { publish, snapshot } from "./fragments/publish.ts";
 import { Table } from "./fragments/table.ts";
+import { openCertificate } from "./http/certificate.ts";
 import { allowedNames } from "./http/hosts.ts";
 import { Metrics } from "./http/metrics.ts";
 import { createApp } from "./http/routes.ts";
@@ -72,7 +74,9 @@ export async function runDashboard(context: RoleContext): Promise<void> {
     dashboard.changed();
     dashboard.metrics.report(stats.figures ?? {});
   });
-  const server = listen(dashboard.app, config);
+  const { host, port, basePath } = config;
+  const certificate = openCertificate(config, log);
+  const server = listen(dashboard.app, { host, port, basePath, certificate });
   context.ready({ url: server.url });
   const isKept = config.history === "on";
   const following = Promise.all([follower.run(), backlog.run(), isKept && historyFollower.run()]);
@@ -134,8 +138,10 @@ export async function createDashboard(options: {
   const binary = binaryInput(config);
   const judge = inputJudge(config, binary?.schemas);
   const metrics = new Metrics({ view, hub, reasons });
+  const access = openAccess({ config, clock, log });
   const app = createApp({
     site,
+    access,
     names: allowedNames(config),
     hub,
     metrics,
@@ -145,7 +151,7 @@ export async function createDashboard(options: {
     records,
     judge,
     isFlat: config.mapping === undefined,
-    alerts: () => alertsJson(alerts),
+    alerts: (isMasked) => alertsJson(alerts, isMasked),
     reasons,
     onError: (error) =>
       log.error("A request failed.", { reason: error.message, stack: error.stack }),
@@ -167,6 +173,7 @@ export async function createDashboard(options: {
     else pace.requestAfter(HEARTBEAT_MS / 2);
   };
   const beat = setInterval(() => {
+    access?.turn();
     changed();
     advisor.consider(view.board);
     if (alerts.evaluate(view)) pace.request();

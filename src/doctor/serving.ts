@@ -12,7 +12,7 @@ import { type Finding, say } from "./finding.ts";
 const STREAM_MS_MAX = 5_000;
 const NOT_READY = 503;
 
-type ServingSettings = Pick<Config, "url" | "host" | "port" | "basePath" | "roles">;
+type ServingSettings = Pick<Config, "url" | "host" | "port" | "basePath" | "roles" | "tlsCert">;
 
 export async function checkDashboard(config: ServingSettings): Promise<Finding[]> {
   const { ok, warning, problem } = say("dashboard");

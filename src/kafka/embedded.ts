@@ -4,7 +4,7 @@
  */
 
 import type { Config } from "../config/config.ts";
-import { embeddedTimeoutsMs } from "../config/timeouts.ts";
+import { embeddedTimeoutsMs } from "../lib/timeouts.ts";
 import { native } from "./native.ts";
 
 /** Its librdkafka properties: the broker answers a waiting fetch only when the wait is over. */

@@ -1,8 +1,8 @@
 /** The port `kafka.ts` on librdkafka: the settings of each client, and their reasons. */
 
-import { timeoutsMs } from "../config/timeouts.ts";
 import { messageOf, usageError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
+import { timeoutsMs } from "../lib/timeouts.ts";
 import { type Concerned, explained } from "./explanations.ts";
 import type { Kafka } from "./kafka.ts";
 import { LibrdkafkaAdmin } from "./librdkafka-admin.ts";

@@ -20,10 +20,10 @@ const BODY_CHARACTERS_MAX = 1000;
 
 /** Where a path of the dashboard is that the settings name. */
 export function dashboardUrl(
-  { url: base, port, basePath }: Pick<Config, "url" | "port" | "basePath">,
+  { url: base, port, basePath, tlsCert }: Pick<Config, "url" | "port" | "basePath" | "tlsCert">,
   path: string,
 ): URL {
-  const url = new URL(base ?? `http://127.0.0.1:${port}`);
+  const url = new URL(base ?? `${tlsCert ? "https" : "http"}://127.0.0.1:${port}`);
   const before = url.pathname === "/" ? basePath : url.pathname;
   url.pathname = `${before.replace(/\/$/, "")}${path}`;
   return url;
@@ -31,12 +31,12 @@ export function dashboardUrl(
 
 /** Asks a dashboard's `/readyz` and waits for at most 3 s. */
 export async function checkHealth(
-  config: Pick<Config, "url" | "port" | "basePath">,
+  config: Pick<Config, "url" | "port" | "basePath" | "tlsCert">,
 ): Promise<Health> {
   const url = dashboardUrl(config, "/readyz");
   const answer = { ready: false, url: url.href };
   try {
-    const { status, body } = await get(url);
+    const { status, body } = await get(url, config.url !== undefined);
     if (status === 200) return { ...answer, ready: true, status, reasons: [] };
     return { ...answer, status, reasons: reasonsOf(body) };
   } catch (error) {
@@ -68,9 +68,11 @@ function oneLine(text: string): string {
 }
 
 /** Not `fetch`: it would use HTTP_PROXY, and a proxy cannot reach 127.0.0.1 of a container. */
-function get(url: URL): Promise<{ status: number; body: string }> {
+function get(url: URL, isStrict: boolean): Promise<{ status: number; body: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: string }>();
-  const request = (url.protocol === "https:" ? getHttps : getHttp)(url, (response) => {
+  // The certificate is for the name that others use, and this machine asks by its address.
+  const options = { rejectUnauthorized: isStrict };
+  const request = (url.protocol === "https:" ? getHttps : getHttp)(url, options, (response) => {
     let body = "";
     const done = () => {
       resolve({ status: response.statusCode ?? 0, body: body.slice(0, BODY_CHARACTERS_MAX) });

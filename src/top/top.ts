@@ -25,7 +25,10 @@ const TO_END_OF_LINE = "\u001b[K";
 const TO_END_OF_SCREEN = "\u001b[J";
 const CTRL_C = "\u0003";
 
-type TopSettings = Pick<Config, "url" | "port" | "basePath" | "once" | "json">;
+type TopSettings = Pick<Config, "url" | "port" | "basePath" | "tlsCert" | "once" | "json">;
+
+/** No certificate is made out to it, and nobody else answers there. */
+const LOOPBACK = "127.0.0.1";
 
 /** Returns the exit status. @throws SalesboardError when no dashboard answers `--once` */
 export async function runTop(config: TopSettings, terminal: Terminal): Promise<0> {
@@ -153,8 +156,10 @@ function readStream(
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const reader = new StreamReader();
   const decoder = new TextDecoder();
-  const request = (url.protocol === "https:" ? getHttps : getHttp)(url, (response) => {
-    if (response.statusCode !== 200) reject(new Error(`it answers ${response.statusCode}`));
+  const options = { rejectUnauthorized: url.hostname !== LOOPBACK };
+  const request = (url.protocol === "https:" ? getHttps : getHttp)(url, options, (response) => {
+    if (response.statusCode === 401) reject(new Error("it asks for NAME:PASSWORD@ in --url"));
+    else if (response.statusCode !== 200) reject(new Error(`it answers ${response.statusCode}`));
     response.on("data", (bytes: Buffer) => {
       try {
         for (const message of reader.push(decoder.decode(bytes, { stream: true }))) {

@@ -32,6 +32,12 @@ describe("readArguments", () => {
     [["completion", "bash", "zsh"], "Cannot use zsh after completion"],
     [["man", "bash"], "Cannot use bash after man"],
     [["run", "fast"], "Cannot use fast after run: there can be only one command."],
+    [["token"], "Cannot use command token alone: it must be one of create, list, revoke"],
+    [
+      ["token", "creat"],
+      "Cannot use creat after token: it must be one of create, list, revoke; did",
+    ],
+    [["token", "list", "all"], "Cannot use all after token: there can be only one command."],
     [["--port"], "Cannot use --port without a value: the value must be an integer"],
     [["--port", "--json"], "Cannot use --port without a value"],
     [["-X"], "Cannot use -X without a value: the value must be key=value."],

@@ -7,6 +7,7 @@ import { settingsText } from "../../src/config/help.ts";
 import { rows } from "../../src/config/options.ts";
 import { quoted } from "../../src/lib/text.ts";
 import { parseMapping } from "../../src/mapping/rules/parse.ts";
+import { accessAccepted, accessRefused } from "../support/access-settings.ts";
 import { type Env, kafka, read, refusal } from "../support/settings.ts";
 
 const folder = mkdtempSync(`${tmpdir()}/salesboard-map-`);
@@ -119,9 +120,7 @@ const accepted: [string[], Env | undefined, keyof Config, unknown][] = [
   ],
   [["--commit-interval=1ms"], { SALESBOARD_COMMIT_INTERVAL: "1ms" }, "commitIntervalMs", 1],
   [["--commit-interval", "1.5s"], undefined, "commitIntervalMs", 1500],
-  [["--host", "::1"], { HOST: "::1" }, "host", "::1"],
-  [["--host", "my_container"], { HOST: "my_container" }, "host", "my_container"],
-  [["--allowed-hosts=b, [::1]"], undefined, "allowedHosts", ["b", "::1"]],
+  ...accessAccepted,
   [["--port", "0"], { PORT: "0" }, "port", 0],
   [["--port", "1", "--port=65535"], undefined, "port", 65_535],
   [["--base-path", "/"], { SALESBOARD_BASE_PATH: "/" }, "basePath", "/"],
@@ -178,8 +177,6 @@ const refused: [string, string[]][] = [
   ["--partitions", ["0", "10001", "-1", "1.5", "1e3", "0x10", " 4", "four"]],
   ["--replication-factor", ["0", "32768"]],
   ["--commit-interval", ["100", "0ms", "61s", "1d", "-1s", "1 s", "1m30s", "0.5ms", "1e3ms"]],
-  ["--host", ["a b", "host:80", "-a", "a..b", "http://a"]],
-  ["--allowed-hosts", ["a b", "host:80", "a,,b", "http://a", "*"]],
   ["--port", ["70000", "-1", "80.0", "80a", "١٢", "99999999999999999999999"]],
   ["--base-path", ["/a//b", "/../a", "/a/.", "/a?b", "/a b", "/é"]],
   ["--currency", ["", "XYZ", "EURO", "€"]],
@@ -189,6 +186,7 @@ const refused: [string, string[]][] = [
   ["--seed", ["4294967296", "-1"]],
   ["--last", ["0", "100001"]],
   ["--startup-timeout", ["30", "25h", "0s"]],
+  ...accessRefused,
   ["--log-level", ["trace", "INFO"]],
   ["--log-format", ["xml"]],
   ["--url", ["localhost", "ftp://a", "http://user:password@a", "http://"]],

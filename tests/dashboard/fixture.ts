@@ -79,6 +79,8 @@ export interface Fed {
   dashboard: Dashboard;
   /** What stands in the dead-letter topic, the newest first. */
   letters: StoredRecord[];
+  /** The latest sales that a search of the input finds. */
+  sales: StoredRecord[];
   /** Replaces the totals that `product` has on `partition`. */
   feed(product: string, price: string, quantity?: bigint, partition?: number): void;
 }
@@ -89,9 +91,10 @@ export async function fedDashboard(...args: string[]): Promise<Fed> {
   const past = new HistoryView();
   const source = new FakeSource();
   const letters: StoredRecord[] = [];
+  const sales: StoredRecord[] = [];
   const config = configOf("run", ...args);
   const latest = async <T extends StoredRecord>({ topic }: RecordSearch<T>): Promise<Latest<T>> => {
-    const records = (topic === config.deadLetterTopic ? letters : []) as T[];
+    const records = (topic === config.deadLetterTopic ? letters : sales) as T[];
     return { records, at: 0, looked: records.length, since: undefined, isAll: true };
   };
   const records = { latest };
@@ -107,7 +110,7 @@ export async function fedDashboard(...args: string[]): Promise<Fed> {
     view.apply(partition, key(product), total(product, price, quantity));
     dashboard.changed();
   };
-  return { view, past, source, dashboard, letters, feed };
+  return { view, past, source, dashboard, letters, sales, feed };
 }
 
 /** Of an address with `query`, in English. */

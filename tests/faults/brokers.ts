@@ -1,9 +1,9 @@
 /** Faults of the broker: it is killed, frozen and restarted. A single node, so its data stays. */
 
 import { expect } from "bun:test";
-import { timeoutsMs } from "../../src/config/timeouts.ts";
 import { KafkaError } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
+import { timeoutsMs } from "../../src/lib/timeouts.ts";
 import { quietLog } from "../support/context.ts";
 import type { KafkaBroker } from "../support/kafka.ts";
 import { seededRandom } from "../support/seed.ts";

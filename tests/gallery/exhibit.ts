@@ -16,10 +16,7 @@ export interface ExhibitOptions {
 }
 
 /** The dashboard, and raw records of the input, the newest first, for its product pages. */
-export async function openExhibit({
-  options,
-  status,
-}: ExhibitOptions): Promise<Fed & { sales: StoredRecord[] }> {
+export async function openExhibit({ options, status }: ExhibitOptions): Promise<Fed> {
   const [view, past, source] = [new SalesView(), new HistoryView(), new FakeSource()];
   if (status) source.status = status;
   const letters: StoredRecord[] = [];

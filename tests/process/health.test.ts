@@ -108,7 +108,9 @@ describe("checkHealth", () => {
     const before = process.env.HTTP_PROXY;
     process.env.HTTP_PROXY = "http://127.0.0.1:1";
     try {
-      expect(await checkHealth({ url: undefined, port, basePath: "/" })).toMatchObject({
+      expect(
+        await checkHealth({ url: undefined, port, tlsCert: undefined, basePath: "/" }),
+      ).toMatchObject({
         ready: true,
       });
     } finally {

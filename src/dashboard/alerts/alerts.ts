@@ -137,16 +137,19 @@ export class Alerts {
   }
 }
 
-/** All alerts as JSON, for `/api/alerts`. */
-export function alertsJson(alerts: Alerts): string {
+/** All alerts as JSON, for `/api/alerts`. With `isMasked`, amounts are null, and hidden in rules. */
+export function alertsJson(alerts: Alerts, isMasked = false): string {
   return JSON.stringify({
-    alerts: alerts.all.map(({ rule, state, value, since }) => ({
-      rule: rule.text,
-      state,
-      value: value === undefined ? null : formatValue(rule, value),
-      threshold: formatValue(rule, rule.threshold),
-      since: since.toISOString(),
-    })),
+    alerts: alerts.all.map(({ rule, state, value, since }) => {
+      const isHidden = isMasked && isOfMoney(rule);
+      return {
+        rule: isHidden ? maskedText(rule) : rule.text,
+        state,
+        value: value === undefined || isHidden ? null : formatValue(rule, value),
+        threshold: isHidden ? null : formatValue(rule, rule.threshold),
+        since: since.toISOString(),
+      };
+    }),
   });
 }
 
@@ -161,9 +164,14 @@ function lineOf({ rule, since }: Alert): AlertLine {
   return { text: start + rule.text, masked: start + maskedText(rule) };
 }
 
-function maskedText({ figure, text }: Rule): string {
-  if (figure !== "revenue") return text;
+function isOfMoney({ figure }: Rule): boolean {
+  return figure === "revenue";
+}
+
+function maskedText(rule: Rule): string {
+  if (!isOfMoney(rule)) return rule.text;
   // Looks after the last comparison, because a product may be named "<5".
+  const { text } = rule;
   return text.replace(/^(.*[<>]=?)\s*[\d.]+/s, "$1 •••");
 }
 

@@ -29,16 +29,24 @@ export interface Download {
   readonly body: string | ReadableStream<Uint8Array>;
 }
 
-/** The answer of `/api/totals`. */
-export function totalsJson({ site, board }: Pick<Scene, "site" | "board">): string {
+/** The answer of `/api/totals`. Prices are null if amounts are masked. */
+export function totalsJson(
+  { site, board }: Pick<Scene, "site" | "board">,
+  isMasked = false,
+): string {
   const { rows, total, filtered, deadLetters, asOf } = board;
   const iso = asOf === undefined ? null : asOf.date.toISOString();
   return (
     `{"asOf":${JSON.stringify(iso)},"currency":${JSON.stringify(site.currency)},` +
-    `${site.target === undefined ? "" : `"dayTarget":"${formatAmount(site.target)}",`}` +
-    `${periodJson(board)}"products":[${rows.map((row) => entryJson(row)).join(",")}],` +
-    `"total":{${sumsJson(total)}},"filtered":${filtered},"deadLetters":${deadLetters}}`
+    `${targetJson(site, isMasked)}${periodJson(board)}` +
+    `"products":[${rows.map((row) => entryJson(row, isMasked)).join(",")}],` +
+    `"total":{${sumsJson(total, isMasked)}},"filtered":${filtered},"deadLetters":${deadLetters}}`
   );
+}
+
+function targetJson({ target }: Scene["site"], isMasked: boolean): string {
+  if (target === undefined) return "";
+  return `"dayTarget":${isMasked ? null : `"${formatAmount(target)}"`},`;
 }
 
 /** The days of a period as fields, each followed by a comma; empty for all time. */

@@ -5,6 +5,7 @@
  */
 
 import { isIP } from "node:net";
+import { isLoopback } from "../../lib/addresses.ts";
 
 /** Nobody can give these another address. */
 const loopbackNames = ["localhost", "127.0.0.1", "[::1]"];
@@ -35,10 +36,6 @@ export function hostProblem(host: string, names: ReadonlySet<string>): string | 
     "page could read it by such a name. If the name is yours, start Salesboard with --allowed-hosts " +
     "(SALESBOARD_ALLOWED_HOSTS) and this name."
   );
-}
-
-function isLoopback(host: string): boolean {
-  return /^localhost$/i.test(host) || host === "::1" || (isIP(host) === 4 && /^127\./.test(host));
 }
 
 /** Without the port, and without the point of the root. */

@@ -3,19 +3,21 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { KafkaError } from "../../kafka/kafka.ts";
 import type { Judge } from "../../mapping/model/judgement.ts";
+import type { Access } from "../access/access.ts";
+import { LoginsBusyError } from "../access/passwords.ts";
 import { formats } from "../fragments/download-links.ts";
 import type { Scene } from "../fragments/scene.ts";
-import { type Look, LookError, mannerOf, type Period, parseLook } from "../look/look.ts";
+import { type Look, LookError, type Period } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import type { Assets } from "../pages/assets.ts";
 import { lettersPage } from "../pages/dead-letters-page.ts";
 import type { Page } from "../pages/layout.ts";
-import { type ErrorTitle, errorPage, graphPage, homePage } from "../pages/pages.ts";
+import { graphPage, homePage } from "../pages/pages.ts";
 import { productPage, salesWish } from "../pages/product-page.ts";
 import { lettersWish, reasonsWish } from "../records/dead-letters.ts";
 import { BusyError, type Records } from "../records/records.ts";
 import type { Hub } from "../stream/hub.ts";
-import { en } from "../words/en.ts";
+import { type Env, failure, json, lookOf, masked, RETRY_AFTER_SECONDS } from "./answers.ts";
 import {
   type Download,
   historyCsv,
@@ -24,12 +26,9 @@ import {
   totalsFile,
   totalsJson,
 } from "./downloads.ts";
+import { addGate } from "./gate.ts";
 import { hostProblem } from "./hosts.ts";
 import type { Metrics } from "./metrics.ts";
-import type { StreamSupport } from "./server.ts";
-
-/** Seconds after which a refused client should try again. */
-const RETRY_AFTER_SECONDS = 5;
 
 /** No content of other hosts, no inline code, no eval, and no frames around our pages. */
 const securityHeaders = {
@@ -45,6 +44,8 @@ const securityHeaders = {
 export interface Deps {
   readonly site: Site;
   readonly assets: Assets;
+  /** Who is let in; undefined = everybody. */
+  readonly access: Access | undefined;
   readonly build: string;
   /** What it may be called in an address; undefined = anything. */
   readonly names: ReadonlySet<string> | undefined;
@@ -56,26 +57,24 @@ export interface Deps {
   readonly judge: Judge;
   /** No mapping is given. */
   readonly isFlat: boolean;
-  /** As JSON. */
-  readonly alerts: () => string;
+  /** As JSON, without amounts if they are masked. */
+  readonly alerts: (isMasked: boolean) => string;
   /** Why the dashboard is not ready; empty when it is. */
   readonly reasons: () => readonly string[];
   readonly onError: (error: Error) => void;
 }
 
-/** What the server passes with each request. */
-interface Env {
-  Bindings: StreamSupport;
-}
-
 export function createApp(deps: Deps): Hono<Env> {
-  const { site, assets } = deps;
+  const { site, assets, access } = deps;
   const app = new Hono<Env>();
+  // Without a referrer, browsers do not say which page has sent a form.
+  const headers = { ...securityHeaders, ...(access && { "Referrer-Policy": "same-origin" }) };
   app.use(async (c, next) => {
     await next();
-    for (const [name, value] of Object.entries(securityHeaders)) c.res.headers.set(name, value);
+    for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
   });
   app.use(byName(deps));
+  if (access) addGate(app, deps, access);
   app.notFound((c) => failure(c, deps, "notFound", "This address does not exist."));
   app.onError((error, c) => failed(c, deps, error));
 
@@ -93,8 +92,8 @@ export function createApp(deps: Deps): Hono<Env> {
     }
   };
   const pageOf = (c: Context<Env>, view?: Look["view"]): Page => {
-    const look = lookOf(c, view);
-    return { ...deps.scene(look.period), assets: assets.paths, build: deps.build, look };
+    const [look, reader] = [lookOf(c, view), c.get("reader")];
+    return { ...deps.scene(look.period), assets: assets.paths, build: deps.build, look, reader };
   };
   const productPageOf = (c: Context<Env>) => ofKnownProduct(pageOf(c, "product"));
   const show = (render: (page: Page) => Html, view?: Look["view"]) => (c: Context<Env>) =>
@@ -116,7 +115,10 @@ export function createApp(deps: Deps): Hono<Env> {
     return shown(c, lettersPage(page, await letters(reasonsWish)));
   });
   get(["/events"], (c) => events(c, deps));
-  get(["/api/totals"], (c) => json(c, 200, totalsJson(sceneOfFile(deps, lookOf(c)))));
+  get(["/api/totals"], (c) => {
+    const look = lookOf(c);
+    return json(c, 200, totalsJson(sceneOfFile(deps, look), look.mask));
+  });
   get(["/api/history"], (c) => {
     const look = lookOf(c);
     return look.mask ? masked(c, deps) : json(c, 200, historyJson(deps.scene().graph, look));
@@ -135,7 +137,7 @@ export function createApp(deps: Deps): Hono<Env> {
     file(`dead-letters.${format}`, async () => lettersFile(format, (await letters()).records));
   }
   file("history.csv", (look) => historyCsv(deps.scene().graph, look));
-  get(["/api/alerts"], (c) => json(c, 200, deps.alerts()));
+  get(["/api/alerts"], (c) => json(c, 200, deps.alerts(lookOf(c).mask)));
   get(["/livez"], (c) => json(c, 200, '{"live":true}'));
   get(["/readyz"], (c) => {
     const reasons = deps.reasons();
@@ -189,7 +191,8 @@ class NotFoundError extends Error {}
 function failed(c: Context<Env>, deps: Deps, error: Error) {
   if (error instanceof LookError) return failure(c, deps, "badRequest", error.message);
   if (error instanceof NotFoundError) return failure(c, deps, "notFound", error.message);
-  if (error instanceof BusyError || error instanceof KafkaError) {
+  const isBusy = error instanceof BusyError || error instanceof LoginsBusyError;
+  if (isBusy || error instanceof KafkaError) {
     c.header("Retry-After", String(RETRY_AFTER_SECONDS));
     const message = `${error.message} Try again in a few seconds.`;
     return failure(c, deps, "unavailable", message);
@@ -208,7 +211,7 @@ function events(c: Context<Env>, { hub }: Deps): Response {
   };
   // Hono answers HEAD by GET, and nobody would read a stream opened for HEAD.
   if (c.req.raw.method === "HEAD") return c.body(null, 200, headers);
-  const stream = hub.subscribe(lookOf(c), c.env?.openStream);
+  const stream = hub.subscribe(lookOf(c), c.env?.openStream, c.get("reader")?.isLetIn);
   if (!stream) {
     const message = "All streams are in use. Try again in a few seconds.";
     return c.text(message, 503, {
@@ -255,46 +258,4 @@ function download(c: Context<Env>, { name, type, body }: Download): Response {
     "Content-Disposition": `attachment; filename="${name}"`,
     "Cache-Control": "no-store",
   });
-}
-
-function masked(c: Context<Env>, deps: Deps) {
-  const message = "Amounts are hidden in this view; this page would reveal them.";
-  return failure(c, deps, "notShown", message);
-}
-
-const statuses = {
-  ...({ badRequest: 400, hostNotAllowed: 403, notShown: 403, notFound: 404 } as const),
-  ...({ methodNotAllowed: 405, failed: 500, unavailable: 503 } as const),
-} satisfies Record<ErrorTitle, number>;
-type ErrorStatus = (typeof statuses)[ErrorTitle];
-
-function failure(c: Context<Env>, deps: Deps, title: ErrorTitle, message: string) {
-  const status = statuses[title];
-  if (c.req.path.startsWith(`${deps.site.base}/api/`)) {
-    return json(c, status, JSON.stringify({ error: en.errors[title], message }));
-  }
-  const look = mannerOf(searchOf(c), c.req.header("Accept-Language"));
-  const page = errorPage(
-    { site: deps.site, assets: deps.assets.paths, look },
-    { title, message, ...(status === 503 && { refreshSeconds: RETRY_AFTER_SECONDS }) },
-  );
-  c.header("Content-Type", "text/html; charset=utf-8");
-  c.header("Cache-Control", "no-store");
-  return c.body(String(page), status);
-}
-
-function json(c: Context<Env>, status: 200 | ErrorStatus, text: string): Response {
-  c.header("Content-Type", "application/json; charset=utf-8");
-  c.header("Cache-Control", "no-store");
-  return c.body(text, status);
-}
-
-/** @throws LookError */
-function lookOf(c: Context<Env>, view?: Look["view"]): Look {
-  return parseLook(searchOf(c), c.req.header("Accept-Language"), view);
-}
-
-/** The base is for requests without a host, whose address is not complete. */
-function searchOf(c: Context<Env>): URLSearchParams {
-  return new URL(c.req.url, "http://localhost").searchParams;
 }

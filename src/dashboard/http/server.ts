@@ -1,8 +1,10 @@
 /** Listens for requests: the only place where serving differs between Bun and Deno. */
 
-import { messageOf, SalesboardError } from "../../lib/errors.ts";
+import { messageOf, SalesboardError, usageError } from "../../lib/errors.ts";
+import type { WatchedFile } from "../access/watched-file.ts";
 import { limitSendBuffers } from "../stream/send-buffer.ts";
 import { type OpenStream, openDirectStream } from "../stream/stream.ts";
+import type { KeyPair } from "./certificate.ts";
 
 /** How long open streams may take to receive `bye` before their connections are closed. */
 const FAREWELL_MS_MAX = 300;
@@ -13,11 +15,16 @@ const FAREWELL_MS_MAX = 300;
  */
 const STREAM_IDLE_SECONDS_MAX = 60;
 
-/** Optional support for streams. Without it, standard means are enough. */
+/** How soon a new certificate is shown. */
+const CERTIFICATE_CHECK_MS = 1_000;
+
+/** What the server knows of a request. Without it, standard means are enough. */
 export interface StreamSupport {
   /** Keeps the response open for as long as it is read. */
   readonly keepOpen?: () => void;
   readonly openStream?: OpenStream;
+  /** The network address that the request comes from. */
+  readonly address?: () => string | undefined;
 }
 
 /** Answers requests. */
@@ -40,15 +47,23 @@ interface DenoServe {
   ): { addr: { port: number }; shutdown(): Promise<void> };
 }
 
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly basePath: string;
+  /** With it, the server speaks TLS; undefined = plain HTTP. */
+  readonly certificate?: WatchedFile<KeyPair> | undefined;
+}
+
 /** @throws SalesboardError when the address cannot be bound */
-export function listen(
-  app: App,
-  { host, port, basePath }: { host: string; port: number; basePath: string },
-): Server {
+export function listen(app: App, options: ListenOptions): Server {
+  const { host, port, basePath, certificate } = options;
   const deno = (globalThis as { Deno?: DenoServe }).Deno;
+  if (deno && certificate) throw usageError("Cannot use --tls-cert on Deno: only Bun renews it.");
   try {
-    const server = deno ? listenOnDeno(deno, app, host, port) : listenOnBun(app, host, port);
-    const url = `http://${reachable(host)}:${server.port}${basePath === "/" ? "/" : `${basePath}/`}`;
+    const server = deno ? listenOnDeno(deno, app, host, port) : listenOnBun(app, options);
+    const scheme = certificate ? "https" : "http";
+    const url = `${scheme}://${reachable(host)}:${server.port}${basePath === "/" ? "/" : `${basePath}/`}`;
     return { url, stop: () => stop(server) };
   } catch (cause) {
     throw new SalesboardError(bindingError(cause, host, port), {
@@ -67,24 +82,48 @@ interface Listener {
   abort(): void;
 }
 
-function listenOnBun(app: App, hostname: string, port: number): Listener {
-  const server = Bun.serve({
-    hostname,
-    port,
-    // Development mode puts stack traces into answers, and lets a second server share the port.
-    development: false,
-    reusePort: false,
-    fetch: (request, server) =>
-      app.fetch(request, {
-        keepOpen: () => server.timeout(request, STREAM_IDLE_SECONDS_MAX),
-        openStream: openDirectStream,
-      }),
-  });
-  void limitSendBuffers(server.port ?? port);
+function listenOnBun(app: App, { host: hostname, port, certificate }: ListenOptions): Listener {
+  const serve = (port: number) =>
+    Bun.serve({
+      hostname,
+      port,
+      // Development mode puts stack traces into answers, and lets a second server share the port.
+      development: false,
+      reusePort: false,
+      // Browsers speak HTTP/2 by TLS alone. All pages then share one connection.
+      ...(certificate && { tls: certificate.value, http2: true }),
+      fetch: (request, server) =>
+        app.fetch(request, {
+          keepOpen: () => server.timeout(request, STREAM_IDLE_SECONDS_MAX),
+          openStream: openDirectStream,
+          address: () => server.requestIP(request)?.address,
+        }),
+    });
+  const first = serve(port);
+  const bound = first.port ?? port;
+  /** The last one accepts connections; those before it still have some. */
+  const servers = [first];
+  void limitSendBuffers(bound);
+  /** Bun's `reload` keeps the old certificate. Connections go on, and streams with them. */
+  const renew = () => {
+    if (!certificate?.check()) return;
+    const old = servers.at(-1);
+    void old
+      ?.stop()
+      .then(() => servers.splice(0, servers.length, ...servers.filter((each) => each !== old)));
+    servers.push(serve(bound));
+    void limitSendBuffers(bound);
+  };
+  const timer = certificate && setInterval(renew, CERTIFICATE_CHECK_MS);
   return {
-    port: server.port ?? port,
-    finish: () => server.stop(),
-    abort: () => void server.stop(true),
+    port: bound,
+    finish: async () => {
+      clearInterval(timer);
+      await Promise.all(servers.map((server) => server.stop()));
+    },
+    abort: () => {
+      for (const server of servers) void server.stop(true);
+    },
   };
 }
 

@@ -28,6 +28,8 @@ export interface Page {
   readonly graph: Graph;
   readonly table: Table;
   readonly look: Look;
+  /** Who reads; undefined = everybody may. */
+  readonly reader?: { readonly name: string; readonly hasSession: boolean } | undefined;
 }
 
 export interface Layout {
@@ -101,7 +103,7 @@ export function head(assets: AssetPaths, title: string): Html {
 }
 
 /** `keys.js` reads `aria-keyshortcuts`. */
-function header({ site, assets, board, look }: Page, view: Layout["view"]): Html {
+function header({ site, assets, board, look, reader }: Page, view: Layout["view"]): Html {
   // Choices for one page do not carry over to another.
   const query = queryOf(look, { view: undefined, product: [], page: 1 });
   const words = wordsFor(look.locale);
@@ -121,8 +123,14 @@ function header({ site, assets, board, look }: Page, view: Layout["view"]): Html
         <button id="theme" type="button" hidden><span>${words.theme}</span></button>
         <button id="keys" type="button" aria-keyshortcuts="?" aria-haspopup="dialog" hidden><span
           class="away">${words.keyboard}</span></button>
+        ${reader?.hasSession ? logOut(site, reader.name) : ""}
       </div>
     </header>`;
+}
+
+function logOut(site: Site, name: string): Html {
+  return html`<form method="post" action="${site.base}/logout"><button
+    title="${name} is logged in"><span>Log out</span></button></form>`;
 }
 
 function asOfTime(asOf: Date | undefined, { tz: zone, locale }: Look): Html {

@@ -24,6 +24,8 @@ const hello = encodeComment("ok");
 interface Subscriber {
   readonly look: Look;
   readonly outlet: Outlet;
+  /** False ends the stream. */
+  readonly isLetIn: (() => boolean) | undefined;
   /** Since when its queue is full, by `Clock.now`; undefined = there is room. */
   fullSince: number | undefined;
   /** It has missed frames. */
@@ -70,9 +72,14 @@ export class Hub {
   /**
    * Opens a stream: first a comment (Firefox hands a stream over with its first byte), then the
    * snapshot, then all later frames. The stream opens in one step, so that nothing is published in
-   * between. Undefined if there are too many streams, or after `close`.
+   * between. Undefined if there are too many streams, or after `close`. `isLetIn` is asked with
+   * each heartbeat; the stream ends when its reader is not let in any more.
    */
-  subscribe(look: Look, open: OpenStream = openStream): ReadableStream<Uint8Array> | undefined {
+  subscribe(
+    look: Look,
+    open: OpenStream = openStream,
+    isLetIn?: () => boolean,
+  ): ReadableStream<Uint8Array> | undefined {
     if (this.#closed) return undefined;
     if (this.#subscribers.size >= this.#options.streamsMax || this.#isOneTooMany(look)) {
       this.#refuse();
@@ -81,7 +88,7 @@ export class Hub {
     let subscriber: Subscriber | undefined;
     return open({
       onOpen: (outlet) => {
-        subscriber = { look, outlet, fullSince: undefined, isBehind: false };
+        subscriber = { look, outlet, isLetIn, fullSince: undefined, isBehind: false };
         this.#add(subscriber);
         this.#send(subscriber, hello);
         this.#send(subscriber, this.#heartbeat());
@@ -119,8 +126,11 @@ export class Hub {
     const frame = this.#heartbeat();
     const now = this.#options.clock.now();
     for (const subscriber of this.#subscribers) {
-      const { fullSince } = subscriber;
-      if (fullSince === undefined) this.#send(subscriber, frame);
+      const { fullSince, isLetIn } = subscriber;
+      if (isLetIn && !isLetIn()) {
+        if (fullSince === undefined) this.#sayGoodbye(subscriber);
+        else this.#drop(subscriber, "was of a reader who is not let in any more");
+      } else if (fullSince === undefined) this.#send(subscriber, frame);
       else if (now - fullSince > STALLED_MS_MAX) {
         this.#drop(subscriber, `read nothing for ${STALLED_MS_MAX} ms`);
       }

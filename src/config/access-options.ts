@@ -1,0 +1,143 @@
+/** The options that say where the dashboard listens, and who is let in. */
+
+import { z } from "zod";
+import { isNetwork } from "../lib/addresses.ts";
+import { flag, host, hostNames, type Kind, type Option, oneOf, plainText } from "./option-types.ts";
+
+const NAME_MAX = 128;
+const TEXT_MAX = 4096;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const DAYS_MAX = 3_650;
+
+export const accessOptions = {
+  host: {
+    flag: "--host",
+    argument: "H",
+    env: "HOST",
+    // Loopback, so that nobody publishes the figures of a business by accident.
+    default: "127.0.0.1",
+    kind: host(),
+    meaning: "address that the dashboard listens on",
+  },
+  allowedHosts: {
+    flag: "--allowed-hosts",
+    argument: "NAMES",
+    env: "SALESBOARD_ALLOWED_HOSTS",
+    absent: "on loopback its own names, else any",
+    kind: hostNames(),
+    meaning: "names that browsers call the dashboard by, such as sales.example.com",
+  },
+  users: {
+    flag: "--users",
+    argument: "FILE",
+    env: "SALESBOARD_USERS",
+    absent: "nobody logs in",
+    kind: plainText(4096),
+    meaning: "file of those who may log in: a line name:hash[:role] each, as htpasswd -B writes it",
+  },
+  tokens: {
+    flag: "--tokens",
+    argument: "FILE",
+    env: "SALESBOARD_TOKENS",
+    absent: "no tokens",
+    kind: plainText(4096),
+    meaning: "file of the bearer tokens of programs, as the command token writes it",
+  },
+  tokenName: {
+    flag: "--name",
+    argument: "N",
+    absent: "none",
+    kind: readerName(),
+    meaning: "with token: the name of the token",
+  },
+  tokenRole: {
+    flag: "--role",
+    argument: "R",
+    default: "viewer",
+    kind: oneOf(["viewer", "guest"]),
+    meaning: "with token create: viewer, or guest, who sees no amounts",
+  },
+  tokenExpires: {
+    flag: "--expires",
+    argument: "LIFE",
+    default: "90d",
+    kind: lifetime(),
+    meaning: "with token create: how long it is valid, such as 90d or 12h, or never",
+  },
+  trustedProxy: {
+    flag: "--trusted-proxy",
+    argument: "NETS",
+    env: "SALESBOARD_TRUSTED_PROXY",
+    absent: "none",
+    kind: networks(),
+    meaning: "addresses of proxies whose headers are believed, such as 127.0.0.1,10.0.0.0/8",
+  },
+  insecureListen: {
+    flag: "--insecure-listen",
+    env: "SALESBOARD_INSECURE_LISTEN",
+    default: "false",
+    kind: flag(),
+    meaning: "listen for other machines although nobody is asked for a password",
+  },
+  tlsCert: {
+    flag: "--tls-cert",
+    argument: "FILE",
+    env: "SALESBOARD_TLS_CERT",
+    absent: "plain HTTP",
+    kind: plainText(4096),
+    meaning: "certificate of the dashboard in PEM, with those that signed it",
+  },
+  tlsKey: {
+    flag: "--tls-key",
+    argument: "FILE",
+    env: "SALESBOARD_TLS_KEY",
+    absent: "plain HTTP",
+    kind: plainText(4096),
+    meaning: "its key in PEM, without a password",
+  },
+} as const satisfies Record<string, Option<unknown>>;
+
+/** As it can stand in a line of a file of users or tokens. */
+function readerName(): Kind<string> {
+  return {
+    accepts: `1 to ${NAME_MAX} characters without :, comma and control characters`,
+    schema: z
+      .string()
+      .trim()
+      .max(NAME_MAX)
+      .regex(/^[^\p{Cc}:,#][^\p{Cc}:,]*$/u),
+  };
+}
+
+function networks(): Kind<readonly string[]> {
+  return {
+    accepts: "addresses or networks, comma-separated, such as 127.0.0.1,10.0.0.0/8",
+    schema: z
+      .string()
+      .max(TEXT_MAX)
+      .transform((text) => text.split(",").map((part) => part.trim()))
+      .refine((parts) => parts.every(isNetwork)),
+    format: (parts) => parts.join(","),
+  };
+}
+
+/** Milliseconds, or "never". */
+function lifetime(): Kind<number | "never"> {
+  return {
+    accepts: `never, or hours or days up to ${DAYS_MAX}d, such as 12h or 90d`,
+    schema: z
+      .string()
+      .regex(/^(never|[1-9]\d{0,5}[hd])$/)
+      .transform((text) => (text === "never" ? text : msOf(text)))
+      .refine((life) => life === "never" || life <= DAYS_MAX * DAY_MS),
+    format: (life) => {
+      if (life === "never") return life;
+      return life % DAY_MS === 0 ? `${life / DAY_MS}d` : `${life / HOUR_MS}h`;
+    },
+  };
+}
+
+function msOf(text: string): number {
+  return Number(text.slice(0, -1)) * (text.endsWith("d") ? DAY_MS : HOUR_MS);
+}

@@ -1,0 +1,67 @@
+/** The file of users: lines `name:hash[:role]`, as `htpasswd -B` writes them. */
+
+import { isReaderRole, type ReaderRole, readerRoles } from "./reader.ts";
+
+/** The longest name, in characters. */
+export const NAME_MAX = 128;
+const USERS_MAX = 10_000;
+/** 2^14 rounds take a second. */
+const BCRYPT_COST_MAX = 14;
+/** Of argon2, in KiB: 256 MiB for each login under way. */
+const ARGON_MEMORY_MAX = 256 * 1024;
+const ARGON_PASSES_MAX = 20;
+const ARGON_LANES_MAX = 16;
+
+export interface User {
+  readonly name: string;
+  readonly hash: string;
+  readonly role: ReaderRole;
+}
+
+/**
+ * Reads the users by name. Empty lines and lines that begin with # say nothing.
+ * @throws Error that says which line is wrong, and why, without the hash
+ */
+export function parseUsers(text: string): ReadonlyMap<string, User> {
+  const users = new Map<string, User>();
+  for (const [i, line] of text.split(/\r?\n/).entries()) {
+    if (/^\s*(#|$)/.test(line)) continue;
+    const refuse = (reason: string) => new Error(`line ${i + 1}: ${reason}`);
+    const [name = "", hash, role = "viewer", ...more] = line.trim().split(":");
+    if (hash === undefined || more.length > 0) throw refuse("it must be name:hash[:role]");
+    if (!isName(name)) {
+      throw refuse(`the name must have 1 to ${NAME_MAX} characters, and no control characters`);
+    }
+    if (users.has(name)) throw refuse(`the name ${name} stands in the file twice`);
+    const problem = hashProblem(hash);
+    if (problem) throw refuse(problem);
+    if (!isReaderRole(role)) throw refuse(`the role must be one of ${readerRoles.join(", ")}`);
+    users.set(name, { name, hash, role });
+    if (users.size > USERS_MAX) throw refuse(`there are more than ${USERS_MAX} users`);
+  }
+  if (users.size === 0) throw new Error("it names no user");
+  return users;
+}
+
+/** Whether a text can be the name of a user or a token. */
+export function isName(text: string): boolean {
+  return text.length <= NAME_MAX && /^[^\p{Cc}:,]+$/u.test(text) && text === text.trim();
+}
+
+function hashProblem(hash: string): string | undefined {
+  const bcrypt = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/.exec(hash);
+  if (bcrypt) {
+    const cost = Number(bcrypt[1]);
+    if (cost >= 4 && cost <= BCRYPT_COST_MAX) return undefined;
+    return `the cost of bcrypt must be 4 to ${BCRYPT_COST_MAX}`;
+  }
+  const argon = /^\$argon2(?:id|i|d)\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$[^$]+\$[^$]+$/.exec(hash);
+  if (argon) {
+    const [memory = 0, passes = 0, lanes = 0] = argon.slice(1).map(Number);
+    const isBounded =
+      memory <= ARGON_MEMORY_MAX && passes <= ARGON_PASSES_MAX && lanes <= ARGON_LANES_MAX;
+    if (isBounded) return undefined;
+    return `argon2 may have at most m=${ARGON_MEMORY_MAX}, t=${ARGON_PASSES_MAX} and p=${ARGON_LANES_MAX}`;
+  }
+  return "the hash must be of bcrypt or argon2; htpasswd -B makes one";
+}

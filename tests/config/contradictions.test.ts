@@ -1,0 +1,37 @@
+import { describe, expect, test } from "bun:test";
+import { kafka, read, refusal } from "../support/settings.ts";
+
+describe("an address that other machines reach", () => {
+  const sentence = (source: string) =>
+    `Cannot use ${source} alone: everybody who reaches this address would read the board. Let people`;
+
+  test.each(["0.0.0.0", "::", "10.0.0.7", "board"])("%s is refused without a gate", (host) => {
+    expect(refusal(["--host", host])).toStartWith(sentence(`--host ${host}`));
+    expect(refusal(["serve", ...kafka], { HOST: host })).toStartWith(sentence(`HOST=${host}`));
+    expect(refusal(["--host", host])).toContain(
+      "--insecure-listen (SALESBOARD_INSECURE_LISTEN=true)",
+    );
+  });
+
+  test.each(["--users u", "--tokens t", "--trusted-proxy 10.0.0.1", "--insecure-listen"])(
+    "is accepted with %s",
+    (option) => {
+      expect(read(["--host", "0.0.0.0", ...option.split(" ")]).config.host).toBe("0.0.0.0");
+    },
+  );
+
+  test("is accepted where no dashboard listens, and by the command config", () => {
+    for (const command of ["produce", "aggregate", "verify", "health", "config"]) {
+      expect(read([command, ...kafka], { HOST: "0.0.0.0" }).config.host).toBe("0.0.0.0");
+    }
+  });
+});
+
+test.each(["localhost", "127.0.0.1", "127.0.0.9", "::1"])("%s needs no gate", (host) => {
+  expect(read(["--host", host]).config.insecureListen).toBe(false);
+});
+
+test("TLS needs a certificate and its key", () => {
+  expect(refusal(["--tls-cert", "c"])).toStartWith("Cannot use --tls-cert without --tls-key: TLS");
+  expect(refusal(["--tls-key", "k"])).toStartWith("Cannot use --tls-key without --tls-cert: TLS");
+});
