@@ -158,7 +158,7 @@ function readStream(
   const decoder = new TextDecoder();
   const options = { rejectUnauthorized: url.hostname !== LOOPBACK };
   const request = (url.protocol === "https:" ? getHttps : getHttp)(url, options, (response) => {
-    if (response.statusCode === 401) reject(new Error("it asks for NAME:PASSWORD@ in --url"));
+    if (response.statusCode === 401) reject(new Error("it asks for a login, and top has none"));
     else if (response.statusCode !== 200) reject(new Error(`it answers ${response.statusCode}`));
     response.on("data", (bytes: Buffer) => {
       try {
