@@ -39,7 +39,7 @@ const draws = (page: Page, name: string) =>
 // A page that was opened before the history was read stayed empty: it was told each slot that
 // changed, and never the window that they belong to.
 test.each(["graph", "graph?product=Laptop"])("%s draws the past once it is read", async (path) => {
-  await pages.start({ Laptop: "1000" });
+  await pages.start({ Laptop: "1000" }, "--demo-past", "0d");
   const { page } = await pages.open(path);
   await says(page, "#past", /No history/);
   pages.fed.past.restart(0);
@@ -53,13 +53,13 @@ test.each(["graph", "graph?product=Laptop"])("%s draws the past once it is read"
 // Another server may have chosen other products before it has read its history: a page that kept
 // the lines of the one before drew the sales of one product under the name of another.
 test("a server that reads its history after the page is back has its own lines", async () => {
-  await pages.start({ Laptop: "1000" });
+  await pages.start({ Laptop: "1000" }, "--demo-past", "0d");
   sellOnly(LAPTOP, 5).commit();
   const { page } = await pages.open("graph");
   await draws(page, "Laptop");
   await pages.stop();
   await says(page, "#state", /Reconnecting/);
-  await pages.start({ Mouse: "1000" });
+  await pages.start({ Mouse: "1000" }, "--demo-past", "0d");
   await says(page, "#state", /^Live$/);
   const writer = sellOnly(MOUSE, 9);
   writer.commit();
