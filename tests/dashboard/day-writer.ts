@@ -41,7 +41,11 @@ export class DayWriter {
     const sign = isReturn ? -1n : 1n;
     const quantity = sign * 1_000_000n;
     const [sales, returns] = isReturn ? [0n, 1n] : [1n, 0n];
-    const line = { quantity, revenue: sign * parseAmount(price), sales, returns };
+    return this.add(product, day, { quantity, revenue: sign * parseAmount(price), sales, returns });
+  }
+
+  /** Any number of sales of a day. */
+  add(product: string, day: string | undefined, line: Sums): this {
     this.#all = plus(this.#all, line);
     this.#totals.set(product, plus(this.#totals.get(product) ?? NO_SUMS, line));
     this.#touched.add(product);

@@ -1,6 +1,8 @@
 /** A made-up shop for the gallery: two months of sales in history, totals, and new sales. */
 
-import { formatAmount, parseAmount } from "../../src/domain/money.ts";
+import { dayText } from "../../src/domain/day.ts";
+import { parseAmount } from "../../src/domain/money.ts";
+import { DayWriter } from "../dashboard/day-writer.ts";
 import type { Fed } from "../dashboard/fixture.ts";
 import { PastWriter } from "../dashboard/past-writer.ts";
 import { Random } from "../simulation/random.ts";
@@ -37,8 +39,7 @@ export class Shop {
   readonly #fed: Fed;
   readonly #random: Random;
   readonly #pasts: readonly PastWriter[];
-  /** By product and partition: units, and what they cost in whole units of the currency. */
-  readonly #totals = catalogue.map(() => Array.from({ length: PARTITIONS }, () => [0, 0]));
+  readonly #days: readonly DayWriter[];
 
   constructor(fed: Fed, seed = 1) {
     this.#fed = fed;
@@ -47,6 +48,7 @@ export class Shop {
       { length: PARTITIONS },
       (_, partition) => new PastWriter(fed.past, partition, shopProducts),
     );
+    this.#days = this.#pasts.map((_, partition) => new DayWriter(fed.view, partition));
   }
 
   /** Sixty days of sales up to `now`, in seconds since 1970. */
@@ -69,26 +71,23 @@ export class Shop {
   #sellAt(second: number, seconds: number): void {
     const day = 0.4 * Math.sin((second / DAY) * 2 * Math.PI) + 0.1 * Math.sin(second / 2_900);
     const growth = Math.exp((second - Date.now() / 1_000) / (15 * DAY));
-    for (const [product, [, price, weight]] of catalogue.entries()) {
+    for (const [product, [name, price, weight]] of catalogue.entries()) {
       const expected = (SALES_PER_SECOND * seconds * growth * (1 + day) * weight) / weights;
       const sales = Math.floor(expected * this.#random.between(0.8, 1.2) + this.#random.next());
       if (sales === 0) continue;
       const partition = this.#random.below(PARTITIONS);
       this.#pasts[partition]?.sell(product, second, price, sales);
-      const sums = this.#totals[product]?.[partition] as [number, number];
-      sums[0] += sales;
-      sums[1] += price * sales;
+      this.#days[partition]?.add(name, dayText(Math.floor(second / DAY)), {
+        quantity: BigInt(sales) * 1_000_000n,
+        revenue: parseAmount(String(price * sales)),
+        sales: BigInt(sales),
+        returns: 0n,
+      });
     }
   }
 
   #commit(): void {
-    for (const [product, partitions] of this.#totals.entries()) {
-      for (const [partition, [units = 0, price = 0]] of partitions.entries()) {
-        if (units === 0) continue;
-        const text = formatAmount(parseAmount(String(price)));
-        this.#fed.feed(shopProducts[product] as string, text, BigInt(units), partition);
-      }
-    }
+    for (const days of this.#days) days.commit(Date.now());
     for (const past of this.#pasts) past.commit();
     this.#fed.dashboard.changed();
   }

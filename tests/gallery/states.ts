@@ -8,7 +8,7 @@ import { BOOKKEEPING_KEY } from "../../src/wire/bookkeeping.ts";
 import { letter } from "../dashboard/fixture.ts";
 import { bookkeepingRecord } from "../support/bookkeeping.ts";
 import type { openExhibit } from "./exhibit.ts";
-import { Shop } from "./shop.ts";
+import { Shop, shopProducts } from "./shop.ts";
 
 type Exhibit = Awaited<ReturnType<typeof openExhibit>>;
 
@@ -127,7 +127,7 @@ export const states: readonly State[] = [
     says: /Totals went down/,
     feed: (fed) => {
       const { view, source, dashboard } = fed;
-      new Shop(fed).fill();
+      for (const product of shopProducts) fed.feed(product, "129900", 100n, 0);
       view.publish(source.status);
       fed.feed("Laptop 14″", "1299", 1n, 0);
       dashboard.changed();
@@ -205,7 +205,9 @@ function addLetters({ view, letters }: Exhibit): void {
     letters.push(letter({ offset: 30 - i, timestamp, value, headers }));
   }
   // On a partition without totals: there the counts are right without them.
-  view.apply(3, BOOKKEEPING_KEY, bookkeepingRecord({ inputOffset: 3, deadLetters: 3n }));
+  const days = { zone: "UTC", latest: "1970-01-01", outsideSales: 0n, outsideReturns: 0n };
+  const judged = { inputOffset: 3, deadLetters: 3n, days: { ...days, since: undefined } };
+  view.apply(3, BOOKKEEPING_KEY, bookkeepingRecord(judged));
 }
 
 /** The latest sales of the product that the gallery's product pages show. */
