@@ -9,7 +9,7 @@ import type { DeadLetters } from "./dead-letters.ts";
 import type { Fold } from "./fold.ts";
 
 /** The longest wait for a sale, and so the time to notice a stop. */
-const POLL_WAIT_MS_MAX = 250;
+const POLL_WAIT_MS_MAX = 100;
 /** How often the loop counts the sales that gather. */
 const GATHER_MS_MAX = 100;
 /** How often the loop checks whether an overdue commit has ended. */
