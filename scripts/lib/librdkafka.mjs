@@ -33,6 +33,7 @@ const patches = [
   "log-identity",
   "whole-batches",
   "bad-checksum",
+  "empty-answer",
 ].map((name) => join(root, `src/kafka/native/patches/${name}.patch`));
 
 /** Compilers to run at once. */

@@ -178,6 +178,7 @@ export const EXPLANATIONS: Readonly<Record<string, Explain>> = {
   _SSL: (raw, of) => connection(raw, of) ?? certificate(raw),
   _RESOLVE: unresolved,
   _TRANSPORT: (raw, of) => connection(raw, of) ?? "The connection to a broker is broken",
+  _PARTIAL: () => "The broker names no broker and no topic: it is starting, or ends",
   _DESTROY_BROKER: () => "A broker left the cluster before it answered",
   _ALL_BROKERS_DOWN: noAnswer,
   BROKER_NOT_AVAILABLE: noAnswer,

@@ -52,7 +52,13 @@ const NO_LEADER = new Set([
   "UNKNOWN_LEADER_EPOCH",
   "OFFSET_NOT_AVAILABLE",
 ]);
-const SILENT = new Set(["_TIMED_OUT", "_TRANSPORT", "_DESTROY_BROKER", "REQUEST_TIMED_OUT"]);
+const SILENT = new Set([
+  "_TIMED_OUT",
+  "_TRANSPORT",
+  "_DESTROY_BROKER",
+  "_PARTIAL",
+  "REQUEST_TIMED_OUT",
+]);
 
 export class LibrdkafkaAdmin implements Admin {
   readonly #reader: NativeConsumer;

@@ -14,6 +14,7 @@ const PASSING = new Set([
   "_TIMED_OUT",
   "_TRANSPORT",
   "_DESTROY_BROKER",
+  "_PARTIAL",
   "_ALL_BROKERS_DOWN",
   "_WAIT_COORD",
   "_RESOLVE",

@@ -29,6 +29,7 @@ describe("explained", () => {
     ["_TRANSPORT", "Disconnected while requesting ApiVersion", /expect TLS or a login/],
     ["INVALID_REPLICATION_FACTOR", "Broker: Invalid replication factor", /--replication-factor/],
     ["NOT_ENOUGH_REPLICAS", "Broker: Not enough in-sync replicas", /min\.insync\.replicas/],
+    ["_PARTIAL", "Local: Partial response", /names no broker/],
     ["_DESTROY_BROKER", "Local: Broker handle destroyed", /left the cluster/],
     ["_STATE", "Local: Erroneous state", /a new one is needed/],
   ])("says what %s means: %s", (code, raw, sentence) => {

@@ -19,6 +19,8 @@ const CORRELATION_AT = 8;
 /** The only broker of its cluster. While it leaves, it says that nobody is there and leads. */
 export class LoneBroker {
   isLeaving = false;
+  /** While it leaves, it says that there are no topics either. */
+  isEmpty = false;
   readonly #server: Server = createServer((socket) => this.#serve(socket));
   readonly #sockets = new Set<Socket>();
 
@@ -62,8 +64,9 @@ export class LoneBroker {
   #metadata(answer: Answer): Answer {
     answer.int32(this.isLeaving ? 0 : 1);
     if (!this.isLeaving) answer.int32(ID).string("127.0.0.1").int32(this.#port).int16(-1);
-    answer.int32(this.isLeaving ? NOBODY : ID).int32(TOPICS);
-    for (let topic = 0; topic < TOPICS; topic++) {
+    const topics = this.isEmpty ? 0 : TOPICS;
+    answer.int32(this.isLeaving ? NOBODY : ID).int32(topics);
+    for (let topic = 0; topic < topics; topic++) {
       answer.int16(NO_ERROR).string(`topic-${topic}`.padEnd(NAME_LENGTH, "-")).int8(0).int32(1);
       answer.int16(this.isLeaving ? NO_LEADER : NO_ERROR).int32(0);
       answer.int32(this.isLeaving ? NOBODY : ID);

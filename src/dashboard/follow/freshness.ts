@@ -12,6 +12,7 @@ const SILENCE_MS_MAX = 8_000;
 const NO_ANSWER = new Set([
   "_TRANSPORT",
   "_DESTROY_BROKER",
+  "_PARTIAL",
   "_TIMED_OUT",
   "_ALL_BROKERS_DOWN",
   "_DESTROY",
