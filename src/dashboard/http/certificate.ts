@@ -1,6 +1,7 @@
 /** The certificate that the dashboard shows, and its key: read again when the files change. */
 
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createSecureContext } from "node:tls";
 import type { Config } from "../../config/config.ts";
 import type { Log } from "../../lib/log.ts";
 import { WatchedFile } from "../access/watched-file.ts";
@@ -31,6 +32,10 @@ export function keyPair(cert = "", key = ""): KeyPair {
   if (!certificate.checkPrivateKey(secret)) {
     throw new Error("the key is not that of the certificate");
   }
+  // As the server will: a file that is half written can begin with a whole certificate.
+  orThrow("a certificate behind the first one cannot be read", () =>
+    createSecureContext({ cert, key }),
+  );
   return { cert, key };
 }
 

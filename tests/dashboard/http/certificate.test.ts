@@ -112,6 +112,19 @@ describe("a dashboard with a certificate", () => {
     expect(await shownAt(port)).toBe("one.example");
   });
 
+  // Whoever copies a chain over the old one leaves a moment in which the first certificate is whole
+  // and the second is not. Bun refused the two, after the old server was gone: nothing listened.
+  test("goes on with the old one while the new chain is half written", async () => {
+    const { server, port, cert, lines } = await start();
+    const [leaf, signer] = [readFileSync(cert, "utf8"), issue("signer.example")];
+    const half = readFileSync(signer.certificate, "utf8").slice(0, 400);
+    replaceFile(cert, leaf + half);
+    await waitFor(() => lines.length > 0, { what: "the warning" });
+    expect(lines[0]).toStartWith("A changed file cannot be used");
+    expect(await shownAt(port)).toBe("one.example");
+    expect((await fetch(`${server.url}livez`, { tls })).status).toBe(200);
+  });
+
   test("answers the command health, which asks by address", async () => {
     const { port } = await start();
     const lines: string[] = [];
@@ -130,6 +143,8 @@ describe("keyPair", () => {
     expect(keyPair(cert, key)).toEqual({ cert, key });
     expect(() => keyPair("x", key)).toThrow("the certificate cannot be read");
     expect(() => keyPair(cert, "x")).toThrow("the key cannot be read: it must be PEM");
+    const behind = "a certificate behind the first one cannot be read";
+    expect(() => keyPair(cert + cert.slice(0, 400), key)).toThrow(behind);
     expect(() => keyPair(cert, text(two.key))).toThrow("the key is not that of the certificate");
   });
 });
