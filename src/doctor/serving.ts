@@ -11,6 +11,7 @@ import { type Finding, say } from "./finding.ts";
 /** A page hears something each second; a proxy that buffers lets nothing through for minutes. */
 const STREAM_MS_MAX = 5_000;
 const NOT_READY = 503;
+const NEEDS_LOGIN = 401;
 
 type ServingSettings = Pick<Config, "url" | "host" | "port" | "basePath" | "roles" | "tlsCert">;
 
@@ -41,11 +42,14 @@ export async function checkStream(
   waitMs = STREAM_MS_MAX,
 ): Promise<Finding[]> {
   if (config.url === undefined) return [];
-  const { ok, problem } = say("stream");
+  const { ok, problem, skipped } = say("stream");
   const url = dashboardUrl(config, "/events");
   const mend = "Switch buffering and compression off in the proxy: see docs/proxies.md";
   try {
     const { status, type, encoding, isAlive } = await firstBytes(url, waitMs);
+    if (status === NEEDS_LOGIN) {
+      return [skipped(`The stream of ${url.href} was not looked at: it asks for a login`)];
+    }
     if (status !== 200 || !type.startsWith("text/event-stream")) {
       return [problem(`${url.href} is no stream: it answers ${status} with ${type || "no type"}`)];
     }

@@ -95,3 +95,14 @@ test("a proxy that buffers, compresses or answers itself is told with the cure",
   const [other] = await checkStream(doctor("--url", web), WAIT_MS);
   expect(other?.text).toBe(`${web}/events is no stream: it answers 200 with text/html.`);
 });
+
+// A healthy dashboard with --users was a problem, and the exit status 2.
+test("a stream that asks for a login cannot be known, and is no problem", async () => {
+  const url = await urlOf((_, response) => response.writeHead(401).end("{}"));
+  expect(await checkStream(doctor("--url", url), WAIT_MS)).toMatchObject([
+    {
+      state: "skipped",
+      text: `The stream of ${url}/events was not looked at: it asks for a login.`,
+    },
+  ]);
+});
