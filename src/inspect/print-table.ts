@@ -68,11 +68,19 @@ export function visibleText(text: string): string {
     : text;
 }
 
-function cut(text: string, width: number): string {
+/** The text in at most `width` columns, or one. */
+export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
-  return `${[...text].slice(0, Math.max(0, width - 1)).join("")}…`;
+  let kept = "";
+  for (const character of text) {
+    if (widthOf(kept + character) >= width) break;
+    kept += character;
+  }
+  return `${kept}…`;
 }
 
+/** Columns of a terminal: a character of Chinese takes two, and an accent by itself none. */
 export function widthOf(text: string): number {
-  return [...text].length;
+  // Deno runs the source as well.
+  return typeof Bun === "undefined" ? [...text].length : Bun.stringWidth(text);
 }

@@ -1,7 +1,7 @@
 /** The board as lines of a terminal, of any width and height. */
 
 import { formatAmount } from "../domain/money.ts";
-import { type Style, visibleText, widthOf } from "../inspect/print-table.ts";
+import { cut, type Style, visibleText, widthOf } from "../inspect/print-table.ts";
 import type { ProductTally, Tally } from "./tally.ts";
 
 export interface ScreenSize {
@@ -75,11 +75,4 @@ function tableLines(rows: readonly (readonly string[])[], columns: number): stri
 
 function gapOf(text: string, width: number): number {
   return Math.max(0, width - widthOf(text));
-}
-
-function cut(text: string, columns: number): string {
-  const characters = [...text];
-  return characters.length <= columns
-    ? text
-    : `${characters.slice(0, Math.max(0, columns - 1)).join("")}…`;
 }

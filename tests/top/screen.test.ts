@@ -53,6 +53,21 @@ describe("the board", () => {
     expect(screenLines(shop(), { columns: 40, lines: 5 }, { style })).toHaveLength(5);
   });
 
+  // A character of Chinese takes two columns. Such names pushed the numbers out of their columns,
+  // and lines over the edge of the terminal.
+  test("keeps names of wide characters in their column", () => {
+    const wide = tallyOf(["便携式无线蓝牙音箱二代", "3", "51.75", 2], ["Tent", "1", "9.25", 1]);
+    for (const columns of [24, 40, 80]) {
+      const widths = screenLines(wide, { columns }, { style })
+        .slice(2)
+        .map((line) => Bun.stringWidth(line));
+      expect(new Set(widths).size).toBe(1);
+      expect(widths[0]).toBeLessThanOrEqual(columns);
+    }
+    const narrow = screenLines(wide, { columns: 24 }, { style });
+    expect(narrow[3]).toBe("便携式…       2    51.75");
+  });
+
   test("shows masked amounts as the pages do, and no control character of a name", () => {
     const masked = tallyOf(["Kite\u001b[31m", "3", null, 2], ["Tent", "1", null, 5]);
     const text = screenLines(masked, { columns: 80 }, { style });
