@@ -26,12 +26,14 @@ import type { Asked } from "./finding.ts";
 const ASK_MS_MAX = 10_000;
 const ALL_MS_MAX = 90_000;
 
+type Marks = ReadonlyMap<number, Watermarks>;
+
 export interface TopicFacts {
   readonly use: TopicUse;
   /** Undefined = there is no such topic. */
   readonly described: Asked<TopicDescription | undefined>;
   readonly settings: Asked<TopicSettings> | undefined;
-  readonly marks: Asked<ReadonlyMap<number, Watermarks>> | undefined;
+  readonly marks: Asked<Marks> | undefined;
 }
 
 export interface ClusterFacts {
@@ -90,6 +92,12 @@ export async function askCluster(
   const notes = await (isThere(outputTopic)
     ? ask(() => notesOf(records, outputTopic))
     : none(new Map()));
+  // Sales are counted meanwhile: the end was asked for before what is counted, and stood lower.
+  const input = topics.get(inputTopic);
+  if (input?.marks) {
+    const ends = await ask(() => admin.allWatermarks(inputTopic, inputs));
+    topics.set(inputTopic, { ...input, marks: withEnds(input.marks, ends) });
+  }
   const sample = { topic: inputTopic, count: last, pick: recordAt };
   const latest = isThere(inputTopic)
     ? await ask(() => records.latest(sample).then((found) => found.records))
@@ -153,6 +161,15 @@ async function offsetsOf(
   } finally {
     await observer.close();
   }
+}
+
+/** The beginnings of the first answer, because retention goes on, and the ends of the second. */
+function withEnds(first: Asked<Marks>, second: Asked<Marks>): Asked<Marks> {
+  if ("why" in first || "why" in second) return "why" in first ? first : second;
+  const marks = [...second.value].map(([partition, { low, high }]) => {
+    return [partition, { low: first.value.get(partition)?.low ?? low, high }] as const;
+  });
+  return { value: new Map(marks) };
 }
 
 /** Each transaction writes bookkeeping, so the latest stands near the end of its partition. */

@@ -72,6 +72,29 @@ describe("of a deployment", () => {
     ]);
   });
 
+  // The end of the input was asked for before the offsets that are counted. On a board that counts
+  // 500 sales a second, doctor said that the log was cut, and to start over with `reset`.
+  test("that counts while it looks, it does not say that sales are gone", async () => {
+    await using deployment = new Examined();
+    const { kafka } = deployment;
+    await send(kafka, [sale]);
+    await noted(kafka, { inputTopic: "in", inputOffset: 1, sales: 1n });
+    const admin = kafka.admin();
+    const { bad, of } = await deployment.look({
+      allWatermarks: async (topic, partitions) => {
+        const marks = await admin.allWatermarks(topic, partitions);
+        if (topic !== "in.dlq") return marks;
+        // The last question before what is counted.
+        await send(kafka, [sale, sale]);
+        await noted(kafka, { inputTopic: "in", inputOffset: 3, sales: 3n });
+        return marks;
+      },
+    });
+    await admin.close();
+    expect(bad).toEqual([]);
+    expect(of("lag")[0]?.text).toBe("No record of in waits.");
+  });
+
   test("that shares its output with another group, it names who counts there", async () => {
     await using deployment = new Examined("--group", "shop-2");
     await noted(deployment.kafka, { group: "shop-1", inputTopic: "in" });
