@@ -26,14 +26,14 @@ import type { Asked } from "./finding.ts";
 const ASK_MS_MAX = 10_000;
 const ALL_MS_MAX = 90_000;
 
-type Marks = ReadonlyMap<number, Watermarks>;
+type TopicMarks = ReadonlyMap<number, Watermarks>;
 
 export interface TopicFacts {
   readonly use: TopicUse;
   /** Undefined = there is no such topic. */
   readonly described: Asked<TopicDescription | undefined>;
   readonly settings: Asked<TopicSettings> | undefined;
-  readonly marks: Asked<Marks> | undefined;
+  readonly marks: Asked<TopicMarks> | undefined;
 }
 
 export interface ClusterFacts {
@@ -164,7 +164,7 @@ async function offsetsOf(
 }
 
 /** The beginnings of the first answer, because retention goes on, and the ends of the second. */
-function withEnds(first: Asked<Marks>, second: Asked<Marks>): Asked<Marks> {
+function withEnds(first: Asked<TopicMarks>, second: Asked<TopicMarks>): Asked<TopicMarks> {
   if ("why" in first || "why" in second) return "why" in first ? first : second;
   const marks = [...second.value].map(([partition, { low, high }]) => {
     return [partition, { low: first.value.get(partition)?.low ?? low, high }] as const;

@@ -68,6 +68,12 @@ export function visibleText(text: string): string {
     : text;
 }
 
+const WIDE_FROM = "\u1100";
+/** From there on: East Asian characters but those of half width, and pictures. */
+const WIDE =
+  /(?![\uff61-\uffdc])[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{EPres}\uff01-\uff60]/u;
+const MARK = /[\p{Mn}\p{Me}]/u;
+
 /** The text in at most `width` columns, or one. */
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
@@ -81,6 +87,8 @@ export function cut(text: string, width: number): string {
 
 /** Columns of a terminal: a character of Chinese takes two, and an accent by itself none. */
 export function widthOf(text: string): number {
-  // Deno runs the source as well.
-  return typeof Bun === "undefined" ? [...text].length : Bun.stringWidth(text);
+  const characters = [...text];
+  const isWide = (character: string) => character >= WIDE_FROM && WIDE.test(character);
+  const marks = characters.filter((character) => MARK.test(character)).length;
+  return characters.length + characters.filter(isWide).length - marks;
 }

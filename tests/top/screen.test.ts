@@ -56,7 +56,11 @@ describe("the board", () => {
   // A character of Chinese takes two columns. Such names pushed the numbers out of their columns,
   // and lines over the edge of the terminal.
   test("keeps names of wide characters in their column", () => {
-    const wide = tallyOf(["便携式无线蓝牙音箱二代", "3", "51.75", 2], ["Tent", "1", "9.25", 1]);
+    const wide = tallyOf(
+      ["便携式无线蓝牙音箱二代", "3", "51.75", 2],
+      ["카메라 トースター「白」ｶﾒﾗ ☕🎧 Cafe\u0301", "4", "40.75", 2],
+      ["Tent", "1", "9.25", 1],
+    );
     for (const columns of [24, 40, 80]) {
       const widths = screenLines(wide, { columns }, { style })
         .slice(2)
