@@ -147,6 +147,23 @@ describe("the form", () => {
     expect((await login({ ...right, next })).headers.get("location")).toBe("/");
   });
 
+  test("speaks the language of the page that it leads to, or that of the browser", async () => {
+    const { ask, login } = await gated();
+    const form = await (await ask("/login?next=%2F%3Flang%3Dde%26theme%3Ddark")).text();
+    expect(form).toContain('<html lang="de" data-theme="dark">');
+    expect(form).toContain("<button>Anmelden</button>");
+    const wrong = { name: "ada", password: "x" };
+    const answers = [
+      await login(wrong, { "Accept-Language": "fr" }),
+      await login({ ...wrong, next: "/graph?lang=es" }, { "Accept-Language": "fr" }),
+    ];
+    const [french, spanish] = await Promise.all(answers.map((answer) => answer.text()));
+    expect(french).toContain("Le nom d’utilisateur ou le mot de passe est incorrect.");
+    expect(spanish).toContain("El nombre de usuario o la contraseña no es correcto.");
+    const headers = cookieOf(await login(right));
+    expect(await (await ask("/?lang=de", { headers })).text()).toContain("<span>Abmelden</span>");
+  });
+
   test("works under a base path, and its cookie is for that path", async () => {
     const { ask } = await gated("--base-path", "/sales");
     const body = new URLSearchParams({ ...right, next: "/other" });
