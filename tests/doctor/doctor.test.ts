@@ -61,7 +61,7 @@ describe("of a deployment", () => {
     expect(status).toBe(0);
   });
 
-  test("that nobody counts, it says that records wait", async () => {
+  test("without an aggregator, it says that records wait", async () => {
     await using deployment = new Examined();
     await send(deployment.kafka, [sale, sale, sale]);
     await noted(deployment.kafka, { inputTopic: "in", inputOffset: 1, sales: 1n });

@@ -17,7 +17,7 @@ describe("the end of a session", () => {
     return { ...started, cookie, stream };
   }
 
-  test("whoever logs out reads nothing more, and the open stream ends", async () => {
+  test("logging out ends the session and its open stream", async () => {
     const { ask, cookie, stream } = await opened();
     const out = await ask("/logout", { method: "POST", headers: cookie });
     expect([out.status, out.headers.get("location")]).toEqual([303, "/login"]);
@@ -28,7 +28,7 @@ describe("the end of a session", () => {
     expect(stream.ended).toBe(true);
   });
 
-  test("so does the stream of a user who is taken out of the file", async () => {
+  test("removing a user from the file ends the session and the stream", async () => {
     const { ask, file, cookie, stream } = await opened();
     replaceFile(file, users.replace("ada", "bob"));
     await stream.readUntil(({ event }) => event === "bye");
@@ -126,7 +126,7 @@ describe("a proxy", () => {
     });
   });
 
-  // nginx that brings only TLS passes this header on as anybody has sent it.
+  // An nginx that only adds TLS passes this header on exactly as the client sent it.
   test("does not say who reads where there are users, because people log in here", async () => {
     const { ask, login } = await gated(...proxy);
     expect((await ask("/api/totals", { headers: ada })).status).toBe(401);

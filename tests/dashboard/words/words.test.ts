@@ -34,7 +34,7 @@ const others = (Object.keys(languages) as Language[]).filter((language) => langu
 /** Of what is put into a sentence: no word of any language. */
 const marker = "§";
 
-/** The text of a word, or of a sentence with markers in it, for each of its forms. */
+/** Each form of a word or a sentence as text, with markers where values stand. */
 function formsOf(word: unknown): string[] {
   if (typeof word === "function") {
     return [marker, 1].map((n) => String(word(marker, n, marker, marker, marker)));
