@@ -5,12 +5,13 @@ import { inNetworks } from "../../lib/addresses.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { Attempts } from "./attempts.ts";
+import { NAME_MAX } from "./entries.ts";
 import { Passwords } from "./passwords.ts";
 import { type Sender, senderOf } from "./proxy.ts";
 import type { Reader } from "./reader.ts";
 import { isSame, Sessions } from "./sessions.ts";
 import { hashOfToken, isOver, parseTokens, type Token } from "./tokens.ts";
-import { NAME_MAX, parseUsers, type User } from "./users.ts";
+import { parseUsers, type User } from "./users.ts";
 import { WatchedFile } from "./watched-file.ts";
 
 /** What a request says of its sender. */
