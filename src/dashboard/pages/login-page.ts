@@ -27,9 +27,9 @@ export function loginPage(of: {
           ${problem ? html`<p class="notice" role="alert">${problem}</p>` : ""}
           <form class="login" method="post" action="${site.base}/login">
             <input type="hidden" name="next" value="${next}">
-            <label>${words.userName} <input name="name" value="${name}" autocomplete="username"
+            <label>${words.userName} <input class="field" name="name" value="${name}" autocomplete="username"
               autocapitalize="none" spellcheck="false" required ${name ? "" : "autofocus"}></label>
-            <label>${words.password} <input name="password" type="password"
+            <label>${words.password} <input class="field" name="password" type="password"
               autocomplete="current-password" required ${name ? "autofocus" : ""}></label>
             <button>${words.logIn}</button>
           </form>
