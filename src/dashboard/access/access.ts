@@ -3,6 +3,7 @@
 import type { Config } from "../../config/config.ts";
 import { inNetworks } from "../../lib/addresses.ts";
 import type { Clock } from "../../lib/clock.ts";
+import { usageError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { Attempts } from "./attempts.ts";
 import { NAME_MAX } from "./entries.ts";
@@ -186,6 +187,9 @@ function readerOf(
  */
 export function openAccess(of: { config: Config; clock: Clock; log: Log }): Access | undefined {
   const { config, clock, log } = of;
+  if (config.users !== undefined && typeof Bun === "undefined") {
+    throw usageError("Cannot use --users on Deno: Bun checks the passwords.");
+  }
   const watched = <T>(option: string, path: string | undefined, parse: (text: string) => T) =>
     path === undefined ? undefined : new WatchedFile({ option, paths: [path], parse, log });
   const users = watched("--users", config.users, parseUsers);
