@@ -3,7 +3,6 @@
 import type { Config } from "../../config/config.ts";
 import { inNetworks } from "../../lib/addresses.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { usageError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { Attempts } from "./attempts.ts";
 import { NAME_MAX } from "./entries.ts";
@@ -60,7 +59,7 @@ export class Access {
   readonly #user: (name: string) => User | undefined;
   readonly #hasTokens: boolean;
   readonly #token: (hash: string) => Token | undefined;
-  readonly #passwords: Passwords;
+  readonly #passwords: Passwords | undefined;
   readonly #sessions: Sessions;
   readonly #attempts: Attempts;
   /** Hashes of tokens whose refusal is logged already. */
@@ -81,7 +80,7 @@ export class Access {
     this.#trusts = inNetworks(trustedProxy);
     this.#clock = clock;
     this.#log = log;
-    this.#passwords = new Passwords(current);
+    this.#passwords = users && new Passwords(current);
     this.#sessions = new Sessions(now, current);
     this.#attempts = new Attempts(now);
   }
@@ -96,7 +95,7 @@ export class Access {
     if (owner && session !== undefined) {
       return readerOf(owner, true, () => this.#sessions.use(session) !== undefined);
     }
-    if (!basic || !this.hasUsers) return { why: "unknown" };
+    if (!basic || !this.#passwords) return { why: "unknown" };
     const { username: name, password } = basic;
     const user =
       this.#passwords.remembered(name, password) ??
@@ -163,7 +162,7 @@ export class Access {
     const named = name.slice(0, NAME_MAX);
     const attempt = this.#attempts.begin(named, address);
     if (attempt.waitMs > 0) return { why: "slow", waitMs: attempt.waitMs };
-    const user = await this.#passwords.verify(name, password);
+    const user = await this.#passwords?.verify(name, password);
     if (user) {
       attempt.succeed();
       return user;
@@ -187,9 +186,6 @@ function readerOf(
  */
 export function openAccess(of: { config: Config; clock: Clock; log: Log }): Access | undefined {
   const { config, clock, log } = of;
-  if (config.users !== undefined && typeof Bun === "undefined") {
-    throw usageError("Cannot use --users on Deno: Bun checks the passwords.");
-  }
   const watched = <T>(option: string, path: string | undefined, parse: (text: string) => T) =>
     path === undefined ? undefined : new WatchedFile({ option, paths: [path], parse, log });
   const users = watched("--users", config.users, parseUsers);

@@ -1,6 +1,7 @@
 /** Checks names and passwords, off the event loop, a few at once. */
 
 import { createHmac, randomBytes } from "node:crypto";
+import { usageError } from "../../lib/errors.ts";
 import type { User } from "./users.ts";
 
 /** Each takes a core for a tenth of a second, and may take megabytes. */
@@ -24,7 +25,11 @@ export class Passwords {
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
+  /** @throws SalesboardError where there is no Bun */
   constructor(users: () => ReadonlyMap<string, User>) {
+    if (typeof Bun === "undefined") {
+      throw usageError("Cannot use --users on Deno: Bun checks the passwords.");
+    }
     this.#users = users;
   }
 
