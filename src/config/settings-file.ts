@@ -11,6 +11,8 @@ import { type Key, rows } from "./options.ts";
 
 /** As the environment names them: SALESBOARD_RDKAFKA_…. */
 const PROPERTIES = "rdkafka";
+/** The parser repeats a value without quotes, and that may be a secret. */
+const VALUE = /: ".*"$/s;
 /** Lines in which the place of a mistake is looked for. */
 const LINES_MAX = 1_000;
 /** What nobody should leave in a file: where the file is, and the answer to a question. */
@@ -85,7 +87,8 @@ function parseToml(text: string, path: string): TomlTable {
       failsBy(() => parse(lines.slice(0, i + 1).join("\n")), reason),
     );
     const where = at < 0 ? "" : `line ${at + 1}: `;
-    throw usageError(`Cannot use --config ${quoted(path)}: it must be TOML (${where}${reason}).`);
+    const shown = reason.replace(VALUE, "");
+    throw usageError(`Cannot use --config ${quoted(path)}: it must be TOML (${where}${shown}).`);
   }
 }
 

@@ -104,6 +104,14 @@ describe("settings of a file", () => {
     expect(refusalOf('alert-webhook = "geheim"')).not.toContain("geheim");
   });
 
+  // Bun's parser repeats such a value: 'Strings must be quoted: "geheim"'.
+  test("are shown in no sentence when the quotes of a secret are missing", () => {
+    expect(refusalOf("port = 1\nschema-registry-token = geheim")).toBe(
+      `Cannot use --config ${path}: it must be TOML (line 2: Strings must be quoted).`,
+    );
+    expect(refusalOf("[rdkafka]\nsasl.password = ge-heim#x")).not.toContain("heim");
+  });
+
   test("can be named by a variable", () => {
     writeFileSync(path, "port = 7");
     expect(read([], { SALESBOARD_CONFIG: path }).config.port).toBe(7);
