@@ -150,12 +150,13 @@ function* commandContradictions(
     yield "Cannot use --input-format csv without --map: the rules must name the columns, such as " +
       "'columns: product, units, price; product: product; quantity: units; price: price'.";
   }
-  yield* pastContradictions(config, given);
+  const file = given.get("input");
   for (const key of ["seed", "demo", "demoPast"] as const) {
-    if (!option(key) || !option("input")) continue;
-    yield `Cannot use ${option(key)} together with ${option("input")}: ` +
+    if (!option(key) || !file) continue;
+    yield `Cannot use ${option(key)} together with ${sourceOf(file)}: ` +
       `${options[key].flag} applies only to generated sales. Use one of the two options.`;
   }
+  yield* pastContradictions(config, given);
 }
 
 /** Made-up sales of two months belong into no topic that lasts. */
