@@ -77,6 +77,20 @@ function* topicContradictions(config: Config, named: (key: Key) => string): Gene
   }
 }
 
+/** Options that mean nothing without a dashboard. */
+const ofDashboard = [
+  "alerts",
+  "alertWebhook",
+  "allowedHosts",
+  "insecureListen",
+  "target",
+  "tlsCert",
+  "tlsKey",
+  "tokens",
+  "trustedProxy",
+  "users",
+] as const satisfies readonly Key[];
+
 /**
  * Refuses options that the command does not use. Variables are not refused, because in a container
  * `health` runs in the environment of the service.
@@ -135,12 +149,13 @@ function* commandContradictions(
         `it applies only to ${key === "input" ? "inspect, to " : ""}produce, or to run with the role producer.`;
     }
   }
-  for (const key of ["alerts", "alertWebhook", "allowedHosts"] as const) {
-    if (option(key) && !roles.includes("dashboard") && command !== "config") {
-      yield `Cannot use ${options[key].flag} with ${command}` +
-        `${roles.length > 0 ? ` and the roles ${roles.join(",")}` : ""}: ` +
-        "it applies only to serve, or to run with the role dashboard.";
-    }
+  for (const key of ofDashboard) {
+    if (!option(key) || roles.includes("dashboard") || command === "config") continue;
+    // There it names the file that the command writes.
+    if (key === "tokens" && command === "token") continue;
+    yield `Cannot use ${options[key].flag} with ${command}` +
+      `${roles.length > 0 ? ` and the roles ${roles.join(",")}` : ""}: ` +
+      "it applies only to serve, or to run with the role dashboard.";
   }
   if (option("alertWebhook") && !alerts) {
     yield "Cannot use --alert-webhook without --alert: there is no alert to post. Add a rule with --alert.";
@@ -243,18 +258,8 @@ function* accessContradictions(
   config: Config,
   given: ReadonlyMap<Key, GivenValue>,
 ): Generator<string> {
-  const { command, action, roles } = config;
-  const isOption = (key: Key) => given.get(key)?.origin === "option";
+  const { command, action } = config;
   const isToken = command === "token";
-  for (const key of ["users", "tokens", "trustedProxy", "tlsCert", "tlsKey"] as const) {
-    const isOfCommand = key === "tokens" && isToken;
-    if (!isOption(key) || roles.includes("dashboard") || command === "config" || isOfCommand) {
-      continue;
-    }
-    yield `Cannot use ${options[key].flag} with ${command}` +
-      `${roles.length > 0 ? ` and the roles ${roles.join(",")}` : ""}: ` +
-      "it applies only to serve, or to run with the role dashboard.";
-  }
   yield* openListener(config, given);
   for (const [one, other] of [
     ["tlsCert", "tlsKey"],
@@ -265,7 +270,7 @@ function* accessContradictions(
       "and its key.";
   }
   for (const key of ["tokenName", "tokenRole", "tokenExpires"] as const) {
-    if (!isOption(key) || isToken || command === "config") continue;
+    if (given.get(key)?.origin !== "option" || isToken || command === "config") continue;
     yield `Cannot use ${options[key].flag} with ${command}: it applies only to the command token.`;
   }
   if (!isToken) return;

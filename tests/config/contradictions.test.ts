@@ -35,3 +35,20 @@ test("TLS needs a certificate and its key", () => {
   expect(refusal(["--tls-cert", "c"])).toStartWith("Cannot use --tls-cert without --tls-key: TLS");
   expect(refusal(["--tls-key", "k"])).toStartWith("Cannot use --tls-key without --tls-cert: TLS");
 });
+
+// --target and --insecure-listen were accepted, and did nothing.
+test.each([
+  "--alert revenue<1",
+  "--insecure-listen",
+  "--target 5000",
+  "--tls-cert c",
+  "--tokens t",
+  "--trusted-proxy 10.0.0.1",
+  "--users u",
+])("%s needs a dashboard", (option) => {
+  const words = option.split(" ");
+  expect(refusal(["aggregate", ...kafka, ...words])).toBe(
+    `Cannot use ${words[0]} with aggregate and the roles aggregator: it applies only to serve, or ` +
+      "to run with the role dashboard.",
+  );
+});
