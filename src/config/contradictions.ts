@@ -4,7 +4,7 @@ import { isLoopback } from "../lib/addresses.ts";
 import { embeddedTimeoutsMs, timeoutsMs } from "../lib/timeouts.ts";
 import { isBinary } from "../mapping/model/schema.ts";
 import { type GivenValue, sourceOf } from "./arguments.ts";
-import type { Config } from "./config.ts";
+import type { Command, Config } from "./config.ts";
 import { type Key, options } from "./options.ts";
 
 const TOPIC_CHARACTERS_MAX = 249;
@@ -77,6 +77,25 @@ function* topicContradictions(config: Config, named: (key: Key) => string): Gene
   }
 }
 
+/** Options that mean something to these commands alone, and to `config`, which shows them. */
+const ofCommands: readonly (readonly [Key, readonly Command[]])[] = [
+  ["url", ["health", "doctor", "top"]],
+  ["json", ["verify", "inspect", "doctor", "top", "config", "health"]],
+  ["roles", ["run", "doctor"]],
+  ["last", ["inspect", "doctor"]],
+  ["once", ["top"]],
+  ["yes", ["reset"]],
+  ["tokenName", ["token"]],
+  ["tokenRole", ["token"]],
+  ["tokenExpires", ["token"]],
+];
+
+function listed(words: readonly Command[]): string {
+  return words.length === 1
+    ? `the command ${words[0]}`
+    : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
 /** Options that mean nothing without a dashboard. */
 const ofDashboard = [
   "alerts",
@@ -104,27 +123,11 @@ function* commandContradictions(
     const entry = given.get(key);
     return entry?.origin === "option" && sourceOf(entry);
   };
-  if (option("url") && !["health", "doctor", "top", "config"].includes(command)) {
-    yield `Cannot use ${option("url")} with ${command}: it applies only to health, doctor and top.`;
-  }
-  if (
-    option("json") &&
-    !["verify", "inspect", "doctor", "top", "config", "health"].includes(command)
-  ) {
-    yield `Cannot use --json with ${command}: it applies only to verify, inspect, doctor, top, config and health. ` +
-      "For JSON logs, use --log-format json.";
-  }
-  if (option("roles") && !["run", "doctor", "config"].includes(command)) {
-    yield `Cannot use ${option("roles")} with ${command}: it applies only to run and doctor.`;
-  }
-  if (option("last") && !["inspect", "doctor", "config"].includes(command)) {
-    yield `Cannot use ${option("last")} with ${command}: it applies only to inspect and doctor.`;
-  }
-  if (option("once") && !["top", "config"].includes(command)) {
-    yield `Cannot use --once with ${command}: it applies only to the command top.`;
-  }
-  if (option("yes") && !["reset", "config"].includes(command)) {
-    yield `Cannot use --yes with ${command}: it applies only to the command reset.`;
+  for (const [key, only] of ofCommands) {
+    if (!option(key) || only.includes(command) || command === "config") continue;
+    const shown = "argument" in options[key] ? option(key) : options[key].flag;
+    const hint = key === "json" ? " For JSON logs, use --log-format json." : "";
+    yield `Cannot use ${shown} with ${command}: it applies only to ${listed(only)}.${hint}`;
   }
   if (command === "reset" && isEmbedded) {
     yield "Cannot use reset without --brokers (KAFKA_BOOTSTRAP_SERVERS): the embedded broker keeps its " +
@@ -259,7 +262,6 @@ function* accessContradictions(
   given: ReadonlyMap<Key, GivenValue>,
 ): Generator<string> {
   const { command, action } = config;
-  const isToken = command === "token";
   yield* openListener(config, given);
   for (const [one, other] of [
     ["tlsCert", "tlsKey"],
@@ -269,11 +271,7 @@ function* accessContradictions(
     yield `Cannot use ${options[one].flag} without ${options[other].flag}: TLS needs a certificate ` +
       "and its key.";
   }
-  for (const key of ["tokenName", "tokenRole", "tokenExpires"] as const) {
-    if (given.get(key)?.origin !== "option" || isToken || command === "config") continue;
-    yield `Cannot use ${options[key].flag} with ${command}: it applies only to the command token.`;
-  }
-  if (!isToken) return;
+  if (command !== "token") return;
   if (config.tokens === undefined) {
     yield `Cannot use token ${action} without --tokens (SALESBOARD_TOKENS): it names the file.`;
   }

@@ -52,3 +52,17 @@ test.each([
       "to run with the role dashboard.",
   );
 });
+
+test.each([
+  [
+    "--json",
+    "--json with serve: it applies only to verify, inspect, doctor, top, config and health.",
+  ],
+  ["--last 5", "--last 5 with serve: it applies only to inspect and doctor."],
+  ["--once", "--once with serve: it applies only to the command top."],
+  ["--role guest", "--role guest with serve: it applies only to the command token."],
+  ["--roles dashboard", "--roles dashboard with serve: it applies only to run and doctor."],
+  ["--url http://a", "--url http://a with serve: it applies only to health, doctor and top."],
+])("%s is refused by a command that does not use it", (option, sentence) => {
+  expect(refusal(["serve", ...kafka, ...option.split(" ")])).toStartWith(`Cannot use ${sentence}`);
+});
