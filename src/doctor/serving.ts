@@ -1,10 +1,9 @@
 /** Whether a dashboard runs at the address that is set, and whether its stream comes through. */
 
-import { get as getHttp } from "node:http";
-import { get as getHttps } from "node:https";
 import type { Config } from "../config/config.ts";
 import { messageOf } from "../lib/errors.ts";
-import { checkHealth, dashboardUrl } from "../process/health.ts";
+import { ask, type DashboardSettings, dashboardUrl } from "../process/dashboard-request.ts";
+import { checkHealth } from "../process/health.ts";
 import { lookAt } from "../process/port-look.ts";
 import { type Finding, say } from "./finding.ts";
 
@@ -12,7 +11,7 @@ import { type Finding, say } from "./finding.ts";
 const STREAM_MS_MAX = 5_000;
 const NOT_READY = 503;
 
-type ServingSettings = Pick<Config, "url" | "host" | "port" | "basePath" | "roles" | "tlsCert">;
+type ServingSettings = DashboardSettings & Pick<Config, "host" | "roles">;
 
 export async function checkDashboard(config: ServingSettings): Promise<Finding[]> {
   const { ok, warning, problem } = say("dashboard");
@@ -70,7 +69,7 @@ function firstBytes(url: URL, waitMs: number): Promise<StreamStart> {
   const { promise, resolve, reject } = Promise.withResolvers<StreamStart>();
   let start: Omit<StreamStart, "isAlive"> | undefined;
   const headers = { Accept: "text/event-stream", "Accept-Encoding": "gzip" };
-  const request = (url.protocol === "https:" ? getHttps : getHttp)(url, { headers }, (response) => {
+  const request = ask(url, headers, (response) => {
     start = {
       status: response.statusCode ?? 0,
       type: response.headers["content-type"] ?? "",

@@ -1,12 +1,10 @@
 /** The command `top`: the board of a dashboard in a terminal, by the stream that pages read. */
 
-import { get as getHttp } from "node:http";
-import { get as getHttps } from "node:https";
 import type { Config } from "../config/config.ts";
 import { styleOf } from "../inspect/print-table.ts";
 import { messageOf, SalesboardError, usageError } from "../lib/errors.ts";
 import { pause } from "../lib/wait.ts";
-import { dashboardUrl } from "../process/health.ts";
+import { ask, type DashboardSettings, dashboardUrl } from "../process/dashboard-request.ts";
 import { type StreamMessage, StreamReader } from "./messages.ts";
 import { screenLines } from "./screen.ts";
 import { Tally } from "./tally.ts";
@@ -25,10 +23,7 @@ const TO_END_OF_LINE = "\u001b[K";
 const TO_END_OF_SCREEN = "\u001b[J";
 const CTRL_C = "\u0003";
 
-type TopSettings = Pick<Config, "url" | "port" | "basePath" | "tlsCert" | "once" | "json">;
-
-/** No certificate is made out to it, and nobody else answers there. */
-const LOOPBACK = "127.0.0.1";
+type TopSettings = DashboardSettings & Pick<Config, "once" | "json">;
 
 /** Returns the exit status. @throws SalesboardError when no dashboard answers `--once` */
 export async function runTop(config: TopSettings, terminal: Terminal): Promise<0> {
@@ -156,8 +151,7 @@ function readStream(
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const reader = new StreamReader();
   const decoder = new TextDecoder();
-  const options = { rejectUnauthorized: url.hostname !== LOOPBACK };
-  const request = (url.protocol === "https:" ? getHttps : getHttp)(url, options, (response) => {
+  const request = ask(url, {}, (response) => {
     if (response.statusCode === 401) reject(new Error("it asks for a login, and top has none"));
     else if (response.statusCode !== 200) reject(new Error(`it answers ${response.statusCode}`));
     response.on("data", (bytes: Buffer) => {
