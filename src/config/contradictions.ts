@@ -80,6 +80,7 @@ function* topicContradictions(config: Config, named: (key: Key) => string): Gene
 /** Options that mean something to these commands alone, and to `config`, which shows them. */
 const ofCommands: readonly (readonly [Key, readonly Command[]])[] = [
   ["url", ["health", "doctor", "top"]],
+  ["dashboardToken", ["doctor", "top"]],
   ["json", ["verify", "inspect", "doctor", "top", "config", "health"]],
   ["roles", ["run", "doctor"]],
   ["last", ["inspect", "doctor"]],

@@ -21,6 +21,13 @@ export function dashboardUrl(
   return url;
 }
 
+/** What opens a dashboard that asks for a login. */
+export function loginOf({
+  dashboardToken: token,
+}: Pick<Config, "dashboardToken">): Readonly<Record<string, string>> {
+  return token === undefined ? {} : { Authorization: `Bearer ${token}` };
+}
+
 /**
  * Begins a request, which follows no redirect. The caller bounds the wait, and handles "error".
  * Not `fetch`: it would use HTTP_PROXY, and a proxy cannot reach 127.0.0.1 of a container.

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { settingsText } from "../../src/config/help.ts";
 import { kafka, read, refusal } from "../support/settings.ts";
+import { replaceFile, temporaryFolder } from "../support/users.ts";
 
 describe("an address that other machines reach", () => {
   const sentence = (source: string) =>
@@ -65,4 +67,25 @@ test.each([
   ["--url http://a", "--url http://a with serve: it applies only to health, doctor and top."],
 ])("%s is refused by a command that does not use it", (option, sentence) => {
   expect(refusal(["serve", ...kafka, ...option.split(" ")])).toStartWith(`Cannot use ${sentence}`);
+});
+
+test("the token for a dashboard is shown nowhere, wherever it comes from", () => {
+  const folder = temporaryFolder();
+  const file = folder.file("token");
+  replaceFile(file, "geheim\n");
+  const { config } = read(["top"], { SALESBOARD_DASHBOARD_TOKEN_FILE: file });
+  expect(config.dashboardToken).toBe("geheim");
+  for (const env of [
+    { SALESBOARD_DASHBOARD_TOKEN_FILE: file },
+    { SALESBOARD_DASHBOARD_TOKEN: "geheim" },
+  ]) {
+    expect(settingsText(read(["config"], env))).toMatch(/^--dashboard-token +\[redacted\]/m);
+  }
+  for (const wrong of ["ge heim", "geheim é", "geheim\n", "geheim".repeat(1_000)]) {
+    expect(refusal(["top", "--dashboard-token", wrong])).toBe(
+      "Cannot use the value of --dashboard-token: it must be 1 to 4096 visible characters of " +
+        "ASCII, without spaces.",
+    );
+  }
+  folder.remove();
 });

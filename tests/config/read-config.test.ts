@@ -18,6 +18,7 @@ describe("readConfig", () => {
     expect(read([]).config).toEqual({
       command: "run",
       configFile: undefined,
+      dashboardToken: undefined,
       action: undefined,
       roles: ["producer", "aggregator", "dashboard"],
       brokers: undefined,
