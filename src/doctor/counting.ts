@@ -4,9 +4,10 @@ import { movedGroup, otherMapping } from "../aggregator/belonging/laws.ts";
 import { cutProblem, foreignOrigin } from "../aggregator/belonging/origin.ts";
 import type { Config } from "../config/config.ts";
 import { explained, type GroupMember } from "../kafka/kafka.ts";
+import { counted } from "../lib/text.ts";
 import type { Bookkeeping } from "../wire/bookkeeping.ts";
 import type { ClusterFacts } from "./facts.ts";
-import { counted, type Finding, say } from "./finding.ts";
+import { type Finding, say } from "./finding.ts";
 
 /** Members that are named. */
 const MEMBERS_NAMED_MAX = 5;

@@ -1,7 +1,8 @@
 /** The page of `doctor` on a terminal of 80 columns, and the same for programs. */
 
 import { type Style, wrapped } from "../inspect/print-table.ts";
-import { checkNames, counted, type Finding, type FindingState, statusOf } from "./finding.ts";
+import { counted } from "../lib/text.ts";
+import { checkNames, type Finding, type FindingState, statusOf } from "./finding.ts";
 
 const STATE_COLUMNS = 9;
 const NAME_COLUMNS = 11;

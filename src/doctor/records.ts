@@ -4,13 +4,14 @@ import type { Config } from "../config/config.ts";
 import { resetCommand, whereOptions } from "../config/reset-command.ts";
 import { commandLine, schemaOptions } from "../inspect/command-line.ts";
 import { findingsOf } from "../inspect/findings.ts";
+import { counted } from "../lib/text.ts";
 import { arrivalWithin, judgeWhenReady } from "../mapping/awaiting.ts";
 import type { TimeZone } from "../mapping/exact/zone.ts";
 import type { BinaryInput } from "../mapping/input-judge.ts";
 import type { Judge } from "../mapping/model/judgement.ts";
 import type { ClusterFacts } from "./facts.ts";
 import { bounded } from "./facts.ts";
-import { counted, type Finding, say } from "./finding.ts";
+import { type Finding, say } from "./finding.ts";
 
 /** A schema that is not here by then is not looked at. */
 const SCHEMA_MS = 5_000;

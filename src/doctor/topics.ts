@@ -8,6 +8,7 @@ import {
   type TopicDescription,
   type TopicSettings,
 } from "../kafka/kafka.ts";
+import { counted } from "../lib/text.ts";
 import {
   alterCommand,
   type Danger,
@@ -23,7 +24,7 @@ import {
   OUTPUT_SETTINGS,
 } from "../topics/own-settings.ts";
 import { type ClusterFacts, isMissing, partitionsOf, type TopicFacts } from "./facts.ts";
-import { counted, type Finding, say } from "./finding.ts";
+import { type Finding, say } from "./finding.ts";
 
 const { ok, warning, problem, skipped } = say("topics");
 
