@@ -5,7 +5,7 @@
 
 import { messageOf, usageError } from "../lib/errors.ts";
 import { didYouMean, quoted } from "../lib/text.ts";
-import { type GivenValue, readValueFile } from "./arguments.ts";
+import { type GivenValue, readValueFile, sourceOf } from "./arguments.ts";
 import type { Option } from "./option-types.ts";
 import { type Key, rows } from "./options.ts";
 
@@ -48,14 +48,15 @@ export function readSettingsFile({ name, text: path }: GivenValue): FileSettings
     const found = known.get(word);
     if (!found) throw usageError(unknown(word, path));
     const { key, row } = found;
+    const { isSecret = false } = row;
+    const named = { origin: "config", name: `${word} in ${path}`, isSecret } as const;
     const text = textOf(value, row);
     if (text === undefined) {
-      throw usageError(`Cannot use ${word} in ${quoted(path)}: it must be ${row.kind.accepts}.`);
+      const received = sourceOf({ text: JSON.stringify(value), ...named });
+      throw usageError(`Cannot use ${received}: it must be ${row.kind.accepts}.`);
     }
     // As for a variable, an empty text counts as not set.
-    if (text === "") continue;
-    const { isSecret = false } = row;
-    options.set(key, { text, origin: "config", name: `${word} in ${path}`, isSecret });
+    if (text !== "") options.set(key, { text, ...named });
   }
   return { options, properties };
 }

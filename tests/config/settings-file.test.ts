@@ -131,6 +131,9 @@ describe("a file is refused", () => {
     ["prot = 1", "there is no such option; did you mean port?"],
     ["zzzzzzzzzz = 1", "it must be an option without its dashes, such as port, or the table"],
     ["port = 70000", "Cannot use the value 70000 of port in"],
+    // It did not say what stands there.
+    ["port = { a = 1 }", 'Cannot use the value {"a":1} of port in'],
+    ['dashboard-token = ["ge", { heim = 1 }]', "Cannot use the value of dashboard-token in"],
     ['demo = "order"', "did you mean orders?"],
     ["port = 1\nport = 2", "it must be TOML (line 2: Cannot redefine key 'port')."],
     ['\n\npassword = "geheim', "it must be TOML (line 3: Unterminated string)."],
