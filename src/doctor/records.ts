@@ -45,7 +45,8 @@ export async function checkMapping(
   }
   const { present, proposal, fits } = findingsOf(sample, { judge, zone, currency, binary });
   const share = `${present.counted} of the latest ${sample.length} records of ${topic} count`;
-  const filtered = present.filtered > 0 ? `, and ${present.filtered} are filtered` : "";
+  const is = present.filtered === 1 ? "is" : "are";
+  const filtered = present.filtered > 0 ? `, and ${present.filtered} ${is} filtered` : "";
   if (fits) return [ok(`${share}${filtered}: the mapping fits`)];
   const [reason] = present.reasons;
   const why = reason ? `. The reason in ${reason.records} of them: ${reason.text}` : "";
@@ -60,7 +61,9 @@ export async function checkMapping(
       })
     : ["salesboard inspect", ...where].join(" ");
   if (present.counted > 0) {
-    const letters = `${present.deadLetters} become dead letters`;
+    const { deadLetters } = present;
+    const letters =
+      deadLetters === 1 ? "1 becomes a dead letter" : `${deadLetters} become dead letters`;
     return [warning(`${share}${filtered}, and ${letters}${why}`, mend)];
   }
   const text = `No record of ${topic} counts (the latest ${sample.length} were looked at)${why}`;

@@ -185,7 +185,7 @@ describe("of a fault", () => {
     const { of, status } = await deployment.look();
     expect(status).toBe(1);
     expect(of("mapping")[0]?.text).toBe(
-      "3 of the latest 4 records of in count, and 1 become dead letters. The reason in 1 of them: " +
+      "3 of the latest 4 records of in count, and 1 becomes a dead letter. The reason in 1 of them: " +
         "the value is not JSON.",
     );
   });
