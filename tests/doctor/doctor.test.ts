@@ -86,6 +86,16 @@ describe("of a deployment", () => {
     expect(idle.of("totals")[0]).toMatchObject({ state: "warning", mend: "--group shop-1" });
   });
 
+  // The name of the group stands in a record that anybody may have written.
+  test("that a stranger's group counts, it hands no control character to the terminal", async () => {
+    await using deployment = new Examined();
+    await noted(deployment.kafka, { group: "shop 1\u001b[2J", inputTopic: "in" });
+    const { of, page } = await deployment.look({ groupMembers: async () => [] });
+    expect(of("totals")[0]?.mend).toBe("--group 'shop 1\u001b[2J'");
+    expect(page).not.toContain("\u001b");
+    expect(page).toContain("--group 'shop 1");
+  });
+
   test("whose totals were counted with other rules, it says that they would be refused", async () => {
     await using deployment = new Examined();
     await noted(deployment.kafka, { inputTopic: "in", mapping: "2074d38c20ca2b71" });
