@@ -23,7 +23,7 @@ export function screenLines(
   { style, trouble }: { style: Style; trouble?: string | undefined },
 ): string[] {
   const rows = tally.rows();
-  const head = [cut(trouble ?? stateLine(tally, rows), columns)];
+  const head = cut(visibleText(trouble ?? stateLine(tally, rows)), columns);
   // The head of the table and the sum below stand in each screen.
   const shown = rows.slice(0, Math.max(0, lines - 4));
   const all: ProductTally = {
@@ -37,7 +37,7 @@ export function screenLines(
   const cells = [...shown, all].map(cellsOf);
   const table = tableLines([["product", "units", "sales", "revenue"], ...cells], columns);
   const [names = "", ...others] = table;
-  const painted = trouble ? style.red(head[0] ?? "") : style.bold(head[0] ?? "");
+  const painted = trouble ? style.red(head) : style.bold(head);
   return [painted, "", style.dim(names), ...others].slice(0, lines);
 }
 
