@@ -10,8 +10,6 @@ import type { Fold } from "./fold.ts";
 
 /** The longest wait for a sale, and so the time to notice a stop. */
 const POLL_WAIT_MS_MAX = 100;
-/** How often the loop counts the sales that gather. */
-const GATHER_MS_MAX = 100;
 /** How often the loop checks whether an overdue commit has ended. */
 const COMMIT_POLL_WAIT_MS = 2;
 /** A slower flow fits into the consumer's queue while the loop waits. */
@@ -78,7 +76,7 @@ export class Pace {
     const isSlow = offsets < TRICKLE_OFFSETS_PER_MS * elapsedMs;
     const isTrickle = isSlow && this.#fold.hasCaughtUp(batch);
     if (isTrickle && this.isDirty && !this.#deadLetters.full) {
-      const wait = Math.min(this.#untilDueMs(), GATHER_MS_MAX);
+      const wait = Math.min(this.#untilDueMs(), POLL_WAIT_MS_MAX);
       if (wait > 0) await this.#clock.sleep(wait);
     }
     this.#gatheredAt = this.#clock.now();

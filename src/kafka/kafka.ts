@@ -47,6 +47,17 @@ export class KafkaError extends Error {
   }
 }
 
+/**
+ * Codes of librdkafka for a question that no broker answered in time: the last two are those of a
+ * broker that left meanwhile, and of one that starts or ends.
+ */
+export const NO_ANSWER: readonly string[] = [
+  "_TIMED_OUT",
+  "_TRANSPORT",
+  "_DESTROY_BROKER",
+  "_PARTIAL",
+];
+
 /** The next offset to read in a partition. */
 export interface Position {
   partition: number;

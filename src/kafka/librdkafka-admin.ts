@@ -7,6 +7,7 @@ import {
   type GroupMember,
   type Identity,
   KafkaError,
+  NO_ANSWER,
   type TopicDescription,
   type TopicSettings,
   type Watermarks,
@@ -52,13 +53,7 @@ const NO_LEADER = new Set([
   "UNKNOWN_LEADER_EPOCH",
   "OFFSET_NOT_AVAILABLE",
 ]);
-const SILENT = new Set([
-  "_TIMED_OUT",
-  "_TRANSPORT",
-  "_DESTROY_BROKER",
-  "_PARTIAL",
-  "REQUEST_TIMED_OUT",
-]);
+const SILENT = new Set([...NO_ANSWER, "REQUEST_TIMED_OUT"]);
 
 export class LibrdkafkaAdmin implements Admin {
   readonly #reader: NativeConsumer;

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Concerned, explained } from "./explanations.ts";
-import { KafkaError, type Verdict } from "./kafka.ts";
+import { KafkaError, NO_ANSWER, type Verdict } from "./kafka.ts";
 import type { NativeError } from "./native.ts";
 
 /** Tries of a call whose failure passes by itself. */
@@ -11,10 +11,7 @@ const RETRY_WAIT_MS = 200;
 
 /** Failures that pass by themselves, for calls without librdkafka's flags. */
 const PASSING = new Set([
-  "_TIMED_OUT",
-  "_TRANSPORT",
-  "_DESTROY_BROKER",
-  "_PARTIAL",
+  ...NO_ANSWER,
   "_ALL_BROKERS_DOWN",
   "_WAIT_COORD",
   "_RESOLVE",

@@ -2,6 +2,7 @@
 
 import { describe, expect } from "bun:test";
 import type { Page } from "playwright-core";
+import { PastWriter } from "../dashboard/past-writer.ts";
 import { requirement } from "../support/require.ts";
 import { waitFor } from "../support/wait.ts";
 import { expectFit, says, useFedPages } from "./fed-pages.ts";
@@ -182,6 +183,20 @@ describe("look", () => {
       expect(complaints).toEqual([]);
     }, 180_000);
   }
+
+  // "Sales per se…" and "last sale 3s a…" once stood on a phone.
+  test("no word of a figure is cut on a phone", async () => {
+    await pages.start({ "Laptop Pro 14": "67331.98" });
+    const { page } = await pages.open("", { viewport: { width: 390, height: 844 } });
+    const now = Math.floor(Date.now() / 1_000);
+    new PastWriter(pages.fed.past, 0, ["Laptop Pro 14"]).sell(0, now - 11, 1).commit();
+    pages.fed.dashboard.changed();
+    await says(page, ".tile.rate p", /^last sale \d+s ago/);
+    const cut = await page.$$eval(".tile :is(h2, p)", (texts) =>
+      texts.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent),
+    );
+    expect(cut).toEqual([]);
+  }, 180_000);
 
   for (const [size, [width, height]] of Object.entries(sizes)) {
     for (const colorScheme of ["light", "dark"] as const) {

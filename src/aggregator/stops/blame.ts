@@ -6,6 +6,7 @@ import {
   KafkaError,
   leaderProblem,
   missingRight,
+  NO_ANSWER,
   rightProblem,
   syncProblem,
   type TopicDescription,
@@ -19,14 +20,7 @@ const ASK_MS_MAX = 2_000;
 /** Transactions in a row that may fail for an unknown reason before the partitions get a pause. */
 const STREAK_MAX = 3;
 /** A leader that moved, or a broker that restarted: the next try may do. */
-const PASSING = new Set([
-  "_MSG_TIMED_OUT",
-  "_TIMED_OUT",
-  "_TRANSPORT",
-  "_DESTROY_BROKER",
-  "_PARTIAL",
-  "REQUEST_TIMED_OUT",
-]);
+const PASSING = new Set([...NO_ANSWER, "_MSG_TIMED_OUT", "REQUEST_TIMED_OUT"]);
 const REFUSED = "TOPIC_AUTHORIZATION_FAILED";
 
 /** A record of a transaction that was not delivered. */

@@ -1,5 +1,6 @@
 /** Knows whether the view holds all committed records, and if not, since when and why. */
 
+import { NO_ANSWER } from "../../kafka/kafka.ts";
 import { type Clock, type Moment, momentOf } from "../../lib/clock.ts";
 import type { Status } from "../model/status.ts";
 import type { TopicView } from "../model/topic-view.ts";
@@ -9,15 +10,7 @@ import { REREADS_MAX, type ReadProgress, see } from "./progress.ts";
 const SILENCE_MS_MAX = 8_000;
 
 /** The codes of failures that no broker has answered with. */
-const NO_ANSWER = new Set([
-  "_TRANSPORT",
-  "_DESTROY_BROKER",
-  "_PARTIAL",
-  "_TIMED_OUT",
-  "_ALL_BROKERS_DOWN",
-  "_DESTROY",
-  "_NOENT",
-]);
+const UNANSWERED = new Set([...NO_ANSWER, "_ALL_BROKERS_DOWN", "_DESTROY", "_NOENT"]);
 
 /** What went wrong last. */
 export interface ReadFailure {
@@ -99,7 +92,7 @@ export class Freshness {
     if (this.state === "live") return [];
     if (this.#isSilent) {
       const since = `since ${this.#answeredAt.date.toISOString()}`;
-      const isAnswer = failure?.code !== undefined && !NO_ANSWER.has(failure.code);
+      const isAnswer = failure?.code !== undefined && !UNANSWERED.has(failure.code);
       if (!isAnswer) return [`Kafka has not answered ${since}.`];
       return [`The topic ${this.#topic} cannot be read ${since}: ${withStop(failure.message)}`];
     }
