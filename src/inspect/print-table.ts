@@ -68,11 +68,13 @@ export function visibleText(text: string): string {
     : text;
 }
 
-function cut(text: string, width: number): string {
+/** At most `width` columns: the last one is "…" where something is left out. */
+export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   return `${[...text].slice(0, Math.max(0, width - 1)).join("")}…`;
 }
 
+/** Columns of a terminal. */
 export function widthOf(text: string): number {
   return [...text].length;
 }
