@@ -1,6 +1,6 @@
 /**
- * `npm run soak`: ten hours of the demo in minutes, with stalls; SOAK_HOURS=N for more or less,
- * SOAK_SEED=N for the same sales again. `npm test` has a short one of it.
+ * `npm run soak`: the sales of ten hours, 20 a second, in minutes, with stalls; SOAK_HOURS=N for
+ * more or less, SOAK_SEED=N for the same sales again. `npm test` has a short one of it.
  */
 
 import { main, show } from "./lib/command.mjs";

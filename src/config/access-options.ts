@@ -9,6 +9,7 @@ const TEXT_MAX = 4096;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const DAYS_MAX = 3_650;
+const TOKEN_MAX = 4096;
 
 export const accessOptions = {
   host: {
@@ -96,6 +97,15 @@ export const accessOptions = {
     kind: plainText(4096),
     meaning: "its key in PEM, without a password",
   },
+  dashboardToken: {
+    flag: "--dashboard-token",
+    argument: "TOKEN",
+    env: "SALESBOARD_DASHBOARD_TOKEN",
+    absent: "none",
+    kind: bearerToken(),
+    meaning: "bearer token with which `top` and `doctor` read a dashboard that asks for a login",
+    isSecret: true,
+  },
 } as const satisfies Record<string, Option<unknown>>;
 
 /** As it can stand in a line of a file of users or tokens. */
@@ -107,6 +117,16 @@ function readerName(): Kind<string> {
       .trim()
       .max(NAME_MAX)
       .regex(/^[^\p{Cc}:,#][^\p{Cc}:,]*$/u),
+  };
+}
+
+function bearerToken(): Kind<string> {
+  return {
+    accepts: `1 to ${TOKEN_MAX} visible characters of ASCII, without spaces`,
+    schema: z
+      .string()
+      .max(TOKEN_MAX)
+      .regex(/^[\x21-\x7e]+$/),
   };
 }
 

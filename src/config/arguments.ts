@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { messageOf, usageError } from "../lib/errors.ts";
 import { didYouMean, quoted } from "../lib/text.ts";
 import type { Option } from "./option-types.ts";
-import { commands, type Key, rows, tokenActions } from "./options.ts";
+import { commands, type Key, rows, shells, tokenActions } from "./options.ts";
 
 /** A text and its origin. */
 export interface GivenValue {
@@ -27,8 +27,6 @@ export function sourceOf({ text, origin, name, isSecret }: GivenValue): string {
   if (origin === "config") return `the value ${quoted(text)} of ${name}`;
   return `${name}${origin === "option" ? " " : "="}${quoted(text)}`;
 }
-
-const shells = ["bash", "zsh", "fish"] as const;
 
 /** A text about the command line itself; that of a shell is its completions. */
 export type AskedText = "help" | "shortHelp" | "version" | "man" | (typeof shells)[number];

@@ -4,7 +4,7 @@ import { isLoopback } from "../lib/addresses.ts";
 import { embeddedTimeoutsMs, timeoutsMs } from "../lib/timeouts.ts";
 import { isBinary } from "../mapping/model/schema.ts";
 import { type GivenValue, sourceOf } from "./arguments.ts";
-import type { Config } from "./config.ts";
+import type { Command, Config } from "./config.ts";
 import { type Key, options } from "./options.ts";
 
 const TOPIC_CHARACTERS_MAX = 249;
@@ -77,6 +77,40 @@ function* topicContradictions(config: Config, named: (key: Key) => string): Gene
   }
 }
 
+/** Options that mean something to these commands alone, and to `config`, which shows them. */
+const ofCommands: readonly (readonly [Key, readonly Command[]])[] = [
+  ["url", ["health", "doctor", "top"]],
+  ["dashboardToken", ["doctor", "top"]],
+  ["json", ["verify", "inspect", "doctor", "top", "config", "health"]],
+  ["roles", ["run", "doctor"]],
+  ["last", ["inspect", "doctor"]],
+  ["once", ["top"]],
+  ["yes", ["reset"]],
+  ["tokenName", ["token"]],
+  ["tokenRole", ["token"]],
+  ["tokenExpires", ["token"]],
+];
+
+function listed(words: readonly Command[]): string {
+  return words.length === 1
+    ? `the command ${words[0]}`
+    : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+/** Options that mean nothing without a dashboard. */
+const ofDashboard = [
+  "alerts",
+  "alertWebhook",
+  "allowedHosts",
+  "insecureListen",
+  "target",
+  "tlsCert",
+  "tlsKey",
+  "tokens",
+  "trustedProxy",
+  "users",
+] as const satisfies readonly Key[];
+
 /**
  * Refuses options that the command does not use. Variables are not refused, because in a container
  * `health` runs in the environment of the service.
@@ -90,27 +124,11 @@ function* commandContradictions(
     const entry = given.get(key);
     return entry?.origin === "option" && sourceOf(entry);
   };
-  if (option("url") && !["health", "doctor", "top", "config"].includes(command)) {
-    yield `Cannot use ${option("url")} with ${command}: it applies only to health, doctor and top.`;
-  }
-  if (
-    option("json") &&
-    !["verify", "inspect", "doctor", "top", "config", "health"].includes(command)
-  ) {
-    yield `Cannot use --json with ${command}: it applies only to verify, inspect, doctor, top, config and health. ` +
-      "For JSON logs, use --log-format json.";
-  }
-  if (option("roles") && !["run", "doctor", "config"].includes(command)) {
-    yield `Cannot use ${option("roles")} with ${command}: it applies only to run and doctor.`;
-  }
-  if (option("last") && !["inspect", "doctor", "config"].includes(command)) {
-    yield `Cannot use ${option("last")} with ${command}: it applies only to inspect and doctor.`;
-  }
-  if (option("once") && !["top", "config"].includes(command)) {
-    yield `Cannot use --once with ${command}: it applies only to the command top.`;
-  }
-  if (option("yes") && !["reset", "config"].includes(command)) {
-    yield `Cannot use --yes with ${command}: it applies only to the command reset.`;
+  for (const [key, only] of ofCommands) {
+    if (!option(key) || only.includes(command) || command === "config") continue;
+    const shown = "argument" in options[key] ? option(key) : options[key].flag;
+    const hint = key === "json" ? " For JSON logs, use --log-format json." : "";
+    yield `Cannot use ${shown} with ${command}: it applies only to ${listed(only)}.${hint}`;
   }
   if (command === "reset" && isEmbedded) {
     yield "Cannot use reset without --brokers (KAFKA_BOOTSTRAP_SERVERS): the embedded broker keeps its " +
@@ -135,12 +153,13 @@ function* commandContradictions(
         `it applies only to ${key === "input" ? "inspect, to " : ""}produce, or to run with the role producer.`;
     }
   }
-  for (const key of ["alerts", "alertWebhook", "allowedHosts"] as const) {
-    if (option(key) && !roles.includes("dashboard") && command !== "config") {
-      yield `Cannot use ${options[key].flag} with ${command}` +
-        `${roles.length > 0 ? ` and the roles ${roles.join(",")}` : ""}: ` +
-        "it applies only to serve, or to run with the role dashboard.";
-    }
+  for (const key of ofDashboard) {
+    if (!option(key) || roles.includes("dashboard") || command === "config") continue;
+    // There it names the file that the command writes.
+    if (key === "tokens" && command === "token") continue;
+    yield `Cannot use ${options[key].flag} with ${command}` +
+      `${roles.length > 0 ? ` and the roles ${roles.join(",")}` : ""}: ` +
+      "it applies only to serve, or to run with the role dashboard.";
   }
   if (option("alertWebhook") && !alerts) {
     yield "Cannot use --alert-webhook without --alert: there is no alert to post. Add a rule with --alert.";
@@ -150,12 +169,13 @@ function* commandContradictions(
     yield "Cannot use --input-format csv without --map: the rules must name the columns, such as " +
       "'columns: product, units, price; product: product; quantity: units; price: price'.";
   }
-  yield* pastContradictions(config, given);
+  const file = given.get("input");
   for (const key of ["seed", "demo", "demoPast"] as const) {
-    if (!option(key) || !option("input")) continue;
-    yield `Cannot use ${option(key)} together with ${option("input")}: ` +
+    if (!option(key) || !file) continue;
+    yield `Cannot use ${option(key)} together with ${sourceOf(file)}: ` +
       `${options[key].flag} applies only to generated sales. Use one of the two options.`;
   }
+  yield* pastContradictions(config, given);
 }
 
 /** Made-up sales of two months belong into no topic that lasts. */
@@ -242,18 +262,7 @@ function* accessContradictions(
   config: Config,
   given: ReadonlyMap<Key, GivenValue>,
 ): Generator<string> {
-  const { command, action, roles } = config;
-  const isOption = (key: Key) => given.get(key)?.origin === "option";
-  const isToken = command === "token";
-  for (const key of ["users", "tokens", "trustedProxy", "tlsCert", "tlsKey"] as const) {
-    const isOfCommand = key === "tokens" && isToken;
-    if (!isOption(key) || roles.includes("dashboard") || command === "config" || isOfCommand) {
-      continue;
-    }
-    yield `Cannot use ${options[key].flag} with ${command}` +
-      `${roles.length > 0 ? ` and the roles ${roles.join(",")}` : ""}: ` +
-      "it applies only to serve, or to run with the role dashboard.";
-  }
+  const { command, action } = config;
   yield* openListener(config, given);
   for (const [one, other] of [
     ["tlsCert", "tlsKey"],
@@ -263,11 +272,7 @@ function* accessContradictions(
     yield `Cannot use ${options[one].flag} without ${options[other].flag}: TLS needs a certificate ` +
       "and its key.";
   }
-  for (const key of ["tokenName", "tokenRole", "tokenExpires"] as const) {
-    if (!isOption(key) || isToken || command === "config") continue;
-    yield `Cannot use ${options[key].flag} with ${command}: it applies only to the command token.`;
-  }
-  if (!isToken) return;
+  if (command !== "token") return;
   if (config.tokens === undefined) {
     yield `Cannot use token ${action} without --tokens (SALESBOARD_TOKENS): it names the file.`;
   }

@@ -42,6 +42,9 @@ export const commands = {
 /** What `token` does. */
 export const tokenActions = ["create", "list", "revoke"] as const;
 
+/** What `completion` prints for. */
+export const shells = ["bash", "zsh", "fish"] as const;
+
 const roles = ["producer", "aggregator", "dashboard"] as const;
 const logLevels = ["auto", "debug", "info", "warning", "error"] as const;
 const logFormats = ["auto", "text", "json"] as const;

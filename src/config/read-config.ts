@@ -63,12 +63,14 @@ export function readConfig({
   const file = named && readSettingsFile(named);
   if (file) addSettings(given, file.options);
   const properties = new Map([...(file?.properties ?? []), ...readProperties(env), ...fromOptions]);
-  if (command === "run" || command === "config") setDemoMapping(given);
+  // `config` shows what `run` would do.
+  const isRun = command === "run" || command === "config";
+  if (isRun) setDemoMapping(given);
   const values = readValues(given);
   const everyRole: readonly Role[] = ["producer", "aggregator", "dashboard"];
   const ownRoles = values.brokers ? everyRole.slice(1) : everyRole;
   const roles = rolesOf[command] ?? values.roles ?? ownRoles;
-  const demoPast = command === "run" ? demoPastOf(values, roles, given) : 0;
+  const demoPast = isRun ? demoPastOf(values, roles, given) : 0;
   const config: Config = {
     ...values,
     command,
@@ -147,7 +149,8 @@ function addSettings(given: Map<Key, GivenValue>, settings: ReadonlyMap<Key, Giv
 
 /**
  * A shop that sells at another rate than its own has no past that fits, and who counts sales wants
- * no others among them. On a cluster nothing is made up, whatever a variable says.
+ * no others among them. On a cluster, and beside the sales of a file, nothing is made up, whatever
+ * a variable says.
  */
 function demoPastOf(
   { brokers, history, count, input, demoPast }: Values,
@@ -156,8 +159,8 @@ function demoPastOf(
 ): number {
   const isDemo =
     brokers === undefined && roles.includes("producer") && roles.includes("aggregator");
-  if (!isDemo || history === "off") return 0;
-  const isOther = count !== undefined || input !== undefined || given.has("rate");
+  if (!isDemo || history === "off" || input !== undefined) return 0;
+  const isOther = count !== undefined || given.has("rate");
   return demoPast ?? (isOther ? 0 : DEMO_PAST_DAYS_MAX);
 }
 

@@ -5,12 +5,14 @@
 
 import { messageOf, usageError } from "../lib/errors.ts";
 import { didYouMean, quoted } from "../lib/text.ts";
-import { type GivenValue, readValueFile } from "./arguments.ts";
+import { type GivenValue, readValueFile, sourceOf } from "./arguments.ts";
 import type { Option } from "./option-types.ts";
 import { type Key, rows } from "./options.ts";
 
 /** As the environment names them: SALESBOARD_RDKAFKA_…. */
 const PROPERTIES = "rdkafka";
+/** The parser repeats a value without quotes, and that may be a secret. */
+const VALUE = /: ".*"$/s;
 /** Lines in which the place of a mistake is looked for. */
 const LINES_MAX = 1_000;
 /** What nobody should leave in a file: where the file is, and the answer to a question. */
@@ -46,14 +48,15 @@ export function readSettingsFile({ name, text: path }: GivenValue): FileSettings
     const found = known.get(word);
     if (!found) throw usageError(unknown(word, path));
     const { key, row } = found;
+    const { isSecret = false } = row;
+    const named = { origin: "config", name: `${word} in ${path}`, isSecret } as const;
     const text = textOf(value, row);
     if (text === undefined) {
-      throw usageError(`Cannot use ${word} in ${quoted(path)}: it must be ${row.kind.accepts}.`);
+      const received = sourceOf({ text: JSON.stringify(value), ...named });
+      throw usageError(`Cannot use ${received}: it must be ${row.kind.accepts}.`);
     }
     // As for a variable, an empty text counts as not set.
-    if (text === "") continue;
-    const { isSecret = false } = row;
-    options.set(key, { text, origin: "config", name: `${word} in ${path}`, isSecret });
+    if (text !== "") options.set(key, { text, ...named });
   }
   return { options, properties };
 }
@@ -85,7 +88,8 @@ function parseToml(text: string, path: string): TomlTable {
       failsBy(() => parse(lines.slice(0, i + 1).join("\n")), reason),
     );
     const where = at < 0 ? "" : `line ${at + 1}: `;
-    throw usageError(`Cannot use --config ${quoted(path)}: it must be TOML (${where}${reason}).`);
+    const shown = reason.replace(VALUE, "");
+    throw usageError(`Cannot use --config ${quoted(path)}: it must be TOML (${where}${shown}).`);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Whether brokers can be reached, by the names given and by those that they call themselves. */
 
 import type { Config } from "../config/config.ts";
+import { counted } from "../lib/text.ts";
 import {
   advertisedProblem,
   describeSeen,
@@ -8,7 +9,7 @@ import {
   mistakeOf,
   type Seen,
 } from "../process/port-look.ts";
-import { type Asked, counted, type Finding, say } from "./finding.ts";
+import { type Asked, type Finding, say } from "./finding.ts";
 import { checkCertificates, usesTls } from "./tls.ts";
 
 /** Addresses that are looked at, all at once. */

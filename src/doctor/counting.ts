@@ -4,9 +4,10 @@ import { movedGroup, otherMapping } from "../aggregator/belonging/laws.ts";
 import { cutProblem, foreignOrigin } from "../aggregator/belonging/origin.ts";
 import type { Config } from "../config/config.ts";
 import { explained, type GroupMember } from "../kafka/kafka.ts";
+import { counted, shellQuoted } from "../lib/text.ts";
 import type { Bookkeeping } from "../wire/bookkeeping.ts";
 import type { ClusterFacts } from "./facts.ts";
-import { counted, type Finding, say } from "./finding.ts";
+import { type Finding, say } from "./finding.ts";
 
 /** Members that are named. */
 const MEMBERS_NAMED_MAX = 5;
@@ -47,7 +48,10 @@ export function checkTotals(config: Config, cluster: ClusterFacts): Finding[] {
     const counts = "value" in members && members.value.length > 0;
     if (counts)
       findings.push(problem(`${belongs}: ${named(members.value)} counts there now`, stop));
-    else findings.push(warning(`${belongs}: is another deployment using it?`, `--group ${other}`));
+    else
+      findings.push(
+        warning(`${belongs}: is another deployment using it?`, `--group ${shellQuoted(other)}`),
+      );
   }
   if (findings.length > 0) return findings;
   const records = [...notes.value.values()].reduce((sum, note) => sum + note.records, 0n);

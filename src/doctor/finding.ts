@@ -64,10 +64,6 @@ export function sentence(text: string): string {
   return `${first}${text.slice(1)}${/[.?!]$/.test(text) ? "" : "."}`;
 }
 
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
-}
-
 /** 0: all is well. 1: there are warnings. 2: there are problems. */
 export function statusOf(findings: readonly Finding[]): 0 | 1 | 2 {
   if (findings.some(({ state }) => state === "problem")) return 2;

@@ -1,7 +1,8 @@
 /** The page of `doctor` on a terminal of 80 columns, and the same for programs. */
 
-import { type Style, wrapped } from "../inspect/print-table.ts";
-import { checkNames, counted, type Finding, type FindingState, statusOf } from "./finding.ts";
+import { type Style, visibleText, wrapped } from "../inspect/print-table.ts";
+import { counted } from "../lib/text.ts";
+import { checkNames, type Finding, type FindingState, statusOf } from "./finding.ts";
 
 const STATE_COLUMNS = 9;
 const NAME_COLUMNS = 11;
@@ -20,7 +21,8 @@ export function findingsPage(findings: readonly Finding[], style: Style): string
     const [first = "", ...rest] = wrapped(text, INDENT);
     const head = colours[state](state.padEnd(STATE_COLUMNS)) + check.padEnd(NAME_COLUMNS);
     // Not wrapped, so that it can be pasted into a shell.
-    const cure = mend === undefined ? [] : [`${INDENT}${style.bold(mend)}`];
+    const commands = mend?.split("\n").map(visibleText).join("\n");
+    const cure = commands === undefined ? [] : [`${INDENT}${style.bold(commands)}`];
     return [head + first.trimStart(), ...rest, ...cure];
   });
   return [...lines, "", `${summary(findings)} ${NOTHING_WRITTEN}`].join("\n");

@@ -4,13 +4,14 @@ import type { Config } from "../config/config.ts";
 import { resetCommand, whereOptions } from "../config/reset-command.ts";
 import { commandLine, schemaOptions } from "../inspect/command-line.ts";
 import { findingsOf } from "../inspect/findings.ts";
+import { counted } from "../lib/text.ts";
 import { arrivalWithin, judgeWhenReady } from "../mapping/awaiting.ts";
 import type { TimeZone } from "../mapping/exact/zone.ts";
 import type { BinaryInput } from "../mapping/input-judge.ts";
 import type { Judge } from "../mapping/model/judgement.ts";
 import type { ClusterFacts } from "./facts.ts";
 import { bounded } from "./facts.ts";
-import { counted, type Finding, say } from "./finding.ts";
+import { type Finding, say } from "./finding.ts";
 
 /** A schema that is not here by then is not looked at. */
 const SCHEMA_MS = 5_000;
@@ -44,7 +45,8 @@ export async function checkMapping(
   }
   const { present, proposal, fits } = findingsOf(sample, { judge, zone, currency, binary });
   const share = `${present.counted} of the latest ${sample.length} records of ${topic} count`;
-  const filtered = present.filtered > 0 ? `, and ${present.filtered} are filtered` : "";
+  const is = present.filtered === 1 ? "is" : "are";
+  const filtered = present.filtered > 0 ? `, and ${present.filtered} ${is} filtered` : "";
   if (fits) return [ok(`${share}${filtered}: the mapping fits`)];
   const [reason] = present.reasons;
   const why = reason ? `. The reason in ${reason.records} of them: ${reason.text}` : "";
@@ -59,7 +61,9 @@ export async function checkMapping(
       })
     : ["salesboard inspect", ...where].join(" ");
   if (present.counted > 0) {
-    const letters = `${present.deadLetters} become dead letters`;
+    const { deadLetters } = present;
+    const letters =
+      deadLetters === 1 ? "1 becomes a dead letter" : `${deadLetters} become dead letters`;
     return [warning(`${share}${filtered}, and ${letters}${why}`, mend)];
   }
   const text = `No record of ${topic} counts (the latest ${sample.length} were looked at)${why}`;

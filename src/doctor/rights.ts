@@ -2,9 +2,10 @@
 
 import type { Config } from "../config/config.ts";
 import { rightProblem } from "../kafka/kafka.ts";
+import { counted } from "../lib/text.ts";
 import { allowCommand, type NeededRight, neededRights } from "../topics/rights.ts";
 import type { ClusterFacts } from "./facts.ts";
-import { type Asked, counted, type Finding, say } from "./finding.ts";
+import { type Asked, type Finding, say } from "./finding.ts";
 
 const { ok, warning, problem, skipped } = say("rights");
 

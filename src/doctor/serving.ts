@@ -1,19 +1,23 @@
 /** Whether a dashboard runs at the address that is set, and whether its stream comes through. */
 
-import { get as getHttp } from "node:http";
-import { get as getHttps } from "node:https";
 import type { Config } from "../config/config.ts";
 import { messageOf } from "../lib/errors.ts";
-import { checkHealth, dashboardUrl } from "../process/health.ts";
+import {
+  ask,
+  type DashboardSettings,
+  dashboardUrl,
+  loginOf,
+} from "../process/dashboard-request.ts";
+import { checkHealth } from "../process/health.ts";
 import { lookAt } from "../process/port-look.ts";
 import { type Finding, say } from "./finding.ts";
 
 /** A page hears something each second; a proxy that buffers lets nothing through for minutes. */
 const STREAM_MS_MAX = 5_000;
 const NOT_READY = 503;
-const NEEDS_LOGIN = 401;
+const NO_LOGIN = 401;
 
-type ServingSettings = Pick<Config, "url" | "host" | "port" | "basePath" | "roles" | "tlsCert">;
+type ServingSettings = DashboardSettings & Pick<Config, "dashboardToken" | "host" | "roles">;
 
 export async function checkDashboard(config: ServingSettings): Promise<Finding[]> {
   const { ok, warning, problem } = say("dashboard");
@@ -46,9 +50,12 @@ export async function checkStream(
   const url = dashboardUrl(config, "/events");
   const mend = "Switch buffering and compression off in the proxy: see docs/proxies.md";
   try {
-    const { status, type, encoding, isAlive } = await firstBytes(url, waitMs);
-    if (status === NEEDS_LOGIN) {
-      return [skipped(`The stream of ${url.href} was not looked at: it asks for a login`)];
+    const { status, type, encoding, isAlive } = await firstBytes(url, loginOf(config), waitMs);
+    if (status === NO_LOGIN) {
+      const token = "--dashboard-token TOKEN";
+      return config.dashboardToken === undefined
+        ? [skipped(`The stream of ${url.href} was not looked at: it asks for a login`, token)]
+        : [problem(`${url.href} refuses the token`, token)];
     }
     if (status !== 200 || !type.startsWith("text/event-stream")) {
       return [problem(`${url.href} is no stream: it answers ${status} with ${type || "no type"}`)];
@@ -70,11 +77,15 @@ interface StreamStart {
 }
 
 /** Waits for the first bytes of the body, and hangs up. Headers alone can come from the proxy. */
-function firstBytes(url: URL, waitMs: number): Promise<StreamStart> {
+function firstBytes(
+  url: URL,
+  login: ReturnType<typeof loginOf>,
+  waitMs: number,
+): Promise<StreamStart> {
   const { promise, resolve, reject } = Promise.withResolvers<StreamStart>();
   let start: Omit<StreamStart, "isAlive"> | undefined;
-  const headers = { Accept: "text/event-stream", "Accept-Encoding": "gzip" };
-  const request = (url.protocol === "https:" ? getHttps : getHttp)(url, { headers }, (response) => {
+  const headers = { ...login, Accept: "text/event-stream", "Accept-Encoding": "gzip" };
+  const request = ask(url, headers, (response) => {
     start = {
       status: response.statusCode ?? 0,
       type: response.headers["content-type"] ?? "",

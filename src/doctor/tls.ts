@@ -5,7 +5,8 @@ import { isIP } from "node:net";
 import { type ConnectionOptions, connect } from "node:tls";
 import { explained } from "../kafka/kafka.ts";
 import { messageOf } from "../lib/errors.ts";
-import { counted, type Finding, say } from "./finding.ts";
+import { counted } from "../lib/text.ts";
+import { type Finding, say } from "./finding.ts";
 
 const LOOK_MS_MAX = 3_000;
 const DAY_MS = 24 * 60 * 60 * 1_000;

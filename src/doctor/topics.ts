@@ -8,6 +8,7 @@ import {
   type TopicDescription,
   type TopicSettings,
 } from "../kafka/kafka.ts";
+import { counted } from "../lib/text.ts";
 import {
   alterCommand,
   type Danger,
@@ -22,8 +23,9 @@ import {
   HISTORY_SETTINGS,
   OUTPUT_SETTINGS,
 } from "../topics/own-settings.ts";
+import { allowCommand } from "../topics/rights.ts";
 import { type ClusterFacts, isMissing, partitionsOf, type TopicFacts } from "./facts.ts";
-import { counted, type Finding, say } from "./finding.ts";
+import { type Finding, say } from "./finding.ts";
 
 const { ok, warning, problem, skipped } = say("topics");
 
@@ -121,10 +123,8 @@ function ofSettings(
   const brokers = config.brokers ?? "";
   if (!settings) return [];
   if ("why" in settings) {
-    const user = config.rdkafka["sasl.username"] ?? "USER";
-    const command =
-      `kafka-acls.sh --bootstrap-server ${brokers} --add --allow-principal User:${user} ` +
-      `--topic ${topic} --operation DescribeConfigs`;
+    const right = { resource: "Topic", name: topic, right: "DescribeConfigs" } as const;
+    const command = allowCommand(right, { brokers, user: config.rdkafka["sasl.username"] });
     const text = `Cannot read the settings of topic ${topic}, so no danger in them is told`;
     return settings.code === "TOPIC_AUTHORIZATION_FAILED"
       ? [skipped(text, command)]

@@ -74,7 +74,7 @@ const WIDE =
   /(?![\uff61-\uffdc])[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Hang}\p{EPres}\uff01-\uff60]/u;
 const MARK = /[\p{Mn}\p{Me}]/u;
 
-/** The text in at most `width` columns, or one. */
+/** At most `width` columns: the last character is "…" where something is left out. */
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   let kept = "";

@@ -1,4 +1,4 @@
-/** Puts a user's words into a message or a command line, and finds the known word that is meant. */
+/** Words of messages and command lines: a user's own, the known one that is meant, and counts. */
 
 const QUOTED_MAX = 100;
 
@@ -16,6 +16,11 @@ export function quoted(text: string): string {
 /** A word of a command line. Nothing in single quotes means anything to a shell. */
 export function shellQuoted(text: string): string {
   return /^[\w.,:=@%+/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** "1 record", "2,000 records". */
+export function counted(count: number, noun: string): string {
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** "; did you mean --port?" when a known word is at most 2 letters, or a third, away; else "". */

@@ -1,10 +1,9 @@
 /** The command `health`: asks a running dashboard whether it is ready. */
 
-import { get as getHttp } from "node:http";
-import { get as getHttps } from "node:https";
 import { z } from "zod";
 import type { Config } from "../config/config.ts";
 import { messageOf } from "../lib/errors.ts";
+import { ask, type DashboardSettings, dashboardUrl } from "./dashboard-request.ts";
 
 /** What a dashboard answered; `status` is null without an answer. */
 export interface Health {
@@ -18,25 +17,12 @@ export interface Health {
 const TIMEOUT_MS = 3000;
 const BODY_CHARACTERS_MAX = 1000;
 
-/** Where a path of the dashboard is that the settings name. */
-export function dashboardUrl(
-  { url: base, port, basePath, tlsCert }: Pick<Config, "url" | "port" | "basePath" | "tlsCert">,
-  path: string,
-): URL {
-  const url = new URL(base ?? `${tlsCert ? "https" : "http"}://127.0.0.1:${port}`);
-  const before = url.pathname === "/" ? basePath : url.pathname;
-  url.pathname = `${before.replace(/\/$/, "")}${path}`;
-  return url;
-}
-
 /** Asks a dashboard's `/readyz` and waits for at most 3 s. */
-export async function checkHealth(
-  config: Pick<Config, "url" | "port" | "basePath" | "tlsCert">,
-): Promise<Health> {
+export async function checkHealth(config: DashboardSettings): Promise<Health> {
   const url = dashboardUrl(config, "/readyz");
   const answer = { ready: false, url: url.href };
   try {
-    const { status, body } = await get(url, config.url !== undefined);
+    const { status, body } = await get(url);
     if (status === 200) return { ...answer, ready: true, status, reasons: [] };
     return { ...answer, status, reasons: reasonsOf(body) };
   } catch (error) {
@@ -67,12 +53,9 @@ function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\s]+/gu, " ").trim();
 }
 
-/** Not `fetch`: it would use HTTP_PROXY, and a proxy cannot reach 127.0.0.1 of a container. */
-function get(url: URL, isStrict: boolean): Promise<{ status: number; body: string }> {
+function get(url: URL): Promise<{ status: number; body: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; body: string }>();
-  // The certificate is for the name that others use, and this machine asks by its address.
-  const options = { rejectUnauthorized: isStrict };
-  const request = (url.protocol === "https:" ? getHttps : getHttp)(url, options, (response) => {
+  const request = ask(url, {}, (response) => {
     let body = "";
     const done = () => {
       resolve({ status: response.statusCode ?? 0, body: body.slice(0, BODY_CHARACTERS_MAX) });

@@ -10,6 +10,7 @@
 import type { Config } from "../config/config.ts";
 import { type Admin, type GroupMember, type Kafka, KafkaError } from "../kafka/kafka.ts";
 import { SalesboardError, usageError } from "../lib/errors.ts";
+import { counted } from "../lib/text.ts";
 
 /** Members that the refusal names. */
 const MEMBERS_NAMED_MAX = 5;
@@ -134,10 +135,6 @@ function listOf(
   }
   const stays = `${inputTopic} and ${deadLetterTopic} stay as they are.`;
   return ["This will be deleted:", ...lines, stays].join("\n");
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** @throws SalesboardError with exit status 2 when nobody can be asked */

@@ -2,6 +2,7 @@
 
 import { formatAmount } from "../domain/money.ts";
 import { cut, type Style, visibleText, widthOf } from "../inspect/print-table.ts";
+import { counted } from "../lib/text.ts";
 import type { ProductTally, Tally } from "./tally.ts";
 
 export interface ScreenSize {
@@ -22,7 +23,7 @@ export function screenLines(
   { style, trouble }: { style: Style; trouble?: string | undefined },
 ): string[] {
   const rows = tally.rows();
-  const head = [cut(trouble ?? stateLine(tally, rows), columns)];
+  const head = cut(visibleText(trouble ?? stateLine(tally, rows)), columns);
   // The head of the table and the sum below stand in each screen.
   const shown = rows.slice(0, Math.max(0, lines - 4));
   const all: ProductTally = {
@@ -36,19 +37,15 @@ export function screenLines(
   const cells = [...shown, all].map(cellsOf);
   const table = tableLines([["product", "units", "sales", "revenue"], ...cells], columns);
   const [names = "", ...others] = table;
-  const painted = trouble ? style.red(head[0] ?? "") : style.bold(head[0] ?? "");
+  const painted = trouble ? style.red(head) : style.bold(head);
   return [painted, "", style.dim(names), ...others].slice(0, lines);
 }
 
 function stateLine({ heartbeat, isWhole }: Tally, rows: readonly ProductTally[]): string {
   const { state = "connecting", asOf = null } = heartbeat ?? {};
   const time = asOf === null ? "" : `, as of ${new Date(asOf).toLocaleTimeString("sv")}`;
-  const count = isWhole ? `, ${counted(rows.length)}` : "";
+  const count = isWhole ? `, ${counted(rows.length, "product")}` : "";
   return `Salesboard: ${state}${time}${count}`;
-}
-
-function counted(products: number): string {
-  return products === 1 ? "1 product" : `${products} products`;
 }
 
 function cellsOf({ product, units, sales, revenue }: ProductTally): string[] {

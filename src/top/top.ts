@@ -1,12 +1,15 @@
 /** The command `top`: the board of a dashboard in a terminal, by the stream that pages read. */
 
-import { get as getHttp } from "node:http";
-import { get as getHttps } from "node:https";
 import type { Config } from "../config/config.ts";
 import { styleOf } from "../inspect/print-table.ts";
 import { messageOf, SalesboardError, usageError } from "../lib/errors.ts";
 import { pause } from "../lib/wait.ts";
-import { dashboardUrl } from "../process/health.ts";
+import {
+  ask,
+  type DashboardSettings,
+  dashboardUrl,
+  loginOf,
+} from "../process/dashboard-request.ts";
 import { type StreamMessage, StreamReader } from "./messages.ts";
 import { screenLines } from "./screen.ts";
 import { Tally } from "./tally.ts";
@@ -25,17 +28,20 @@ const TO_END_OF_LINE = "\u001b[K";
 const TO_END_OF_SCREEN = "\u001b[J";
 const CTRL_C = "\u0003";
 
-type TopSettings = Pick<Config, "url" | "port" | "basePath" | "tlsCert" | "once" | "json">;
+type TopSettings = DashboardSettings & Pick<Config, "dashboardToken" | "once" | "json">;
 
-/** No certificate is made out to it, and nobody else answers there. */
-const LOOPBACK = "127.0.0.1";
+/** Where a stream is, and what is sent to open it. */
+interface Stream {
+  readonly url: URL;
+  readonly login: ReturnType<typeof loginOf>;
+}
 
 /** Returns the exit status. @throws SalesboardError when no dashboard answers `--once` */
 export async function runTop(config: TopSettings, terminal: Terminal): Promise<0> {
-  const url = dashboardUrl(config, "/events");
-  if (config.once) return printOnce(url, config, terminal);
+  const stream: Stream = { url: dashboardUrl(config, "/events"), login: loginOf(config) };
+  if (config.once) return printOnce(stream, config, terminal);
   if (config.json) {
-    await follow(url, terminal.signal, (message) => {
+    await follow(stream, terminal.signal, (message) => {
       if (!isAbout(message)) return;
       // A reader that has stopped gets no more, and the memory stays bounded.
       if (terminal.waiting() < WAITING_CHARACTERS_MAX) terminal.write(`${lineOf(message)}\n`);
@@ -48,7 +54,7 @@ export async function runTop(config: TopSettings, terminal: Terminal): Promise<0
       "Cannot use top without a terminal: add --once to print the board once, or --json.",
     );
   }
-  await live(url, terminal);
+  await live(stream, terminal);
   return 0;
 }
 
@@ -61,7 +67,7 @@ function lineOf({ event, data }: StreamMessage): string {
   return `{"event":${JSON.stringify(event)},"data":${data}}`;
 }
 
-async function printOnce(url: URL, { json }: TopSettings, terminal: Terminal): Promise<0> {
+async function printOnce(stream: Stream, { json }: TopSettings, terminal: Terminal): Promise<0> {
   const tally = new Tally();
   const seen: StreamMessage[] = [];
   const done = new AbortController();
@@ -71,11 +77,11 @@ async function printOnce(url: URL, { json }: TopSettings, terminal: Terminal): P
     if (tally.isWhole && tally.heartbeat) done.abort();
   };
   try {
-    await readStream(url, AbortSignal.any([done.signal, terminal.signal]), take);
+    await readStream(stream, AbortSignal.any([done.signal, terminal.signal]), take);
   } catch (error) {
-    throw noBoard(url, messageOf(error));
+    throw noBoard(stream, messageOf(error));
   }
-  if (!done.signal.aborted) throw noBoard(url, "the stream ended before the totals came");
+  if (!done.signal.aborted) throw noBoard(stream, "the stream ended before the totals came");
   const { columns } = terminal.size();
   const width = terminal.isTty ? columns : Number.POSITIVE_INFINITY;
   const style = styleOf(terminal.hasColours);
@@ -86,12 +92,12 @@ async function printOnce(url: URL, { json }: TopSettings, terminal: Terminal): P
   return 0;
 }
 
-function noBoard(url: URL, reason: string): SalesboardError {
+function noBoard({ url }: Stream, reason: string): SalesboardError {
   return new SalesboardError(`Cannot show the board of ${url.href}: ${reason}. See --url.`);
 }
 
 /** Draws until q, Ctrl-C, or the end of the terminal. */
-async function live(url: URL, terminal: Terminal): Promise<void> {
+async function live(stream: Stream, terminal: Terminal): Promise<void> {
   const quit = new AbortController();
   const style = styleOf(terminal.hasColours);
   let tally = new Tally();
@@ -112,7 +118,7 @@ async function live(url: URL, terminal: Terminal): Promise<void> {
   try {
     const signal = AbortSignal.any([quit.signal, terminal.signal]);
     const onLoss = (reason: string) => {
-      trouble = `No connection to ${url.origin}: ${reason}`;
+      trouble = `No connection to ${stream.url.origin}: ${reason}`;
       // The next stream begins with everything.
       tally = new Tally();
       draw();
@@ -122,7 +128,7 @@ async function live(url: URL, terminal: Terminal): Promise<void> {
       trouble = undefined;
       draw();
     };
-    await follow(url, signal, onMessage, onLoss);
+    await follow(stream, signal, onMessage, onLoss);
   } finally {
     unlisten();
     terminal.write(LEAVE);
@@ -131,13 +137,13 @@ async function live(url: URL, terminal: Terminal): Promise<void> {
 
 /** Reads the stream again whenever it ends, until `signal` is aborted. */
 async function follow(
-  url: URL,
+  stream: Stream,
   signal: AbortSignal,
   onMessage: (message: StreamMessage) => void,
   onLoss: (reason: string) => void = () => {},
 ): Promise<void> {
   while (!signal.aborted) {
-    const lost = await readStream(url, signal, onMessage).then(
+    const lost = await readStream(stream, signal, onMessage).then(
       () => "the stream ended",
       (error) => messageOf(error),
     );
@@ -147,18 +153,23 @@ async function follow(
   }
 }
 
+function refusalOf(login: Stream["login"]): string {
+  return login.Authorization === undefined
+    ? "it asks for a login: give a token with --dashboard-token"
+    : "it refuses the token of --dashboard-token";
+}
+
 /** Resolves when the stream ends, or `signal` is aborted. */
 function readStream(
-  url: URL,
+  { url, login }: Stream,
   signal: AbortSignal,
   onMessage: (message: StreamMessage) => void,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const reader = new StreamReader();
   const decoder = new TextDecoder();
-  const options = { rejectUnauthorized: url.hostname !== LOOPBACK };
-  const request = (url.protocol === "https:" ? getHttps : getHttp)(url, options, (response) => {
-    if (response.statusCode === 401) reject(new Error("it asks for a login, and top has none"));
+  const request = ask(url, login, (response) => {
+    if (response.statusCode === 401) reject(new Error(refusalOf(login)));
     else if (response.statusCode !== 200) reject(new Error(`it answers ${response.statusCode}`));
     response.on("data", (bytes: Buffer) => {
       try {

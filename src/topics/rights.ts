@@ -2,6 +2,7 @@
 
 import type { Config } from "../config/config.ts";
 import type { Right } from "../kafka/kafka.ts";
+import { shellQuoted } from "../lib/text.ts";
 
 export interface NeededRight {
   readonly resource: "Topic" | "Group" | "TransactionalId";
@@ -47,14 +48,16 @@ export function neededRights(config: RightsSettings): NeededRight[] {
 
 /** What gives the right. @param user the name that the brokers know us by */
 export function allowCommand(
-  { resource, name, right }: Pick<NeededRight, "resource" | "name" | "right">,
+  of: Pick<NeededRight, "resource" | "name"> & { right: Right | "DescribeConfigs" },
   { brokers = "HOST:9092", user = "USER" }: { brokers?: string; user?: string | undefined },
 ): string {
+  const { resource, name, right } = of;
   const option = { Topic: "--topic", Group: "--group", TransactionalId: "--transactional-id" };
   const isPrefix = resource !== "Topic";
   return (
-    `kafka-acls.sh --bootstrap-server ${brokers} --add --allow-principal User:${user}` +
-    `${isPrefix ? " --resource-pattern-type prefixed" : ""} ${option[resource]} ${name} ` +
-    `--operation ${right}`
+    `kafka-acls.sh --bootstrap-server ${brokers} --add ` +
+    `--allow-principal ${shellQuoted(`User:${user}`)}` +
+    `${isPrefix ? " --resource-pattern-type prefixed" : ""} ${option[resource]} ` +
+    `${shellQuoted(name)} --operation ${right}`
   );
 }

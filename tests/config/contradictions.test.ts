@@ -1,5 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { settingsText } from "../../src/config/help.ts";
 import { kafka, read, refusal } from "../support/settings.ts";
+import { replaceFile, temporaryFolder } from "../support/users.ts";
 
 describe("an address that other machines reach", () => {
   const sentence = (source: string) =>
@@ -34,4 +36,56 @@ test.each(["localhost", "127.0.0.1", "127.0.0.9", "::1"])("%s needs no gate", (h
 test("TLS needs a certificate and its key", () => {
   expect(refusal(["--tls-cert", "c"])).toStartWith("Cannot use --tls-cert without --tls-key: TLS");
   expect(refusal(["--tls-key", "k"])).toStartWith("Cannot use --tls-key without --tls-cert: TLS");
+});
+
+// --target and --insecure-listen were accepted, and did nothing.
+test.each([
+  "--alert revenue<1",
+  "--insecure-listen",
+  "--target 5000",
+  "--tls-cert c",
+  "--tokens t",
+  "--trusted-proxy 10.0.0.1",
+  "--users u",
+])("%s needs a dashboard", (option) => {
+  const words = option.split(" ");
+  expect(refusal(["aggregate", ...kafka, ...words])).toBe(
+    `Cannot use ${words[0]} with aggregate and the roles aggregator: it applies only to serve, or ` +
+      "to run with the role dashboard.",
+  );
+});
+
+test.each([
+  [
+    "--json",
+    "--json with serve: it applies only to verify, inspect, doctor, top, config and health.",
+  ],
+  ["--last 5", "--last 5 with serve: it applies only to inspect and doctor."],
+  ["--once", "--once with serve: it applies only to the command top."],
+  ["--role guest", "--role guest with serve: it applies only to the command token."],
+  ["--roles dashboard", "--roles dashboard with serve: it applies only to run and doctor."],
+  ["--url http://a", "--url http://a with serve: it applies only to health, doctor and top."],
+])("%s is refused by a command that does not use it", (option, sentence) => {
+  expect(refusal(["serve", ...kafka, ...option.split(" ")])).toStartWith(`Cannot use ${sentence}`);
+});
+
+test("the token for a dashboard is shown nowhere, wherever it comes from", () => {
+  const folder = temporaryFolder();
+  const file = folder.file("token");
+  replaceFile(file, "geheim\n");
+  const { config } = read(["top"], { SALESBOARD_DASHBOARD_TOKEN_FILE: file });
+  expect(config.dashboardToken).toBe("geheim");
+  for (const env of [
+    { SALESBOARD_DASHBOARD_TOKEN_FILE: file },
+    { SALESBOARD_DASHBOARD_TOKEN: "geheim" },
+  ]) {
+    expect(settingsText(read(["config"], env))).toMatch(/^--dashboard-token +\[redacted\]/m);
+  }
+  for (const wrong of ["ge heim", "geheim é", "geheim\n", "geheim".repeat(1_000)]) {
+    expect(refusal(["top", "--dashboard-token", wrong])).toBe(
+      "Cannot use the value of --dashboard-token: it must be 1 to 4096 visible characters of " +
+        "ASCII, without spaces.",
+    );
+  }
+  folder.remove();
 });

@@ -1,6 +1,7 @@
 /** What `--demo-past` takes, and what it is when nobody sets it. */
 
 import { expect, test } from "bun:test";
+import { settingsText } from "../../src/config/help.ts";
 import { kafka, read, refusal } from "../support/settings.ts";
 
 test.each(["7", "61d", "-1d", "1.5d", "24h", ""])("--demo-past refuses %j", (text) => {
@@ -33,4 +34,21 @@ test("a variable for the demo's past is no matter to a cluster, and to other com
   expect(read(["health"], env).config.demoPast).toBe(0);
   expect(read(["serve", ...kafka], env).config.demoPast).toBe(0);
   expect(read(kafka, env).config.demoPast).toBe(0);
+});
+
+// The lines of the file would have followed 7 days of made-up sales, at the pace of a made-up shop.
+test("a variable for the demo's past is no matter to the sales of a file", () => {
+  const { config } = read(["--input", "-"], { SALESBOARD_DEMO_PAST: "7d" });
+  expect(config).toMatchObject({ demoPast: 0, hasShopPace: false });
+});
+
+// It printed 0d, whatever had been given.
+test("the command config shows the past that run would make up", () => {
+  const shown = (...args: string[]) => {
+    return JSON.parse(settingsText(read(["config", "--json", ...args])))["--demo-past"].value;
+  };
+  expect(shown()).toBe("60d");
+  expect(shown("--demo-past", "7d")).toBe("7d");
+  expect(shown("--rate", "5")).toBe("0d");
+  expect(shown(...kafka)).toBe("0d");
 });

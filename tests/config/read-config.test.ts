@@ -8,7 +8,7 @@ import { SalesboardError } from "../../src/lib/errors.ts";
 import { kafka, read, refusal } from "../support/settings.ts";
 
 describe("readConfig", () => {
-  test("asks what is meant by a wrong word of a closed list", () => {
+  test("suggests the closest choice when an option does not accept a word", () => {
     expect(refusal(["--demo", "order"])).toEndWith("one of sales, orders; did you mean orders?");
     expect(refusal(["--roles", "producer,agregator"])).toEndWith("; did you mean aggregator?");
     expect(refusal(["--demo", "elephants"])).toEndWith("one of sales, orders.");
@@ -18,6 +18,7 @@ describe("readConfig", () => {
     expect(read([]).config).toEqual({
       command: "run",
       configFile: undefined,
+      dashboardToken: undefined,
       action: undefined,
       roles: ["producer", "aggregator", "dashboard"],
       brokers: undefined,

@@ -104,6 +104,14 @@ describe("settings of a file", () => {
     expect(refusalOf('alert-webhook = "geheim"')).not.toContain("geheim");
   });
 
+  // Bun's parser repeats such a value: 'Strings must be quoted: "geheim"'.
+  test("are shown in no sentence when the quotes of a secret are missing", () => {
+    expect(refusalOf("port = 1\nschema-registry-token = geheim")).toBe(
+      `Cannot use --config ${path}: it must be TOML (line 2: Strings must be quoted).`,
+    );
+    expect(refusalOf("[rdkafka]\nsasl.password = ge-heim#x")).not.toContain("heim");
+  });
+
   test("can be named by a variable", () => {
     writeFileSync(path, "port = 7");
     expect(read([], { SALESBOARD_CONFIG: path }).config.port).toBe(7);
@@ -123,6 +131,9 @@ describe("a file is refused", () => {
     ["prot = 1", "there is no such option; did you mean port?"],
     ["zzzzzzzzzz = 1", "it must be an option without its dashes, such as port, or the table"],
     ["port = 70000", "Cannot use the value 70000 of port in"],
+    // It did not say what stands there.
+    ["port = { a = 1 }", 'Cannot use the value {"a":1} of port in'],
+    ['dashboard-token = ["ge", { heim = 1 }]', "Cannot use the value of dashboard-token in"],
     ['demo = "order"', "did you mean orders?"],
     ["port = 1\nport = 2", "it must be TOML (line 2: Cannot redefine key 'port')."],
     ['\n\npassword = "geheim', "it must be TOML (line 3: Unterminated string)."],

@@ -61,7 +61,7 @@ describe("of a deployment", () => {
     expect(status).toBe(0);
   });
 
-  test("that nobody counts, it says that records wait", async () => {
+  test("without an aggregator, it says that records wait", async () => {
     await using deployment = new Examined();
     await send(deployment.kafka, [sale, sale, sale]);
     await noted(deployment.kafka, { inputTopic: "in", inputOffset: 1, sales: 1n });
@@ -107,6 +107,16 @@ describe("of a deployment", () => {
     expect(status).toBe(2);
     const idle = await deployment.look({ groupMembers: async () => [] });
     expect(idle.of("totals")[0]).toMatchObject({ state: "warning", mend: "--group shop-1" });
+  });
+
+  // The name of the group stands in a record that anybody may have written.
+  test("that a stranger's group counts, it hands no control character to the terminal", async () => {
+    await using deployment = new Examined();
+    await noted(deployment.kafka, { group: "shop 1\u001b[2J", inputTopic: "in" });
+    const { of, page } = await deployment.look({ groupMembers: async () => [] });
+    expect(of("totals")[0]?.mend).toBe("--group 'shop 1\u001b[2J'");
+    expect(page).not.toContain("\u001b");
+    expect(page).toContain("--group 'shop 1");
   });
 
   test("whose totals were counted with other rules, it says that they would be refused", async () => {
@@ -208,7 +218,7 @@ describe("of a fault", () => {
     const { of, status } = await deployment.look();
     expect(status).toBe(1);
     expect(of("mapping")[0]?.text).toBe(
-      "3 of the latest 4 records of in count, and 1 become dead letters. The reason in 1 of them: " +
+      "3 of the latest 4 records of in count, and 1 becomes a dead letter. The reason in 1 of them: " +
         "the value is not JSON.",
     );
   });

@@ -96,13 +96,19 @@ test("a proxy that buffers, compresses or answers itself is told with the cure",
   expect(other?.text).toBe(`${web}/events is no stream: it answers 200 with text/html.`);
 });
 
-// A healthy dashboard with --users was a problem, and the exit status 2.
-test("a stream that asks for a login cannot be known, and is no problem", async () => {
-  const url = await urlOf((_, response) => response.writeHead(401).end("{}"));
-  expect(await checkStream(doctor("--url", url), WAIT_MS)).toMatchObject([
-    {
-      state: "skipped",
-      text: `The stream of ${url}/events was not looked at: it asks for a login.`,
-    },
+// It said "is no stream: it answers 401 with application/json", and there was no way to log in.
+test("a dashboard that asks for a login is looked at with a token, or says what is missing", async () => {
+  const url = await urlOf((request, response) => {
+    if (request.headers.authorization === "Bearer sb_x") stream(request, response);
+    else response.writeHead(401, { "content-type": "application/json" }).end("{}");
+  });
+  const look = (...args: string[]) => checkStream(doctor("--url", url, ...args), WAIT_MS);
+  expect(await look("--dashboard-token", "sb_x")).toMatchObject([{ state: "ok" }]);
+  const mend = "--dashboard-token TOKEN";
+  expect(await look()).toMatchObject([
+    { state: "skipped", text: expect.stringContaining("it asks for a login"), mend },
+  ]);
+  expect(await look("--dashboard-token", "sb_y")).toMatchObject([
+    { state: "problem", text: `${url}/events refuses the token.`, mend },
   ]);
 });

@@ -2,6 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { fileURLToPath } from "node:url";
+import { hashOf, replaceFile, temporaryFolder } from "../support/users.ts";
 import { waitFor } from "../support/wait.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -46,6 +47,39 @@ test("deno task start shows moving totals and ends", async () => {
     endGroup(child.pid);
   }
 }, 180_000);
+
+// Tokens and a trusted proxy were refused with a sentence about users, and no address was known.
+test("deno lets in by tokens and by a trusted proxy, and refuses users in words", async () => {
+  const source = `
+    const { openAccess } = await import("${root}src/dashboard/access/access.ts");
+    const { listen } = await import("${root}src/dashboard/http/server.ts");
+    const open = (config) => {
+      try {
+        return openAccess({ config }) !== undefined;
+      } catch ({ message }) {
+        return message;
+      }
+    };
+    const opened = [open({ tokens: "/dev/null" }), open({ trustedProxy: ["127.0.0.1"] })];
+    const app = { fetch: (_, { address }) => new Response(address()) };
+    const server = listen(app, { host: "127.0.0.1", port: 0, basePath: "/" });
+    const address = await (await fetch(server.url)).text();
+    console.log(JSON.stringify([...opened, open({ users: process.env.USERS }), address]));
+    Deno.exit();`;
+  const folder = temporaryFolder();
+  const USERS = folder.file("users");
+  replaceFile(USERS, `ada:${await hashOf("x")}`);
+  const env = { ...process.env, USERS };
+  const child = Bun.spawn([deno, "eval", source], { cwd: root, env, stderr: "inherit" });
+  try {
+    expect(await new Response(child.stdout).json()).toEqual([
+      ...[true, true, "Cannot use --users on Deno: Bun checks the passwords."],
+      "127.0.0.1",
+    ]);
+  } finally {
+    folder.remove();
+  }
+}, 60_000);
 
 async function failAfter(ms: number, reason: string): Promise<never> {
   await Bun.sleep(ms);

@@ -209,7 +209,7 @@ test(
     }
     // The tests' certificates last for two days.
     expect(before.of("tls warning")[0]).toMatch(/is trusted, and ends in \d days?\. Renew it/);
-    // A quarter of the records of the input is no sale, and nobody counts.
+    // A quarter of the records in the input are not sales.
     expect(before.of("mapping warning")).toHaveLength(1);
 
     await cluster.disallow("board", { resource: "topic", name: topics.output, operation: "Write" });

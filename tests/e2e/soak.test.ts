@@ -1,6 +1,6 @@
 /**
  * The demo left alone: hours of its sales in minutes, on a machine that stands still now and then,
- * as after Ctrl-Z and `fg`. `npm run soak` sells as much as the demo does in ten hours; SOAK_HOURS=N
+ * as after Ctrl-Z and `fg`. `npm run soak` makes the sales of ten hours at 20 a second; SOAK_HOURS=N
  * for more, SOAK_SEED=N for the same sales again.
  */
 
@@ -12,7 +12,7 @@ import { runSalesboard, type Salesboard } from "../support/executable.ts";
 import { type ApiTotals, apiRows, rowsOf } from "../support/totals.ts";
 import { waitFor } from "../support/wait.ts";
 
-/** At its 20 sales a second. */
+/** At 20 a second, as `--demo-past 0d` sells. */
 const SALES_PER_HOUR = 72_000;
 const HOURS_DEFAULT = 0.75;
 const hours = Number(process.env.SOAK_HOURS ?? HOURS_DEFAULT);
@@ -46,7 +46,7 @@ interface Sample {
 test(
   "salesboard counts on for hours, whatever holds it up, in the same memory",
   async () => {
-    console.log(`SOAK_SEED=${seed}: ${sales} sales, as many as in ${hours} hours of the demo`);
+    console.log(`SOAK_SEED=${seed}: ${sales} sales, as many as in ${hours} hours at 20 a second`);
     const sale = ["--count", String(sales), "--rate", String(RATE), "--seed", String(seed)];
     const run = runs.start(["--port", "0", "--commit-interval", "5ms", ...sale]);
     const soak = new Soak(run);

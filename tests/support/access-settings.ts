@@ -31,6 +31,12 @@ export const accessAccepted: [string[], Env | undefined, keyof Config, unknown][
     ["127.0.0.1", "10.0.0.0/8", "fd00::/8"],
   ],
   [["--tokens", "t"], { SALESBOARD_TOKENS: "t" }, "tokens", "t"],
+  [
+    ["top", "--dashboard-token", "sb_x"],
+    { SALESBOARD_DASHBOARD_TOKEN: "sb_x" },
+    "dashboardToken",
+    "sb_x",
+  ],
   [[...token, "--name", " till 7 "], undefined, "tokenName", "till 7"],
   [[...token, "--name", "t", "--role", "guest"], undefined, "tokenRole", "guest"],
   [[...token, "--name", "t", "--expires", "12h"], undefined, "tokenExpires", 12 * 3_600_000],

@@ -10,7 +10,7 @@ export async function hashOf(password: string): Promise<string> {
   return hash.replace("$2b$", "$2y$");
 }
 
-/** Writes as an editor does: whoever reads sees the old file or the new one. */
+/** Replaces the file in one step, as editors do, so that no reader sees a half-written file. */
 export function replaceFile(path: string, text: string): void {
   writeFileSync(`${path}.new`, text);
   renameSync(`${path}.new`, path);

@@ -77,7 +77,19 @@ describe("the board", () => {
     const text = screenLines(masked, { columns: 80 }, { style });
     expect(text.join("")).not.toContain("\u001b");
     expect(text[3]).toMatch(/^Tent .* •••$/);
-    expect(text.at(-1)).toMatch(/^all products .* 7 {2}•••$|^all products .* 7 +•••$/);
+    expect(text.at(-1)).toMatch(/^all products .* 7 +•••$/);
+  });
+
+  test("lets no server write to the terminal by its state, or by an error", () => {
+    const tally = shop();
+    tally.take({ event: "hb", data: '{"t":0,"asOf":null,"state":"\\u001b[2Jlive"}' });
+    const trouble = "No connection: \u001b]0;owned\u0007";
+    for (const lines of [
+      screenLines(tally, { columns: 80 }, { style }),
+      screenLines(tally, { columns: 80 }, { style, trouble }),
+    ]) {
+      expect(lines.join("")).not.toMatch(/\p{Cc}/u);
+    }
   });
 
   test("takes a product that changed in place of the one before", () => {

@@ -2,8 +2,11 @@
 
 import { afterEach, describe, expect, test } from "bun:test";
 import { createServer, type Server, type ServerResponse } from "node:http";
+import { hashOfToken } from "../../src/dashboard/access/tokens.ts";
+import { listen } from "../../src/dashboard/http/server.ts";
 import type { Terminal } from "../../src/top/terminal.ts";
 import { runTop } from "../../src/top/top.ts";
+import { closeGated, fileOf, gatedBy } from "../dashboard/gated.ts";
 import { configOf } from "../support/context.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -68,6 +71,26 @@ describe("once", () => {
     await runTop(top(url, "--once", "--json"), json.terminal);
     const lines = json.written().trim().split("\n");
     expect(lines.map((line) => JSON.parse(line).event)).toEqual(["hb", "totals"]);
+  });
+
+  // It asked without a login, so that nobody could look at a dashboard that has users or tokens.
+  test("shows a token to a dashboard that asks for a login", async () => {
+    const line = `till:${hashOfToken("sb_x")}:viewer:never\n`;
+    const { fed } = await gatedBy("--tokens", fileOf(line));
+    const server = listen(fed.dashboard.app, { host: "127.0.0.1", port: 0, basePath: "/" });
+    const once = async (...args: string[]) => {
+      const { terminal, written } = screen(false);
+      await runTop(top(server.url, "--once", ...args), terminal);
+      return written();
+    };
+    try {
+      expect(await once("--dashboard-token", "sb_x")).toMatch(/^Laptop .* 1234\.50$/m);
+      await expect(once()).rejects.toThrow("it asks for a login: give a token with");
+      await expect(once("--dashboard-token", "sb_y")).rejects.toThrow("it refuses the token of");
+    } finally {
+      await server.stop();
+      closeGated();
+    }
   });
 
   test("says why there is no board", async () => {

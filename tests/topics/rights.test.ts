@@ -46,3 +46,11 @@ test("the command gives the right to the user that the brokers know", () => {
       "--resource-pattern-type prefixed --transactional-id G --operation Write",
   );
 });
+
+// Pasted, the shell cut "--group team north" after the first word, and ran what stood behind ";".
+test("the command says any name of a user and of a group so that a shell passes it on", () => {
+  const need = { resource: "Group", name: "team north", right: "Read" } as const;
+  const command = allowCommand(need, { user: "CN=board;OU=it" });
+  expect(command).toContain("--allow-principal 'User:CN=board;OU=it' ");
+  expect(command).toContain("--group 'team north' ");
+});

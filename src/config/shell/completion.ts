@@ -1,7 +1,7 @@
 /** Completions for shells, from the table of options: nothing else knows what there is. */
 
 import type { Option } from "../option-types.ts";
-import { commands, rows } from "../options.ts";
+import { commands, rows, shells, tokenActions } from "../options.ts";
 
 interface Completed {
   /** `--port`. */
@@ -15,7 +15,8 @@ interface Completed {
   readonly choices: readonly string[];
 }
 
-const shellNames = "bash zsh fish".split(" ");
+/** What a command is followed by. */
+const wordsBehind = Object.entries({ completion: shells, token: tokenActions });
 
 const completed: readonly Completed[] = [
   ...rows.map(([, row]) => completedOf(row)),
@@ -53,7 +54,7 @@ _salesboard() {
 ${listed.map(({ flag, choices }) => `    ${flag}) ${reply(choices)} ;;`).join("\n")}
     ${files}) COMPREPLY=($(compgen -f -- "$current")); return ;;
     ${free.join("|")}|-X) return ;;
-    completion) ${reply(shellNames)} ;;
+${wordsBehind.map(([command, words]) => `    ${command}) ${reply(words)} ;;`).join("\n")}
   esac
   if [[ $current == -* ]]; then
     ${reply([...flagsWhere(() => true), "-X", "-h"])}
@@ -85,6 +86,9 @@ ${names.join("\n")}
   )
   _describe command names
 }
+_salesboard_words() {
+${wordsBehind.map(([command, words]) => `  (( \${words[(I)${command}]} )) && compadd ${words.join(" ")}`).join("\n")}
+}
 _salesboard() {
   local -a specs
   specs=(
@@ -92,7 +96,7 @@ ${completed.map(spec).join("\n")}
     '*-X[a property of librdkafka]:key=value: '
     '-h[print a short help]'
     '1:command:_salesboard_commands'
-    '2::shell:(${shellNames.join(" ")})'
+    '2::word:_salesboard_words'
   )
   _arguments $specs
 }
@@ -111,8 +115,10 @@ function fish(): string {
     "# Completions of salesboard for fish: salesboard completion fish | source",
     "complete -c salesboard -f",
     ...Object.entries(commands).map(command),
-    "complete -c salesboard -n '__fish_seen_subcommand_from completion' " +
-      `-a '${shellNames.join(" ")}'`,
+    ...wordsBehind.map(([name, words]) => {
+      const seen = `__fish_seen_subcommand_from ${name}`;
+      return `complete -c salesboard -n '${seen}' -a '${words.join(" ")}'`;
+    }),
     ...completed.map(option),
     "complete -c salesboard -s X -x -d 'a property of librdkafka, key=value'",
     "complete -c salesboard -s h -d 'print a short help'",

@@ -5,12 +5,13 @@ import { inNetworks } from "../../lib/addresses.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { Attempts } from "./attempts.ts";
+import { NAME_MAX } from "./entries.ts";
 import { Passwords } from "./passwords.ts";
 import { type Sender, senderOf } from "./proxy.ts";
 import type { Reader } from "./reader.ts";
 import { isSame, Sessions } from "./sessions.ts";
 import { hashOfToken, isOver, parseTokens, type Token } from "./tokens.ts";
-import { NAME_MAX, parseUsers, type User } from "./users.ts";
+import { parseUsers, type User } from "./users.ts";
 import { WatchedFile } from "./watched-file.ts";
 
 /** What a request says of its sender. */
@@ -58,7 +59,7 @@ export class Access {
   readonly #user: (name: string) => User | undefined;
   readonly #hasTokens: boolean;
   readonly #token: (hash: string) => Token | undefined;
-  readonly #passwords: Passwords;
+  readonly #passwords: Passwords | undefined;
   readonly #sessions: Sessions;
   readonly #attempts: Attempts;
   /** Hashes of tokens whose refusal is logged already. */
@@ -79,7 +80,7 @@ export class Access {
     this.#trusts = inNetworks(trustedProxy);
     this.#clock = clock;
     this.#log = log;
-    this.#passwords = new Passwords(current);
+    this.#passwords = users && new Passwords(current);
     this.#sessions = new Sessions(now, current);
     this.#attempts = new Attempts(now);
   }
@@ -94,7 +95,7 @@ export class Access {
     if (owner && session !== undefined) {
       return readerOf(owner, true, () => this.#sessions.use(session) !== undefined);
     }
-    if (!basic || !this.hasUsers) return { why: "unknown" };
+    if (!basic || !this.#passwords) return { why: "unknown" };
     const { username: name, password } = basic;
     const user =
       this.#passwords.remembered(name, password) ??
@@ -161,7 +162,7 @@ export class Access {
     const named = name.slice(0, NAME_MAX);
     const attempt = this.#attempts.begin(named, address);
     if (attempt.waitMs > 0) return { why: "slow", waitMs: attempt.waitMs };
-    const user = await this.#passwords.verify(name, password);
+    const user = await this.#passwords?.verify(name, password);
     if (user) {
       attempt.succeed();
       return user;

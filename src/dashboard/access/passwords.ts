@@ -27,8 +27,9 @@ export class Passwords {
 
   /** @throws SalesboardError where there is no Bun */
   constructor(users: () => ReadonlyMap<string, User>) {
-    if (typeof Bun === "undefined")
-      throw usageError("Cannot use --users on Deno: Bun checks them.");
+    if (typeof Bun === "undefined") {
+      throw usageError("Cannot use --users on Deno: Bun checks the passwords.");
+    }
     this.#users = users;
   }
 

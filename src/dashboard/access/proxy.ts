@@ -2,8 +2,8 @@
 
 import { isIP } from "node:net";
 import { plainAddress } from "../../lib/addresses.ts";
+import { isName } from "./entries.ts";
 import type { ReaderRole } from "./reader.ts";
-import { isName } from "./users.ts";
 
 /** oauth2-proxy and Traefik say the first, Authelia and Apache the second. */
 const NAME_HEADERS = ["X-Forwarded-User", "Remote-User"];

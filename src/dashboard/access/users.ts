@@ -1,10 +1,8 @@
 /** The file of users: lines `name:hash[:role]`, as `htpasswd -B` writes them. */
 
-import { isReaderRole, type ReaderRole, readerRoles } from "./reader.ts";
+import { isName, NAME_PROBLEM, parseEntries, ROLE_PROBLEM } from "./entries.ts";
+import { isReaderRole, type ReaderRole } from "./reader.ts";
 
-/** The longest name, in characters. */
-export const NAME_MAX = 128;
-const USERS_MAX = 10_000;
 /** 2^14 rounds take a second. */
 const BCRYPT_COST_MAX = 14;
 /** Of argon2, in KiB: 256 MiB for each login under way. */
@@ -24,34 +22,20 @@ export interface User {
   readonly role: ReaderRole;
 }
 
-/**
- * Reads the users by name. Empty lines and lines that begin with # say nothing.
- * @throws Error that says which line is wrong, and why, without the hash
- */
+/** By name. @throws Error that says which line is wrong, and why, without the hash */
 export function parseUsers(text: string): ReadonlyMap<string, User> {
-  const users = new Map<string, User>();
-  for (const [i, line] of text.split(/\r?\n/).entries()) {
-    if (/^\s*(#|$)/.test(line)) continue;
-    const refuse = (reason: string) => new Error(`line ${i + 1}: ${reason}`);
-    const [name = "", hash, role = "viewer", ...more] = line.trim().split(":");
-    if (hash === undefined || more.length > 0) throw refuse("it must be name:hash[:role]");
-    if (!isName(name)) {
-      throw refuse(`the name must have 1 to ${NAME_MAX} characters, and no control characters`);
-    }
-    if (users.has(name)) throw refuse(`the name ${name} stands in the file twice`);
-    const problem = hashProblem(hash);
-    if (problem) throw refuse(problem);
-    if (!isReaderRole(role)) throw refuse(`the role must be one of ${readerRoles.join(", ")}`);
-    users.set(name, { name, hash, role });
-    if (users.size > USERS_MAX) throw refuse(`there are more than ${USERS_MAX} users`);
-  }
+  const users = parseEntries(text, userOf);
   if (users.size === 0) throw new Error("it names no user");
   return users;
 }
 
-/** Whether a text can be the name of a user or a token. */
-export function isName(text: string): boolean {
-  return text.length <= NAME_MAX && /^[^\p{Cc}:,]+$/u.test(text) && text === text.trim();
+function userOf(line: string): User | string {
+  const [name = "", hash, role = "viewer", ...more] = line.trim().split(":");
+  if (hash === undefined || more.length > 0) return "it must be name:hash[:role]";
+  if (!isName(name)) return NAME_PROBLEM;
+  const problem = hashProblem(hash);
+  if (problem) return problem;
+  return isReaderRole(role) ? { name, hash, role } : ROLE_PROBLEM;
 }
 
 function hashProblem(hash: string): string | undefined {

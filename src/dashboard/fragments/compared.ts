@@ -1,7 +1,7 @@
 /** How figures stand beside those of an earlier time: in the tiles and in the table. */
 
 import { html } from "hono/html";
-import type { Sums } from "../../domain/sums.ts";
+import { NO_SUMS, type Sums } from "../../domain/sums.ts";
 import type { Formatter } from "../look/format.ts";
 import type { Look } from "../look/look.ts";
 import type { Html } from "../look/site.ts";
@@ -14,12 +14,11 @@ import { dateFormat } from "./periods.ts";
 const HOUR_MS = 3_600_000;
 
 /** A figure of one time beside the same of another. */
-export interface ComparedFigure {
+interface ComparedFigure {
   /** "▲ 12.5%" */
   readonly growth: string;
   /** Both values, and which days they are of. */
   readonly values: string;
-  readonly direction: "up" | "down" | "same";
 }
 
 type ComparedMeasure = "revenue" | "units" | "sales" | "average";
@@ -36,25 +35,34 @@ interface TimesCompared {
 
 /** "▲ 12.5% vs last Thursday until 2:00 PM"; undefined if nothing is compared. */
 export function comparisonNote(
-  { compared, days }: Board,
+  board: Board,
   look: Look,
   format: Formatter,
 ): { text: string; values: string } | undefined {
-  if (!compared || !days) return undefined;
-  const found = compare("revenue", compared, { compared, zone: days.zone, look, format });
-  const { short, until } = timesOf(compared, look);
-  return found && { text: `${found.growth} ${short}${until}`, values: found.values };
+  const found = comparedFigure("revenue", board, look, format);
+  if (!found || !board.compared) return undefined;
+  const { short, until } = timesOf(board.compared, look);
+  return { text: `${found.growth} ${short}${until}`, values: found.values };
 }
 
-/** The growth of a figure of all products; undefined if it is not compared. */
+/**
+ * The growth of a figure of all products; undefined if nothing is compared, or the earlier figure
+ * is not positive.
+ */
 export function comparedFigure(
   measure: ComparedMeasure,
   { compared, days }: Board,
   look: Look,
   format: Formatter,
 ): ComparedFigure | undefined {
-  if (!compared || !days) return undefined;
-  return compare(measure, compared, { compared, zone: days.zone, look, format });
+  const growth = compared && growthOf(measure, compared, format);
+  if (!growth || !days) return undefined;
+  const { now, before, until } = timesOf(compared, look);
+  const [sums, earlier] = [compared.sums, compared.before].map((of) => textOf(measure, of, format));
+  return {
+    growth: growth.text,
+    values: `${now}: ${sums}; ${before}: ${earlier}${until} (${days.zone})`,
+  };
 }
 
 /** The head of the column of growths; empty if nothing is compared. */
@@ -65,58 +73,52 @@ export function comparedHead({ compared }: Board, look: Look): Html {
 }
 
 /** The growth of a product's revenue; empty if it is not known. */
-export function comparedCell(board: Board, product: string, look: Look, format: Formatter): Html {
-  const { compared, days } = board;
-  if (!compared || !days) return html``;
+export function comparedCell(
+  { compared }: Board,
+  product: string,
+  { locale, mask }: Look,
+  format: Formatter,
+): Html {
+  if (!compared) return html``;
   const pair = compared.of(product);
   if (!pair) return html`<td class="compared"></td>`;
-  const key = `${look.locale} ${look.mask}`;
-  const known = cells.get(pair.sums);
-  const isSame = known?.before === pair.before && known.of === compared.daysBefore;
-  const of = isSame ? known : { before: pair.before, of: compared.daysBefore, byLook: new Map() };
-  cells.set(pair.sums, of);
-  const cell = of.byLook.get(key) ?? cellOf(pair, { compared, zone: days.zone, look, format });
-  of.byLook.set(key, cell);
+  // Products that sold nothing have the same sums, so that those cannot tell them apart.
+  const place = pair.sums === NO_SUMS ? pair.before : pair.sums;
+  const last = cells.get(place);
+  const isSame = last?.pair.sums === pair.sums && last.pair.before === pair.before;
+  const known = isSame ? last : { pair, byLook: new Map<string, Html>() };
+  if (known !== last) cells.set(place, known);
+  const key = `${locale} ${mask}`;
+  const cell = known.byLook.get(key) ?? cellOf(pair, format);
+  known.byLook.set(key, cell);
   return cell;
 }
 
 /** By the sums of a product, because most rows of a frame have changed in other figures. */
-const cells = new WeakMap<Sums, { before: Sums; of: DayRange; byLook: Map<string, Html> }>();
-
-interface CompareContext {
-  readonly compared: Comparison;
-  readonly zone: string;
-  readonly look: Look;
-  readonly format: Formatter;
-}
+const cells = new WeakMap<Sums, { pair: Pair; byLook: Map<string, Html> }>();
 
 /** A product that did not sell then. */
-const nothingThen = { growth: "–", direction: "same" } as const;
+const nothingThen = { text: "–", direction: "same" } as const;
 
-function cellOf(pair: Pair, context: CompareContext): Html {
-  const { growth, direction } = compare("revenue", pair, context) ?? nothingThen;
+function cellOf(pair: Pair, format: Formatter): Html {
+  const { text, direction } = growthOf("revenue", pair, format) ?? nothingThen;
   // The head of the column has the days: in each row they would be a third of a frame.
-  const { money } = context.format;
-  const values = `${money(pair.sums.revenue)} / ${money(pair.before.revenue)}`;
-  return html`<td class="compared ${direction}" title="${values}">${growth}</td>`;
+  const values = `${format.money(pair.sums.revenue)} / ${format.money(pair.before.revenue)}`;
+  return html`<td class="compared ${direction}" title="${values}">${text}</td>`;
 }
 
 /** Undefined where the earlier figure is not positive, because nothing can be said in percent. */
-function compare(
+function growthOf(
   measure: ComparedMeasure,
   { sums, before }: Pair,
-  context: CompareContext,
-): ComparedFigure | undefined {
-  const { compared, zone, look, format } = context;
+  format: Formatter,
+): { text: string; direction: "up" | "down" | "same" } | undefined {
   const [now, then] = [figureOf(measure, sums, before), figureOf(measure, before, sums)];
   if (then <= 0n) return undefined;
   const permille = growthPermille(now, then);
   const direction = permille > 0 ? "up" : permille < 0 ? "down" : "same";
   const sign = { up: "▲ ", down: "▼ ", same: "" }[direction];
-  const show = (of: Sums) => textOf(measure, of, format);
-  const of = timesOf(compared, look);
-  const values = `${of.now}: ${show(sums)}; ${of.before}: ${show(before)}${of.until} (${zone})`;
-  return { growth: `${sign}${format.percent(Math.abs(permille))}`, values, direction };
+  return { text: `${sign}${format.percent(Math.abs(permille))}`, direction };
 }
 
 /** To compare with the same figure of `other`: averages have one denominator then. */

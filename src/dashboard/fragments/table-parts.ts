@@ -41,8 +41,9 @@ export function searchForm(site: Site, look: Look, board: Board): Html {
   const words = wordsFor(look.locale);
   return html`<form class="search controls" role="search" action="${site.base}/" hx-boost="true">
     ${fieldsOf(look, { q: "", page: 1, view: undefined })}
-    <input type="search" name="q" value="${look.q}" placeholder="${words.searchProducts}" maxlength="256"
-      aria-label="${words.searchProducts}" aria-keyshortcuts="/" autocomplete="off" spellcheck="false"
+    <input class="field" type="search" name="q" value="${look.q}" maxlength="256"
+      placeholder="${words.searchProducts}" aria-label="${words.searchProducts}"
+      aria-keyshortcuts="/" autocomplete="off" spellcheck="false"
       hx-get="${site.base}/" hx-include="closest form" hx-trigger="input changed delay:200ms"
       hx-replace-url="true">
     <noscript><button>${words.search}</button></noscript>

@@ -129,7 +129,7 @@ function lastSale({ lastSale, asOf }: Board, { locale }: Look): Pick<Tile, "note
   const words = wordsFor(locale);
   if (lastSale === undefined || !asOf) return { note: words.lastSeconds };
   const date = new Date(lastSale * 1_000);
-  const seconds = Math.max(0, Math.round((asOf.date.getTime() - date.getTime()) / 1_000));
+  const seconds = Math.max(0, (asOf.date.getTime() - date.getTime()) / 1_000);
   const time = html`<time class="ago" datetime="${date.toISOString()}">${agoText(seconds, locale)}</time>`;
   return { note: words.lastSale(time), title: `${words.salesPerSecond}: ${words.lastSeconds}` };
 }

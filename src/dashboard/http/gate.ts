@@ -7,10 +7,15 @@ import { auth } from "hono/utils/basic-auth";
 import type { Access, Credentials, Refusal } from "../access/access.ts";
 import type { Sender } from "../access/proxy.ts";
 import { SESSION_MS_MAX } from "../access/sessions.ts";
+import { type Look, mannerOf } from "../look/look.ts";
 import { loginPage } from "../pages/login-page.ts";
+import { en, type PageWords } from "../words/en.ts";
+import { wordsFor } from "../words/words.ts";
 import { type Dressing, type Env, failure } from "./answers.ts";
 
 const COOKIE = "salesboard_session";
+/** Stands for the origin of this server. */
+const OWN = "http://own.invalid";
 /** Of the form: name, password and the address to go on to. */
 const FORM_BYTES_MAX = 32 * 1024;
 
@@ -84,10 +89,10 @@ async function logIn(c: Context<Env>, deps: Dressing, access: Access): Promise<R
     return c.redirect(ownAddress(next, deps.site.base), 303);
   }
   if (found.why !== "slow") {
-    return showForm(c, deps, 401, { next, name, problem: "Name or password is wrong." });
+    return showForm(c, deps, 401, { next, name, problem: ({ wrongLogin }) => wrongLogin });
   }
   const seconds = retryAfter(c, found.waitMs);
-  const problem = `Too many logins failed. Try again in ${seconds} s.`;
+  const problem = ({ slowLogin }: PageWords) => slowLogin(seconds);
   return showForm(c, deps, 429, { next, name, problem });
 }
 
@@ -95,11 +100,13 @@ function showForm(
   c: Context<Env>,
   { site, assets }: Dressing,
   status: 200 | 401 | 429,
-  of: { next: string; name?: string; problem?: string },
+  of: { next: string; name?: string; problem?: (words: PageWords) => string },
 ): Response {
+  const look = lookOfNext(c, of.next, site.base);
+  const problem = of.problem?.(wordsFor(look.locale));
   c.header("Content-Type", "text/html; charset=utf-8");
   c.header("Cache-Control", "no-store");
-  return c.body(String(loginPage({ site, assets: assets.paths, ...of })), status);
+  return c.body(String(loginPage({ ...of, site, assets: assets.paths, look, problem })), status);
 }
 
 /** People are led to the form; programs are told how to log in. */
@@ -111,8 +118,7 @@ function refuse(
 ): Response | Promise<Response> {
   if (found.why === "slow") {
     const seconds = retryAfter(c, found.waitMs);
-    const message = `Too many logins failed. Try again in ${seconds} s.`;
-    return failure(c, deps, "unavailable", message, 429);
+    return failure(c, deps, "unavailable", en.slowLogin(seconds), 429);
   }
   const header = (name: string) => c.req.header(name) ?? "";
   const isScript = header("HX-Request") !== "" || /cors|same-origin/.test(header("Sec-Fetch-Mode"));
@@ -129,7 +135,7 @@ function refuse(
   if (isScript) c.header("HX-Refresh", "true");
   else c.header("WWW-Authenticate", `${scheme}realm="Salesboard"`);
   const message = {
-    wrong: "Name or password is wrong.",
+    wrong: en.wrongLogin,
     proxy: "The headers of the proxy do not agree on who reads.",
     token: "The token is unknown, has ended, or was revoked.",
     unknown: "This address needs a login.",
@@ -161,12 +167,17 @@ function stranger(c: Context<Env>, deps: Dressing): Response | Promise<Response>
   return failure(c, deps, "notShown", message);
 }
 
+/** The form has the language and the colours of the page that it leads to. */
+function lookOfNext(c: Context<Env>, next: string, base: string): Look {
+  const { searchParams } = new URL(ownAddress(next, base), OWN);
+  return mannerOf(searchParams, c.req.header("Accept-Language"));
+}
+
 /** An address of this dashboard, never one of a stranger who made the link to the form. */
 function ownAddress(next: string, base: string): string {
   const home = `${base}/`;
-  const own = "http://own.invalid";
-  if (!next.startsWith(home) || !URL.canParse(next, own)) return home;
+  if (!next.startsWith(home) || !URL.canParse(next, OWN)) return home;
   // Without its origin, the address is of this server, whatever it was before.
-  const { pathname, search } = new URL(next, own);
+  const { pathname, search } = new URL(next, OWN);
   return pathname.startsWith(home) && !pathname.startsWith("//") ? pathname + search : home;
 }

@@ -43,7 +43,10 @@ export interface Server {
 interface DenoServe {
   serve(
     options: { hostname: string; port: number; signal: AbortSignal; onListen: () => void },
-    handler: (request: Request) => Response | Promise<Response>,
+    handler: (
+      request: Request,
+      of: { remoteAddr: { hostname: string } },
+    ) => Response | Promise<Response>,
   ): { addr: { port: number }; shutdown(): Promise<void> };
 }
 
@@ -130,7 +133,9 @@ function listenOnBun(app: App, { host: hostname, port, certificate }: ListenOpti
 function listenOnDeno(deno: DenoServe, app: App, hostname: string, port: number): Listener {
   const abort = new AbortController();
   const options = { hostname, port, signal: abort.signal, onListen: () => {} };
-  const server = deno.serve(options, (request) => app.fetch(request, {}));
+  const server = deno.serve(options, (request, { remoteAddr }) =>
+    app.fetch(request, { address: () => remoteAddr.hostname }),
+  );
   return { port: server.addr.port, finish: () => server.shutdown(), abort: () => abort.abort() };
 }
 

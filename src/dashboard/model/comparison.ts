@@ -86,7 +86,7 @@ export class Comparer {
 
   /**
    * The sums of products, added up when somebody asks for the first one. Where history has grouped
-   * products, nobody knows the sums of one of them.
+   * products, the sums of a single one are unknown.
    */
   #pairs(hours: FullHours, hoursBefore: FullHours): Comparison["of"] {
     const { history } = this.#graph;

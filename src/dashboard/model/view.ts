@@ -164,6 +164,7 @@ export class SalesView {
       status.advice === before.advice &&
       status.comparison === before.comparison &&
       status.hours === before.hours &&
+      status.rules === before.rules &&
       linesOf(status) === linesOf(before);
     if (isSame) {
       this.#board = { ...before, asOf: status.asOf };

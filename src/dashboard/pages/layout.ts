@@ -14,6 +14,7 @@ import type { Html, Site } from "../look/site.ts";
 import type { Board } from "../model/board.ts";
 import type { Graph } from "../model/graph.ts";
 import type { SalesView } from "../model/view.ts";
+import type { PageWords } from "../words/en.ts";
 import { languageOf, scriptWordsFor, wordsFor } from "../words/words.ts";
 import type { AssetPaths } from "./assets.ts";
 import { helpDialog } from "./help.ts";
@@ -123,14 +124,14 @@ function header({ site, assets, board, look, reader }: Page, view: Layout["view"
         <button id="theme" type="button" hidden><span>${words.theme}</span></button>
         <button id="keys" type="button" aria-keyshortcuts="?" aria-haspopup="dialog" hidden><span
           class="away">${words.keyboard}</span></button>
-        ${reader?.hasSession ? logOut(site, reader.name) : ""}
+        ${reader?.hasSession ? logOut(site, reader.name, words) : ""}
       </div>
     </header>`;
 }
 
-function logOut(site: Site, name: string): Html {
+function logOut(site: Site, name: string, words: PageWords): Html {
   return html`<form method="post" action="${site.base}/logout"><button
-    title="${name} is logged in"><span>Log out</span></button></form>`;
+    title="${words.isLoggedIn(name)}"><span>${words.logOut}</span></button></form>`;
 }
 
 function asOfTime(asOf: Date | undefined, { tz: zone, locale }: Look): Html {

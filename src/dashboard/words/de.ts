@@ -42,6 +42,15 @@ export const de: PageWords = {
   keysOff: (tab, enter) => html`Ohne sie geht alles mit ${tab} und ${enter}.`,
   close: "Schließen",
 
+  logIn: "Anmelden",
+  logOut: "Abmelden",
+  userName: "Benutzername",
+  password: "Passwort",
+  isLoggedIn: (name) => `Angemeldet: ${name}`,
+  wrongLogin: "Benutzername oder Passwort ist falsch.",
+  slowLogin: (seconds) =>
+    `Zu viele Anmeldungen sind gescheitert. Der nächste Versuch ist in ${seconds} s möglich.`,
+
   errors: {
     notFound: "Nicht gefunden",
     methodNotAllowed: "Methode nicht erlaubt",

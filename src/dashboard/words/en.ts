@@ -48,6 +48,15 @@ export const en = {
   keysOff: (tab: Html, enter: Html): Html => html`When they are off, use ${tab} and ${enter}.`,
   close: "Close",
 
+  // Who reads.
+  logIn: "Log in",
+  logOut: "Log out",
+  userName: "Name",
+  password: "Password",
+  isLoggedIn: (name: string): string => `${name} is logged in`,
+  wrongLogin: "Name or password is wrong.",
+  slowLogin: (seconds: number): string => `Too many logins failed. Try again in ${seconds} s.`,
+
   // Errors. What went wrong in detail is told in English.
   errors: {
     notFound: "Not found",

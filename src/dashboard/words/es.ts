@@ -42,6 +42,15 @@ export const es: PageWords = {
   keysOff: (tab, enter) => html`Sin ellos, todo funciona con ${tab} e ${enter}.`,
   close: "Cerrar",
 
+  logIn: "Iniciar sesión",
+  logOut: "Cerrar sesión",
+  userName: "Nombre de usuario",
+  password: "Contraseña",
+  isLoggedIn: (name) => `Sesión de ${name}`,
+  wrongLogin: "El nombre de usuario o la contraseña no es correcto.",
+  slowLogin: (seconds) =>
+    `Demasiados inicios de sesión fallidos. Se puede volver a intentar en ${seconds} s.`,
+
   errors: {
     notFound: "No encontrado",
     methodNotAllowed: "Método no permitido",

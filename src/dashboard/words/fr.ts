@@ -42,6 +42,14 @@ export const fr: PageWords = {
   keysOff: (tab, enter) => html`Sans eux, tout fonctionne avec ${tab} et ${enter}.`,
   close: "Fermer",
 
+  logIn: "Se connecter",
+  logOut: "Se déconnecter",
+  userName: "Nom d’utilisateur",
+  password: "Mot de passe",
+  isLoggedIn: (name) => `Connecté : ${name}`,
+  wrongLogin: "Le nom d’utilisateur ou le mot de passe est incorrect.",
+  slowLogin: (seconds) => `Trop de connexions ont échoué. Nouvel essai possible dans ${seconds} s.`,
+
   errors: {
     notFound: "Introuvable",
     methodNotAllowed: "Méthode non autorisée",

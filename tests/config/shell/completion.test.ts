@@ -32,6 +32,7 @@ describe.if(Bun.which("bash") !== null)("bash", () => {
     expect(offered("run", "--history", "of")).toEqual(["off"]);
     expect(offered("--brokers", "ve")).toEqual([]);
     expect(offered("completion", "")).toEqual(["bash", "zsh", "fish"]);
+    expect(offered("token", "")).toEqual(["create", "list", "revoke"]);
   });
 
   test("offers files where an option names one", () => {
@@ -46,6 +47,10 @@ describe.each(["bash", "zsh", "fish"] as const)("%s", (shell) => {
     for (const [, { flag }] of rows) {
       expect(script).toContain(shell === "fish" ? ` -l ${flag.slice(2)} ` : flag);
     }
+  });
+
+  test("knows what stands behind completion and token", () => {
+    for (const words of ["bash zsh fish", "create list revoke"]) expect(script).toContain(words);
   });
 
   test.if(Bun.which(shell) !== null)("accepts its script", () => {

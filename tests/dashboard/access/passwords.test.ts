@@ -24,7 +24,7 @@ describe("Passwords", () => {
     expect((await passwords.verify("grace", "g"))?.name).toBe("grace");
   });
 
-  // Who asks how long an answer takes could else learn the names.
+  // Otherwise the time that an answer takes would tell which names exist.
   test("a name that nobody has costs a password, and the right one of another is of no use", async () => {
     const verify = spyOn(Bun.password, "verify");
     try {

@@ -71,7 +71,9 @@ describe("runToken", () => {
     expect(refusal(["token", "revoke", "--tokens", "t"])).toStartWith(
       "Cannot use token revoke without --name",
     );
-    expect(refusal(["--name", "a"])).toStartWith("Cannot use --name with run");
+    expect(refusal(["--name", "a"])).toStartWith(
+      "Cannot use --name a with run: it applies only to the command token.",
+    );
     expect(refusal(["verify", "--brokers", "k:1", "--users", "u"])).toStartWith(
       "Cannot use --users with verify: it applies only to serve",
     );

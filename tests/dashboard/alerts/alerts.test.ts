@@ -236,4 +236,17 @@ describe("Alerts", () => {
     expect(list("mask")).toMatch(/sales &lt;= 9<\/th>\s*<td>Firing<\/td><td>0</);
     expect(String(rules(new SalesView().board, lookOf()))).toBe("");
   });
+
+  // While nothing was sold, the page kept the value of the last sale, and /api/alerts had another.
+  test("are published when nothing but a value differs", () => {
+    const view = new SalesView();
+    const { alerts, pass } = watch("sales[10s] > 999");
+    const publish = () => view.publish({ ...live, rules: alerts.rules }, momentAt(startedAt));
+    pass(15, 3);
+    publish();
+    publish();
+    expect(publish()).toBeUndefined();
+    pass(5);
+    expect(publish()?.after.rules).toEqual(alerts.rules);
+  });
 });

@@ -1,14 +1,14 @@
 /** Figures beside those of an earlier time, as they stand on the pages. */
 
 import { expect, test } from "bun:test";
-import { comparisonNote } from "../../../src/dashboard/fragments/compared.ts";
+import { comparedCell, comparisonNote } from "../../../src/dashboard/fragments/compared.ts";
 import { tiles } from "../../../src/dashboard/fragments/tiles.ts";
 import { formatFor } from "../../../src/dashboard/look/format.ts";
 import type { Comparison, Pair } from "../../../src/dashboard/model/comparison.ts";
 import type { Status } from "../../../src/dashboard/model/status.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { dayNumber, dayText } from "../../../src/domain/day.ts";
-import type { Sums } from "../../../src/domain/sums.ts";
+import { NO_SUMS, type Sums } from "../../../src/domain/sums.ts";
 import { momentAt } from "../../support/clock.ts";
 import { DayWriter } from "../day-writer.ts";
 import { lookOf, sceneOf, site } from "../fixture.ts";
@@ -104,6 +104,23 @@ test("the table compares each product, and sends its heads again when the column
   );
   expect(rows).toMatch(/Tea[\s\S]*class="compared down" title="\$36\.00 \/ \$40\.00">▼ 10\.0%/);
   expect(rows).toMatch(/Cup[\s\S]*class="compared same" title="\$9\.00 \/ \$0\.00">–</);
+});
+
+// Early in the day most products have not sold: each had its cell made again in each frame.
+test("a cell is made once for its sums, also of products that have not sold today", () => {
+  const before = { Tea: sums(40n, 5n, 5n), Cup: sums(9n, 1n, 1n) };
+  const of = (product: string) => ({ sums: NO_SUMS, before: before[product as "Tea"] ?? NO_SUMS });
+  const board = { ...shop().boardOf("today"), compared: { ...comparison(better), of } };
+  const cell = (product: string, query = "") => {
+    const look = lookOf(query);
+    return comparedCell(board, product, look, formatFor("en", "USD", look.mask));
+  };
+  const [tea, cup] = [cell("Tea"), cell("Cup")];
+  expect(String(tea)).toContain('title="$0.00 / $40.00">▼ 100.0%');
+  expect(String(cup)).toContain('title="$0.00 / $9.00">▼ 100.0%');
+  expect([cell("Tea") === tea, cell("Cup") === cup]).toEqual([true, true]);
+  expect(String(cell("Hat"))).toContain('title="$0.00 / $0.00">–');
+  expect(String(cell("Tea", "mask"))).toContain('title="••• / •••">▼ 100.0%');
 });
 
 test("a week is compared by its ended days, which the note names", () => {

@@ -6,6 +6,7 @@ import { connect } from "node:http2";
 import { connect as connectTls } from "node:tls";
 import { keyPair, openCertificate } from "../../../src/dashboard/http/certificate.ts";
 import { listen, type Server } from "../../../src/dashboard/http/server.ts";
+import { checkDashboard, checkStream } from "../../../src/doctor/serving.ts";
 import { runHealth } from "../../../src/process/health.ts";
 import { Authority, type Certificate } from "../../support/certificates.ts";
 import { configOf, recordingLog } from "../../support/context.ts";
@@ -132,6 +133,19 @@ describe("a dashboard with a certificate", () => {
     const { config } = read(["health", "--port", String(port)], env);
     expect(await runHealth(config, (line) => lines.push(line))).toBe(0);
     expect(lines).toEqual([`https://127.0.0.1:${port}/readyz is ready.`]);
+  });
+
+  // `top` accepted the certificate at 127.0.0.1, `health` and `doctor` with --url refused it.
+  test("is trusted at 127.0.0.1 by every command, and at a name by none", async () => {
+    const { port } = await start();
+    const url = `https://127.0.0.1:${port}`;
+    const doctor = (address: string) => configOf("doctor", "--url", address);
+    expect(await runHealth(read(["health", "--url", url]).config, () => {})).toBe(0);
+    expect(await checkDashboard(doctor(url))).toMatchObject([{ state: "ok" }]);
+    expect(await checkStream(doctor(url))).toMatchObject([{ state: "ok" }]);
+    const [refused] = await checkDashboard(doctor(url.replace("127.0.0.1", "localhost")));
+    expect(refused).toMatchObject({ state: "problem" });
+    expect(refused?.text).toMatch(/certificate|altname/i);
   });
 });
 

@@ -89,14 +89,15 @@ describe("basic authentication", () => {
     const { ask } = await gated();
     const good = { headers: basic("ada", "pass:wört") };
     expect((await ask("/api/totals", good)).status).toBe(200);
+    const guess = (i: number) => ask("/api/totals", { headers: basic("ada", `guess ${i}`) });
     const statuses: number[] = [];
-    for (let i = 0; i < 7; i++) {
-      const answer = await ask("/api/totals", { headers: basic("ada", `guess ${i}`) });
-      statuses.push(answer.status);
-      if (answer.status === 429) expect(Number(answer.headers.get("retry-after"))).toBe(1);
-    }
-    expect(statuses.slice(0, 5)).toEqual([401, 401, 401, 401, 401]);
-    expect(statuses).toContain(429);
+    for (let i = 0; i < 5; i++) statuses.push((await guess(i)).status);
+    expect(statuses).toEqual([401, 401, 401, 401, 401]);
+    // On a busy machine the first pause can be over before the next guess. The next one is longer.
+    let answer = await guess(5);
+    for (let i = 6; i < 50 && answer.status !== 429; i++) answer = await guess(i);
+    expect(answer.status).toBe(429);
+    expect(answer.headers.get("retry-after")).toMatch(/^([1-9]|10)$/);
     expect((await ask("/api/totals", good)).status).toBe(200);
   });
 });
@@ -145,6 +146,23 @@ describe("the form", () => {
   ])("leads home instead of to %s", async (next) => {
     const { login } = await gated();
     expect((await login({ ...right, next })).headers.get("location")).toBe("/");
+  });
+
+  test("speaks the language of the page that it leads to, or that of the browser", async () => {
+    const { ask, login } = await gated();
+    const form = await (await ask("/login?next=%2F%3Flang%3Dde%26theme%3Ddark")).text();
+    expect(form).toContain('<html lang="de" data-theme="dark">');
+    expect(form).toContain("<button>Anmelden</button>");
+    const wrong = { name: "ada", password: "x" };
+    const answers = [
+      await login(wrong, { "Accept-Language": "fr" }),
+      await login({ ...wrong, next: "/graph?lang=es" }, { "Accept-Language": "fr" }),
+    ];
+    const [french, spanish] = await Promise.all(answers.map((answer) => answer.text()));
+    expect(french).toContain("Le nom d’utilisateur ou le mot de passe est incorrect.");
+    expect(spanish).toContain("El nombre de usuario o la contraseña no es correcto.");
+    const headers = cookieOf(await login(right));
+    expect(await (await ask("/?lang=de", { headers })).text()).toContain("<span>Abmelden</span>");
   });
 
   test("works under a base path, and its cookie is for that path", async () => {

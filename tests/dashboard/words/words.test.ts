@@ -7,6 +7,7 @@ import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { loadAssets } from "../../../src/dashboard/pages/assets.ts";
 import { lettersPage } from "../../../src/dashboard/pages/dead-letters-page.ts";
 import type { Page } from "../../../src/dashboard/pages/layout.ts";
+import { loginPage } from "../../../src/dashboard/pages/login-page.ts";
 import { errorPage, graphPage, tablePage } from "../../../src/dashboard/pages/pages.ts";
 import { productPage, type StoredSale } from "../../../src/dashboard/pages/product-page.ts";
 import { scriptWords } from "../../../src/dashboard/words/scripts.ts";
@@ -33,7 +34,7 @@ const others = (Object.keys(languages) as Language[]).filter((language) => langu
 /** Of what is put into a sentence: no word of any language. */
 const marker = "§";
 
-/** The text of a word, or of a sentence with markers in it, for each of its forms. */
+/** Each form of a word or a sentence as text, with markers where values stand. */
 function formsOf(word: unknown): string[] {
   if (typeof word === "function") {
     return [marker, 1].map((n) => String(word(marker, n, marker, marker, marker)));
@@ -115,7 +116,8 @@ function pagesIn(lang: Language): string[] {
     const look = lookOf(`${query}&lang=${lang}`);
     const scene = sceneOf(view, history)(look.period);
     const ofShop = { ...scene.site, target: 5_000_000n, isDemo: true };
-    return { ...scene, site: ofShop, assets, build: "", look };
+    const reader = { name: "Zq", hasSession: true };
+    return { ...scene, site: ofShop, assets, build: "", look, reader };
   };
   const table = (page: Page, board = page.board) => String(tablePage({ ...page, board }));
   const latest = { at: 0, looked: 9, since: 0 };
@@ -150,6 +152,9 @@ function pagesIn(lang: Language): string[] {
     String(lettersPage(of(full, ""), { ...latest, records: letters, isAll: false })),
     String(lettersPage(of(full, ""), { ...latest, records: [], isAll: true })),
     String(lettersPage(of(full, ""), { ...latest, records: [], isAll: false })),
+    ...[undefined, wordsFor(lang).wrongLogin, wordsFor(lang).slowLogin(2)].map((problem) =>
+      String(loginPage({ ...of(full, ""), next: "/", problem })),
+    ),
     ...Object.keys(wordsFor(lang).errors).map((title) =>
       String(errorPage(of(full, ""), { title: title as "failed", message: "It failed." })),
     ),
