@@ -4,7 +4,12 @@
  */
 
 import type { Config } from "../config/config.ts";
-import { Records, recordAt, type StoredRecord } from "../dashboard/records/records.ts";
+import {
+  COMMAND_READ_MS_MAX,
+  Records,
+  recordAt,
+  type StoredRecord,
+} from "../dashboard/records/records.ts";
 import {
   type Admin,
   type GroupMember,
@@ -84,7 +89,7 @@ export async function askCluster(
   const membersOf = (id: string) =>
     hasGroups ? ask(() => admin.groupMembers(id)) : none<readonly GroupMember[]>([]);
   const none = async <T>(value: T): Promise<Asked<T>> => ({ value });
-  const records = new Records(kafka, new AbortController().signal);
+  const records = new Records(kafka, new AbortController().signal, COMMAND_READ_MS_MAX);
   const inputs = partitionsOf(topics.get(inputTopic));
   const offsets = await (isThere(inputTopic) && hasGroups
     ? ask(() => offsetsOf(kafka, { topic: inputTopic, group, partitions: inputs }))
@@ -178,6 +183,8 @@ async function notesOf(records: Records, topic: string): Promise<Map<number, Boo
   await records.latest({
     topic,
     count: 1,
+    // "Nothing is noted" must not be said of what was not read.
+    failsLate: true,
     pick: (batch, i) => {
       if (!isBookkeepingKey(batch.key(i))) return undefined;
       const record = recordAt(batch, i);

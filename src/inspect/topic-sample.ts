@@ -1,6 +1,6 @@
 /** The last records of a topic, read without a group. */
 
-import { Records, recordAt } from "../dashboard/records/records.ts";
+import { COMMAND_READ_MS_MAX, Records, recordAt } from "../dashboard/records/records.ts";
 import { type Admin, type Kafka, KafkaError } from "../kafka/kafka.ts";
 import { SalesboardError } from "../lib/errors.ts";
 import type { RecordSample } from "./file-sample.ts";
@@ -17,7 +17,7 @@ export async function readTopicSample(
   const admin = kafka.admin();
   try {
     const of = await countRecords(admin, options);
-    const reading = new Records(kafka, new AbortController().signal);
+    const reading = new Records(kafka, new AbortController().signal, COMMAND_READ_MS_MAX);
     const latest = await reading.latest({ topic, count: last, pick: recordAt });
     await reading.end();
     const records = latest.records.map((record) => ({ topic, ...record })).reverse();

@@ -111,6 +111,26 @@ describe("Records", () => {
     await expect(reading).rejects.toBeInstanceOf(BusyError);
   }, 60_000);
 
+  // A command said of a slow cluster that a partition holds no totals.
+  test("fails when the time is over, for who must not take a part for all of it", async () => {
+    const topic = await topicOf(10);
+    const stalling: Kafka["reader"] = (options) => {
+      const reader = kafka.reader(options);
+      const { poll } = reader;
+      let polls = 0;
+      reader.poll = async (batch, waitMs) => {
+        if (polls++ < 3) return poll.call(reader, batch, waitMs);
+        batch.clear();
+        await Bun.sleep(waitMs);
+        return [];
+      };
+      return reader;
+    };
+    const slow = new Records({ ...kafka, reader: stalling }, stopping.signal, 500);
+    const wish = { topic, count: 1_000, pick: recordAt };
+    await expect(slow.latest({ ...wish, failsLate: true })).rejects.toBeInstanceOf(BusyError);
+  }, 60_000);
+
   test("answers with nothing where there is nothing", async () => {
     const nothing = { records: [], looked: 0, since: undefined, isAll: true };
     expect(await read(await topicOf(0))).toMatchObject(nothing);
