@@ -3,7 +3,7 @@
  * It listens first, so that the page answers before Kafka does and says what it waits for.
  */
 
-import type { Config } from "../config/config.ts";
+import { boardTopics, type Config } from "../config/config.ts";
 import { salesCommands } from "../config/shell/sales-commands.ts";
 import { type Clock, momentOf, systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
@@ -15,6 +15,7 @@ import { openAccess } from "./access/access.ts";
 import { Advisor } from "./advice/advisor.ts";
 import { Alerts, alertsJson } from "./alerts/alerts.ts";
 import { Webhook } from "./alerts/webhook.ts";
+import { type DimensionBoard, followBoards } from "./dimensions.ts";
 import { Backlog } from "./follow/backlog.ts";
 import { DemoPast } from "./follow/demo-past.ts";
 import { Follower } from "./follow/follow.ts";
@@ -59,18 +60,20 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const past = new DemoPast({ config, view, clock });
   const source = new StatusSource(follower, backlog, clock, past);
   const records = new Records(kafka, signal);
+  const boards = followBoards(boardTopics(config), { ...shared, config, backlog });
   const dashboard = await createDashboard({
     config,
     brokers: context.brokers,
     view,
     history,
+    boards,
     source,
     clock,
     log,
     records,
   });
   context.onStats((role, stats) => {
-    source.report(stats, role);
+    for (const each of [source, ...boards.map(({ source }) => source)]) each.report(stats, role);
     dashboard.changed();
     dashboard.metrics.report(stats.figures ?? {});
   });
@@ -79,7 +82,10 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const server = listen(dashboard.app, { host, port, basePath, certificate });
   context.ready({ url: server.url });
   const isKept = config.history === "on";
-  const following = Promise.all([follower.run(), backlog.run(), isKept && historyFollower.run()]);
+  const following = Promise.all([
+    ...[follower.run(), backlog.run(), isKept && historyFollower.run()],
+    ...boards.map((board) => board.run()),
+  ]);
   try {
     await orAborted(following, signal);
   } finally {
@@ -106,38 +112,45 @@ export async function createDashboard(options: {
   brokers?: string;
   view: SalesView;
   history: HistoryView;
+  /** Those by dimension. */
+  boards?: readonly DimensionBoard[];
   records: Pick<Records, "latest">;
   source: Pick<StatusSource, "status" | "reasons">;
   clock?: Clock;
   log: Log;
 }): Promise<Dashboard> {
   const { config, view, history, records, source, clock = systemClock, log } = options;
+  const { boards = [] } = options;
   const site = siteOf(config, options.brokers ?? config.brokers ?? "");
   const assets = await loadAssets(site.base);
   const [graph, table] = [new Graph(history), new Table(site, history)];
   const [comparer, hourMeter] = [new Comparer(graph), new HourMeter(graph)];
-  const scene = (period?: Period) => {
+  const shownBy = new Map<string | undefined, Shown>([[undefined, { view, source, table }]]);
+  for (const { name, ...of } of boards) {
+    shownBy.set(name, { ...of, table: new Table(site, history, name) });
+  }
+  const shown = (by: string | undefined) => shownBy.get(by) ?? { view, source, table };
+  const scene = (period?: Period, by?: string) => {
+    const { view, table } = shown(by);
     return { board: view.boardOf(period), view, site, graph, table };
   };
   const build = buildOf(site, assets.paths);
   const alarm = openAlarm({ config, site, clock, log });
   const { alerts } = alarm;
   const hub = new Hub({
-    snapshot: (look) => snapshot(scene(periodAsked(look)), look),
-    heartbeat: () => heartbeat({ status: source.status, board: view.board, build, clock }),
+    snapshot: (look) => snapshot(scene(periodAsked(look), look.by), look),
+    heartbeat: ({ by }) => {
+      const { source, view } = shown(by);
+      return heartbeat({ status: source.status, board: view.board, build, clock });
+    },
     clock,
     log,
     streamsMax: streamsMax(),
   });
-  const reasons = () => {
-    // Ready only once the totals are shown, because scripts wait for that to read them.
-    const isShown = view.board.state === "live" || view.board.state === "behind";
-    if (isShown || source.reasons.length > 0) return source.reasons;
-    return ["The totals are read, but not shown yet."];
-  };
+  const reasons = () => [...new Set([...shownBy.values()].flatMap(reasonsOf))];
   const binary = binaryInput(config);
   const judge = inputJudge(config, binary?.schemas);
-  const metrics = new Metrics({ view, hub, reasons });
+  const metrics = new Metrics({ view, boards, hub, reasons });
   const access = openAccess({ config, clock, log });
   const app = createApp({
     site,
@@ -163,12 +176,18 @@ export async function createDashboard(options: {
     const ofTime = { comparison: comparer.at(days, now), hours: hourMeter.at(days, now) };
     const lastSale = history.isKept ? history.latest : undefined;
     const status = { ...source.status, ...said, ...ofTime, lastSale };
-    return publish({ view, status, hub, currentScene: scene, now });
+    // History is kept of products: no other board has hours to compare.
+    const others = boards.map(({ name: by, view, source }) => {
+      return { by, view, status: { ...source.status, ...said, lastSale } };
+    });
+    return publish({ view, status, others, hub, currentScene: scene, now });
   });
   const onChange = () => pace.request();
   const advisor = new Advisor({ records, judge, binary, config, clock, log, onChange });
   const changed = () => {
-    if (view.hasNews || source.status.state !== view.board.state) pace.request();
+    const isDue = ({ view, source }: Shown) =>
+      view.hasNews || source.status.state !== view.board.state;
+    if ([...shownBy.values()].some(isDue)) pace.request();
     // A board for the rate or the lag alone must not take the turn of one with sales.
     else pace.requestAfter(HEARTBEAT_MS / 2);
   };
@@ -188,6 +207,17 @@ export async function createDashboard(options: {
     hub.close();
   };
   return { app, metrics, changed, close };
+}
+
+/** A board that pages can ask for. */
+type Shown = Omit<DimensionBoard, "name"> & { readonly table: Table };
+
+/** Why a board is not ready; empty when it is. */
+function reasonsOf({ view, source }: Shown): readonly string[] {
+  // Ready only once the totals are shown, because scripts wait for that to read them.
+  const isShown = view.board.state === "live" || view.board.state === "behind";
+  if (isShown || source.reasons.length > 0) return source.reasons;
+  return ["The totals are read, but not shown yet."];
 }
 
 /** Opens the alerts of the settings, and their webhook. */
@@ -222,6 +252,7 @@ function siteOf(config: Config, brokers: string): Site {
     outputTopic: config.outputTopic,
     deadLetterTopic: config.deadLetterTopic,
     historyTopic: config.historyTopic,
+    boards: boardTopics(config),
     keepsHistory: config.history === "on",
     isEmbedded: config.isEmbedded,
     isDemo: config.isEmbedded && config.roles.includes("producer"),

@@ -12,6 +12,8 @@ export interface Site {
   readonly outputTopic: string;
   readonly deadLetterTopic: string;
   readonly historyTopic: string;
+  /** What else than products the sales are added up by: a topic and a page for each. */
+  readonly boards: readonly { readonly name: string; readonly topic: string }[];
   readonly keepsHistory: boolean;
   /** The broker is the embedded one, which keeps its data in memory. */
   readonly isEmbedded: boolean;
@@ -27,6 +29,11 @@ export interface Site {
     readonly generate: string;
     readonly inspect: string;
   };
+}
+
+/** The topic of the totals on the board of a look. */
+export function topicOf(site: Site, { by }: { readonly by?: string | undefined }): string {
+  return site.boards.find(({ name }) => name === by)?.topic ?? site.outputTopic;
 }
 
 export type Html = ReturnType<typeof html>;

@@ -144,6 +144,13 @@ export const de: PageWords = {
     "In diesem Zeitraum wurde {} Produkt verkauft.",
     "In diesem Zeitraum wurden {} Produkte verkauft.",
   ),
+  ofValues: {
+    rowsOf: (first, last, all) => `${first} bis ${last} von ${all}`,
+    noName: (text) => `Kein Name enthält „${text}“`,
+    productsInAll: plural("Insgesamt {}.", "Insgesamt {}."),
+    productsSold: plural("{} mit Verkäufen in diesem Zeitraum.", "{} mit Verkäufen in diesem Zeitraum."),
+    none: "ohne Angabe",
+  },
   showThem: "Alle anzeigen",
   theyAppear: "Sie erscheinen, sobald sie gezählt sind.",
   noneCounts: (topic) => html`Bisher zählt kein Datensatz von ${topic}.`,

@@ -144,6 +144,13 @@ export const es: PageWords = {
     "En este período se vendió {} producto.",
     "En este período se vendieron {} productos.",
   ),
+  ofValues: {
+    rowsOf: (first, last, all) => `${first} a ${last} de ${all}`,
+    noName: (text) => `Ningún nombre contiene «${text}»`,
+    productsInAll: plural("{} en total.", "{} en total."),
+    productsSold: plural("{} con ventas en este período.", "{} con ventas en este período."),
+    none: "sin indicar",
+  },
   showThem: "Mostrarlos",
   theyAppear: "Aparecen a medida que se cuentan.",
   noneCounts: (topic) => html`Hasta ahora no cuenta ningún registro de ${topic}.`,
