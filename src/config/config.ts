@@ -44,3 +44,19 @@ export interface Settings {
   /** One sentence for each unknown environment variable. */
   readonly warnings: readonly string[];
 }
+
+/** The topic with the totals by one dimension, in the form of the output topic. */
+export interface BoardTopic {
+  /** Of the rule `by`, such as `store`. */
+  readonly name: string;
+  readonly topic: string;
+}
+
+/** One for each rule `by` of the mapping, in its order. */
+export function boardTopics({
+  mapping,
+  outputTopic,
+}: Pick<Config, "mapping" | "outputTopic">): readonly BoardTopic[] {
+  const names = mapping?.by.map(({ name }) => name) ?? [];
+  return names.map((name) => ({ name, topic: `${outputTopic}.by-${name}` }));
+}

@@ -125,6 +125,14 @@ const lines: fc.Arbitrary<Path> = fc
 
 const texts = fc.array(choice(oddText), { minLength: 1, maxLength: 3 });
 
+const by = fc.uniqueArray(
+  fc.record({
+    name: fc.constantFrom("store", "channel", "a", "a-b", "z_9", "x".repeat(32)),
+    text: texts,
+  }),
+  { maxLength: 4, selector: ({ name }) => name },
+);
+
 /** Not yet in normal form. */
 export const mapping: fc.Arbitrary<Mapping> = fc.record({
   columns: fc.constant(undefined),
@@ -148,6 +156,7 @@ export const mapping: fc.Arbitrary<Mapping> = fc.record({
   only: fc.array(condition, { maxLength: 3 }),
   minus: fc.option(membership, { nil: undefined }),
   returns: fc.constantFrom("reject" as const, "subtract" as const),
+  by,
 });
 
 /** JSON in whose objects the mappings' keys are common. */
