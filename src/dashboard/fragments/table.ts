@@ -2,8 +2,8 @@
 
 import { html, raw } from "hono/html";
 import { linesIn } from "../../domain/sums.ts";
+import { NO_VALUE } from "../../mapping/model/judgement.ts";
 import { addressOf } from "../look/address.ts";
-import { NO_VALUE } from "../look/dimension.ts";
 import { type Formatter, formatFor, permilleOf } from "../look/format.ts";
 import { type Look, columns as names, type Period, queryOf } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";

@@ -64,14 +64,24 @@ function addBoards(registry: Registry, boards: MetricsSources["boards"]): void {
       for (const { name: by, view } of boards) this.set({ by }, read(view.board));
     };
     const labelNames = ["by"];
-    new Gauge({ name: `salesboard_dashboard_${name}`, help, labelNames, registers: [registry], collect });
+    new Gauge({
+      name: `salesboard_dashboard_${name}`,
+      help,
+      labelNames,
+      registers: [registry],
+      collect,
+    });
   };
   gauge("board_values", "Values of a dimension with sales.", ({ rows }) => rows.length);
   gauge("board_sales", "Sales in the totals by a dimension.", ({ total }) => Number(total.sales));
   gauge("board_lag_records", "Records of the topic not read yet.", ({ lag }) => lag ?? Number.NaN);
-  gauge("board_as_of_timestamp_seconds", "Time up to which the totals are complete.", ({ asOf }) => {
-    return (asOf?.date.getTime() ?? Number.NaN) / 1000;
-  });
+  gauge(
+    "board_as_of_timestamp_seconds",
+    "Time up to which the totals are complete.",
+    ({ asOf }) => {
+      return (asOf?.date.getTime() ?? Number.NaN) / 1000;
+    },
+  );
 }
 
 /** Adds a value that is read on each request. A name that ends in `_total` is a counter. */

@@ -82,10 +82,7 @@ export function createApp(deps: Deps): Hono<Env> {
   app.notFound((c) => failure(c, deps, "notFound", "This address does not exist."));
   app.onError((error, c) => failed(c, deps, error));
 
-  const get = (
-    paths: readonly string[],
-    handle: (c: Context<Env>) => Response | Promise<Response>,
-  ) => {
+  const get: Get = (paths, handle) => {
     for (const path of paths) {
       app.get(`${site.base}${path}`, handle);
       app.all(`${site.base}${path}`, (c) => {
@@ -97,7 +94,13 @@ export function createApp(deps: Deps): Hono<Env> {
   };
   const pageOf = (c: Context<Env>, view?: Look["view"], by?: string): Page => {
     const [look, reader] = [lookHere(c, deps, view, by), c.get("reader")];
-    return { ...deps.scene(look.period, look.by), assets: assets.paths, build: deps.build, look, reader };
+    return {
+      ...deps.scene(look.period, look.by),
+      assets: assets.paths,
+      build: deps.build,
+      look,
+      reader,
+    };
   };
   const productPageOf = (c: Context<Env>) => ofKnownProduct(pageOf(c, "product"));
   const show = (render: (page: Page) => Html, view?: Look["view"]) => (c: Context<Env>) =>
@@ -145,18 +148,28 @@ export function createApp(deps: Deps): Hono<Env> {
   }
   file("history.csv", (look) => historyCsv(deps.scene().graph, ofProducts(look)));
   get(["/api/alerts"], (c) => json(c, 200, deps.alerts(lookOf(c).mask)));
-  get(["/livez"], (c) => json(c, 200, '{"live":true}'));
-  get(["/readyz"], (c) => {
-    const reasons = deps.reasons();
-    if (reasons.length === 0) return json(c, 200, '{"ready":true}');
-    return json(c, 503, JSON.stringify({ ready: false, reasons }));
-  });
-  get(["/metrics"], async (c) => {
-    const { contentType, text } = await deps.metrics.read();
-    return c.body(text, 200, { "Content-Type": contentType, "Cache-Control": "no-store" });
-  });
+  addProbes(get, deps);
   get(["/assets/:name"], (c) => asset(c, deps));
   return app;
+}
+
+type Get = (
+  paths: readonly string[],
+  handle: (c: Context<Env>) => Response | Promise<Response>,
+) => void;
+
+/** For programs that watch the process. */
+function addProbes(get: Get, { reasons, metrics }: Pick<Deps, "reasons" | "metrics">): void {
+  get(["/livez"], (c) => json(c, 200, '{"live":true}'));
+  get(["/readyz"], (c) => {
+    const why = reasons();
+    if (why.length === 0) return json(c, 200, '{"ready":true}');
+    return json(c, 503, JSON.stringify({ ready: false, reasons: why }));
+  });
+  get(["/metrics"], async (c) => {
+    const { contentType, text } = await metrics.read();
+    return c.body(text, 200, { "Content-Type": contentType, "Cache-Control": "no-store" });
+  });
 }
 
 /** Probes ask by any address, and learn nothing of the board. */

@@ -1,7 +1,4 @@
-/** What readers call a dimension, and the lines without a value of one. */
-
-/** The value of lines that have none, as it stands in the topic. */
-export const NO_VALUE = "(none)";
+/** What readers call a dimension. */
 
 /** "Payment method" for `payment_method`: data, in no language of ours. */
 export function titleOf(dimension: string): string {

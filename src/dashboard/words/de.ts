@@ -148,7 +148,10 @@ export const de: PageWords = {
     rowsOf: (first, last, all) => `${first} bis ${last} von ${all}`,
     noName: (text) => `Kein Name enthält „${text}“`,
     productsInAll: plural("Insgesamt {}.", "Insgesamt {}."),
-    productsSold: plural("{} mit Verkäufen in diesem Zeitraum.", "{} mit Verkäufen in diesem Zeitraum."),
+    productsSold: plural(
+      "{} mit Verkäufen in diesem Zeitraum.",
+      "{} mit Verkäufen in diesem Zeitraum.",
+    ),
     none: "ohne Angabe",
   },
   showThem: "Alle anzeigen",

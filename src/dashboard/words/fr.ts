@@ -147,7 +147,10 @@ export const fr: PageWords = {
     rowsOf: (first, last, all) => `${first} à ${last} sur ${all}`,
     noName: (text) => `Aucun nom ne contient « ${text} »`,
     productsInAll: plural("{} en tout.", "{} en tout."),
-    productsSold: plural("{} avec des ventes sur cette période.", "{} avec des ventes sur cette période."),
+    productsSold: plural(
+      "{} avec des ventes sur cette période.",
+      "{} avec des ventes sur cette période.",
+    ),
     none: "non précisé",
   },
   showThem: "Les afficher",

@@ -53,3 +53,6 @@ export const filtered: FinalJudgement = { kind: "filtered" };
 export function sumsOfLine({ quantity, amount, isReturn }: SaleLine): Sums {
   return { quantity, revenue: amount, sales: isReturn ? 0n : 1n, returns: isReturn ? 1n : 0n };
 }
+
+/** The value of a dimension for lines that have none. */
+export const NO_VALUE = "(none)";

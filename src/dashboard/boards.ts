@@ -1,21 +1,71 @@
-/** The boards by dimension: each follows a topic of its own, beside the board of products. */
+/** The boards of a dashboard: of products, and by each dimension, which has a topic of its own. */
 
 import type { BoardTopic, Config } from "../config/config.ts";
 import { messageOf } from "../lib/errors.ts";
 import { Agreement } from "./follow/agreement.ts";
 import type { Backlog } from "./follow/backlog.ts";
 import { DemoPast } from "./follow/demo-past.ts";
-import { type FollowOptions, Follower } from "./follow/follow.ts";
+import { Follower, type FollowOptions } from "./follow/follow.ts";
 import { StatusSource } from "./follow/status-source.ts";
+import { Table } from "./fragments/table.ts";
+import type { Site } from "./look/site.ts";
+import type { HistoryView } from "./model/history-view.ts";
 import { SalesView } from "./model/view.ts";
 
 const RETRY_MS = 5_000;
 
-/** What a board by a dimension is made of. */
-export interface DimensionBoard {
-  readonly name: string;
+/** What a board is made of. */
+interface BoardParts {
   readonly view: SalesView;
   readonly source: Pick<StatusSource, "status" | "reasons">;
+}
+
+export interface DimensionBoard extends BoardTopic, BoardParts {}
+
+/** A board that pages can ask for. */
+interface ShownBoard extends BoardParts {
+  readonly table: Table;
+}
+
+/** All boards, by their dimension; undefined = products. */
+export class ShownBoards {
+  readonly #products: ShownBoard;
+  readonly #all: ReadonlyMap<string | undefined, ShownBoard>;
+
+  constructor(
+    products: BoardParts,
+    dimensions: readonly DimensionBoard[],
+    { site, history }: { site: Site; history: HistoryView },
+  ) {
+    this.#products = { ...products, table: new Table(site, history) };
+    const others = dimensions.map(({ name, view, source }) => {
+      return [name, { view, source, table: new Table(site, history, name) }] as const;
+    });
+    this.#all = new Map([[undefined, this.#products], ...others]);
+  }
+
+  of(by: string | undefined): ShownBoard {
+    return this.#all.get(by) ?? this.#products;
+  }
+
+  /** A board has sales or a state that its pages do not show yet. */
+  get hasNews(): boolean {
+    return [...this.#all.values()].some(({ view, source }) => {
+      return view.hasNews || source.status.state !== view.board.state;
+    });
+  }
+
+  /** Why the boards are not ready, each reason once; empty when all are. */
+  get reasons(): string[] {
+    return [...new Set([...this.#all.values()].flatMap(reasonsOf))];
+  }
+}
+
+function reasonsOf({ view, source }: BoardParts): readonly string[] {
+  // Ready only once the totals are shown, because scripts wait for that to read them.
+  const isShown = view.board.state === "live" || view.board.state === "behind";
+  if (isShown || source.reasons.length > 0) return source.reasons;
+  return ["The totals are read, but not shown yet."];
 }
 
 export interface FollowedBoard extends DimensionBoard {
@@ -55,7 +105,7 @@ export function followBoards(
     };
     const past = new DemoPast({ config, view, clock });
     const source = new StatusSource(follower, shared, clock, past);
-    return { name, view, source, run: () => runAlone(follower, options) };
+    return { name, topic, view, source, run: () => runAlone(follower, options) };
   });
 }
 
