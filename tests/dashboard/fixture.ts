@@ -1,7 +1,7 @@
 /** A dashboard as the tests use it: real view, hub and app, fed by hand instead of by Kafka. */
 
-import { salesCommands } from "../../src/config/shell/sales-commands.ts";
 import { boardTopics } from "../../src/config/config.ts";
+import { salesCommands } from "../../src/config/shell/sales-commands.ts";
 import { createDashboard, type Dashboard } from "../../src/dashboard/dashboard.ts";
 import type { Scene } from "../../src/dashboard/fragments/scene.ts";
 import { Table } from "../../src/dashboard/fragments/table.ts";

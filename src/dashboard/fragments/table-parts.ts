@@ -49,7 +49,7 @@ export function searchForm(site: Site, look: Look, board: Board): Html {
   const words = wordsFor(look.locale);
   const { by } = look;
   const path = by === undefined ? "/" : boardPath(by);
-  const what = by === undefined ? words.searchProducts : `${words.search}: ${titleOf(by)}`;
+  const what = by === undefined ? words.searchProducts : words.ofValues.search(titleOf(by));
   return html`<form class="search controls" role="search" action="${site.base}${path}" hx-boost="true">
     ${fieldsOf(look, { q: "", page: 1, view: undefined, by: undefined })}
     <input class="field" type="search" name="q" value="${look.q}" maxlength="256"

@@ -145,6 +145,7 @@ export const de: PageWords = {
     "In diesem Zeitraum wurden {} Produkte verkauft.",
   ),
   ofValues: {
+    search: (title) => `Suchen: ${title}`,
     rowsOf: (first, last, all) => `${first} bis ${last} von ${all}`,
     noName: (text) => `Kein Name enthält „${text}“`,
     productsInAll: plural("Insgesamt {}.", "Insgesamt {}."),

@@ -157,6 +157,7 @@ export const en = {
   ),
   /** The same of the values of a dimension, such as stores. */
   ofValues: {
+    search: (title: string): string => `Search: ${title}`,
     rowsOf: (first: string, last: string, all: string): string => `${first} to ${last} of ${all}`,
     noName: (text: string): string => `No name contains “${text}”`,
     productsInAll: plural("{} in all.", "{} in all."),

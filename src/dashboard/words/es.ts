@@ -145,6 +145,7 @@ export const es: PageWords = {
     "En este período se vendieron {} productos.",
   ),
   ofValues: {
+    search: (title) => `Buscar: ${title}`,
     rowsOf: (first, last, all) => `${first} a ${last} de ${all}`,
     noName: (text) => `Ningún nombre contiene «${text}»`,
     productsInAll: plural("{} en total.", "{} en total."),

@@ -144,6 +144,7 @@ export const fr: PageWords = {
     "{} produits vendus pendant cette période.",
   ),
   ofValues: {
+    search: (title) => `Chercher : ${title}`,
     rowsOf: (first, last, all) => `${first} à ${last} sur ${all}`,
     noName: (text) => `Aucun nom ne contient « ${text} »`,
     productsInAll: plural("{} en tout.", "{} en tout."),
