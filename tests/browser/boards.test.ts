@@ -42,7 +42,7 @@ test("a board is reached by its key, is live, sorted and searched, and fits a ph
   sell("Amstetten", "1");
   await says(page, "#rows tr:first-child", /Amstetten/);
   await page.fill("input[type=search]", "wi");
-  await says(page, "#rows", /^Wien[^A-Z]*$|^\s*\d*\s*Wien/);
+  await says(page, "#rows", /^(?!.*Graz).*Wien/);
   await page.waitForURL(/q=wi/);
   await page.click("nav >> text=Table");
   await says(page, "#rows", /Laptop/);
