@@ -11,7 +11,7 @@ import { LocalDays } from "../mapping/exact/local-days.ts";
 import { inputJudge, judgedRecord } from "../mapping/input-judge.ts";
 import { inputProgram } from "../mapping/input-program.ts";
 import type { AwaitedSchema } from "../mapping/model/awaited.ts";
-import { type Judge, type SaleLine, sumsOfLine } from "../mapping/model/judgement.ts";
+import { type Judge, NO_VALUE, type SaleLine, sumsOfLine } from "../mapping/model/judgement.ts";
 import type { RoleContext } from "../role.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
 import type { DeadLetters } from "./dead-letters.ts";
@@ -127,8 +127,9 @@ export class Fold {
   #setTerms(secondMax: number): void {
     const { zone } = this.#days;
     const today = this.#days.dayOf(secondMax);
-    for (const { id, totals, history } of this.#partitions.values()) {
-      totals.days.terms = { zone, today, isTimed: history !== undefined };
+    for (const { id, totals, dimensions, history } of this.#partitions.values()) {
+      const terms = { zone, today, isTimed: history !== undefined };
+      for (const one of [totals, ...dimensions]) one.days.terms = terms;
       const before = totals.days.state?.zone;
       if (before === undefined || before === zone || this.#isZoneTold || !history) continue;
       this.#isZoneTold = true;
@@ -206,10 +207,15 @@ function addLine(
   line: SaleLine,
   of: { partition: OwnedPartition; second: number; day: number; secondMax: number },
 ): void {
-  const { totals, history } = of.partition;
+  const { totals, dimensions, history } = of.partition;
   const id = totals.products.findOrAdd(encoder.encode(line.product));
   const sums = sumsOfLine(line);
   totals.applyLarge(id, sums);
   totals.days.apply(of.day, id, sums);
   history?.applyLarge({ second: of.second, id, ...sums }, of.secondMax);
+  for (const [i, values] of dimensions.entries()) {
+    const value = values.products.findOrAdd(encoder.encode(line.by?.[i] ?? NO_VALUE));
+    values.applyLarge(value, sums);
+    values.days.apply(of.day, value, sums);
+  }
 }

@@ -44,6 +44,7 @@ function kafkaOf(cluster: Cluster): Kafka {
       const partitions = cluster.topics.get(topic);
       return partitions === undefined ? undefined : { partitions };
     },
+    topicNames: async () => [...cluster.topics.keys()],
     groupMembers: async () => cluster.members,
     deleteTopic: async (topic) => {
       remove(topic);

@@ -61,6 +61,7 @@ export interface ProgramOptions {
 
 /** Undefined = the fast path cannot follow this mapping: the judge has all records. */
 export function compileProgram(mapping: Mapping, options: ProgramOptions): ArrayBuffer | undefined {
+  if (mapping.by.length > 0) return undefined;
   const body = new Words();
   const compiler = new Compiler(mapping, options, body);
   compiler.writeRules();
