@@ -3,8 +3,9 @@
 import { dayText } from "../domain/day.ts";
 import { OUTSIDE } from "../domain/days.ts";
 import { NOTHING } from "../domain/exact.ts";
+import type { Totals } from "../domain/totals.ts";
 import { eventSecond } from "../history/rings.ts";
-import { type RecordBatch, SaleSums } from "../kafka/kafka.ts";
+import { PARTITIONS_MAX, type RecordBatch, SaleSums } from "../kafka/kafka.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { LocalDays } from "../mapping/exact/local-days.ts";
@@ -69,7 +70,12 @@ export class Fold {
    */
   sums(): SaleSums {
     const known = new Map<number, ArrayBuffer>();
-    for (const { id, totals } of this.#partitions.values()) known.set(id, totals.products.memory);
+    for (const { id, totals, dimensions } of this.#partitions.values()) {
+      if (id >= PARTITIONS_MAX) continue;
+      for (const [i, { products }] of [totals, ...dimensions].entries()) {
+        known.set(id + i * PARTITIONS_MAX, products.memory);
+      }
+    }
     this.#sums.known = known;
     return this.#sums;
   }
@@ -151,25 +157,30 @@ export class Fold {
     const { count: rows } = this.#sums;
     // None of these is of a held partition: formats with schemas have no fast path.
     for (let i = 0; i < rows; i++) {
-      const partition = this.#partitions.get(partitions[i] as number);
+      const place = partitions[i] as number;
+      const partition = this.#partitions.get(place % PARTITIONS_MAX);
       if (!partition) continue;
+      // Of a dimension: history and odd times have the line by its product.
+      const values = place < PARTITIONS_MAX ? undefined : dimensionOf(partition, place);
+      const totals = values ?? partition.totals;
+      const history = values ? undefined : partition.history;
       const [id, second] = [products[i] as number, seconds[i] as number];
       const [quantity, amount] = [quantities[i] as number, amounts[i] as number];
       const [sold, returned] = [sales[i] as number, returns[i] as number];
       const day = partition.history ? this.#dayOf(second, secondMax) : OUTSIDE;
-      if (partition.history) this.#oddTimes.counted(second, sold + returned);
+      if (history) this.#oddTimes.counted(second, sold + returned);
       if (returned > 0) {
         const counts = { sales: BigInt(sold), returns: BigInt(returned) };
         const sums = { quantity: BigInt(quantity), revenue: BigInt(amount), ...counts };
-        partition.totals.applyLarge(id, sums);
-        partition.totals.days.apply(day, id, sums);
-        partition.history?.applyLarge({ second, id, ...sums }, secondMax);
+        totals.applyLarge(id, sums);
+        totals.days.apply(day, id, sums);
+        history?.applyLarge({ second, id, ...sums }, secondMax);
         continue;
       }
       const row = { id, sales: sold, quantity, amount, second };
-      partition.totals.apply(row);
-      partition.totals.days.apply(day, id, { ...NOTHING, quantity, revenue: amount, sales: sold });
-      partition.history?.apply(row, secondMax);
+      totals.apply(row);
+      totals.days.apply(day, id, { ...NOTHING, quantity, revenue: amount, sales: sold });
+      history?.apply(row, secondMax);
     }
   }
 
@@ -200,6 +211,11 @@ export class Fold {
       partition.untimed += BigInt(judgement.untimed);
     }
   }
+}
+
+/** The totals that a row of the fast path is of. */
+function dimensionOf({ dimensions }: OwnedPartition, place: number): Totals {
+  return dimensions[Math.floor(place / PARTITIONS_MAX) - 1] as Totals;
 }
 
 /** A time after `secondMax`, epoch seconds as `second`, is wrong. */

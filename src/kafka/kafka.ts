@@ -20,7 +20,7 @@ export {
   syncProblem,
   type TopicDescription,
 } from "./health.ts";
-export { SaleSums } from "./sums.ts";
+export { PARTITIONS_MAX, SaleSums } from "./sums.ts";
 
 /**
  * What to do about a failed call. Only the adapter decides. `retry`: repeat the call. `abort`:
