@@ -62,8 +62,8 @@ export class Output {
 
   /**
    * The changed totals and the bookkeeping of each partition, the same for each dimension and for
-   * history, then the dead letters. One transaction at a time, because the next call reuses the memory. Lazy: at most one
-   * batch is in memory, even for a transaction of a million products.
+   * history, then the dead letters. One transaction at a time, because the next call reuses the
+   * memory. Lazy: at most one batch is in memory, even for a transaction of a million products.
    */
   *records(work: Work): Generator<TopicBatch> {
     const { outputTopic, historyTopic, deadLetterTopic } = this.#config;

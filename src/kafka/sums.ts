@@ -1,7 +1,7 @@
 /**
- * Lines that a poll adds up by product, by each dimension, and on request by second. The fast path adds up every
- * record that it can read with certainty, so that none of them crosses on its own. A record is
- * added up wholly or not at all.
+ * Lines that a poll adds up by product, by each dimension, and on request by second. The fast path
+ * adds up every record that it can read with certainty, so that none of them crosses on its own. A
+ * record is added up wholly or not at all.
  *
  * One ArrayBuffer, like a `RecordBatch`. `native-fold/sales.h` is the other side of this layout.
  * Both sides compare `LAYOUT_VERSION`.

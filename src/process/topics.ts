@@ -20,8 +20,8 @@ const REFUSES_SETTINGS = new Set(["POLICY_VIOLATION", "INVALID_CONFIG"]);
 const REFUSES_US = new Set(["TOPIC_AUTHORIZATION_FAILED", "CLUSTER_AUTHORIZATION_FAILED"]);
 
 /**
- * Creates the input topic, and the other topics for an aggregator. Partitions of output, history and
- * boards correspond one to one to those of the input, so there are as many.
+ * Creates the input topic, and the other topics for an aggregator. Partitions of output, dimensions
+ * and history correspond one to one to those of the input, so there are as many.
  * @throws SalesboardError naming all topics that cannot be used, why, and what creates them
  */
 export async function ensureTopics(

@@ -1,4 +1,4 @@
-/** Mistakes that somebody could make with dimensions: they would hold other lines than the totals. */
+/** Mistakes that somebody could make with dimensions: they would not add up to the totals. */
 
 import type { Mutation } from "./mutation.ts";
 

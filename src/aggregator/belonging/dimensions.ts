@@ -7,7 +7,7 @@ import type { Restored } from "../../state/totals-log.ts";
 import { daysContradiction } from "./laws.ts";
 import { startOver } from "./origin.ts";
 
-type Settings = Pick<Config, "mapping" | "isEmbedded"> & ResetSettings;
+type LawsSettings = Pick<Config, "mapping" | "isEmbedded"> & ResetSettings;
 
 /**
  * Why the totals by a dimension are not of the transactions that the output is of; undefined if
@@ -16,7 +16,7 @@ type Settings = Pick<Config, "mapping" | "isEmbedded"> & ResetSettings;
 export function dimensionsContradiction(
   output: Restored,
   dimensions: readonly Restored[],
-  config: Settings,
+  config: LawsSettings,
 ): string | undefined {
   for (const [i, { topic }] of boardTopics(config).entries()) {
     const found = contradictionOf(output, dimensions[i] as Restored, { topic, config });
@@ -28,7 +28,7 @@ export function dimensionsContradiction(
 function contradictionOf(
   output: Restored,
   { problem, totals, bookkeeping }: Restored,
-  { topic, config }: { topic: string; config: Settings },
+  { topic, config }: { topic: string; config: LawsSettings },
 ): string | undefined {
   if (problem) return `in ${topic}, ${problem}`;
   const { outputTopic } = config;
