@@ -107,11 +107,11 @@ async function find(
   // Those of former mappings too: their totals would belong to nothing.
   const boards = boardTopicsAmong(await admin.topicNames(), outputTopic);
   const holdings = new Map([
-    [historyTopic, "history"],
-    ...boards.map(({ name, topic }) => [topic, `totals by ${name}`] as const),
     [outputTopic, "totals"],
+    ...boards.map(({ name, topic }) => [topic, `totals by ${name}`] as const),
   ]);
-  for (const [name, holds] of [...holdings].reverse()) {
+  if (!holdings.has(historyTopic)) holdings.set(historyTopic, "history");
+  for (const [name, holds] of holdings) {
     // With --history off, nothing else keeps the name of the history topic apart.
     if (name === inputTopic || name === deadLetterTopic) continue;
     const described = await admin.describeTopic(name);
