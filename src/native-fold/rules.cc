@@ -12,6 +12,8 @@ constexpr int64_t kMoneyMicrosMax = 1'000'000'000'000'000'000;
 constexpr int64_t kMicrosPerUnit = 1'000'000;
 // What serializers for a schema registry put before the JSON: a byte 0 and the schema's id.
 constexpr size_t kRegistryPrefixBytes = 5;
+// As PRODUCT_BYTES_MAX in domain/sale.ts.
+constexpr size_t kNameBytesMax = 256;
 
 Text without_registry_prefix(Text value) {
   if (value.bytes < kRegistryPrefixBytes || value.at[0] != 0) return value;
@@ -24,6 +26,22 @@ Text text_of(const std::string& text) {
 
 bool is_within(int64_t value, int64_t most) { return value >= -most && value <= most; }
 
+// As NO_VALUE in mapping/model/judgement.ts.
+Text no_value() {
+  static constexpr uint8_t kNoValue[] = "(none)";
+  return {kNoValue, sizeof kNoValue - 1};
+}
+
+// Whether a text can be a name, as productProblem in domain/sale.ts says it.
+bool can_be_name(Text text) {
+  for (size_t i = 0; i < text.bytes; i++) {
+    const uint8_t byte = text.at[i];
+    const bool is_c1 = byte == 0xc2 && i + 1 < text.bytes && text.at[i + 1] < 0xa0;
+    if (byte < 0x20 || byte == 0x7f || is_c1) return false;
+  }
+  return text.bytes > 0 && text.bytes <= kNameBytesMax;
+}
+
 uint32_t find(const ProductNames& names, Text name) {
   ProductNames::Hash hash(names);
   for (size_t i = 0; i < name.bytes; i += 8) hash.add(load(name.at + i, name.bytes - i));
@@ -32,7 +50,7 @@ uint32_t find(const ProductNames& names, Text name) {
 
 }  // namespace
 
-Rules::Verdict Rules::judge(const Record& record, const ProductNames& names) {
+Rules::Verdict Rules::judge(const Record& record, Names names) {
   const auto value = record.value();
   if (!value) return program_.is_flat ? kUnsure : kFiltered;
   slots_.clear();
@@ -43,13 +61,14 @@ Rules::Verdict Rules::judge(const Record& record, const ProductNames& names) {
   if (!all_hold(Condition::kRecord)) return kFiltered;
   if (program_.has_lines && slots_.are_lines_wrong()) return kUnsure;
   lines_.clear();
+  values_.clear();
   untimed_ = 0;
   const size_t lines = program_.has_lines ? slots_.lines() : 1;
   for (size_t i = 0; i < lines; i++) {
     slots_.go_to_line(i);
     if (!all_hold(Condition::kLine)) continue;
     Line line;
-    if (!read_line(names, &line)) return kUnsure;
+    if (!read_line(*names[0], &line) || !read_values(names)) return kUnsure;
     lines_.push_back(line);
   }
   return lines_.empty() ? kFiltered : kCounted;
@@ -208,6 +227,25 @@ bool Rules::is_currency_right() {
     if (upper != static_cast<uint8_t>(expected[i])) return false;
   }
   return true;
+}
+
+// False for a value that the index does not have yet: the judge adds it.
+bool Rules::read_values(Names names) {
+  for (const auto& rule : program_.by) {
+    const uint32_t value = value_of(rule, **++names);
+    if (value == ProductNames::kUnknown) return false;
+    values_.push_back(value);
+  }
+  return true;
+}
+
+uint32_t Rules::value_of(const TextRule& rule, const ProductNames& names) {
+  Text text;
+  if (join(rule, &text)) {
+    const uint32_t value = find(names, text);
+    if (value != ProductNames::kUnknown || can_be_name(text)) return value;
+  }
+  return find(names, no_value());
 }
 
 // False where a part is nothing, or no scalar.

@@ -125,13 +125,12 @@ const lines: fc.Arbitrary<Path> = fc
 
 const texts = fc.array(choice(oddText), { minLength: 1, maxLength: 3 });
 
-const by = fc.uniqueArray(
-  fc.record({
-    name: fc.constantFrom("store", "channel", "a", "a-b", "z_9", "x".repeat(32)),
-    text: texts,
-  }),
-  { maxLength: 4, selector: ({ name }) => name },
-);
+const dimensionNames = ["till", "a-b_9"];
+const by = fc
+  .array(fc.array(choice(plainKey), { minLength: 1, maxLength: 2 }), {
+    maxLength: dimensionNames.length,
+  })
+  .map((all) => all.map((text, i) => ({ name: dimensionNames[i] as string, text })));
 
 /** Not yet in normal form. */
 export const mapping: fc.Arbitrary<Mapping> = fc.record({

@@ -4,6 +4,7 @@
  */
 
 import { dayMutations } from "./day-mutations.ts";
+import { dimensionMutations } from "./dimension-mutations.ts";
 import { historyMutations } from "./history-mutations.ts";
 import { identityMutations } from "./identity-mutations.ts";
 import { mappingMutations } from "./mapping-mutations.ts";
@@ -275,5 +276,6 @@ export const mutations: readonly Mutation[] = [
   },
   ...[...historyMutations, ...dayMutations],
   ...mappingMutations,
+  ...dimensionMutations,
   ...identityMutations,
 ];

@@ -22,7 +22,12 @@ export interface SaleLine {
   /** Epoch milliseconds; undefined: the record's own timestamp counts. */
   readonly timestamp: number | undefined;
   readonly isReturn: boolean;
+  /** What it counts under in each dimension of the mapping; undefined = there are none. */
+  readonly by?: readonly string[] | undefined;
 }
+
+/** What a line counts under where a dimension has no value that could be the name of a product. */
+export const NO_VALUE = "(none)";
 
 /** Exactly one of three; a record counts wholly or not at all. */
 export type FinalJudgement =
@@ -53,6 +58,3 @@ export const filtered: FinalJudgement = { kind: "filtered" };
 export function sumsOfLine({ quantity, amount, isReturn }: SaleLine): Sums {
   return { quantity, revenue: amount, sales: isReturn ? 0n : 1n, returns: isReturn ? 1n : 0n };
 }
-
-/** The value of a dimension for lines that have none. */
-export const NO_VALUE = "(none)";
