@@ -114,8 +114,8 @@ export const mutations: readonly Mutation[] = [
       },
       {
         file: RECOVERY,
-        from: "{ partition, past, totals, bookkeeping, end }: FoundPartition",
-        to: "{ partition, offset, past, totals, bookkeeping, end }: FoundPartition",
+        from: "{ partition, past, totals, dimensions, bookkeeping, end }: FoundPartition",
+        to: "{ partition, offset, past, totals, dimensions, bookkeeping, end }: FoundPartition",
       },
       {
         file: RECOVERY,
