@@ -1,13 +1,16 @@
 /** Boards by dimension: their pages, streams, files and figures; and the role, with Kafka. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { followBoards } from "../../src/dashboard/boards.ts";
 import { runDashboard } from "../../src/dashboard/dashboard.ts";
+import { SalesView } from "../../src/dashboard/model/view.ts";
 import type { Kafka } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
 import { BOOKKEEPING_KEY } from "../../src/wire/bookkeeping.ts";
 import { bookkeepingRecord } from "../support/bookkeeping.ts";
-import { configOf, quietLog, startRole } from "../support/context.ts";
+import { TestClock } from "../support/clock.ts";
+import { configOf, quietLog, recordingLog, startRole } from "../support/context.ts";
 import { sendAll } from "../support/records.ts";
 import { waitFor } from "../support/wait.ts";
 import { DayWriter } from "./day-writer.ts";
@@ -173,6 +176,33 @@ describe("a dashboard with boards by dimension", () => {
     expect((await ask("/by/store")).status).toBe(404);
     expect((await ask("/?by=store")).status).toBe(400);
   });
+});
+
+// A rejection would end the role, and with it the pages of products.
+test("a board whose clients cannot be created is tried again, and ends nothing", async () => {
+  const stopping = new AbortController();
+  const { log, lines } = recordingLog();
+  const kafka = {
+    admin: () => {
+      throw new Error("no thread is left");
+    },
+  } as unknown as Kafka;
+  const [board] = followBoards([{ name: "store", topic: "out.by-store" }], {
+    config: configOf("run"),
+    kafka,
+    view: new SalesView(),
+    backlog: { stall: undefined, blindness: undefined, strangers: [] },
+    clock: new TestClock(),
+    log,
+    signal: stopping.signal,
+    onChange() {},
+  });
+  const running = board?.run();
+  await waitFor(() => lines.length > 2, { what: "further tries" });
+  expect(lines[0]).toBe("Cannot follow the topic. Trying again.");
+  expect(board?.source.reasons).toContain("Kafka has not answered yet.");
+  stopping.abort();
+  await running;
 });
 
 describe("runDashboard with a dimension", () => {
