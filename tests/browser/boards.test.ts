@@ -20,7 +20,7 @@ test("a board is reached by its key, is live, sorted and searched, and fits a ph
   await pages.start({ Laptop: "7" }, "--map", RULES);
   sell("Graz", "5");
   sell("Wien", "4");
-  const { page, complaints } = await pages.open("", { viewport: { width: 360, height: 740 } });
+  const { page, complaints } = await pages.open("", { viewport: { width: 320, height: 640 } });
   await expectFit(page);
   const links = await page.locator("nav .by").allTextContents();
   expect(links.map((name) => name.trim())).toEqual([
