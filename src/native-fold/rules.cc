@@ -26,6 +26,12 @@ Text text_of(const std::string& text) {
 
 bool is_within(int64_t value, int64_t most) { return value >= -most && value <= most; }
 
+uint32_t find(const ProductNames& names, Text name) {
+  ProductNames::Hash hash(names);
+  for (size_t i = 0; i < name.bytes; i += 8) hash.add(load(name.at + i, name.bytes - i));
+  return names.find(name.at, name.bytes, hash.end(name.bytes));
+}
+
 // As NO_VALUE in mapping/model/judgement.ts.
 Text no_value() {
   static constexpr uint8_t kNoValue[] = "(none)";
@@ -40,12 +46,6 @@ bool can_be_name(Text text) {
     if (byte < 0x20 || byte == 0x7f || is_c1) return false;
   }
   return text.bytes > 0 && text.bytes <= kNameBytesMax;
-}
-
-uint32_t find(const ProductNames& names, Text name) {
-  ProductNames::Hash hash(names);
-  for (size_t i = 0; i < name.bytes; i += 8) hash.add(load(name.at + i, name.bytes - i));
-  return names.find(name.at, name.bytes, hash.end(name.bytes));
 }
 
 }  // namespace
