@@ -1,7 +1,7 @@
 /**
- * Records that come together against each of them alone: what the fast path remembers of the records
- * before changes nothing. The same sample each time; `npm run fuzz` does ten million others.
- * FUZZ_SEED repeats a run.
+ * Records that come together against each of them alone: what the fast path remembers of the
+ * records before changes nothing. The same sample each time; `npm run fuzz` does ten million
+ * others. FUZZ_SEED repeats a run.
  */
 
 import { expect, test } from "bun:test";
@@ -64,7 +64,7 @@ function fill(records: readonly OutgoingRecord[]): void {
   for (const record of records) expect(batch.append(record)).toBe(true);
 }
 
-type Totals = ReadonlyMap<string, bigint>;
+type Totals = Map<string, bigint>;
 
 /** Which of the records the fast path takes, and what it makes of them. */
 function readBy(records: readonly OutgoingRecord[], sums: SaleSums) {

@@ -126,6 +126,8 @@ describe("a poll with sums", () => {
         sale(id, product, quantity, price, '"a key that is longer than what is kept of it":0'),
         true,
       ],
+      [usual.replaceAll(",", ",\n      "), true],
+      [usual.replaceAll(",", ",\n      ").replace("quantity", "xxantity"), false],
       [sale('"order_id_of_shop":1', product, quantity, price), true],
       [sale('"order_is_of_till":1', product, quantity, price), true],
       [sale(id, id, product, quantity, price), true],
