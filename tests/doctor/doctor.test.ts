@@ -228,7 +228,7 @@ describe("of a fault", () => {
     const item = '{"item":"Kite","qty":1,"unit_price":17.25}';
     const map = "product: item; quantity: qty; price: unit_price";
     await using deployment = new Examined("--map", map);
-    await send(deployment.kafka, [item, item, item, '{"item":"Kite"}']);
+    await send(deployment.kafka, [item, item, item, "no sale"]);
     const [finding] = (await deployment.look()).of("mapping");
     expect(finding?.text).toStartWith(
       "3 of the latest 4 records of in count, and 1 becomes a dead",
