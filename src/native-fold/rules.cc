@@ -11,8 +11,6 @@ constexpr int64_t kMoneyMicrosMax = 1'000'000'000'000'000'000;
 constexpr int64_t kMicrosPerUnit = 1'000'000;
 // What serializers for a schema registry put before the JSON: a byte 0 and the schema's id.
 constexpr size_t kRegistryPrefixBytes = 5;
-// As PRODUCT_BYTES_MAX in domain/sale.ts.
-constexpr size_t kNameBytesMax = 256;
 
 Text without_registry_prefix(Text value) {
   if (value.bytes < kRegistryPrefixBytes || value.at[0] != 0) return value;
@@ -34,29 +32,13 @@ bool has_slot_of_line(const TextRule& rule) {
   return false;
 }
 
+}  // namespace
+
 uint32_t find(const ProductNames& names, Text name) {
   ProductNames::Hash hash(names);
   for (size_t i = 0; i < name.bytes; i += 8) hash.add(load(name.at + i, name.bytes - i));
   return names.find(name.at, name.bytes, hash.end(name.bytes));
 }
-
-// As NO_VALUE in mapping/model/judgement.ts.
-Text no_value() {
-  static constexpr uint8_t kNoValue[] = "(none)";
-  return {kNoValue, sizeof kNoValue - 1};
-}
-
-// Whether a text can be a name, as productProblem in domain/sale.ts says it.
-bool can_be_name(Text text) {
-  for (size_t i = 0; i < text.bytes; i++) {
-    const uint8_t byte = text.at[i];
-    const bool is_c1 = byte == 0xc2 && i + 1 < text.bytes && text.at[i + 1] < 0xa0;
-    if (byte < 0x20 || byte == 0x7f || is_c1) return false;
-  }
-  return text.bytes > 0 && text.bytes <= kNameBytesMax;
-}
-
-}  // namespace
 
 Rules::Rules(const Program& program)
     : program_(program), slots_(program), is_time_of_line_(has_slot_of_line(program.time)) {}
@@ -254,25 +236,6 @@ bool Rules::is_currency_right() {
     if (upper != static_cast<uint8_t>(expected[i])) return false;
   }
   return true;
-}
-
-// False for a value that the index does not have yet: the judge adds it.
-bool Rules::read_values(Names names) {
-  for (const auto& rule : program_.by) {
-    const uint32_t value = value_of(rule, **++names);
-    if (value == ProductNames::kUnknown) return false;
-    values_.push_back(value);
-  }
-  return true;
-}
-
-uint32_t Rules::value_of(const TextRule& rule, const ProductNames& names) {
-  Text text;
-  if (join(rule, &text)) {
-    const uint32_t value = find(names, text);
-    if (value != ProductNames::kUnknown || can_be_name(text)) return value;
-  }
-  return find(names, no_value());
 }
 
 // False where a part is nothing, or no scalar.

@@ -36,6 +36,9 @@ struct Line {
   int64_t time_ms;
 };
 
+// The id of a name, or ProductNames::kUnknown.
+uint32_t find(const ProductNames& names, Text name);
+
 // Of one partition: the names of its products, and behind them those of each dimension's values.
 using Names = const std::optional<ProductNames>*;
 
