@@ -1,6 +1,5 @@
 #include "rules.h"
 
-#include "times.h"
 
 namespace salesboard {
 
@@ -12,8 +11,6 @@ constexpr int64_t kMoneyMicrosMax = 1'000'000'000'000'000'000;
 constexpr int64_t kMicrosPerUnit = 1'000'000;
 // What serializers for a schema registry put before the JSON: a byte 0 and the schema's id.
 constexpr size_t kRegistryPrefixBytes = 5;
-// As PRODUCT_BYTES_MAX in domain/sale.ts.
-constexpr size_t kNameBytesMax = 256;
 
 Text without_registry_prefix(Text value) {
   if (value.bytes < kRegistryPrefixBytes || value.at[0] != 0) return value;
@@ -26,38 +23,35 @@ Text text_of(const std::string& text) {
 
 bool is_within(int64_t value, int64_t most) { return value >= -most && value <= most; }
 
+bool has_slot_of_line(const TextRule& rule) {
+  for (const auto& choice : rule) {
+    for (const Slot slot : choice) {
+      if (slot.is_of_line) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 uint32_t find(const ProductNames& names, Text name) {
   ProductNames::Hash hash(names);
   for (size_t i = 0; i < name.bytes; i += 8) hash.add(load(name.at + i, name.bytes - i));
   return names.find(name.at, name.bytes, hash.end(name.bytes));
 }
 
-// As NO_VALUE in mapping/model/judgement.ts.
-Text no_value() {
-  static constexpr uint8_t kNoValue[] = "(none)";
-  return {kNoValue, sizeof kNoValue - 1};
-}
-
-// Whether a text can be a name, as productProblem in domain/sale.ts says it.
-bool can_be_name(Text text) {
-  for (size_t i = 0; i < text.bytes; i++) {
-    const uint8_t byte = text.at[i];
-    const bool is_c1 = byte == 0xc2 && i + 1 < text.bytes && text.at[i + 1] < 0xa0;
-    if (byte < 0x20 || byte == 0x7f || is_c1) return false;
-  }
-  return text.bytes > 0 && text.bytes <= kNameBytesMax;
-}
-
-}  // namespace
+Rules::Rules(const Program& program)
+    : program_(program), slots_(program), is_time_of_line_(has_slot_of_line(program.time)) {}
 
 Rules::Verdict Rules::judge(const Record& record, Names names) {
   const auto value = record.value();
   if (!value) return program_.is_flat ? kUnsure : kFiltered;
   slots_.clear();
+  is_time_read_ = false;
   if (!read_origins(record)) return kUnsure;
   if (!all_hold(Condition::kOutside)) return kFiltered;
   const Text json = program_.is_flat ? *value : without_registry_prefix(*value);
-  if (!JsonWalker(program_, slots_).walk(program_.nodes[0], json)) return kUnsure;
+  if (!JsonWalker(program_, slots_, orders_).walk(program_.nodes[0], json)) return kUnsure;
   if (!all_hold(Condition::kRecord)) return kFiltered;
   if (program_.has_lines && slots_.are_lines_wrong()) return kUnsure;
   lines_.clear();
@@ -79,7 +73,7 @@ bool Rules::read_origins(const Record& record) {
     const auto text = header ? record.header(*header) : record.key();
     if (!text) continue;
     if (!is_utf8(text->at, text->bytes)) return false;
-    if (!JsonWalker(program_, slots_).put(program_.nodes[node], *text)) return false;
+    if (!JsonWalker(program_, slots_, orders_).put(program_.nodes[node], *text)) return false;
   }
   return true;
 }
@@ -119,7 +113,10 @@ bool Rules::read_signs(Line* line, int64_t money) const {
     return false;
   }
   __int128 amount = money;
-  if (program_.is_price) {
+  const int64_t units = line->quantity / kMicrosPerUnit;
+  if (program_.is_price && units * kMicrosPerUnit == line->quantity) {
+    amount *= units;
+  } else if (program_.is_price) {
     amount *= line->quantity;
     if (amount % kMicrosPerUnit != 0) return false;
     amount /= kMicrosPerUnit;
@@ -143,29 +140,35 @@ bool Rules::read_product(const ProductNames& names, uint32_t* product) {
 }
 
 bool Rules::read_number(const Number& rule, int64_t* micros) const {
-  DecimalSum sum;
-  for (const auto& term : rule.terms) {
-    if (!add_term(term, &sum)) return false;
+  Decimal number;
+  std::optional<int64_t> result;
+  if (rule.terms.size() == 1 && !rule.round) {
+    if (!read_term(rule.terms[0], &number)) return false;
+    result = number.micros();
+  } else {
+    DecimalSum sum;
+    for (const auto& term : rule.terms) {
+      if (!read_term(term, &number) || !sum.add(number)) return false;
+    }
+    if (rule.round && !sum.round(*rule.round)) return false;
+    result = sum.micros();
   }
-  if (rule.round && !sum.round(*rule.round)) return false;
-  const auto result = sum.micros();
   *micros = result.value_or(0);
   return result.has_value();
 }
 
-bool Rules::add_term(const Term& term, DecimalSum* sum) const {
+bool Rules::read_term(const Term& term, Decimal* number) const {
   const Value* value = first_of(term.choice);
   const bool is_constant = !value && term.constant;
   if (is_constant) value = &slots_.at(*term.constant);
   if (!value) return false;
   const bool is_number = value->kind == Value::kNumber;
   if (!is_number && (program_.is_flat || value->kind != Value::kString)) return false;
-  Decimal number;
   if (term.decimal && !is_constant) {
     const auto units = is_number ? std::nullopt : parse_base64_integer(value->text);
     if (!units) return false;
-    number = {*units, static_cast<int>(*term.decimal)};
-  } else if (parse_decimal(value->text, &number) != Parsed::kRead) {
+    *number = {*units, static_cast<int>(*term.decimal)};
+  } else if (parse_decimal(value->text, number) != Parsed::kRead) {
     return false;
   }
   unsigned places = term.places;
@@ -173,19 +176,28 @@ bool Rules::add_term(const Term& term, DecimalSum* sum) const {
     const Value& exponent = slots_.at(*term.exponent);
     const bool is_text = exponent.kind == Value::kNumber || exponent.kind == Value::kString;
     Decimal power;
-    DecimalSum whole;
     if (!is_text || parse_decimal(exponent.text, &power) != Parsed::kRead) return false;
-    whole.add(power, 0, false);
-    const auto moved = whole.integer();
+    const auto moved = power.integer();
     if (!moved || *moved < 0 || *moved > 38) return false;
     places = static_cast<unsigned>(*moved);
   }
-  return sum->add(number, places, term.is_negative);
+  number->scale += static_cast<int>(places);
+  return !term.is_negative || number->negate();
 }
 
+// A time that all lines share is read once.
 bool Rules::read_time(int64_t* ms) {
   *ms = kNoTime;
   if (program_.time.empty()) return true;
+  if (!is_time_read_) time_ = parse_time_of_line();
+  is_time_read_ = !is_time_of_line_;
+  const auto& [parsed, time_ms] = time_;
+  if (parsed == Parsed::kRead) *ms = time_ms;
+  if (parsed == Parsed::kIsNone) untimed_++;
+  return parsed != Parsed::kUnsure;
+}
+
+std::pair<Parsed, int64_t> Rules::parse_time_of_line() {
   Value joined;
   const Value* value = &joined;
   if (program_.time.size() == 1) {
@@ -199,20 +211,17 @@ bool Rules::read_time(int64_t* ms) {
   if (program_.is_flat) {
     // An integer has always been milliseconds; a time that is not there is not missed.
     const Value& time = slots_.at(program_.time[0][0]);
-    if (time.kind == Value::kNothing) return true;
+    if (time.kind == Value::kNothing) return {Parsed::kRead, kNoTime};
     Decimal number;
-    DecimalSum whole;
     if (time.kind == Value::kNumber) {
-      if (parse_decimal(time.text, &number) != Parsed::kRead) return false;
-      if (whole.add(number, 0, false) && whole.integer()) unit = TimeUnit::kMillis;
+      if (parse_decimal(time.text, &number) != Parsed::kRead) return {Parsed::kUnsure, kNoTime};
+      if (number.integer()) unit = TimeUnit::kMillis;
     }
   }
-  const Parsed parsed = value ? parse_time(*value, unit, program_.zone, ms) : Parsed::kIsNone;
-  if (parsed == Parsed::kIsNone) {
-    *ms = kNoTime;
-    untimed_++;
-  }
-  return parsed != Parsed::kUnsure;
+  if (!value) return {Parsed::kIsNone, kNoTime};
+  int64_t ms = kNoTime;
+  const Parsed parsed = parse_time(*value, unit, program_.zone, month_, &ms);
+  return {parsed, ms};
 }
 
 // Without case, as far as letters of ASCII go.
@@ -227,25 +236,6 @@ bool Rules::is_currency_right() {
     if (upper != static_cast<uint8_t>(expected[i])) return false;
   }
   return true;
-}
-
-// False for a value that the index does not have yet: the judge adds it.
-bool Rules::read_values(Names names) {
-  for (const auto& rule : program_.by) {
-    const uint32_t value = value_of(rule, **++names);
-    if (value == ProductNames::kUnknown) return false;
-    values_.push_back(value);
-  }
-  return true;
-}
-
-uint32_t Rules::value_of(const TextRule& rule, const ProductNames& names) {
-  Text text;
-  if (join(rule, &text)) {
-    const uint32_t value = find(names, text);
-    if (value != ProductNames::kUnknown || can_be_name(text)) return value;
-  }
-  return find(names, no_value());
 }
 
 // False where a part is nothing, or no scalar.

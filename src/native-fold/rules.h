@@ -6,6 +6,7 @@
 #include "decimals.h"
 #include "json_walker.h"
 #include "product_names.h"
+#include "times.h"
 
 namespace salesboard {
 
@@ -35,6 +36,9 @@ struct Line {
   int64_t time_ms;
 };
 
+// The id of a name, or ProductNames::kUnknown.
+uint32_t find(const ProductNames& names, Text name);
+
 // Of one partition: the names of its products, and behind them those of each dimension's values.
 using Names = const std::optional<ProductNames>*;
 
@@ -43,7 +47,7 @@ class Rules {
   enum Verdict : uint8_t { kUnsure, kFiltered, kCounted };
 
   // `program` must outlive it.
-  explicit Rules(const Program& program) : program_(program), slots_(program) {}
+  explicit Rules(const Program& program);
 
   Verdict judge(const Record& record, Names names);
 
@@ -60,9 +64,10 @@ class Rules {
   bool read_line(const ProductNames& names, Line* line);
   bool read_product(const ProductNames& names, uint32_t* product);
   bool read_number(const Number& rule, int64_t* micros) const;
-  bool add_term(const Term& term, DecimalSum* sum) const;
+  bool read_term(const Term& term, Decimal* number) const;
   bool read_signs(Line* line, int64_t money) const;
   bool read_time(int64_t* ms);
+  std::pair<Parsed, int64_t> parse_time_of_line();
   bool is_currency_right();
   bool read_values(Names names);
   uint32_t value_of(const TextRule& rule, const ProductNames& names);
@@ -71,6 +76,12 @@ class Rules {
 
   const Program& program_;
   Slots slots_;
+  std::vector<KeyOrder> orders_;
+  // The time of the line at hand, or of all lines.
+  std::pair<Parsed, int64_t> time_;
+  bool is_time_of_line_;
+  bool is_time_read_ = false;
+  Month month_{};
   std::vector<Line> lines_;
   std::vector<uint32_t> values_;
   uint32_t untimed_ = 0;

@@ -201,7 +201,8 @@ describe("options", () => {
   test("names the place of a wrong rule with a caret, before anything starts", () => {
     const message =
       "Cannot read the mapping: a rule must begin with one of lines, product, quantity, price, " +
-      "amount, time, currency, only, minus, returns, columns, received prize; did you mean price?";
+      "amount, time, currency, only, minus, returns, columns, by, received prize; " +
+      "did you mean price?";
     const args = ["--map", "product: title; prize: p"];
     expect(refusal(args)).toBe(`${message}\n  prize: p\n  ^`);
   });
