@@ -224,6 +224,7 @@ function siteOf(
 ): Site {
   return {
     base: config.basePath === "/" ? "" : config.basePath,
+    title: config.title ?? "Salesboard",
     currency: config.currency,
     target: config.target,
     inputTopic: config.inputTopic,

@@ -20,6 +20,7 @@ import { configOf, quietLog } from "../support/context.ts";
 
 export const site: Site = {
   base: "",
+  title: "Salesboard",
   currency: "USD",
   target: undefined,
   inputTopic: "in",

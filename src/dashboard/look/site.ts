@@ -5,6 +5,8 @@ import type { Micros } from "../../domain/money.ts";
 export interface Site {
   /** The prefix of all paths: "" or "/a/b". */
   readonly base: string;
+  /** What the pages call themselves. */
+  readonly title: string;
   readonly currency: string;
   /** The revenue that a day should bring; undefined = none is set. */
   readonly target: Micros | undefined;

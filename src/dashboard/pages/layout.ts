@@ -60,7 +60,7 @@ export function layout(page: Page, { title, view, content, ...rest }: Layout): H
       data-tz="${look.tz ?? ""}" data-locale="${look.locale}" data-build="${build}"
       data-words="${JSON.stringify(scriptWordsFor(look.locale))}">
       <head>
-        ${head(assets, `${title} – Salesboard`)}
+        ${head(assets, `${title} – ${site.title}`)}
         <meta name="htmx-config" content='{"includeIndicatorCSS": false, "history": "reload", "extensions": "sse"}'>
         <noscript><meta http-equiv="refresh" content="${refreshSeconds}"></noscript>
         <script src="${assets.choices}"></script>
@@ -77,6 +77,7 @@ export function layout(page: Page, { title, view, content, ...rest }: Layout): H
           ${content}
         </main>
         <footer>
+          ${look.kiosk ? html`<span class="title" translate="no">${site.title}</span>` : ""}
           <span>${words.exactlyOnce}</span>
           <span class="asof">${words.updated(asOfTime(board.asOf?.date, look))} ${zoneForm(look)}</span>
           <span id="source">${source(board, site, look, format)}</span>
@@ -120,7 +121,7 @@ function header({ site, assets, board, look, reader }: Page, view: Layout["view"
   );
   return html`<a class="skip" href="#main">${words.skip}</a>
     <header>
-      <a class="brand" href="${site.base}/${query}"><img src="${assets.icon}" alt=""><span translate="no">Salesboard</span></a>
+      <a class="brand" href="${site.base}/${query}"><img src="${assets.icon}" alt=""><span translate="no">${site.title}</span></a>
       <nav aria-label="${words.pages}">${link("/", words.table, "t", "table")}
         ${link("/graph", words.graph, "g", "graph")}${boards} ${link("/rejected", words.rejectedShort, "d", "letters")}</nav>
       <nav id="period" aria-label="${words.period}">${periodLinks(board, site, look, view)}</nav>

@@ -61,7 +61,7 @@ export function errorPage(
   return html`<!doctype html>
     <html lang="${languageOf(look.locale)}" data-theme="${look.theme}">
       <head>
-        ${head(assets, `${title} – Salesboard`)}
+        ${head(assets, `${title} – ${site.title}`)}
         ${refreshSeconds ? html`<meta http-equiv="refresh" content="${refreshSeconds}">` : ""}
       </head>
       <body>
