@@ -34,6 +34,7 @@ export function addGate(app: Hono<Env>, deps: Dressing, access: Access): void {
     // Pages are only for this reader now, so no cache may keep them, and no Back button show them.
     const kept = c.res.headers.get("Cache-Control") ?? "";
     c.res.headers.set("Cache-Control", kept.replace("no-cache", "no-store") || "no-store");
+    c.res.headers.append("Vary", "Authorization, Cookie");
     return undefined;
   });
   if (access.hasUsers) addForm(app, deps, access);

@@ -8,7 +8,7 @@ import { isIP } from "node:net";
 import { isLoopback } from "../../lib/addresses.ts";
 
 /** Nobody can give these another address. */
-const loopbackNames = ["localhost", "127.0.0.1", "[::1]"];
+export const loopbackNames: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 /** Characters of a name in a sentence: the longest that DNS has. */
 const NAME_MAX = 253;
 
@@ -39,7 +39,7 @@ export function hostProblem(host: string, names: ReadonlySet<string>): string | 
 }
 
 /** Without the port, and without the point of the root. */
-function nameIn(host: string): string {
+export function nameIn(host: string): string {
   return host.toLowerCase().replace(/:\d*$/, "").replace(/\.$/, "");
 }
 
