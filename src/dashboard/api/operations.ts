@@ -109,7 +109,7 @@ function ofPrograms(): Operation[] {
       tag: "data",
       summary: "The stream of Server-Sent Events, which never ends",
       query: "all",
-      answer: { "text/event-stream": text },
+      answer: { "text/event-stream": {} },
       statuses: [400, 503],
       special: { 503: { "text/plain": text } },
     },

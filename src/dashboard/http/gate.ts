@@ -72,7 +72,8 @@ function senderOf(c: Context<Env>, access: Access): Sender {
 
 async function logIn(c: Context<Env>, deps: Dressing, access: Access): Promise<Response> {
   if (!isOwnForm(c)) return stranger(c, deps);
-  const form = await c.req.parseBody();
+  const form = await c.req.parseBody().catch(() => undefined);
+  if (!form) return failure(c, deps, "badRequest", "The form cannot be read.");
   const field = (name: string) => (typeof form[name] === "string" ? form[name] : "");
   const [name, password, next] = [field("name"), field("password"), field("next")];
   const { address, isSecure } = senderOf(c, access);
