@@ -3,13 +3,13 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { alerts, dashboard, monitoringMetrics } from "./support/monitoring.ts";
-import { requirement } from "./support/require.ts";
-import { replaceFile, temporaryFolder } from "./support/users.ts";
+import { alerts, dashboard, monitoringMetrics } from "../support/monitoring.ts";
+import { requirement } from "../support/require.ts";
+import { replaceFile, temporaryFolder } from "../support/users.ts";
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** tests/e2e/access.test.ts finds them all in the answer of the executable. */
 test("panels and rules ask for metrics that there are", () => {
