@@ -5,6 +5,7 @@
  */
 
 import { isIP } from "node:net";
+import type { MiddlewareHandler } from "hono";
 import { isLoopback } from "../../lib/addresses.ts";
 
 /** Nobody can give these another address. */
@@ -37,6 +38,16 @@ export function hostProblem(host: string, names: ReadonlySet<string>): string | 
     "(SALESBOARD_ALLOWED_HOSTS) and this name."
   );
 }
+
+/**
+ * Refuses a request whose address is none, because of its header `Host`: `localhost:99999`. What
+ * comes behind this may read the address. Add it before any other handler.
+ */
+export const refuseNoAddress: MiddlewareHandler = (c, next) => {
+  if (URL.canParse(c.req.url, "http://localhost")) return next();
+  const message = "The header Host is not the name or address of a host, with or without a port.\n";
+  return Promise.resolve(c.text(message, 400, { "Cache-Control": "no-store" }));
+};
 
 /** Without the port, and without the point of the root. */
 export function nameIn(host: string): string {

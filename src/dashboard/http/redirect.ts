@@ -6,7 +6,7 @@ import { Hono } from "hono";
 import type { WatchedFile } from "../access/watched-file.ts";
 import type { Env } from "./answers.ts";
 import type { KeyPair } from "./certificate.ts";
-import { loopbackNames, nameIn } from "./hosts.ts";
+import { loopbackNames, nameIn, refuseNoAddress } from "./hosts.ts";
 
 const HTTPS_PORT = 443;
 
@@ -25,6 +25,7 @@ export interface RedirectDeps {
 export function createRedirectApp({ names, certificate, port }: RedirectDeps): Hono<Env> {
   const isOwn = (name: string) => names?.has(name) ?? isCertified(name, certificate.value.cert);
   const app = new Hono<Env>();
+  app.use(refuseNoAddress);
   app.all("*", (c) => {
     c.header("Cache-Control", "no-store");
     const name = nameIn(c.req.header("Host") ?? "");

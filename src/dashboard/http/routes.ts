@@ -38,7 +38,7 @@ import {
   totalsJson,
 } from "./downloads.ts";
 import { addGate } from "./gate.ts";
-import { hostProblem } from "./hosts.ts";
+import { hostProblem, refuseNoAddress } from "./hosts.ts";
 import type { Metrics } from "./metrics.ts";
 import { addMetrics, addProbes, type Get, getter } from "./probes.ts";
 
@@ -87,6 +87,7 @@ export function createApp(deps: Deps): Hono<Env> {
     await next();
     for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
   });
+  app.use(refuseNoAddress);
   app.use(byName(deps));
   if (access) addGate(app, deps, access);
   app.notFound((c) => failure(c, deps, "notFound", "This address does not exist."));
