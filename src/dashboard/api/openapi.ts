@@ -75,7 +75,10 @@ export function openapi(settings: ApiSettings): string {
         securitySchemes: {
           token: { type: "http", scheme: "bearer" },
           password: { type: "http", scheme: "basic" },
-          session: { type: "apiKey", in: "cookie", name: "salesboard_session" },
+          session: {
+            ...{ type: "apiKey", in: "cookie", name: "salesboard_session" },
+            description: "By TLS, __Host-salesboard_session where there is no base path.",
+          },
         },
       }),
     },

@@ -121,7 +121,24 @@ describe("the form", () => {
     const { ask } = await gated();
     const init = { method: "POST", body: new URLSearchParams(right) };
     const answer = await ask("https://localhost/login", init);
-    expect(answer.headers.get("set-cookie")).toContain("Secure");
+    const cookie = answer.headers.get("set-cookie") ?? "";
+    expect(cookie).toMatch(
+      /^__Host-salesboard_session=[\w-]{43}; Max-Age=604800; Path=\/;.* Secure/,
+    );
+    const headers = cookieOf(answer);
+    expect((await ask("/", { headers })).status).toBe(200);
+    const out = await ask("/logout", { method: "POST", headers });
+    expect(out.headers.getSetCookie().join()).toContain("__Host-salesboard_session=; Max-Age=0;");
+    expect((await ask("/", { headers })).status).toBe(401);
+  });
+
+  test("a cookie for TLS below a base path stays below the path", async () => {
+    const { ask } = await gated("--base-path", "/sales");
+    const init = { method: "POST", body: new URLSearchParams(right) };
+    const answer = await ask("https://localhost/sales/login", init);
+    const cookie = answer.headers.get("set-cookie") ?? "";
+    expect(cookie).toMatch(/^salesboard_session=.*; Path=\/sales;.* Secure/);
+    expect((await ask("/sales/", { headers: cookieOf(answer) })).status).toBe(200);
   });
 
   test("the wrong password shows the form again, without it", async () => {

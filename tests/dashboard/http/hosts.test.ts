@@ -65,6 +65,23 @@ test.each(["localhost:99999", "localhost:x", "[::1", "a b", "<", "localhost/a", 
   },
 );
 
+test("no answer names the program that made it, or lets pages of other origins read it", async () => {
+  const fed = await fedDashboard();
+  open.push(fed);
+  const server = listen(fed.dashboard.app, { host: "127.0.0.1", port: 0, basePath: "/" });
+  try {
+    for (const path of ["", "api/v1/totals", "livez", "nothing", "metrics"]) {
+      const { headers } = await fetch(server.url + path, { headers: { Origin: "http://evil" } });
+      const names = [...headers.keys()].filter((name) =>
+        /^(server|x-powered-by|access-)/.test(name),
+      );
+      expect([path, names]).toEqual([path, []]);
+    }
+  } finally {
+    await server.stop();
+  }
+});
+
 describe("on loopback", () => {
   const own = ["localhost", "LocalHost:3000", "localhost.", "127.0.0.1:3000", "[::1]:3000"];
   const strangers = ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "0.0.0.0"];
