@@ -11,7 +11,8 @@ const paths = [
   ...["/", "/index.html", "/graph", "/product?product=Laptop", "/product/sales?product=Laptop"],
   ...["/dead-letters", "/events", "/api/totals", "/api/history", "/api/alerts", "/metrics"],
   ...["/download/totals.csv", "/download/dead-letters.json", "/download/history.csv"],
-  ...["/nothing", "/loginx", "/assetsx", "/livez/x"],
+  ...["/api/v1/totals", "/api/v1/events", "/api/v1/download/totals.json", "/openapi.json"],
+  ...["/asyncapi.json", "/nothing", "/loginx", "/assetsx", "/livez/x"],
 ];
 
 describe("without a login", () => {
