@@ -118,6 +118,15 @@ describe("the form", () => {
     expect(await page.text()).toContain('title="ada is logged in"');
   });
 
+  test("opens another session with each login, and ends the one that was open", async () => {
+    const { ask, login } = await gated();
+    const first = cookieOf(await login(right));
+    const second = cookieOf(await login(right, first));
+    expect(second).not.toEqual(first);
+    expect((await ask("/", { headers: first })).status).toBe(401);
+    expect((await ask("/", { headers: second })).status).toBe(200);
+  });
+
   test("the cookie is for TLS only when the form came by TLS", async () => {
     const { ask } = await gated();
     const init = { method: "POST", body: new URLSearchParams(right) };
