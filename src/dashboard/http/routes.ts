@@ -5,8 +5,6 @@ import { KafkaError } from "../../kafka/kafka.ts";
 import type { Judge } from "../../mapping/model/judgement.ts";
 import type { Access } from "../access/access.ts";
 import { LoginsBusyError } from "../access/passwords.ts";
-import { asyncapi } from "../api/asyncapi.ts";
-import { openapi } from "../api/openapi.ts";
 import { formats } from "../fragments/download-links.ts";
 import type { Scene } from "../fragments/scene.ts";
 import { type Look, LookError, type Period } from "../look/look.ts";
@@ -29,6 +27,7 @@ import {
   RETRY_AFTER_SECONDS,
 } from "./answers.ts";
 import { conditional } from "./conditional.ts";
+import { addDescriptions } from "./descriptions.ts";
 import {
   type Download,
   historyCsv,
@@ -40,7 +39,7 @@ import {
 import { addGate } from "./gate.ts";
 import { hostProblem, refuseNoAddress } from "./hosts.ts";
 import type { Metrics } from "./metrics.ts";
-import { addMetrics, addProbes, type Get, getter } from "./probes.ts";
+import { addMetrics, addProbes, getter } from "./probes.ts";
 
 /** No content of other hosts, no inline code, no eval, and no frames around our pages. */
 const securityHeaders = {
@@ -149,20 +148,6 @@ export function createApp(deps: Deps): Hono<Env> {
   if (deps.hasMetrics) addMetrics(get, deps);
   get(["/assets/:name"], (c) => asset(c, deps));
   return app;
-}
-
-/** What programs read to know what they may ask. Made when somebody asks. */
-function addDescriptions(get: Get, { site, access, hasMetrics }: Deps): void {
-  const [hasLogin, hasForm] = [access !== undefined, access?.hasUsers === true];
-  const describe = (path: string, make: () => string) => {
-    let body: string | undefined;
-    get([path], (c) => {
-      body ??= make();
-      return conditional(c, { body, type: JSON_TYPE, isMasked: false });
-    });
-  };
-  describe("/openapi.json", () => openapi({ base: site.base, hasLogin, hasForm, hasMetrics }));
-  describe("/asyncapi.json", () => asyncapi(site));
 }
 
 /** Probes ask by any address, and learn nothing of the board. */
