@@ -42,18 +42,16 @@ test(
       const sums = new SaleSums(1_000, { program: programOf(settings), isBySecond: true });
       const judge = inputJudge(settings);
       const dimensions = settings.mapping?.by ?? [];
-      const indexes = [0, ...dimensions].map(() => new ProductIndex());
+      // Products, and the values of each dimension.
+      const known = [0, ...dimensions].map(() => new ProductIndex());
+      const learn = (name: string, of: number) => known[of]?.findOrAdd(encoder.encode(name));
       fill(records);
       for (let k = 0; k < batch.count; k++) {
         const verdict = judge.judge(judgedRecord(batch, k, "sales"));
         if (verdict.kind !== "counted") continue;
-        for (const { product, by = [] } of verdict.lines) {
-          for (const [d, name] of [product, ...by].entries()) {
-            indexes[d]?.findOrAdd(encoder.encode(name));
-          }
-        }
+        for (const { product, by = [] } of verdict.lines) [product, ...by].forEach(learn);
       }
-      sums.known = new Map(indexes.map(({ memory }, d) => [d * PARTITIONS_MAX, memory]));
+      sums.known = new Map(known.map(({ memory }, of) => [of * PARTITIONS_MAX, memory]));
       const alone = records.map((record) => readBy([record], sums));
       const together = readBy(records, sums);
       const expected = alone.flatMap(({ taken }, k) => taken.map(() => k));
