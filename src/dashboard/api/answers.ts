@@ -42,7 +42,7 @@ export const answerSchemas = {
     {
       asOf: { ...nullable(time), description: "Until when the totals are complete." },
       currency: { ...text, pattern: "^[A-Z]{3}$" },
-      by: { ...text, description: "What is added up, where that is not products." },
+      by: { ...text, description: "With by: the dimension. Its values stand in product." },
       dayTarget: { ...amount, description: "With --target: what a day should bring." },
       period: { enum: periods.filter((period) => period !== "all") },
       from: date,

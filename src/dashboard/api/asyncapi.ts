@@ -8,7 +8,7 @@ import { API_VERSION } from "./operations.ts";
 
 export type AsyncApiSettings = Pick<
   Site,
-  "base" | "inputTopic" | "outputTopic" | "historyTopic" | "deadLetterTopic" | "boards"
+  "base" | "boards" | "inputTopic" | "outputTopic" | "historyTopic" | "deadLetterTopic"
 >;
 
 type Messages = Readonly<Record<string, object>>;
@@ -60,7 +60,7 @@ function server(protocol: string, variable: string, value: string): object {
 }
 
 function channelsOf(settings: AsyncApiSettings): Readonly<Record<string, Channel>> {
-  const { base, inputTopic, outputTopic, historyTopic, deadLetterTopic, boards } = settings;
+  const { base, boards, inputTopic, outputTopic, historyTopic, deadLetterTopic } = settings;
   const topic = { server: "kafka", action: "send" } as const;
   return {
     events: {
@@ -84,15 +84,7 @@ function channelsOf(settings: AsyncApiSettings): Readonly<Record<string, Channel
       messages: totalsMessages("The product."),
     },
     ...Object.fromEntries(
-      boards.map(({ name, topic: address }) => [
-        `output-by-${name}`,
-        {
-          ...topic,
-          address,
-          description: `The same totals by ${name}, which the records call product; compacted.`,
-          messages: totalsMessages(`The ${name}.`),
-        },
-      ]),
+      boards.map(({ name, topic: address }) => [`by_${name}`, board(name, address)]),
     ),
     history: {
       ...topic,
@@ -115,6 +107,15 @@ function channelsOf(settings: AsyncApiSettings): Readonly<Record<string, Channel
         },
       },
     },
+  };
+}
+
+/** Totals by a dimension have the form of those by product. */
+function board(name: string, address: string): Channel {
+  return {
+    ...{ address, server: "kafka", action: "send" },
+    description: `Totals by ${name} of each partition; compacted. Read them with read_committed.`,
+    messages: totalsMessages(`The ${name}, which also stands in the field product.`),
   };
 }
 

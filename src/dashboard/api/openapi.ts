@@ -25,6 +25,7 @@ const meanings: Readonly<Record<string, string>> = {
   window: "Of the graph.",
   measure: "What the graph shows.",
   shape: "How the graph shows it.",
+  by: "The dimension of the mapping that the totals are by, such as store.",
   product: "Products of the graph, or the product of a page.",
 };
 

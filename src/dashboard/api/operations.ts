@@ -10,7 +10,7 @@ export const API_VERSION = "1.0.0";
 export interface ApiSettings {
   /** The prefix of all paths: "" or "/a/b". */
   readonly base: string;
-  /** The dimensions that have a page. */
+  /** The names of the dimensions that have a board. */
   readonly boards: readonly string[];
   /** Somebody is asked for a login. */
   readonly hasLogin: boolean;
@@ -179,13 +179,16 @@ function ofPages({ base, boards }: ApiSettings): Operation[] {
   const home = ["/", ...(base === "" ? [] : [""]), "/index.html"];
   return [
     { ...of, paths: home, id: "showTable", summary: "The table", statuses: [400] },
-    ...boards.map((name) => ({
-      ...of,
-      paths: [`/by/${name}`],
-      id: `showBy-${name}`,
-      summary: `The same sales by ${name}`,
-      statuses: [400],
-    })),
+    ...boards.map((name): Operation => {
+      const paths = [`/by/${name}`];
+      return {
+        ...of,
+        paths,
+        id: `showBy_${name}`,
+        summary: `The table by ${name}`,
+        statuses: [400],
+      };
+    }),
     {
       ...of,
       paths: ["/graph", "/graph.html"],

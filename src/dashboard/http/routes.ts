@@ -101,8 +101,13 @@ export function createApp(deps: Deps): Hono<Env> {
   });
   const pageOf = (c: Context<Env>, view?: Look["view"], by?: string): Page => {
     const [look, reader] = [lookHere(c, deps, view, by), c.get("reader")];
-    const scene = deps.scene(look.period, look.by);
-    return { ...scene, assets: assets.paths, build: deps.build, look, reader };
+    return {
+      ...deps.scene(look.period, look.by),
+      assets: assets.paths,
+      build: deps.build,
+      look,
+      reader,
+    };
   };
   const productPageOf = (c: Context<Env>) => ofKnownProduct(pageOf(c, "product"));
   const show = (render: (page: Page) => Html, view?: Look["view"]) => (c: Context<Env>) =>

@@ -10,7 +10,6 @@ import { basic, closeGated, fileOf, right, users } from "../gated.ts";
 import { PastWriter } from "../past-writer.ts";
 
 const open: Fed[] = [];
-const flat = "product: product; quantity: quantity; price: price";
 afterAll(() => {
   for (const { dashboard } of open) dashboard.close();
   closeGated();
@@ -41,6 +40,7 @@ async function start(...args: string[]) {
   return fed;
 }
 
+const byStore = "product: product; quantity: quantity; price: price; by store: $.store";
 const login = { headers: basic(right.name, right.password) };
 
 async function documentOf(fed: Fed, base = ""): Promise<Document> {
@@ -62,8 +62,8 @@ describe("every route is described, and every description has a route", () => {
   test.each([
     [[]],
     [["--base-path", "/a/b"]],
-    [["--map", `${flat}; by store: store; by till: till`, "--base-path", "/a"]],
     [["--metrics-port", "0"]],
+    [["--map", byStore]],
     [["--users", fileOf(users)]],
     [["--trusted-proxy", "127.0.0.1"]],
     [["--users", fileOf(users), "--base-path", "/a", "--metrics-port", "0"]],
@@ -181,6 +181,19 @@ describe("what is answered is what is described:", () => {
     // The descriptions themselves are objects of any form.
     if (schema.type !== "object")
       expect(problemsOf(schema, value, document.components.schemas)).toEqual([]);
+  });
+
+  test("totals by a dimension", async () => {
+    const fed = await shop("--map", byStore);
+    const { components } = await documentOf(fed);
+    const answer = await fed.dashboard.app.request("/api/v1/totals?by=store");
+    const problems = problemsOf(
+      components.schemas.Totals ?? {},
+      await answer.json(),
+      components.schemas,
+    );
+    expect([answer.status, problems]).toEqual([200, []]);
+    expect((await fed.dashboard.app.request("/api/v1/history?by=store")).status).toBe(400);
   });
 
   test("/readyz while it is not ready", async () => {
