@@ -18,7 +18,7 @@ interface Looking {
 
 /**
  * Those of `partitions` that have leaders, and counterparts in our topics. Adds missing
- * counterparts. Stops the other partitions.
+ * counterparts. Stops the other partitions, and all when one of our topics does not exist.
  */
 export async function availableOf(
   partitions: readonly number[],
@@ -41,7 +41,11 @@ export async function availableOf(
     if (left.size === 0) break;
     try {
       const described = await description;
-      if (!described) continue;
+      if (!described) {
+        // The group tells of a missing input.
+        if (topic !== inputTopic) leaveOut([...left], { reason: missingProblem(topic), topic });
+        continue;
+      }
       const reason = rightProblem(topic, "Read", described);
       if (reason) leaveOut([...left], { reason, topic });
       if (topic !== inputTopic) await grow(topic, described, { admin, left, leaveOut });
@@ -55,6 +59,10 @@ export async function availableOf(
     }
   }
   return [...left];
+}
+
+function missingProblem(topic: string): string {
+  return `the topic ${topic} does not exist; an aggregator that starts creates it`;
 }
 
 /** Adds partitions to one of our topics. Leaves out those that cannot be added. */
