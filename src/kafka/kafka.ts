@@ -19,6 +19,7 @@ export {
   rightProblem,
   syncProblem,
   type TopicDescription,
+  undecidedProblem,
 } from "./health.ts";
 export { SaleSums } from "./sums.ts";
 
@@ -206,6 +207,12 @@ export interface Admin {
    * gets two requests, however many partitions there are.
    */
   allWatermarks(topic: string, partitions: readonly number[]): Promise<Map<number, Watermarks>>;
+  /**
+   * Where readers of committed records must stop for now, by partition: at the first record of a
+   * transaction that is undecided, else at the high watermark. Leaves out partitions whose leader
+   * does not say. The embedded broker answers with the high watermark.
+   */
+  stableEnds(topic: string, partitions: readonly number[]): Promise<Map<number, number>>;
   close(): Promise<void>;
 }
 

@@ -7,6 +7,7 @@ import {
   leaderless,
   RecordBatch,
   readProblem,
+  undecidedProblem,
   type Watermarks,
 } from "../../kafka/kafka.ts";
 import { type Clock, type Moment, momentOf } from "../../lib/clock.ts";
@@ -15,6 +16,7 @@ import type { Log } from "../../lib/log.ts";
 import { orAborted } from "../../lib/wait.ts";
 import type { SalesView } from "../model/view.ts";
 import { strangersIn } from "./belonging.ts";
+import { type Stall, stallSentences } from "./stall.ts";
 
 const PROBE_INTERVAL_MS = 2_000;
 /** Probes from one question for the identity of the input to the next. */
@@ -25,19 +27,16 @@ const PROBE_MS_MAX = 6_000;
 const RETRY_INTERVAL_MS = 10_000;
 /** How long a restart or a takeover of the aggregator may take, besides the commit interval. */
 const UNCOUNTED_MS_MAX = 10_000;
+/** Records that are not counted for so long can wait for a transaction that is undecided. */
+const LATE_MS = 3_000;
+/** A transaction that holds up readers for so long does not end soon. */
+const HELD_MS_MIN = 5_000;
 /** The longest search for a waiting record. */
 const LOOK_MS_MAX = 2_000;
 const POLL_WAIT_MS = 200;
 /** Records of a poll. */
 const RECORDS_MAX = 100;
 const RECORD_BYTES = 64 * 1024;
-
-export interface Stall {
-  /** No sale after this time is counted, epoch milliseconds. */
-  readonly since: number;
-  /** Input partitions where nothing is counted → records that wait there. */
-  readonly waiting: ReadonlyMap<number, number>;
-}
 
 /** An input partition at the last check. */
 interface Mark {
@@ -49,6 +48,8 @@ interface Mark {
   readonly countedAt: Moment | undefined;
   /** The end of the input when a reader last searched for a waiting record, and the result. */
   looked: { readonly high: number; readonly waits: boolean } | undefined;
+  /** An undecided transaction holds up readers at this offset. */
+  held: { readonly offset: number; readonly since: number } | undefined;
 }
 
 export interface BacklogOptions {
@@ -140,20 +141,54 @@ export class Backlog {
     for (const [partition, marks] of ends) {
       if (this.#isBehind(partition, marks)) behind.set(partition, marks);
     }
+    await this.#hold(admin, ends);
     await this.#look(behind);
+    const held = new Map<number, number>();
     const waiting = new Map<number, number>();
     const since: number[] = [];
     for (const [partition, { high }] of behind) {
       const mark = this.#marks.get(partition);
-      if (!mark?.looked?.waits) continue;
+      const hold = mark?.held;
+      const isHeld = hold && clock.now() - hold.since >= HELD_MS_MIN;
+      if (isHeld) held.set(partition, hold.offset);
+      if (!mark || !(isHeld || mark.looked?.waits)) continue;
       waiting.set(partition, high - mark.next);
       since.push(this.#since(partition));
     }
     const isOld = clock.now() - startedAt > PROBE_MS_MAX;
     if (isOld || !isCurrent()) return this.#forget();
     this.#blind(readProblem(topic, described));
-    this.#stall = waiting.size > 0 ? { since: Math.min(...since), waiting } : undefined;
+    const cause = held.size > 0 ? undecidedProblem(topic, held) : undefined;
+    this.#tell(waiting.size > 0 ? { since: Math.min(...since), waiting, cause } : undefined);
     onChange();
+  }
+
+  /** Says once in the log that sales wait, again with another cause, and when none waits. */
+  #tell(stall: Stall | undefined): void {
+    const { log } = this.#options;
+    const before = this.#stall;
+    this.#stall = stall;
+    const isNews = !before || (stall?.cause !== undefined && before.cause !== stall.cause);
+    if (stall && isNews) for (const sentence of stallSentences(stall)) log.warning(sentence);
+    if (!stall && before) log.info("No sale waits any more.");
+  }
+
+  /** Notes on which partitions a transaction that is undecided holds up the readers. */
+  async #hold(admin: Admin, ends: ReadonlyMap<number, Watermarks>): Promise<void> {
+    const { clock, topic } = this.#options;
+    const late = [...this.#marks].flatMap(([id, { next, behindAt }]) => {
+      const isLate = clock.now() - behindAt.at >= LATE_MS && next < (ends.get(id)?.high ?? 0);
+      return isLate ? [id] : [];
+    });
+    if (late.length === 0) return;
+    const stable = await admin.stableEnds(topic, late);
+    for (const id of late) {
+      const [mark, offset, end] = [this.#marks.get(id), stable.get(id), ends.get(id)];
+      if (!mark || !end) continue;
+      const isHeld = offset !== undefined && offset < end.high;
+      const isSame = isHeld && mark.held?.offset === offset;
+      if (!isSame) mark.held = isHeld ? { offset, since: clock.now() } : undefined;
+    }
   }
 
   /** Says once per reason that waiting sales cannot be seen. */
@@ -174,16 +209,18 @@ export class Backlog {
     const now = momentOf(this.#options.clock);
     const last = this.#marks.get(partition);
     if (high <= next) {
-      this.#marks.set(partition, { next, behindAt: now, countedAt: now, looked: undefined });
+      this.#marks.set(partition, { ...fresh, next, behindAt: now, countedAt: now });
       return false;
     }
     if (last?.next !== next) {
-      const countedAt = last?.countedAt;
-      this.#marks.set(partition, { next, behindAt: now, countedAt, looked: undefined });
+      this.#marks.set(partition, { ...fresh, next, behindAt: now, countedAt: last?.countedAt });
       return false;
     }
+    // Nothing but marks of transactions waits: the time of the next sale begins when it comes.
+    const isEmpty = last.looked?.high === high && !last.looked.waits && !last.held;
+    if (isEmpty) this.#marks.set(partition, { ...last, behindAt: now });
     const { commitIntervalMs } = this.#options;
-    return now.at - last.behindAt.at >= commitIntervalMs + UNCOUNTED_MS_MAX;
+    return !isEmpty && now.at - last.behindAt.at >= commitIntervalMs + UNCOUNTED_MS_MAX;
   }
 
   /** Reads, because the last offsets can be markers of producers' transactions. */
@@ -238,7 +275,10 @@ export class Backlog {
   /** Forgets all marks, because nothing can be counted while Kafka is away. */
   #forget(): void {
     this.#marks.clear();
-    this.#stall = undefined;
+    this.#tell(undefined);
     this.#strangers = [];
   }
 }
+
+/** Nothing is known of what waits. */
+const fresh = { looked: undefined, held: undefined };

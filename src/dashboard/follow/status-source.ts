@@ -4,9 +4,10 @@ import type { Role } from "../../config/config.ts";
 import type { Clock, Moment } from "../../lib/clock.ts";
 import type { Counting, Stats } from "../../role.ts";
 import type { Status } from "../model/status.ts";
-import type { Backlog, Stall } from "./backlog.ts";
+import type { Backlog } from "./backlog.ts";
 import type { DemoPast } from "./demo-past.ts";
 import type { Follower } from "./follow.ts";
+import { type Stall, stallSentences } from "./stall.ts";
 
 /** A restart or a change of leaders passes sooner, and is not worth a word on the page. */
 const PASSING_MS_MAX = 5_000;
@@ -122,9 +123,9 @@ export class StatusSource {
 
   #sentencesOf(stall: Stall): string[] {
     const { restoredPercent } = this.#counting;
-    if (restoredPercent === undefined) return [sentenceOf(stall)];
+    if (restoredPercent === undefined) return stallSentences(stall);
     const restore = `The aggregator is restoring its totals from Kafka: ${restoredPercent} % is read.`;
-    return [sentenceOf(stall), restore];
+    return [...stallSentences(stall), restore];
   }
 }
 
@@ -133,12 +134,4 @@ function notAfter(moment: Moment | undefined, time = Number.POSITIVE_INFINITY) {
   if (!moment) return undefined;
   const aheadMs = moment.date.getTime() - time;
   return aheadMs <= 0 ? moment : { at: moment.at - aheadMs, date: new Date(time) };
-}
-
-function sentenceOf({ since, waiting }: Stall): string {
-  const ids = [...waiting.keys()].join(", ");
-  const records = [...waiting.values()].reduce((sum, count) => sum + count, 0);
-  const wait = records === 1 ? "1 record waits" : `${records} records wait`;
-  const time = new Date(since).toISOString();
-  return `No sale has been counted since ${time}, though ${wait} in the input (partition ${ids}).`;
 }

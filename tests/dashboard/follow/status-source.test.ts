@@ -1,7 +1,7 @@
 /** When the numbers can be trusted, and what is said when they cannot. */
 
 import { describe, expect, test } from "bun:test";
-import type { Stall } from "../../../src/dashboard/follow/backlog.ts";
+import type { Stall } from "../../../src/dashboard/follow/stall.ts";
 import { StatusSource } from "../../../src/dashboard/follow/status-source.ts";
 import type { Status } from "../../../src/dashboard/model/status.ts";
 import type { Clock } from "../../../src/lib/clock.ts";
