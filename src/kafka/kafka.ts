@@ -233,4 +233,9 @@ export interface Kafka {
     batchBytesMax?: number;
   }): TransactionalProducer;
   admin(): Admin;
+  /**
+   * What the brokers hold against these clients at the moment, such as a quota or a refused login,
+   * as a clause.
+   */
+  trouble?(): string | undefined;
 }

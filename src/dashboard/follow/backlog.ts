@@ -16,6 +16,7 @@ import type { Log } from "../../lib/log.ts";
 import { orAborted } from "../../lib/wait.ts";
 import type { SalesView } from "../model/view.ts";
 import { strangersIn } from "./belonging.ts";
+import { Lateness } from "./lateness.ts";
 import { type Stall, stallSentences } from "./stall.ts";
 
 const PROBE_INTERVAL_MS = 2_000;
@@ -33,6 +34,8 @@ const LATE_MS = 3_000;
 const HELD_MS_MIN = 5_000;
 /** The longest search for a waiting record. */
 const LOOK_MS_MAX = 2_000;
+/** Looks without an answer, after which records are said to wait. */
+const SILENCES_MAX = 2;
 const POLL_WAIT_MS = 200;
 /** Records of a poll. */
 const RECORDS_MAX = 100;
@@ -48,6 +51,8 @@ interface Mark {
   readonly countedAt: Moment | undefined;
   /** The end of the input when a reader last searched for a waiting record, and the result. */
   looked: { readonly high: number; readonly waits: boolean } | undefined;
+  /** Looks that nobody has answered. */
+  silences: number;
   /** An undecided transaction holds up readers at this offset. */
   held: { readonly offset: number; readonly since: number } | undefined;
 }
@@ -76,6 +81,7 @@ export interface BacklogOptions {
 export class Backlog {
   readonly #options: BacklogOptions;
   readonly #marks = new Map<number, Mark>();
+  readonly #lateness = new Lateness();
   #stall: Stall | undefined;
   #strangers: readonly string[] = [];
   #identity: Identity | undefined;
@@ -90,6 +96,12 @@ export class Backlog {
   /** Undefined while sales are counted in time, and while nothing is known. */
   get stall(): Stall | undefined {
     return this.#stall;
+  }
+
+  /** Sales that are counted late, although counting goes on. */
+  get late(): Stall | undefined {
+    const patienceMs = this.#options.commitIntervalMs + UNCOUNTED_MS_MAX;
+    return this.#lateness.after(patienceMs, this.#options.clock.now());
   }
 
   /** Sentences about totals that were counted from something else than the input. */
@@ -208,6 +220,8 @@ export class Backlog {
     const next = Math.max(low, bookkeeping?.inputOffset ?? low);
     const now = momentOf(this.#options.clock);
     const last = this.#marks.get(partition);
+    const isEmpty = last?.looked?.high === high && !last.looked.waits && !last.held;
+    this.#lateness.note(partition, { next, high }, { asked: now, isEmpty });
     if (high <= next) {
       this.#marks.set(partition, { ...fresh, next, behindAt: now, countedAt: now });
       return false;
@@ -216,8 +230,7 @@ export class Backlog {
       this.#marks.set(partition, { ...fresh, next, behindAt: now, countedAt: last?.countedAt });
       return false;
     }
-    // Nothing but marks of transactions waits: the time of the next sale begins when it comes.
-    const isEmpty = last.looked?.high === high && !last.looked.waits && !last.held;
+    // Nothing but marks of transactions waits: the next sale has its own time.
     if (isEmpty) this.#marks.set(partition, { ...last, behindAt: now });
     const { commitIntervalMs } = this.#options;
     return !isEmpty && now.at - last.behindAt.at >= commitIntervalMs + UNCOUNTED_MS_MAX;
@@ -258,8 +271,11 @@ export class Backlog {
         if (read.length > 0 && open.size > 0) await reader.unassign(read);
       }
     } finally {
-      // Nobody has said what waits there, so the next probe looks again.
-      for (const mark of open.values()) mark.looked = undefined;
+      // The next probe looks again. Who gets no answer twice has the trouble of the aggregator.
+      for (const mark of open.values()) {
+        const waits = ++mark.silences >= SILENCES_MAX;
+        mark.looked = waits ? { high: mark.looked?.high ?? 0, waits } : undefined;
+      }
       await reader.close();
     }
   }
@@ -275,10 +291,10 @@ export class Backlog {
   /** Forgets all marks, because nothing can be counted while Kafka is away. */
   #forget(): void {
     this.#marks.clear();
+    this.#lateness.clear();
     this.#tell(undefined);
     this.#strangers = [];
   }
 }
 
-/** Nothing is known of what waits. */
-const fresh = { looked: undefined, held: undefined };
+const fresh = { looked: undefined, held: undefined, silences: 0 };

@@ -2,13 +2,12 @@
 
 import { expect, test } from "bun:test";
 import { Backlog } from "../../../src/dashboard/follow/backlog.ts";
-import { stallSentences } from "../../../src/dashboard/follow/stall.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
 import type { Admin, Consumer, Kafka } from "../../../src/kafka/kafka.ts";
 import { BOOKKEEPING_KEY } from "../../../src/wire/bookkeeping.ts";
 import { bookkeepingRecord } from "../../support/bookkeeping.ts";
 import { TestClock } from "../../support/clock.ts";
-import { quietLog, recordingLog } from "../../support/context.ts";
+import { quietLog } from "../../support/context.ts";
 
 const PATIENCE_MS = 10_000;
 const HOUR_MS = 3_600_000;
@@ -215,87 +214,4 @@ test("Backlog does not take a commit during its question for a log that was cut"
   });
   await backlog.run();
   expect(backlog.strangers).toEqual([]);
-});
-
-/** An input of one partition that a backlog looks at every two seconds, until `looks` is over. */
-async function watched(input: {
-  /** What stands in the partition at a look, by its number. */
-  at: (look: number) => { high: number; stable: number; counted: number; isEmpty?: boolean };
-  looks: number;
-}): Promise<{ stalls: (readonly string[])[]; lines: string[] }> {
-  const clock = new TestClock();
-  const view = new SalesView();
-  const stopping = new AbortController();
-  const stalls: (readonly string[])[] = [];
-  const now = () => input.at(stalls.length);
-  const admin = {
-    describeTopic: async () => ({ partitions: 1 }),
-    identity: async () => undefined,
-    allWatermarks: async () => {
-      view.apply(0, BOOKKEEPING_KEY, bookkeepingRecord({ inputOffset: now().counted }));
-      return new Map([[0, { low: 0, high: now().high }]]);
-    },
-    stableEnds: async () => new Map([[0, now().stable]]),
-    close: async () => {},
-  } as Partial<Admin> as Admin;
-  const reader = {
-    assign: async () => {},
-    poll: async (batch) => {
-      batch.clear();
-      const { counted, stable, isEmpty } = now();
-      if (isEmpty || stable === counted) return [{ type: "end", partition: 0, offset: stable }];
-      batch.append({ value: new Uint8Array(1), partition: 0 });
-      return [];
-    },
-    close: async () => {},
-  } as Partial<Consumer> as Consumer;
-  const { log, lines } = recordingLog();
-  const backlog: Backlog = new Backlog({
-    kafka: { admin: () => admin, reader: () => reader } as Partial<Kafka> as Kafka,
-    topic: "input",
-    commitIntervalMs: 100,
-    view,
-    isCurrent: () => true,
-    clock,
-    log,
-    onChange: () => {
-      stalls.push(backlog.stall ? stallSentences(backlog.stall) : []);
-      if (stalls.length === input.looks) stopping.abort();
-    },
-    signal: stopping.signal,
-  });
-  await backlog.run();
-  return { stalls, lines };
-}
-
-// A client held a transaction open on the input: 545 sales waited behind it for 50 s, the page was
-// Live, /readyz answered 200, and nothing said a word.
-test("Backlog says that sales wait behind an undecided transaction, and until when", async () => {
-  const decided = 12;
-  const at = (look: number) => ({ high: 240 + look, stable: look < decided ? 240 : 240 + look });
-  const { stalls, lines } = await watched({
-    at: (look) => ({ ...at(look), counted: Math.min(at(look).stable, 240 + look) }),
-    looks: 15,
-  });
-  const first = stalls.findIndex((sentences) => sentences.length > 0);
-  expect(first * 2_000).toBeLessThanOrEqual(14_000);
-  expect(stalls[first]?.[0]).toMatch(/^No sale has been counted since .+ wait in the input/);
-  expect(stalls[first]?.[1]).toMatch(
-    /^In input, nothing behind an undecided transaction .+ partition 0 \(offset 240\): its program/,
-  );
-  expect(stalls.slice(decided)).toEqual([[], [], []]);
-  expect(lines).toEqual([...(stalls[first] ?? [])]);
-});
-
-// The marks of transactions at the end of a quiet partition were records that waited since the last
-// sale: the next one seemed to be late in the moment in which it came.
-test("Backlog gives a sale behind the marks of transactions its time", async () => {
-  const { stalls } = await watched({
-    at: (look) =>
-      look < 20
-        ? { counted: 7, stable: 8, high: 8, isEmpty: true }
-        : { counted: 7, stable: 10, high: 10 },
-    looks: 22,
-  });
-  expect(stalls.every((sentences) => sentences.length === 0)).toBe(true);
 });
