@@ -270,11 +270,11 @@ function lineSentence(message: string): string {
   if (/acquire .*PID/i.test(message)) {
     return "The transactions of this process cannot be opened yet. Kafka is asked again.";
   }
-  if (/^(\[[^\]]*\]: )?[^:]*:? ?.*Timed out \d+ in-flight/.test(message)) {
+  if (/Timed out \d+ in-flight/.test(message)) {
     return "A broker did not answer in time. What was asked is asked again.";
   }
   if (/session timed out/.test(message)) {
-    return "The group's coordinator did not answer in time: the group takes the partitions away, and gives them again.";
+    return "The coordinator of the group is silent: the partitions are given up, and asked for again.";
   }
   return "The Kafka client has a note, which needs no action unless sales are not counted.";
 }
