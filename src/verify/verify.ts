@@ -4,6 +4,7 @@
  * number of products.
  */
 
+import { foreignOrigin } from "../aggregator/belonging/origin.ts";
 import type { Config } from "../config/config.ts";
 import { linesIn } from "../domain/sums.ts";
 import { eventSecond } from "../history/rings.ts";
@@ -75,6 +76,7 @@ export async function verify(options: {
   const consumer = kafka.groupConsumer({ topic: config.inputTopic, group: config.group });
   try {
     const spans = await claimedInputs({ kafka, config, admin, consumer });
+    await refuseForeign(spans, { admin, config });
     const verifier = new Verifier(options, spans);
     for (const span of spans) await verifier.check(span);
     return verifier.result((performance.now() - startedAt) / 1000);
@@ -82,6 +84,24 @@ export async function verify(options: {
     throw await unreachableError(cause, { admin, config });
   } finally {
     await Promise.allSettled([consumer.close(), admin.close()]);
+  }
+}
+
+/**
+ * Totals of another input differ from this one in each number, and none of these says why.
+ * @throws SalesboardError that says what the totals were counted from
+ */
+async function refuseForeign(
+  spans: readonly ClaimedInput[],
+  { admin, config }: { admin: Admin; config: Config },
+): Promise<void> {
+  const { inputTopic } = config;
+  const { topicId: inputTopicId, clusterId } = (await admin.identity(inputTopic)) ?? {};
+  for (const { partition, restored } of spans) {
+    const origin = { inputTopic, inputTopicId, clusterId };
+    const reason = restored.bookkeeping && foreignOrigin(restored.bookkeeping, origin, config);
+    if (reason === undefined) continue;
+    throw new SalesboardError(`Cannot verify partition ${partition}: ${reason}.`, { final: true });
   }
 }
 
