@@ -116,7 +116,8 @@ export function undecidedProblem(topic: string, held: ReadonlyMap<number, number
   const [first = 0] = held.keys();
   return (
     `in ${topic}, nothing behind an undecided transaction can be read, in partition ` +
-    `${named.join(", ")}: its program must commit or abort the transaction. Whose it is says ` +
-    `kafka-transactions.sh describe-producers --topic ${topic} --partition ${first}`
+    `${named.join(", ")}: its program must end the transaction, or Kafka does when that program ` +
+    `has died. If it lasts, kafka-transactions.sh describe-producers --topic ${topic} ` +
+    `--partition ${first} says whose it is`
   );
 }
