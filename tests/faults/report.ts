@@ -36,9 +36,9 @@ export function clusterSection(observed: ReadonlyMap<Told, Observation>): string
   const day = new Date().toISOString().slice(0, 10);
   return `${CLUSTER_HEADING}
 Brokers with TLS, SCRAM and rights, replication 3 and two in-sync replicas; one process with
-aggregator and dashboard as a user of the cluster, and some hundred sales a second by seeds. Behind
-each fault stands what a person read in \`/readyz\` and on the page, and after how many seconds.
-Written by \`npm run faults\` on ${day}.
+aggregator and dashboard, and some hundred sales a second by seeds. Behind each fault stands what a
+person read in \`/readyz\` and on the page, and after how many seconds. Seen on ${day};
+\`npm run faults\` writes this list anew.
 
 ${faults.join("\n")}
 `;
