@@ -59,7 +59,6 @@ interface Mark {
 
 export interface BacklogOptions {
   kafka: Kafka;
-  /** The input topic. */
   topic: string;
   /** The time between two commits of the aggregator. */
   commitIntervalMs: number;
@@ -70,7 +69,6 @@ export interface BacklogOptions {
   log: Log;
   /** `stall` may have changed. */
   onChange: () => void;
-  /** Aborted = stop. */
   signal: AbortSignal;
 }
 
@@ -163,7 +161,8 @@ export class Backlog {
       const hold = mark?.held;
       const isHeld = hold && clock.now() - hold.since >= HELD_MS_MIN;
       if (isHeld) held.set(partition, hold.offset);
-      if (!mark || !(isHeld || mark.looked?.waits)) continue;
+      const isUnseen = (mark?.silences ?? 0) >= SILENCES_MAX;
+      if (!mark || !(isHeld || isUnseen || mark.looked?.waits)) continue;
       waiting.set(partition, high - mark.next);
       since.push(this.#since(partition));
     }
@@ -245,7 +244,10 @@ export class Backlog {
       mark.looked = { high, waits: false };
       open.set(partition, mark);
     }
-    if (open.size > 0) await this.#read(open);
+    if (open.size === 0) return;
+    const asked = [...open];
+    await this.#read(open);
+    for (const [id, mark] of asked) mark.silences = open.has(id) ? mark.silences + 1 : 0;
   }
 
   /** Searches for waiting records with one reader, because a stall often affects all partitions. */
@@ -272,10 +274,7 @@ export class Backlog {
       }
     } finally {
       // The next probe looks again. Who gets no answer twice has the trouble of the aggregator.
-      for (const mark of open.values()) {
-        const waits = ++mark.silences >= SILENCES_MAX;
-        mark.looked = waits ? { high: mark.looked?.high ?? 0, waits } : undefined;
-      }
+      for (const mark of open.values()) mark.looked = undefined;
       await reader.close();
     }
   }

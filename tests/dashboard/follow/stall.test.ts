@@ -15,8 +15,8 @@ async function watched(input: {
   /** By the number of the look. */
   at: (look: number) => { high: number; stable: number; counted: number; isEmpty?: boolean };
   looks: number;
-  /** No reader gets an answer. */
-  isSilent?: boolean;
+  /** No reader gets an answer, up to this look. */
+  silentUntil?: number;
 }): Promise<{ stalls: (readonly string[])[]; late: (Stall | undefined)[]; lines: string[] }> {
   const clock = new TestClock();
   const view = new SalesView();
@@ -38,8 +38,9 @@ async function watched(input: {
     assign: async () => {},
     poll: async (batch, waitMs) => {
       batch.clear();
-      if (input.isSilent) clock.pass(waitMs);
-      if (input.isSilent) return [];
+      const isSilent = stalls.length < (input.silentUntil ?? 0);
+      if (isSilent) clock.pass(waitMs);
+      if (isSilent) return [];
       const { counted, stable, isEmpty } = now();
       if (isEmpty || stable === counted) return [{ type: "end", partition: 0, offset: stable }];
       batch.append({ value: new Uint8Array(1), partition: 0 });
@@ -108,9 +109,19 @@ test("Backlog says that sales wait when nobody can look at them", async () => {
   const { stalls } = await watched({
     at: (look) => ({ counted: 7, stable: 20 + look, high: 20 + look }),
     looks: 9,
-    isSilent: true,
+    silentUntil: 9,
   });
   expect(stalls.at(-1)?.[0]).toContain("records wait in the input (partition 0)");
+});
+
+test("Backlog takes that back when nothing but marks of transactions waits", async () => {
+  const { stalls } = await watched({
+    at: () => ({ counted: 7, stable: 8, high: 8, isEmpty: true }),
+    looks: 14,
+    silentUntil: 10,
+  });
+  expect(stalls[9]?.[0]).toContain("1 record waits in the input");
+  expect(stalls.at(-1)).toEqual([]);
 });
 
 // A quota let one sale of ten through: the count went on, 4825 records waited, and all was Live.
