@@ -44,7 +44,8 @@ const named = (word: string, name: string | undefined) =>
 
 /** Transactions can wait for their coordinator although every broker answers. */
 const noAnswer: Explain = (raw, of) => {
-  const found = connection(raw, of) ?? (of.transactionalId && coordinator(raw, of));
+  const isGroups = of.transactionalId !== undefined || /committed offsets/.test(raw);
+  const found = connection(raw, of) ?? (isGroups && coordinator(raw, of));
   return found || "No broker answered in time";
 };
 

@@ -4,7 +4,6 @@
  * number of products.
  */
 
-import { foreignOrigin } from "../aggregator/belonging/origin.ts";
 import type { Config } from "../config/config.ts";
 import { linesIn } from "../domain/sums.ts";
 import { eventSecond } from "../history/rings.ts";
@@ -27,6 +26,7 @@ import {
 import { OwnedPartition } from "../state/owned-partition.ts";
 import { NOT_REACHED } from "../state/totals-log.ts";
 import { type ClaimedInput, type Difference, differencesOf } from "./compare.ts";
+import { refuseForeign } from "./foreign.ts";
 import { type CheckedHistory, checkHistory } from "./recount.ts";
 import { DaysRecount } from "./recount-days.ts";
 import { DimensionRecount } from "./recount-dimension.ts";
@@ -92,24 +92,6 @@ export async function verify(options: {
     throw await unreachableError(cause, { admin, config });
   } finally {
     await Promise.allSettled([consumer.close(), admin.close()]);
-  }
-}
-
-/**
- * Totals of another input differ from this one in each number, and none of these says why.
- * @throws SalesboardError that says what the totals were counted from
- */
-async function refuseForeign(
-  spans: readonly ClaimedInput[],
-  { admin, config }: { admin: Admin; config: Config },
-): Promise<void> {
-  const { inputTopic } = config;
-  const { topicId: inputTopicId, clusterId } = (await admin.identity(inputTopic)) ?? {};
-  for (const { partition, restored } of spans) {
-    const origin = { inputTopic, inputTopicId, clusterId };
-    const reason = restored.bookkeeping && foreignOrigin(restored.bookkeeping, origin, config);
-    if (reason === undefined) continue;
-    throw new SalesboardError(`Cannot verify partition ${partition}: ${reason}.`, { final: true });
   }
 }
 
