@@ -261,9 +261,9 @@ describe("what is made for another machine", () => {
       "     3: 0000000000012340    99 FUNC    GLOBAL DEFAULT   14 napi_register_module_v1",
     ].join("\n");
     expect(elf.parseSymbols(text)).toEqual([
-      { name: "SSL_new", defined: false },
-      { name: "open", defined: false },
-      { name: "napi_register_module_v1", defined: true },
+      { name: "SSL_new", defined: false, weak: false, versioned: false },
+      { name: "open", defined: false, weak: true, versioned: true },
+      { name: "napi_register_module_v1", defined: true, weak: false, versioned: false },
     ]);
   });
 });

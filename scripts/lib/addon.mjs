@@ -13,11 +13,15 @@ const sources = ["src/kafka/native", "src/native-fold", "src/native-log"].map((f
 export const addon = join(root, "dist/salesboard.node");
 
 /**
- * What is made, where its objects are kept, and what is added to the options of every variant;
- * for another machine, the compiler and what it runs with.
+ * What is made, where its objects are kept, and what is added to the options of every variant. For
+ * another machine: the compiler, what it runs with, a text that says what that is, and its own
+ * options and libraries for linking.
  * @typedef {{
  *   output: string, objects: string, compile: readonly string[], link: readonly string[],
- *   cross?: { compiler: string, env: NodeJS.ProcessEnv, print: string }
+ *   cross?: {
+ *     compiler: string, env: NodeJS.ProcessEnv, print: string, linkOptions: readonly string[],
+ *     libraries: readonly string[]
+ *   }
  * }} Variant
  */
 
@@ -81,7 +85,7 @@ export async function buildAddon(librdkafka, variant = released) {
   }
   await inParallel(stale, ({ unit, object }) => compile(unit, object, options, variant));
   const inputs = made.map(({ object }) => object);
-  const linking = [...linkOptions, ...variant.link];
+  const linking = [...(variant.cross?.linkOptions ?? linkOptions), ...variant.link];
   const target = {
     output,
     print: fingerprint(
@@ -147,7 +151,7 @@ async function link(args, output, { cross }) {
   if (!cross) await installToolchain();
   // A running process may have the old file mapped; writing into it would crash that process.
   const draft = `${output}.${process.pid}`;
-  const all = [...args, ...libraries, ...systemLibraries, "-o", draft];
+  const all = [...args, ...(cross?.libraries ?? libraries), ...systemLibraries, "-o", draft];
   await run(cross?.compiler ?? "g++", all, cross && { env: cross.env });
   renameSync(draft, output);
 }

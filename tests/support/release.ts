@@ -55,5 +55,7 @@ export const elf = (await import(scripts("elf"))) as {
   parseNeeded: (text: string) => string[];
   glibcVersions: (text: string) => string[];
   isNewer: (version: string, other: string) => boolean;
-  parseSymbols: (text: string) => { name: string; defined: boolean }[];
+  parseSymbols: (
+    text: string,
+  ) => { name: string; defined: boolean; weak: boolean; versioned: boolean }[];
 };

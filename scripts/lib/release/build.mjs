@@ -17,6 +17,13 @@ import { crates, zig } from "./targets.mjs";
 // OpenSSL came from no system: librdkafka then looks for certificates where each Linux has them.
 const librdkafkaFlags = "-DWITH_STATIC_LIB_libcrypto=1";
 
+// As those of the usual build are. Zig has no --exclude-libs: a list of what may show instead.
+const linkOptions = [
+  ...["-shared", "-Wl,-Bsymbolic", "-Wl,--gc-sections", "-Wl,-z,nodelete"],
+  "-Wl,--version-script=scripts/lib/release/addon.map",
+];
+const libraries = ["-lssl", "-lcrypto", "-lzstd", "-lz"];
+
 /**
  * @param {import("./targets.mjs").Target} target
  * @returns {Promise<string>} the executable
@@ -38,7 +45,7 @@ export async function buildFor(target) {
     objects: join(folder, "addon"),
     compile: ["-O2", ...target.compile],
     link: ["-s"],
-    cross: { compiler: "target-c++", env, print },
+    cross: { compiler: "target-c++", env, print, linkOptions, libraries },
   });
   await checkAddon(addon, target);
   const executable = join(folder, "salesboard");

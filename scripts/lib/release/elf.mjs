@@ -25,16 +25,20 @@ export async function checkAddon(file, target) {
   await check(file, target, [...target.needs, ...(target.libc === "musl" ? ["libc.so"] : [])]);
   const symbols = parseSymbols(await run("readelf", ["--dyn-syms", "-W", file]));
   const exported = symbols.filter(({ defined }) => defined).map(({ name }) => name);
-  const wanted = symbols.filter(({ defined }) => !defined).map(({ name }) => name);
   refuse(
     file,
     "shows",
     exported.filter((name) => !entries.test(name)),
   );
+  // Each symbol of glibc has a version: one without is of a newer glibc than was linked with.
+  const isLacking = (/** @type {Symbol} */ { name, defined, weak, versioned }) => {
+    const nobodys = target.libc === "glibc" && !weak && !versioned && !entries.test(name);
+    return !defined && (inside.test(name) || nobodys);
+  };
   refuse(
     file,
     "lacks",
-    wanted.filter((name) => inside.test(name)),
+    symbols.filter(isLacking).map(({ name }) => name),
   );
   if (target.libc === "musl") {
     refuse(
@@ -101,15 +105,19 @@ export function glibcVersions(text) {
   return [...new Set([...text.matchAll(/GLIBC_([\d.]+)/g)].map(([, version]) => version ?? ""))];
 }
 
+/** @typedef {{ name: string, defined: boolean, weak: boolean, versioned: boolean }} Symbol */
+
 /**
  * @param {string} text of `readelf --dyn-syms -W`
- * @returns {{ name: string, defined: boolean }[]}
+ * @returns {Symbol[]}
  */
 export function parseSymbols(text) {
-  const row = /^\s*\d+: [\da-f]+\s+\w+\s+\w+\s+(?:GLOBAL|WEAK)\s+\w+\s+(\w+) ([^\s@]+)/gm;
-  return [...text.matchAll(row)].map(([, index, name = ""]) => ({
+  const row = /^\s*\d+: [\da-f]+\s+\w+\s+\w+\s+(GLOBAL|WEAK)\s+\w+\s+(\w+) ([^\s@]+)(@?)/gm;
+  return [...text.matchAll(row)].map(([, binding, index, name = "", at]) => ({
     name,
     defined: index !== "UND",
+    weak: binding === "WEAK",
+    versioned: at === "@",
   }));
 }
 

@@ -56,7 +56,7 @@ export async function buildLibraries(target, env, { include, lib }) {
   await once(zstd.output, zstd.print, async (draft) => {
     cpSync(join(zstd.source, "lib"), draft, { recursive: true });
     const files = zstdFolders.flatMap((name) => filesIn(draft, /\.[cS]$/, name));
-    await archive(draft, "libzstd.a", files, ["-DXXH_NAMESPACE=ZSTD_"], env);
+    await archive(draft, "libzstd.a", files, ["-DXXH_NAMESPACE=ZSTD_", "-DZSTD_TRACE=0"], env);
   });
   gather({ include, lib }, openssl.output, zlib.output, zstd.output);
 }
