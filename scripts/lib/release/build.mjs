@@ -32,7 +32,7 @@ export async function buildFor(target) {
   const folder = join(cache, target.name);
   const { env, prefix } = await compilerFor(target);
   await buildLibraries(target, env, prefix);
-  const print = JSON.stringify([target, zig, crates]);
+  const print = JSON.stringify([target.triple, zig, crates]);
   const librdkafka = await buildLibrdkafka({
     suffix: `-${target.name}`,
     flags: librdkafkaFlags,

@@ -6,7 +6,7 @@ import { inParallel } from "../addon.mjs";
 import { run } from "../command.mjs";
 import { jobs } from "../librdkafka.mjs";
 import { downloadCrates, once } from "./download.mjs";
-import { crates } from "./targets.mjs";
+import { crates, zig } from "./targets.mjs";
 
 // What Kafka needs: TLS 1.2 and 1.3, and key stores of PKCS #12 in old ciphers too (legacy), which
 // no-module puts inside. /etc/ssl is the certificates' place on Debian and Alpine; librdkafka
@@ -20,6 +20,11 @@ const opensslOptions = [
 ];
 const flags = ["-O2", "-fPIC", "-ffunction-sections", "-fdata-sections", "-fvisibility=hidden"];
 
+const options = {
+  openssl: opensslOptions,
+  zlib: ["-D_LARGEFILE64_SOURCE=1", "-DHAVE_UNISTD_H", "-DHAVE_STDARG_H"],
+  zstd: ["-DXXH_NAMESPACE=ZSTD_", "-DZSTD_TRACE=0"],
+};
 const zstdFolders = ["common", "compress", "decompress"];
 
 /**
@@ -37,26 +42,25 @@ export async function buildLibraries(target, env, { include, lib }) {
   const recipe = (/** @type {keyof typeof crates} */ name) => ({
     source: join(sources, crates[name].crate, crates[name].folder),
     output: join(folder, `${name}-${crates[name].upstream}`),
-    print: JSON.stringify([crates[name], target, flags, name === "openssl" && opensslOptions]),
+    print: JSON.stringify([crates[name], zig, target.triple, flags, options[name]]),
   });
   const openssl = recipe("openssl");
   await once(openssl.output, openssl.print, async (draft) => {
     cpSync(openssl.source, draft, { recursive: true });
-    const args = ["Configure", target.openssl, ...opensslOptions, ...flags];
+    const args = ["Configure", target.openssl, ...options.openssl, ...flags];
     await run("perl", args, { cwd: draft, env });
     await run("make", [`-j${jobs}`, "build_libs"], { cwd: draft, env });
   });
   const zlib = recipe("zlib");
   await once(zlib.output, zlib.print, async (draft) => {
     cpSync(zlib.source, draft, { recursive: true });
-    const defines = ["-D_LARGEFILE64_SOURCE=1", "-DHAVE_UNISTD_H", "-DHAVE_STDARG_H"];
-    await archive(draft, "libz.a", filesIn(draft, /\.c$/), defines, env);
+    await archive(draft, "libz.a", filesIn(draft, /\.c$/), options.zlib, env);
   });
   const zstd = recipe("zstd");
   await once(zstd.output, zstd.print, async (draft) => {
     cpSync(join(zstd.source, "lib"), draft, { recursive: true });
     const files = zstdFolders.flatMap((name) => filesIn(draft, /\.[cS]$/, name));
-    await archive(draft, "libzstd.a", files, ["-DXXH_NAMESPACE=ZSTD_", "-DZSTD_TRACE=0"], env);
+    await archive(draft, "libzstd.a", files, options.zstd, env);
   });
   gather({ include, lib }, openssl.output, zlib.output, zstd.output);
 }
