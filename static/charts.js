@@ -1,8 +1,9 @@
 /** The graph page: draws the data of `series.js` as bars or lines, at most once per frame. */
 
+import { drawLevels, targetOf } from "./levels.js";
 import { chooseBars, day, tickTimes } from "./scale.js";
 import { decimalOf, Series } from "./series.js";
-import { barsOf, drawTarget, lineOf, pointOf, setOff } from "./shapes.js";
+import { barsOf, lineOf, pointOf, setOff } from "./shapes.js";
 import { Viewport } from "./viewport.js";
 import { Zone } from "./zone.js";
 
@@ -17,7 +18,7 @@ const root = document.documentElement;
 const words = JSON.parse(root.dataset.words ?? "{}");
 const canvas = /** @type {HTMLCanvasElement} */ (element("time"));
 const legend = element("time-legend");
-const { currency, measure, shape, window: span = "", target } = element("charts").dataset;
+const { currency, measure, shape, window: span = "" } = element("charts").dataset;
 const isStacked = shape === "stacked";
 /** @param {object} options @returns {(value: any) => string} */
 const numbers = (options) => new Intl.NumberFormat(root.dataset.locale, options).format;
@@ -144,7 +145,7 @@ const chart = new Chart(canvas, {
       beforeDraw: fillCard,
       beforeDatasetDraw: (/** @type {any} */ chart, /** @type {any} */ { meta }) =>
         setOff(chart, meta, card),
-      afterDatasetsDraw: (/** @type {any} */ chart) => drawTarget(chart, shownTarget()),
+      afterDatasetsDraw: (/** @type {any} */ chart) => drawLevels(chart, barLength, card),
     },
   ],
 });
@@ -163,11 +164,6 @@ function axis() {
 function fillCard({ ctx, width, height }) {
   ctx.fillStyle = card;
   ctx.fillRect(0, 0, width, height);
-}
-
-/** The target of a day, where each bar is a day. */
-function shownTarget() {
-  return target !== undefined && barLength === day ? Number(target) : undefined;
 }
 
 /** Draws each item of the legend; the last item is the period before. */
@@ -197,9 +193,9 @@ function draw() {
   if (before)
     chart.data.datasets.push({ ...lineOf(before, ghost(bars)), order: -1, isBefore: true });
   Object.assign(chart.options.scales.x, { min: shown.min * 1000, max: shown.max * 1000 });
-  chart.options.scales.y.suggestedMax = shownTarget();
-  const isOfDays = target !== undefined && barLength === day;
-  const ofTarget = isOfDays ? words.target.replace("{}", () => figure(target)) : "";
+  const target = targetOf(barLength);
+  chart.options.scales.y.suggestedMax = target === undefined ? undefined : Number(target);
+  const ofTarget = target === undefined ? "" : words.target.replace("{}", () => figure(target));
   element("bar-length").textContent = `${lengthText()}${ofTarget}`;
   chart.update("none");
 }

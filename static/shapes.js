@@ -69,21 +69,6 @@ export function setOff({ ctx }, meta, card) {
   ctx.restore();
 }
 
-/** A dashed line across the chart. @param {any} chart @param {number | undefined} value */
-export function drawTarget({ ctx, chartArea: { left, right }, scales }, value) {
-  if (value === undefined) return;
-  const y = scales.y.getPixelForValue(value);
-  const { color, font } = Chart.defaults;
-  ctx.save();
-  Object.assign(ctx, { strokeStyle: color, lineWidth: font.size / 9 });
-  ctx.setLineDash([ctx.lineWidth * 6, ctx.lineWidth * 4]);
-  ctx.beginPath();
-  ctx.moveTo(left, y);
-  ctx.lineTo(right, y);
-  ctx.stroke();
-  ctx.restore();
-}
-
 /** @param {Element} item of the legend */
 function colorOf(item) {
   return getComputedStyle(/** @type {Element} */ (item.firstElementChild)).color;

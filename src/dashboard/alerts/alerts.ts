@@ -8,7 +8,7 @@ import type { Figure, Operator, Rule } from "../../config/alert-rule.ts";
 import { formatAmount, formatQuantity } from "../../domain/money.ts";
 import { linesIn, NO_SUMS, type Sums } from "../../domain/sums.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { AlertLine, RuleLine } from "../model/status.ts";
+import type { AlertLevel, AlertLine, RuleLine } from "../model/status.ts";
 import type { SalesView } from "../model/view.ts";
 import { GrowthWindow } from "./alert-window.ts";
 
@@ -17,6 +17,8 @@ type View = Pick<SalesView, "board" | "row" | "sumsOf">;
 /** Thresholds are in millionths. */
 const MILLION = 1_000_000n;
 const MS_PER_SECOND = 1_000n;
+/** Where bars are days, also those of 23 and 25 hours. */
+const DAY_SECONDS = 24 * 3_600;
 
 /** `unknown`: not evaluated yet, because the figure in the rule's window is unknown. */
 export type AlertState = "ok" | "firing" | "unknown";
@@ -89,7 +91,8 @@ export class Alerts {
         masked: maskedText(rule),
         isMoney: rule.figure === "revenue",
       };
-      return { ...texts, state, value: shown, since: since.toISOString() };
+      const level = levelOf(rule);
+      return { ...texts, state, value: shown, since: since.toISOString(), level };
     });
     if (!isDeepStrictEqual(next, this.#rules)) this.#rules = next;
     return this.#rules;
@@ -162,6 +165,19 @@ export function formatValue(rule: Rule, millionths: bigint): string {
 function lineOf({ rule, since }: Alert): AlertLine {
   const start = `Alert since ${since.toISOString()}: `;
   return { text: start + rule.text, masked: start + maskedText(rule) };
+}
+
+/**
+ * The line of a rule in a chart. A figure of all time has none, and neither has one of several
+ * days: no bar is so long.
+ */
+function levelOf(rule: Rule): AlertLevel | undefined {
+  const { figure: measure, product, windowMs, period, isRate, isNoData, threshold } = rule;
+  if (measure === "deadLetters" || isNoData) return undefined;
+  const windowSeconds = windowMs === undefined || isRate ? undefined : windowMs / 1_000;
+  const seconds = isRate ? 1 : period === "today" ? DAY_SECONDS : windowSeconds;
+  if (seconds === undefined) return undefined;
+  return { measure, product, amount: formatAmount(threshold), seconds };
 }
 
 function isOfMoney({ figure }: Rule): boolean {

@@ -40,7 +40,7 @@ type Drawn = Pick<GraphPanel, "site" | "look" | "graph">;
 export function graphPanel(panel: GraphPanel): Html {
   const { site, look } = panel;
   return html`<div id="charts" data-currency="${site.currency}" data-measure="${measureOf(look)}"
-    data-window="${look.window}" data-shape="${shapeOf(look)}"${targetOf(panel)}>
+    data-window="${look.window}" data-shape="${shapeOf(look)}"${targetOf(panel)}${alertsOf(panel)}>
     ${timeChart(panel)}
     ${isOfProduct(look) ? "" : html`<div id="bars">${bars(panel.board, site, look)}</div>`}
   </div>`;
@@ -50,6 +50,21 @@ export function graphPanel(panel: GraphPanel): Html {
 function targetOf({ site: { target }, look }: GraphPanel): Html {
   const isDrawn = target !== undefined && !isOfProduct(look) && measureOf(look) === "revenue";
   return isDrawn ? html` data-target="${formatAmount(target)}"` : html``;
+}
+
+/**
+ * The script draws a line where an alert starts: of all products, or of the one on the page. Where
+ * only some are picked, no bar is what the rule compares.
+ */
+function alertsOf({ board, look }: GraphPanel): Html {
+  const isPicked = !isOfProduct(look) && look.product.length > 0;
+  const product = isOfProduct(look) ? look.product[0] : undefined;
+  const levels = (board.rules ?? []).flatMap(({ text, level }) => {
+    const isShown = level?.measure === measureOf(look) && level.product === product;
+    return isShown ? [{ text, value: Number(level.amount), seconds: level.seconds }] : [];
+  });
+  if (isPicked || levels.length === 0) return html``;
+  return html` data-alerts="${JSON.stringify(levels)}"`;
 }
 
 /** The address of this page with `changes` to its look. */

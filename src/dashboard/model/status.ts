@@ -11,6 +11,16 @@ export interface AlertLine {
   readonly masked: string;
 }
 
+/** What a rule compares with, as a line in a chart of `measure`: so much in so many seconds. */
+export interface AlertLevel {
+  readonly measure: "revenue" | "units" | "sales";
+  /** Undefined = all products together. */
+  readonly product: string | undefined;
+  /** Exact digits. */
+  readonly amount: string;
+  readonly seconds: number;
+}
+
 /** How a rule of alerts stands. */
 export interface RuleLine {
   readonly text: string;
@@ -23,6 +33,8 @@ export interface RuleLine {
   readonly value: string | undefined;
   /** The start of the state, ISO 8601. */
   readonly since: string;
+  /** Undefined = the rule has no line in a chart. */
+  readonly level?: AlertLevel | undefined;
 }
 
 /**

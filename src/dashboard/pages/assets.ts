@@ -14,6 +14,7 @@ import choices from "../../../static/choices.js" with { type: "text" };
 import icon from "../../../static/icon.svg" with { type: "text" };
 import keys from "../../../static/keys.js" with { type: "text" };
 import kiosk from "../../../static/kiosk.js" with { type: "text" };
+import levels from "../../../static/levels.js" with { type: "text" };
 import pause from "../../../static/pause.js" with { type: "text" };
 import scale from "../../../static/scale.js" with { type: "text" };
 import series from "../../../static/series.js" with { type: "text" };
@@ -73,8 +74,10 @@ export async function loadAssets(base: string): Promise<Assets> {
     return `${base}/assets/${hashedName}`;
   }
   const font = add("inter.woff2", "font/woff2", await loadFont());
+  const scalePath = add("scale.js", javascript, scale);
   const modules = charts
-    .replace("./scale.js", add("scale.js", javascript, scale))
+    .replace("./scale.js", scalePath)
+    .replace("./levels.js", add("levels.js", javascript, levels.replace("./scale.js", scalePath)))
     .replace("./shapes.js", add("shapes.js", javascript, shapes))
     .replace("./zone.js", add("zone.js", javascript, zone))
     .replace("./series.js", add("series.js", javascript, series))

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "bun:test";
+import { parseRules } from "../../../src/config/alert-rule.ts";
+import { Alerts } from "../../../src/dashboard/alerts/alerts.ts";
 import { graphPanel, legend } from "../../../src/dashboard/fragments/graph-panel.ts";
 import { HistoryView } from "../../../src/dashboard/model/history-view.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
@@ -40,6 +42,37 @@ describe("of all products", () => {
       "Mouse",
       "All other products",
     ]);
+  });
+});
+
+describe("has a line where an alert starts", () => {
+  const alerts = new Alerts({
+    rules: parseRules(
+      "revenue[1m] < 99.95; rate(sales[1m]) > 2; units[1h] < 7; revenue{Mouse}[1m] > 3; " +
+        "revenue[today] < 1000; revenue[7d] < 9; revenue > 5; nodata[5m]; deadLetters[1m] > 0",
+    ),
+    clock: { now: () => 0, date: () => new Date(0) },
+    onEvent: () => {},
+  });
+  const board = { ...scene.board, rules: alerts.rules };
+  const levels = (query: string) => {
+    const html = String(graphPanel({ ...scene, board, look: lookOf(query) }));
+    const [, text] = /data-alerts="([^"]*)"/.exec(html) ?? [];
+    return text && JSON.parse(text.replaceAll("&quot;", '"').replaceAll("&lt;", "<"));
+  };
+  const minute = { text: "revenue[1m] < 99.95", value: 99.95, seconds: 60 };
+  const today = { text: "revenue[today] < 1000", value: 1000, seconds: 86_400 };
+
+  test("of the figure and the products of the chart", () => {
+    expect(levels("")).toEqual([minute, today]);
+    expect(levels("measure=sales")).toMatchObject([{ value: 2, seconds: 1 }]);
+    expect(levels("measure=units")).toMatchObject([{ value: 7, seconds: 3_600 }]);
+    expect(levels("view=product&product=Mouse")).toMatchObject([{ value: 3, seconds: 60 }]);
+  });
+
+  test("but not where only some products are shown, or amounts are masked", () => {
+    expect(levels("product=Mouse")).toBeUndefined();
+    expect(levels("mask")).toMatchObject([{ text: "units[1h] < 7" }]);
   });
 });
 
