@@ -83,7 +83,9 @@ describe("a release is for", () => {
     expect(() => readArguments(["--only", "macos-arm64"])).toThrow(
       "Cannot release for macos-arm64: --only takes names, with commas in between, of linux-x64, ",
     );
-    expect(() => readArguments(["--fast"])).toThrow("takes: --only NAMES, --sign-key FILE");
+    expect(() => readArguments(["--fast"])).toThrow(
+      "takes: --only NAMES, --sign-key FILE, --roots",
+    );
   });
 });
 

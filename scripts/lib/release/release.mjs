@@ -14,6 +14,7 @@ import { components, licenceTexts } from "./licences.mjs";
 import { sbom } from "./sbom.mjs";
 import { signerOf } from "./signature.mjs";
 import { targets } from "./targets.mjs";
+import { tryOut } from "./trial.mjs";
 
 const output = join(root, "dist/release");
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -26,7 +27,7 @@ const documents = ["README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md", "docs"
  * @throws {Unmet} if they are wrong, or a program or package is missing
  */
 export async function release(args) {
-  const { chosen, key } = readArguments(args);
+  const { chosen, key, roots } = readArguments(args);
   const signer = key === undefined ? undefined : signerOf(key);
   const timeS = await timeOfSource();
   await installDependencies();
@@ -36,8 +37,9 @@ export async function release(args) {
   rmSync(output, { recursive: true, force: true });
   mkdirSync(output, { recursive: true });
   for (const target of chosen) {
-    const executable = readFileSync(await buildFor(target));
-    await pack(target.name, archived(executable, licenceTexts(all)), timeS);
+    const executable = await buildFor(target);
+    if (roots !== undefined) await tryOut(executable, target, roots);
+    await pack(target.name, archived(readFileSync(executable), licenceTexts(all)), timeS);
   }
   writeFileSync(join(output, `${title()}.cdx.json`), sbom(manifest, all, timeS));
   const sums = join(output, "SHA256SUMS");
@@ -52,12 +54,15 @@ export async function release(args) {
 
 /**
  * @param {readonly string[]} args
- * @returns {{ chosen: import("./targets.mjs").Target[], key: string | undefined }}
+ * @returns {{
+ *   chosen: import("./targets.mjs").Target[], key: string | undefined, roots: string | undefined
+ * }} what to build, a file with a key, and a folder to try it with
  */
 export function readArguments(args) {
   const options = /** @type {const} */ ({
     only: { type: "string", multiple: true },
     "sign-key": { type: "string" },
+    roots: { type: "string" },
   });
   const { values } = parse(() => parseArgs({ args: [...args], options }));
   const names = targets.map(({ name }) => name);
@@ -70,7 +75,7 @@ export function readArguments(args) {
     );
   }
   const chosen = targets.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
-  return { chosen, key: values["sign-key"] };
+  return { chosen, key: values["sign-key"], roots: values.roots };
 }
 
 /**
@@ -82,7 +87,9 @@ function parse(read) {
     return read();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Unmet(`${reason} npm run release takes: --only NAMES, --sign-key FILE`);
+    throw new Unmet(
+      `${reason} npm run release takes: --only NAMES, --sign-key FILE, --roots FOLDER`,
+    );
   }
 }
 
