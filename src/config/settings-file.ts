@@ -24,6 +24,10 @@ const known = new Map(
     .map(([key, row]) => [row.flag.slice(2), { key, row }] as const),
 );
 
+const onCommandLine = new Set(
+  rows.filter(([key]) => notInFile.includes(key)).map(([, row]) => row.flag.slice(2)),
+);
+
 export interface FileSettings {
   readonly options: ReadonlyMap<Key, GivenValue>;
   readonly properties: ReadonlyMap<string, GivenValue>;
@@ -64,6 +68,7 @@ export function readSettingsFile({ name, text: path }: GivenValue): FileSettings
 function unknown(word: string, path: string): string {
   const hint = didYouMean(word.replace(/^--/, ""), [...known.keys(), PROPERTIES]);
   const what = `Cannot use ${quoted(word)} in ${quoted(path)}`;
+  if (onCommandLine.has(word)) return `${what}: give --${word} on the command line.`;
   return hint
     ? `${what}: there is no such option${hint}`
     : `${what}: it must be an option without its dashes, such as port, or the table [${PROPERTIES}].`;

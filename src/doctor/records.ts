@@ -2,13 +2,15 @@
 
 import type { Config } from "../config/config.ts";
 import { resetCommand, whereOptions } from "../config/reset-command.ts";
-import { commandLine, schemaOptions } from "../inspect/command-line.ts";
+import { commandLine, mapText, schemaOptions } from "../inspect/command-line.ts";
 import { findingsOf } from "../inspect/findings.ts";
 import { counted } from "../lib/text.ts";
 import { arrivalWithin, judgeWhenReady } from "../mapping/awaiting.ts";
 import type { TimeZone } from "../mapping/exact/zone.ts";
 import type { BinaryInput } from "../mapping/input-judge.ts";
 import type { Judge } from "../mapping/model/judgement.ts";
+import { parseMapping } from "../mapping/rules/parse.ts";
+import { printMapping } from "../mapping/rules/print.ts";
 import type { ClusterFacts } from "./facts.ts";
 import { bounded } from "./facts.ts";
 import { type Finding, say } from "./finding.ts";
@@ -51,15 +53,21 @@ export async function checkMapping(
   const [reason] = present.reasons;
   const why = reason ? `. The reason in ${reason.records} of them: ${reason.text}` : "";
   const where = whereOptions(config);
-  const mend = proposal
-    ? commandLine(proposal, {
-        brokers: config.brokers,
-        topic,
-        timeZone: zone.name,
-        where,
-        schema: schemaOptions(config),
-      })
-    : ["salesboard inspect", ...where].join(" ");
+  const isInEffect =
+    proposal !== undefined &&
+    config.mapping !== undefined &&
+    printMapping(parseMapping(mapText(proposal))) === printMapping(config.mapping);
+  // What counts them already cannot mend the others; their reasons are what to look at.
+  const mend =
+    proposal && !isInEffect
+      ? commandLine(proposal, {
+          brokers: config.brokers,
+          topic,
+          timeZone: zone.name,
+          where,
+          schema: schemaOptions(config),
+        })
+      : ["salesboard inspect", ...where].join(" ");
   if (present.counted > 0) {
     const { deadLetters } = present;
     const letters =

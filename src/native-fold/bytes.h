@@ -1,21 +1,52 @@
-// Bytes, looked at eight at a time. Nothing reads beyond the end that it is told.
+// Bytes, looked at eight or sixteen at a time. Nothing reads beyond the end that it is told.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 namespace salesboard {
+
+inline uint64_t load(const uint8_t* at) {
+  uint64_t word;
+  memcpy(&word, at, sizeof word);
+  return word;
+}
+
+inline uint64_t load4(const uint8_t* at) {
+  uint32_t word;
+  memcpy(&word, at, sizeof word);
+  return word;
+}
 
 // The next eight bytes, little-endian; bytes after the end are 0.
 inline uint64_t load(const uint8_t* at, size_t left) {
-  uint64_t word = 0;
-  if (left >= sizeof word) {
-    memcpy(&word, at, sizeof word);
-  } else {
-    memcpy(&word, at, left);
+  if (left >= sizeof(uint64_t)) return load(at);
+  // Parts that overlap, because a call of memcpy would cost as much as all the rest.
+  if (left >= 4) return load4(at) | load4(at + left - 4) << 8 * (left - 4);
+  if (left == 0) return 0;
+  const size_t middle = left / 2;
+  const size_t last = left - 1;
+  return at[0] | uint64_t{at[middle]} << 8 * middle | uint64_t{at[last]} << 8 * last;
+}
+
+// Word by word; the last word overlaps. A call of memcmp would cost more.
+inline bool are_same(const uint8_t* one, const uint8_t* other, size_t bytes) {
+  if (bytes < sizeof(uint64_t)) {
+    for (size_t i = 0; i < bytes; i++) {
+      if (one[i] != other[i]) return false;
+    }
+    return true;
   }
-  return word;
+  const size_t last = bytes - sizeof(uint64_t);
+  for (size_t at = 0; at < last; at += sizeof(uint64_t)) {
+    if (load(one + at) != load(other + at)) return false;
+  }
+  return load(one + last) == load(other + last);
 }
 
 inline bool is_digit(uint8_t byte) { return static_cast<uint8_t>(byte - '0') <= 9; }
@@ -33,6 +64,52 @@ inline uint64_t bytes_equal(uint64_t word, uint8_t byte) {
 inline uint64_t bytes_not_plain(uint64_t word) {
   const uint64_t control = (word - kOnes * 0x20) & ~word;
   return bytes_equal(word, '"') | bytes_equal(word, '\\') | ((control | word) & kOnes << 7);
+}
+
+// How many plain characters of a JSON string stand at the beginning of 16 bytes, of which the first
+// `dropped` do not count.
+inline size_t plain_of_16(const uint8_t* at, unsigned dropped = 0) {
+#ifdef __SSE2__
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  const __m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+  const __m128i backslashes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+  // With signs, so that bytes beyond ASCII are less than a space too.
+  const __m128i others = _mm_cmplt_epi8(bytes, _mm_set1_epi8(' '));
+  const __m128i ends = _mm_or_si128(_mm_or_si128(quotes, backslashes), others);
+  const auto mask = static_cast<unsigned>(_mm_movemask_epi8(ends)) | 0x10000;
+  return __builtin_ctz(mask >> dropped);
+#else
+  for (size_t i = dropped; i < 16; i += 8) {
+    if (const uint64_t ends = bytes_not_plain(load(at + i, 16 - i))) {
+      return i - dropped + __builtin_ctzll(ends) / 8;
+    }
+  }
+  return 16 - dropped;
+#endif
+}
+
+inline bool is_plain(uint8_t byte) {
+  return byte >= ' ' && byte < 0x80 && byte != '"' && byte != '\\';
+}
+
+// The top bit of each byte of `values` that is above 9.
+inline uint64_t bytes_not_digits(uint64_t values) {
+  return (((values & kOnes * 0x7f) + kOnes * 0x76) | values) & kOnes << 7;
+}
+
+// How many digits stand at the beginning of `word`.
+inline size_t digits_of_8(uint64_t word) {
+  const uint64_t others = bytes_not_digits(word ^ kOnes * '0');
+  return others ? __builtin_ctzll(others) / 8 : 8;
+}
+
+// The number that eight digits are, each from 0 to 9 in a byte, the first one in the lowest.
+inline uint64_t number_of_8(uint64_t values) {
+  constexpr uint64_t kPairs = 0x000000ff000000ff;
+  values = values * 10 + (values >> 8);
+  return ((values & kPairs) * (100 + (uint64_t{1'000'000} << 32)) +
+          (values >> 16 & kPairs) * (1 + (uint64_t{10'000} << 32))) >>
+         32;
 }
 
 // The bytes of the character beyond ASCII at `at` (RFC 3629), 0 when it is none.

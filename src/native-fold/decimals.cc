@@ -72,11 +72,34 @@ Parsed placed(Digits digits, int64_t scale, bool is_negative, Decimal* number) {
   return Parsed::kRead;
 }
 
+// Digits with a point among them, or without one, in at most eight bytes. False: this is another
+// form, or no number.
+bool parse_short(Text text, Decimal* number) {
+  const uint64_t word = load(text.at, text.bytes);
+  uint64_t values = word ^ kOnes * '0';
+  size_t digits = text.bytes;
+  int scale = 0;
+  const size_t whole = digits_of_8(word);
+  if (whole < digits) {
+    if (text.at[whole] != '.') return false;
+    scale = static_cast<int>(--digits - whole);
+    const uint64_t below = (uint64_t{1} << 8 * whole) - 1;
+    values = (values & below) | (values >> 8 & ~below);
+  }
+  if (digits == 0) return false;
+  values <<= 8 * (8 - digits);
+  if (bytes_not_digits(values)) return false;
+  const auto units = static_cast<int64_t>(number_of_8(values));
+  *number = {units, units == 0 ? 0 : scale};
+  return true;
+}
+
 }  // namespace
 
 int64_t power_of_10(int exponent) { return kPowers[exponent]; }
 
 Parsed parse_decimal(Text text, Decimal* number) {
+  if (text.bytes <= 8 && parse_short(text, number)) return Parsed::kRead;
   const uint8_t* at = text.at;
   const uint8_t* end = text.at + text.bytes;
   while (at != end && is_space(*at)) at++;
@@ -132,10 +155,9 @@ std::optional<int64_t> parse_base64_integer(Text text) {
   return static_cast<int64_t>(whole << above) >> above;
 }
 
-bool DecimalSum::add(Decimal number, unsigned places, bool is_negative) {
-  __int128 units = is_negative ? -static_cast<__int128>(number.units) : number.units;
-  int scale = units == 0 ? 0 : number.scale + static_cast<int>(places);
-  if (units_ == 0) scale_ = 0;
+bool DecimalSum::add(Decimal number) {
+  __int128 units = number.units;
+  const int scale = number.scale;
   if (units == 0) return true;
   if (units_ == 0) {
     units_ = units;
@@ -165,6 +187,20 @@ bool DecimalSum::round(unsigned decimals) {
   units_ = units_ < 0 ? -rounded : rounded;
   scale_ = static_cast<int>(decimals);
   return true;
+}
+
+std::optional<int64_t> Decimal::micros() const {
+  if (units == 0) return 0;
+  int64_t micros;
+  const int more = kMicrosScale - scale;
+  if (more >= 0 && !__builtin_mul_overflow(units, kPowers[more], &micros)) return micros;
+  DecimalSum sum;
+  return sum.add(*this) ? sum.micros() : std::nullopt;
+}
+
+std::optional<int64_t> Decimal::integer() const {
+  DecimalSum sum;
+  return sum.add(*this) ? sum.integer() : std::nullopt;
 }
 
 std::optional<int64_t> DecimalSum::micros() const { return scaled(kMicrosScale); }

@@ -9,6 +9,15 @@ namespace salesboard {
 
 // units / 10^scale; 0 <= scale.
 struct Decimal {
+  // In millionths; nothing when it has more decimals, or does not fit.
+  std::optional<int64_t> micros() const;
+
+  // As an integer; nothing when it is none, or does not fit.
+  std::optional<int64_t> integer() const;
+
+  // False: what comes of it does not fit.
+  bool negate() { return !__builtin_sub_overflow(int64_t{0}, units, &units); }
+
   int64_t units;
   int scale;
 };
@@ -26,7 +35,7 @@ std::optional<int64_t> parse_base64_integer(Text text);
 class DecimalSum {
  public:
   // False: it does not fit.
-  bool add(Decimal number, unsigned places, bool is_negative);
+  bool add(Decimal number);
 
   // Half to even.
   bool round(unsigned decimals);

@@ -6,19 +6,15 @@ namespace salesboard {
 
 namespace {
 
-constexpr size_t kNoField = SIZE_MAX;
-
-// `first`: where to begin to look, because objects of one kind have their keys in one order.
-size_t field_of(const Node& node, Text key, size_t first) {
+uint8_t field_of(const Node& node, Text key) {
   const uint64_t length = uint64_t{1} << (key.bytes < 63 ? key.bytes : 63);
-  if (!(node.lengths & length)) return kNoField;
-  const size_t count = node.fields.size();
-  for (size_t i = 0, at = first; i < count; i++, at++) {
-    if (at == count) at = 0;
-    const std::string& known = node.fields[at].key;
-    if (known.size() == key.bytes && memcmp(known.data(), key.at, key.bytes) == 0) return at;
+  if (!(node.lengths & length)) return KeyOrder::kNoField;
+  for (size_t i = 0; i < node.fields.size(); i++) {
+    const std::string& known = node.fields[i].key;
+    const auto* at = reinterpret_cast<const uint8_t*>(known.data());
+    if (key.equals({at, known.size()})) return static_cast<uint8_t>(i);
   }
-  return kNoField;
+  return KeyOrder::kNoField;
 }
 
 }  // namespace
@@ -47,9 +43,34 @@ bool Slots::add_line() {
   return true;
 }
 
-bool JsonWalker::walk(const Node& node, Text json) {
-  JsonCursor in(json);
-  return value(node, in) && in.is_at_end();
+const uint8_t* KeyOrder::take_later(const JsonText& json, const uint8_t* at, uint8_t* field) {
+  const size_t end = std::min(next_ + kAheadMax, keys_.size());
+  for (size_t i = next_ + 1; i < end; i++) {
+    const Key& key = keys_[i];
+    if (!key.is_at(at, json.left(at))) continue;
+    next_ = i + 1;
+    *field = key.field;
+    return at + key.bytes;
+  }
+  return nullptr;
+}
+
+void KeyOrder::note(Text key, uint8_t field) {
+  if (next_ == kKeysMax || key.bytes > kKeyBytesMax) return;
+  if (next_ == keys_.size()) keys_.emplace_back();
+  Key& noted = keys_[next_++];
+  noted.first = load(key.at, key.bytes);
+  noted.mask = key.bytes < 8 ? (uint64_t{1} << 8 * key.bytes) - 1 : ~uint64_t{0};
+  noted.last = key.bytes < 8 ? 0 : load(key.at + key.bytes - 8);
+  noted.bytes = static_cast<uint8_t>(key.bytes);
+  noted.field = field;
+  memcpy(noted.text, key.at, key.bytes);
+}
+
+bool JsonWalker::walk(const Node& node, Text text) {
+  const JsonText json(text);
+  const uint8_t* end = value(node, json, json.start());
+  return end && json.is_end(end);
 }
 
 bool JsonWalker::put(const Node& node, Text text) {
@@ -57,26 +78,31 @@ bool JsonWalker::put(const Node& node, Text text) {
   return node.embedded == Node::kNone || walk(nodes_[node.embedded], text);
 }
 
-bool JsonWalker::value(const Node& node, JsonCursor& in) {
-  const uint8_t first = in.peek();
-  if (first == '"') return string(node, in);
-  if (first == '{' && node.looks_into_objects()) return object(node, in);
-  if (first == '[' && node.looks_into_arrays()) return array(node, in);
+const uint8_t* JsonWalker::value(const Node& node, const JsonText& json, const uint8_t* at) {
+  const uint8_t first = json.peek(&at);
+  if (first == '"') return string(node, json, at);
+  if (first == '{' && node.looks_into_objects()) return object(node, json, at);
+  if (first == '[' && node.looks_into_arrays()) return array(node, json, at);
   if (first == '{' || first == '[') {
-    return other(node, {first == '{' ? Value::kObject : Value::kArray, {}}) && in.skip();
+    const Value value = {first == '{' ? Value::kObject : Value::kArray, {}};
+    return other(node, value) ? json.skip(at) : nullptr;
   }
   Value value;
-  return in.scalar(first, &value) && other(node, value);
+  at = json.scalar(at, first, &value);
+  return at && other(node, value) ? at : nullptr;
 }
 
-bool JsonWalker::string(const Node& node, JsonCursor& in) {
+const uint8_t* JsonWalker::string(const Node& node, const JsonText& json, const uint8_t* at) {
   Text text;
   bool has_escapes;
-  if (!in.string(&text, &has_escapes)) return false;
-  if (!node.slot && node.embedded == Node::kNone) return other(node, {Value::kString, text});
-  if (has_escapes && !unescape(text, slots_.scratch, &text)) return false;
+  at = json.string(at, &text, &has_escapes);
+  if (!at) return nullptr;
+  if (!node.slot && node.embedded == Node::kNone) {
+    return other(node, {Value::kString, text}) ? at : nullptr;
+  }
+  if (has_escapes && !unescape(text, slots_.scratch, &text)) return nullptr;
   if (node.each_kind & Node::kInner) slots_.array_wrong();
-  return put(node, text);
+  return put(node, text) ? at : nullptr;
 }
 
 // What is no string, and nothing that is looked into.
@@ -87,72 +113,82 @@ bool JsonWalker::other(const Node& node, Value value) {
   return node.embedded == Node::kNone || !value.is_there();
 }
 
-bool JsonWalker::object(const Node& node, JsonCursor& in) {
-  if (!other(node, {Value::kObject, {}})) return false;
+const uint8_t* JsonWalker::object(const Node& node, const JsonText& json, const uint8_t* at) {
+  if (!other(node, {Value::kObject, {}})) return nullptr;
+  KeyOrder& order = orders_[&node - nodes_.data()];
+  order.start();
   uint64_t seen = 0;
-  size_t next = 0;
-  in.step();
-  if (in.peek() == '}') {
-    in.step();
-    return true;
-  }
+  at++;
+  if (json.peek(&at) == '}') return at + 1;
   for (;;) {
-    Text key;
-    bool has_escapes;
-    if (in.peek() != '"' || !in.string(&key, &has_escapes) || !in.take(':')) return false;
-    if (has_escapes) return false;
-    const size_t field = field_of(node, key, next);
-    if (field == kNoField) {
-      if (!in.skip()) return false;
+    uint8_t field;
+    const uint8_t* behind = order.take(json, at, &field);
+    at = behind ? behind : key(node, json, at, &field);
+    if (!at) return nullptr;
+    if (field == KeyOrder::kNoField) {
+      at = json.skip(at);
     } else {
       // Of a key that stands twice the last counts: the judge knows how.
       const uint64_t bit = uint64_t{1} << field;
-      if (seen & bit) return false;
+      if (seen & bit) return nullptr;
       seen |= bit;
-      next = field + 1 == node.fields.size() ? 0 : field + 1;
-      if (!value(nodes_[node.fields[field].node], in)) return false;
+      at = value(nodes_[node.fields[field].node], json, at);
     }
-    const uint8_t byte = in.peek();
-    if (byte != ',' && byte != '}') return false;
-    in.step();
-    if (byte == '}') return true;
+    if (!at) return nullptr;
+    const uint8_t byte = json.peek(&at);
+    if (byte != ',' && byte != '}') return nullptr;
+    at++;
+    if (byte == '}') return at;
   }
 }
 
-bool JsonWalker::array(const Node& node, JsonCursor& in) {
+// A key and its colon, up to the value.
+const uint8_t* JsonWalker::key(const Node& node, const JsonText& json, const uint8_t* at,
+                               uint8_t* field) {
+  const uint8_t* start = at;
+  Text key;
+  bool has_escapes;
+  if (json.peek(&at) != '"') return nullptr;
+  at = json.string(at, &key, &has_escapes);
+  if (!at || has_escapes || json.peek(&at) != ':') return nullptr;
+  at++;
+  json.peek(&at);
+  *field = field_of(node, key);
+  orders_[&node - nodes_.data()].note({start, static_cast<size_t>(at - start)}, *field);
+  return at;
+}
+
+const uint8_t* JsonWalker::array(const Node& node, const JsonText& json, const uint8_t* at) {
   if (node.slot) slots_.at(*node.slot) = {Value::kArray, {}};
-  if (node.embedded != Node::kNone) return false;
+  if (node.embedded != Node::kNone) return nullptr;
   if (node.each_kind & Node::kFirst) slots_.array_found();
-  in.step();
-  if (in.peek() == ']') {
-    in.step();
-    return true;
-  }
+  at++;
+  if (json.peek(&at) == ']') return at + 1;
   for (uint32_t i = 0;; i++) {
-    if (!element(node, i, in)) return false;
-    const uint8_t byte = in.peek();
-    if (byte != ',' && byte != ']') return false;
-    in.step();
-    if (byte == ']') return true;
+    at = element(node, i, json, at);
+    if (!at) return nullptr;
+    const uint8_t byte = json.peek(&at);
+    if (byte != ',' && byte != ']') return nullptr;
+    at++;
+    if (byte == ']') return at;
   }
 }
 
 // Both `[]` and an index may look into one element: then it is walked twice.
-bool JsonWalker::element(const Node& node, uint32_t index, JsonCursor& in) {
-  const uint8_t* start = in.at();
-  bool is_walked = false;
+const uint8_t* JsonWalker::element(const Node& node, uint32_t index, const JsonText& json,
+                                   const uint8_t* at) {
+  const uint8_t* end = nullptr;
   for (const auto& [wanted, child] : node.elements) {
     if (wanted != index) continue;
-    if (!value(nodes_[child], in)) return false;
-    is_walked = true;
+    end = value(nodes_[child], json, at);
+    if (!end) return nullptr;
   }
-  if (node.each == Node::kNone) return is_walked || in.skip();
-  if (is_walked) in.go_back(start);
+  if (node.each == Node::kNone) return end ? end : json.skip(at);
   if (node.each_kind & Node::kLast && !slots_.add_line()) {
     slots_.array_wrong();
-    return in.skip();
+    return json.skip(at);
   }
-  return value(nodes_[node.each], in);
+  return value(nodes_[node.each], json, at);
 }
 
 }  // namespace salesboard

@@ -2,7 +2,7 @@
 // the rest as strictly as the judge does.
 #pragma once
 
-#include "json_cursor.h"
+#include "json_text.h"
 #include "program.h"
 
 namespace salesboard {
@@ -46,26 +46,84 @@ class Slots {
   bool is_array_wrong_ = false;
 };
 
+// The keys of an object in the order that the last records had, with the space about them: a writer
+// repeats them byte by byte. What was read once needs no second look.
+class KeyOrder {
+ public:
+  static constexpr uint8_t kNoField = UINT8_MAX;
+
+  // For each object.
+  void start() { next_ = 0; }
+
+  // Where the key ends that stands here, if it is the next one, or one of the next; else null.
+  const uint8_t* take(const JsonText& json, const uint8_t* at, uint8_t* field) {
+    if (next_ == keys_.size()) return nullptr;
+    const Key& key = keys_[next_];
+    if (!key.is_at(at, json.left(at))) return take_later(json, at, field);
+    next_++;
+    *field = key.field;
+    return at + key.bytes;
+  }
+
+  // What was read instead. `key`: from behind the brace or the comma to the value.
+  void note(Text key, uint8_t field);
+
+ private:
+  static constexpr size_t kKeysMax = 100;
+  static constexpr size_t kKeyBytesMax = 38;
+  // Of keys that are left out.
+  static constexpr size_t kAheadMax = 4;
+
+  struct Key {
+    uint64_t first;  // eight bytes; zeros fill a shorter key
+    uint64_t mask;   // of the bytes that are the key's
+    uint64_t last;   // eight bytes of a longer one
+    uint8_t bytes;
+    uint8_t field;
+    uint8_t text[kKeyBytesMax];
+
+    bool is_at(const uint8_t* at, size_t left) const {
+      if (left < 8 || ((load(at) ^ first) & mask) != 0) return false;
+      if (bytes <= 8) return true;
+      if (left < bytes || load(at + bytes - 8) != last) return false;
+      return bytes <= 16 || are_same(at + 8, text + 8, bytes - 16);
+    }
+  };
+
+  const uint8_t* take_later(const JsonText& json, const uint8_t* at, uint8_t* field);
+
+  std::vector<Key> keys_;
+  size_t next_ = 0;
+};
+
+// Its functions take where something begins, and return where it ends; null: the record is no JSON,
+// or the judge must look at it.
 class JsonWalker {
  public:
-  JsonWalker(const Program& program, Slots& slots) : nodes_(program.nodes), slots_(slots) {}
+  // `orders`: of the objects at each node; empty at first.
+  JsonWalker(const Program& program, Slots& slots, std::vector<KeyOrder>& orders)
+      : nodes_(program.nodes), slots_(slots), orders_(orders) {
+    if (orders_.empty()) orders_.resize(nodes_.size());
+  }
 
-  // False: the record is no JSON, or the judge must look at it.
   bool walk(const Node& node, Text json);
 
   // The same for a text that is no JSON itself: `node` says whether JSON stands inside.
   bool put(const Node& node, Text text);
 
  private:
-  bool value(const Node& node, JsonCursor& in);
-  bool string(const Node& node, JsonCursor& in);
-  bool object(const Node& node, JsonCursor& in);
-  bool array(const Node& node, JsonCursor& in);
-  bool element(const Node& node, uint32_t index, JsonCursor& in);
+  const uint8_t* value(const Node& node, const JsonText& json, const uint8_t* at);
+  const uint8_t* string(const Node& node, const JsonText& json, const uint8_t* at);
+  const uint8_t* object(const Node& node, const JsonText& json, const uint8_t* at);
+  const uint8_t* array(const Node& node, const JsonText& json, const uint8_t* at);
+  const uint8_t* element(const Node& node, uint32_t index, const JsonText& json,
+                         const uint8_t* at);
+  const uint8_t* key(const Node& node, const JsonText& json, const uint8_t* at, uint8_t* field);
   bool other(const Node& node, Value value);
 
   const std::vector<Node>& nodes_;
   Slots& slots_;
+  std::vector<KeyOrder>& orders_;
 };
 
 }  // namespace salesboard

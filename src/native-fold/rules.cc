@@ -1,6 +1,5 @@
 #include "rules.h"
 
-#include "times.h"
 
 namespace salesboard {
 
@@ -24,6 +23,15 @@ Text text_of(const std::string& text) {
 
 bool is_within(int64_t value, int64_t most) { return value >= -most && value <= most; }
 
+bool has_slot_of_line(const TextRule& rule) {
+  for (const auto& choice : rule) {
+    for (const Slot slot : choice) {
+      if (slot.is_of_line) return true;
+    }
+  }
+  return false;
+}
+
 uint32_t find(const ProductNames& names, Text name) {
   ProductNames::Hash hash(names);
   for (size_t i = 0; i < name.bytes; i += 8) hash.add(load(name.at + i, name.bytes - i));
@@ -32,14 +40,18 @@ uint32_t find(const ProductNames& names, Text name) {
 
 }  // namespace
 
+Rules::Rules(const Program& program)
+    : program_(program), slots_(program), is_time_of_line_(has_slot_of_line(program.time)) {}
+
 Rules::Verdict Rules::judge(const Record& record, const ProductNames& names) {
   const auto value = record.value();
   if (!value) return program_.is_flat ? kUnsure : kFiltered;
   slots_.clear();
+  is_time_read_ = false;
   if (!read_origins(record)) return kUnsure;
   if (!all_hold(Condition::kOutside)) return kFiltered;
   const Text json = program_.is_flat ? *value : without_registry_prefix(*value);
-  if (!JsonWalker(program_, slots_).walk(program_.nodes[0], json)) return kUnsure;
+  if (!JsonWalker(program_, slots_, orders_).walk(program_.nodes[0], json)) return kUnsure;
   if (!all_hold(Condition::kRecord)) return kFiltered;
   if (program_.has_lines && slots_.are_lines_wrong()) return kUnsure;
   lines_.clear();
@@ -60,7 +72,7 @@ bool Rules::read_origins(const Record& record) {
     const auto text = header ? record.header(*header) : record.key();
     if (!text) continue;
     if (!is_utf8(text->at, text->bytes)) return false;
-    if (!JsonWalker(program_, slots_).put(program_.nodes[node], *text)) return false;
+    if (!JsonWalker(program_, slots_, orders_).put(program_.nodes[node], *text)) return false;
   }
   return true;
 }
@@ -100,7 +112,10 @@ bool Rules::read_signs(Line* line, int64_t money) const {
     return false;
   }
   __int128 amount = money;
-  if (program_.is_price) {
+  const int64_t units = line->quantity / kMicrosPerUnit;
+  if (program_.is_price && units * kMicrosPerUnit == line->quantity) {
+    amount *= units;
+  } else if (program_.is_price) {
     amount *= line->quantity;
     if (amount % kMicrosPerUnit != 0) return false;
     amount /= kMicrosPerUnit;
@@ -124,29 +139,35 @@ bool Rules::read_product(const ProductNames& names, uint32_t* product) {
 }
 
 bool Rules::read_number(const Number& rule, int64_t* micros) const {
-  DecimalSum sum;
-  for (const auto& term : rule.terms) {
-    if (!add_term(term, &sum)) return false;
+  Decimal number;
+  std::optional<int64_t> result;
+  if (rule.terms.size() == 1 && !rule.round) {
+    if (!read_term(rule.terms[0], &number)) return false;
+    result = number.micros();
+  } else {
+    DecimalSum sum;
+    for (const auto& term : rule.terms) {
+      if (!read_term(term, &number) || !sum.add(number)) return false;
+    }
+    if (rule.round && !sum.round(*rule.round)) return false;
+    result = sum.micros();
   }
-  if (rule.round && !sum.round(*rule.round)) return false;
-  const auto result = sum.micros();
   *micros = result.value_or(0);
   return result.has_value();
 }
 
-bool Rules::add_term(const Term& term, DecimalSum* sum) const {
+bool Rules::read_term(const Term& term, Decimal* number) const {
   const Value* value = first_of(term.choice);
   const bool is_constant = !value && term.constant;
   if (is_constant) value = &slots_.at(*term.constant);
   if (!value) return false;
   const bool is_number = value->kind == Value::kNumber;
   if (!is_number && (program_.is_flat || value->kind != Value::kString)) return false;
-  Decimal number;
   if (term.decimal && !is_constant) {
     const auto units = is_number ? std::nullopt : parse_base64_integer(value->text);
     if (!units) return false;
-    number = {*units, static_cast<int>(*term.decimal)};
-  } else if (parse_decimal(value->text, &number) != Parsed::kRead) {
+    *number = {*units, static_cast<int>(*term.decimal)};
+  } else if (parse_decimal(value->text, number) != Parsed::kRead) {
     return false;
   }
   unsigned places = term.places;
@@ -154,19 +175,28 @@ bool Rules::add_term(const Term& term, DecimalSum* sum) const {
     const Value& exponent = slots_.at(*term.exponent);
     const bool is_text = exponent.kind == Value::kNumber || exponent.kind == Value::kString;
     Decimal power;
-    DecimalSum whole;
     if (!is_text || parse_decimal(exponent.text, &power) != Parsed::kRead) return false;
-    whole.add(power, 0, false);
-    const auto moved = whole.integer();
+    const auto moved = power.integer();
     if (!moved || *moved < 0 || *moved > 38) return false;
     places = static_cast<unsigned>(*moved);
   }
-  return sum->add(number, places, term.is_negative);
+  number->scale += static_cast<int>(places);
+  return !term.is_negative || number->negate();
 }
 
+// A time that all lines share is read once.
 bool Rules::read_time(int64_t* ms) {
   *ms = kNoTime;
   if (program_.time.empty()) return true;
+  if (!is_time_read_) time_ = parse_time_of_line();
+  is_time_read_ = !is_time_of_line_;
+  const auto& [parsed, time_ms] = time_;
+  if (parsed == Parsed::kRead) *ms = time_ms;
+  if (parsed == Parsed::kIsNone) untimed_++;
+  return parsed != Parsed::kUnsure;
+}
+
+std::pair<Parsed, int64_t> Rules::parse_time_of_line() {
   Value joined;
   const Value* value = &joined;
   if (program_.time.size() == 1) {
@@ -180,20 +210,17 @@ bool Rules::read_time(int64_t* ms) {
   if (program_.is_flat) {
     // An integer has always been milliseconds; a time that is not there is not missed.
     const Value& time = slots_.at(program_.time[0][0]);
-    if (time.kind == Value::kNothing) return true;
+    if (time.kind == Value::kNothing) return {Parsed::kRead, kNoTime};
     Decimal number;
-    DecimalSum whole;
     if (time.kind == Value::kNumber) {
-      if (parse_decimal(time.text, &number) != Parsed::kRead) return false;
-      if (whole.add(number, 0, false) && whole.integer()) unit = TimeUnit::kMillis;
+      if (parse_decimal(time.text, &number) != Parsed::kRead) return {Parsed::kUnsure, kNoTime};
+      if (number.integer()) unit = TimeUnit::kMillis;
     }
   }
-  const Parsed parsed = value ? parse_time(*value, unit, program_.zone, ms) : Parsed::kIsNone;
-  if (parsed == Parsed::kIsNone) {
-    *ms = kNoTime;
-    untimed_++;
-  }
-  return parsed != Parsed::kUnsure;
+  if (!value) return {Parsed::kIsNone, kNoTime};
+  int64_t ms = kNoTime;
+  const Parsed parsed = parse_time(*value, unit, program_.zone, month_, &ms);
+  return {parsed, ms};
 }
 
 // Without case, as far as letters of ASCII go.

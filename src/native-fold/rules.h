@@ -6,6 +6,7 @@
 #include "decimals.h"
 #include "json_walker.h"
 #include "product_names.h"
+#include "times.h"
 
 namespace salesboard {
 
@@ -40,7 +41,7 @@ class Rules {
   enum Verdict : uint8_t { kUnsure, kFiltered, kCounted };
 
   // `program` must outlive it.
-  explicit Rules(const Program& program) : program_(program), slots_(program) {}
+  explicit Rules(const Program& program);
 
   Verdict judge(const Record& record, const ProductNames& names);
 
@@ -55,15 +56,22 @@ class Rules {
   bool read_line(const ProductNames& names, Line* line);
   bool read_product(const ProductNames& names, uint32_t* product);
   bool read_number(const Number& rule, int64_t* micros) const;
-  bool add_term(const Term& term, DecimalSum* sum) const;
+  bool read_term(const Term& term, Decimal* number) const;
   bool read_signs(Line* line, int64_t money) const;
   bool read_time(int64_t* ms);
+  std::pair<Parsed, int64_t> parse_time_of_line();
   bool is_currency_right();
   bool join(const TextRule& parts, Text* text);
   const Value* first_of(const Choice& choice) const;
 
   const Program& program_;
   Slots slots_;
+  std::vector<KeyOrder> orders_;
+  // The time of the line at hand, or of all lines.
+  std::pair<Parsed, int64_t> time_;
+  bool is_time_of_line_;
+  bool is_time_read_ = false;
+  Month month_{};
   std::vector<Line> lines_;
   uint32_t untimed_ = 0;
 };

@@ -29,27 +29,64 @@ int days_in(int year, int month) {
   return kDays[month - 1] + (month == 2 && is_leap);
 }
 
+// Eight bytes that have a digit wherever `text` has a 0, and otherwise the same sign.
+struct Form {
+  constexpr explicit Form(const char (&text)[9]) {
+    for (unsigned i = 0; i < 8; i++) {
+      bytes |= uint64_t{static_cast<uint8_t>(text[i])} << 8 * i;
+      if (text[i] != '0') signs |= uint64_t{0xff} << 8 * i;
+    }
+  }
+
+  uint64_t bytes = 0;
+  uint64_t signs = 0;
+};
+
+constexpr Form kDate("0000-00-");
+constexpr Form kClock("00:00:00");
+
 class IsoTime {
  public:
-  explicit IsoTime(Text text) : at_(text.at), end_(text.at + text.bytes) {}
+  // `month`: of the time before this one, which nearly always is the same.
+  IsoTime(Text text, Month& month) : at_(text.at), end_(text.at + text.bytes), month_(month) {}
 
   // False: this is another form, or no time.
   bool read(const Zone& local, int64_t* ms) {
-    int year, month, day;
-    if (!number(4, &year) || !take('-') || !number(2, &month) || !take('-') || !number(2, &day)) {
-      return false;
-    }
-    if (month < 1 || month > 12 || day < 1 || day > days_in(year, month)) return false;
-    *ms = days_of(year, month, day) * kDayMs;
+    int day;
+    if (!month() || !number(2, &day) || day < 1 || day > month_.days) return false;
+    *ms = month_.first_ms + (day - 1) * kDayMs;
     if (at_ == end_) return local.to_instant(ms);
     return (take('T') || take(' ') || take('t')) && clock(ms) && zone(local, ms);
   }
 
  private:
+  bool month() {
+    if (end_ - at_ < 8) return false;
+    const uint64_t name = load(at_);
+    uint64_t pairs;
+    if (name == month_.name) {
+      at_ += 8;
+      return true;
+    }
+    if (!eight(kDate, &pairs)) return false;
+    const int year = pair(pairs, 0) * 100 + pair(pairs, 2);
+    const int month = pair(pairs, 5);
+    if (month < 1 || month > 12) return false;
+    month_ = {name, days_of(year, month, 1) * kDayMs, days_in(year, month)};
+    return true;
+  }
+
   bool clock(int64_t* ms) {
     int hour, minute, second = 0;
-    if (!number(2, &hour) || !take(':') || !number(2, &minute)) return false;
-    if (take(':') && !number(2, &second)) return false;
+    uint64_t pairs;
+    if (eight(kClock, &pairs)) {
+      hour = pair(pairs, 0);
+      minute = pair(pairs, 3);
+      second = pair(pairs, 6);
+    } else {
+      if (!number(2, &hour) || !take(':') || !number(2, &minute)) return false;
+      if (take(':') && !number(2, &second)) return false;
+    }
     // The judge knows that 24:00 is the end of a day.
     if (hour > 23 || minute > 59 || second > 59) return false;
     *ms += (hour * 60 + minute) * kMinuteMs + second * 1'000;
@@ -83,6 +120,18 @@ class IsoTime {
     return true;
   }
 
+  // Each pair of digits becomes a number in the place of its first one.
+  bool eight(const Form& form, uint64_t* pairs) {
+    if (end_ - at_ < 8) return false;
+    const uint64_t values = load(at_) ^ form.bytes;
+    if ((values & form.signs) != 0 || bytes_not_digits(values)) return false;
+    at_ += 8;
+    *pairs = values * 10 + (values >> 8);
+    return true;
+  }
+
+  static int pair(uint64_t pairs, int at) { return static_cast<int>(pairs >> 8 * at & 0xff); }
+
   bool number(int digits, int* value) {
     if (end_ - at_ < digits) return false;
     *value = 0;
@@ -103,16 +152,14 @@ class IsoTime {
 
   const uint8_t* at_;
   const uint8_t* end_;
+  Month& month_;
 };
 
 // An ISO time has four digits and a hyphen first, perhaps behind space.
 bool could_be_iso(Text text) {
   if (text.bytes < 10) return false;
   if (text.at[0] <= ' ' || text.at[0] >= 0x80) return true;
-  for (size_t i = 0; i < 4; i++) {
-    if (!is_digit(text.at[i])) return false;
-  }
-  return text.at[4] == '-';
+  return digits_of_8(load(text.at)) == 4 && text.at[4] == '-';
 }
 
 TimeUnit unit_by_size(Decimal number) {
@@ -155,11 +202,11 @@ bool Zone::to_instant(int64_t* ms) const {
   return false;
 }
 
-Parsed parse_time(const Value& value, TimeUnit unit, const Zone& zone, int64_t* ms) {
+Parsed parse_time(const Value& value, TimeUnit unit, const Zone& zone, Month& month, int64_t* ms) {
   if (value.kind == Value::kNumber) return numeric_time(value.text, unit, ms);
   if (value.kind != Value::kString) return Parsed::kIsNone;
   if (could_be_iso(value.text)) {
-    return IsoTime(value.text).read(zone, ms) ? Parsed::kRead : Parsed::kUnsure;
+    return IsoTime(value.text, month).read(zone, ms) ? Parsed::kRead : Parsed::kUnsure;
   }
   return numeric_time(value.text, unit, ms);
 }

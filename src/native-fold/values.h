@@ -7,6 +7,8 @@
 #include <memory>
 #include <vector>
 
+#include "bytes.h"
+
 namespace salesboard {
 
 // UTF-8 that somebody else owns for as long as the record is judged.
@@ -15,7 +17,7 @@ struct Text {
   size_t bytes = 0;
 
   bool equals(const Text& other) const {
-    return bytes == other.bytes && (bytes == 0 || memcmp(at, other.at, bytes) == 0);
+    return bytes == other.bytes && are_same(at, other.at, bytes);
   }
 };
 

@@ -130,6 +130,7 @@ describe("a file is refused", () => {
   test.each([
     ["prot = 1", "there is no such option; did you mean port?"],
     ["zzzzzzzzzz = 1", "it must be an option without its dashes, such as port, or the table"],
+    ["yes = true", "give --yes on the command line"],
     ["port = 70000", "Cannot use the value 70000 of port in"],
     // It did not say what stands there.
     ["port = { a = 1 }", 'Cannot use the value {"a":1} of port in'],

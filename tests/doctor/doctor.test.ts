@@ -223,6 +223,19 @@ describe("of a fault", () => {
     );
   });
 
+  // It proposed the mapping that was in effect already, as if that could mend anything.
+  test("a mapping that is in effect is not proposed again", async () => {
+    const item = '{"item":"Kite","qty":1,"unit_price":17.25}';
+    const map = "product: item; quantity: qty; price: unit_price";
+    await using deployment = new Examined("--map", map);
+    await send(deployment.kafka, [item, item, item, "no sale"]);
+    const [finding] = (await deployment.look()).of("mapping");
+    expect(finding?.text).toStartWith(
+      "3 of the latest 4 records of in count, and 1 becomes a dead",
+    );
+    expect(finding?.mend).toMatch(/^salesboard inspect /);
+  });
+
   test("one question without an answer costs the others nothing", async () => {
     await using deployment = new Examined();
     await send(deployment.kafka, [sale]);

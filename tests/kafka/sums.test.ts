@@ -60,6 +60,14 @@ describe("a poll with sums", () => {
     ['{"product":"x","quantity":1,"price":1,"timestamp":"2026-11-24"}', "x", 1, 1_000_000],
     ['{"product":"C\\u00f4te de Blaye","quantity":1,"price":1}', "Côte de Blaye", 1, 1_000_000],
     ['{"a":[{"b":"\\n"},[]],"product":"x","quantity":1,"price":1,"é":{}}', "x", 1, 1_000_000],
+    ['{"a":0,"product":"x","quantity":3,"price":1234567}', "x", 3, 3_703_701_000_000],
+    ['{"a":0,"product":"x","quantity":3,"price":12345678}', "x", 3, 37_037_034_000_000],
+    ['{"a":0,"product":"x","quantity":12345678,"price":0.123456}', "x", 12345678, 1524148023168],
+    ['{"a":0,"product":"x","quantity":1,"price":123456.7}', "x", 1, 123_456_700_000],
+    ['{"a":0,"product":"x","quantity":1,"price":123456.78}', "x", 1, 123_456_780_000],
+    ['{"quantity":1,"price":2,"a":"fifteen letters","product":"x"}', "x", 1, 2_000_000],
+    ['{"quantity":1,"price":2,"a":"sixteen letters!","product":"x"}', "x", 1, 2_000_000],
+    ['{"quantity":1,"price":2,"product":"x","a":"seventeen letters"}', "x", 1, 2_000_000],
   ])("reads %p", (text, product, quantity, amount) => {
     expect(scan(bytes(text), products)).toEqual({ product, sales: 1, quantity, amount });
   });
@@ -83,8 +91,66 @@ describe("a poll with sums", () => {
     "",
     "{",
     '{"product":"',
+    '{"a":00,"product":"Laptop","quantity":1,"price":1}',
+    '{"a":01,"product":"Laptop","quantity":1,"price":1}',
+    '{"a":-,"product":"Laptop","quantity":1,"price":1}',
+    '{"a":1.,"product":"Laptop","quantity":1,"price":1}',
+    '{"a":"\t","product":"Laptop","quantity":1,"price":1}',
+    '{"product":"Laptop","quantity":1,"price":1,"a":"sixteen letters!',
+    '{"product":"Laptop","quantity":1,"price":1,"a":"fifteen letters',
   ])("declines %p", (text) => {
     expect(scan(bytes(text), products)).toBeUndefined();
+  });
+
+  // The fast path expects the keys of the record before, byte by byte.
+  test("reads each record by its own keys, whatever the records before had", () => {
+    const names = indexOf("x");
+    const sale = (...fields: string[]) => `{${fields.join(",")}}`;
+    const [id, product, quantity, price] = [
+      ...['"order_id_of_till":1', '"product":"x"', '"quantity":1', '"price":1'],
+    ] as const;
+    const usual = sale(id, product, quantity, price);
+    const records: [value: string, isTaken: boolean][] = [
+      [usual, true],
+      [usual, true],
+      [sale(price, quantity, product, id), true],
+      [usual, true],
+      [sale(product, price, quantity), true],
+      [sale(id, '"more":[]', product, '"even more":{"a":1}', quantity, price), true],
+      [usual, true],
+      [usual.replaceAll(",", ", ").replaceAll(":", ": "), true],
+      [usual.replaceAll(",", ",\n    ").replaceAll(":", " :\t"), true],
+      [sale(id, product, quantity, price, '"a key that is longer than most":0'), true],
+      [sale(id, product, quantity, price, '"a key that is lonely, like most":0'), true],
+      [
+        sale(id, product, quantity, price, '"a key that is longer than what is kept of it":0'),
+        true,
+      ],
+      [usual.replaceAll(",", ",\n      "), true],
+      [usual.replaceAll(",", ",\n      ").replace("quantity", "xxantity"), false],
+      [sale('"order_id_of_shop":1', product, quantity, price), true],
+      [sale('"order_is_of_till":1', product, quantity, price), true],
+      [sale(id, id, product, quantity, price), true],
+      [sale(id, product, product, quantity, price), false],
+      [sale(id, product, quantity), false],
+      [sale(id, product, quantity, '"prize":1'), false],
+      [sale(id, product, quantity, '"price":'), false],
+      [sale(id, product, quantity, '"price"'), false],
+      [sale(id, product, `${quantity} ${price}`), false],
+      [`${sale(id, product, quantity, price)},`, false],
+      [`{,${id},${product},${quantity},${price}}`, false],
+      [usual, true],
+    ];
+    const taken = records.filter(([, isTaken]) => isTaken);
+    const sales = taken.length;
+    expect(
+      poll(
+        records.map(([value]) => bytes(value)),
+        names,
+      ),
+    ).toEqual([{ product: "x", sales, quantity: sales, amount: sales * 1_000_000 }]);
+    const left = Array.from({ length: batch.count }, (_, i) => batch.offsets[i] as number);
+    expect(left).toEqual(records.flatMap(([, isTaken], i) => (isTaken ? [] : [i])));
   });
 
   test("adds up the sales of a product, and leaves the others in the batch, in order", () => {
