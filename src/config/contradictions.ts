@@ -4,11 +4,10 @@ import { isLoopback } from "../lib/addresses.ts";
 import { embeddedTimeoutsMs, timeoutsMs } from "../lib/timeouts.ts";
 import { isBinary } from "../mapping/model/schema.ts";
 import { type GivenValue, sourceOf } from "./arguments.ts";
-import type { Command, Config } from "./config.ts";
+import { boardTopics, type Command, type Config } from "./config.ts";
 import { type Key, options } from "./options.ts";
 
 const TOPIC_CHARACTERS_MAX = 249;
-
 /** Topics whose default name is that of another topic plus a suffix. */
 const derivedTopics = [
   ["deadLetterTopic", "inputTopic", ".dlq"],
@@ -69,6 +68,12 @@ function* topicContradictions(config: Config, named: (key: Key) => string): Gene
       yield `Cannot use ${named(key)} together with ${named(twin)}: ` +
         "input, output, dead letters and history must be different topics.";
     }
+  }
+  for (const { name, topic } of boardTopics(config)) {
+    const twin = keys.find((key) => config[key] === topic);
+    if (twin) yield `Cannot use ${named(twin)}: the rule by ${name} writes to the topic ${topic}.`;
+    if (topic.length <= TOPIC_CHARACTERS_MAX) continue;
+    yield `Cannot use the rule by ${name}: ${topic} has more than ${TOPIC_CHARACTERS_MAX} characters.`;
   }
   for (const [key, of, suffix] of derivedTopics) {
     if (config[key].length <= TOPIC_CHARACTERS_MAX || !keys.includes(key)) continue;

@@ -36,7 +36,7 @@ export const groups: readonly { title: string; flags: string }[] = [
   {
     title: "Roles and the dashboard",
     flags:
-      "--roles --host --port --allowed-hosts --base-path --currency --target --url --dashboard-token",
+      "--roles --host --port --allowed-hosts --base-path --title --currency --target --url --dashboard-token",
   },
   {
     title: "Who is let in",

@@ -89,3 +89,20 @@ test("the token for a dashboard is shown nowhere, wherever it comes from", () =>
   }
   folder.remove();
 });
+
+describe("the topic of a dimension", () => {
+  const rules = "product: p; price: 1; by store: s";
+
+  test("is nobody else's", () => {
+    expect(refusal(["--map", rules, "--output-topic", "o", "--history-topic", "o.by-store"])).toBe(
+      "Cannot use --history-topic o.by-store: the rule by store writes to the topic o.by-store.",
+    );
+  });
+
+  test("has a name that Kafka accepts", () => {
+    const output = "o".repeat(241);
+    expect(refusal(["--map", rules, "--output-topic", output])).toContain(
+      `Cannot use the rule by store: ${output}.by-store has more than 249 characters.`,
+    );
+  });
+});

@@ -60,6 +60,7 @@ describe("readConfig", () => {
       port: 3000,
       basePath: "/",
       currency: "USD",
+      title: undefined,
       target: undefined,
       alerts: undefined,
       alertWebhook: undefined,

@@ -65,9 +65,11 @@ export function json(c: Context<Env>, status: 200 | ErrorStatus, text: string): 
   return c.body(text, status);
 }
 
-/** What the address asks for. @throws LookError */
-export function lookOf(c: Context<Env>, view?: Look["view"]): Look {
-  return parseLook(searchOf(c), c.req.header("Accept-Language"), view);
+/** What the address asks for; `view` and `by` as its path says. @throws LookError */
+export function lookOf(c: Context<Env>, view?: Look["view"], by?: string): Look {
+  const search = searchOf(c);
+  if (by !== undefined) search.set("by", by);
+  return parseLook(search, c.req.header("Accept-Language"), view);
 }
 
 /**

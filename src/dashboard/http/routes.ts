@@ -7,12 +7,13 @@ import type { Access } from "../access/access.ts";
 import { LoginsBusyError } from "../access/passwords.ts";
 import { formats } from "../fragments/download-links.ts";
 import type { Scene } from "../fragments/scene.ts";
+import { boardPath } from "../look/address.ts";
 import { type Look, LookError, type Period } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import type { Assets } from "../pages/assets.ts";
 import { lettersPage } from "../pages/dead-letters-page.ts";
 import type { Page } from "../pages/layout.ts";
-import { graphPage, homePage } from "../pages/pages.ts";
+import { graphPage, homePage, tablePage } from "../pages/pages.ts";
 import { productPage, salesWish } from "../pages/product-page.ts";
 import { lettersWish, reasonsWish } from "../records/dead-letters.ts";
 import { BusyError, type Records } from "../records/records.ts";
@@ -51,8 +52,11 @@ export interface Deps {
   readonly names: ReadonlySet<string> | undefined;
   readonly hub: Hub;
   readonly metrics: Metrics;
-  /** With the board of a period; undefined = what a page opens with. */
-  readonly scene: (period?: Period) => Scene;
+  /**
+   * With the board of a period; undefined = what a page opens with. `by`: a dimension of the site;
+   * undefined = products.
+   */
+  readonly scene: (period?: Period, by?: string) => Scene;
   readonly records: Pick<Records, "latest">;
   readonly judge: Judge;
   /** No mapping is given. */
@@ -78,10 +82,7 @@ export function createApp(deps: Deps): Hono<Env> {
   app.notFound((c) => failure(c, deps, "notFound", "This address does not exist."));
   app.onError((error, c) => failed(c, deps, error));
 
-  const get = (
-    paths: readonly string[],
-    handle: (c: Context<Env>) => Response | Promise<Response>,
-  ) => {
+  const get: Get = (paths, handle) => {
     for (const path of paths) {
       app.get(`${site.base}${path}`, handle);
       app.all(`${site.base}${path}`, (c) => {
@@ -91,14 +92,23 @@ export function createApp(deps: Deps): Hono<Env> {
       });
     }
   };
-  const pageOf = (c: Context<Env>, view?: Look["view"]): Page => {
-    const [look, reader] = [lookOf(c, view), c.get("reader")];
-    return { ...deps.scene(look.period), assets: assets.paths, build: deps.build, look, reader };
+  const pageOf = (c: Context<Env>, view?: Look["view"], by?: string): Page => {
+    const [look, reader] = [lookHere(c, deps, view, by), c.get("reader")];
+    return {
+      ...deps.scene(look.period, look.by),
+      assets: assets.paths,
+      build: deps.build,
+      look,
+      reader,
+    };
   };
   const productPageOf = (c: Context<Env>) => ofKnownProduct(pageOf(c, "product"));
   const show = (render: (page: Page) => Html, view?: Look["view"]) => (c: Context<Env>) =>
     shown(c, render(pageOf(c, view)));
   get(site.base === "" ? ["/", "/index.html"] : ["", "/", "/index.html"], show(homePage));
+  for (const { name } of site.boards) {
+    get([boardPath(name)], (c) => shown(c, tablePage(pageOf(c, "table", name))));
+  }
   get(["/graph", "/graph.html"], show(graphPage, "graph"));
   get(["/product"], (c) => shown(c, productPage(productPageOf(c))));
   get(["/product/sales"], async (c) => {
@@ -116,40 +126,50 @@ export function createApp(deps: Deps): Hono<Env> {
   });
   get(["/events"], (c) => events(c, deps));
   get(["/api/totals"], (c) => {
-    const look = lookOf(c);
-    return json(c, 200, totalsJson(sceneOfFile(deps, look), look.mask));
+    const look = lookHere(c, deps);
+    return json(c, 200, totalsJson(sceneOfFile(deps, look), look));
   });
   get(["/api/history"], (c) => {
-    const look = lookOf(c);
+    const look = ofProducts(lookOf(c));
     return look.mask ? masked(c, deps) : json(c, 200, historyJson(deps.scene().graph, look));
   });
   const file = (name: string, make: (look: Look) => Download | Promise<Download>) => {
     get([`/download/${name}`], async (c) => {
-      const look = lookOf(c);
+      const look = lookHere(c, deps);
       return look.mask ? masked(c, deps) : download(c, await make(look));
     });
   };
   for (const format of formats) {
     file(`totals.${format}`, (look) => {
       const { table, board } = sceneOfFile(deps, look);
-      return totalsFile(format, board, table.list(board, look));
+      return totalsFile(format, board, table.list(board, look), look.by);
     });
     file(`dead-letters.${format}`, async () => lettersFile(format, (await letters()).records));
   }
-  file("history.csv", (look) => historyCsv(deps.scene().graph, look));
+  file("history.csv", (look) => historyCsv(deps.scene().graph, ofProducts(look)));
   get(["/api/alerts"], (c) => json(c, 200, deps.alerts(lookOf(c).mask)));
-  get(["/livez"], (c) => json(c, 200, '{"live":true}'));
-  get(["/readyz"], (c) => {
-    const reasons = deps.reasons();
-    if (reasons.length === 0) return json(c, 200, '{"ready":true}');
-    return json(c, 503, JSON.stringify({ ready: false, reasons }));
-  });
-  get(["/metrics"], async (c) => {
-    const { contentType, text } = await deps.metrics.read();
-    return c.body(text, 200, { "Content-Type": contentType, "Cache-Control": "no-store" });
-  });
+  addProbes(get, deps);
   get(["/assets/:name"], (c) => asset(c, deps));
   return app;
+}
+
+type Get = (
+  paths: readonly string[],
+  handle: (c: Context<Env>) => Response | Promise<Response>,
+) => void;
+
+/** For programs that watch the process. */
+function addProbes(get: Get, { reasons, metrics }: Pick<Deps, "reasons" | "metrics">): void {
+  get(["/livez"], (c) => json(c, 200, '{"live":true}'));
+  get(["/readyz"], (c) => {
+    const why = reasons();
+    if (why.length === 0) return json(c, 200, '{"ready":true}');
+    return json(c, 503, JSON.stringify({ ready: false, reasons: why }));
+  });
+  get(["/metrics"], async (c) => {
+    const { contentType, text } = await metrics.read();
+    return c.body(text, 200, { "Content-Type": contentType, "Cache-Control": "no-store" });
+  });
 }
 
 /** Probes ask by any address, and learn nothing of the board. */
@@ -162,6 +182,24 @@ function byName(deps: Deps): MiddlewareHandler<Env> {
     if (problem === undefined || probes.includes(c.req.path)) return next();
     return Promise.resolve(failure(c, deps, "hostNotAllowed", problem));
   };
+}
+
+/** What the address asks for. @throws LookError, also for a dimension that there is not */
+function lookHere(c: Context<Env>, { site }: Deps, view?: Look["view"], by?: string): Look {
+  const look = lookOf(c, view, by);
+  const names = site.boards.map(({ name }) => name);
+  if (look.by === undefined || names.includes(look.by)) return look;
+  const all = names.length === 0 ? "no dimension" : names.join(", ");
+  const received = JSON.stringify(look.by);
+  throw new LookError(
+    `Cannot show this page: by is ${received}. The mapping of this dashboard has ${all}.`,
+  );
+}
+
+/** @throws LookError when the address asks for a dimension */
+function ofProducts(look: Look): Look {
+  if (look.by === undefined) return look;
+  throw new LookError(`Cannot tell the history by ${look.by}: it is kept of products only.`);
 }
 
 function shown(c: Context<Env>, page: Html): Response | Promise<Response> {
@@ -202,7 +240,8 @@ function failed(c: Context<Env>, deps: Deps, error: Error) {
 }
 
 /** The live stream, with headers that make proxies pass it on unbuffered and unchanged. */
-function events(c: Context<Env>, { hub }: Deps): Response {
+function events(c: Context<Env>, deps: Deps): Response {
+  const { hub } = deps;
   const headers = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-cache, no-transform",
@@ -211,7 +250,7 @@ function events(c: Context<Env>, { hub }: Deps): Response {
   };
   // Hono answers HEAD by GET, and nobody would read a stream opened for HEAD.
   if (c.req.raw.method === "HEAD") return c.body(null, 200, headers);
-  const stream = hub.subscribe(lookOf(c), c.env?.openStream, c.get("reader")?.isLetIn);
+  const stream = hub.subscribe(lookHere(c, deps), c.env?.openStream, c.get("reader")?.isLetIn);
   if (!stream) {
     const message = "All streams are in use. Try again in a few seconds.";
     return c.text(message, 503, {
@@ -229,8 +268,8 @@ function events(c: Context<Env>, { hub }: Deps): Response {
  * A file or an answer to a program is of all time unless its address says otherwise.
  * @throws NotFoundError when sales are not counted by days
  */
-function sceneOfFile({ scene }: Deps, { period = "all" }: Look): Scene {
-  const found = scene(period);
+function sceneOfFile({ scene }: Deps, { period = "all", by }: Look): Scene {
+  const found = scene(period, by);
   if (found.board.period === period) return found;
   throw new NotFoundError(
     `Cannot tell the sales of period=${period}: sales are not counted by days here.`,
