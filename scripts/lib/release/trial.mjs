@@ -5,7 +5,7 @@
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { run, say, Unmet } from "../command.mjs";
 import { which } from "../system.mjs";
 
@@ -13,6 +13,12 @@ import { which } from "../system.mjs";
 const emulators = {
   "x86-64": ["qemu-x86_64-static", "-cpu", "Nehalem"],
   arm64: ["qemu-aarch64-static"],
+};
+
+/** Where libraries stand, in Debian and in Alpine. */
+const folders = {
+  "x86-64": ["lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu", "lib", "usr/lib"],
+  arm64: ["lib/aarch64-linux-gnu", "usr/lib/aarch64-linux-gnu", "lib", "usr/lib"],
 };
 
 /** An emulated demo counts 60 days of sales, and a busy machine takes its time. */
@@ -36,7 +42,10 @@ export async function tryOut(executable, { name, machine }, roots) {
     );
   }
   say(`Trying ${name} ...`);
-  const command = [...args, "-L", root, executable];
+  // Without this list, the folder's loader would take this machine's C library from its cache.
+  const libraries = folders[/** @type {keyof typeof folders} */ (machine)];
+  const path = libraries.map((folder) => join(root, folder)).join(delimiter);
+  const command = [...args, "-L", root, "-E", `LD_LIBRARY_PATH=${path}`, executable];
   const demo = spawn(emulator, [...command, "--port", "0"], { stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [demo.stdout, demo.stderr]) {
