@@ -24,8 +24,10 @@ import { publish, snapshot } from "./fragments/publish.ts";
 import { openCertificate } from "./http/certificate.ts";
 import { allowedNames } from "./http/hosts.ts";
 import { Metrics } from "./http/metrics.ts";
+import { createMetricsApp } from "./http/probes.ts";
+import { createRedirectApp } from "./http/redirect.ts";
 import { createApp } from "./http/routes.ts";
-import { listen } from "./http/server.ts";
+import { type App, listen, type Server } from "./http/server.ts";
 import { type Period, periodAsked } from "./look/look.ts";
 import type { Site } from "./look/site.ts";
 import { Comparer } from "./model/comparison.ts";
@@ -74,10 +76,8 @@ export async function runDashboard(context: RoleContext): Promise<void> {
     dashboard.changed();
     dashboard.metrics.report(stats.figures ?? {});
   });
-  const { host, port, basePath } = config;
-  const certificate = openCertificate(config, log);
-  const server = listen(dashboard.app, { host, port, basePath, certificate });
-  context.ready({ url: server.url });
+  const servers = listenAll(dashboard, config, log);
+  context.ready({ url: servers.url });
   const isKept = config.history === "on";
   const following = Promise.all([
     ...[follower.run(), backlog.run(), isKept && historyFollower.run()],
@@ -87,14 +87,44 @@ export async function runDashboard(context: RoleContext): Promise<void> {
     await orAborted(following, signal);
   } finally {
     dashboard.close();
-    await server.stop();
+    await servers.stop();
     await records.end();
   }
   await following;
 }
 
+/**
+ * The dashboard's port, and those for metrics and for http:// where they are asked for.
+ * @throws SalesboardError when one cannot be bound
+ */
+function listenAll(
+  { app, metricsApp }: Dashboard,
+  config: Config,
+  log: Log,
+): Pick<Server, "url" | "stop"> {
+  const { host, port, basePath, metricsPort, httpRedirectPort } = config;
+  const certificate = openCertificate(config, log);
+  const first = listen(app, { host, port, basePath, certificate });
+  const servers = [first];
+  const add = (app: App, option: "--metrics-port" | "--http-redirect-port", port: number) => {
+    const server = listen(app, { host, port, basePath: "/", option });
+    servers.push(server);
+    log.info(`Listening on the port of ${option}.`, { host, port: server.port });
+  };
+  if (metricsPort !== undefined) add(metricsApp, "--metrics-port", metricsPort);
+  if (httpRedirectPort !== undefined && certificate) {
+    const names = allowedNames(config);
+    const redirect = createRedirectApp({ names, certificate, port: first.port });
+    add(redirect, "--http-redirect-port", httpRedirectPort);
+  }
+  const stop = async () => void (await Promise.all(servers.map((server) => server.stop())));
+  return { url: first.url, stop };
+}
+
 export interface Dashboard {
   readonly app: ReturnType<typeof createApp>;
+  /** For a port of its own: probes and metrics. */
+  readonly metricsApp: App;
   readonly metrics: Metrics;
   /** Publishes soon, because the view or its source may have changed. */
   changed(): void;
@@ -142,12 +172,15 @@ export async function createDashboard(options: {
   const judge = inputJudge(config, binary?.schemas);
   const metrics = new Metrics({ view, boards, hub, reasons });
   const access = openAccess({ config, clock, log });
+  const onError = ({ message: reason, stack }: Error) =>
+    log.error("A request failed.", { reason, stack });
+  const shared = { names: allowedNames(config), metrics, reasons, onError };
   const app = createApp({
     site,
     access,
-    names: allowedNames(config),
+    ...shared,
     hub,
-    metrics,
+    hasMetrics: config.metricsPort === undefined,
     assets,
     build,
     scene,
@@ -155,9 +188,6 @@ export async function createDashboard(options: {
     judge,
     isFlat: config.mapping === undefined,
     alerts: (isMasked) => alertsJson(alerts, isMasked),
-    reasons,
-    onError: (error) =>
-      log.error("A request failed.", { reason: error.message, stack: error.stack }),
   });
   const pace: PublishTimer = new PublishTimer(() => {
     const [now, { days }] = [momentOf(clock), view.board];
@@ -192,7 +222,7 @@ export async function createDashboard(options: {
     alarm.close();
     hub.close();
   };
-  return { app, metrics, changed, close };
+  return { app, metricsApp: createMetricsApp(shared), metrics, changed, close };
 }
 
 /** Opens the alerts of the settings, and their webhook. */

@@ -38,10 +38,28 @@ test("TLS needs a certificate and its key", () => {
   expect(refusal(["--tls-key", "k"])).toStartWith("Cannot use --tls-key without --tls-cert: TLS");
 });
 
+test("http:// leads to https:// only where there is one", () => {
+  expect(refusal(["--http-redirect-port", "80"])).toStartWith(
+    "Cannot use --http-redirect-port 80 without --tls-cert: there is no https:// address",
+  );
+});
+
+test.each([
+  ["--metrics-port 3000", "--metrics-port 3000 together with --port 3000"],
+  ["--port 9 --metrics-port 9", "--metrics-port 9 together with --port 9"],
+  [
+    "--tls-cert c --tls-key k --metrics-port 9 --http-redirect-port 9",
+    "--http-redirect-port 9 together with --metrics-port 9",
+  ],
+])("%s: each needs a port of its own", (words, sentence) => {
+  expect(refusal(words.split(" "))).toBe(`Cannot use ${sentence}: each needs a port of its own.`);
+});
+
 // --target and --insecure-listen were accepted, and did nothing.
 test.each([
   "--alert revenue<1",
   "--insecure-listen",
+  "--metrics-port 9100",
   "--target 5000",
   "--tls-cert c",
   "--tokens t",

@@ -19,6 +19,8 @@ describe("readConfig", () => {
       command: "run",
       configFile: undefined,
       dashboardToken: undefined,
+      httpRedirectPort: undefined,
+      metricsPort: undefined,
       action: undefined,
       roles: ["producer", "aggregator", "dashboard"],
       brokers: undefined,

@@ -18,7 +18,17 @@ import { productPage, salesWish } from "../pages/product-page.ts";
 import { lettersWish, reasonsWish } from "../records/dead-letters.ts";
 import { BusyError, type Records } from "../records/records.ts";
 import type { Hub } from "../stream/hub.ts";
-import { type Env, failure, json, lookOf, masked, RETRY_AFTER_SECONDS } from "./answers.ts";
+import {
+  dataPaths,
+  type Env,
+  failure,
+  JSON_TYPE,
+  lookOf,
+  masked,
+  RETRY_AFTER_SECONDS,
+} from "./answers.ts";
+import { conditional } from "./conditional.ts";
+import { addDescriptions } from "./descriptions.ts";
 import {
   type Download,
   historyCsv,
@@ -28,8 +38,9 @@ import {
   totalsJson,
 } from "./downloads.ts";
 import { addGate } from "./gate.ts";
-import { hostProblem } from "./hosts.ts";
+import { hostProblem, refuseNoAddress } from "./hosts.ts";
 import type { Metrics } from "./metrics.ts";
+import { addMetrics, addProbes, getter } from "./probes.ts";
 
 /** No content of other hosts, no inline code, no eval, and no frames around our pages. */
 const securityHeaders = {
@@ -52,6 +63,8 @@ export interface Deps {
   readonly names: ReadonlySet<string> | undefined;
   readonly hub: Hub;
   readonly metrics: Metrics;
+  /** Metrics have no port of their own. */
+  readonly hasMetrics: boolean;
   /**
    * With the board of a period; undefined = what a page opens with. `by`: a dimension of the site;
    * undefined = products.
@@ -77,21 +90,15 @@ export function createApp(deps: Deps): Hono<Env> {
     await next();
     for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
   });
+  app.use(refuseNoAddress);
   app.use(byName(deps));
   if (access) addGate(app, deps, access);
   app.notFound((c) => failure(c, deps, "notFound", "This address does not exist."));
   app.onError((error, c) => failed(c, deps, error));
 
-  const get: Get = (paths, handle) => {
-    for (const path of paths) {
-      app.get(`${site.base}${path}`, handle);
-      app.all(`${site.base}${path}`, (c) => {
-        c.header("Allow", "GET, HEAD");
-        const message = "This address accepts only GET and HEAD.";
-        return failure(c, deps, "methodNotAllowed", message);
-      });
-    }
-  };
+  const get = getter(app, site.base, (c, message) => {
+    return failure(c, deps, "methodNotAllowed", message);
+  });
   const pageOf = (c: Context<Env>, view?: Look["view"], by?: string): Page => {
     const [look, reader] = [lookHere(c, deps, view, by), c.get("reader")];
     return {
@@ -124,17 +131,19 @@ export function createApp(deps: Deps): Hono<Env> {
     const page = pageOf(c, "letters");
     return shown(c, lettersPage(page, await letters(reasonsWish)));
   });
-  get(["/events"], (c) => events(c, deps));
-  get(["/api/totals"], (c) => {
-    const look = lookHere(c, deps);
-    return json(c, 200, totalsJson(sceneOfFile(deps, look), look));
-  });
-  get(["/api/history"], (c) => {
-    const look = ofProducts(lookOf(c));
-    return look.mask ? masked(c, deps) : json(c, 200, historyJson(deps.scene().graph, look));
-  });
+  get(dataPaths("/events"), (c) => events(c, deps));
+  const data = (path: string, make: (look: Look) => string, canMask = true) => {
+    get(dataPaths(path), (c) => {
+      const look = lookHere(c, deps);
+      if (look.mask && !canMask) return masked(c, deps);
+      return conditional(c, { body: make(look), type: JSON_TYPE, isMasked: look.mask });
+    });
+  };
+  data("/api/totals", (look) => totalsJson(sceneOfFile(deps, look), look));
+  data("/api/history", (look) => historyJson(deps.scene().graph, ofProducts(look)), false);
+  data("/api/alerts", (look) => deps.alerts(look.mask));
   const file = (name: string, make: (look: Look) => Download | Promise<Download>) => {
-    get([`/download/${name}`], async (c) => {
+    get(dataPaths(`/download/${name}`), async (c) => {
       const look = lookHere(c, deps);
       return look.mask ? masked(c, deps) : download(c, await make(look));
     });
@@ -147,29 +156,11 @@ export function createApp(deps: Deps): Hono<Env> {
     file(`dead-letters.${format}`, async () => lettersFile(format, (await letters()).records));
   }
   file("history.csv", (look) => historyCsv(deps.scene().graph, ofProducts(look)));
-  get(["/api/alerts"], (c) => json(c, 200, deps.alerts(lookOf(c).mask)));
+  addDescriptions(get, deps);
   addProbes(get, deps);
+  if (deps.hasMetrics) addMetrics(get, deps);
   get(["/assets/:name"], (c) => asset(c, deps));
   return app;
-}
-
-type Get = (
-  paths: readonly string[],
-  handle: (c: Context<Env>) => Response | Promise<Response>,
-) => void;
-
-/** For programs that watch the process. */
-function addProbes(get: Get, { reasons, metrics }: Pick<Deps, "reasons" | "metrics">): void {
-  get(["/livez"], (c) => json(c, 200, '{"live":true}'));
-  get(["/readyz"], (c) => {
-    const why = reasons();
-    if (why.length === 0) return json(c, 200, '{"ready":true}');
-    return json(c, 503, JSON.stringify({ ready: false, reasons: why }));
-  });
-  get(["/metrics"], async (c) => {
-    const { contentType, text } = await metrics.read();
-    return c.body(text, 200, { "Content-Type": contentType, "Cache-Control": "no-store" });
-  });
 }
 
 /** Probes ask by any address, and learn nothing of the board. */
@@ -292,9 +283,8 @@ function asset(c: Context<Env>, { assets }: Deps): Response | Promise<Response> 
 }
 
 function download(c: Context<Env>, { name, type, body }: Download): Response {
-  return c.body(body, 200, {
-    "Content-Type": type,
-    "Content-Disposition": `attachment; filename="${name}"`,
-    "Cache-Control": "no-store",
-  });
+  const headers = { "Content-Disposition": `attachment; filename="${name}"` };
+  // Whoever is shown a file is shown its amounts.
+  if (typeof body === "string") return conditional(c, { body, type, isMasked: false, headers });
+  return c.body(body, 200, { ...headers, "Content-Type": type, "Cache-Control": "no-store" });
 }

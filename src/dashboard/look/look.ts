@@ -60,6 +60,12 @@ type Query = z.infer<typeof schema>;
 const names = Object.keys(schema.shape) as (keyof Query)[];
 const defaults = schema.parse({});
 
+/** The parameters by name, as JSON Schemas of their values. */
+export function parameterSchemas(): Readonly<Record<string, { [keyword: string]: unknown }>> {
+  const { properties = {} } = z.toJSONSchema(schema, { unrepresentable: "any" });
+  return properties as Record<string, { [keyword: string]: unknown }>;
+}
+
 export interface Look extends Readonly<Query> {
   readonly locale: string;
   /** Looks with the same key share their frames. */
