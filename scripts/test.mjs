@@ -7,6 +7,7 @@ import { checkJobs } from "./lib/checks.mjs";
 import { main, say, Unmet } from "./lib/command.mjs";
 import { buildExecutable, buildNative } from "./lib/executable.mjs";
 import { runSanitized } from "./lib/sanitized.mjs";
+import { fetchSchemathesis } from "./lib/schemathesis.mjs";
 import { runSideBySide } from "./lib/side-by-side.mjs";
 import { fetchSpark, hasVenv } from "./lib/spark.mjs";
 import { sumUp } from "./lib/suite.mjs";
@@ -23,6 +24,7 @@ const testTools = {
   nginx: "nginx",
   caddy: "caddy",
   openssl: "openssl",
+  promtool: "prometheus",
   python3: "python3",
 };
 
@@ -56,6 +58,7 @@ async function installTestTools() {
   const names = missing.map(([, name]) => name);
   try {
     await installPackages(hasVenv() ? names : [...names, "python3-venv"]);
+    await fetchSchemathesis();
     await fetchSpark();
   } catch (error) {
     // Each test that needs it will fail and say so; the others still run.

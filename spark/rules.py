@@ -156,7 +156,7 @@ class _Rule:
     def read(self, draft):
         name = (self._take(r"[\w-]+") or "").strip()
         if name.lower() == "by":
-            raise self._wrong("rules that begin with by are reserved", 0)
+            raise self._wrong("this job adds up by product alone: leave out the rules that begin with by", 0)
         if name not in RULES:
             raise self._wrong(f"a rule must begin with one of {', '.join(RULES)}", 0)
         self._expect(":", f"a colon behind {name}")

@@ -122,6 +122,23 @@ test("docs/troubleshooting.md quotes the messages as the program has them", () =
   expect(unknown).toEqual([]);
 });
 
+/** "| V3.3.1 | … | [access](tests/…/access.test.ts): the name of a test; [other](…): …  |" */
+test("the checklist of SECURITY.md names tests that there are, or says what is not met", () => {
+  const rows = (documents.get("SECURITY.md") ?? "").match(/^\| V\d.*$/gm) ?? [];
+  const wrong = rows.flatMap((row) => {
+    const [, point = "", , answer = "", tests = ""] = row.split("|").map((cell) => cell.trim());
+    const named = [...tests.matchAll(/\]\(([^)]+)\): ([^;]+?)(?:;|$)/g)];
+    if (named.length === 0) return answer.startsWith("**Not met:**") ? [] : [point];
+    return named
+      .filter(
+        ([, file = "", name = ""]) => !existsSync(join(root, file)) || !text(file).includes(name),
+      )
+      .map(([, file, name]) => `${point}: ${file}: ${name}`);
+  });
+  expect(rows.length).toBeGreaterThan(25);
+  expect(wrong).toEqual([]);
+});
+
 test(`the glossary of DESIGN.md has at most ${glossaryMax} words, each once`, () => {
   const design = documents.get("src/DESIGN.md") ?? "";
   const [, glossary = ""] = design.split("\n## Glossary\n");

@@ -3,15 +3,16 @@
 import { dayText } from "../domain/day.ts";
 import { OUTSIDE } from "../domain/days.ts";
 import { NOTHING } from "../domain/exact.ts";
+import type { Totals } from "../domain/totals.ts";
 import { eventSecond } from "../history/rings.ts";
-import { type RecordBatch, SaleSums } from "../kafka/kafka.ts";
+import { PARTITIONS_MAX, type RecordBatch, SaleSums } from "../kafka/kafka.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { LocalDays } from "../mapping/exact/local-days.ts";
 import { inputJudge, judgedRecord } from "../mapping/input-judge.ts";
 import { inputProgram } from "../mapping/input-program.ts";
 import type { AwaitedSchema } from "../mapping/model/awaited.ts";
-import { type Judge, type SaleLine, sumsOfLine } from "../mapping/model/judgement.ts";
+import { type Judge, NO_VALUE, type SaleLine, sumsOfLine } from "../mapping/model/judgement.ts";
 import type { RoleContext } from "../role.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
 import type { DeadLetters } from "./dead-letters.ts";
@@ -69,7 +70,12 @@ export class Fold {
    */
   sums(): SaleSums {
     const known = new Map<number, ArrayBuffer>();
-    for (const { id, totals } of this.#partitions.values()) known.set(id, totals.products.memory);
+    for (const { id, totals, dimensions } of this.#partitions.values()) {
+      if (id >= PARTITIONS_MAX) continue;
+      for (const [i, { products }] of [totals, ...dimensions].entries()) {
+        known.set(id + i * PARTITIONS_MAX, products.memory);
+      }
+    }
     this.#sums.known = known;
     return this.#sums;
   }
@@ -127,8 +133,9 @@ export class Fold {
   #setTerms(secondMax: number): void {
     const { zone } = this.#days;
     const today = this.#days.dayOf(secondMax);
-    for (const { id, totals, history } of this.#partitions.values()) {
-      totals.days.terms = { zone, today, isTimed: history !== undefined };
+    for (const { id, totals, dimensions, history } of this.#partitions.values()) {
+      const terms = { zone, today, isTimed: history !== undefined };
+      for (const one of [totals, ...dimensions]) one.days.terms = terms;
       const before = totals.days.state?.zone;
       if (before === undefined || before === zone || this.#isZoneTold || !history) continue;
       this.#isZoneTold = true;
@@ -150,25 +157,30 @@ export class Fold {
     const { count: rows } = this.#sums;
     // None of these is of a held partition: formats with schemas have no fast path.
     for (let i = 0; i < rows; i++) {
-      const partition = this.#partitions.get(partitions[i] as number);
+      const place = partitions[i] as number;
+      const partition = this.#partitions.get(place % PARTITIONS_MAX);
       if (!partition) continue;
+      // Of a dimension: history and odd times have the line by its product.
+      const values = place < PARTITIONS_MAX ? undefined : dimensionOf(partition, place);
+      const totals = values ?? partition.totals;
+      const history = values ? undefined : partition.history;
       const [id, second] = [products[i] as number, seconds[i] as number];
       const [quantity, amount] = [quantities[i] as number, amounts[i] as number];
       const [sold, returned] = [sales[i] as number, returns[i] as number];
       const day = partition.history ? this.#dayOf(second, secondMax) : OUTSIDE;
-      if (partition.history) this.#oddTimes.counted(second, sold + returned);
+      if (history) this.#oddTimes.counted(second, sold + returned);
       if (returned > 0) {
         const counts = { sales: BigInt(sold), returns: BigInt(returned) };
         const sums = { quantity: BigInt(quantity), revenue: BigInt(amount), ...counts };
-        partition.totals.applyLarge(id, sums);
-        partition.totals.days.apply(day, id, sums);
-        partition.history?.applyLarge({ second, id, ...sums }, secondMax);
+        totals.applyLarge(id, sums);
+        totals.days.apply(day, id, sums);
+        history?.applyLarge({ second, id, ...sums }, secondMax);
         continue;
       }
       const row = { id, sales: sold, quantity, amount, second };
-      partition.totals.apply(row);
-      partition.totals.days.apply(day, id, { ...NOTHING, quantity, revenue: amount, sales: sold });
-      partition.history?.apply(row, secondMax);
+      totals.apply(row);
+      totals.days.apply(day, id, { ...NOTHING, quantity, revenue: amount, sales: sold });
+      history?.apply(row, secondMax);
     }
   }
 
@@ -201,15 +213,25 @@ export class Fold {
   }
 }
 
+/** The totals that a row of the fast path is of. */
+function dimensionOf({ dimensions }: OwnedPartition, place: number): Totals {
+  return dimensions[Math.floor(place / PARTITIONS_MAX) - 1] as Totals;
+}
+
 /** A time after `secondMax`, epoch seconds as `second`, is wrong. */
 function addLine(
   line: SaleLine,
   of: { partition: OwnedPartition; second: number; day: number; secondMax: number },
 ): void {
-  const { totals, history } = of.partition;
+  const { totals, dimensions, history } = of.partition;
   const id = totals.products.findOrAdd(encoder.encode(line.product));
   const sums = sumsOfLine(line);
   totals.applyLarge(id, sums);
   totals.days.apply(of.day, id, sums);
   history?.applyLarge({ second: of.second, id, ...sums }, of.secondMax);
+  for (const [i, values] of dimensions.entries()) {
+    const value = values.products.findOrAdd(encoder.encode(line.by?.[i] ?? NO_VALUE));
+    values.applyLarge(value, sums);
+    values.days.apply(of.day, value, sums);
+  }
 }

@@ -10,6 +10,7 @@
  */
 
 import type { Config } from "../config/config.ts";
+import type { Totals } from "../domain/totals.ts";
 import { placeOf } from "../history/rings.ts";
 import { mappingFingerprint } from "../mapping/input-judge.ts";
 import type { RestoredHistory } from "../state/history-log.ts";
@@ -18,6 +19,8 @@ import type { Restored } from "../state/totals-log.ts";
 
 export interface Kept {
   output: Restored;
+  /** One for each dimension. */
+  dimensions: readonly Restored[];
   /** Undefined = no history is kept. */
   past: RestoredHistory | undefined;
 }
@@ -30,15 +33,21 @@ export function keptOf(
   partition: OwnedPartition,
   config: Pick<Config, "group" | "mapping">,
 ): Kept | undefined {
-  const { ends, totals, history, writer, isInLogs } = partition;
+  const { ends, totals, history, isInLogs } = partition;
   if (!ends) return undefined;
   const { group } = config;
   const mapping = mappingFingerprint(config);
   partition.rollback();
-  const books = { ...partition.bookkeeping({ group, mapping, writer: "" }), writer };
-  const bookkeeping = isInLogs ? books : undefined;
-  const output = { problem: undefined, totals, bookkeeping, end: ends.output };
-  if (!history) return { output, past: undefined };
+  const restored = (totals: Totals, end: number): Restored => {
+    const books = partition.bookkeeping({ group, mapping, writer: "" }, totals);
+    const bookkeeping = isInLogs ? { ...books, writer: partition.writer } : undefined;
+    return { problem: undefined, totals, bookkeeping, end };
+  };
+  const output = restored(totals, ends.output);
+  const dimensions = partition.dimensions.map((totals, i) =>
+    restored(totals, ends.dimensions[i] as number),
+  );
+  if (!history) return { output, dimensions, past: undefined };
   const slots = new Map(
     history.slots.map((slot) => [`${slot.ring}/${placeOf(slot.ring, slot.index)}`, slot]),
   );
@@ -49,5 +58,5 @@ export function keptOf(
     productsKnown: totals.products.count,
     end: ends.history,
   };
-  return { output, past };
+  return { output, dimensions, past };
 }

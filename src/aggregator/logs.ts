@@ -1,9 +1,9 @@
 /**
  * Reads from Kafka what a restore needs: the group's offsets of some partitions, then their logs of
- * totals and history.
+ * totals, by product and by each dimension, and of history.
  */
 
-import type { Config } from "../config/config.ts";
+import { boardTopics, type Config } from "../config/config.ts";
 import { type Admin, type Consumer, KafkaError } from "../kafka/kafka.ts";
 import type { RoleContext } from "../role.ts";
 import { type RestoredHistory, readHistory } from "../state/history-log.ts";
@@ -22,6 +22,8 @@ interface CommittedOffset {
 }
 
 export interface FoundPartition extends Restored, CommittedOffset {
+  /** One for each dimension. */
+  dimensions: readonly Restored[];
   /** Undefined = no history is kept. */
   past: RestoredHistory | undefined;
 }
@@ -75,8 +77,10 @@ export class Logs {
     const known = new Map([...kept].map(([partition, { output }]) => [partition, output]));
     const output = await readOutput(this.#outputs(partitions), known);
     const past = await this.#readHistory(output, kept);
+    const dimensions = await this.#readDimensions(partitions, kept);
     return committed.map(({ partition, offset }) => ({
       ...(output.get(partition) as Restored),
+      dimensions: dimensions.map((found) => found.get(partition) as Restored),
       partition,
       offset,
       past: past?.get(partition),
@@ -93,6 +97,22 @@ export class Logs {
     const known = new Map<number, RestoredHistory>();
     for (const [partition, { past }] of kept) if (past) known.set(partition, past);
     return readHistory({ ...this.#outputs([...output.keys()]), topic }, totals, known);
+  }
+
+  /** One for each dimension, by partition. */
+  async #readDimensions(
+    partitions: readonly number[],
+    kept: ReadonlyMap<number, Kept>,
+  ): Promise<Map<number, Restored>[]> {
+    const found: Map<number, Restored>[] = [];
+    for (const [i, { topic }] of boardTopics(this.#config).entries()) {
+      const known = new Map<number, Restored>();
+      for (const [partition, { dimensions }] of kept) {
+        known.set(partition, dimensions[i] as Restored);
+      }
+      found.push(await readOutput({ ...this.#outputs(partitions), topic }, known));
+    }
+    return found;
   }
 
   /** Reads what came after the kept state; empty when a log was cut above its offset. */

@@ -3,6 +3,7 @@
  * contains everything below these offsets, so a restore need not read that again. See `kept.ts`.
  */
 
+import { boardTopics } from "../config/config.ts";
 import { type Admin, KafkaError } from "../kafka/kafka.ts";
 import type { RoleContext } from "../role.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
@@ -31,7 +32,8 @@ export class Marks {
   }
 
   async #ask(): Promise<void> {
-    const { outputTopic, historyTopic, history } = this.#context.config;
+    const { config } = this.#context;
+    const { outputTopic, historyTopic, history } = config;
     const endOf = async (topic: string, partition: number) =>
       (await this.#admin.watermarks(topic, partition)).high;
     this.#isAsking = true;
@@ -39,8 +41,13 @@ export class Marks {
       for (const partition of [...this.#partitions.values()]) {
         if (!partition.isSealedSinceNote) continue;
         const output = await endOf(outputTopic, partition.id);
+        const dimensions: number[] = [];
+        for (const { topic } of boardTopics(config)) {
+          dimensions.push(await endOf(topic, partition.id));
+        }
         partition.noteEnds({
           output,
+          dimensions,
           history: history === "on" ? await endOf(historyTopic, partition.id) : 0,
         });
       }

@@ -1,13 +1,14 @@
 /** The records of one transaction, in batches that are ready to produce. */
 
-import type { Config } from "../config/config.ts";
+import { boardTopics, type Config } from "../config/config.ts";
 import { dayText } from "../domain/day.ts";
 import type { ProductDay } from "../domain/days.ts";
 import { isNothing } from "../domain/sums.ts";
+import type { Totals } from "../domain/totals.ts";
 import { placeOf } from "../history/rings.ts";
 import { type OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
 import { mappingFingerprint } from "../mapping/input-judge.ts";
-import type { OwnedPartition, SealedPartition } from "../state/owned-partition.ts";
+import type { OwnedPartition, SealedPartition, SealedTotals } from "../state/owned-partition.ts";
 import { BOOKKEEPING_KEY, encodeBookkeeping } from "../wire/bookkeeping.ts";
 import { dayKey, encodeDay } from "../wire/day-record.ts";
 import {
@@ -60,13 +61,20 @@ export class Output {
   }
 
   /**
-   * The changed totals and the bookkeeping of each partition, the same for history, then the dead
-   * letters. One transaction at a time, because the next call reuses the memory. Lazy: at most one
-   * batch is in memory, even for a transaction of a million products.
+   * The changed totals and the bookkeeping of each partition, the same for each dimension and for
+   * history, then the dead letters. One transaction at a time, because the next call reuses the
+   * memory. Lazy: at most one batch is in memory, even for a transaction of a million products.
    */
   *records(work: Work): Generator<TopicBatch> {
     const { outputTopic, historyTopic, deadLetterTopic } = this.#config;
-    yield* this.#inBatches(outputTopic, outputRecords(this.#config, work));
+    yield* this.#inBatches(
+      outputTopic,
+      totalsRecords(this.#config, work, ({ products }) => products),
+    );
+    for (const [i, { topic }] of boardTopics(this.#config).entries()) {
+      const ofDimension = ({ dimensions }: SealedPartition) => dimensions[i] as SealedTotals;
+      yield* this.#inBatches(topic, totalsRecords(this.#config, work, ofDimension));
+    }
     yield* this.#inBatches(historyTopic, historyRecords(this.#config, work));
     yield* this.#inBatches(deadLetterTopic, work.deadLetters);
   }
@@ -85,15 +93,18 @@ export class Output {
   }
 }
 
-function* outputRecords(
+/** `pick`: which of the totals of a partition. */
+function* totalsRecords(
   config: Config,
   { partitions, writer, at }: Work,
+  pick: (sealed: SealedPartition) => SealedTotals,
 ): Generator<OutgoingRecord> {
   const updatedAt = at.toISOString();
   const mapping = mappingFingerprint(config);
-  for (const { partition, touched, days } of partitions) {
-    const { totals } = partition;
-    const refreshed = config.isEmbedded ? withRefresh(partition, touched) : { ids: [], days: [] };
+  for (const sealed of partitions) {
+    const { partition } = sealed;
+    const { totals, touched, days } = pick(sealed);
+    const refreshed = config.isEmbedded ? withRefresh(totals, touched) : { ids: [], days: [] };
     for (const id of new Set([...touched, ...refreshed.ids])) {
       const total = totals.total(id);
       // A product that is new since the seal has no total yet, and a refresh must not write one.
@@ -103,18 +114,18 @@ function* outputRecords(
       const value = encodeTotal({ ...total, day, updatedAt });
       yield { key: totals.products.nameBytes(id), value, partition: partition.id };
     }
-    for (const day of days) yield dayRecord(partition, day);
+    for (const day of days) yield dayRecord(partition, totals, day);
     for (const id of refreshed.days) {
-      for (const day of totals.days.endedOf(id)) yield dayRecord(partition, day);
+      for (const day of totals.days.endedOf(id)) yield dayRecord(partition, totals, day);
     }
     const value = encodeBookkeeping(
-      partition.bookkeeping({ group: config.group, writer, mapping }),
+      partition.bookkeeping({ group: config.group, writer, mapping }, totals),
     );
     yield { key: BOOKKEEPING_KEY, value, partition: partition.id };
   }
 }
 
-function dayRecord({ id, totals }: OwnedPartition, { id: of, day, sums }: ProductDay) {
+function dayRecord({ id }: OwnedPartition, totals: Totals, { id: of, day, sums }: ProductDay) {
   const date = dayText(day);
   const product = totals.products.name(of);
   const key = dayKey(totals.products.nameBytes(of), date);
@@ -141,10 +152,10 @@ function* historyRecords({ group }: Config, { partitions }: Work): Generator<Out
  * written again, and those whose ended days are.
  */
 function withRefresh(
-  partition: OwnedPartition,
+  totals: Totals,
   touched: readonly number[],
 ): { ids: readonly number[]; days: readonly number[] } {
-  const { products, days } = partition.totals;
+  const { products, days } = totals;
   const { count, arenaBytes } = products;
   const totalsBytes = count * TOTAL_FRAME_BYTES + NAME_COPIES_MAX * arenaBytes;
   const nameBytes = (NAME_COPIES_MAX * arenaBytes) / Math.max(count, 1);
@@ -158,8 +169,8 @@ function withRefresh(
   const due = share > 0 ? Math.ceil(count * share) : count;
   const ids: number[] = [];
   for (let step = 0; step < due; step++) {
-    ids.push(partition.refreshFrom % count);
-    partition.refreshFrom = (partition.refreshFrom + 1) % count;
+    ids.push(totals.refreshFrom % count);
+    totals.refreshFrom = (totals.refreshFrom + 1) % count;
   }
   return { ids, days: isWithDays ? ids : [] };
 }

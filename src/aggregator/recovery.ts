@@ -14,6 +14,7 @@ import {
 } from "../state/history-log.ts";
 import { OwnedPartition } from "../state/owned-partition.ts";
 import { STOPPED } from "../state/totals-log.ts";
+import { dimensionsContradiction } from "./belonging/dimensions.ts";
 import { contradictionOf, movedGroup } from "./belonging/laws.ts";
 import { cannotGoOn } from "./belonging/moved.ts";
 import { anewProblem, cutProblem, OriginSource } from "./belonging/origin.ts";
@@ -130,7 +131,6 @@ export class Recovery {
       // Its log may be truncated, so a history read from the start may lack sales.
       if (history && history.state.unrecorded !== (past.bookkeeping?.unrecorded ?? 0)) continue;
       const owned = this.#owned(found, { history, lows, knowsEnds: true });
-      owned.refreshFrom = before.get(partition)?.refreshFrom ?? 0;
       if (history) history.refreshFrom = before.get(partition)?.history?.refreshFrom ?? 0;
       resumed.push(owned);
     }
@@ -178,12 +178,14 @@ export class Recovery {
   }
 
   /** What contradicts what, in all that was found of a partition. */
-  #judged({ offset, past, ...restored }: FoundPartition) {
+  #judged({ offset, past, dimensions, ...restored }: FoundPartition) {
     const { totals, bookkeeping } = restored;
     const config = this.#config;
     const { group = config.group, inputOffset = 0 } = bookkeeping ?? {};
     return {
-      contradiction: contradictionOf(offset, restored, config, this.#source.origin),
+      contradiction:
+        contradictionOf(offset, restored, config, this.#source.origin) ??
+        dimensionsContradiction(restored, dimensions, config),
       moved: bookkeeping && movedGroup(offset, bookkeeping, config),
       pastProblem: past && historyContradiction(past, { group, inputOffset, totals }),
     };
@@ -198,7 +200,7 @@ export class Recovery {
 
   /** `knowsEnds`: memory will hold all that stands in the logs. */
   #owned(
-    { partition, past, totals, bookkeeping, end }: FoundPartition,
+    { partition, past, totals, dimensions, bookkeeping, end }: FoundPartition,
     of: {
       history: History | undefined;
       lows: ReadonlyMap<number, { low: number }>;
@@ -206,10 +208,13 @@ export class Recovery {
     },
   ): OwnedPartition {
     const from = bookkeeping ?? (of.lows.get(partition)?.low as number);
-    const ends = of.knowsEnds ? { output: end, history: past?.end ?? 0 } : undefined;
+    const all = dimensions.map(({ end }) => end);
+    const known = { output: end, history: past?.end ?? 0, dimensions: all };
+    const ends = of.knowsEnds ? known : undefined;
     const places = { ends, origin: this.#source.origin, tail: end };
     this.#uncounted.restored(partition);
-    return new OwnedPartition(partition, { totals, history: of.history, from, ...places });
+    const { history } = of;
+    return new OwnedPartition(partition, { totals, dimensions, history, from, ...places });
   }
 
   /** Restores what is left of history, and logs what is missing. */

@@ -1,8 +1,17 @@
 /** The options that say where the dashboard listens, and who is let in. */
 
 import { z } from "zod";
-import { isNetwork } from "../lib/addresses.ts";
-import { flag, host, hostNames, type Kind, type Option, oneOf, plainText } from "./option-types.ts";
+import { isLoopback, isNetwork } from "../lib/addresses.ts";
+import {
+  flag,
+  host,
+  hostNames,
+  integer,
+  type Kind,
+  type Option,
+  oneOf,
+  plainText,
+} from "./option-types.ts";
 
 const NAME_MAX = 128;
 const TEXT_MAX = 4096;
@@ -28,6 +37,14 @@ export const accessOptions = {
     absent: "on loopback its own names, else any",
     kind: hostNames(),
     meaning: "names that browsers call the dashboard by, such as sales.example.com",
+  },
+  metricsPort: {
+    flag: "--metrics-port",
+    argument: "N",
+    env: "SALESBOARD_METRICS_PORT",
+    absent: "/metrics stands on --port",
+    kind: integer(0, 65_535),
+    meaning: "port of its own for /metrics and probes: plain HTTP, without a login",
   },
   users: {
     flag: "--users",
@@ -97,6 +114,14 @@ export const accessOptions = {
     kind: plainText(4096),
     meaning: "its key in PEM, without a password",
   },
+  httpRedirectPort: {
+    flag: "--http-redirect-port",
+    argument: "N",
+    env: "SALESBOARD_HTTP_REDIRECT_PORT",
+    absent: "none",
+    kind: integer(0, 65_535),
+    meaning: "with --tls-cert: port that leads http:// addresses to https://, such as 80",
+  },
   dashboardToken: {
     flag: "--dashboard-token",
     argument: "TOKEN",
@@ -107,6 +132,71 @@ export const accessOptions = {
     isSecret: true,
   },
 } as const satisfies Record<string, Option<unknown>>;
+
+interface AccessSettings {
+  readonly command: string;
+  readonly action: string | undefined;
+  readonly roles: readonly string[];
+  readonly host: string;
+  readonly port: number;
+  readonly metricsPort: number | undefined;
+  readonly httpRedirectPort: number | undefined;
+  readonly users: string | undefined;
+  readonly tokens: string | undefined;
+  readonly tokenName: string | undefined;
+  readonly trustedProxy: readonly string[] | undefined;
+  readonly insecureListen: boolean;
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
+}
+
+/** Contradictions of who is let in, and where. `named`: a setting, as the user gave it. */
+export function* accessContradictions(
+  config: AccessSettings,
+  named: (key: (keyof AccessSettings & keyof typeof accessOptions) | "port") => string,
+): Generator<string> {
+  const { command, action } = config;
+  yield* openListener(config, named("host"));
+  for (const [one, other] of [
+    ["tlsCert", "tlsKey"],
+    ["tlsKey", "tlsCert"],
+  ] as const) {
+    if (config[one] === undefined || config[other] !== undefined) continue;
+    yield `Cannot use ${accessOptions[one].flag} without ${accessOptions[other].flag}: TLS needs a ` +
+      "certificate and its key.";
+  }
+  if (config.httpRedirectPort !== undefined && config.tlsCert === undefined) {
+    yield `Cannot use ${named("httpRedirectPort")} without --tls-cert: there is no https:// address ` +
+      "to lead to.";
+  }
+  for (const [one, other] of [
+    ["metricsPort", "port"],
+    ["httpRedirectPort", "port"],
+    ["httpRedirectPort", "metricsPort"],
+  ] as const) {
+    if (!config[one] || config[one] !== config[other]) continue;
+    yield `Cannot use ${named(one)} together with ${named(other)}: each needs a port of its own.`;
+  }
+  if (command !== "token") return;
+  if (config.tokens === undefined) {
+    yield `Cannot use token ${action} without --tokens (SALESBOARD_TOKENS): it names the file.`;
+  }
+  if (action !== "list" && config.tokenName === undefined) {
+    yield `Cannot use token ${action} without --name: it names the token.`;
+  }
+}
+
+/** Nobody shows the figures of a business to a whole network by accident. */
+function* openListener(config: AccessSettings, host: string): Generator<string> {
+  const { command, roles, users, tokens, trustedProxy, insecureListen } = config;
+  const asks = users !== undefined || tokens !== undefined || trustedProxy !== undefined;
+  if (!roles.includes("dashboard") || command === "config") return;
+  if (asks || insecureListen || isLoopback(config.host)) return;
+  yield `Cannot use ${host} alone: everybody who reaches this ` +
+    "address would read the board. Let people log in with --users, programs with --tokens, or name " +
+    "the proxy that asks them with --trusted-proxy. If everybody may read it, or only a proxy " +
+    "reaches it, say so with --insecure-listen (SALESBOARD_INSECURE_LISTEN=true).";
+}
 
 /** As it can stand in a line of a file of users or tokens. */
 function readerName(): Kind<string> {

@@ -1,5 +1,6 @@
 /** The settings as the rest of the program sees them. */
 
+import { DIMENSION_NAME } from "../mapping/model/mapping.ts";
 import type { SchemaFile } from "../mapping/schema-file.ts";
 import type { GivenValue } from "./arguments.ts";
 import type { commands, Key, tokenActions, Values } from "./options.ts";
@@ -43,4 +44,44 @@ export interface Settings {
   readonly properties: ReadonlyMap<string, GivenValue>;
   /** One sentence for each unknown environment variable. */
   readonly warnings: readonly string[];
+}
+
+/** Between the name of the output topic and that of a dimension. */
+const INFIX = ".by-";
+
+/** The topic with the totals by one dimension, in the form of the output topic. */
+export interface BoardTopic {
+  /** Of the rule `by`, such as `store`. */
+  readonly name: string;
+  readonly topic: string;
+}
+
+/** Our topics whose partitions correspond to those of the input. */
+export function pairedTopics(
+  config: Pick<Config, "mapping" | "outputTopic" | "history" | "historyTopic">,
+): string[] {
+  const past = config.history === "on" ? [config.historyTopic] : [];
+  return [config.outputTopic, ...past, ...boardTopics(config).map(({ topic }) => topic)];
+}
+
+/** One for each rule `by` of the mapping, in its order. */
+export function boardTopics({
+  mapping,
+  outputTopic,
+}: Pick<Config, "mapping" | "outputTopic">): readonly BoardTopic[] {
+  const names = mapping?.by.map(({ name }) => name) ?? [];
+  return names.map((name) => ({ name, topic: `${outputTopic}${INFIX}${name}` }));
+}
+
+/** Those of `topics` that some mapping with this output topic writes to, sorted. */
+export function boardTopicsAmong(
+  topics: readonly string[],
+  outputTopic: string,
+): readonly BoardTopic[] {
+  const start = outputTopic + INFIX;
+  const name = new RegExp(`^${DIMENSION_NAME.source}$`);
+  return topics
+    .filter((topic) => topic.startsWith(start) && name.test(topic.slice(start.length)))
+    .sort()
+    .map((topic) => ({ name: topic.slice(start.length), topic }));
 }

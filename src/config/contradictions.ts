@@ -1,14 +1,13 @@
 /** Finds settings that contradict each other, and words the errors. */
 
-import { isLoopback } from "../lib/addresses.ts";
 import { embeddedTimeoutsMs, timeoutsMs } from "../lib/timeouts.ts";
 import { isBinary } from "../mapping/model/schema.ts";
+import { accessContradictions } from "./access-options.ts";
 import { type GivenValue, sourceOf } from "./arguments.ts";
-import type { Command, Config } from "./config.ts";
+import { boardTopics, type Command, type Config } from "./config.ts";
 import { type Key, options } from "./options.ts";
 
 const TOPIC_CHARACTERS_MAX = 249;
-
 /** Topics whose default name is that of another topic plus a suffix. */
 const derivedTopics = [
   ["deadLetterTopic", "inputTopic", ".dlq"],
@@ -41,7 +40,7 @@ export function* contradictions(
   };
   yield* topicContradictions(config, named);
   yield* commandContradictions(config, given);
-  yield* accessContradictions(config, given);
+  yield* accessContradictions(config, named);
   if (!["health", "top"].includes(config.command))
     yield* brokerContradictions(config, given, properties);
   for (const [property, { name }] of properties) {
@@ -69,6 +68,12 @@ function* topicContradictions(config: Config, named: (key: Key) => string): Gene
       yield `Cannot use ${named(key)} together with ${named(twin)}: ` +
         "input, output, dead letters and history must be different topics.";
     }
+  }
+  for (const { name, topic } of boardTopics(config)) {
+    const twin = keys.find((key) => config[key] === topic);
+    if (twin) yield `Cannot use ${named(twin)}: the rule by ${name} writes to the topic ${topic}.`;
+    if (topic.length <= TOPIC_CHARACTERS_MAX) continue;
+    yield `Cannot use the rule by ${name}: ${topic} has more than ${TOPIC_CHARACTERS_MAX} characters.`;
   }
   for (const [key, of, suffix] of derivedTopics) {
     if (config[key].length <= TOPIC_CHARACTERS_MAX || !keys.includes(key)) continue;
@@ -102,7 +107,9 @@ const ofDashboard = [
   "alerts",
   "alertWebhook",
   "allowedHosts",
+  "httpRedirectPort",
   "insecureListen",
+  "metricsPort",
   "target",
   "tlsCert",
   "tlsKey",
@@ -255,41 +262,4 @@ function reservedProperty(name: string): string | undefined {
   return ownProperties.has(name)
     ? "Salesboard sets this property itself, to count each sale exactly once"
     : undefined;
-}
-
-/** Who is let in. */
-function* accessContradictions(
-  config: Config,
-  given: ReadonlyMap<Key, GivenValue>,
-): Generator<string> {
-  const { command, action } = config;
-  yield* openListener(config, given);
-  for (const [one, other] of [
-    ["tlsCert", "tlsKey"],
-    ["tlsKey", "tlsCert"],
-  ] as const) {
-    if (config[one] === undefined || config[other] !== undefined) continue;
-    yield `Cannot use ${options[one].flag} without ${options[other].flag}: TLS needs a certificate ` +
-      "and its key.";
-  }
-  if (command !== "token") return;
-  if (config.tokens === undefined) {
-    yield `Cannot use token ${action} without --tokens (SALESBOARD_TOKENS): it names the file.`;
-  }
-  if (action !== "list" && config.tokenName === undefined) {
-    yield `Cannot use token ${action} without --name: it names the token.`;
-  }
-}
-
-/** Nobody shows the figures of a business to a whole network by accident. */
-function* openListener(config: Config, given: ReadonlyMap<Key, GivenValue>): Generator<string> {
-  const { command, roles, host, users, tokens, trustedProxy, insecureListen } = config;
-  const asks = users !== undefined || tokens !== undefined || trustedProxy !== undefined;
-  if (!roles.includes("dashboard") || command === "config") return;
-  if (asks || insecureListen || isLoopback(host)) return;
-  const entry = given.get("host");
-  yield `Cannot use ${entry ? sourceOf(entry) : `--host ${host}`} alone: everybody who reaches this ` +
-    "address would read the board. Let people log in with --users, programs with --tokens, or name " +
-    "the proxy that asks them with --trusted-proxy. If everybody may read it, or only a proxy " +
-    "reaches it, say so with --insecure-listen (SALESBOARD_INSECURE_LISTEN=true).";
 }

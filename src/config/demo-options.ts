@@ -14,7 +14,8 @@ time: $.placed_at
 currency: $.currency
 only: $.type in (order, refund)
 only: $.payment.status in (paid, refunded)
-minus: $.type in (refund)`;
+minus: $.type in (refund)
+by store: $.store`;
 
 export const demoOptions = {
   demo: {

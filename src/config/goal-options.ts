@@ -1,10 +1,21 @@
-/** The options that say how the sales should go: the target of a day, and alerts. */
+/** The options that say whose sales these are, and how they should go. */
 
 import { z } from "zod";
 import { formatAmount, type Micros, parseAmount } from "../domain/money.ts";
-import { alertRules, httpUrl, type Kind, type Option } from "./option-types.ts";
+import { alertRules, httpUrl, type Kind, type Option, plainText } from "./option-types.ts";
+
+/** As wide as a phone. */
+const TITLE_LENGTH_MAX = 40;
 
 export const goalOptions = {
+  title: {
+    flag: "--title",
+    argument: "TEXT",
+    env: "SALESBOARD_TITLE",
+    absent: "Salesboard",
+    kind: plainText(TITLE_LENGTH_MAX),
+    meaning: "what the pages, walls and sheets of paper call themselves, such as 'Main Street'",
+  },
   target: {
     flag: "--target",
     argument: "AMOUNT",

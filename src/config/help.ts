@@ -36,12 +36,14 @@ export const groups: readonly { title: string; flags: string }[] = [
   {
     title: "Roles and the dashboard",
     flags:
-      "--roles --host --port --allowed-hosts --base-path --currency --target --url --dashboard-token",
+      "--roles --host --port --metrics-port --allowed-hosts --base-path --title --currency --target " +
+      "--url --dashboard-token",
   },
   {
     title: "Who is let in",
     flags:
-      "--users --tokens --trusted-proxy --insecure-listen --tls-cert --tls-key --name --role --expires",
+      "--users --tokens --trusted-proxy --insecure-listen --tls-cert --tls-key " +
+      "--http-redirect-port --name --role --expires",
   },
   { title: "Alerts", flags: "--alert --alert-webhook" },
   { title: "Generated sales", flags: "--rate --count --seed --demo --demo-past" },

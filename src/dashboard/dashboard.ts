@@ -3,7 +3,7 @@
  * It listens first, so that the page answers before Kafka does and says what it waits for.
  */
 
-import type { Config } from "../config/config.ts";
+import { boardTopics, type Config } from "../config/config.ts";
 import { salesCommands } from "../config/shell/sales-commands.ts";
 import { type Clock, momentOf, systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
@@ -15,25 +15,25 @@ import { openAccess } from "./access/access.ts";
 import { Advisor } from "./advice/advisor.ts";
 import { Alerts, alertsJson } from "./alerts/alerts.ts";
 import { Webhook } from "./alerts/webhook.ts";
+import { type DimensionBoard, followBoards, ShownBoards } from "./boards.ts";
 import { Backlog } from "./follow/backlog.ts";
 import { DemoPast } from "./follow/demo-past.ts";
 import { Follower } from "./follow/follow.ts";
 import { StatusSource } from "./follow/status-source.ts";
 import { publish, snapshot } from "./fragments/publish.ts";
-import { Table } from "./fragments/table.ts";
 import { openCertificate } from "./http/certificate.ts";
 import { allowedNames } from "./http/hosts.ts";
 import { Metrics } from "./http/metrics.ts";
+import { createMetricsApp } from "./http/probes.ts";
+import { createRedirectApp } from "./http/redirect.ts";
 import { createApp } from "./http/routes.ts";
-import { listen } from "./http/server.ts";
+import { type App, listen, type Server } from "./http/server.ts";
 import { type Period, periodAsked } from "./look/look.ts";
 import type { Site } from "./look/site.ts";
-import type { Board } from "./model/board.ts";
 import { Comparer } from "./model/comparison.ts";
 import { HourMeter } from "./model/days/day-hours.ts";
 import { Graph } from "./model/graph.ts";
 import { HistoryView } from "./model/history-view.ts";
-import type { Status } from "./model/status.ts";
 import { SalesView } from "./model/view.ts";
 import { loadAssets } from "./pages/assets.ts";
 import { buildOf } from "./pages/pages.ts";
@@ -59,39 +59,72 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const past = new DemoPast({ config, view, clock });
   const source = new StatusSource(follower, backlog, clock, past);
   const records = new Records(kafka, signal);
+  const boards = followBoards(boardTopics(config), { ...shared, config, backlog });
   const dashboard = await createDashboard({
     config,
     brokers: context.brokers,
     view,
     history,
+    boards,
     source,
     clock,
     log,
     records,
   });
   context.onStats((role, stats) => {
-    source.report(stats, role);
+    for (const each of [source, ...boards.map(({ source }) => source)]) each.report(stats, role);
     dashboard.changed();
     dashboard.metrics.report(stats.figures ?? {});
   });
-  const { host, port, basePath } = config;
-  const certificate = openCertificate(config, log);
-  const server = listen(dashboard.app, { host, port, basePath, certificate });
-  context.ready({ url: server.url });
+  const servers = listenAll(dashboard, config, log);
+  context.ready({ url: servers.url });
   const isKept = config.history === "on";
-  const following = Promise.all([follower.run(), backlog.run(), isKept && historyFollower.run()]);
+  const following = Promise.all([
+    ...[follower.run(), backlog.run(), isKept && historyFollower.run()],
+    ...boards.map((board) => board.run()),
+  ]);
   try {
     await orAborted(following, signal);
   } finally {
     dashboard.close();
-    await server.stop();
+    await servers.stop();
     await records.end();
   }
   await following;
 }
 
+/**
+ * The dashboard's port, and those for metrics and for http:// where they are asked for.
+ * @throws SalesboardError when one cannot be bound
+ */
+function listenAll(
+  { app, metricsApp }: Dashboard,
+  config: Config,
+  log: Log,
+): Pick<Server, "url" | "stop"> {
+  const { host, port, basePath, metricsPort, httpRedirectPort } = config;
+  const certificate = openCertificate(config, log);
+  const first = listen(app, { host, port, basePath, certificate });
+  const servers = [first];
+  const add = (app: App, option: "--metrics-port" | "--http-redirect-port", port: number) => {
+    const server = listen(app, { host, port, basePath: "/", option });
+    servers.push(server);
+    log.info(`Listening on the port of ${option}.`, { host, port: server.port });
+  };
+  if (metricsPort !== undefined) add(metricsApp, "--metrics-port", metricsPort);
+  if (httpRedirectPort !== undefined && certificate) {
+    const names = allowedNames(config);
+    const redirect = createRedirectApp({ names, certificate, port: first.port });
+    add(redirect, "--http-redirect-port", httpRedirectPort);
+  }
+  const stop = async () => void (await Promise.all(servers.map((server) => server.stop())));
+  return { url: first.url, stop };
+}
+
 export interface Dashboard {
   readonly app: ReturnType<typeof createApp>;
+  /** For a port of its own: probes and metrics. */
+  readonly metricsApp: App;
   readonly metrics: Metrics;
   /** Publishes soon, because the view or its source may have changed. */
   changed(): void;
@@ -106,45 +139,48 @@ export async function createDashboard(options: {
   brokers?: string;
   view: SalesView;
   history: HistoryView;
+  /** Those by dimension. */
+  boards?: readonly DimensionBoard[];
   records: Pick<Records, "latest">;
   source: Pick<StatusSource, "status" | "reasons">;
   clock?: Clock;
   log: Log;
 }): Promise<Dashboard> {
   const { config, view, history, records, source, clock = systemClock, log } = options;
-  const site = siteOf(config, options.brokers ?? config.brokers ?? "");
+  const { boards = [] } = options;
+  const site = siteOf(config, { brokers: options.brokers ?? config.brokers ?? "", boards });
   const assets = await loadAssets(site.base);
-  const [graph, table] = [new Graph(history), new Table(site, history)];
+  const graph = new Graph(history);
   const [comparer, hourMeter] = [new Comparer(graph), new HourMeter(graph)];
-  const scene = (period?: Period) => {
+  const shown = new ShownBoards({ view, source }, boards, { site, history });
+  const scene = (period?: Period, by?: string) => {
+    const { view, table } = shown.of(by);
     return { board: view.boardOf(period), view, site, graph, table };
   };
   const build = buildOf(site, assets.paths);
   const alarm = openAlarm({ config, site, clock, log });
   const { alerts } = alarm;
   const hub = new Hub({
-    snapshot: (look) => snapshot(scene(periodAsked(look)), look),
-    heartbeat: () => heartbeat({ status: source.status, board: view.board, build, clock }),
+    snapshot: (look) => snapshot(scene(periodAsked(look), look.by), look),
+    heartbeat: ({ by }) => heartbeat({ ...shown.of(by), build, clock }),
     clock,
     log,
     streamsMax: streamsMax(),
   });
-  const reasons = () => {
-    // Ready only once the totals are shown, because scripts wait for that to read them.
-    const isShown = view.board.state === "live" || view.board.state === "behind";
-    if (isShown || source.reasons.length > 0) return source.reasons;
-    return ["The totals are read, but not shown yet."];
-  };
+  const reasons = () => shown.reasons;
   const binary = binaryInput(config);
   const judge = inputJudge(config, binary?.schemas);
-  const metrics = new Metrics({ view, hub, reasons });
+  const metrics = new Metrics({ view, boards, hub, reasons });
   const access = openAccess({ config, clock, log });
+  const onError = ({ message: reason, stack }: Error) =>
+    log.error("A request failed.", { reason, stack });
+  const shared = { names: allowedNames(config), metrics, reasons, onError };
   const app = createApp({
     site,
     access,
-    names: allowedNames(config),
+    ...shared,
     hub,
-    metrics,
+    hasMetrics: config.metricsPort === undefined,
     assets,
     build,
     scene,
@@ -152,23 +188,22 @@ export async function createDashboard(options: {
     judge,
     isFlat: config.mapping === undefined,
     alerts: (isMasked) => alertsJson(alerts, isMasked),
-    reasons,
-    onError: (error) =>
-      log.error("A request failed.", { reason: error.message, stack: error.stack }),
   });
   const pace: PublishTimer = new PublishTimer(() => {
-    const now = momentOf(clock);
-    const { days } = view.board;
+    const [now, { days }] = [momentOf(clock), view.board];
     const said = { alerts: alerts.lines, rules: alerts.rules, advice: advisor.advice };
     const ofTime = { comparison: comparer.at(days, now), hours: hourMeter.at(days, now) };
     const lastSale = history.isKept ? history.latest : undefined;
     const status = { ...source.status, ...said, ...ofTime, lastSale };
-    return publish({ view, status, hub, currentScene: scene, now });
+    // History is kept of products: no other board has hours to compare.
+    const statusOf = ({ source }: DimensionBoard) => ({ ...source.status, ...said, lastSale });
+    const others = boards.map((of) => ({ by: of.name, view: of.view, status: statusOf(of) }));
+    return publish({ view, status, others, hub, currentScene: scene, now });
   });
   const onChange = () => pace.request();
   const advisor = new Advisor({ records, judge, binary, config, clock, log, onChange });
   const changed = () => {
-    if (view.hasNews || source.status.state !== view.board.state) pace.request();
+    if (shown.hasNews) pace.request();
     // A board for the rate or the lag alone must not take the turn of one with sales.
     else pace.requestAfter(HEARTBEAT_MS / 2);
   };
@@ -187,7 +222,7 @@ export async function createDashboard(options: {
     alarm.close();
     hub.close();
   };
-  return { app, metrics, changed, close };
+  return { app, metricsApp: createMetricsApp(shared), metrics, changed, close };
 }
 
 /** Opens the alerts of the settings, and their webhook. */
@@ -213,15 +248,20 @@ function openAlarm(options: { config: Config; site: Site; clock: Clock; log: Log
   return { alerts, stats, close: () => void webhook?.close() };
 }
 
-function siteOf(config: Config, brokers: string): Site {
+function siteOf(
+  config: Config,
+  { brokers, boards }: { brokers: string; boards: readonly DimensionBoard[] },
+): Site {
   return {
     base: config.basePath === "/" ? "" : config.basePath,
+    title: config.title ?? "Salesboard",
     currency: config.currency,
     target: config.target,
     inputTopic: config.inputTopic,
     outputTopic: config.outputTopic,
     deadLetterTopic: config.deadLetterTopic,
     historyTopic: config.historyTopic,
+    boards: boards.map(({ name, topic }) => ({ name, topic })),
     keepsHistory: config.history === "on",
     isEmbedded: config.isEmbedded,
     isDemo: config.isEmbedded && config.roles.includes("producer"),
@@ -237,8 +277,14 @@ function siteOf(config: Config, brokers: string): Site {
  * `sales`: how many are in the totals, by which a page knows that another server shows less.
  * `build`: by which it knows that there is a newer version of it.
  */
-function heartbeat(of: { status: Status; board: Board; build: string; clock: Clock }): string {
-  const { status, board, build, clock } = of;
+function heartbeat(of: {
+  source: Pick<StatusSource, "status">;
+  view: Pick<SalesView, "board">;
+  build: string;
+  clock: Clock;
+}): string {
+  const { build, clock } = of;
+  const [{ status }, { board }] = [of.source, of.view];
   const { asOf } = board;
   const asOfTime = asOf?.date.getTime() ?? null;
   const ageMs = asOf ? Math.round(clock.now() - asOf.at) : 0;

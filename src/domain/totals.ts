@@ -38,6 +38,8 @@ export class Totals {
   sales = 0n;
   /** Lines returned in the sealed totals. */
   returns = 0n;
+  /** Where the next rewrite of unchanged totals starts; see `aggregator/output-records.ts`. */
+  refreshFrom = 0;
 
   #quantity: bigint[] = [];
   #revenue: Micros[] = [];

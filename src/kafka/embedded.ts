@@ -3,7 +3,7 @@
  * 127.0.0.1 and keeps its data in memory: the last 2 MB of each partition, and 4 MB of history.
  */
 
-import type { Config } from "../config/config.ts";
+import { type Config, pairedTopics } from "../config/config.ts";
 import { embeddedTimeoutsMs } from "../lib/timeouts.ts";
 import { native } from "./native.ts";
 
@@ -34,10 +34,9 @@ export interface EmbeddedBroker {
 
 /** Starts the broker with the topics of `config`, because it cannot create topics on request. */
 export function startEmbeddedBroker(config: Config): EmbeddedBroker {
-  const { inputTopic, outputTopic, deadLetterTopic, history, historyTopic, partitions } = config;
+  const { inputTopic, deadLetterTopic, historyTopic, partitions } = config;
   const cluster = new native.MockCluster(1);
-  const topics = [inputTopic, outputTopic, deadLetterTopic];
-  for (const topic of history === "on" ? [...topics, historyTopic] : topics) {
+  for (const topic of [inputTopic, deadLetterTopic, ...pairedTopics(config)]) {
     cluster.limitLogs(topic === historyTopic ? HISTORY_LOG_BYTES_MAX : LOG_BYTES_MAX);
     cluster.createTopic(topic, partitions);
   }

@@ -20,7 +20,7 @@ export {
   syncProblem,
   type TopicDescription,
 } from "./health.ts";
-export { SaleSums } from "./sums.ts";
+export { PARTITIONS_MAX, SaleSums } from "./sums.ts";
 
 /**
  * What to do about a failed call. Only the adapter decides. `retry`: repeat the call. `abort`:
@@ -172,6 +172,8 @@ export interface Admin {
   ping(timeoutMs: number): Promise<{ brokers: number; addresses?: readonly string[] }>;
   /** Undefined when the topic does not exist. Never creates a topic. */
   describeTopic(topic: string): Promise<TopicDescription | undefined>;
+  /** The names of all topics that we may see. @throws KafkaError when no broker answers */
+  topicNames(): Promise<string[]>;
   /** Which topic and cluster it is. Undefined when the topic does not exist. */
   identity(topic: string): Promise<Identity | undefined>;
   createTopic(

@@ -112,6 +112,11 @@ export class LibrdkafkaAdmin implements Admin {
     return rights.length > 0 ? { ...description, rights } : description;
   }
 
+  async topicNames(): Promise<string[]> {
+    const { topics } = await withRetries(() => this.#admin.metadata(null, REQUEST_MS_MAX));
+    return topics.map(({ name }) => name);
+  }
+
   async identity(topic: string): Promise<Identity | undefined> {
     try {
       const ask = () => this.#admin.identity(topic, REQUEST_MS_MAX);

@@ -1,7 +1,7 @@
 /**
- * Lines that a poll adds up by product, and on request by second. The fast path adds up every
- * record that it can read with certainty, so that none of them crosses on its own. A record is
- * added up wholly or not at all.
+ * Lines that a poll adds up by product, by each dimension, and on request by second. The fast path
+ * adds up every record that it can read with certainty, so that none of them crosses on its own. A
+ * record is added up wholly or not at all.
  *
  * One ArrayBuffer, like a `RecordBatch`. `native-fold/sales.h` is the other side of this layout.
  * Both sides compare `LAYOUT_VERSION`.
@@ -19,13 +19,14 @@
  *   untimed     f64 × rowsMax   lines of them whose time could not be read
  *   sales       u32 × rowsMax   row i: its lines, without returns
  *   returns     u32 × rowsMax
- *   partitions  i32 × rowsMax
- *   products    i32 × rowsMax   ids in the partition's index
+ *   partitions  i32 × rowsMax   the partition, plus PARTITIONS_MAX times the dimension: 0 for the
+ *                               products, 1 for the first rule `by`, and so on
+ *   products    i32 × rowsMax   ids in the index of that
  *   advancedPartitions  i32 × rowsMax
  *   leaderEpochs  i32 × rowsMax   of the last record of advance i; −1 if unknown
  */
 
-const LAYOUT_VERSION = 4;
+const LAYOUT_VERSION = 5;
 const HEADER_BYTES = 64;
 const COUNT = 2;
 const ADVANCES = 3;
@@ -33,6 +34,8 @@ const IS_BY_SECOND = 4;
 /** A record was left for the next poll, because its lines may need more rows than there are. */
 const IS_FULL = 5;
 const BYTES_PER_ROW = 88;
+/** Partitions from this number on take the slow path. */
+export const PARTITIONS_MAX = 100_000;
 
 /** Reusable, owned by the caller. A poll fills at most `rowsMax` rows, and as many advances. */
 export class SaleSums {
@@ -52,8 +55,8 @@ export class SaleSums {
   readonly advancedPartitions: Int32Array;
   readonly leaderEpochs: Int32Array;
   /**
-   * Partition → memory of its `ProductIndex`, which must not change during a poll. Only records of
-   * products in the index are added up.
+   * What stands in `partitions` → memory of its `ProductIndex`, which must not change during a
+   * poll. Only records of products, and of values of dimensions, in these indexes are added up.
    */
   known: ReadonlyMap<number, ArrayBuffer> = new Map();
   /** The rules of the fast path (`mapping/program/`). Empty: nothing is added up. */

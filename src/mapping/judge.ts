@@ -19,6 +19,7 @@ import { SchemaAwaited, type Schemas } from "./model/schema.ts";
 import { type DecodedValue, quotedExcerpt, UnreadableError } from "./model/value.ts";
 import { TextReader } from "./plan/choices.ts";
 import { allHold, anySaysNo, compileCondition, type Holds } from "./plan/conditions.ts";
+import { DimensionReader } from "./plan/dimensions.ts";
 import { compileLines, type ReadLines } from "./plan/lines.ts";
 import { NumberReader } from "./plan/numbers.ts";
 import { Paths } from "./plan/paths.ts";
@@ -122,6 +123,7 @@ class LineReader {
   readonly #time: TimeReader | undefined;
   readonly #isMinus: Holds | undefined;
   readonly #subtracts: boolean;
+  readonly #by: DimensionReader | undefined;
 
   constructor(mapping: Mapping, paths: Paths, { currency, zone }: JudgeOptions) {
     const { product, quantity, money, time, minus } = mapping;
@@ -139,6 +141,7 @@ class LineReader {
     this.#time = time && new TimeReader(time, { paths, zone });
     this.#isMinus = minus && compileCondition(minus, { paths, rule: "minus" });
     this.#subtracts = mapping.returns === "subtract";
+    this.#by = mapping.by.length > 0 ? new DimensionReader(mapping.by, paths) : undefined;
   }
 
   get isTimed(): boolean {
@@ -161,6 +164,7 @@ class LineReader {
       amount: isReturn ? -sizeOf(amount) : amount,
       timestamp: this.#time?.read(line),
       isReturn,
+      by: this.#by?.read(line),
     };
   }
 

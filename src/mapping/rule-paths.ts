@@ -1,24 +1,18 @@
 /** All paths of a mapping, each with the rule that has it. */
 
-import type {
-  Alternatives,
-  Mapping,
-  NumberRule,
-  Path,
-  RuleName,
-  TextRule,
-} from "./model/mapping.ts";
+import type { Alternatives, Mapping, NumberRule, Path, TextRule } from "./model/mapping.ts";
 
 export interface RulePath {
-  readonly rule: RuleName;
+  /** What stands before the colon, such as `product` or `by store`. */
+  readonly rule: string;
   readonly path: Path;
   /** The rule reads a value there: a text, a number, a boolean or bytes. */
   readonly readsValue: boolean;
 }
 
 export function rulePaths(mapping: Mapping): RulePath[] {
-  const { lines, product, quantity, money, time, currency, only, minus } = mapping;
-  const all = (rule: RuleName, paths: readonly Path[], readsValue = true) =>
+  const { lines, product, quantity, money, time, currency, only, minus, by } = mapping;
+  const all = (rule: string, paths: readonly Path[], readsValue = true) =>
     paths.map((path) => ({ rule, path, readsValue }));
   return [
     ...all("lines", lines ? [lines] : [], false),
@@ -29,6 +23,7 @@ export function rulePaths(mapping: Mapping): RulePath[] {
     ...all("currency", pathsOfText(currency ?? [])),
     ...only.flatMap(({ path, texts }) => all("only", [path], texts !== undefined)),
     ...all("minus", minus ? [minus.path] : [], minus?.texts !== undefined),
+    ...by.flatMap(({ name, text }) => all(`by ${name}`, pathsOfText(text))),
   ];
 }
 

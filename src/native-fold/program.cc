@@ -6,12 +6,13 @@ namespace salesboard {
 
 namespace {
 
-constexpr uint32_t kProgramVersion = 2;
+constexpr uint32_t kProgramVersion = 3;
 // Bounds of what a program may say, so that no bytes make us allocate without end.
 constexpr uint32_t kCountMax = 100'000;
 constexpr size_t kFieldsMax = 64;  // an object's keys that were seen fit a word
 constexpr uint32_t kSlotsMax = 10'000;
 constexpr uint32_t kPlacesMax = 38;
+constexpr size_t kDimensionsMax = 4;
 
 // Reads words; after the first word that cannot be, all others are 0.
 class Reader {
@@ -104,6 +105,8 @@ class ProgramReader {
     program.money = number();
     program.time = text_rule();
     program.time_unit = static_cast<TimeUnit>(in_.word(5));
+    program.by = in_.list<TextRule>([&] { return text_rule(); });
+    if (program.by.size() > kDimensionsMax) in_.fail();
     const bool is_whole = !program.nodes.empty() && !program.product.empty() &&
                           !program.quantity.terms.empty() && !program.money.terms.empty();
     if (!is_whole || !in_.is_valid() || !in_.is_at_end()) return std::nullopt;

@@ -127,6 +127,7 @@ struct Program {
   Number money;
   TextRule time;  // none: no rule
   TimeUnit time_unit;
+  std::vector<TextRule> by;  // the dimensions
 };
 
 }  // namespace salesboard

@@ -32,18 +32,18 @@ bool has_slot_of_line(const TextRule& rule) {
   return false;
 }
 
+}  // namespace
+
 uint32_t find(const ProductNames& names, Text name) {
   ProductNames::Hash hash(names);
   for (size_t i = 0; i < name.bytes; i += 8) hash.add(load(name.at + i, name.bytes - i));
   return names.find(name.at, name.bytes, hash.end(name.bytes));
 }
 
-}  // namespace
-
 Rules::Rules(const Program& program)
     : program_(program), slots_(program), is_time_of_line_(has_slot_of_line(program.time)) {}
 
-Rules::Verdict Rules::judge(const Record& record, const ProductNames& names) {
+Rules::Verdict Rules::judge(const Record& record, Names names) {
   const auto value = record.value();
   if (!value) return program_.is_flat ? kUnsure : kFiltered;
   slots_.clear();
@@ -55,13 +55,14 @@ Rules::Verdict Rules::judge(const Record& record, const ProductNames& names) {
   if (!all_hold(Condition::kRecord)) return kFiltered;
   if (program_.has_lines && slots_.are_lines_wrong()) return kUnsure;
   lines_.clear();
+  values_.clear();
   untimed_ = 0;
   const size_t lines = program_.has_lines ? slots_.lines() : 1;
   for (size_t i = 0; i < lines; i++) {
     slots_.go_to_line(i);
     if (!all_hold(Condition::kLine)) continue;
     Line line;
-    if (!read_line(names, &line)) return kUnsure;
+    if (!read_line(*names[0], &line) || !read_values(names)) return kUnsure;
     lines_.push_back(line);
   }
   return lines_.empty() ? kFiltered : kCounted;

@@ -36,6 +36,12 @@ struct Line {
   int64_t time_ms;
 };
 
+// The id of a name, or ProductNames::kUnknown.
+uint32_t find(const ProductNames& names, Text name);
+
+// Of one partition: the names of its products, and behind them those of each dimension's values.
+using Names = const std::optional<ProductNames>*;
+
 class Rules {
  public:
   enum Verdict : uint8_t { kUnsure, kFiltered, kCounted };
@@ -43,10 +49,12 @@ class Rules {
   // `program` must outlive it.
   explicit Rules(const Program& program);
 
-  Verdict judge(const Record& record, const ProductNames& names);
+  Verdict judge(const Record& record, Names names);
 
   // Of a record that counts.
   const std::vector<Line>& lines() const { return lines_; }
+  // What a line counts under: one id for each dimension.
+  const uint32_t* values(size_t line) const { return values_.data() + line * program_.by.size(); }
   uint32_t untimed() const { return untimed_; }
 
  private:
@@ -61,6 +69,8 @@ class Rules {
   bool read_time(int64_t* ms);
   std::pair<Parsed, int64_t> parse_time_of_line();
   bool is_currency_right();
+  bool read_values(Names names);
+  uint32_t value_of(const TextRule& rule, const ProductNames& names);
   bool join(const TextRule& parts, Text* text);
   const Value* first_of(const Choice& choice) const;
 
@@ -73,6 +83,7 @@ class Rules {
   bool is_time_read_ = false;
   Month month_{};
   std::vector<Line> lines_;
+  std::vector<uint32_t> values_;
   uint32_t untimed_ = 0;
 };
 

@@ -13,7 +13,7 @@ bool is_odd(int64_t time_ms, int64_t record_ms) {
 }  // namespace
 
 std::optional<SalesArguments> SalesArguments::over(Memory sums,
-                                                   const std::vector<int32_t>& partitions,
+                                                   const std::vector<int32_t>& places,
                                                    const std::vector<Memory>& indexes,
                                                    Memory program, std::string* wrong) {
   const auto* header = static_cast<const uint32_t*>(sums.data);
@@ -24,32 +24,38 @@ std::optional<SalesArguments> SalesArguments::over(Memory sums,
              std::to_string(sums.bytes) + " bytes";
     return std::nullopt;
   }
-  if (indexes.size() != partitions.size()) {
+  if (indexes.size() != places.size()) {
     *wrong = "products must be as many as partitions, received " + std::to_string(indexes.size()) +
-             " and " + std::to_string(partitions.size());
+             " and " + std::to_string(places.size());
     return std::nullopt;
   }
   SalesArguments arguments;
   arguments.memory_ = static_cast<uint8_t*>(sums.data);
   arguments.rows_max_ = header[Sales::kRowsMax];
-  for (size_t k = 0; k < partitions.size(); k++) {
+  if (program.bytes > 0) {
+    std::string problem;
+    arguments.program_ = Program::over(program, &problem);
+    if (!arguments.program_) {
+      *wrong = "program " + problem;
+      return std::nullopt;
+    }
+    arguments.per_partition_ += arguments.program_->by.size();
+  }
+  for (size_t k = 0; k < places.size(); k++) {
     std::string problem;
     const auto names = ProductNames::over(indexes[k].data, indexes[k].bytes, &problem);
     if (!names) {
       *wrong = "products[" + std::to_string(k) + "] " + problem;
       return std::nullopt;
     }
-    const size_t partition = partitions[k];
-    if (partition >= kPartitionsMax) continue;
-    if (arguments.names_.size() <= partition) arguments.names_.resize(partition + 1);
-    arguments.names_[partition] = *names;
-  }
-  if (program.bytes == 0) return arguments;
-  std::string problem;
-  arguments.program_ = Program::over(program, &problem);
-  if (!arguments.program_) {
-    *wrong = "program " + problem;
-    return std::nullopt;
+    const size_t place = places[k];
+    const size_t dimension = place / kPartitionsMax;
+    if (dimension >= arguments.per_partition_) continue;
+    const size_t first = place % kPartitionsMax * arguments.per_partition_;
+    if (arguments.names_.size() <= first) {
+      arguments.names_.resize(first + arguments.per_partition_);
+    }
+    arguments.names_[first + dimension] = *names;
   }
   return arguments;
 }
@@ -57,6 +63,8 @@ std::optional<SalesArguments> SalesArguments::over(Memory sums,
 Sales::Sales(SalesArguments arguments)
     : memory_(arguments.memory_),
       rows_max_(arguments.rows_max_),
+      per_partition_(arguments.per_partition_),
+      partitions_known_(arguments.names_.size() / arguments.per_partition_),
       names_(std::move(arguments.names_)),
       program_(std::move(arguments.program_)) {
   if (!memory_) return;
@@ -64,20 +72,32 @@ Sales::Sales(SalesArguments arguments)
   if (program_) rules_.emplace(*program_);
 }
 
-Sales::Outcome Sales::add(int32_t partition, int64_t record_ms, const Record& record) {
+// Null where one of them is not there.
+std::optional<ProductNames>* Sales::names_of(int32_t partition) {
   const auto p = static_cast<size_t>(partition);
-  if (p >= names_.size() || !names_[p] || !program_) return kUnsure;
+  if (p >= partitions_known_) return nullptr;
+  auto* names = &names_[p * per_partition_];
+  for (size_t k = 0; k < per_partition_; k++) {
+    if (!names[k]) return nullptr;
+  }
+  return names;
+}
+
+Sales::Outcome Sales::add(int32_t partition, int64_t record_ms, const Record& record) {
+  auto* names = names_of(partition);
+  if (!names || !program_) return kUnsure;
   untimed_lines_ = 0;
   if (program_->is_flat) {
     const auto value = record.value();
     if (!value) return kUnsure;
     if (add_flat(partition, record_ms, *value) == kCounted) return kCounted;
   }
-  const auto verdict = rules_->judge(record, *names_[p]);
+  const auto verdict = rules_->judge(record, names);
   if (verdict != Rules::kCounted) return verdict == Rules::kFiltered ? kFiltered : kUnsure;
   const auto& lines = rules_->lines();
-  // Each line may begin a row. A poll without rows could not take the record next time either.
-  if (lines.size() > rows_max_ - count()) {
+  // Each line may begin so many rows. A poll without rows could not take the record next time
+  // either.
+  if (lines.size() * per_partition_ > rows_max_ - count()) {
     if (count() == 0) return kUnsure;
     header()[kIsFull] = 1;
     return kFull;
@@ -85,7 +105,15 @@ Sales::Outcome Sales::add(int32_t partition, int64_t record_ms, const Record& re
   for (const Line& line : lines) {
     if (is_odd(line.time_ms, record_ms)) return kUnsure;
   }
-  for (const Line& line : lines) add_line(partition, record_ms, line);
+  for (size_t i = 0; i < lines.size(); i++) {
+    RowKey key{partition, lines[i].product, second_of(lines[i].time_ms, record_ms)};
+    add_line(key, *names[0], lines[i]);
+    for (size_t k = 1; k < per_partition_; k++) {
+      key.place += SalesArguments::kPartitionsMax;
+      key.product = rules_->values(i)[k - 1];
+      add_line(key, *names[k], lines[i]);
+    }
+  }
   untimed_lines_ = rules_->untimed();
   return kCounted;
 }
@@ -93,28 +121,27 @@ Sales::Outcome Sales::add(int32_t partition, int64_t record_ms, const Record& re
 // The most usual records, in half the time: nothing but the four fields.
 Sales::Outcome Sales::add_flat(int32_t partition, int64_t record_ms, Text value) {
   ScannedSale sale;
-  if (!scan_sale(value.at, value.bytes, *names_[static_cast<size_t>(partition)], &sale)) {
-    return kUnsure;
-  }
+  // Flat sales have no dimensions.
+  ProductNames& names = *names_[static_cast<size_t>(partition)];
+  if (!scan_sale(value.at, value.bytes, names, &sale)) return kUnsure;
   if (is_odd(sale.timestamp_ms, record_ms)) return kUnsure;
-  add_line(partition, record_ms,
+  add_line({partition, sale.product, second_of(sale.timestamp_ms, record_ms)}, names,
            {sale.product, false, sale.quantity_micros, sale.amount, sale.timestamp_ms});
   return kCounted;
 }
 
-void Sales::add_line(int32_t partition, int64_t record_ms, const Line& line) {
-  const double second = second_of(line.time_ms, record_ms);
+void Sales::add_line(const RowKey& key, ProductNames& names, const Line& line) {
   const auto quantity = static_cast<double>(line.quantity);
   const auto amount = static_cast<double>(line.amount);
   // The scratch row can be left over from another poll, so check that the row agrees.
-  uint32_t& scratch = names_[static_cast<size_t>(partition)]->row(line.product);
+  uint32_t& scratch = names.row(key.product);
   uint32_t row = scratch;
-  const bool is_ours = row < count() && products()[row] == static_cast<int32_t>(line.product) &&
-                       partitions()[row] == partition && seconds()[row] == second;
+  const bool is_ours = row < count() && products()[row] == static_cast<int32_t>(key.product) &&
+                       partitions()[row] == key.place && seconds()[row] == key.second;
   // Integers below 2^53 are exact in a double. A sum that would exceed that starts a new row.
   const auto fits = [](double sum) { return sum <= kExactMax && sum >= -kExactMax; };
   if (!is_ours || !fits(amounts()[row] + amount) || !fits(quantities()[row] + quantity)) {
-    row = scratch = new_row(partition, line.product, second);
+    row = scratch = new_row(key);
   }
   quantities()[row] += quantity;
   amounts()[row] += amount;
@@ -130,13 +157,13 @@ double Sales::second_of(int64_t time_ms, int64_t record_ms) const {
   return ms < 0 ? -1 : static_cast<double>(ms / 1000);
 }
 
-uint32_t Sales::new_row(int32_t partition, uint32_t product, double second) {
+uint32_t Sales::new_row(const RowKey& key) {
   const uint32_t row = count()++;
   quantities()[row] = amounts()[row] = 0;
   sales()[row] = returns()[row] = 0;
-  seconds()[row] = second;
-  partitions()[row] = partition;
-  products()[row] = static_cast<int32_t>(product);
+  seconds()[row] = key.second;
+  partitions()[row] = key.place;
+  products()[row] = static_cast<int32_t>(key.product);
   return row;
 }
 

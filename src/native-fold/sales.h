@@ -15,9 +15,10 @@ class SalesArguments {
  public:
   SalesArguments() = default;
 
-  // The memory of SaleSums, the partitions, the memory of each one's ProductIndex, and the program.
+  // The memory of SaleSums, the places of the rows, the memory of each one's ProductIndex, and the
+  // program. A place is a partition, plus kPartitionsMax for each dimension up to the row's own.
   // Writes what is wrong with them to `*wrong`: "sums must …, received …".
-  static std::optional<SalesArguments> over(Memory sums, const std::vector<int32_t>& partitions,
+  static std::optional<SalesArguments> over(Memory sums, const std::vector<int32_t>& places,
                                             const std::vector<Memory>& indexes, Memory program,
                                             std::string* wrong);
 
@@ -28,7 +29,8 @@ class SalesArguments {
 
   uint8_t* memory_ = nullptr;
   size_t rows_max_ = 0;
-  std::vector<std::optional<ProductNames>> names_;  // by partition
+  size_t per_partition_ = 1;                        // indexes: of products, and of each dimension
+  std::vector<std::optional<ProductNames>> names_;  // those of a partition stand together
   std::shared_ptr<const Program> program_;
 };
 
@@ -55,14 +57,22 @@ class Sales {
  private:
   enum Field { kVersion, kRowsMax, kCount, kAdvances, kIsBySecond, kIsFull };
   friend class SalesArguments;
-  static constexpr uint32_t kLayoutVersion = 4;
+  static constexpr uint32_t kLayoutVersion = 5;
   static constexpr size_t kHeaderBytes = 64;
   static constexpr size_t kBytesPerRow = 88;
 
+  // What a row adds up.
+  struct RowKey {
+    int32_t place;
+    uint32_t product;
+    double second;
+  };
+
   Outcome add_flat(int32_t partition, int64_t record_ms, Text value);
-  void add_line(int32_t partition, int64_t record_ms, const Line& line);
+  void add_line(const RowKey& key, ProductNames& names, const Line& line);
   double second_of(int64_t time_ms, int64_t record_ms) const;
-  uint32_t new_row(int32_t partition, uint32_t product, double second);
+  uint32_t new_row(const RowKey& key);
+  std::optional<ProductNames>* names_of(int32_t partition);
 
   template <class T>
   T* column(size_t bytes_before_per_row) const {
@@ -88,6 +98,8 @@ class Sales {
 
   uint8_t* memory_;
   size_t rows_max_;
+  size_t per_partition_;
+  size_t partitions_known_;
   std::vector<std::optional<ProductNames>> names_;
   std::shared_ptr<const Program> program_;
   std::optional<Rules> rules_;

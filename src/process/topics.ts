@@ -1,6 +1,6 @@
 /** Creates missing topics. */
 
-import type { Config } from "../config/config.ts";
+import { boardTopics, type Config } from "../config/config.ts";
 import { type Admin, KafkaError } from "../kafka/kafka.ts";
 import { SalesboardError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
@@ -20,8 +20,8 @@ const REFUSES_SETTINGS = new Set(["POLICY_VIOLATION", "INVALID_CONFIG"]);
 const REFUSES_US = new Set(["TOPIC_AUTHORIZATION_FAILED", "CLUSTER_AUTHORIZATION_FAILED"]);
 
 /**
- * Creates the input topic, and the other topics for an aggregator. Partitions of output and history
- * correspond one to one to those of the input, so there are as many.
+ * Creates the input topic, and the other topics for an aggregator. Partitions of output, dimensions
+ * and history correspond one to one to those of the input, so there are as many.
  * @throws SalesboardError naming all topics that cannot be used, why, and what creates them
  */
 export async function ensureTopics(
@@ -39,6 +39,7 @@ export async function ensureTopics(
       [outputTopic, OUTPUT_SETTINGS, true],
       [deadLetterTopic, DEAD_LETTER_SETTINGS, false],
     ];
+    for (const { topic } of boardTopics(config)) ours.splice(1, 0, [topic, OUTPUT_SETTINGS, true]);
     if (history === "on") ours.splice(1, 0, [historyTopic, HISTORY_SETTINGS, true]);
     for (const [topic, settings, grows] of ours) {
       const found = await topics.ensure(topic, partitions, settings);

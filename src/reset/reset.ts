@@ -7,7 +7,7 @@
  * aggregator refuses offsets without totals, and so counts nothing until the reset is complete.
  */
 
-import type { Config } from "../config/config.ts";
+import { boardTopicsAmong, type Config } from "../config/config.ts";
 import { type Admin, type GroupMember, type Kafka, KafkaError } from "../kafka/kafka.ts";
 import { SalesboardError, usageError } from "../lib/errors.ts";
 import { counted } from "../lib/text.ts";
@@ -28,7 +28,11 @@ export interface ResetOptions {
 
 interface Doomed {
   /** Existing topics, in the order in which they are deleted, with their partitions. */
-  readonly topics: readonly { readonly name: string; readonly partitions: number }[];
+  readonly topics: readonly {
+    readonly name: string;
+    readonly holds: string;
+    readonly partitions: number;
+  }[];
   /** Partitions of the input in which the group has an offset. */
   readonly offsets: readonly number[];
 }
@@ -100,11 +104,18 @@ async function find(
   { inputTopic, outputTopic, historyTopic, deadLetterTopic, group }: ResetOptions["config"],
 ): Promise<Doomed> {
   const topics: Doomed["topics"][number][] = [];
-  for (const name of new Set([outputTopic, historyTopic])) {
+  // Those of former mappings too: their totals would belong to nothing.
+  const boards = boardTopicsAmong(await admin.topicNames(), outputTopic);
+  const holdings = new Map([
+    [outputTopic, "totals"],
+    ...boards.map(({ name, topic }) => [topic, `totals by ${name}`] as const),
+  ]);
+  if (!holdings.has(historyTopic)) holdings.set(historyTopic, "history");
+  for (const [name, holds] of holdings) {
     // With --history off, nothing else keeps the name of the history topic apart.
     if (name === inputTopic || name === deadLetterTopic) continue;
     const described = await admin.describeTopic(name);
-    if (described) topics.push({ name, partitions: described.partitions });
+    if (described) topics.push({ name, holds, partitions: described.partitions });
   }
   const input = await admin.describeTopic(inputTopic);
   if (!input) return { topics, offsets: [] };
@@ -123,11 +134,10 @@ async function find(
 
 function listOf(
   { topics, offsets }: Doomed,
-  { inputTopic, outputTopic, deadLetterTopic, group }: ResetOptions["config"],
+  { inputTopic, deadLetterTopic, group }: ResetOptions["config"],
 ): string {
-  const lines = topics.map(({ name, partitions }) => {
-    const what = name === outputTopic ? "totals" : "history";
-    return `  topic ${name}: the ${what}, ${counted(partitions, "partition")}`;
+  const lines = topics.map(({ name, holds, partitions }) => {
+    return `  topic ${name}: the ${holds}, ${counted(partitions, "partition")}`;
   });
   if (offsets.length > 0) {
     const where = `in ${counted(offsets.length, "partition")} of ${inputTopic}`;

@@ -8,6 +8,7 @@ import type { Position } from "../kafka/kafka.ts";
 import type { Bookkeeping } from "../wire/bookkeeping.ts";
 import type { HistoryBookkeeping } from "../wire/history-record.ts";
 import { daysNoteOf, daysStateOf } from "./days-note.ts";
+import type { Restored } from "./totals-log.ts";
 
 /** Where the sales of the totals come from, as the bookkeeping has it. */
 export type InputOrigin = Pick<Bookkeeping, "inputTopic" | "inputTopicId" | "clusterId">;
@@ -29,21 +30,33 @@ export interface LogEnds {
   output: number;
   /** 0 = no history is kept. */
   history: number;
+  /** Of each dimension. */
+  dimensions: readonly number[];
+}
+
+/** What one transaction writes of one set of totals. */
+export interface SealedTotals {
+  readonly totals: Totals;
+  /** Products whose totals changed. */
+  readonly touched: readonly number[];
+  /** Ended days that changed. */
+  readonly days: Iterable<ProductDay>;
 }
 
 /** What one transaction writes for a partition. */
 export interface SealedPartition {
   partition: OwnedPartition;
-  /** Products whose totals changed. */
-  touched: readonly number[];
-  /** Ended days that changed. */
-  days: Iterable<ProductDay>;
+  products: SealedTotals;
+  /** One for each dimension. */
+  dimensions: readonly SealedTotals[];
   history: SealedHistory | undefined;
 }
 
 export class OwnedPartition {
   readonly id: number;
   readonly totals: Totals;
+  /** The same lines by the values of each dimension of the mapping, in its order. */
+  readonly dimensions: readonly Totals[];
   /** Undefined = no history is kept. */
   readonly history: History | undefined;
   readonly origin: InputOrigin;
@@ -69,8 +82,6 @@ export class OwnedPartition {
    * stands elsewhere, somebody else has written there.
    */
   tail: number;
-  /** Where the next rewrite of unchanged totals starts; see `output-records.ts`. */
-  refreshFrom = 0;
   /** The committed state includes everything below these ends; undefined = unknown. */
   #ends: LogEnds | undefined;
   #endsSealed: LogEnds | undefined;
@@ -82,6 +93,7 @@ export class OwnedPartition {
     id: number,
     {
       totals = new Totals(),
+      dimensions = [],
       history,
       from,
       ends,
@@ -89,6 +101,7 @@ export class OwnedPartition {
       tail = 0,
     }: {
       totals?: Totals;
+      dimensions?: readonly Pick<Restored, "totals" | "bookkeeping">[];
       history?: History | undefined;
       from: Bookkeeping | number;
       ends?: LogEnds | undefined;
@@ -98,6 +111,7 @@ export class OwnedPartition {
   ) {
     this.id = id;
     this.totals = totals;
+    this.dimensions = dimensions.map(({ totals }) => totals);
     this.history = history;
     this.#ends = ends;
     this.origin = origin;
@@ -113,6 +127,9 @@ export class OwnedPartition {
     this.#sequence = fresh ? 0 : from.sequence;
     this.writer = fresh ? undefined : from.writer;
     if (!fresh) totals.days.resume(daysStateOf(from.days, totals));
+    for (const { totals, bookkeeping } of dimensions) {
+      if (bookkeeping) totals.days.resume(daysStateOf(bookkeeping.days, totals));
+    }
     this.#committed = this.#progress();
     this.#sealed = this.#committed;
   }
@@ -148,7 +165,7 @@ export class OwnedPartition {
   }
 
   /**
-   * Freezes the folded state for one transaction. Returns the changed products, and the history to
+   * Freezes the folded state for one transaction. Returns the changed totals, and the history to
    * write. `refreshes`: see `History.seal`.
    */
   seal({ refreshes = false } = {}): SealedPartition {
@@ -157,18 +174,18 @@ export class OwnedPartition {
     this.#endsSealed = this.#endsSeen;
     this.#endsSeen = undefined;
     this.isSealedSinceNote = true;
-    const touched = this.totals.seal();
-    const { products } = this.totals;
+    const products = sealed(this.totals);
+    const dimensions = this.dimensions.map(sealed);
     const revenue = (id: number) => this.totals.revenue(id);
     const sales = linesIn(this.totals);
-    this.history?.choose({ products: products.count, sales, revenue });
-    const days = this.totals.days.changed;
-    return { partition: this, touched, days, history: this.history?.seal({ refreshes }) };
+    this.history?.choose({ products: this.totals.products.count, sales, revenue });
+    return { partition: this, products, dimensions, history: this.history?.seal({ refreshes }) };
   }
 
   /** The sealed state is committed by `writer`. */
   commit(writer: string): void {
     this.totals.commit();
+    for (const totals of this.dimensions) totals.commit();
     this.history?.commit();
     if (this.#committed !== this.#sealed) {
       this.writer = writer;
@@ -179,6 +196,7 @@ export class OwnedPartition {
 
   rollback(): void {
     this.totals.rollback();
+    for (const totals of this.dimensions) totals.rollback();
     this.history?.rollback();
     const { position, epoch, counted, filtered, deadLetters, untimed, skipped, sequence } =
       this.#committed;
@@ -212,12 +230,15 @@ export class OwnedPartition {
     return this.#committed.sequence > 0;
   }
 
-  /** The bookkeeping record of the sealed state. */
-  bookkeeping(by: Pick<Bookkeeping, "group" | "writer" | "mapping">): Bookkeeping {
+  /** The bookkeeping record of the sealed state. `totals`: those that stand beside the record. */
+  bookkeeping(
+    by: Pick<Bookkeeping, "group" | "writer" | "mapping">,
+    totals: Totals = this.totals,
+  ): Bookkeeping {
     const { position: inputOffset, epoch: inputEpoch, ...counts } = this.#sealed;
-    const { sales, returns } = this.totals;
+    const { sales, returns } = totals;
     const records = counts.counted + counts.filtered + counts.deadLetters;
-    const days = daysNoteOf(this.totals.days.state);
+    const days = daysNoteOf(totals.days.state);
     const place = { inputOffset, inputEpoch };
     return { ...by, ...this.origin, ...counts, ...place, sales, returns, records, days };
   }
@@ -232,4 +253,9 @@ export class OwnedPartition {
     const sequence = this.#sequence;
     return { position, epoch, counted, filtered, deadLetters, untimed, skipped, sequence };
   }
+}
+
+function sealed(totals: Totals): SealedTotals {
+  const touched = totals.seal();
+  return { totals, touched, days: totals.days.changed };
 }

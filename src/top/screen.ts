@@ -16,18 +16,22 @@ const MASKED = "•••";
 const GAP = "  ";
 const PRODUCT_COLUMNS_MIN = 8;
 
-/** `trouble`: why nothing comes at the moment. */
+/** `trouble`: why nothing comes at the moment. `by`: the dimension; null = products. */
 export function screenLines(
   tally: Tally,
   { columns, lines = Number.POSITIVE_INFINITY }: ScreenSize,
-  { style, trouble }: { style: Style; trouble?: string | undefined },
+  { style, trouble, by = null }: { style: Style; trouble?: string | undefined; by?: string | null },
 ): string[] {
   const rows = tally.rows();
-  const head = cut(visibleText(trouble ?? stateLine(tally, rows)), columns);
+  const head = cut(visibleText(trouble ?? stateLine(tally, rows, by)), columns);
   // The head of the table and the sum below stand in each screen.
   const shown = rows.slice(0, Math.max(0, lines - 4));
   const all: ProductTally = {
-    product: shown.length < rows.length ? `all ${rows.length} products` : "all products",
+    product: [
+      "all",
+      ...(shown.length < rows.length ? [rows.length] : []),
+      ...(by === null ? ["products"] : []),
+    ].join(" "),
     units: "",
     revenue: rows.some(({ revenue }) => revenue === undefined)
       ? undefined
@@ -35,16 +39,21 @@ export function screenLines(
     sales: rows.reduce((sum, { sales }) => sum + sales, 0n),
   };
   const cells = [...shown, all].map(cellsOf);
-  const table = tableLines([["product", "units", "sales", "revenue"], ...cells], columns);
+  const table = tableLines([[by ?? "product", "units", "sales", "revenue"], ...cells], columns);
   const [names = "", ...others] = table;
   const painted = trouble ? style.red(head) : style.bold(head);
   return [painted, "", style.dim(names), ...others].slice(0, lines);
 }
 
-function stateLine({ heartbeat, isWhole }: Tally, rows: readonly ProductTally[]): string {
+function stateLine(
+  { heartbeat, isWhole }: Tally,
+  rows: readonly ProductTally[],
+  by: string | null,
+): string {
   const { state = "connecting", asOf = null } = heartbeat ?? {};
   const time = asOf === null ? "" : `, as of ${new Date(asOf).toLocaleTimeString("sv")}`;
-  const count = isWhole ? `, ${counted(rows.length, "product")}` : "";
+  const all = by === null ? counted(rows.length, "product") : `${rows.length} by ${by}`;
+  const count = isWhole ? `, ${all}` : "";
   return `Salesboard: ${state}${time}${count}`;
 }
 

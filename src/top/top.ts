@@ -58,6 +58,11 @@ export async function runTop(config: TopSettings, terminal: Terminal): Promise<0
   return 0;
 }
 
+/** The dimension that the address asks for; null = products. */
+function byOf({ url }: Stream): string | null {
+  return url.searchParams.get("by");
+}
+
 function isAbout({ event }: StreamMessage): boolean {
   return event === "totals" || event === "hb";
 }
@@ -87,7 +92,7 @@ async function printOnce(stream: Stream, { json }: TopSettings, terminal: Termin
   const style = styleOf(terminal.hasColours);
   const text = json
     ? seen.map(lineOf).join("\n")
-    : screenLines(tally, { columns: width }, { style }).join("\n");
+    : screenLines(tally, { columns: width }, { style, by: byOf(stream) }).join("\n");
   terminal.write(`${text}\n`);
   return 0;
 }
@@ -105,7 +110,7 @@ async function live(stream: Stream, terminal: Terminal): Promise<void> {
   const draw = () => {
     // A slow terminal: the next heartbeat draws.
     if (terminal.waiting() > 0) return;
-    const lines = screenLines(tally, terminal.size(), { style, trouble });
+    const lines = screenLines(tally, terminal.size(), { style, trouble, by: byOf(stream) });
     const text = lines.map((line) => `${line}${TO_END_OF_LINE}`).join("\r\n");
     terminal.write(HOME + text + TO_END_OF_SCREEN);
   };

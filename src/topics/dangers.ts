@@ -1,6 +1,6 @@
 /** Which settings of topics endanger sales, totals or a restart, and what mends them. */
 
-import type { Config } from "../config/config.ts";
+import { boardTopics, type Config } from "../config/config.ts";
 import type { TopicSettings } from "../kafka/kafka.ts";
 import { DEAD_LETTER_SETTINGS, OUTPUT_SETTINGS } from "./own-settings.ts";
 
@@ -38,6 +38,7 @@ export function topicsOf(config: Config): Map<string, TopicUse> {
   if (roles.some((role) => role !== "producer")) {
     parts.set(outputTopic, "output");
     if (history === "on") parts.set(historyTopic, "history");
+    for (const { topic } of boardTopics(config)) parts.set(topic, "output");
     parts.set(deadLetterTopic, "deadLetters");
   }
   return parts;

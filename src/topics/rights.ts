@@ -1,6 +1,6 @@
 /** The rights on the cluster that the roles need: the smallest set, as docs/operate.md lists it. */
 
-import type { Config } from "../config/config.ts";
+import { type Config, pairedTopics } from "../config/config.ts";
 import type { Right } from "../kafka/kafka.ts";
 import { shellQuoted } from "../lib/text.ts";
 
@@ -15,15 +15,22 @@ export interface NeededRight {
 
 type RightsSettings = Pick<
   Config,
-  "roles" | "inputTopic" | "outputTopic" | "historyTopic" | "deadLetterTopic" | "history" | "group"
+  | "roles"
+  | "inputTopic"
+  | "outputTopic"
+  | "historyTopic"
+  | "deadLetterTopic"
+  | "history"
+  | "group"
+  | "mapping"
 >;
 
 export function neededRights(config: RightsSettings): NeededRight[] {
-  const { roles, inputTopic, outputTopic, historyTopic, deadLetterTopic, history, group } = config;
+  const { roles, inputTopic, deadLetterTopic, group } = config;
   const needed = new Map<string, NeededRight>();
   const need = (resource: NeededRight["resource"], name: string, right: Right) =>
     needed.set(`${resource} ${name} ${right}`, { resource, name, right, isOptional: false });
-  const readings = history === "on" ? [outputTopic, historyTopic] : [outputTopic];
+  const readings = pairedTopics(config);
   if (roles.includes("producer")) need("Topic", inputTopic, "Write");
   if (roles.includes("aggregator")) {
     need("Topic", inputTopic, "Read");

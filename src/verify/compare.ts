@@ -3,10 +3,18 @@
 import { formatAmount, formatQuantity } from "../domain/money.ts";
 import type { ProductTotal } from "../domain/sale.ts";
 import { isAtLeast, isNothing, isSame, NO_SUMS, type Sums } from "../domain/sums.ts";
+import type { Totals } from "../domain/totals.ts";
 import type { RestoredHistory } from "../state/history-log.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
 import type { Restored } from "../state/totals-log.ts";
 import { lawBroken } from "../wire/bookkeeping.ts";
+
+/** What the topic of a dimension says of a partition. */
+export interface RestoredDimension {
+  /** Of the rule `by`. */
+  name: string;
+  restored: Restored;
+}
 
 /** The input that the totals of a partition claim to contain: offsets `from` to `to`, exclusive. */
 export interface ClaimedInput {
@@ -21,10 +29,14 @@ export interface ClaimedInput {
   restored: Restored;
   /** Undefined if the partition has no history. */
   history: RestoredHistory | undefined;
+  /** One for each dimension of the mapping. */
+  dimensions: readonly RestoredDimension[];
 }
 
 export interface Difference {
   partition: number;
+  /** Set for a difference in the totals by a dimension: its name. `product` is the value then. */
+  by?: string;
   /** Set for a difference in history: the key of the slot's record, and the slot's start. */
   slot?: string;
   /** Set for a difference in a day: its date. */
@@ -48,13 +60,7 @@ export function differencesOf(span: ClaimedInput, recomputed: OwnedPartition): D
     differences.push({ partition, product, recomputed: expected, found });
   };
   if (restored.problem) differ(null, "totals", restored.problem);
-  const agrees = from > 0 ? isAtLeast : isSame;
-  const found = totalsByName(restored.totals);
-  const expected = totalsByName(recomputed.totals);
-  for (const product of new Set([...expected.keys(), ...found.keys()])) {
-    const [must, is] = [expected.get(product) ?? NO_SUMS, found.get(product) ?? NO_SUMS];
-    if (!agrees(is, must)) differ(product, totalText(must), totalText(is));
-  }
+  differences.push(...totalsDifferences(span, restored.totals, recomputed.totals));
   const { bookkeeping } = restored;
   if (!bookkeeping) return differences;
   const judged = recomputed.counted + recomputed.filtered + recomputed.deadLetters;
@@ -82,7 +88,23 @@ export function differencesOf(span: ClaimedInput, recomputed: OwnedPartition): D
   return differences;
 }
 
-function totalsByName(totals: OwnedPartition["totals"]): Map<string, ProductTotal> {
+/** The products whose totals in the topic are not those from the input. */
+export function totalsDifferences(
+  { partition, from }: Pick<ClaimedInput, "partition" | "from">,
+  stands: Totals,
+  recomputed: Totals,
+): Difference[] {
+  const agrees = from > 0 ? isAtLeast : isSame;
+  const found = totalsByName(stands);
+  const expected = totalsByName(recomputed);
+  return [...new Set([...expected.keys(), ...found.keys()])].flatMap((product) => {
+    const [must, is] = [expected.get(product) ?? NO_SUMS, found.get(product) ?? NO_SUMS];
+    if (agrees(is, must)) return [];
+    return { partition, product, recomputed: totalText(must), found: totalText(is) };
+  });
+}
+
+function totalsByName(totals: Totals): Map<string, ProductTotal> {
   const byName = new Map<string, ProductTotal>();
   for (let id = 0; id < totals.products.count; id++) {
     const total = totals.total(id);

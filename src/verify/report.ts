@@ -28,6 +28,7 @@ export function report(found: Verification, { inputTopic, outputTopic, group }: 
       (found.returns === 0 ? "" : `${found.returns} returns, `) +
       (found.filtered === 0 ? "" : `${found.filtered} records filtered, `) +
       `${found.deadLetters} dead letters` +
+      (found.values === 0 ? "" : `; ${found.values} values of dimensions`) +
       (found.days === 0 ? "" : `; ${found.days} sums of a product on a day`) +
       (found.slots === 0 ? "." : `; ${found.slots} slots of history.`),
   ];
@@ -47,12 +48,12 @@ export function report(found: Verification, { inputTopic, outputTopic, group }: 
   }
   if (found.differencesTotal > 0)
     lines.push(`Different: ${found.differencesTotal} differences. The first ones:`);
-  for (const { partition, slot, day, product, ...sums } of found.differences) {
+  for (const { partition, by, slot, day, product, ...sums } of found.differences) {
     const { recomputed, found: stands } = sums;
     const all = slot ? "all products" : "bookkeeping";
     const what = product === null ? all : JSON.stringify(product);
     const place = slot ?? day;
-    const where = place ? `partition ${partition}, ${place}` : `partition ${partition}`;
+    const where = [`partition ${partition}`, by && `by ${by}`, place].filter(Boolean).join(", ");
     lines.push(`  ${where}, ${what}: recomputed ${recomputed}; found ${stands}`);
   }
   return lines.join("\n");

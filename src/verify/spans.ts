@@ -1,13 +1,13 @@
 /** Reads what `verify` checks of each partition: totals, history, and the input they claim. */
 
-import type { Config } from "../config/config.ts";
+import { boardTopics, type Config } from "../config/config.ts";
 import { Totals } from "../domain/totals.ts";
 import type { Admin, Consumer, Kafka, Watermarks } from "../kafka/kafka.ts";
 import { systemClock } from "../lib/clock.ts";
 import { SalesboardError } from "../lib/errors.ts";
 import { type RestoredHistory, readHistory } from "../state/history-log.ts";
 import { type Restored, readOutput } from "../state/totals-log.ts";
-import type { ClaimedInput } from "./compare.ts";
+import type { ClaimedInput, RestoredDimension } from "./compare.ts";
 
 /** An output partition without a record. */
 const EMPTY: Restored = {
@@ -30,6 +30,7 @@ export async function claimedInputs(clients: {
   const { outputTopic: topic } = config;
   const output = await readOutput({ kafka, clock: systemClock, admin, topic, partitions: outputs });
   const history = await historyOf(clients, output);
+  const dimensions = await dimensionsOf(clients, output);
   // Read after the output, so that the offsets of a running aggregator are not behind it.
   const committed = await consumer.committed(inputs);
   const all = await admin.allWatermarks(config.inputTopic, inputs);
@@ -40,14 +41,15 @@ export async function claimedInputs(clients: {
     const { low, high } = all.get(partition) as Watermarks;
     const to = restored.bookkeeping?.inputOffset ?? offset ?? low;
     const from = Math.min(low, to);
-    const kept = history.get(partition);
-    spans.push({ partition, from, to, high, committed: offset, restored, history: kept });
+    const kept = { history: history.get(partition), dimensions: dimensions(partition) };
+    spans.push({ partition, from, to, high, committed: offset, restored, ...kept });
   }
   // Totals without an input partition are wrong, and readers would still add them up.
   for (const partition of outputs.slice(inputs.length)) {
     const restored = output.get(partition) ?? EMPTY;
     const to = restored.bookkeeping?.inputOffset ?? 0;
-    spans.push({ partition, from: 0, to, high: 0, committed: null, restored, history: undefined });
+    const kept = { history: undefined, dimensions: dimensions(partition) };
+    spans.push({ partition, from: 0, to, high: 0, committed: null, restored, ...kept });
   }
   return spans;
 }
@@ -59,6 +61,25 @@ async function partitionsOf(admin: Admin, topic: string): Promise<number[]> {
     throw new SalesboardError(`Cannot verify: the topic ${topic} does not exist.`, { final: true });
   }
   return Array.from({ length: described.partitions }, (_, partition) => partition);
+}
+
+/**
+ * What the topics of the dimensions say of a partition. A missing topic is an error, because an
+ * aggregator with the same mapping has made it.
+ */
+async function dimensionsOf(
+  { kafka, config, admin }: { kafka: Kafka; config: Config; admin: Admin },
+  output: ReadonlyMap<number, Restored>,
+): Promise<(partition: number) => RestoredDimension[]> {
+  const found: { name: string; partitions: Map<number, Restored> }[] = [];
+  for (const { name, topic } of boardTopics(config)) {
+    const there = new Set(await partitionsOf(admin, topic));
+    const partitions = [...output.keys()].filter((id) => there.has(id));
+    const source = { kafka, clock: systemClock, admin, topic, partitions };
+    found.push({ name, partitions: await readOutput(source) });
+  }
+  return (id) =>
+    found.map(({ name, partitions }) => ({ name, restored: partitions.get(id) ?? EMPTY }));
 }
 
 /** By output partition; empty if history is not kept. */

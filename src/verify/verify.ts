@@ -17,12 +17,18 @@ import {
 import { SalesboardError } from "../lib/errors.ts";
 import { arrivalWithin, judgeWhenReady } from "../mapping/awaiting.ts";
 import { inputJudge, judgedRecord } from "../mapping/input-judge.ts";
-import { type FinalJudgement, type Judge, sumsOfLine } from "../mapping/model/judgement.ts";
+import {
+  type FinalJudgement,
+  type Judge,
+  NO_VALUE,
+  sumsOfLine,
+} from "../mapping/model/judgement.ts";
 import { OwnedPartition } from "../state/owned-partition.ts";
 import { NOT_REACHED } from "../state/totals-log.ts";
 import { type ClaimedInput, type Difference, differencesOf } from "./compare.ts";
 import { type CheckedHistory, checkHistory } from "./recount.ts";
 import { DaysRecount } from "./recount-days.ts";
+import { DimensionRecount } from "./recount-dimension.ts";
 import { claimedInputs } from "./spans.ts";
 
 const BATCH_RECORDS_MAX = 16_384;
@@ -49,8 +55,10 @@ export interface Verification {
   deadLetters: number;
   /** Compared slots of history. */
   slots: number;
-  /** Compared days of products. */
+  /** Compared days of products, and of values of dimensions. */
   days: number;
+  /** Values of all dimensions of the mapping. */
+  values: number;
   /** The first `DIFFERENCES_LISTED_MAX` differences. */
   differences: Difference[];
   differencesTotal: number;
@@ -113,6 +121,7 @@ async function unreachableError(
 interface Recounts {
   history: CheckedHistory | undefined;
   days: DaysRecount | undefined;
+  dimensions: readonly DimensionRecount[];
 }
 
 class Verifier {
@@ -120,6 +129,7 @@ class Verifier {
   readonly #recordsTotal: number;
   readonly #batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
   readonly #names = new Set<string>();
+  readonly #values = new Set<string>();
   readonly #result: Verification = {
     equal: true,
     partitions: 0,
@@ -131,6 +141,7 @@ class Verifier {
     deadLetters: 0,
     slots: 0,
     days: 0,
+    values: 0,
     differences: [],
     differencesTotal: 0,
     incomplete: [],
@@ -151,14 +162,19 @@ class Verifier {
   async check(span: ClaimedInput): Promise<void> {
     const history = checkHistory(span);
     const days = DaysRecount.of(span);
-    const recomputed = await this.#fold(span, { history, days });
+    const dimensions = span.dimensions.map((one) => new DimensionRecount(span, one));
+    const recomputed = await this.#fold(span, { history, days, dimensions });
     const result = this.#result;
     result.slots += history?.slots ?? 0;
-    result.days += days?.count ?? 0;
+    result.days += [days?.count ?? 0, ...dimensions.map(({ days }) => days)].reduce(add);
+    for (const [i, { names }] of dimensions.entries()) {
+      for (const name of names) this.#values.add(`${i}/${name}`);
+    }
     const products = recomputed.totals.products.count;
     const differences = [
       ...differencesOf(span, recomputed),
       ...(days?.differences() ?? []),
+      ...dimensions.flatMap((dimension) => dimension.differences()),
       ...(history?.problems ?? []),
       ...(history?.recount.differences({ products, ...span, isRemoved: span.from > 0 }) ?? []),
     ];
@@ -179,7 +195,8 @@ class Verifier {
   }
 
   result(seconds: number): Verification {
-    return { ...this.#result, products: this.#names.size, seconds };
+    const [products, values] = [this.#names.size, this.#values.size];
+    return { ...this.#result, products, values, seconds };
   }
 
   /** Sums up a span without the fast path, so that a fault of the fast path shows. */
@@ -187,7 +204,8 @@ class Verifier {
     const { kafka, config, progress } = this.#options;
     const { partition: id, from, high } = span;
     // A running aggregator can commit between our reads of totals and history.
-    const to = Math.min(Math.max(span.to, recounts.history?.to ?? 0), high);
+    const ends = [recounts.history?.to ?? 0, ...recounts.dimensions.map(({ to }) => to)];
+    const to = Math.min(Math.max(span.to, ...ends), high);
     const partition = new OwnedPartition(id, { from });
     const reader = kafka.reader({ topic: config.inputTopic });
     let heardAt = performance.now();
@@ -231,7 +249,7 @@ class Verifier {
     judgement: FinalJudgement,
     of: { partition: OwnedPartition; span: ClaimedInput } & Recounts,
   ): void {
-    const { partition, span, history, days } = of;
+    const { partition, span, history, days, dimensions } = of;
     const offset = this.#batch.offsets[i] as number;
     partition.position = offset + 1;
     const isInTotals = offset < span.to;
@@ -247,12 +265,19 @@ class Verifier {
       const sums = sumsOfLine(line);
       const second = eventSecond(line.timestamp, recordedAt);
       if (history && offset < history.to) history.recount.add(second, line.product, sums);
+      for (const [k, dimension] of dimensions.entries()) {
+        dimension.add(offset, { second, value: line.by?.[k] ?? NO_VALUE, sums });
+      }
       if (!isInTotals) continue;
       days?.add(second, line.product, sums);
       const id = partition.totals.products.findOrAdd(encoder.encode(line.product));
       partition.totals.applyLarge(id, sums);
     }
   }
+}
+
+function add(one: number, other: number): number {
+  return one + other;
 }
 
 function react(event: ConsumerEvent, partition: OwnedPartition): void {

@@ -37,6 +37,16 @@ describe("DeadLetters.add", () => {
     });
   });
 
+  test("keeps traceparent, by which a trace leads to the letter", () => {
+    const batch = new RecordBatch({ recordsMax: 1, bytesMax: 10_000 });
+    const value = Buffer.from("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    batch.append({ key: null, value: null, headers: [{ name: "traceparent", value }] });
+    const deadLetters = new DeadLetters("sales");
+    deadLetters.add(batch, 0, "no sale");
+    const kept = deadLetters.seal()[0]?.headers?.find(({ name }) => name === "traceparent");
+    expect(Buffer.from(kept?.value ?? []).toString()).toBe(value.toString());
+  });
+
   // Headers were always kept: one record with more of them than the topic takes was refused, read
   // again and refused for ever.
   test("leaves headers out too when they are large, and says so", () => {

@@ -154,13 +154,13 @@ describe("Recovery.restore of what is kept", () => {
   test("goes on from a mark when a later commit has proved who owns the partition", async () => {
     const { cluster, owned } = await restoredOnce();
     expect(owned.ends).toMatchObject({ output: 3 });
-    owned.noteEnds({ output: 8, history: 0 });
+    owned.noteEnds({ output: 8, history: 0, dimensions: [] });
     owned.advance(3, 4);
     expect(owned.ends).toMatchObject({ output: 3 });
     owned.seal();
     owned.rollback();
     expect(owned.ends).toMatchObject({ output: 3 });
-    owned.noteEnds({ output: 9, history: 0 });
+    owned.noteEnds({ output: 9, history: 0, dimensions: [] });
     owned.advance(3, 4);
     owned.seal();
     owned.commit("writer");

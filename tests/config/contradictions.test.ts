@@ -38,10 +38,28 @@ test("TLS needs a certificate and its key", () => {
   expect(refusal(["--tls-key", "k"])).toStartWith("Cannot use --tls-key without --tls-cert: TLS");
 });
 
+test("http:// leads to https:// only where there is one", () => {
+  expect(refusal(["--http-redirect-port", "80"])).toStartWith(
+    "Cannot use --http-redirect-port 80 without --tls-cert: there is no https:// address",
+  );
+});
+
+test.each([
+  ["--metrics-port 3000", "--metrics-port 3000 together with --port 3000"],
+  ["--port 9 --metrics-port 9", "--metrics-port 9 together with --port 9"],
+  [
+    "--tls-cert c --tls-key k --metrics-port 9 --http-redirect-port 9",
+    "--http-redirect-port 9 together with --metrics-port 9",
+  ],
+])("%s: each needs a port of its own", (words, sentence) => {
+  expect(refusal(words.split(" "))).toBe(`Cannot use ${sentence}: each needs a port of its own.`);
+});
+
 // --target and --insecure-listen were accepted, and did nothing.
 test.each([
   "--alert revenue<1",
   "--insecure-listen",
+  "--metrics-port 9100",
   "--target 5000",
   "--tls-cert c",
   "--tokens t",
@@ -88,4 +106,21 @@ test("the token for a dashboard is shown nowhere, wherever it comes from", () =>
     );
   }
   folder.remove();
+});
+
+describe("the topic of a dimension", () => {
+  const rules = "product: p; price: 1; by store: s";
+
+  test("is nobody else's", () => {
+    expect(refusal(["--map", rules, "--output-topic", "o", "--history-topic", "o.by-store"])).toBe(
+      "Cannot use --history-topic o.by-store: the rule by store writes to the topic o.by-store.",
+    );
+  });
+
+  test("has a name that Kafka accepts", () => {
+    const output = "o".repeat(241);
+    expect(refusal(["--map", rules, "--output-topic", output])).toContain(
+      `Cannot use the rule by store: ${output}.by-store has more than 249 characters.`,
+    );
+  });
 });

@@ -131,6 +131,7 @@ const accepted: [string[], Env | undefined, keyof Config, unknown][] = [
     "/shop/sales",
   ],
   [["--currency", "eur"], { SALESBOARD_CURRENCY: "eur" }, "currency", "EUR"],
+  [["--title", "Main Street"], { SALESBOARD_TITLE: "Main Street" }, "title", "Main Street"],
   [["--target", "5000.10"], { SALESBOARD_TARGET: "5000.1" }, "target", 5_000_100_000n],
   [
     ["--alert", "revenue[1m] < 100", "--alert=nodata[5m]"],
@@ -180,6 +181,7 @@ const refused: [string, string[]][] = [
   ["--port", ["70000", "-1", "80.0", "80a", "١٢", "99999999999999999999999"]],
   ["--base-path", ["/a//b", "/../a", "/a/.", "/a?b", "/a b", "/é"]],
   ["--currency", ["", "XYZ", "EURO", "€"]],
+  ["--title", ["", "x".repeat(41), "a\nb"]],
   ["--target", ["0", "0.000000", "-5", "1e3", "0.0000001", "5,000", "$5", "5."]],
   ["--rate", ["-5", "1e3", "10000001", "NaN", "Infinity", ".5", "5."]],
   ["--count", ["0", "9007199254740992", "9007199254740993", "1.0"]],
@@ -201,7 +203,8 @@ describe("options", () => {
   test("names the place of a wrong rule with a caret, before anything starts", () => {
     const message =
       "Cannot read the mapping: a rule must begin with one of lines, product, quantity, price, " +
-      "amount, time, currency, only, minus, returns, columns, received prize; did you mean price?";
+      "amount, time, currency, only, minus, returns, columns, by, received prize; " +
+      "did you mean price?";
     const args = ["--map", "product: title; prize: p"];
     expect(refusal(args)).toBe(`${message}\n  prize: p\n  ^`);
   });

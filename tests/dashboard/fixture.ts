@@ -1,5 +1,6 @@
 /** A dashboard as the tests use it: real view, hub and app, fed by hand instead of by Kafka. */
 
+import { boardTopics } from "../../src/config/config.ts";
 import { salesCommands } from "../../src/config/shell/sales-commands.ts";
 import { createDashboard, type Dashboard } from "../../src/dashboard/dashboard.ts";
 import type { Scene } from "../../src/dashboard/fragments/scene.ts";
@@ -19,12 +20,14 @@ import { configOf, quietLog } from "../support/context.ts";
 
 export const site: Site = {
   base: "",
+  title: "Salesboard",
   currency: "USD",
   target: undefined,
   inputTopic: "in",
   outputTopic: "out",
   deadLetterTopic: "in.dlq",
   historyTopic: "out.history",
+  boards: [],
   keepsHistory: true,
   isEmbedded: true,
   isDemo: false,
@@ -81,8 +84,16 @@ export interface Fed {
   letters: StoredRecord[];
   /** The latest sales that a search of the input finds. */
   sales: StoredRecord[];
+  /** By dimension. */
+  boards: ReadonlyMap<string, FedBoard>;
   /** Replaces the totals that `product` has on `partition`. */
   feed(product: string, price: string, quantity?: bigint, partition?: number): void;
+}
+
+/** The totals by a dimension, and where they come from. */
+export interface FedBoard {
+  view: SalesView;
+  source: FakeSource;
 }
 
 /** @param args options of the command line, such as `--base-path` */
@@ -98,9 +109,13 @@ export async function fedDashboard(...args: string[]): Promise<Fed> {
     return { records, at: 0, looked: records.length, since: undefined, isAll: true };
   };
   const records = { latest };
+  const boards = boardTopics(config).map((of) => {
+    return { ...of, view: new SalesView(), source: new FakeSource() };
+  });
   const dashboard = await createDashboard({
     config,
     view,
+    boards,
     history: past,
     records,
     source,
@@ -110,7 +125,8 @@ export async function fedDashboard(...args: string[]): Promise<Fed> {
     view.apply(partition, key(product), total(product, price, quantity));
     dashboard.changed();
   };
-  return { view, past, source, dashboard, letters, sales, feed };
+  const byName = new Map(boards.map((board) => [board.name, board]));
+  return { view, past, source, dashboard, letters, sales, boards: byName, feed };
 }
 
 /** Of an address with `query`, in English. */

@@ -4,7 +4,7 @@ import { afterAll, expect, test } from "bun:test";
 import type { StoredSale } from "../../src/dashboard/pages/product-page.ts";
 import { hashOf, replaceFile, temporaryFolder } from "../support/users.ts";
 import { waitFor } from "../support/wait.ts";
-import { type Fed, fedDashboard, key, letter } from "./fixture.ts";
+import { type Fed, fedDashboard, key, letter, total } from "./fixture.ts";
 import { PastWriter } from "./past-writer.ts";
 import { StreamClient } from "./stream.ts";
 
@@ -22,8 +22,10 @@ const amounts = ["87654.30", "1234.60", "88888.90", "29218.10", "43.21", "7654"]
 const ofLetters = ["98.76", "12.345", "6.789", "45.67"];
 const ofRule = ["55555"];
 const ofTarget = ["66666.70"];
+/** On the board by store alone. */
+const ofStores = ["47110.80"];
 /** In any language: with or without separators. */
-const shown = [...amounts, ...ofLetters, ...ofRule, ...ofTarget].map((amount) => {
+const shown = [...amounts, ...ofLetters, ...ofRule, ...ofTarget, ...ofStores].map((amount) => {
   const [whole = "", part] = amount.split(".");
   const digits = [...whole].join("[.,’'\\s]?");
   return new RegExp(`(?<![\\d.])${digits}${part ? `[.,]${part.replace(/0$/, "0?")}` : "(?!\\d)"}`);
@@ -48,6 +50,8 @@ async function openBoard() {
     "revenue > 55555",
     "--target",
     "66666.7",
+    "--map",
+    "product: product; quantity: quantity; price: price; by store: $.store",
   );
   open.push(fed);
   const headers = [{ name: "total", value: key("45.67") }];
@@ -62,12 +66,18 @@ async function openBoard() {
   past.commit();
   fed.feed("Laptop", "87654.30", 3n);
   fed.feed("Mouse", "1234.60", 2n);
+  feedStore(fed);
   await waitFor(() => fed.view.board.alerts?.length === 1, { what: "the alert" });
   const as = (name: string) => (path: string) => {
     const Authorization = `Basic ${Buffer.from(`${name}:x`).toString("base64")}`;
     return fed.dashboard.app.request(path, { headers: { Authorization } });
   };
   return { fed, guest: as("gus"), viewer: as("vera") };
+}
+
+function feedStore({ boards, dashboard }: Fed): void {
+  boards.get("store")?.view.apply(0, key("Berlin"), total("Berlin", "47110.80", units));
+  dashboard.changed();
 }
 
 /** All that are registered, so that a route that is added is walked too. */
@@ -77,11 +87,19 @@ function pathsOf({ dashboard }: Fed): string[] {
 }
 
 const tricks = ["", "mask=false", "mask=0&mask=no", "mask=&lang=de", "mask=off&view=graph"];
-const looks = ["sort=price&period=all", "measure=revenue&window=24h", "lang=fr&kiosk", "page=-1"];
+const looks = [
+  "by=store",
+  "by=store&mask=0&sort=price",
+  "sort=price&period=all",
+  "measure=revenue&window=24h",
+  "lang=fr&kiosk",
+  "page=-1",
+];
 
 test("no route shows a guest an amount, and each kind of amount is shown to a viewer", async () => {
   const { fed, guest, viewer } = await start();
-  const paths = pathsOf(fed).filter((path) => path !== "/events");
+  const paths = pathsOf(fed).filter((path) => !path.endsWith("/events"));
+  expect(paths).toContain("/by/store");
   expect(paths.length).toBeGreaterThan(15);
   const seen = new Set<string>();
   const leaks: string[] = [];
@@ -118,10 +136,13 @@ test("a guest is told what a viewer is, but for amounts", async () => {
 test.each([
   "/events",
   "/events?mask=false",
+  "/api/v1/events?mask=false",
   "/events?view=table&mask=0",
   "/events?view=graph&measure=revenue&mask=false",
   "/events?view=product&product=Laptop&measure=revenue",
   "/events?view=letters&mask=no",
+  "/events?view=table&by=store&mask=false",
+  "/events?by=store&mask=0",
 ])("the stream %s brings a guest no amount, first or later", async (path) => {
   const { fed, guest, viewer } = await start();
   const texts = await Promise.all(
@@ -131,6 +152,7 @@ test.each([
       const stream = new StreamClient(body);
       const first = await stream.readUntil(({ data }) => data.includes("hx-partial"));
       fed.feed("Laptop", "87654.30", ++units);
+      feedStore(fed);
       const later = await stream.readUntil(({ data }) => data.includes("tile units"));
       const last = await stream.readUntil(({ event }) => event === "hb");
       await stream.cancel();

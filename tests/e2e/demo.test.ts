@@ -10,6 +10,7 @@ import { logged, logOf, Runs, totalsWhen } from "../support/board.ts";
 import { configOf } from "../support/context.ts";
 import { judgedOrders, orderJudge } from "../support/orders.ts";
 import type { ApiTotals } from "../support/totals.ts";
+import { waitFor } from "../support/wait.ts";
 
 /**
  * Counted sooner than 60 days, also on a machine that is busy. In a time zone where it is about
@@ -38,6 +39,11 @@ test("--demo orders shows exactly what the same orders are worth", async () => {
     deadLetters: expected.deadLetters,
   });
   expect(products).toHaveLength(24);
+  // In the same transaction, and read by a reader of its own.
+  const stores = () => run.api<ApiTotals>("/api/totals?by=store");
+  await waitFor(async () => (await stores()).total.sales === total.sales, { what: "the stores" });
+  expect(await stores()).toMatchObject({ by: "store", total, filtered, deadLetters });
+  expect((await stores()).products).toHaveLength(4);
   expect(await run.stop()).toBe(0);
 }, 180_000);
 

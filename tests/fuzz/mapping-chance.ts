@@ -60,6 +60,7 @@ class Chance {
       only: Array.from({ length: random.pick([0, 0, 0, 1, 1, 2]) }, () => this.#question("only")),
       minus,
       returns: random.pick(["reject", "subtract", "subtract", undefined]),
+      by: Array.from({ length: random.pick([0, 0, 1, 2]) }, () => this.#joined()),
     };
   }
 

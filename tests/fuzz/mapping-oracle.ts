@@ -23,6 +23,8 @@ export interface OracleLine {
   amount: bigint;
   timestamp: number | undefined;
   isReturn: boolean;
+  /** Its value in each dimension. */
+  by: readonly string[] | undefined;
 }
 
 export type Outcome = "filtered" | "dead letter" | { lines: OracleLine[]; untimed: number };
@@ -103,6 +105,7 @@ export class MappingOracle {
       amount: isReturn ? -size(amount) : amount,
       timestamp: this.#time(spot),
       isReturn,
+      by: this.#rules.by.length > 0 ? this.#rules.by.map((one) => value(one, spot)) : undefined,
     };
   }
 
@@ -115,6 +118,17 @@ export class MappingOracle {
       if (error instanceof Broken) return undefined;
       throw error;
     }
+  }
+}
+
+/** What could be the name of a product, or else the word for nothing. */
+function value(parts: Joined, spot: Spot): string {
+  try {
+    const text = joined(parts, spot);
+    return isProduct(text) ? text : "(none)";
+  } catch (error) {
+    if (error instanceof Broken) return "(none)";
+    throw error;
   }
 }
 

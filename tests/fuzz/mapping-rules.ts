@@ -50,6 +50,8 @@ export interface RuleSet {
   only: Question[];
   minus: Question | undefined;
   returns: "reject" | "subtract" | undefined;
+  /** Its dimensions, named d0 and d1. */
+  by: Joined[];
 }
 
 /** The rules as somebody could have written them. */
@@ -67,6 +69,7 @@ export function spelled(rules: RuleSet, random: Random): string {
     ...only.map((question) => `only: ${speller.question(question)}`),
     minus && `minus: ${speller.question(minus)}`,
     returns && `returns: ${returns}`,
+    ...rules.by.map((parts, i) => `by d${i}: ${speller.joined(parts)}`),
   ];
   return speller
     .shuffled(texts.filter((text) => text !== undefined))

@@ -78,7 +78,10 @@ function outcomeOf(judged: Judgement): Outcome {
   if (judged.kind === "filtered") return "filtered";
   if (judged.kind === "deadLetter") return "dead letter";
   if (judged.kind === "awaiting") throw new Error("JSON waits for no schema");
-  return { lines: judged.lines.map((line) => ({ ...line })), untimed: judged.untimed };
+  return {
+    lines: judged.lines.map((line) => ({ by: undefined, ...line })),
+    untimed: judged.untimed,
+  };
 }
 
 function count(seen: Record<string, number>, judged: Judgement): void {

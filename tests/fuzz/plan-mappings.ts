@@ -42,6 +42,8 @@ export function randomMapping(random: Random): FuzzedMapping {
     ...Array.from({ length: random.below(3) }, () => `only: ${condition(random)}`),
     ...(random.below(4) === 0 ? [`minus: ${path(random, ["kind", "ok"])} in (refund, true)`] : []),
     ...(random.below(3) === 0 ? ["returns: subtract"] : []),
+    ...(random.below(3) === 0 ? [`by name: ${texts(random)}`] : []),
+    ...(random.below(4) === 0 ? [`by odd: ${choice(random, ["kind", ...TIMES])}`] : []),
   ];
   return { shape, rules: rules.join("\n") };
 }

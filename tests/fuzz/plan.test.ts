@@ -7,10 +7,15 @@
 import { expect, test } from "bun:test";
 import { ProductIndex } from "../../src/domain/products.ts";
 import { eventSecond } from "../../src/history/rings.ts";
-import { type OutgoingRecord, RecordBatch, SaleSums } from "../../src/kafka/kafka.ts";
+import {
+  type OutgoingRecord,
+  PARTITIONS_MAX,
+  RecordBatch,
+  SaleSums,
+} from "../../src/kafka/kafka.ts";
 import { native } from "../../src/kafka/native.ts";
 import { inputJudge, judgedRecord } from "../../src/mapping/input-judge.ts";
-import type { Judgement } from "../../src/mapping/model/judgement.ts";
+import { type Judgement, NO_VALUE, type SaleLine } from "../../src/mapping/model/judgement.ts";
 import { programOf, settingsOf } from "../support/programs.ts";
 import { Random } from "./generate.ts";
 import { randomRules } from "./mapping-chance.ts";
@@ -56,7 +61,7 @@ for (const [name, source] of Object.entries(sources)) {
         const { rules, next } = source(random);
         const settings = settingsOf(rules, random.below(4) === 0 ? "Europe/Berlin" : "UTC");
         const judge = inputJudge(settings);
-        const scanner = new Scanner(programOf(settings));
+        const scanner = new Scanner(programOf(settings), settings.mapping?.by.length ?? 0);
         for (let k = 0; k < RECORDS_PER_MAPPING; k++) {
           const record = next();
           batch.clear();
@@ -93,6 +98,8 @@ function outgoing({ key, value, headers }: InputRecord): OutgoingRecord {
 }
 
 interface Row {
+  /** 0 = the product; from 1 on the dimensions. */
+  dimension: number;
   product: string;
   second: number;
   sales: number;
@@ -102,19 +109,27 @@ interface Row {
 }
 
 class Scanner {
-  readonly #products = new ProductIndex();
+  /** Of the products, and of each dimension. */
+  readonly #names: readonly ProductIndex[];
   readonly #sums: SaleSums;
 
-  constructor(program: ArrayBuffer) {
-    this.#sums = new SaleSums(8, { program, isBySecond: true });
+  constructor(program: ArrayBuffer, dimensions: number) {
+    this.#names = Array.from({ length: 1 + dimensions }, () => new ProductIndex());
+    this.#sums = new SaleSums(8 * this.#names.length, { program, isBySecond: true });
   }
 
   /** What the fast path makes of the record in the batch; undefined when it declines. */
   scan(verdict: Judgement) {
     const lines = verdict.kind === "counted" ? verdict.lines : [];
-    for (const { product } of lines) this.#products.findOrAdd(encoder.encode(product));
+    for (const line of lines) {
+      for (const [i, name] of namesOf(line).entries()) {
+        this.#names[i]?.findOrAdd(encoder.encode(name));
+      }
+    }
+    // Most records are read although a value is missing: the index has the word for that.
+    for (const values of this.#names.slice(1)) values.findOrAdd(encoder.encode(NO_VALUE));
     const sums = this.#sums;
-    sums.known = new Map([[0, this.#products.memory]]);
+    sums.known = new Map(this.#names.map(({ memory }, i) => [i * PARTITIONS_MAX, memory]));
     const taken = native.sumUp(batch.memory, ...sums.asArguments()).length;
     expect([sums.advances, sums.nextOffsets[0]]).toEqual([1, 0]);
     const counts = [sums.counted[0], sums.filtered[0], sums.untimed[0]] as [number, number, number];
@@ -126,7 +141,7 @@ class Scanner {
     const rows = Array.from(
       { length: sums.count },
       (_, i): Row => ({
-        product: this.#products.name(sums.products[i] as number),
+        ...this.#nameOf(i),
         second: sums.seconds[i] as number,
         sales: sums.sales[i] as number,
         returns: sums.returns[i] as number,
@@ -137,21 +152,34 @@ class Scanner {
     const [counted, filtered, untimed] = counts;
     return { rows: merged(rows), counted, filtered, untimed };
   }
+
+  #nameOf(row: number): Pick<Row, "dimension" | "product"> {
+    const dimension = (this.#sums.partitions[row] as number) / PARTITIONS_MAX;
+    const names = this.#names[dimension] as ProductIndex;
+    return { dimension, product: names.name(this.#sums.products[row] as number) };
+  }
+}
+
+function namesOf({ product, by = [] }: SaleLine): string[] {
+  return [product, ...by];
 }
 
 /** The same of the judge; undefined for a dead letter. */
 function summedUp(verdict: Judgement, { timestamp = -1 }: OutgoingRecord) {
   if (verdict.kind === "deadLetter" || verdict.kind === "awaiting") return undefined;
   if (verdict.kind === "filtered") return { rows: [], counted: 0, filtered: 1, untimed: 0 };
-  const rows = verdict.lines.map(
-    (line): Row => ({
-      product: line.product,
-      second: eventSecond(line.timestamp, timestamp),
-      sales: line.isReturn ? 0 : 1,
-      returns: line.isReturn ? 1 : 0,
-      quantity: line.quantity,
-      amount: line.amount,
-    }),
+  const rows = verdict.lines.flatMap((line) =>
+    namesOf(line).map(
+      (product, dimension): Row => ({
+        dimension,
+        product,
+        second: eventSecond(line.timestamp, timestamp),
+        sales: line.isReturn ? 0 : 1,
+        returns: line.isReturn ? 1 : 0,
+        quantity: line.quantity,
+        amount: line.amount,
+      }),
+    ),
   );
   return { rows: merged(rows), counted: 1, filtered: 0, untimed: verdict.untimed };
 }
@@ -160,7 +188,7 @@ function summedUp(verdict: Judgement, { timestamp = -1 }: OutgoingRecord) {
 function merged(rows: readonly Row[]): Row[] {
   const sums = new Map<string, Row>();
   for (const row of rows) {
-    const key = `${row.second} ${row.product}`;
+    const key = `${row.dimension} ${row.second} ${row.product}`;
     const sum = sums.get(key);
     if (!sum) sums.set(key, { ...row });
     else {

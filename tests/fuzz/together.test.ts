@@ -6,7 +6,12 @@
 
 import { expect, test } from "bun:test";
 import { ProductIndex } from "../../src/domain/products.ts";
-import { type OutgoingRecord, RecordBatch, SaleSums } from "../../src/kafka/kafka.ts";
+import {
+  type OutgoingRecord,
+  PARTITIONS_MAX,
+  RecordBatch,
+  SaleSums,
+} from "../../src/kafka/kafka.ts";
 import { native } from "../../src/kafka/native.ts";
 import { inputJudge, judgedRecord } from "../../src/mapping/input-judge.ts";
 import { programOf, settingsOf } from "../support/programs.ts";
@@ -30,26 +35,27 @@ test(
     let read = 0;
     for (let i = 0; i < cases; i += RECORDS_PER_MAPPING) {
       const mapping = randomMapping(random);
-      // Names of products are known below, those of dimensions are not.
-      const rules = mapping.rules.replaceAll(/^by .*\n?/gm, "");
-      const settings = settingsOf(rules);
+      const settings = settingsOf(mapping.rules);
       const records = Array.from({ length: RECORDS_PER_MAPPING }, () => {
         return randomRecord(random, mapping);
       });
       const sums = new SaleSums(1_000, { program: programOf(settings), isBySecond: true });
       const judge = inputJudge(settings);
-      const products = new ProductIndex();
+      const dimensions = settings.mapping?.by ?? [];
+      // Products, and the values of each dimension.
+      const known = [0, ...dimensions].map(() => new ProductIndex());
+      const learn = (name: string, of: number) => known[of]?.findOrAdd(encoder.encode(name));
       fill(records);
       for (let k = 0; k < batch.count; k++) {
         const verdict = judge.judge(judgedRecord(batch, k, "sales"));
         if (verdict.kind !== "counted") continue;
-        for (const { product } of verdict.lines) products.findOrAdd(encoder.encode(product));
+        for (const { product, by = [] } of verdict.lines) [product, ...by].forEach(learn);
       }
-      sums.known = new Map([[0, products.memory]]);
+      sums.known = new Map(known.map(({ memory }, of) => [of * PARTITIONS_MAX, memory]));
       const alone = records.map((record) => readBy([record], sums));
       const together = readBy(records, sums);
       const expected = alone.flatMap(({ taken }, k) => taken.map(() => k));
-      const at = { case: i, seed, rules };
+      const at = { case: i, seed, rules: mapping.rules };
       expect({ ...at, taken: together.taken }).toEqual({ ...at, taken: expected });
       const totals = alone.map(({ totals }) => totals).reduce(plus);
       expect({ ...at, totals: together.totals }).toEqual({ ...at, totals });
@@ -80,7 +86,7 @@ function readBy(records: readonly OutgoingRecord[], sums: SaleSums) {
   add("filtered", sums.filtered[0]);
   add("untimed", sums.untimed[0]);
   for (let row = 0; row < sums.count; row++) {
-    const key = `${sums.seconds[row]} ${sums.products[row]}`;
+    const key = `${sums.partitions[row]} ${sums.seconds[row]} ${sums.products[row]}`;
     add(`sales ${key}`, sums.sales[row]);
     add(`returns ${key}`, sums.returns[row]);
     add(`quantity ${key}`, sums.quantities[row]);

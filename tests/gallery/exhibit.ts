@@ -1,5 +1,6 @@
 /** A dashboard of the gallery: as the tests feed one, and begun in the state that it is to show. */
 
+import { boardTopics } from "../../src/config/config.ts";
 import { createDashboard } from "../../src/dashboard/dashboard.ts";
 import { HistoryView } from "../../src/dashboard/model/history-view.ts";
 import type { Status } from "../../src/dashboard/model/status.ts";
@@ -26,11 +27,13 @@ export async function openExhibit({ options, status }: ExhibitOptions): Promise<
     const records = (topic === config.deadLetterTopic ? letters : sales) as T[];
     return { records, at: Date.now(), looked: records.length, since: undefined, isAll: true };
   };
-  const shared = { config, view, history: past, source, log: quietLog };
+  const boards = boardTopics(config).map((of) => ({ ...of, view: new SalesView(), source }));
+  const shared = { config, view, history: past, boards, source, log: quietLog };
   const dashboard = await createDashboard({ ...shared, records: { latest } });
   const feed: Fed["feed"] = (product, price, quantity = 1n, partition = 0) => {
     view.apply(partition, key(product), total(product, price, quantity));
     dashboard.changed();
   };
-  return { view, past, source, dashboard, letters, sales, feed };
+  const byName = new Map(boards.map((board) => [board.name, board]));
+  return { view, past, source, dashboard, letters, sales, boards: byName, feed };
 }

@@ -29,9 +29,9 @@ test("pictures of the documents are those that npm run screenshots takes", () =>
 });
 
 describe("the gallery", () => {
-  for (const { name, says } of states) {
+  for (const { name, says, pages = [] } of states) {
     test(`shows the state "${name}" on its pages`, async () => {
-      for (const path of ["", "graph", "rejected"]) {
+      for (const path of ["", "graph", "rejected", ...pages.map(([path]) => path)]) {
         expect((await fetch(`${gallery.url}${name}/${path}`)).status).toBe(200);
       }
       // A board is published in turn, and alerts are evaluated once a second.

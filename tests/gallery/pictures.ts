@@ -15,6 +15,7 @@ export const pictures = [
     width: 1280,
     height: 720,
   },
+  { name: "board", path: "boards/by/store?theme=light&period=7d", width: 1280, height: 720 },
   { name: "stale", path: "stale/?theme=light", width: 1280, height: 420 },
   { name: "phone", path: "live/?theme=light", width: 390, height: 780 },
 ] as const;

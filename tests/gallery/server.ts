@@ -50,8 +50,10 @@ async function open(state: State) {
 }
 
 function index(): string {
-  const cells = ({ name }: State) =>
-    pages.map(([path, title]) => `<td><a href="/${name}/${path}">${title}</a></td>`).join("");
+  const cells = ({ name, pages: own = [] }: State) =>
+    [...pages, ...own]
+      .map(([path, title]) => `<td><a href="/${name}/${path}">${title}</a></td>`)
+      .join("");
   const rows = states.map(
     (state) => `<tr><th>${state.name}</th>${cells(state)}<td>${state.meaning}</td></tr>`,
   );

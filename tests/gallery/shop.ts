@@ -1,7 +1,9 @@
 /** A made-up shop for the gallery: two months of sales in history, totals, and new sales. */
 
+import type { SalesView } from "../../src/dashboard/model/view.ts";
 import { dayText } from "../../src/domain/day.ts";
 import { parseAmount } from "../../src/domain/money.ts";
+import { NO_VALUE } from "../../src/mapping/model/judgement.ts";
 import { DayWriter } from "../dashboard/day-writer.ts";
 import type { Fed } from "../dashboard/fixture.ts";
 import { PastWriter } from "../dashboard/past-writer.ts";
@@ -24,6 +26,11 @@ const catalogue: readonly (readonly [string, number, number])[] = [
   ["Webcam 1080p", 69, 3],
   ["HDMI Cable 2 m", 13, 12],
 ];
+/** Values of a dimension, the first the commonest; "" = lines that name none. */
+const values: Readonly<Record<string, readonly string[]>> = {
+  store: ["Berlin Mitte", "Wien Mariahilfer Straße", "Zürich", "München Ost", "Graz", "", "Linz"],
+  channel: ["online", "shop", "phone"],
+};
 const PARTITIONS = 2;
 const MINUTE = 60;
 const HOUR = 3_600;
@@ -40,6 +47,8 @@ export class Shop {
   readonly #random: Random;
   readonly #pasts: readonly PastWriter[];
   readonly #days: readonly DayWriter[];
+  /** By dimension: a writer for each partition. */
+  readonly #boards: readonly (readonly [by: string, days: readonly DayWriter[]])[];
 
   constructor(fed: Fed, seed = 1) {
     this.#fed = fed;
@@ -48,7 +57,10 @@ export class Shop {
       { length: PARTITIONS },
       (_, partition) => new PastWriter(fed.past, partition, shopProducts),
     );
-    this.#days = this.#pasts.map((_, partition) => new DayWriter(fed.view, partition));
+    const writers = (view: SalesView) =>
+      this.#pasts.map((_, partition) => new DayWriter(view, partition));
+    this.#days = writers(fed.view);
+    this.#boards = [...fed.boards].map(([by, { view }]) => [by, writers(view)] as const);
   }
 
   /** Sixty days of sales up to `now`, in seconds since 1970. */
@@ -77,17 +89,28 @@ export class Shop {
       if (sales === 0) continue;
       const partition = this.#random.below(PARTITIONS);
       this.#pasts[partition]?.sell(product, second, price, sales);
-      this.#days[partition]?.add(name, dayText(Math.floor(second / DAY)), {
+      const date = dayText(Math.floor(second / DAY));
+      const line = {
         quantity: BigInt(sales) * 1_000_000n,
         revenue: parseAmount(String(price * sales)),
         sales: BigInt(sales),
         returns: 0n,
-      });
+      };
+      this.#days[partition]?.add(name, date, line);
+      for (const [by, days] of this.#boards) days[partition]?.add(this.#valueOf(by), date, line);
     }
+  }
+
+  /** The first of two or three, by chance: so the first are the commonest. */
+  #valueOf(by: string): string {
+    const all = values[by] ?? ["north", "south"];
+    const at = Math.min(this.#random.below(all.length), this.#random.below(all.length));
+    return all[at] || NO_VALUE;
   }
 
   #commit(): void {
     for (const days of this.#days) days.commit(Date.now());
+    for (const [, days] of this.#boards) for (const each of days) each.commit(Date.now());
     for (const past of this.#pasts) past.commit();
     this.#fed.dashboard.changed();
   }

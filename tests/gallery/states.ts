@@ -22,6 +22,8 @@ export interface State {
   readonly status?: Status;
   /** Options of the command line. */
   readonly options?: readonly string[];
+  /** Path and title of pages that only this state has. */
+  readonly pages?: readonly (readonly [path: string, title: string])[];
   /** Feeds the dashboard; a function that it returns is called a few times a second. */
   feed(fed: Exhibit): (() => void) | undefined;
 }
@@ -145,6 +147,24 @@ export const states: readonly State[] = [
       feed("<script>alert(1)</script>", "98765.4321", 5n);
       feed("کفش ورزشی 運動靴 👟", "7777777", 7n);
       return undefined;
+    },
+  },
+  {
+    name: "boards",
+    meaning: "A board by store, one by channel, and two more.",
+    says: /href="\/boards\/by\/store"/,
+    options: [
+      "--map",
+      "product: $.title; price: $.price; by store: $.store; by channel: $.channel; " +
+        "by region: $.region; by payment_method: $.paid",
+    ],
+    pages: [
+      ["by/store", "Store"],
+      ["by/channel", "Channel"],
+    ],
+    feed: (fed) => {
+      const shop = new Shop(fed).fill();
+      return () => shop.sell(FEED_INTERVAL_MS / 1_000);
     },
   },
   {

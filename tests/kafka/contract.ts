@@ -279,6 +279,8 @@ export function kafkaContract(
       expect(await admin.describeTopic(topic)).toMatchObject({ partitions: 3 });
       expect(await admin.describeTopic(`${topic}-missing`)).toBeUndefined();
       expect(await admin.describeTopic(`${topic}-missing`)).toBeUndefined();
+      const names = await admin.topicNames();
+      expect([names.includes(topic), names.includes(`${topic}-missing`)]).toEqual([true, false]);
       await admin.close();
     });
   });

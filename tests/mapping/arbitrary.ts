@@ -125,6 +125,13 @@ const lines: fc.Arbitrary<Path> = fc
 
 const texts = fc.array(choice(oddText), { minLength: 1, maxLength: 3 });
 
+const dimensionNames = ["till", "a-b_9"];
+const by = fc
+  .array(fc.array(choice(plainKey), { minLength: 1, maxLength: 2 }), {
+    maxLength: dimensionNames.length,
+  })
+  .map((all) => all.map((text, i) => ({ name: dimensionNames[i] as string, text })));
+
 /** Not yet in normal form. */
 export const mapping: fc.Arbitrary<Mapping> = fc.record({
   columns: fc.constant(undefined),
@@ -148,6 +155,7 @@ export const mapping: fc.Arbitrary<Mapping> = fc.record({
   only: fc.array(condition, { maxLength: 3 }),
   minus: fc.option(membership, { nil: undefined }),
   returns: fc.constantFrom("reject" as const, "subtract" as const),
+  by,
 });
 
 /** JSON in whose objects the mappings' keys are common. */

@@ -42,10 +42,17 @@ const problem = (rules: string, parts = root) =>
   misfitOf(parseMapping(rules), parts, "schema 7")?.message.replace("Cannot use the mapping: ", "");
 
 describe("misfitOf", () => {
+  test("names the dimension whose field is not there", () => {
+    expect(problem("lines: lines[]; product: item; price: 1; by store: $.notes")).toEndWith(
+      "has no field notes; did you mean note?\n  by store: $.notes\n            ^",
+    );
+  });
+
   test.each([
     "lines: lines[]; product: item + $.tags.anything; price: price else price.cents / 100",
     "product: lines[0].item; price: 1; only: note exists; only: lines exists",
     "product: json(note).title; price: json(note).a.b[0]; quantity: $key",
+    "lines: lines[]; product: item; price: 1; by note: $.note; by shop: $.tags.shop + item",
   ])("has nothing against %s", (rules) => {
     expect(problem(rules)).toBeUndefined();
   });

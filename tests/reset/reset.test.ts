@@ -44,6 +44,7 @@ function kafkaOf(cluster: Cluster): Kafka {
       const partitions = cluster.topics.get(topic);
       return partitions === undefined ? undefined : { partitions };
     },
+    topicNames: async () => [...cluster.topics.keys()],
     groupMembers: async () => cluster.members,
     deleteTopic: async (topic) => {
       remove(topic);
@@ -108,6 +109,23 @@ describe("runReset", () => {
     });
     expect(cluster.deleted).toEqual(everything);
     expect([...cluster.topics.keys()]).toEqual(["orders", "orders.dlq"]);
+  });
+
+  test("deletes the totals by dimensions too, those of former mappings among them", async () => {
+    const boards = [
+      "totals.by-till",
+      "totals.by-store",
+      "other.by-store",
+      "totals.by-",
+      "totals.x",
+    ];
+    const topics = new Map([...clusterOf().topics, ...boards.map((name) => [name, 2] as const)]);
+    const cluster = clusterOf({ topics });
+    const { text } = await reset(cluster);
+    expect(text).toContain("  topic totals.by-store: the totals by store, 2 partitions\n");
+    const [totals, history, offsets] = everything as [string, string, string];
+    const ours = [totals, "totals.by-store", "totals.by-till", history];
+    expect(cluster.deleted).toEqual([...ours, offsets]);
   });
 
   test("does the rest of a reset that broke off at any place", async () => {

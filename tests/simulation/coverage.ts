@@ -47,6 +47,7 @@ export const EXPECTED: readonly string[] = [
   "Totals in memory are out of date",
   ...["1 s", "60 s", "3600 s"].map((slots) => `history by ${slots}`),
   "history older",
+  "totals by a dimension",
 ];
 
 function can(fate: (typeof FATES)[number], api: Api): boolean {

@@ -40,8 +40,8 @@ export const historyMutations: readonly Mutation[] = [
     changes: [
       {
         file: "aggregator/fold.ts",
-        from: "partition.history?.apply(row, secondMax);",
-        to: "partition.history?.apply(row, row.second);",
+        from: "      history?.apply(row, secondMax);",
+        to: "      history?.apply(row, row.second);",
       },
     ],
   },

@@ -14,6 +14,8 @@ export interface Sale {
   timestamp: number | undefined;
   /** The timestamp of its record; −1: it has none. */
   recordMs: number;
+  /** What it counts under, by dimension. */
+  by?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -136,6 +138,14 @@ export class Ledger {
     const total = this.#expected.get(key);
     return total && totalText(total);
   }
+}
+
+/** The same records, their lines under the values of a dimension. */
+export function linesBy(dimension: string, sent: readonly Sent[]): Sent[] {
+  return sent.map((lines) => {
+    if (typeof lines === "string" || lines === undefined) return lines;
+    return lines.map((line) => ({ ...line, product: line.by?.[dimension] ?? "" }));
+  });
 }
 
 function totalText({ quantity, cents, sales, returns }: Total): string {

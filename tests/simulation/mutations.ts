@@ -4,6 +4,7 @@
  */
 
 import { dayMutations } from "./day-mutations.ts";
+import { dimensionMutations } from "./dimension-mutations.ts";
 import { historyMutations } from "./history-mutations.ts";
 import { identityMutations } from "./identity-mutations.ts";
 import { mappingMutations } from "./mapping-mutations.ts";
@@ -113,8 +114,8 @@ export const mutations: readonly Mutation[] = [
       },
       {
         file: RECOVERY,
-        from: "{ partition, past, totals, bookkeeping, end }: FoundPartition",
-        to: "{ partition, offset, past, totals, bookkeeping, end }: FoundPartition",
+        from: "{ partition, past, totals, dimensions, bookkeeping, end }: FoundPartition",
+        to: "{ partition, offset, past, totals, dimensions, bookkeeping, end }: FoundPartition",
       },
       {
         file: RECOVERY,
@@ -275,5 +276,6 @@ export const mutations: readonly Mutation[] = [
   },
   ...[...historyMutations, ...dayMutations],
   ...mappingMutations,
+  ...dimensionMutations,
   ...identityMutations,
 ];

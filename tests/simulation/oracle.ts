@@ -1,25 +1,21 @@
 /** What the totals must be: the sales as they were sent, folded by code of its own. */
 
+import { type BoardTopic, boardTopics, type Config } from "../../src/config/config.ts";
 import type { OutgoingRecord } from "../../src/kafka/kafka.ts";
 import { START_MS } from "./clock.ts";
 import type { SimulatedCluster } from "./cluster.ts";
 import { HistoryLedger } from "./history-ledger.ts";
-import { Ledger, type Sale, type Sent } from "./ledger.ts";
+import { Ledger, linesBy, type Sent } from "./ledger.ts";
 import type { PartitionLog } from "./log.ts";
+import { flatSaleOf, orderOf, type Times } from "./made-sales.ts";
 import type { World } from "./world.ts";
 
-const PRODUCTS = ["Laptop", "Mouse", "Käse", "Tea"];
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600 * SECOND_MS;
 const DAY_MS = 24 * HOUR_MS;
 /** Sales begin long before the clocks of the processes, and come closer. */
 const FIRST_SALE_MS = START_MS - 200 * DAY_MS;
 const encoder = new TextEncoder();
-
-/** How the aggregator reads orders. */
-export const ORDER_RULES =
-  "lines: items[]; product: product; quantity: quantity; price: cents / 100; time: $.at ms; " +
-  "only: $.kind in (order); only: void in (false); minus: back in (true)";
 
 export interface Topics {
   inputTopic: string;
@@ -29,7 +25,7 @@ export interface Topics {
   deadLetterTopic: string;
   historyTopic: string;
   /** Undefined: records are flat sales, else orders by `ORDER_RULES`. */
-  mapping: object | undefined;
+  mapping: Config["mapping"];
 }
 
 export class Oracle {
@@ -42,6 +38,8 @@ export class Oracle {
   readonly #inputs = new Map<number, string>();
   readonly #ledgers = new Map<number, Ledger>();
   readonly #histories = new Map<number, HistoryLedger>();
+  readonly #dimensions = new Map<PartitionLog, Ledger>();
+  readonly #boards: readonly BoardTopic[];
   #soldAt = FIRST_SALE_MS;
   /** How many records each partition says it has skipped. */
   readonly #skipped = new Map<number, number>();
@@ -50,6 +48,7 @@ export class Oracle {
     this.#world = world;
     this.#cluster = cluster;
     this.#topics = topics;
+    this.#boards = boardTopics(topics);
   }
 
   /** Makes up the next record of the input topic, or of the second one. */
@@ -61,7 +60,8 @@ export class Oracle {
     const sent = this.#sentTo(log);
     const isPoison = faults.happens("poison");
     const times = this.#times();
-    const made = this.#topics.mapping ? this.#order(times) : this.#flatSale(times);
+    const isBy = this.#boards.length > 0;
+    const made = this.#topics.mapping ? orderOf(random, times, isBy) : flatSaleOf(random, times);
     sent[log.high] = isPoison ? "poison" : made.lines;
     const where = `${log.partition}/${log.high}`;
     const value = isPoison ? this.#poison(where) : made.text;
@@ -100,33 +100,6 @@ export class Oracle {
     return { topic, group, offset, sent: this.#sentTo({ topic, partition }) };
   }
 
-  #line(times: Pick<Sale, "timestamp" | "recordMs">): Sale {
-    const { random } = this.#world;
-    const figures = { quantity: 1 + random.below(9), cents: 1 + random.below(500) };
-    return { product: random.pick(PRODUCTS), ...figures, isReturn: false, ...times };
-  }
-
-  #flatSale(times: Pick<Sale, "timestamp" | "recordMs">): { lines: Sale[]; text: string } {
-    const sale = this.#line(times);
-    return { lines: [sale], text: saleText(sale, this.#world.random.chance(0.1)) };
-  }
-
-  /** Of up to three lines, some of them void or returned; or a record that is no order. */
-  #order(times: Pick<Sale, "timestamp" | "recordMs">): { lines: Sale[]; text: string } {
-    const { random } = this.#world;
-    const lines = Array.from({ length: random.below(4) }, () => ({
-      ...this.#line(times),
-      isReturn: random.chance(0.3),
-      isVoid: random.chance(0.2),
-    }));
-    const kind = random.chance(0.9) ? "order" : "note";
-    const items = lines.map(({ product, quantity, cents, isReturn, isVoid }) => {
-      return { product, quantity, cents, back: isReturn, void: isVoid };
-    });
-    const counted = kind === "order" ? lines.filter(({ isVoid }) => !isVoid) : [];
-    return { lines: counted, text: JSON.stringify({ kind, at: times.timestamp, items }) };
-  }
-
   /** What is no sale, and each unlike the others; of an order, one line is good. */
   #poison(where: string): string {
     if (!this.#topics.mapping) return `{"product":"${where}`;
@@ -135,7 +108,7 @@ export class Oracle {
   }
 
   /** Seconds apart, or after a pause of any length; late, without a time, or ahead of the clock. */
-  #times(): Pick<Sale, "timestamp" | "recordMs"> {
+  #times(): Times {
     const { random } = this.#world;
     const span = () => random.pick([3 * SECOND_MS, 3 * SECOND_MS, 0.5 * HOUR_MS, 30 * HOUR_MS]);
     if (random.chance(0.7)) this.#soldAt += random.below(span());
@@ -172,11 +145,18 @@ export class Oracle {
     });
   }
 
+  /** Compares what is committed in these logs: the output first, which says what was skipped. */
+  check(logs: readonly PartitionLog[], options: { fromStart?: boolean } = {}): void {
+    for (const log of logs) this.#checkOutput(log, options);
+    for (const log of logs) this.#checkHistory(log, options);
+    for (const log of logs) this.#checkDimension(log, options);
+  }
+
   /**
    * Compares what is committed of a partition, unless something there is still undecided: all that
    * has changed since the last time, or `fromStart` everything, as a reader that begins now.
    */
-  checkOutput(log: PartitionLog, { fromStart = false } = {}): void {
+  #checkOutput(log: PartitionLog, { fromStart = false } = {}): void {
     const { partition } = log;
     if (log.topic !== this.#topics.outputTopic || log.stable < log.high) return;
     const { group, offset, sent } = this.#source(partition);
@@ -187,14 +167,34 @@ export class Oracle {
     ledger.read(log);
     this.#noteSkipped(partition, ledger);
     ledger.fold(sent, offset);
+    this.#tell(ledger, `partition ${partition} up to offset ${offset}`);
+  }
+
+  #tell(ledger: Ledger, where: string): void {
     for (const { key, is, must } of ledger.differences()) {
-      const what = `partition ${partition} up to offset ${offset}: ${key}`;
-      this.#world.violate(`${what} is ${is ?? "missing"}, must be ${must ?? "missing"}`);
+      const what = `${where}: ${key} is ${is ?? "missing"}`;
+      this.#world.violate(`${what}, must be ${must ?? "missing"}`);
     }
   }
 
-  /** As `checkOutput`, and after it, of what is committed of a partition's history. */
-  checkHistory(log: PartitionLog, { fromStart = false } = {}): void {
+  /** As the output, of what is committed by a dimension: the same lines under other names. */
+  #checkDimension(log: PartitionLog, { fromStart = false } = {}): void {
+    const { topic, partition } = log;
+    const board = this.#boards.find((one) => one.topic === topic);
+    const output = this.#cluster.log(this.#topics.outputTopic, partition);
+    if (!board || log.stable < log.high || output.stable < output.high) return;
+    const { group, offset, sent } = this.#source(partition);
+    if (group.isPending(partition)) return;
+    const ledger = (fromStart ? undefined : this.#dimensions.get(log)) ?? new Ledger();
+    this.#dimensions.set(log, ledger);
+    ledger.read(log);
+    ledger.fold(linesBy(board.name, sent), offset);
+    this.#world.met.add("totals by a dimension");
+    this.#tell(ledger, `by ${board.name}, partition ${partition} up to offset ${offset}`);
+  }
+
+  /** As the output, of what is committed of a partition's history. */
+  #checkHistory(log: PartitionLog, { fromStart = false } = {}): void {
     const { partition } = log;
     if (log.topic !== this.#topics.historyTopic || log.stable < log.high) return;
     const { group, offset, sent } = this.#source(partition);
@@ -251,22 +251,6 @@ export class Oracle {
       this.#world.violate(`${where} is a dead letter and not committed`);
     }
   }
-}
-
-function saleText(sale: Sale, isUnusual: boolean): string {
-  const { product, quantity, cents, timestamp } = sale;
-  const price = `${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, "0")}`;
-  const name = JSON.stringify(product);
-  if (isUnusual) {
-    const time = timestamp === undefined ? "" : `, "timestamp" : "${isoText(timestamp)}"`;
-    return `{ "price" : ${price}e0, "quantity" : ${quantity}, "product" : ${name}${time} }`;
-  }
-  const time = timestamp === undefined ? "" : `,"timestamp":${timestamp}`;
-  return `{"product":${name},"quantity":${quantity},"price":${price}${time}}`;
-}
-
-function isoText(ms: number): string {
-  return new Date(ms).toISOString();
 }
 
 function header(record: OutgoingRecord | undefined, name: string): string {

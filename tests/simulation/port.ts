@@ -65,6 +65,7 @@ export class SimulatedKafka implements Kafka {
           const exists = cluster.topic(topic).length > 0;
           return exists ? { topicId: cluster.topicId(topic), clusterId: "simulated" } : undefined;
         }),
+      topicNames: () => Promise.reject(new Error("The aggregator lists no topics")),
       createTopic: () => Promise.reject(new Error("The aggregator creates no topic")),
       topicSettings: () => Promise.reject(new Error("The aggregator asks for no settings")),
       deleteTopic: () => Promise.reject(new Error("The aggregator deletes no topic")),

@@ -1,6 +1,6 @@
 /** One schedule: instances of the aggregator, a simulated cluster, faults, and what must hold. */
 
-import type { Config } from "../../src/config/config.ts";
+import { type Config, pairedTopics } from "../../src/config/config.ts";
 import { configOf } from "../support/context.ts";
 import type { SimulatedProcess } from "./clock.ts";
 import { SimulatedCluster } from "./cluster.ts";
@@ -8,7 +8,8 @@ import { ZONE } from "./days-ledger.ts";
 import type { Disaster } from "./faults.ts";
 import { Instance, type Subject } from "./instance.ts";
 import type { PartitionLog } from "./log.ts";
-import { ORDER_RULES, Oracle } from "./oracle.ts";
+import { DIMENSION_RULES, ORDER_RULES } from "./made-sales.ts";
+import { Oracle } from "./oracle.ts";
 import type { Breach } from "./transactions.ts";
 import { World } from "./world.ts";
 
@@ -35,6 +36,7 @@ const often = ["--commit-interval", "40ms", "--time-zone", ZONE];
 const embedded = configOf("run", ...often);
 const external = configOf("run", ...often, "--brokers", "simulated:9092");
 const { mapping } = configOf("run", "--map", ORDER_RULES);
+const withDimensions = configOf("run", "--map", ORDER_RULES + DIMENSION_RULES).mapping;
 
 interface Options {
   /** Keeps the story, which costs time. */
@@ -80,9 +82,12 @@ class Simulation {
     this.#world = world;
     this.#subject = subject;
     const config = world.random.chance(0.5) ? embedded : external;
-    // Every third schedule counts orders of many lines.
-    this.#config = world.random.chance(1 / 3) ? { ...config, mapping } : config;
-    const { inputTopic, outputTopic, deadLetterTopic, historyTopic } = this.#config;
+    // Every third schedule counts orders of many lines, and half of those by dimensions too.
+    const isOfOrders = world.random.chance(1 / 3);
+    const orders = isOfOrders && world.random.chance(1 / 2) ? withDimensions : mapping;
+    this.#config = isOfOrders ? { ...config, mapping: orders } : config;
+    const { inputTopic, deadLetterTopic } = this.#config;
+    const ours = pairedTopics(this.#config);
     const isCopied = mayBeCopied && world.random.chance(1 / 8);
     this.#second = isCopied ? { ...this.#config, inputTopic: SECOND_INPUT } : undefined;
     const { KafkaError, libraryMistake, favours = [] } = subject;
@@ -94,14 +99,11 @@ class Simulation {
     this.#oracle = new Oracle(world, this.#cluster, { ...this.#config, secondInput });
     const partitions = 1 + world.random.below(3);
     if (secondInput !== undefined) this.#cluster.groupOf(secondInput);
-    for (const topic of [inputTopic, outputTopic, historyTopic, secondInput ?? inputTopic]) {
+    for (const topic of [inputTopic, ...ours, secondInput ?? inputTopic]) {
       this.#cluster.grow(topic, partitions);
     }
     this.#cluster.grow(deadLetterTopic, 1);
-    this.#cluster.transactions.onEnd = (logs) => {
-      for (const log of logs) this.#oracle.checkOutput(log);
-      for (const log of logs) this.#oracle.checkHistory(log);
-    };
+    this.#cluster.transactions.onEnd = (logs) => this.#oracle.check([...logs]);
     this.#cluster.network.onDisaster = (kind, process) => this.#strike(kind, process);
   }
 
@@ -191,14 +193,12 @@ class Simulation {
    */
   #scheduleEvents(healAt: number): void {
     const { time, random, faults } = this.#world;
-    const { inputTopic, outputTopic, historyTopic } = this.#config;
+    const { inputTopic } = this.#config;
     for (let i = 0; i < 12; i++) {
       time.later(random.between(0, healAt), () => {
-        const outputs = this.#cluster.topic(outputTopic);
-        const pasts = this.#cluster.topic(historyTopic);
-        if (faults.happens("foreignTransaction"))
-          this.#disturb(random.pick([...outputs, ...pasts]));
-        for (const log of [...outputs, ...pasts]) log.compact();
+        const ours = pairedTopics(this.#config).flatMap((topic) => this.#cluster.topic(topic));
+        if (faults.happens("foreignTransaction")) this.#disturb(random.pick(ours));
+        for (const log of ours) log.compact();
         const inputs = this.#cluster.topic(inputTopic).length;
         if (inputs < 4 && !this.#second && faults.happens("sprouts"))
           this.#cluster.grow(inputTopic, inputs + 1);
@@ -290,8 +290,7 @@ class Simulation {
     while (!(isOver() && isDecided()) && time.now < deadline && time.step());
     if (!isOver()) this.#world.violate("an instance does not stop");
     if (!isDecided()) this.#world.violate("a transaction stays open");
-    for (const log of logs) this.#oracle.checkOutput(log, { fromStart: true });
-    for (const log of logs) this.#oracle.checkHistory(log, { fromStart: true });
+    this.#oracle.check(logs, { fromStart: true });
     if (!this.#second) this.#oracle.checkDeadLetters();
     for (const { process, leaksProducer } of this.#instances) {
       if (leaksProducer) this.#world.violate(`${process.name} leaves a producer open`);

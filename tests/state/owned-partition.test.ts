@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { runAggregator } from "../../src/aggregator/aggregator.ts";
+import { Totals } from "../../src/domain/totals.ts";
 import { type Kafka, type OutgoingRecord, RecordBatch } from "../../src/kafka/kafka.ts";
 import { OwnedPartition } from "../../src/state/owned-partition.ts";
 import { verify } from "../../src/verify/verify.ts";
@@ -87,6 +88,35 @@ test("goes on from what the build before mappings wrote, and loses nothing", asy
     mapping: "flat",
   });
 }, 180_000);
+
+test("dimensions are sealed, committed and rolled back with the totals", () => {
+  const none = () => ({ totals: new Totals(), bookkeeping: undefined });
+  const partition = new OwnedPartition(0, { from: 0, dimensions: [none(), none()] });
+  const all = [partition.totals, ...partition.dimensions];
+  const sell = (...counts: number[]) => {
+    partition.advance(partition.position, partition.position + 1);
+    for (const [i, totals] of all.entries()) {
+      const id = totals.products.findOrAdd(encoder.encode("x"));
+      totals.apply({ id, sales: counts[i] as number, quantity: 1, amount: 1 });
+    }
+  };
+  const sales = () => all.map((totals) => Number(totals.sales));
+  sell(1, 2, 3);
+  const { products, dimensions } = partition.seal();
+  expect([products, ...dimensions].map(({ touched }) => touched)).toEqual([[0], [0], [0]]);
+  sell(10, 20, 30);
+  partition.commit("w");
+  expect(sales()).toEqual([1, 2, 3]);
+  partition.rollback();
+  sell(100, 200, 300);
+  partition.seal();
+  expect(sales()).toEqual([101, 202, 303]);
+  const by = { group: "g", writer: "w", mapping: "m" };
+  const [first] = partition.dimensions;
+  expect(partition.bookkeeping(by, first)).toMatchObject({ inputOffset: 2, sales: 202n });
+  partition.rollback();
+  expect(sales()).toEqual([1, 2, 3]);
+});
 
 // A restore reads what a wrong rollback has lost, so the simulation does not see one.
 test("a rollback puts every count where the last commit left it, and a commit takes what was sealed", () => {

@@ -21,6 +21,13 @@ export const accessAccepted: [string[], Env | undefined, keyof Config, unknown][
     "c",
   ],
   [["--tls-cert", "c", "--tls-key", "k"], undefined, "tlsKey", "k"],
+  [
+    ["--tls-cert", "c", "--tls-key", "k", "--http-redirect-port", "80"],
+    { SALESBOARD_TLS_CERT: "c", SALESBOARD_TLS_KEY: "k", SALESBOARD_HTTP_REDIRECT_PORT: "80" },
+    "httpRedirectPort",
+    80,
+  ],
+  [["--metrics-port", "9100"], { SALESBOARD_METRICS_PORT: "9100" }, "metricsPort", 9100],
   [["--insecure-listen"], { SALESBOARD_INSECURE_LISTEN: "true" }, "insecureListen", true],
   [["--host", "::1"], { HOST: "::1" }, "host", "::1"],
   [["--users", "u"], { SALESBOARD_USERS: "u" }, "users", "u"],
@@ -47,6 +54,8 @@ export const accessAccepted: [string[], Env | undefined, keyof Config, unknown][
 export const accessRefused: [string, string[]][] = [
   ["--allowed-hosts", ["a b", "host:80", "a,,b", "http://a", "*"]],
   ["--host", ["a b", "host:80", "-a", "a..b", "http://a"]],
+  ["--metrics-port", ["-1", "65536", "1.5", "x", ""]],
+  ["--http-redirect-port", ["-1", "65536", "http", ""]],
   ["--trusted-proxy", ["", "proxy", "10.0.0.0/33", "::1/129", "10.0.0.0/8/8", "1.2.3.4,", "*"]],
   ["--role", ["boss", "Viewer", ""]],
   ["--name", ["", " ", "a:b", "a,b", "#a", "a\nb", "x".repeat(129)]],

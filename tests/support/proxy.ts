@@ -163,7 +163,10 @@ const commandOf: Readonly<Record<ProxyName, Command>> = {
 };
 
 /** Each must be there: what is not replaced would be tested in name only. */
-function replaceAll(text: string, replacements: readonly (readonly [RegExp, string])[]): string {
+export function replaceAll(
+  text: string,
+  replacements: readonly (readonly [RegExp, string])[],
+): string {
   let result = text;
   for (const [pattern, replacement] of replacements) {
     if (!pattern.test(result)) throw new Error(`docs/proxies.md has no ${pattern} in:\n${text}`);
@@ -172,7 +175,7 @@ function replaceAll(text: string, replacements: readonly (readonly [RegExp, stri
   return result;
 }
 
-function makeCertificate(dir: string): { certificate: string; key: string } {
+export function makeCertificate(dir: string): { certificate: string; key: string } {
   const certificate = join(dir, "certificate.pem");
   const key = join(dir, "certificate.key");
   const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];

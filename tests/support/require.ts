@@ -7,6 +7,8 @@ import { KAFKA_VERSION } from "./kafka-files.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 export const KAFKA_HOME = `${root}.cache/kafka-${KAFKA_VERSION}`;
+/** Asks a server whatever its description allows, and looks at the answers. */
+export const SCHEMATHESIS = `${root}.cache/schemathesis/bin/schemathesis`;
 export const SPARK_HOME = `${root}.cache/spark`;
 const JAVA_VERSION_MIN = 17;
 
@@ -21,7 +23,9 @@ const requirements = {
   caddy: { found: Bun.which("caddy") !== null, install: "caddy" },
   cc: { found: Bun.which("cc") !== null, install: "gcc" },
   openssl: { found: Bun.which("openssl") !== null, install: "openssl" },
+  promtool: { found: Bun.which("promtool") !== null, install: "prometheus" },
   python3: { found: Bun.which("python3") !== null, install: "python3" },
+  schemathesis: { found: existsSync(SCHEMATHESIS), install: "node scripts/schemathesis.mjs" },
   // Half a gigabyte: not fetched unless it is asked for.
   spark: { found: sparkIsFetched(), install: "CI=true npm test, or npm run bench" },
 };

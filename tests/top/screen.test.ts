@@ -32,6 +32,17 @@ describe("the board", () => {
     ]);
   });
 
+  test("by a dimension names it, and speaks of no products", () => {
+    const lines = screenLines(shop(), { columns: 80, lines: 5 }, { style, by: "store" });
+    expect(lines).toEqual([
+      "Salesboard: live, 2 by store",
+      "",
+      "store     units  sales  revenue",
+      "Tent        1.5      1   149.25",
+      "all 2                3   201.00",
+    ]);
+  });
+
   test("loses no digit", () => {
     const tally = tallyOf(["Kite", "12345678901234567.000001", "98765432109876543210.123456", 1]);
     const [, , , row] = screenLines(tally, { columns: 80 }, { style });

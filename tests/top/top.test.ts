@@ -73,6 +73,13 @@ describe("once", () => {
     expect(lines.map((line) => JSON.parse(line).event)).toEqual(["hb", "totals"]);
   });
 
+  test("prints the board that the address asks for", async () => {
+    const { url } = await dashboardOf(hb + totals(3));
+    const { terminal, written } = screen(false);
+    await runTop(top(`${url}?by=store`, "--once"), terminal);
+    expect(written()).toMatch(/^Salesboard: live, 1 by store\n\nstore .*\nKite .* 17\.25\n/);
+  });
+
   // It asked without a login, so that nobody could look at a dashboard that has users or tokens.
   test("shows a token to a dashboard that asks for a login", async () => {
     const line = `till:${hashOfToken("sb_x")}:viewer:never\n`;

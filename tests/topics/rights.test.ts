@@ -33,6 +33,15 @@ test.each([
   expect(needed.length).toBeGreaterThan(0);
 });
 
+test("the topic of a dimension needs what the output needs", () => {
+  const map = ["--map", "product: p; price: 1; by store: s", "--output-topic", "out"];
+  const config = configOf("run", "--brokers", "kafka:9092", ...map);
+  const of = (topic: string) =>
+    neededRights(config).flatMap(({ name, right }) => (name === topic ? right : []));
+  expect(of("out.by-store")).toEqual(["Read", "Write"]);
+  expect(of("out.by-store")).toEqual(of("out"));
+});
+
 test("a right of two roles is needed once, and is not optional when one of them needs it", () => {
   const needed = neededRights(settings("aggregator,dashboard"));
   const input = needed.filter(({ name }) => name === "in");

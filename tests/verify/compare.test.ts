@@ -39,7 +39,7 @@ function differences(input: Made, output: Made, span: Partial<ClaimedInput> = {}
   const bookkeeping = bookkeepingOf({ group: "g", inputOffset: to, ...counts });
   const restored = { totals, bookkeeping, problem: undefined, end: 0 };
   const read = { partition: 3, from: 0, to, high: to, committed: to };
-  const whole = { ...read, restored, history: undefined };
+  const whole = { ...read, restored, history: undefined, dimensions: [] };
   return differencesOf({ ...whole, ...span }, recomputed).map(
     ({ partition, product, recomputed, found }) =>
       `${partition} ${product}: ${recomputed}; ${found}`,

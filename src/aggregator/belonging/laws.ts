@@ -66,8 +66,8 @@ export function otherMapping(
 }
 
 /** The embedded broker keeps the end of a log only, and may have lost days that nobody rewrote. */
-function daysContradiction(
-  { totals, bookkeeping }: Restored,
+export function daysContradiction(
+  { totals, bookkeeping }: Pick<Restored, "totals" | "bookkeeping">,
   { outputTopic, isEmbedded }: Pick<Config, "outputTopic" | "isEmbedded">,
 ): string | undefined {
   const note = bookkeeping?.days;

@@ -1,6 +1,6 @@
 /** Looks before a restore which partitions can be read, so that a bad one holds up no other. */
 
-import type { Config } from "../../config/config.ts";
+import { type Config, pairedTopics } from "../../config/config.ts";
 import {
   type Admin,
   KafkaError,
@@ -11,7 +11,7 @@ import {
 import type { Cause, OnStop } from "./stops.ts";
 
 interface Looking {
-  config: Pick<Config, "inputTopic" | "outputTopic" | "history" | "historyTopic">;
+  config: Pick<Config, "inputTopic" | "outputTopic" | "history" | "historyTopic" | "mapping">;
   admin: Pick<Admin, "describeTopic" | "addPartitions">;
   stop: OnStop;
 }
@@ -30,9 +30,8 @@ export async function availableOf(
     for (const id of ids) left.delete(id);
     stop(ids, cause);
   };
-  const { inputTopic, outputTopic, history, historyTopic } = config;
-  const own = history === "on" ? [outputTopic, historyTopic] : [outputTopic];
-  const asked = [inputTopic, ...own].map((topic) => {
+  const { inputTopic } = config;
+  const asked = [inputTopic, ...pairedTopics(config)].map((topic) => {
     const description = admin.describeTopic(topic);
     // Awaited below, one after the other.
     description.catch(() => {});

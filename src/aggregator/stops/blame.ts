@@ -1,6 +1,6 @@
 /** Finds what a transaction failed on, so that only the partitions concerned are stopped. */
 
-import type { Config } from "../../config/config.ts";
+import { type Config, pairedTopics } from "../../config/config.ts";
 import {
   type Admin,
   KafkaError,
@@ -100,7 +100,7 @@ export class Blame {
     { error, undelivered }: FailedTransaction,
     of: { owned: readonly number[]; letters: readonly number[] },
   ): Promise<BlamedPartitions[]> {
-    const { outputTopic, historyTopic, history, deadLetterTopic } = this.#config;
+    const { deadLetterTopic } = this.#config;
     const blamed: BlamedPartitions[] = [];
     for (const { topic, partition, error } of undelivered) {
       const reason = await this.#reasonOf(topic, partition, error);
@@ -109,7 +109,7 @@ export class Blame {
     }
     if (blamed.length > 0 || error.code !== REFUSED) return blamed;
     // The coordinator refuses a topic without a word about which one.
-    const own = history === "on" ? [outputTopic, historyTopic] : [outputTopic];
+    const own = pairedTopics(this.#config);
     for (const topic of of.letters.length > 0 ? [...own, deadLetterTopic] : own) {
       const reason = await this.#problem(topic, -1);
       const partitions = topic === deadLetterTopic ? of.letters : of.owned;

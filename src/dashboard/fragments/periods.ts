@@ -1,18 +1,12 @@
 /** The choice of a period, and the words for periods. */
 
 import { html } from "hono/html";
-import { type Look, type Period, periods, queryOf } from "../look/look.ts";
+import { addressOf } from "../look/address.ts";
+import { type Look, type Period, periods } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import type { Board } from "../model/board.ts";
 import { dayAsUtc, isIncomplete, rangeOf } from "../model/days/days.ts";
 import { wordsFor } from "../words/words.ts";
-
-const paths = {
-  table: "/",
-  graph: "/graph",
-  product: "/product",
-  letters: "/rejected",
-} as const;
 
 /** The links of the switch, which stay on the page of the look. Empty if days are not known. */
 export function periodLinks(board: Board, site: Site, look: Look, view = look.view): Html {
@@ -22,8 +16,8 @@ export function periodLinks(board: Board, site: Site, look: Look, view = look.vi
   return html`${periods.map((period) => {
     // A page without the parameter opens with today.
     const given = period === "today" ? undefined : period;
-    const query = queryOf(look, { period: given, page: 1, view: undefined });
-    return html`<a href="${site.base}${paths[view ?? "table"]}${query}" title="${spanOf(period, board, look)}"
+    const href = addressOf(site, { ...look, view }, { period: given, page: 1 });
+    return html`<a href="${href}" title="${spanOf(period, board, look)}"
       ${period === board.period ? html`aria-current="true"` : ""}>${words.periods[period]}${
         period === "all" && days.first !== undefined
           ? html` <small>${words.since(dateOf(days.first, look, "short"))}</small>`
@@ -47,9 +41,8 @@ export function emptyPhrase({ period }: Board, { locale }: Look): string {
 /** A link from an empty period to one that may have sales. */
 export function otherPeriodLink({ period }: Board, site: Site, look: Look): Html {
   const other = period === "today" ? "yesterday" : "all";
-  const query = queryOf(look, { period: other, page: 1, view: undefined });
-  const path = paths[look.view ?? "table"];
-  return html`<a class="button" href="${site.base}${path}${query}">${wordsFor(look.locale).periods[other]}</a>`;
+  const href = addressOf(site, look, { period: other, page: 1 });
+  return html`<a class="button" href="${href}">${wordsFor(look.locale).periods[other]}</a>`;
 }
 
 /** Why the figures of a period are not what its name says; empty if they are. */

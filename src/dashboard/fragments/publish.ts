@@ -24,6 +24,19 @@ export function snapshot(scene: Scene, look: Look): Uint8Array {
   return joinMessages(frame, notesMessage(scene, look), ...whole);
 }
 
+/** A board that may be due: of products, or by a dimension. */
+interface Due {
+  readonly by?: string | undefined;
+  readonly view: SalesView;
+  readonly status: Status;
+}
+
+/** What has changed on a board. */
+interface Turn {
+  readonly change: Publication | undefined;
+  readonly isNew: boolean;
+}
+
 /**
  * Sends all pages the difference to the last board, and the changes of history to pages that draw
  * it. Returns false if nothing changed.
@@ -31,23 +44,32 @@ export function snapshot(scene: Scene, look: Look): Uint8Array {
 export function publish(of: {
   view: SalesView;
   status: Status;
+  /** The boards by dimension. */
+  others?: readonly Due[];
   hub: Hub;
   /** The scene with the board that the view has just published. */
-  currentScene: (period?: Period) => Scene;
+  currentScene: (period?: Period, by?: string) => Scene;
   now: Moment;
 }): boolean {
-  const { view, status, hub, currentScene, now } = of;
-  const change = view.publish(status, now);
-  const scene = currentScene("all");
-  const hasHistory = scene.graph.turn(now);
-  const hasRows = scene.table.turn(change, now.date.getTime());
-  if (!change && !hasHistory && !hasRows) return false;
+  const { hub, currentScene, now, others = [] } = of;
+  const turnOf = ({ view, status, by }: Due): [string | undefined, Turn] => {
+    const change = view.publish(status, now);
+    const scene = currentScene("all", by);
+    const hasHistory = by === undefined && scene.graph.turn(now);
+    const hasRows = scene.table.turn(change, now.date.getTime());
+    return [by, { change, isNew: change !== undefined || hasHistory || hasRows }];
+  };
+  const turns = new Map([of, ...others].map(turnOf));
+  const all = [...turns.values()];
+  if (!all.some(({ isNew }) => isNew)) return false;
   // Before the first numbers, so that a page can compare them with those that it shows.
-  if (change && !change.before.isComplete) hub.beat();
-  const changes = change ? [change, ...change.periods.values()] : [];
+  if (all.some(({ change }) => change && !change.before.isComplete)) hub.beat();
+  const changes = all.flatMap(({ change }) => (change ? [change, ...change.periods.values()] : []));
   const removes = changes.some(({ changed }) => changed.some(isNothing));
   const encode = (look: Look) => {
-    const scene = currentScene(periodAsked(look));
+    const { change, isNew } = turns.get(look.by) ?? { change: undefined, isNew: false };
+    if (!isNew) return undefined;
+    const scene = currentScene(periodAsked(look), look.by);
     const frame = frameOf(scene, change, look);
     const parts = [
       ...(frame ? [frame] : []),

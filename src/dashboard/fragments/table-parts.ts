@@ -1,8 +1,10 @@
 /** Parts of the table: column heads, search, and the cells of the last minutes. */
 
 import { html } from "hono/html";
+import { addressOf, boardPath } from "../look/address.ts";
+import { titleOf } from "../look/dimension.ts";
 import { type Formatter, permilleOf } from "../look/format.ts";
-import { type Look, queryOf } from "../look/look.ts";
+import type { Look } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import type { Board } from "../model/board.ts";
 import type { Recent } from "../model/history-view.ts";
@@ -31,20 +33,29 @@ export function columnHead(site: Site, look: Look, column: Column): Html {
   // Numbers start with the largest, and names with A.
   const first = column === "product" ? column : (`-${column}` as const);
   const other = isDescending ? column : (`-${column}` as const);
-  const query = queryOf(look, { sort: isSorted ? other : first, page: 1, view: undefined });
+  const href = addressOf(site, look, { sort: isSorted ? other : first, page: 1 });
+  const ofBoard = column === "product" ? titleOfBoard(look) : undefined;
   return html`<th scope="col" class="${className}" ${isSorted ? html`aria-sort="${order}"` : ""}>
-    <a href="${site.base}/${query}" hx-boost="true">${wordsFor(look.locale)[name]}</a></th>`;
+    <a href="${href}" hx-boost="true">${ofBoard ?? wordsFor(look.locale)[name]}</a></th>`;
+}
+
+/** The name of the dimension, for a heading; undefined on the board of products. */
+export function titleOfBoard({ by }: Look): Html | undefined {
+  return by === undefined ? undefined : html`<span translate="no">${titleOf(by)}</span>`;
 }
 
 /** A form, so that it works without scripts. With scripts it searches while the user types. */
 export function searchForm(site: Site, look: Look, board: Board): Html {
   const words = wordsFor(look.locale);
-  return html`<form class="search controls" role="search" action="${site.base}/" hx-boost="true">
-    ${fieldsOf(look, { q: "", page: 1, view: undefined })}
+  const { by } = look;
+  const path = by === undefined ? "/" : boardPath(by);
+  const what = by === undefined ? words.searchProducts : words.ofValues.search(titleOf(by));
+  return html`<form class="search controls" role="search" action="${site.base}${path}" hx-boost="true">
+    ${fieldsOf(look, { q: "", page: 1, view: undefined, by: undefined })}
     <input class="field" type="search" name="q" value="${look.q}" maxlength="256"
-      placeholder="${words.searchProducts}" aria-label="${words.searchProducts}"
+      placeholder="${what}" aria-label="${what}"
       aria-keyshortcuts="/" autocomplete="off" spellcheck="false"
-      hx-get="${site.base}/" hx-include="closest form" hx-trigger="input changed delay:200ms"
+      hx-get="${site.base}${path}" hx-include="closest form" hx-trigger="input changed delay:200ms"
       hx-replace-url="true">
     <noscript><button>${words.search}</button></noscript>
     ${exportMenu(look, totalsLinks(site, look, board), "downloads")}

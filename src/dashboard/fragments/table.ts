@@ -1,7 +1,9 @@
-/** The table of products for each look: order, page and changes. */
+/** The table of products, or of the values of a dimension, for each look: order, page, changes. */
 
 import { html, raw } from "hono/html";
 import { linesIn } from "../../domain/sums.ts";
+import { NO_VALUE } from "../../mapping/model/judgement.ts";
+import { addressOf } from "../look/address.ts";
 import { type Formatter, formatFor, permilleOf } from "../look/format.ts";
 import { type Look, columns as names, type Period, queryOf } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
@@ -11,11 +13,11 @@ import type { HistoryView, Recent } from "../model/history-view.ts";
 import { Lists } from "../model/lists.ts";
 import type { Row } from "../model/rows.ts";
 import { partial } from "../stream/partial.ts";
-import { wordsFor } from "../words/words.ts";
+import { labelsOf, wordsFor } from "../words/words.ts";
 import { comparedCell, comparedHead } from "./compared.ts";
 import { firstSale, waitingFor } from "./own-sales.ts";
 import { emptyPhrase, otherPeriodLink } from "./periods.ts";
-import { type Column, columnHead, recentCells, searchForm } from "./table-parts.ts";
+import { type Column, columnHead, recentCells, searchForm, titleOfBoard } from "./table-parts.ts";
 
 /** Rows of a page. A swap of 100 rows takes a browser 10 ms; many more would not be live. */
 export const PAGE_ROWS = 100;
@@ -38,20 +40,23 @@ interface Shown {
 export class Table {
   readonly #site: Site;
   readonly #history: HistoryView;
+  readonly #by: string | undefined;
   readonly #lists = new Map<Period, Lists>();
   readonly #shown = new Map<string, Shown>();
   /** As of the last turn, so that a page that opens later is not ahead of the others. */
   #recent: ReadonlyMap<string, Recent> = new Map();
   #turn = 0;
 
-  constructor(site: Site, history: HistoryView) {
+  /** `by`: the dimension whose values the rows are; undefined = products. */
+  constructor(site: Site, history: HistoryView, by?: string) {
     this.#site = site;
     this.#history = history;
+    this.#by = by;
   }
 
   /** Takes the next board; `now` in epoch milliseconds. Returns false if no row can differ. */
   turn(change: Publication | undefined, now: number): boolean {
-    const recent = this.#history.recent(now);
+    const recent = this.#hasRecent ? this.#history.recent(now) : this.#recent;
     const hasPassed = recent !== this.#recent && (recent.size > 0 || this.#recent.size > 0);
     if (!change && !hasPassed) return false;
     for (const [period, lists] of this.#lists) {
@@ -87,7 +92,7 @@ export class Table {
       hx-swap:inherited="outerMorph" hx-sync:inherited="#table:replace">
       ${searchForm(this.#site, look, board)}
       <table>
-        <caption id="products">${wordsFor(look.locale).products}</caption>
+        <caption id="products">${titleOfBoard(look) ?? wordsFor(look.locale).products}</caption>
         <thead><tr id="heads">${this.heads(board, look)}</tr></thead>
         <tbody id="rows" translate="no">${this.rows(board, look)}</tbody>
       </table>
@@ -99,11 +104,11 @@ export class Table {
   heads(board: Board, look: Look): Html {
     const words = wordsFor(look.locale);
     return html`<th scope="col" class="rank"><abbr title="${words.rankByRevenue}">#</abbr></th>
-      ${columnsOf(this.#site, board).map((column) => {
+      ${this.#columnsOf(board).map((column) => {
         const head = columnHead(this.#site, look, column);
         return column === "price" ? html`${head}${comparedHead(board, look)}` : head;
       })}
-      ${this.#site.keepsHistory ? html`<th scope="col" class="spark">${words.trend}</th>` : ""}`;
+      ${this.#hasRecent ? html`<th scope="col" class="spark">${words.trend}</th>` : ""}`;
   }
 
   /** All rows of the look's page, for a page without any. Remembers them as sent. */
@@ -150,10 +155,11 @@ export class Table {
     const words = wordsFor(look.locale);
     const first = Math.min(length, (look.page - 1) * PAGE_ROWS + 1);
     const last = Math.min(length, look.page * PAGE_ROWS);
-    const rows = words.rowsOf(format.count(first), format.count(last), format.count(length));
+    const { rowsOf } = this.#by === undefined ? words : words.ofValues;
+    const rows = rowsOf(format.count(first), format.count(last), format.count(length));
     const link = (page: number, text: string, rel: string) => {
-      const query = queryOf(look, { page, view: undefined });
-      return html`<a class="button" rel="${rel}" hx-boost="true" href="${this.#site.base}/${query}">${text}</a>`;
+      const href = addressOf(this.#site, look, { page });
+      return html`<a class="button" rel="${rel}" hx-boost="true" href="${href}">${text}</a>`;
     };
     return html`<nav aria-label="${words.pagesOfTable}">
       ${look.page > 1 ? link(Math.min(pages, look.page - 1), words.previous, "prev") : ""}
@@ -181,7 +187,7 @@ export class Table {
     const { rank, board, format, look } = of;
     const permille = permilleOf(row.revenue, board.total.revenue);
     return html`<td class="rank">${rank}</td>
-      <th scope="row" title="${row.product}"><a href="${this.#site.base}/product${productQuery(look, row.product)}">${row.product}</a></th>
+      ${this.#name(row.product, look)}
       <td class="quantity">${format.quantity(row.quantity)}</td>
       <td class="money">${format.money(row.revenue)}</td>
       ${comparedCell(board, row.product, look, format)}
@@ -189,19 +195,44 @@ export class Table {
       ${hasReturns(board) ? html`<td class="sales">${format.count(row.returns)}</td>` : ""}
       <td class="share"><meter aria-hidden="true" max="1000" value="${permille}"></meter>
         <span>${format.percent(permille)}</span></td>
-      ${this.#site.keepsHistory ? recentCells(this.#recent.get(row.product), format) : ""}`;
+      ${this.#hasRecent ? recentCells(this.#recent.get(row.product), format) : ""}`;
+  }
+
+  /** A product leads to its page; the value of a dimension has none. */
+  #name(name: string, look: Look): Html {
+    if (this.#by === undefined) {
+      return html`<th scope="row" title="${name}"><a href="${this.#site.base}/product${productQuery(look, name)}">${name}</a></th>`;
+    }
+    if (name !== NO_VALUE) return html`<th scope="row" title="${name}">${name}</th>`;
+    return html`<th scope="row"><i>${wordsFor(look.locale).ofValues.none}</i></th>`;
+  }
+
+  /** History is kept of products. */
+  get #hasRecent(): boolean {
+    return this.#site.keepsHistory && this.#by === undefined;
+  }
+
+  #columnsOf(board: Board): readonly Column[] {
+    return names.filter((column) => {
+      if (column === "change") return this.#hasRecent;
+      return column !== "returns" || hasReturns(board);
+    });
   }
 
   #listsOf({ period }: Board): Lists {
     const known = this.#lists.get(period);
     if (known) return known;
-    const lists = new Lists();
+    // Readers of each language find the lines without a value by the words that they see.
+    const none = [NO_VALUE, ...labelsOf(({ ofValues }) => ofValues.none)].join(" ");
+    const lists = new Lists((name) => {
+      return this.#by !== undefined && name === NO_VALUE ? none : name;
+    });
     this.#lists.set(period, lists);
     return lists;
   }
 
   #empty(board: Board, look: Look): Html {
-    const span = columnsOf(this.#site, board).length + (board.compared ? 3 : 2);
+    const span = this.#columnsOf(board).length + (board.compared ? 3 : 2);
     const line = (title: string, text: Html) =>
       html`<tr class="empty"><td colspan="${span}"><strong>${title}</strong>${text}</td></tr>`;
     const { inputTopic } = this.#site;
@@ -212,11 +243,13 @@ export class Table {
     }
     if (board.rows.length > 0) {
       const { length } = board.rows;
-      const sold = board.period === "all" ? words.productsInAll : words.productsSold;
+      const { productsInAll, productsSold, noName } =
+        this.#by === undefined ? words : words.ofValues;
+      const sold = board.period === "all" ? productsInAll : productsSold;
       const count = sold(formatFor(look.locale, this.#site.currency).count(length), length);
-      const all = `${this.#site.base}/${queryOf(look, { q: "", page: 1, view: undefined })}`;
+      const all = addressOf(this.#site, look, { q: "", page: 1 });
       return line(
-        look.q ? words.noName(look.q) : words.noPage,
+        look.q ? noName(look.q) : words.noPage,
         html`<p>${count} <a class="button" href="${all}">${words.showThem}</a></p>`,
       );
     }
@@ -242,13 +275,6 @@ export class Table {
     if (this.#shown.size > SHOWN_MAX && oldest !== undefined) this.#shown.delete(oldest);
     return shown;
   }
-}
-
-function columnsOf({ keepsHistory }: Site, board: Board): readonly Column[] {
-  return names.filter((column) => {
-    if (column === "change") return keepsHistory;
-    return column !== "returns" || hasReturns(board);
-  });
 }
 
 function hasReturns({ total }: Board): boolean {

@@ -1,8 +1,9 @@
 /** The figures at the top of every page. */
 
 import { html } from "hono/html";
+import { queryElsewhere } from "../look/address.ts";
 import { agoText, type Formatter, formatFor, permilleOf } from "../look/format.ts";
-import { type Look, queryOf } from "../look/look.ts";
+import type { Look } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import type { Board } from "../model/board.ts";
 import { bestHour, type HoursOfDay } from "../model/days/day-hours.ts";
@@ -136,8 +137,8 @@ function lastSale({ lastSale, asOf }: Board, { locale }: Look): Pick<Tile, "note
 
 function lettersTile(board: Board, site: Site, look: Look, format: Formatter): Tile {
   const { filtered, deadLetters, period } = board;
-  // Choices for one page do not carry over to another; the mask does.
-  const query = queryOf(look, { view: undefined, product: [], page: 1 });
+  // The mask carries over.
+  const query = queryElsewhere(look);
   const words = wordsFor(look.locale);
   const ever = period === "all" ? "" : `${words.allTime}, `;
   const valid =

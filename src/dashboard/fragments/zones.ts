@@ -22,7 +22,7 @@ export function zoneForm(look: Look): Html {
   const option = (name: string) =>
     html`<option ${name === look.tz ? html`selected` : ""}>${name}</option>`;
   const words = wordsFor(look.locale);
-  return html`<form id="zone">${fieldsOf(look, { tz: undefined })}
+  return html`<form id="zone">${fieldsOf(look, { tz: undefined, by: undefined })}
     <select name="tz" aria-label="${words.timeZone}" translate="no"><option value="">${words.defaultZone}</option>
       ${[...names].map(option)}</select>
     <noscript><button>${words.show}</button></noscript></form>`;

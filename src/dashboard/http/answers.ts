@@ -58,16 +58,25 @@ export function failure(
   return c.body(String(page), status);
 }
 
+export const JSON_TYPE = "application/json; charset=utf-8";
+
+/** Where data stands: an address that stays, and the one of earlier versions. */
+export function dataPaths(path: string): readonly string[] {
+  return [`/api/v1${path.replace(/^\/api\//, "/")}`, path];
+}
+
 /** An answer that no cache keeps. */
 export function json(c: Context<Env>, status: 200 | ErrorStatus, text: string): Response {
-  c.header("Content-Type", "application/json; charset=utf-8");
+  c.header("Content-Type", JSON_TYPE);
   c.header("Cache-Control", "no-store");
   return c.body(text, status);
 }
 
-/** What the address asks for. @throws LookError */
-export function lookOf(c: Context<Env>, view?: Look["view"]): Look {
-  return parseLook(searchOf(c), c.req.header("Accept-Language"), view);
+/** What the address asks for; `view` and `by` as its path says. @throws LookError */
+export function lookOf(c: Context<Env>, view?: Look["view"], by?: string): Look {
+  const search = searchOf(c);
+  if (by !== undefined) search.set("by", by);
+  return parseLook(search, c.req.header("Accept-Language"), view);
 }
 
 /**

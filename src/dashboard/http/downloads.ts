@@ -32,12 +32,13 @@ export interface Download {
 /** The answer of `/api/totals`. Prices are null if amounts are masked. */
 export function totalsJson(
   { site, board }: Pick<Scene, "site" | "board">,
-  isMasked = false,
+  { mask: isMasked, by }: Pick<Look, "mask" | "by">,
 ): string {
   const { rows, total, filtered, deadLetters, asOf } = board;
   const iso = asOf === undefined ? null : asOf.date.toISOString();
   return (
     `{"asOf":${JSON.stringify(iso)},"currency":${JSON.stringify(site.currency)},` +
+    `${by === undefined ? "" : `"by":${JSON.stringify(by)},`}` +
     `${targetJson(site, isMasked)}${periodJson(board)}` +
     `"products":[${rows.map((row) => entryJson(row, isMasked)).join(",")}],` +
     `"total":{${sumsJson(total, isMasked)}},"filtered":${filtered},"deadLetters":${deadLetters}}`
@@ -61,19 +62,21 @@ function periodJson({ period, days }: Board): string {
 /** Of totals, and of slots of history. */
 const FIGURE_COLUMNS = ["totalQuantity", "totalPrice", "sales", "returns"] as const;
 
-/** The products of a list, in its order. */
+/** The products of a list, or the values of a dimension, in its order. */
 export function totalsFile(
   format: DownloadFormat,
   board: Pick<Board, "period" | "days">,
   rows: readonly Row[],
+  by?: string,
 ): Download {
-  const [name, type] = [`totals${daysIn(board)}.${format}`, types[format]];
+  const ofBoard = by === undefined ? "" : `-by-${by}`;
+  const [name, type] = [`totals${ofBoard}${daysIn(board)}.${format}`, types[format]];
   if (format !== "csv") {
     const entries = rows.map((row) => entryJson(row));
     return { name, type, body: [...jsonParts(format, entries)].join("") };
   }
   const cells = rows.map((row): Cell[] => [{ text: row.product }, ...figures(row)]);
-  const head = ["product", ...FIGURE_COLUMNS];
+  const head = [by ?? "product", ...FIGURE_COLUMNS];
   return { name, type, body: encodeCsv(head, cells) };
 }
 

@@ -34,6 +34,7 @@ export function addGate(app: Hono<Env>, deps: Dressing, access: Access): void {
     // Pages are only for this reader now, so no cache may keep them, and no Back button show them.
     const kept = c.res.headers.get("Cache-Control") ?? "";
     c.res.headers.set("Cache-Control", kept.replace("no-cache", "no-store") || "no-store");
+    c.res.headers.append("Vary", "Authorization, Cookie");
     return undefined;
   });
   if (access.hasUsers) addForm(app, deps, access);
@@ -48,8 +49,9 @@ function addForm(app: Hono<Env>, deps: Dressing, access: Access): void {
   app.post(`${base}/login`, (c) => logIn(c, deps, access));
   app.post(`${base}/logout`, (c) => {
     if (!isOwnForm(c)) return stranger(c, deps);
-    access.logout(getCookie(c, COOKIE) ?? "");
+    access.logout(sessionOf(c) ?? "");
     deleteCookie(c, COOKIE, { path: base || "/" });
+    deleteCookie(c, `__Host-${COOKIE}`, { path: "/", secure: true });
     c.header("Clear-Site-Data", '"cache"');
     return c.redirect(`${base}/login`, 303);
   });
@@ -61,8 +63,12 @@ function addForm(app: Hono<Env>, deps: Dressing, access: Access): void {
 
 function askedOf(c: Context<Env>, access: Access): Credentials {
   const [, token] = /^Bearer +(\S+) *$/i.exec(c.req.header("Authorization") ?? "") ?? [];
-  const [session, basic] = [getCookie(c, COOKIE), auth(c.req.raw)];
+  const [session, basic] = [sessionOf(c), auth(c.req.raw)];
   return { sender: senderOf(c, access), session, basic, token };
+}
+
+function sessionOf(c: Context<Env>): string | undefined {
+  return getCookie(c, COOKIE, "host") || getCookie(c, COOKIE);
 }
 
 function senderOf(c: Context<Env>, access: Access): Sender {
@@ -71,20 +77,21 @@ function senderOf(c: Context<Env>, access: Access): Sender {
 
 async function logIn(c: Context<Env>, deps: Dressing, access: Access): Promise<Response> {
   if (!isOwnForm(c)) return stranger(c, deps);
-  const form = await c.req.parseBody();
+  const form = await c.req.parseBody().catch(() => undefined);
+  if (!form) return failure(c, deps, "badRequest", "The form cannot be read.");
   const field = (name: string) => (typeof form[name] === "string" ? form[name] : "");
   const [name, password, next] = [field("name"), field("password"), field("next")];
   const { address, isSecure } = senderOf(c, access);
   const found = await access.login({ name, password, address, way: "form" });
   if ("session" in found) {
-    access.logout(getCookie(c, COOKIE) ?? "");
+    access.logout(sessionOf(c) ?? "");
+    // Only the cookie of a safe connection can be kept from others.
+    const secure = isSecure || new URL(c.req.url, "http://localhost").protocol === "https:";
+    const path = deps.site.base || "/";
     setCookie(c, COOKIE, found.session, {
-      path: deps.site.base || "/",
-      httpOnly: true,
-      sameSite: "Lax",
-      // Only the cookie of a safe connection can be kept from others.
-      secure: isSecure || new URL(c.req.url, "http://localhost").protocol === "https:",
-      maxAge: SESSION_MS_MAX / 1000,
+      ...{ path, secure, httpOnly: true, sameSite: "Lax", maxAge: SESSION_MS_MAX / 1000 },
+      // A browser takes such a cookie from this host alone. Below a path, it would leave the path.
+      ...(secure && path === "/" && { prefix: "host" }),
     });
     return c.redirect(ownAddress(next, deps.site.base), 303);
   }

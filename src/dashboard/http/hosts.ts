@@ -5,10 +5,11 @@
  */
 
 import { isIP } from "node:net";
+import type { MiddlewareHandler } from "hono";
 import { isLoopback } from "../../lib/addresses.ts";
 
 /** Nobody can give these another address. */
-const loopbackNames = ["localhost", "127.0.0.1", "[::1]"];
+export const loopbackNames: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 /** Characters of a name in a sentence: the longest that DNS has. */
 const NAME_MAX = 253;
 
@@ -38,8 +39,18 @@ export function hostProblem(host: string, names: ReadonlySet<string>): string | 
   );
 }
 
+/**
+ * Refuses a request whose address is none, because of its header `Host`: `localhost:99999`. What
+ * comes behind this may read the address. Add it before any other handler.
+ */
+export const refuseNoAddress: MiddlewareHandler = (c, next) => {
+  if (URL.canParse(c.req.url, "http://localhost")) return next();
+  const message = "The header Host is not the name or address of a host, with or without a port.\n";
+  return Promise.resolve(c.text(message, 400, { "Cache-Control": "no-store" }));
+};
+
 /** Without the port, and without the point of the root. */
-function nameIn(host: string): string {
+export function nameIn(host: string): string {
   return host.toLowerCase().replace(/:\d*$/, "").replace(/\.$/, "");
 }
 

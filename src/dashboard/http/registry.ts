@@ -1,19 +1,22 @@
 /** Registers values with the Prometheus library. */
 
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import type { Board } from "../model/board.ts";
 import type { SalesView } from "../model/view.ts";
 import type { Hub } from "../stream/hub.ts";
 
 /** The sources of the dashboard's own values. */
 export interface MetricsSources {
   readonly view: SalesView;
+  /** The totals by each dimension. */
+  readonly boards: readonly { readonly name: string; readonly view: SalesView }[];
   readonly hub: Hub;
   /** Why the dashboard is not ready; empty when it is. */
   readonly reasons: () => readonly string[];
 }
 
 /** A registry of the dashboard's own values, which are read on each request. */
-export function createRegistry({ view, hub, reasons }: MetricsSources): Registry {
+export function createRegistry({ view, boards, hub, reasons }: MetricsSources): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const gauge = (name: string, help: string, read: () => number) => {
@@ -45,12 +48,40 @@ export function createRegistry({ view, hub, reasons }: MetricsSources): Registry
   gauge("behind", "1 while sales wait that nobody counts.", () => {
     return view.board.state === "behind" ? 1 : 0;
   });
+  if (boards.length > 0) addBoards(registry, boards);
   gauge("streams", "Open streams.", () => hub.stats.streams);
   counter(registry, "salesboard_dashboard_streams_resynced_total", () => hub.stats.resynced);
   counter(registry, "salesboard_dashboard_streams_dropped_total", () => hub.stats.dropped);
   counter(registry, "salesboard_dashboard_streams_refused_total", () => hub.stats.refused);
 
   return registry;
+}
+
+/** The label says which dimension a value is of. */
+function addBoards(registry: Registry, boards: MetricsSources["boards"]): void {
+  const gauge = (name: string, help: string, read: (board: Board) => number) => {
+    const collect = function (this: Gauge) {
+      for (const { name: by, view } of boards) this.set({ by }, read(view.board));
+    };
+    const labelNames = ["by"];
+    new Gauge({
+      name: `salesboard_dashboard_${name}`,
+      help,
+      labelNames,
+      registers: [registry],
+      collect,
+    });
+  };
+  gauge("board_values", "Values of a dimension with sales.", ({ rows }) => rows.length);
+  gauge("board_sales", "Sales in the totals by a dimension.", ({ total }) => Number(total.sales));
+  gauge("board_lag_records", "Records of the topic not read yet.", ({ lag }) => lag ?? Number.NaN);
+  gauge(
+    "board_as_of_timestamp_seconds",
+    "Time up to which the totals are complete.",
+    ({ asOf }) => {
+      return (asOf?.date.getTime() ?? Number.NaN) / 1000;
+    },
+  );
 }
 
 /** Adds a value that is read on each request. A name that ends in `_total` is a counter. */

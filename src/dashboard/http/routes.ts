@@ -7,17 +7,28 @@ import type { Access } from "../access/access.ts";
 import { LoginsBusyError } from "../access/passwords.ts";
 import { formats } from "../fragments/download-links.ts";
 import type { Scene } from "../fragments/scene.ts";
+import { boardPath } from "../look/address.ts";
 import { type Look, LookError, type Period } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import type { Assets } from "../pages/assets.ts";
 import { lettersPage } from "../pages/dead-letters-page.ts";
 import type { Page } from "../pages/layout.ts";
-import { graphPage, homePage } from "../pages/pages.ts";
+import { graphPage, homePage, tablePage } from "../pages/pages.ts";
 import { productPage, salesWish } from "../pages/product-page.ts";
 import { lettersWish, reasonsWish } from "../records/dead-letters.ts";
 import { BusyError, type Records } from "../records/records.ts";
 import type { Hub } from "../stream/hub.ts";
-import { type Env, failure, json, lookOf, masked, RETRY_AFTER_SECONDS } from "./answers.ts";
+import {
+  dataPaths,
+  type Env,
+  failure,
+  JSON_TYPE,
+  lookOf,
+  masked,
+  RETRY_AFTER_SECONDS,
+} from "./answers.ts";
+import { conditional } from "./conditional.ts";
+import { addDescriptions } from "./descriptions.ts";
 import {
   type Download,
   historyCsv,
@@ -27,8 +38,9 @@ import {
   totalsJson,
 } from "./downloads.ts";
 import { addGate } from "./gate.ts";
-import { hostProblem } from "./hosts.ts";
+import { hostProblem, refuseNoAddress } from "./hosts.ts";
 import type { Metrics } from "./metrics.ts";
+import { addMetrics, addProbes, getter } from "./probes.ts";
 
 /** No content of other hosts, no inline code, no eval, and no frames around our pages. */
 const securityHeaders = {
@@ -51,8 +63,13 @@ export interface Deps {
   readonly names: ReadonlySet<string> | undefined;
   readonly hub: Hub;
   readonly metrics: Metrics;
-  /** With the board of a period; undefined = what a page opens with. */
-  readonly scene: (period?: Period) => Scene;
+  /** Metrics have no port of their own. */
+  readonly hasMetrics: boolean;
+  /**
+   * With the board of a period; undefined = what a page opens with. `by`: a dimension of the site;
+   * undefined = products.
+   */
+  readonly scene: (period?: Period, by?: string) => Scene;
   readonly records: Pick<Records, "latest">;
   readonly judge: Judge;
   /** No mapping is given. */
@@ -73,32 +90,32 @@ export function createApp(deps: Deps): Hono<Env> {
     await next();
     for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
   });
+  app.use(refuseNoAddress);
   app.use(byName(deps));
   if (access) addGate(app, deps, access);
   app.notFound((c) => failure(c, deps, "notFound", "This address does not exist."));
   app.onError((error, c) => failed(c, deps, error));
 
-  const get = (
-    paths: readonly string[],
-    handle: (c: Context<Env>) => Response | Promise<Response>,
-  ) => {
-    for (const path of paths) {
-      app.get(`${site.base}${path}`, handle);
-      app.all(`${site.base}${path}`, (c) => {
-        c.header("Allow", "GET, HEAD");
-        const message = "This address accepts only GET and HEAD.";
-        return failure(c, deps, "methodNotAllowed", message);
-      });
-    }
-  };
-  const pageOf = (c: Context<Env>, view?: Look["view"]): Page => {
-    const [look, reader] = [lookOf(c, view), c.get("reader")];
-    return { ...deps.scene(look.period), assets: assets.paths, build: deps.build, look, reader };
+  const get = getter(app, site.base, (c, message) => {
+    return failure(c, deps, "methodNotAllowed", message);
+  });
+  const pageOf = (c: Context<Env>, view?: Look["view"], by?: string): Page => {
+    const [look, reader] = [lookHere(c, deps, view, by), c.get("reader")];
+    return {
+      ...deps.scene(look.period, look.by),
+      assets: assets.paths,
+      build: deps.build,
+      look,
+      reader,
+    };
   };
   const productPageOf = (c: Context<Env>) => ofKnownProduct(pageOf(c, "product"));
   const show = (render: (page: Page) => Html, view?: Look["view"]) => (c: Context<Env>) =>
     shown(c, render(pageOf(c, view)));
   get(site.base === "" ? ["/", "/index.html"] : ["", "/", "/index.html"], show(homePage));
+  for (const { name } of site.boards) {
+    get([boardPath(name)], (c) => shown(c, tablePage(pageOf(c, "table", name))));
+  }
   get(["/graph", "/graph.html"], show(graphPage, "graph"));
   get(["/product"], (c) => shown(c, productPage(productPageOf(c))));
   get(["/product/sales"], async (c) => {
@@ -114,40 +131,34 @@ export function createApp(deps: Deps): Hono<Env> {
     const page = pageOf(c, "letters");
     return shown(c, lettersPage(page, await letters(reasonsWish)));
   });
-  get(["/events"], (c) => events(c, deps));
-  get(["/api/totals"], (c) => {
-    const look = lookOf(c);
-    return json(c, 200, totalsJson(sceneOfFile(deps, look), look.mask));
-  });
-  get(["/api/history"], (c) => {
-    const look = lookOf(c);
-    return look.mask ? masked(c, deps) : json(c, 200, historyJson(deps.scene().graph, look));
-  });
+  get(dataPaths("/events"), (c) => events(c, deps));
+  const data = (path: string, make: (look: Look) => string, canMask = true) => {
+    get(dataPaths(path), (c) => {
+      const look = lookHere(c, deps);
+      if (look.mask && !canMask) return masked(c, deps);
+      return conditional(c, { body: make(look), type: JSON_TYPE, isMasked: look.mask });
+    });
+  };
+  data("/api/totals", (look) => totalsJson(sceneOfFile(deps, look), look));
+  data("/api/history", (look) => historyJson(deps.scene().graph, ofProducts(look)), false);
+  data("/api/alerts", (look) => deps.alerts(look.mask));
   const file = (name: string, make: (look: Look) => Download | Promise<Download>) => {
-    get([`/download/${name}`], async (c) => {
-      const look = lookOf(c);
+    get(dataPaths(`/download/${name}`), async (c) => {
+      const look = lookHere(c, deps);
       return look.mask ? masked(c, deps) : download(c, await make(look));
     });
   };
   for (const format of formats) {
     file(`totals.${format}`, (look) => {
       const { table, board } = sceneOfFile(deps, look);
-      return totalsFile(format, board, table.list(board, look));
+      return totalsFile(format, board, table.list(board, look), look.by);
     });
     file(`dead-letters.${format}`, async () => lettersFile(format, (await letters()).records));
   }
-  file("history.csv", (look) => historyCsv(deps.scene().graph, look));
-  get(["/api/alerts"], (c) => json(c, 200, deps.alerts(lookOf(c).mask)));
-  get(["/livez"], (c) => json(c, 200, '{"live":true}'));
-  get(["/readyz"], (c) => {
-    const reasons = deps.reasons();
-    if (reasons.length === 0) return json(c, 200, '{"ready":true}');
-    return json(c, 503, JSON.stringify({ ready: false, reasons }));
-  });
-  get(["/metrics"], async (c) => {
-    const { contentType, text } = await deps.metrics.read();
-    return c.body(text, 200, { "Content-Type": contentType, "Cache-Control": "no-store" });
-  });
+  file("history.csv", (look) => historyCsv(deps.scene().graph, ofProducts(look)));
+  addDescriptions(get, deps);
+  addProbes(get, deps);
+  if (deps.hasMetrics) addMetrics(get, deps);
   get(["/assets/:name"], (c) => asset(c, deps));
   return app;
 }
@@ -162,6 +173,24 @@ function byName(deps: Deps): MiddlewareHandler<Env> {
     if (problem === undefined || probes.includes(c.req.path)) return next();
     return Promise.resolve(failure(c, deps, "hostNotAllowed", problem));
   };
+}
+
+/** What the address asks for. @throws LookError, also for a dimension that there is not */
+function lookHere(c: Context<Env>, { site }: Deps, view?: Look["view"], by?: string): Look {
+  const look = lookOf(c, view, by);
+  const names = site.boards.map(({ name }) => name);
+  if (look.by === undefined || names.includes(look.by)) return look;
+  const all = names.length === 0 ? "no dimension" : names.join(", ");
+  const received = JSON.stringify(look.by);
+  throw new LookError(
+    `Cannot show this page: by is ${received}. The mapping of this dashboard has ${all}.`,
+  );
+}
+
+/** @throws LookError when the address asks for a dimension */
+function ofProducts(look: Look): Look {
+  if (look.by === undefined) return look;
+  throw new LookError(`Cannot tell the history by ${look.by}: it is kept of products only.`);
 }
 
 function shown(c: Context<Env>, page: Html): Response | Promise<Response> {
@@ -202,7 +231,8 @@ function failed(c: Context<Env>, deps: Deps, error: Error) {
 }
 
 /** The live stream, with headers that make proxies pass it on unbuffered and unchanged. */
-function events(c: Context<Env>, { hub }: Deps): Response {
+function events(c: Context<Env>, deps: Deps): Response {
+  const { hub } = deps;
   const headers = {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-cache, no-transform",
@@ -211,7 +241,7 @@ function events(c: Context<Env>, { hub }: Deps): Response {
   };
   // Hono answers HEAD by GET, and nobody would read a stream opened for HEAD.
   if (c.req.raw.method === "HEAD") return c.body(null, 200, headers);
-  const stream = hub.subscribe(lookOf(c), c.env?.openStream, c.get("reader")?.isLetIn);
+  const stream = hub.subscribe(lookHere(c, deps), c.env?.openStream, c.get("reader")?.isLetIn);
   if (!stream) {
     const message = "All streams are in use. Try again in a few seconds.";
     return c.text(message, 503, {
@@ -229,8 +259,8 @@ function events(c: Context<Env>, { hub }: Deps): Response {
  * A file or an answer to a program is of all time unless its address says otherwise.
  * @throws NotFoundError when sales are not counted by days
  */
-function sceneOfFile({ scene }: Deps, { period = "all" }: Look): Scene {
-  const found = scene(period);
+function sceneOfFile({ scene }: Deps, { period = "all", by }: Look): Scene {
+  const found = scene(period, by);
   if (found.board.period === period) return found;
   throw new NotFoundError(
     `Cannot tell the sales of period=${period}: sales are not counted by days here.`,
@@ -253,9 +283,8 @@ function asset(c: Context<Env>, { assets }: Deps): Response | Promise<Response> 
 }
 
 function download(c: Context<Env>, { name, type, body }: Download): Response {
-  return c.body(body, 200, {
-    "Content-Type": type,
-    "Content-Disposition": `attachment; filename="${name}"`,
-    "Cache-Control": "no-store",
-  });
+  const headers = { "Content-Disposition": `attachment; filename="${name}"` };
+  // Whoever is shown a file is shown its amounts.
+  if (typeof body === "string") return conditional(c, { body, type, isMasked: false, headers });
+  return c.body(body, 200, { ...headers, "Content-Type": type, "Cache-Control": "no-store" });
 }

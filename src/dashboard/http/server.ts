@@ -35,6 +35,7 @@ export interface App {
 export interface Server {
   /** The address of the server on this machine. */
   readonly url: string;
+  readonly port: number;
   /** Resolves within half a second, even if connections are open. */
   stop(): Promise<void>;
 }
@@ -54,22 +55,24 @@ export interface ListenOptions {
   readonly host: string;
   readonly port: number;
   readonly basePath: string;
+  /** That chose the port. */
+  readonly option?: "--metrics-port" | "--http-redirect-port";
   /** With it, the server speaks TLS; undefined = plain HTTP. */
   readonly certificate?: WatchedFile<KeyPair> | undefined;
 }
 
 /** @throws SalesboardError when the address cannot be bound */
 export function listen(app: App, options: ListenOptions): Server {
-  const { host, port, basePath, certificate } = options;
+  const { host, port, basePath, option = "--port", certificate } = options;
   const deno = (globalThis as { Deno?: DenoServe }).Deno;
   if (deno && certificate) throw usageError("Cannot use --tls-cert on Deno: only Bun renews it.");
   try {
     const server = deno ? listenOnDeno(deno, app, host, port) : listenOnBun(app, options);
     const scheme = certificate ? "https" : "http";
     const url = `${scheme}://${reachable(host)}:${server.port}${basePath === "/" ? "/" : `${basePath}/`}`;
-    return { url, stop: () => stop(server) };
+    return { url, port: server.port, stop: () => stop(server) };
   } catch (cause) {
-    throw new SalesboardError(bindingError(cause, host, port), {
+    throw new SalesboardError(bindingError(cause, `${host}:${port}`, option), {
       exitStatus: 1,
       final: true,
       cause,
@@ -153,13 +156,13 @@ function reachable(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
-function bindingError(error: unknown, host: string, port: number): string {
+function bindingError(error: unknown, address: string, option: string): string {
   const { code, name } = error as { code?: string; name?: string };
   if (code === "EADDRINUSE" || name === "AddrInUse") {
-    return `Cannot listen on ${host}:${port}: the port is in use. Choose another --port, or 0 for a free one.`;
+    return `Cannot listen on ${address}: the port is in use. Choose another ${option}, or 0 for a free one.`;
   }
   if (code === "EACCES" || name === "PermissionDenied") {
-    return `Cannot listen on ${host}:${port}: this user is not allowed to use the port. Choose a --port above 1023.`;
+    return `Cannot listen on ${address}: this user is not allowed to use the port. Choose a ${option} above 1023.`;
   }
-  return `Cannot listen on ${host}:${port}: ${messageOf(error)}. Check --host and --port.`;
+  return `Cannot listen on ${address}: ${messageOf(error)}. Check --host and ${option}.`;
 }

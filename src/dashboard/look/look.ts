@@ -26,6 +26,8 @@ export const themes = ["auto", "light", "dark"] as const;
 /** As long as the longest product name. */
 const SEARCH_LENGTH_MAX = 256;
 const PAGE_MAX = 100_000;
+/** As long as the name of a dimension may be. */
+const BY_LENGTH_MAX = 32;
 /** Products that a reader may pick for the graph. Each gets a line. */
 export const PICKS_MAX = 12;
 
@@ -50,11 +52,19 @@ const schema = z.object({
   measure: z.enum(measures).default("revenue"),
   shape: z.enum(["stacked", "lines"]).default("stacked"),
   product: z.array(z.string()).max(PICKS_MAX).default([]),
+  /** The dimension whose values the table adds up, such as store. Missing: products. */
+  by: z.string().max(BY_LENGTH_MAX).optional(),
 });
 
 type Query = z.infer<typeof schema>;
 const names = Object.keys(schema.shape) as (keyof Query)[];
 const defaults = schema.parse({});
+
+/** The parameters by name, as JSON Schemas of their values. */
+export function parameterSchemas(): Readonly<Record<string, { [keyword: string]: unknown }>> {
+  const { properties = {} } = z.toJSONSchema(schema, { unrepresentable: "any" });
+  return properties as Record<string, { [keyword: string]: unknown }>;
+}
 
 export interface Look extends Readonly<Query> {
   readonly locale: string;
@@ -96,6 +106,16 @@ export function parseLook(
   }
   const query = parsed.data;
   if (query.view === "product") query.product = query.product.slice(0, 1);
+  if (query.by !== undefined) {
+    if (query.view !== undefined && query.view !== "table") {
+      throw new LookError(
+        `Cannot show this page: by is ${JSON.stringify(query.by)}. Only the table and its totals ` +
+          "are kept by a dimension.",
+      );
+    }
+    // The last minute comes from history, which is kept of products.
+    if (query.sort.endsWith("change")) query.sort = defaults.sort;
+  }
   const locale = query.lang ?? chooseLocale(acceptLanguage);
   // The key includes theme and zone, because links in frames repeat the whole address.
   const key = `${locale} ${queryOf(query)}`;

@@ -5,6 +5,8 @@ import type { Micros } from "../../domain/money.ts";
 export interface Site {
   /** The prefix of all paths: "" or "/a/b". */
   readonly base: string;
+  /** What the pages call themselves. */
+  readonly title: string;
   readonly currency: string;
   /** The revenue that a day should bring; undefined = none is set. */
   readonly target: Micros | undefined;
@@ -12,6 +14,8 @@ export interface Site {
   readonly outputTopic: string;
   readonly deadLetterTopic: string;
   readonly historyTopic: string;
+  /** What else than products the sales are added up by: a topic and a page for each. */
+  readonly boards: readonly { readonly name: string; readonly topic: string }[];
   readonly keepsHistory: boolean;
   /** The broker is the embedded one, which keeps its data in memory. */
   readonly isEmbedded: boolean;
@@ -27,6 +31,11 @@ export interface Site {
     readonly generate: string;
     readonly inspect: string;
   };
+}
+
+/** The topic of the totals on the board of a look. */
+export function topicOf(site: Site, { by }: { readonly by?: string | undefined }): string {
+  return site.boards.find(({ name }) => name === by)?.topic ?? site.outputTopic;
 }
 
 export type Html = ReturnType<typeof html>;

@@ -27,11 +27,17 @@ interface List {
 }
 
 export class Lists {
+  readonly #searched: (product: string) => string;
   readonly #lists = new Map<string, List>();
   /** Folded names by row id, made on the first search. */
   readonly #folded: string[] = [];
   /** Ranks by revenue, by row id, for the last two requested boards. */
   readonly #ranks: { version: number; places: Uint32Array }[] = [];
+
+  /** `searched`: the text that a search looks into for a product; its name by default. */
+  constructor(searched = (product: string) => product) {
+    this.#searched = searched;
+  }
 
   /** The rows of `board`, in the order of `sort`, whose products contain all words of `q`. */
   of(board: Board, { sort, q }: ListOrder): readonly Row[] {
@@ -86,7 +92,7 @@ export class Lists {
 
   #contains({ id, product }: Row, words: readonly string[]): boolean {
     if (words.length === 0) return true;
-    const name = this.#folded[id] ?? fold(product);
+    const name = this.#folded[id] ?? fold(this.#searched(product));
     this.#folded[id] = name;
     return words.every((word) => name.includes(word));
   }

@@ -1,7 +1,8 @@
 /** The dialog of keyboard shortcuts. */
 
 import { html } from "hono/html";
-import type { Html } from "../look/site.ts";
+import { titleOf } from "../look/dimension.ts";
+import type { Html, Site } from "../look/site.ts";
 import type { PageWords } from "../words/en.ts";
 
 type KeyWord = "pauseKey" | "table" | "graph" | "rejected" | "searchKey" | "helpKey";
@@ -16,12 +17,15 @@ const keys: readonly (readonly [keys: readonly string[], does: KeyWord])[] = [
   [["?"], "helpKey"],
 ];
 
-export function helpDialog(words: PageWords): Html {
+export function helpDialog(words: PageWords, { boards }: Pick<Site, "boards">): Html {
   return html`<dialog id="help" aria-labelledby="help-title">
     <h2 id="help-title">${words.keyboard}</h2>
     <dl>${keys.map(
       ([names, does]) => html`
       <div><dt>${names.map((name) => html`<kbd>${name}</kbd> `)}</dt><dd>${words[does]}</dd></div>`,
+    )}${boards.map(
+      ({ name }, i) => html`
+      <div><dt><kbd>${i + 1}</kbd> </dt><dd translate="no">${titleOf(name)}</dd></div>`,
     )}</dl>
     <label><input id="single" type="checkbox" checked> ${words.singleKeys}</label>
     <p>${words.keysOff(html`<kbd>Tab</kbd>`, html`<kbd>Enter</kbd>`)}</p>

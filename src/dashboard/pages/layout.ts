@@ -8,6 +8,8 @@ import { periodLinks, periodNote } from "../fragments/periods.ts";
 import type { Table } from "../fragments/table.ts";
 import { tiles } from "../fragments/tiles.ts";
 import { zoneForm } from "../fragments/zones.ts";
+import { boardAddress, queryElsewhere } from "../look/address.ts";
+import { titleOf } from "../look/dimension.ts";
 import { formatFor } from "../look/format.ts";
 import { type Look, queryOf } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
@@ -58,7 +60,7 @@ export function layout(page: Page, { title, view, content, ...rest }: Layout): H
       data-tz="${look.tz ?? ""}" data-locale="${look.locale}" data-build="${build}"
       data-words="${JSON.stringify(scriptWordsFor(look.locale))}">
       <head>
-        ${head(assets, `${title} – Salesboard`)}
+        ${head(assets, `${title} – ${site.title}`)}
         <meta name="htmx-config" content='{"includeIndicatorCSS": false, "history": "reload", "extensions": "sse"}'>
         <noscript><meta http-equiv="refresh" content="${refreshSeconds}"></noscript>
         <script src="${assets.choices}"></script>
@@ -75,12 +77,13 @@ export function layout(page: Page, { title, view, content, ...rest }: Layout): H
           ${content}
         </main>
         <footer>
+          ${look.kiosk ? html`<span class="title" translate="no">${site.title}</span>` : ""}
           <span>${words.exactlyOnce}</span>
           <span class="asof">${words.updated(asOfTime(board.asOf?.date, look))} ${zoneForm(look)}</span>
           <span id="source">${source(board, site, look, format)}</span>
           ${site.isEmbedded ? html`<span>${words.demoData}</span>` : ""}
         </footer>
-        ${helpDialog(words)}
+        ${helpDialog(words, site)}
         ${stream(site, look, view)}
         <script src="${assets.status}"></script>
         <script src="${assets.pause}"></script>
@@ -105,18 +108,22 @@ export function head(assets: AssetPaths, title: string): Html {
 
 /** `keys.js` reads `aria-keyshortcuts`. */
 function header({ site, assets, board, look, reader }: Page, view: Layout["view"]): Html {
-  // Choices for one page do not carry over to another.
-  const query = queryOf(look, { view: undefined, product: [], page: 1 });
+  const query = queryElsewhere(look);
   const words = wordsFor(look.locale);
   const state = scriptWordsFor(look.locale).states[board.state];
   const link = (path: string, text: string, key: string, of: Layout["view"]) => html`
     <a href="${site.base}${path}${query}" aria-keyshortcuts="${key}"
-      ${of === view ? html`aria-current="page"` : ""}>${text}</a>`;
+      ${of === view && look.by === undefined ? html`aria-current="page"` : ""}>${text}</a>`;
+  const boards = site.boards.map(
+    ({ name }, i) => html`
+    <a class="by" href="${boardAddress(site, look, name)}" aria-keyshortcuts="${i + 1}" translate="no"
+      ${name === look.by ? html`aria-current="page"` : ""}>${titleOf(name)}</a>`,
+  );
   return html`<a class="skip" href="#main">${words.skip}</a>
     <header>
-      <a class="brand" href="${site.base}/${query}"><img src="${assets.icon}" alt=""><span translate="no">Salesboard</span></a>
+      <a class="brand" href="${site.base}/${query}"><img src="${assets.icon}" alt=""><span translate="no">${site.title}</span></a>
       <nav aria-label="${words.pages}">${link("/", words.table, "t", "table")}
-        ${link("/graph", words.graph, "g", "graph")} ${link("/rejected", words.rejectedShort, "d", "letters")}</nav>
+        ${link("/graph", words.graph, "g", "graph")}${boards} ${link("/rejected", words.rejectedShort, "d", "letters")}</nav>
       <nav id="period" aria-label="${words.period}">${periodLinks(board, site, look, view)}</nav>
       <div class="tools">
         <span id="state" data-state="${board.state}"><b role="status">${state}</b><span></span></span>

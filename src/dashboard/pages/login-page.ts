@@ -20,10 +20,10 @@ export function loginPage(of: {
   const words = wordsFor(look.locale);
   return html`<!doctype html>
     <html lang="${languageOf(look.locale)}" data-theme="${look.theme}">
-      <head>${head(assets, `${words.logIn} – Salesboard`)}</head>
+      <head>${head(assets, `${words.logIn} – ${site.title}`)}</head>
       <body>
         <main class="error">
-          <h1>Salesboard</h1>
+          <h1 translate="no">${site.title}</h1>
           ${problem ? html`<p class="notice" role="alert">${problem}</p>` : ""}
           <form class="login" method="post" action="${site.base}/login">
             <input type="hidden" name="next" value="${next}">

@@ -5,6 +5,7 @@ import { html } from "hono/html";
 import { rules } from "../fragments/fragments.ts";
 import { graphPanel } from "../fragments/graph-panel.ts";
 import { Table } from "../fragments/table.ts";
+import { titleOf } from "../look/dimension.ts";
 import { type Look, parseLook, queryOf } from "../look/look.ts";
 import type { Html, Site } from "../look/site.ts";
 import { Graph } from "../model/graph.ts";
@@ -25,10 +26,11 @@ export function homePage(page: Page): Html {
   return page.look.view === "graph" ? graphPage(page) : tablePage(page);
 }
 
+/** Of products, or of the values of a dimension. */
 export function tablePage(page: Page): Html {
   const { assets, board, look, table } = page;
   return layout(page, {
-    title: wordsFor(look.locale).table,
+    title: look.by === undefined ? wordsFor(look.locale).table : titleOf(look.by),
     view: "table",
     content: table.panel(board, look),
     scripts: html`<script src="${assets.table}"></script>`,
@@ -59,7 +61,7 @@ export function errorPage(
   return html`<!doctype html>
     <html lang="${languageOf(look.locale)}" data-theme="${look.theme}">
       <head>
-        ${head(assets, `${title} – Salesboard`)}
+        ${head(assets, `${title} – ${site.title}`)}
         ${refreshSeconds ? html`<meta http-equiv="refresh" content="${refreshSeconds}">` : ""}
       </head>
       <body>
@@ -81,7 +83,12 @@ export function buildOf(site: Site, assets: AssetPaths): string {
   const pages = Object.keys(languages).flatMap((language) => {
     const look = (view: Look["view"]) => parseLook(new URLSearchParams(), language, view);
     const ofProduct = { ...empty, look: look("product") };
+    const boards = site.boards.map(({ name: by }) => {
+      const ofBoard = { look: { ...look("table"), by }, table: new Table(site, history, by) };
+      return tablePage({ ...empty, ...ofBoard });
+    });
     return [
+      ...boards,
       tablePage({ ...empty, look: look("table") }),
       graphPage({ ...empty, look: look("graph") }),
       productPage(ofProduct),

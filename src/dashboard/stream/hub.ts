@@ -35,8 +35,8 @@ interface Subscriber {
 export interface HubOptions {
   /** The last published state as a frame. */
   snapshot: (look: Look) => Uint8Array;
-  /** Data of the `hb` message. */
-  heartbeat: () => string;
+  /** Data of the `hb` message, for pages of the same board. */
+  heartbeat: (board: Pick<Look, "by">) => string;
   clock: Pick<Clock, "now">;
   log: Log;
   /** The most open streams. */
@@ -91,7 +91,7 @@ export class Hub {
         subscriber = { look, outlet, isLetIn, fullSince: undefined, isBehind: false };
         this.#add(subscriber);
         this.#send(subscriber, hello);
-        this.#send(subscriber, this.#heartbeat());
+        this.#send(subscriber, this.#heartbeat(look));
         this.#send(subscriber, this.#snapshot(look));
         if (this.#closed) this.#sayGoodbye(subscriber);
       },
@@ -123,14 +123,19 @@ export class Hub {
 
   /** Sends a heartbeat to all, and drops those that stopped reading. Call at least every 5 s. */
   beat(): void {
-    const frame = this.#heartbeat();
+    const frames = new Map<string | undefined, Uint8Array>();
+    const frameOf = ({ by }: Look) => {
+      const frame = frames.get(by) ?? this.#heartbeat({ by });
+      frames.set(by, frame);
+      return frame;
+    };
     const now = this.#options.clock.now();
     for (const subscriber of this.#subscribers) {
-      const { fullSince, isLetIn } = subscriber;
+      const { fullSince, isLetIn, look } = subscriber;
       if (isLetIn && !isLetIn()) {
         if (fullSince === undefined) this.#sayGoodbye(subscriber);
         else this.#drop(subscriber, "was of a reader who is not let in any more");
-      } else if (fullSince === undefined) this.#send(subscriber, frame);
+      } else if (fullSince === undefined) this.#send(subscriber, frameOf(look));
       else if (now - fullSince > STALLED_MS_MAX) {
         this.#drop(subscriber, `read nothing for ${STALLED_MS_MAX} ms`);
       }
@@ -209,7 +214,7 @@ export class Hub {
     return snapshot;
   }
 
-  #heartbeat(): Uint8Array {
-    return encodeMessage({ event: "hb", data: this.#options.heartbeat() });
+  #heartbeat(board: Pick<Look, "by">): Uint8Array {
+    return encodeMessage({ event: "hb", data: this.#options.heartbeat(board) });
   }
 }

@@ -144,6 +144,17 @@ export const de: PageWords = {
     "In diesem Zeitraum wurde {} Produkt verkauft.",
     "In diesem Zeitraum wurden {} Produkte verkauft.",
   ),
+  ofValues: {
+    search: (title) => `Suchen: ${title}`,
+    rowsOf: (first, last, all) => `${first} bis ${last} von ${all}`,
+    noName: (text) => `Kein Name enthält „${text}“`,
+    productsInAll: plural("Insgesamt {}.", "Insgesamt {}."),
+    productsSold: plural(
+      "{} mit Verkäufen in diesem Zeitraum.",
+      "{} mit Verkäufen in diesem Zeitraum.",
+    ),
+    none: "ohne Angabe",
+  },
   showThem: "Alle anzeigen",
   theyAppear: "Sie erscheinen, sobald sie gezählt sind.",
   noneCounts: (topic) => html`Bisher zählt kein Datensatz von ${topic}.`,

@@ -155,6 +155,16 @@ export const en = {
     "{} product was sold in this period.",
     "{} products were sold in this period.",
   ),
+  /** The same of the values of a dimension, such as stores. */
+  ofValues: {
+    search: (title: string): string => `Search: ${title}`,
+    rowsOf: (first: string, last: string, all: string): string => `${first} to ${last} of ${all}`,
+    noName: (text: string): string => `No name contains “${text}”`,
+    productsInAll: plural("{} in all.", "{} in all."),
+    productsSold: plural("{} with sales in this period.", "{} with sales in this period."),
+    /** Of sales that name no value. */
+    none: "not given",
+  },
   showThem: "Show them",
   theyAppear: "They appear as they are counted.",
   noneCounts: (topic: Html): Html => html`No record of ${topic} counts so far.`,

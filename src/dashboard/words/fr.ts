@@ -143,6 +143,17 @@ export const fr: PageWords = {
     "{} produit vendu pendant cette période.",
     "{} produits vendus pendant cette période.",
   ),
+  ofValues: {
+    search: (title) => `Chercher : ${title}`,
+    rowsOf: (first, last, all) => `${first} à ${last} sur ${all}`,
+    noName: (text) => `Aucun nom ne contient « ${text} »`,
+    productsInAll: plural("{} en tout.", "{} en tout."),
+    productsSold: plural(
+      "{} avec des ventes sur cette période.",
+      "{} avec des ventes sur cette période.",
+    ),
+    none: "non précisé",
+  },
   showThem: "Les afficher",
   theyAppear: "Elles s’affichent dès qu’elles sont comptées.",
   noneCounts: (topic) => html`Aucun enregistrement de ${topic} ne compte pour l’instant.`,

@@ -21,6 +21,11 @@ export function wordsFor(locale: string): PageWords {
   return languages[languageOf(locale)];
 }
 
+/** A word in all languages. */
+export function labelsOf(pick: (words: PageWords) => string): string[] {
+  return Object.values(languages).map(pick);
+}
+
 export function scriptWordsFor(locale: string): ScriptWords {
   return scriptWords[languageOf(locale)];
 }

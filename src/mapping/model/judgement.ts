@@ -22,7 +22,12 @@ export interface SaleLine {
   /** Epoch milliseconds; undefined: the record's own timestamp counts. */
   readonly timestamp: number | undefined;
   readonly isReturn: boolean;
+  /** What it counts under in each dimension of the mapping; undefined = there are none. */
+  readonly by?: readonly string[] | undefined;
 }
+
+/** What a line counts under where a dimension has no value that could be the name of a product. */
+export const NO_VALUE = "(none)";
 
 /** Exactly one of three; a record counts wholly or not at all. */
 export type FinalJudgement =

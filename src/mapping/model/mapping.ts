@@ -67,6 +67,17 @@ export interface Predicate {
   readonly texts: readonly string[] | undefined;
 }
 
+/** `by store: $.store_id`: the text of a line that a board of its own adds up by. */
+export interface Dimension {
+  /** See `DIMENSION_NAME`. */
+  readonly name: string;
+  readonly text: TextRule;
+}
+
+/** Lower case and short, because the name of a topic ends with it. */
+export const DIMENSION_NAME = /[a-z][a-z0-9_-]{0,31}/;
+export const DIMENSIONS_MAX = 4;
+
 export interface Mapping {
   /** Names of the columns of a csv value. */
   readonly columns: readonly string[] | undefined;
@@ -81,6 +92,8 @@ export interface Mapping {
   readonly only: readonly Predicate[];
   readonly minus: Predicate | undefined;
   readonly returns: "reject" | "subtract";
+  /** At most `DIMENSIONS_MAX`, sorted by name, no two of one name. */
+  readonly by: readonly Dimension[];
 }
 
 export const ruleNames = [
@@ -95,6 +108,7 @@ export const ruleNames = [
   "minus",
   "returns",
   "columns",
+  "by",
 ] as const;
 export type RuleName = (typeof ruleNames)[number];
 

@@ -100,6 +100,17 @@ export class TextReader {
     return text;
   }
 
+  /** Undefined where `read` throws, except for what cannot be read. @throws UnreadableError */
+  readAny(scope: Scope): string | undefined {
+    let text = "";
+    for (const part of this.#parts) {
+      const piece = scalarText(part.readAny(scope));
+      if (piece === undefined) return undefined;
+      text = text === "" ? piece : text + piece;
+    }
+    return text;
+  }
+
   /** @throws UnreadableError always */
   fail(accepted: string, received: string, scope: Scope): never {
     const places = this.#parts.flatMap((part) => part.place(scope) ?? []);

@@ -18,6 +18,7 @@
  *   quantity, money     terms (paths, constant?, isNegative, decimal?, places, exponent's slot?),
  *                       round?
  *   time         a text, its unit
+ *   by           texts, one for each dimension
  *
  * A place has a higher number than those above it. The top bit of a slot says that each line has it
  * anew. Nothing here depends on the format of records: only who fills the slots does.
@@ -40,7 +41,7 @@ import type { DaySpan } from "./days.ts";
 import { type PlaceNode, Places } from "./places.ts";
 import { Words } from "./words.ts";
 
-const PROGRAM_VERSION = 2;
+const PROGRAM_VERSION = 3;
 /** Places of one object: those that were seen fit a word of the walker. */
 const FIELDS_MAX = 64;
 const PLACES_MAX = 5_000;
@@ -137,7 +138,7 @@ class Compiler {
   }
 
   writeRules(): void {
-    const { only, minus, product, currency, quantity, money, time } = this.#mapping;
+    const { only, minus, product, currency, quantity, money, time, by } = this.#mapping;
     const words = this.#words;
     words.list(only, (condition) => this.#condition(condition));
     words.maybe(minus, (condition) => this.#condition(condition));
@@ -148,6 +149,7 @@ class Compiler {
     this.#number(money.rule);
     this.#text(time?.parts ?? []);
     words.word(time?.unit === undefined ? 0 : 1 + timeUnits.indexOf(time.unit));
+    words.list(by, ({ text }) => this.#text(text));
   }
 
   #condition(condition: Predicate): void {

@@ -3,6 +3,7 @@
 import { formatDecimal, parseNumber } from "../exact/decimal.ts";
 import type {
   Alternatives,
+  Dimension,
   Mapping,
   NumberRule,
   Path,
@@ -34,6 +35,9 @@ export function normalized(mapping: Mapping): Mapping {
     only: [...only.keys()].sort().flatMap((text) => only.get(text) ?? []),
     minus: mapping.minus && normalCondition(mapping.minus, path),
     returns: mapping.returns,
+    by: mapping.by
+      .map(({ name, text }): Dimension => ({ name, text: normalText(text, path) }))
+      .sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name))),
   };
 }
 

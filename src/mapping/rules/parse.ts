@@ -3,6 +3,7 @@
 import { usageError } from "../../lib/errors.ts";
 import { didYouMean, quoted } from "../../lib/text.ts";
 import {
+  type Dimension,
   type Mapping,
   type NumberRule,
   type Path,
@@ -13,6 +14,7 @@ import {
   type TimeRule,
 } from "../model/mapping.ts";
 import { readCondition, readMembership, readWords } from "./conditions.ts";
+import { readDimension } from "./dimensions.ts";
 import { normalized } from "./normal.ts";
 import { readPath } from "./paths.ts";
 import { RuleText } from "./rule-text.ts";
@@ -39,6 +41,7 @@ interface Draft {
   only: Predicate[];
   minus?: Predicate;
   returns?: "reject" | "subtract";
+  by: Dimension[];
 }
 
 const readers: Record<RuleName, (rule: RuleText, draft: Draft) => void> = {
@@ -75,6 +78,9 @@ const readers: Record<RuleName, (rule: RuleText, draft: Draft) => void> = {
   returns: (rule, draft) => {
     draft.returns = readReturns(rule);
   },
+  by: (rule, draft) => {
+    draft.by.push(readDimension(rule, draft.by));
+  },
 };
 
 /**
@@ -97,20 +103,15 @@ export function parseMapping(text: string, { hasComments = false } = {}): Mappin
         `received ${received}`,
     );
   }
-  const draft: Draft = { only: [] };
+  const draft: Draft = { only: [], by: [] };
   for (const rule of rules) readRule(rule, draft);
   return normalized(complete(draft));
 }
 
 function readRule(rule: RuleText, draft: Draft): void {
   if (rule.text.length > RULE_LENGTH_MAX) rule.fail(`at most ${RULE_LENGTH_MAX} characters`);
-  if (rule.peek(/by(?![\p{L}\p{N}_])/iu)) {
-    throw rule.error(
-      "rules that begin with by are reserved; Salesboard has no board for each store yet",
-    );
-  }
   const name = readName(rule);
-  const isTwin = name !== "only" && draft[name] !== undefined;
+  const isTwin = name !== "only" && name !== "by" && draft[name] !== undefined;
   if (isTwin) throw rule.error(`the rule ${name} must stand there only once`, 0);
   const other = name === "price" ? "amount" : "price";
   if ((name === "price" || name === "amount") && draft[other]) {
@@ -130,7 +131,8 @@ function readName(rule: RuleText): RuleName {
     const received = word === "" ? "" : `, received ${quoted(word)}`;
     throw rule.error(`a rule must begin with one of ${ruleNames.join(", ")}${received}${hint}`, 0);
   }
-  rule.expect(/:/, `a colon behind ${name}`);
+  // Behind `by` stands the name of the dimension, and the colon behind that.
+  if (name !== "by") rule.expect(/:/, `a colon behind ${name}`);
   return name;
 }
 
@@ -160,7 +162,7 @@ function readReturns(rule: RuleText): "reject" | "subtract" {
 }
 
 function complete(draft: Draft): Mapping {
-  const { columns, lines, product, price, amount, time, currency, only, minus } = draft;
+  const { columns, lines, product, price, amount, time, currency, only, minus, by } = draft;
   if (!product) throw missing("the rule product", "product: title");
   const money = price
     ? ({ kind: "price", rule: price } as const)
@@ -184,7 +186,7 @@ function complete(draft: Draft): Mapping {
   };
   const returns = draft.returns ?? (minus ? "subtract" : "reject");
   const quantity = draft.quantity ?? one;
-  return { columns, lines, product, quantity, money, time, currency, only, minus, returns };
+  return { columns, lines, product, quantity, money, time, currency, only, minus, returns, by };
 }
 
 function missing(what: string, example: string) {

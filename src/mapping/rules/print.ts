@@ -17,7 +17,7 @@ import { BARE_HEADER, BARE_KEY } from "./paths.ts";
 
 /** One rule a line, in a fixed order, defaults too; no line break at the end. */
 export function printMapping(mapping: Mapping): string {
-  const { columns, lines, product, quantity, money, time, currency, only, minus } = mapping;
+  const { columns, lines, product, quantity, money, time, currency, only, minus, by } = mapping;
   return [
     ...(columns ? [`columns: ${columns.map(printWord).join(", ")}`] : []),
     ...(lines ? [`lines: ${printLines(lines)}`] : []),
@@ -29,6 +29,7 @@ export function printMapping(mapping: Mapping): string {
     ...only.map((condition) => `only: ${printCondition(condition)}`),
     ...(minus ? [`minus: ${printCondition(minus)}`] : []),
     `returns: ${mapping.returns}`,
+    ...by.map(({ name, text }) => `by ${name}: ${printText(text)}`),
   ].join("\n");
 }
 

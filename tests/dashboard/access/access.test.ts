@@ -22,6 +22,7 @@ describe("the end of a session", () => {
     const out = await ask("/logout", { method: "POST", headers: cookie });
     expect([out.status, out.headers.get("location")]).toEqual([303, "/login"]);
     expect(out.headers.get("set-cookie")).toContain("Max-Age=0");
+    expect(out.headers.get("clear-site-data")).toBe('"cache"');
     expect((await ask("/", { headers: cookie })).status).toBe(401);
     await stream.readUntil(({ event }) => event === "bye");
     await stream.read();

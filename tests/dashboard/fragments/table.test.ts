@@ -3,6 +3,7 @@ import { PAGE_ROWS, Table } from "../../../src/dashboard/fragments/table.ts";
 import { HistoryView } from "../../../src/dashboard/model/history-view.ts";
 import type { Status } from "../../../src/dashboard/model/status.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
+import { NO_VALUE } from "../../../src/mapping/model/judgement.ts";
 import { momentAt } from "../../support/clock.ts";
 import { key, lookOf, returned, site, total } from "../fixture.ts";
 import { PastWriter } from "../past-writer.ts";
@@ -10,10 +11,10 @@ import { PastWriter } from "../past-writer.ts";
 const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: momentAt(0) };
 const NOW = Date.UTC(2026, 10, 24, 12, 0, 30);
 
-function shop(totals: Record<string, string>, of: Partial<typeof site> = {}) {
+function shop(totals: Record<string, string>, of: Partial<typeof site> = {}, by?: string) {
   const view = new SalesView();
   const past = new HistoryView();
-  const table = new Table({ ...site, ...of }, past);
+  const table = new Table({ ...site, ...of }, past, by);
   const sell = (name: string, price: string) => view.apply(0, key(name), total(name, price));
   const turn = (now = NOW) => table.turn(view.publish(live, momentAt(0)), now);
   for (const [name, price] of Object.entries(totals)) sell(name, price);
@@ -101,6 +102,52 @@ describe("Table", () => {
     const panel = String(table.panel(view.board, lookOf()));
     expect(panel).not.toContain("Last minute");
     expect(panel).not.toContain("spark");
+  });
+});
+
+describe("Table by a dimension", () => {
+  const look = lookOf("view=table&by=store");
+  const stores = { "Berlin <Mitte>": "300", [NO_VALUE]: "200", Wien: "100" };
+
+  test("has the values in place of products, under the name of the dimension", () => {
+    const { table, view } = shop(stores, {}, "store");
+    const panel = String(table.panel(view.board, look));
+    expect(panel).toContain('<caption id="products"><span translate="no">Store</span></caption>');
+    expect(panel).toContain('boost="true"><span translate="no">Store</span></a></th>');
+    expect(panel).toContain('title="Berlin &lt;Mitte&gt;">Berlin &lt;Mitte&gt;</th>');
+    expect(panel).toContain('placeholder="Search: Store"');
+    expect(panel).toContain("/download/totals.csv?by=store");
+    expect(panel).not.toMatch(/>Products?<|\/product\?/);
+    expect(panel).not.toMatch(/spark|recent/);
+  });
+
+  test("stays on its page when it is sorted, searched and turned", () => {
+    const many = Array.from({ length: 101 }, (_, i) => [`s${i}`, "1"] as const);
+    const { table, view } = shop(Object.fromEntries(many), { base: "/x" }, "store");
+    const panel = String(table.panel(view.board, look));
+    expect(panel).toContain('href="/x/by/store?sort=-quantity"');
+    expect(panel).toContain('action="/x/by/store"');
+    expect(panel).toContain('hx-get="/x/by/store"');
+    expect(panel).toContain('href="/x/by/store?page=2"');
+    expect(panel).toContain("1 to 100 of 101<");
+    expect(panel).not.toContain('name="by"');
+    const none = String(table.panel(view.board, lookOf("view=table&by=store&q=zz")));
+    expect(none).toContain("No name contains “zz”");
+    expect(none).toContain("101 in all.");
+  });
+
+  test("calls sales without a value what the reader calls them, who also finds them so", () => {
+    const { table, view } = shop(stores, {}, "store");
+    const german = lookOf("view=table&by=store&lang=de");
+    expect(String(table.rows(view.board, german))).toContain("<i>ohne Angabe</i>");
+    const found = table.list(view.board, { ...german, q: "angabe" });
+    expect(found.map(({ product }) => product)).toEqual([NO_VALUE]);
+  });
+
+  test("of products is about products, whatever one of them is called", () => {
+    const { table, view } = shop({ [NO_VALUE]: "1" });
+    expect(namesIn(String(table.rows(view.board, lookOf())))).toEqual([NO_VALUE]);
+    expect(table.list(view.board, lookOf("q=given"))).toEqual([]);
   });
 });
 

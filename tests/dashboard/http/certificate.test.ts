@@ -74,6 +74,19 @@ describe("a dashboard with a certificate", () => {
     expect(await plain.then(() => "answered").catch(() => "nothing")).toBe("nothing");
   });
 
+  test("speaks no TLS before 1.2", async () => {
+    const { port } = await start();
+    const ask = (version: string) => {
+      const options = [`-${version}`, "-cipher", "ALL:@SECLEVEL=0", "-brief"];
+      const at = ["-connect", `127.0.0.1:${port}`];
+      return Bun.spawn(["openssl", "s_client", ...options, ...at], { stdin: null, stderr: "pipe" });
+    };
+    const old = ask("tls1_1");
+    expect(await new Response(old.stderr).text()).toContain("alert protocol version");
+    const statuses = ["tls1_2", "tls1_3"].map((version) => ask(version).exited);
+    expect(await Promise.all(statuses)).toEqual([0, 0]);
+  });
+
   test("speaks HTTP/2: many streams share one connection", async () => {
     const { server } = await start();
     const session = connect(server.url, tls);

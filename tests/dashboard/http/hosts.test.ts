@@ -44,6 +44,44 @@ test("a page of a stranger whose name leads to this machine reads nothing", asyn
   }
 });
 
+/**
+ * The story: the address of such a request cannot be read. Reading it threw, also in what makes the
+ * page of an error. Bun itself answered 500, and the process had an error that nobody caught.
+ */
+test.each(["localhost:99999", "localhost:x", "[::1", "a b", "<", "localhost/a", "%"])(
+  "a header Host of %s is refused, by probes too",
+  async (Host) => {
+    const fed = await fedDashboard("--host", "0.0.0.0", "--insecure-listen");
+    open.push(fed);
+    const server = listen(fed.dashboard.app, { host: "127.0.0.1", port: 0, basePath: "/" });
+    try {
+      for (const path of ["livez", "", "api/nothing", "login"]) {
+        const answer = await fetch(server.url + path, { headers: { Host } });
+        expect([Host, answer.status < 500]).toEqual([Host, true]);
+      }
+    } finally {
+      await server.stop();
+    }
+  },
+);
+
+test("no answer names the program that made it, or lets pages of other origins read it", async () => {
+  const fed = await fedDashboard();
+  open.push(fed);
+  const server = listen(fed.dashboard.app, { host: "127.0.0.1", port: 0, basePath: "/" });
+  try {
+    for (const path of ["", "api/v1/totals", "livez", "nothing", "metrics"]) {
+      const { headers } = await fetch(server.url + path, { headers: { Origin: "http://evil" } });
+      const names = [...headers.keys()].filter((name) =>
+        /^(server|x-powered-by|access-)/.test(name),
+      );
+      expect([path, names]).toEqual([path, []]);
+    }
+  } finally {
+    await server.stop();
+  }
+});
+
 describe("on loopback", () => {
   const own = ["localhost", "LocalHost:3000", "localhost.", "127.0.0.1:3000", "[::1]:3000"];
   const strangers = ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "0.0.0.0"];

@@ -31,6 +31,10 @@ describe("parseLook", () => {
     expect(parse("tz=&theme=&q=&page=&sort=").key).toBe(parse("").key);
   });
 
+  test("has no last minute by a dimension, because history is kept of products", () => {
+    expect(parse("by=store&sort=-change")).toMatchObject({ by: "store", sort: "-price" });
+  });
+
   test("takes a product that stands twice once", () => {
     expect(parse("product=a&product=b&product=a").product).toEqual(["a", "b"]);
   });
@@ -53,6 +57,9 @@ describe("parseLook", () => {
     [`q=${"x".repeat(300)}`, "q"],
     ["window=1y", "window"],
     ["period=1y", "period"],
+    ["by=store&view=graph", "by"],
+    ["by=store&view=product&product=a", "by"],
+    [`by=${"x".repeat(33)}`, "by"],
     [Array.from({ length: 13 }, (_, i) => `product=${i}`).join("&"), "product"],
   ])("refuses %s and names it", (query, name) => {
     expect(() => parse(query)).toThrow(LookError);

@@ -57,6 +57,21 @@ test("Hub sends its first byte and a heartbeat with the snapshot", async () => {
   expect(messages.map(({ event }) => event)).toEqual(["hb", undefined]);
 });
 
+test("Hub tells each page how its own board stands", async () => {
+  const hub = makeHub({ heartbeat: ({ by }) => JSON.stringify({ of: by ?? "products" }) });
+  const beats = await Promise.all(
+    ["", "by=store"].map(async (query) => {
+      const client = new StreamClient(hub.subscribe(lookOf(query)) as ReadableStream<Uint8Array>);
+      const first = await client.readUntil(({ data }) => data === "0");
+      hub.beat();
+      const later = await client.readUntil(({ event }) => event === "hb");
+      return [...first, ...later].flatMap(({ event, data }) => (event === "hb" ? data : []));
+    }),
+  );
+  expect(new Set(beats[0])).toEqual(new Set(['{"of":"products"}']));
+  expect(new Set(beats[1])).toEqual(new Set(['{"of":"store"}']));
+});
+
 // Where nothing is published, the state of each look that ever was stayed.
 test("Hub keeps the state of a hundred looks", async () => {
   const asked: string[] = [];

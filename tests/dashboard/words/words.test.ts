@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { Table } from "../../../src/dashboard/fragments/table.ts";
 import type { Advice } from "../../../src/dashboard/model/advice.ts";
 import type { Comparison } from "../../../src/dashboard/model/comparison.ts";
 import { HistoryView } from "../../../src/dashboard/model/history-view.ts";
@@ -120,6 +121,11 @@ function pagesIn(lang: Language): string[] {
     return { ...scene, site: ofShop, assets, build: "", look, reader };
   };
   const table = (page: Page, board = page.board) => String(tablePage({ ...page, board }));
+  const byStore = (query = "") => {
+    const page = of(full, `view=table&by=store&${query}`);
+    const site = { ...page.site, boards: [{ name: "store", topic: "out.by-store" }] };
+    return table({ ...page, site, table: new Table(site, past, "store") });
+  };
   const latest = { at: 0, looked: 9, since: 0 };
   const line = { product: "Zq", quantity: 1n, amount: 1n, isReturn: false, timestamp: 0 };
   const sales: StoredSale[] = [{ ...letter(), lines: [line] }];
@@ -130,6 +136,7 @@ function pagesIn(lang: Language): string[] {
   return [
     ...periods.flatMap((period) => [table(of(full, period)), table(of(full, `${period}&q=none`))]),
     ...["period=all&page=9", "mask", "kiosk"].map((query) => table(of(full, query))),
+    ...["period=all", "period=all&q=none", "q=none", "period=all&page=9"].map(byStore),
     table(of(full, ""), { ...full.boardOf("today"), rows: [], total: empty.board.total }),
     table(of(empty, "")),
     table(of(unread, "")),

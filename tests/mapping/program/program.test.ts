@@ -1,8 +1,13 @@
 /** Programs of real mappings: the fast path takes the records that people have. */
 
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { ProductIndex } from "../../../src/domain/products.ts";
-import { type OutgoingRecord, RecordBatch, SaleSums } from "../../../src/kafka/kafka.ts";
+import {
+  type OutgoingRecord,
+  PARTITIONS_MAX,
+  RecordBatch,
+  SaleSums,
+} from "../../../src/kafka/kafka.ts";
 import { native } from "../../../src/kafka/native.ts";
 import { inputJudge, type JudgeSettings, judgedRecord } from "../../../src/mapping/input-judge.ts";
 import { parseMapping } from "../../../src/mapping/rules/parse.ts";
@@ -157,6 +162,87 @@ test("leaves a record whole when its lines do not fit the sums any more", () => 
   expect([sums.count, sums.counted[0], sums.isHalfFull]).toEqual([4, 2, true]);
 });
 
+describe("dimensions", () => {
+  const rules = "lines: items[]\nproduct: sku\nprice: 1\nby store: $.store\nby shelf: shelf + $.x";
+
+  /** The rows of a poll: what of the records is known, and the offsets that were taken. */
+  function poll(records: readonly object[], known: Readonly<Record<string, string[]>>, rows = 50) {
+    const indexes = ["products", "shelf", "store"].map((name) => {
+      const index = new ProductIndex();
+      for (const value of known[name] ?? []) index.findOrAdd(encoder.encode(value));
+      return index;
+    });
+    const batch = new RecordBatch({ recordsMax: 10, bytesMax: 10_000 });
+    for (const record of records) {
+      batch.append({ value: encoder.encode(JSON.stringify(record)), partition: 2 });
+    }
+    const sums = new SaleSums(rows, { program: programOf(settingsOf(rules)) });
+    sums.known = new Map(indexes.map(({ memory }, i) => [2 + i * PARTITIONS_MAX, memory]));
+    const taken = native.sumUp(batch.memory, ...sums.asArguments());
+    const found = Array.from({ length: sums.count }, (_, row) => {
+      const place = sums.partitions[row] as number;
+      expect(place % PARTITIONS_MAX).toBe(2);
+      const index = indexes[Math.floor(place / PARTITIONS_MAX)] as ProductIndex;
+      return `${index.name(sums.products[row] as number)}: ${sums.sales[row]}`;
+    });
+    return { taken, rows: found, isHalfFull: sums.isHalfFull };
+  }
+
+  test("each line adds to its product, and to its value in each dimension", () => {
+    const items = [
+      { sku: "a", shelf: "left" },
+      { sku: "b", shelf: "right" },
+      { sku: "a", shelf: 1 },
+    ];
+    const known = { products: ["a", "b"], store: ["Nord"], shelf: ["left!", "right!", "1!"] };
+    expect(poll([{ store: "Nord", x: "!", items }], known)).toMatchObject({
+      taken: [0],
+      rows: ["a: 2", "left!: 1", "Nord: 3", "b: 1", "right!: 1", "1!: 1"],
+    });
+  });
+
+  test("a line without a value, or with one that nothing could be called, counts as none", () => {
+    const bad = [undefined, null, "", {}, ["a"], "a\n", "\u0085", "\u007f", "é".repeat(129)];
+    const records = bad.map((store) => ({ store, items: [{ sku: "a" }] }));
+    const known = { products: ["a"], store: ["(none)"], shelf: ["(none)"] };
+    expect(poll(records, known)).toMatchObject({
+      taken: records.map((_, i) => i),
+      rows: ["a: 9", "(none): 9", "(none): 9"],
+    });
+  });
+
+  test("a value that is new is left to the judge, with the whole record", () => {
+    const items = [
+      { sku: "a", shelf: 1 },
+      { sku: "a", shelf: 2 },
+    ];
+    const known = { products: ["a"], store: ["Nord"], shelf: ["1"] };
+    expect(poll([{ store: "Nord", x: "", items }], known)).toMatchObject({ taken: [], rows: [] });
+  });
+
+  test("a record waits for the next poll where its rows do not fit", () => {
+    const record = { store: "Nord", items: [{ sku: "a", shelf: 1 }], x: "" };
+    const known = { products: ["a"], store: ["Nord"], shelf: ["1"] };
+    // The second one needs no new row, which nobody knows before.
+    const found = poll([record, record], known, 5);
+    expect(found).toEqual({ taken: [0], rows: ["a: 1", "1: 1", "Nord: 1"], isHalfFull: true });
+  });
+
+  test("a partition whose dimensions are not all known is left to the judge", () => {
+    const batch = new RecordBatch({ recordsMax: 1, bytesMax: 1_000 });
+    batch.append({ value: encoder.encode('{"items":[]}'), partition: 0 });
+    const sums = new SaleSums(10, { program: programOf(settingsOf(rules)) });
+    const { memory } = new ProductIndex();
+    for (const places of [[0], [0, PARTITIONS_MAX], [PARTITIONS_MAX, 2 * PARTITIONS_MAX]]) {
+      sums.known = new Map(places.map((place) => [place, memory]));
+      expect(native.sumUp(batch.memory, ...sums.asArguments())).toEqual([]);
+    }
+    // Dimensions that the program does not have are nobody's.
+    sums.known = new Map([0, 1, 2, 3, 4].map((i) => [i * PARTITIONS_MAX, memory]));
+    expect(native.sumUp(batch.memory, ...sums.asArguments())).toEqual([0]);
+  });
+});
+
 test("the bytes of a program are refused unless they are whole", () => {
   const sums = new SaleSums(4);
   const batch = new RecordBatch({ recordsMax: 1, bytesMax: 100 });
@@ -166,7 +252,7 @@ test("the bytes of a program are refused unless they are whole", () => {
   other.set(new Uint8Array(words.buffer));
   for (const program of [flatProgram.slice(0, 40), other.buffer, new ArrayBuffer(4)]) {
     expect(() => native.sumUp(batch.memory, sums.memory, [], [], program)).toThrow(
-      "program must be a program of version 2",
+      "program must be a program of version 3",
     );
   }
   expect(native.sumUp(batch.memory, sums.memory, [], [], flatProgram)).toEqual([]);

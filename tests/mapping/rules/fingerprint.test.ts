@@ -29,6 +29,11 @@ describe("fingerprintOf", () => {
     expect(of(rules)).toBe(of("product: t; price: p; only: a in (x); only: b exists"));
   });
 
+  test("dimensions in another order are the same", () => {
+    const one = of("product: t; price: p; by store: $.s; by till: $['t']");
+    expect(of("product: t; by till: t; by store: s; price: p")).toBe(one);
+  });
+
   test("a list in another order is the same", () => {
     const one = of("product: t; price: p; only: a in (x, y, z); minus: b in (2, 1)");
     expect(of("product: t; price: p; only: a in (z, x, y); minus: b in (1, 2)")).toBe(one);
@@ -46,6 +51,9 @@ describe("fingerprintOf", () => {
     ["price: p", "price: p / 10"],
     ["price: p", "price: p; returns: subtract"],
     ["price: p", "price: p; time: at"],
+    ["price: p", "price: p; by store: s"],
+    ["price: p; by store: s", "price: p; by shop: s"],
+    ["price: p; by store: s", "price: p; by store: t"],
     ["price: p; time: at", "price: p; time: at s"],
     ["price: p; only: a in (x)", "price: p; only: a not in (x)"],
     ["price: p; only: a in (x)", "price: p; only: a in (X)"],

@@ -73,7 +73,7 @@ describe("parseMapping", () => {
     expect(refusal("product: title; prize: unit_price")).toBe(
       [
         "Cannot read the mapping: a rule must begin with one of lines, product, quantity, price, " +
-          "amount, time, currency, only, minus, returns, columns, received prize; " +
+          "amount, time, currency, only, minus, returns, columns, by, received prize; " +
           "did you mean price?",
         "  prize: unit_price",
         "  ^",
@@ -118,7 +118,17 @@ describe("parseMapping", () => {
     ["product: json(a; price: 1", "a closing parenthesis behind the path", ""],
     ["product: 'abc", "a closing quote", "'abc"],
     ["product a", "a colon behind product", "a"],
-    ["by store: $.store_id", "reserved", "by store"],
+    ["by", "a name such as store behind by", ""],
+    ["by : a", "a name such as store behind by", ": a"],
+    ["by Store: a", "a to z first", "Store"],
+    ["by 2nd: a", "a to z first", "2nd"],
+    [`by ${"x".repeat(33)}: a`, "at most 32 characters", "xxx"],
+    ["by store $.a", "a colon behind by store", "$.a"],
+    ["by store: a / 100", "this rule is a text", "/ 100"],
+    ["by store: items[].a", "[] stands only in the rule lines", "items[]"],
+    ["by store: a; by store: b", "the rule by store must stand there only once", "store: b"],
+    ["by a: x; by b: x; by c: x; by d: x; by e: x", "at most 4 rules that begin with by", "by e"],
+    ["By store: a", "did you mean by?", "By store"],
   ])("refuses %s", (rules, accepted, place) => {
     const message = refusal(rules);
     expect(message).toContain(accepted);

@@ -46,6 +46,8 @@ describe("printMapping", () => {
       "quantity: qty else '1.0'",
       "product: make+' '+model",
       "lines: $.items[].parts[]",
+      "by till: $.till else 'none'",
+      "by store: $.city+' '+$.street",
     ];
     expect(printed(rules.join(";"))).toBe(
       [
@@ -59,6 +61,8 @@ describe("printMapping", () => {
         "only: voided not in (true)",
         "minus: $.type in (refund)",
         "returns: subtract",
+        "by store: $.city + ' ' + $.street",
+        "by till: $.till else 'none'",
       ].join("\n"),
     );
   });
