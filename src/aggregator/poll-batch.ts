@@ -4,15 +4,16 @@ import type { Config } from "../config/config.ts";
 import { RecordBatch } from "../kafka/kafka.ts";
 
 /**
- * Capacity for records that the fast path declined. Small, because all sales of a new product take
- * the slow path for the rest of the poll.
+ * Capacity for records that the fast path declined. Small, because the judge has all sales of a
+ * new product until the poll ends: a product at the start of a backlog would cost thousands of
+ * judgements. Not smaller, because a poll costs as much as a few of them.
  */
-const BATCH_RECORDS_MAX = 1024;
+const BATCH_RECORDS_MAX = 256;
 /** Without a fast path all records come so. */
-const MAPPED_BATCH_RECORDS_MAX = 8192;
+const JUDGED_BATCH_RECORDS_MAX = 8192;
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;
 
-export function pollBatch({ mapping }: Pick<Config, "mapping">): RecordBatch {
-  const recordsMax = mapping ? MAPPED_BATCH_RECORDS_MAX : BATCH_RECORDS_MAX;
+export function pollBatch({ inputFormat }: Pick<Config, "inputFormat">): RecordBatch {
+  const recordsMax = inputFormat === "json" ? BATCH_RECORDS_MAX : JUDGED_BATCH_RECORDS_MAX;
   return new RecordBatch({ recordsMax, bytesMax: BATCH_BYTES_MAX });
 }

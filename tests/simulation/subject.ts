@@ -19,7 +19,7 @@ export const original: Subject = { runAggregator, KafkaError };
 const smallBuffers: readonly Change[] = [
   {
     file: "aggregator/poll-batch.ts",
-    from: "BATCH_RECORDS_MAX = 1024",
+    from: "BATCH_RECORDS_MAX = 256",
     to: "BATCH_RECORDS_MAX = 16",
   },
   {
