@@ -72,7 +72,8 @@ async function compile({ name, bun: bunTarget, runtime }, tree, output) {
   await unlessMade(target, async () => {
     say(`Building salesboard for ${name} ...`);
     copyTree(tree, inputs);
-    const draft = `${output}.${process.pid}`;
+    // Always of the same name, because Bun writes the name into the executable.
+    const draft = join(`${output}.draft`, "salesboard");
     const runtimePath = `--compile-executable-path=${program}`;
     await run(bun(), ["build", ...args, runtimePath, "src/main.ts", "--outfile", draft], {
       cwd: tree,
