@@ -1,7 +1,7 @@
 /** From the sources to the executable for one target, compiled on this machine. */
 
 import { cpSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { buildAddon } from "../addon.mjs";
 import { root, run, say } from "../command.mjs";
 import { bun } from "../dependencies.mjs";
@@ -72,7 +72,9 @@ async function compile({ name, bun: bunTarget, runtime }, tree, output) {
   await unlessMade(target, async () => {
     say(`Building salesboard for ${name} ...`);
     copyTree(tree, inputs);
-    const draft = `${output}.${process.pid}`;
+    // Always of the same name, because Bun writes the name into the executable.
+    const draft = join(`${output}.draft`, "salesboard");
+    mkdirSync(dirname(draft), { recursive: true });
     const runtimePath = `--compile-executable-path=${program}`;
     await run(bun(), ["build", ...args, runtimePath, "src/main.ts", "--outfile", draft], {
       cwd: tree,
