@@ -18,7 +18,7 @@ interface Looking {
 
 /**
  * Those of `partitions` that have leaders, and counterparts in our topics. Adds missing
- * counterparts. Stops the other partitions, and all when one of our topics does not exist.
+ * counterparts. Stops the other partitions.
  */
 export async function availableOf(
   partitions: readonly number[],
@@ -42,8 +42,7 @@ export async function availableOf(
     try {
       const described = await description;
       if (!described) {
-        // The group tells of a missing input.
-        if (topic !== inputTopic) leaveOut([...left], { reason: missingProblem(topic), topic });
+        leaveOut([...left], { reason: `the topic ${topic} does not exist`, topic });
         continue;
       }
       const reason = rightProblem(topic, "Read", described);
@@ -59,10 +58,6 @@ export async function availableOf(
     }
   }
   return [...left];
-}
-
-function missingProblem(topic: string): string {
-  return `the topic ${topic} does not exist; an aggregator that starts creates it`;
 }
 
 /** Adds partitions to one of our topics. Leaves out those that cannot be added. */

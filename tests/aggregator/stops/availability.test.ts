@@ -1,29 +1,27 @@
+/** Which partitions can be read, and what is said of the others. */
+
 import { expect, test } from "bun:test";
 import { availableOf } from "../../../src/aggregator/stops/availability.ts";
-import type { Cause } from "../../../src/aggregator/stops/stops.ts";
 import type { TopicDescription } from "../../../src/kafka/kafka.ts";
 import { configOf } from "../../support/context.ts";
 
-// Somebody deleted the topic of a dimension under a running aggregator. The restore asked for its
-// ends for two minutes, and then said that brokers were away or an election was under way.
-test("one of our topics that does not exist is named at once, and no other topic", async () => {
-  const by = "product: name; price: price; by store: $.store";
-  const config = configOf("--output-topic", "totals", "--map", by);
-  const whole = { partitions: 2 } as Partial<TopicDescription> as TopicDescription;
-  const admin = {
-    describeTopic: async (topic: string) => (topic === "totals.by-store" ? undefined : whole),
-    addPartitions: async () => {},
+// The history topic was deleted under a running aggregator: sales waited, and nothing said why.
+test("a topic that does not exist stops the partitions, and is named", async () => {
+  const config = configOf("aggregate", "--brokers", "b:9092", "--output-topic", "out");
+  const described: Record<string, TopicDescription> = {
+    [config.inputTopic]: { partitions: 2 },
+    out: { partitions: 2 },
   };
-  const stopped: { ids: readonly number[]; cause: Cause }[] = [];
-  const stop = (ids: readonly number[], cause: Cause) => void stopped.push({ ids, cause });
+  const admin = {
+    describeTopic: async (topic: string) => described[topic],
+    addPartitions: () => Promise.reject(new Error("Nothing is to be added")),
+  };
+  const stopped: unknown[] = [];
+  const stop = (...stop: unknown[]) => void stopped.push(stop);
   expect(await availableOf([0, 1], { config, admin, stop })).toEqual([]);
-  expect(stopped).toEqual([
-    {
-      ids: [0, 1],
-      cause: {
-        reason: "the topic totals.by-store does not exist; an aggregator that starts creates it",
-        topic: "totals.by-store",
-      },
-    },
-  ]);
+  const topic = "out.history";
+  const cause = { reason: "the topic out.history does not exist", topic };
+  expect(stopped).toEqual([[[0, 1], cause]]);
+  described[topic] = { partitions: 2 };
+  expect(await availableOf([0, 1], { config, admin, stop })).toEqual([0, 1]);
 });
