@@ -285,7 +285,7 @@ class Aggregator {
   async #restoreAll(): Promise<void> {
     this.#deadLetters.rollback(this.#refusals);
     const owned = [...this.#partitions.keys()];
-    this.#recovery.keep(this.#partitions.values());
+    this.#recovery.keep(this.#partitions.values(), this.#session.failed);
     this.#partitions.clear();
     await this.#restore(owned);
     this.#assignment.removeSoon(owned.filter((id) => !this.#partitions.has(id)));

@@ -13,7 +13,7 @@ import {
   type RestoredHistory,
 } from "../state/history-log.ts";
 import { OwnedPartition } from "../state/owned-partition.ts";
-import { STOPPED } from "../state/totals-log.ts";
+import { LOG_CUT, STOPPED } from "../state/totals-log.ts";
 import { dimensionsContradiction } from "./belonging/dimensions.ts";
 import { contradictionOf, movedGroup } from "./belonging/laws.ts";
 import { cannotGoOn } from "./belonging/moved.ts";
@@ -21,6 +21,7 @@ import { anewProblem, cutProblem, OriginSource } from "./belonging/origin.ts";
 import { type Kept, keptOf } from "./kept.ts";
 import { type Clients, type FoundPartition, Logs } from "./logs.ts";
 import { availableOf } from "./stops/availability.ts";
+import type { FailedTransaction } from "./stops/blame.ts";
 import type { OnStop } from "./stops/stops.ts";
 import type { Uncounted } from "./stops/uncounted.ts";
 
@@ -101,8 +102,12 @@ export class Recovery {
     }
   }
 
-  /** Keeps the committed state for a restore that may come soon. */
-  keep(partitions: Iterable<OwnedPartition>): void {
+  /**
+   * Keeps the committed state for a restore that may come soon. Not after a transaction that found
+   * a log cut or made anew: the offsets that memory knows are those of a log that is gone.
+   */
+  keep(partitions: Iterable<OwnedPartition>, failed?: FailedTransaction): void {
+    if (failed?.error.code === LOG_CUT) return;
     for (const partition of partitions) this.#kept.set(partition.id, partition);
   }
 

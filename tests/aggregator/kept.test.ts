@@ -3,10 +3,17 @@
 import { describe, expect, test } from "bun:test";
 import { Recovery } from "../../src/aggregator/recovery.ts";
 import { Uncounted } from "../../src/aggregator/stops/uncounted.ts";
-import type { Admin, Consumer, Kafka, OutgoingRecord } from "../../src/kafka/kafka.ts";
+import {
+  type Admin,
+  type Consumer,
+  type Kafka,
+  KafkaError,
+  type OutgoingRecord,
+} from "../../src/kafka/kafka.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import type { RoleContext } from "../../src/role.ts";
 import type { OwnedPartition } from "../../src/state/owned-partition.ts";
+import { LOG_CUT } from "../../src/state/totals-log.ts";
 import { BOOKKEEPING_KEY } from "../../src/wire/bookkeeping.ts";
 import { encodeTotal } from "../../src/wire/total-record.ts";
 import { bookkeepingRecord } from "../support/bookkeeping.ts";
@@ -140,6 +147,16 @@ describe("Recovery.restore of what is kept", () => {
     const again = (await cluster.restore()) as OwnedPartition;
     expect(cluster.reads.at(-1)).toBe(from);
     expect(salesOf(again).sort()).toEqual(["Käse 1", "Tea 5"]);
+  });
+
+  // The history topic was made anew while little stood in it: its new log reached past the known
+  // offsets at once, so that the slots in memory were taken for those of the new log.
+  test("reads all when the last transaction found a log made anew", async () => {
+    const { cluster, owned } = await restoredOnce();
+    const error = new KafkaError("Earlier records are gone", { code: LOG_CUT, verdict: "abort" });
+    cluster.recovery.keep([owned], { error, undelivered: [] });
+    await cluster.restore();
+    expect(cluster.reads).toEqual([0, 0]);
   });
 
   test("keeps nothing for longer than until the next restore", async () => {

@@ -2,6 +2,7 @@
 
 import { KafkaError, type TransactionalProducer } from "../../kafka/kafka.ts";
 import type { OwnedPartition } from "../../state/owned-partition.ts";
+import { LOG_CUT } from "../../state/totals-log.ts";
 
 /**
  * Where the records of this transaction stand in the output. Two that restored one partition, with
@@ -42,6 +43,6 @@ export class HistoryEnds {
     const where = `${topic}, partition ${cut.join(", ")}`;
     const why = "the log was cut, or the topic was made anew";
     const message = `Earlier records of ${where}, are gone: ${why}`;
-    throw new KafkaError(message, { code: "_NOT_OURS", verdict: "abort" });
+    throw new KafkaError(message, { code: LOG_CUT, verdict: "abort" });
   }
 }
