@@ -30,6 +30,8 @@ export interface Stats {
   readonly trouble?: string;
   /** From the aggregator: why Kafka keeps it waiting; empty = it does not. As `counting`. */
   readonly late?: string;
+  /** From the aggregator: what brokers hold against its clients; empty = nothing. As `counting`. */
+  readonly hindrance?: string;
   /** From the aggregator: sentences on partitions that wait for a schema. As `counting`. */
   readonly waits?: readonly string[];
   /** From the aggregator: sentences about odd times. As `counting`. */

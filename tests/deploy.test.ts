@@ -1,8 +1,11 @@
-/** What the container files promise, as far as it can be judged without a container engine. */
+/** What the files of deployments promise, as far as it can be judged without what runs them. */
 
-import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, onTestFinished, test } from "bun:test";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { version } from "../package.json" with { type: "json" };
 import { configOf } from "./support/context.ts";
 import { executablePath } from "./support/executable.ts";
 import { KAFKA_VERSION } from "./support/kafka-files.ts";
@@ -132,5 +135,138 @@ describe("Dockerfile", () => {
       [...copied, "src", "static", "scripts"].filter((path) => !allowed.includes(path)),
     ).toEqual([]);
     expect(allowed.filter((path) => !existsSync(`${root}${path}`))).toEqual([]);
+  });
+});
+
+describe("deploy/release.Dockerfile", () => {
+  const [, final = ""] = read("deploy/release.Dockerfile").split(/^FROM (?=gcr)/m);
+
+  test("makes the same image as Dockerfile, from the files of a release", () => {
+    const [, usual = ""] = read("Dockerfile").split(/^FROM (?=gcr)/m);
+    const ofBuild = usual.replace("--from=build /salesboard/dist/", "--from=unpack /release/");
+    expect(final).toBe(ofBuild);
+    expect(final).toContain("ENTRYPOINT");
+  });
+});
+
+interface Container {
+  name: string;
+  image: string;
+  args?: string[];
+  ports: { name: string; containerPort: number }[];
+  livenessProbe?: { httpGet: { path: string; port: string } };
+  readinessProbe?: { httpGet?: { path: string; port: string } };
+  startupProbe?: unknown;
+  securityContext: Record<string, unknown>;
+  volumeMounts: { name: string; mountPath: string; readOnly?: boolean }[];
+}
+
+interface Manifest {
+  kind: string;
+  spec: {
+    selector: { matchLabels?: Record<string, string> };
+    template?: {
+      metadata: { labels: Record<string, string> };
+      spec: { containers: Container[]; volumes: { name: string }[]; securityContext: object };
+    };
+    ports?: { name: string; port: number; targetPort?: string }[];
+  };
+}
+
+describe.each(["deployment", "sidecar"])("deploy/kubernetes/%s.yaml", (name) => {
+  const manifests = Bun.YAML.parse(read(`deploy/kubernetes/${name}.yaml`)) as Manifest[];
+  const pod = manifests.find(({ spec }) => spec.template)?.spec.template;
+  const container = (wanted: string) => {
+    const found = pod?.spec.containers.find((one) => one.name === wanted);
+    if (!found) throw new Error(`${name}.yaml has no container ${wanted}.`);
+    return found;
+  };
+  const own = container("salesboard");
+
+  // A probe of /readyz would restart it while Kafka is away, and a short wait at the start end it.
+  test("restarts nothing because Kafka is away", () => {
+    expect(own.livenessProbe?.httpGet).toEqual({ path: "/livez", port: "http" });
+    expect(own.readinessProbe?.httpGet).toEqual({ path: "/readyz", port: "http" });
+    expect(own.startupProbe).toBeUndefined();
+    const { config } = settings(own.args ?? [], { HOST: "0.0.0.0" });
+    expect(config.startupTimeoutMs).toBe(86_400_000);
+    expect(own.ports).toEqual([{ name: "http", containerPort: config.port }]);
+  });
+
+  test("lets nobody in who is not in the secret", () => {
+    const { config } = settings(own.args ?? [], { HOST: "0.0.0.0" });
+    const [mount] = own.volumeMounts;
+    expect(config.users).toBe(`${mount?.mountPath}/users`);
+    expect(pod?.spec.volumes).toContainEqual(expect.objectContaining({ name: mount?.name }));
+    expect(config.insecureListen).toBe(false);
+  });
+
+  test("gives Salesboard no right that it does not need", () => {
+    expect(pod?.spec.securityContext).toMatchObject({
+      runAsNonRoot: true,
+      seccompProfile: { type: "RuntimeDefault" },
+    });
+    expect(own.securityContext).toMatchObject({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    });
+  });
+
+  test("reaches ports that there are, of pods that it has", () => {
+    const ports = pod?.spec.containers.flatMap((one) => one.ports) ?? [];
+    const services = manifests.filter(({ kind }) => kind === "Service");
+    expect(services.length).toBe(1);
+    for (const { spec } of services) {
+      expect(pod?.metadata.labels).toMatchObject(spec.selector as Record<string, string>);
+      for (const { port, targetPort } of spec.ports ?? []) {
+        expect(
+          ports.some((one) => (targetPort ?? port) === (targetPort ? one.name : one.containerPort)),
+        ).toBe(true);
+      }
+    }
+  });
+
+  test("runs this version, and the Kafka that the tests run", () => {
+    expect(own.image).toBe(`salesboard:${version}`);
+    const images = pod?.spec.containers
+      .map(({ image }) => image)
+      .filter((image) => /kafka/.test(image));
+    if (name === "sidecar") expect(images).toEqual([`apache/kafka:${KAFKA_VERSION}`]);
+  });
+});
+
+describe("deploy/salesboard.service", () => {
+  const unit = read("deploy/salesboard.service");
+  const values = (key: string) =>
+    [...unit.matchAll(new RegExp(`^${key}=(.*)$`, "gm"))].map(([, value = ""]) => value);
+
+  test("starts Salesboard on a Kafka, and not with made-up sales", () => {
+    const [program, ...args] = values("ExecStart")[0]?.split(" ") ?? [];
+    expect(program).toEndWith("/salesboard");
+    expect(String(configOf(...args).command)).toBe("run");
+    // Without a minus, systemd does not start it when the file is away.
+    expect(values("EnvironmentFile")).toEqual(["/etc/salesboard/salesboard.env"]);
+  });
+
+  test("shuts it in, and lets JavaScript be compiled", () => {
+    for (const key of ["DynamicUser", "NoNewPrivileges", "PrivateDevices", "RestrictNamespaces"]) {
+      expect(values(key)).toEqual(["yes"]);
+    }
+    expect(values("ProtectSystem")).toEqual(["strict"]);
+    expect(values("CapabilityBoundingSet")).toEqual([""]);
+    expect(values("SystemCallFilter")).toEqual(["@system-service"]);
+    expect(values("MemoryDenyWriteExecute")).toEqual([]);
+  });
+
+  test("is a unit that systemd understands, where there is one to ask", () => {
+    const folder = mkdtempSync(join(tmpdir(), "salesboard-unit-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, "salesboard.service");
+    writeFileSync(file, unit.replace(/^ExecStart=\S+/m, "ExecStart=/bin/true"));
+    if (Bun.which("systemd-analyze") === null) return;
+    const { exitCode, stderr } = Bun.spawnSync(["systemd-analyze", "verify", file]);
+    expect(stderr.toString()).toBe("");
+    expect(exitCode).toBe(0);
   });
 });

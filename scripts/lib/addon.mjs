@@ -13,9 +13,15 @@ const sources = ["src/kafka/native", "src/native-fold", "src/native-log"].map((f
 export const addon = join(root, "dist/salesboard.node");
 
 /**
- * What is made, where its objects are kept, and what is added to the options of every variant.
+ * What is made, where its objects are kept, and what is added to the options of every variant. For
+ * another machine: the compiler, what it runs with, a text that says what that is, and its own
+ * options and libraries for linking.
  * @typedef {{
- *   output: string, objects: string, compile: readonly string[], link: readonly string[]
+ *   output: string, objects: string, compile: readonly string[], link: readonly string[],
+ *   cross?: {
+ *     compiler: string, env: NodeJS.ProcessEnv, print: string, linkOptions: readonly string[],
+ *     libraries: readonly string[]
+ *   }
  * }} Variant
  */
 
@@ -67,25 +73,28 @@ export async function buildAddon(librdkafka, variant = released) {
   const options = optionsOf(librdkafka, variant);
   const made = units.map((unit) => {
     // The name says what the object was made from: there is nothing to compare, and nothing stale.
-    const print = fingerprint([unit, ...headers, archive], options);
+    const print = fingerprint([unit, ...headers, archive], [...options, ...printOf(variant)]);
     return { unit, object: join(objects, `${basename(unit, ".cc")}-${print}.o`) };
   });
   mkdirSync(objects, { recursive: true });
   mkdirSync(dirname(output), { recursive: true });
   const stale = made.filter(({ object }) => !existsSync(object));
   if (stale.length > 0) {
-    await installToolchain();
+    if (!variant.cross) await installToolchain();
     say(`Compiling ${stale.map(({ unit }) => basename(unit)).join(", ")} ...`);
   }
-  await inParallel(stale, ({ unit, object }) => compile(unit, object, options));
+  await inParallel(stale, ({ unit, object }) => compile(unit, object, options, variant));
   const inputs = made.map(({ object }) => object);
-  const linking = [...linkOptions, ...variant.link];
+  const linking = [...(variant.cross?.linkOptions ?? linkOptions), ...variant.link];
   const target = {
     output,
-    print: fingerprint([archive], [...inputs.map((file) => basename(file)), ...linking]),
+    print: fingerprint(
+      [archive],
+      [...inputs.map((file) => basename(file)), ...linking, ...printOf(variant)],
+    ),
     stamp: join(objects, "linked.stamp"),
   };
-  await unlessMade(target, () => link([...linking, ...inputs, archive], output));
+  await unlessMade(target, () => link([...linking, ...inputs, archive], output, variant));
   removeAllBut(inputs);
 }
 
@@ -99,12 +108,12 @@ export async function linkVariant(contents, output) {
   const librdkafka = await buildLibrdkafka();
   const object = `${output}.o`;
   await installToolchain();
-  await compile(contents, object, optionsOf(librdkafka, released));
+  await compile(contents, object, optionsOf(librdkafka, released), released);
   const others = readdirSync(released.objects)
     .filter((name) => name.endsWith(".o") && !name.startsWith("addon-"))
     .map((name) => join(released.objects, name));
   const archive = join(librdkafka, "librdkafka-static.a");
-  await link([...linkOptions, ...released.link, object, ...others, archive], output);
+  await link([...linkOptions, ...released.link, object, ...others, archive], output, released);
 }
 
 /**
@@ -124,23 +133,32 @@ function optionsOf(librdkafka, variant) {
  * @param {string} unit
  * @param {string} object
  * @param {readonly string[]} options
+ * @param {Variant} variant
  */
-async function compile(unit, object, options) {
+async function compile(unit, object, options, { cross }) {
   const draft = `${object}.${process.pid}`;
-  await run("g++", [...options, "-c", unit, "-o", draft]);
+  const args = [...options, "-c", relative(root, unit), "-o", draft];
+  await run(cross?.compiler ?? "g++", args, cross && { env: cross.env });
   renameSync(draft, object);
 }
 
 /**
  * @param {readonly string[]} args
  * @param {string} output
+ * @param {Variant} variant
  */
-async function link(args, output) {
-  await installToolchain();
+async function link(args, output, { cross }) {
+  if (!cross) await installToolchain();
   // A running process may have the old file mapped; writing into it would crash that process.
   const draft = `${output}.${process.pid}`;
-  await run("g++", [...args, ...libraries, ...systemLibraries, "-o", draft]);
+  const all = [...args, ...(cross?.libraries ?? libraries), ...systemLibraries, "-o", draft];
+  await run(cross?.compiler ?? "g++", all, cross && { env: cross.env });
   renameSync(draft, output);
+}
+
+/** @param {Variant} variant */
+function printOf({ cross }) {
+  return cross ? [cross.print] : [];
 }
 
 /** @param {readonly string[]} inputs */
@@ -152,11 +170,12 @@ function removeAllBut(inputs) {
 }
 
 /**
+ * Works on as many items at once as there are processors.
  * @template T
  * @param {readonly T[]} items
  * @param {(item: T) => Promise<void>} work
  */
-async function inParallel(items, work) {
+export async function inParallel(items, work) {
   const queue = [...items];
   const worker = async () => {
     for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);

@@ -14,7 +14,7 @@ export const executable = join(root, "dist/salesboard");
 // Bytecode: each worker would parse all of the source again, and the first page come 150 ms later.
 // Names and the source map: a stack in the log says src/dashboard/look/look.ts:68 and the function.
 // They cost 1.0 MB of 123, and nothing at the start: the map is read when an error is made.
-const options = [
+export const compileOptions = [
   "--compile",
   "--bytecode",
   "--format=esm",
@@ -37,13 +37,13 @@ export async function buildExecutable() {
   const inputs = ["src", "static", "package.json", "package-lock.json", "tsconfig.json"];
   const target = {
     output: executable,
-    print: fingerprint([...inputs.map((name) => join(root, name)), addon], options),
+    print: fingerprint([...inputs.map((name) => join(root, name)), addon], compileOptions),
     stamp: join(root, ".cache/executable.stamp"),
   };
   await unlessMade(target, async () => {
     say("Building dist/salesboard ...");
     const draft = `${executable}.${process.pid}`;
-    await run(bun(), ["build", ...options, "src/main.ts", "--outfile", draft]);
+    await run(bun(), ["build", ...compileOptions, "src/main.ts", "--outfile", draft]);
     // The executable holds its map; Bun leaves a second one beside it.
     rmSync(`${draft}.map`, { force: true });
     renameSync(draft, executable);

@@ -7,7 +7,7 @@ import { root, run, say } from "./command.mjs";
 import { fingerprint, unlessMade } from "./fingerprint.mjs";
 import { installToolchain } from "./system.mjs";
 
-const client = join(root, "node_modules/@confluentinc/kafka-javascript");
+export const client = join(root, "node_modules/@confluentinc/kafka-javascript");
 
 // Kerberos and OIDC would each bring a shared library that the one executable cannot carry.
 // LZ4's own copy is inside librdkafka.
@@ -40,20 +40,33 @@ const patches = [
 export const jobs = availableParallelism?.() ?? cpus().length;
 
 /**
- * @param {{ suffix: string, flags: string }} [variant] the folder's; the compiler's
+ * The folder's suffix; the compiler's flags; and, for another machine, what the build runs with and
+ * a text that says what that is.
+ * @typedef {{ suffix: string, flags: string, cross?: { env: NodeJS.ProcessEnv, print: string } }}
+ *   Variant
+ */
+
+/** @returns {string} of the librdkafka that comes with Confluent's client */
+export function librdkafkaVersion() {
+  return JSON.parse(readFileSync(join(client, "package.json"), "utf8")).librdkafka;
+}
+
+/**
+ * @param {Variant} [variant]
  * @returns {Promise<string>} the folder with rdkafka.h and librdkafka-static.a
  */
-export async function buildLibrdkafka({ suffix, flags } = { suffix: "", flags: "" }) {
-  const version = JSON.parse(readFileSync(join(client, "package.json"), "utf8")).librdkafka;
+export async function buildLibrdkafka({ suffix, flags, cross } = { suffix: "", flags: "" }) {
+  const version = librdkafkaVersion();
   const folder = join(root, `.cache/librdkafka-${version}${suffix}`);
   const source = join(folder, "src");
+  const texts = [version, ...options, ...(flags ? [flags] : []), ...(cross ? [cross.print] : [])];
   const target = {
     output: join(source, "librdkafka-static.a"),
-    print: fingerprint(patches, [version, ...options, ...(flags ? [flags] : [])]),
+    print: fingerprint(patches, texts),
     stamp: join(folder, "salesboard.stamp"),
   };
   await unlessMade(target, async () => {
-    await installToolchain();
+    if (!cross) await installToolchain();
     say(`Building librdkafka ${version}${suffix}; this takes some minutes, once ...`);
     // Made beside its place: what an interrupted build leaves is never taken for a whole one.
     const draft = `${folder}.${process.pid}`;
@@ -61,8 +74,8 @@ export async function buildLibrdkafka({ suffix, flags } = { suffix: "", flags: "
     for (const patch of patches) {
       await run("patch", ["-p1", "--silent", `--input=${patch}`], { cwd: draft });
     }
-    await run("./configure", options, { cwd: draft });
-    const env = { ...process.env, CFLAGS: flags };
+    const env = { ...(cross?.env ?? process.env), CFLAGS: flags };
+    await run("./configure", options, { cwd: draft, ...(cross && { env }) });
     await run("make", [`-j${jobs}`, "-C", "src", "librdkafka-static.a"], { cwd: draft, env });
     rmSync(folder, { recursive: true, force: true });
     renameSync(draft, folder);

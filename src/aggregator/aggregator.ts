@@ -26,6 +26,7 @@ import { Blame } from "./stops/blame.ts";
 import { explainedWhenLate } from "./stops/coordinators.ts";
 import { HeldPartitions } from "./stops/held.ts";
 import type { Cause } from "./stops/stops.ts";
+import { reportTrouble } from "./stops/trouble.ts";
 import { Uncounted } from "./stops/uncounted.ts";
 import { TransactionSession } from "./transaction.ts";
 
@@ -38,6 +39,7 @@ export async function runAggregator(context: RoleContext): Promise<void> {
   const consumer = kafka.groupConsumer({ topic: config.inputTopic, group: config.group });
   const admin = kafka.admin();
   const session = new TransactionSession(context);
+  void reportTrouble(context);
   try {
     await explainedWhenLate("transactions", session.open(), { context, admin });
     context.ready();
@@ -112,8 +114,7 @@ class Aggregator {
         await this.#retryStopped();
       }
       await this.#held.tick();
-      if (this.#commit?.ended) await this.#settle();
-      if (this.#commit && this.#deadLetters.full) await this.#settle();
+      if (this.#commit && (this.#commit.ended || this.#deadLetters.full)) await this.#settle();
       if (!this.#commit && this.#pace.isDue) this.#begin();
       for (const id of this.#recovery.anew(this.#partitions)) await this.#skip(id);
       this.#reporter.tick();

@@ -14,7 +14,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { RoleContext } from "../role.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
-import { spansOf } from "./belonging/succession.ts";
+import { HistoryEnds, spansOf } from "./belonging/succession.ts";
 import type { TopicBatch } from "./output-records.ts";
 import { Refusals } from "./refusals.ts";
 import type { FailedTransaction, Undelivered } from "./stops/blame.ts";
@@ -43,6 +43,8 @@ export class TransactionSession {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #outputTopic: string;
+  readonly #historyTopic: string;
+  readonly #historyEnds = new HistoryEnds();
   readonly transactionalId: string;
   #producer: TransactionalProducer | undefined;
   readonly #refusals: Refusals;
@@ -60,6 +62,7 @@ export class TransactionSession {
     this.#clock = context.clock;
     this.#log = context.log;
     this.#outputTopic = context.config.outputTopic;
+    this.#historyTopic = context.config.historyTopic;
     this.#refusals = new Refusals(context.clock);
     // One id per process, so that instances never fence each other by accident. A new producer of
     // this process fences the previous one and ends its open transaction.
@@ -152,6 +155,7 @@ export class TransactionSession {
       const undelivered = this.#noteFailures(producer);
       if (undelivered) throw undelivered;
       const spans = spansOf(producer, this.#outputTopic, work.owned);
+      this.#historyEnds.follow(producer, this.#historyTopic);
       wasToldToCommit = true;
       await this.#untilDefinite(() => producer.commit());
       // The producer keeps its smaller batches until it is replaced, which does no harm.

@@ -80,7 +80,7 @@ export function followBoards(
   of: Omit<FollowOptions, "topic" | "view"> & {
     config: Config;
     view: SalesView;
-    backlog: Pick<Backlog, "stall" | "blindness" | "strangers">;
+    backlog: Pick<Backlog, "stall" | "late" | "blindness" | "strangers">;
   },
 ): FollowedBoard[] {
   const { config, clock, backlog } = of;
@@ -93,6 +93,9 @@ export function followBoards(
       get stall() {
         return backlog.stall;
       },
+      get late() {
+        return backlog.late;
+      },
       get blindness() {
         return backlog.blindness;
       },
@@ -104,7 +107,7 @@ export function followBoards(
       },
     };
     const past = new DemoPast({ config, view, clock });
-    const source = new StatusSource(follower, shared, clock, past);
+    const source = new StatusSource(follower, shared, clock, { past, trouble: of.kafka.trouble });
     return { name, topic, view, source, run: () => runAlone(follower, options) };
   });
 }

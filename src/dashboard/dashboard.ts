@@ -57,7 +57,7 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const history = new HistoryView();
   const historyFollower = new Follower({ ...shared, topic: config.historyTopic, view: history });
   const past = new DemoPast({ config, view, clock });
-  const source = new StatusSource(follower, backlog, clock, past);
+  const source = new StatusSource(follower, backlog, clock, { past, trouble: kafka.trouble });
   const records = new Records(kafka, signal);
   const boards = followBoards(boardTopics(config), { ...shared, config, backlog });
   const dashboard = await createDashboard({

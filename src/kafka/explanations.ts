@@ -44,7 +44,8 @@ const named = (word: string, name: string | undefined) =>
 
 /** Transactions can wait for their coordinator although every broker answers. */
 const noAnswer: Explain = (raw, of) => {
-  const found = connection(raw, of) ?? (of.transactionalId && coordinator(raw, of));
+  const isGroups = of.transactionalId !== undefined || /committed offsets/.test(raw);
+  const found = connection(raw, of) ?? (isGroups && coordinator(raw, of));
   return found || "No broker answered in time";
 };
 
@@ -63,8 +64,8 @@ function connection(raw: string, of: Concerned): string | undefined {
   }
   if (/PLAINTEXT broker listener|wrong version number|packet length too long/.test(raw)) {
     return (
-      "The broker's port does not speak TLS: use -X security.protocol=PLAINTEXT or " +
-      "SASL_PLAINTEXT, or the port of a TLS listener"
+      "The broker starts or ends, or the broker's port does not speak TLS: use -X " +
+      "security.protocol=PLAINTEXT or SASL_PLAINTEXT, or the port of a TLS listener"
     );
   }
   if (/certificate|SSL handshake/i.test(raw)) return certificate(raw);
@@ -180,7 +181,8 @@ export const EXPLANATIONS: Readonly<Record<string, Explain>> = {
   _TRANSPORT: (raw, of) => connection(raw, of) ?? "The connection to a broker is broken",
   _PARTIAL: () => "The broker names no broker and no topic: it is starting, or ends",
   _DESTROY_BROKER: () => "A broker left the cluster before it answered",
-  _ALL_BROKERS_DOWN: noAnswer,
+  _ALL_BROKERS_DOWN: (raw, of) =>
+    connection(raw, of) ?? "This client has lost its connections to brokers, and tries again",
   BROKER_NOT_AVAILABLE: noAnswer,
   NETWORK_EXCEPTION: noAnswer,
   _TIMED_OUT: noAnswer,
@@ -222,7 +224,7 @@ export const EXPLANATIONS: Readonly<Record<string, Explain>> = {
   UNKNOWN_PRODUCER_ID: () =>
     "Kafka has forgotten this producer after a quiet time, so that a new one is needed",
   OUT_OF_ORDER_SEQUENCE_NUMBER: () =>
-    "Records did not arrive in order, so that they are sent again",
+    "The broker lacks records that were sent before, as after an unclean leader election",
   ILLEGAL_GENERATION: membership,
   REBALANCE_IN_PROGRESS: membership,
   INCONSISTENT_GROUP_PROTOCOL: (_raw, { group }) =>

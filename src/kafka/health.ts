@@ -101,3 +101,23 @@ export function readProblem(topic: string, described: TopicDescription): string 
 function absent({ replicas }: PartitionState, { brokers = [] }: TopicDescription): number[] {
   return replicas.filter((id) => !brokers.includes(id));
 }
+
+/** Partitions that are named beside their offsets. */
+const HELD_NAMED_MAX = 3;
+
+/**
+ * What holds up the readers of a topic, as a clause. `held`: partition → the offset of the first
+ * record of a transaction that is undecided.
+ */
+export function undecidedProblem(topic: string, held: ReadonlyMap<number, number>): string {
+  const all = [...held];
+  const named = all.slice(0, HELD_NAMED_MAX).map(([id, offset]) => `${id} (offset ${offset})`);
+  if (all.length > named.length) named.push(`${all.length - named.length} more`);
+  const [first = 0] = held.keys();
+  return (
+    `in ${topic}, nothing behind an undecided transaction can be read, in partition ` +
+    `${named.join(", ")}: its program must end the transaction, or Kafka does when that program ` +
+    `has died. If it lasts, kafka-transactions.sh describe-producers --topic ${topic} ` +
+    `--partition ${first} says whose it is`
+  );
+}

@@ -19,6 +19,7 @@ export {
   rightProblem,
   syncProblem,
   type TopicDescription,
+  undecidedProblem,
 } from "./health.ts";
 export { PARTITIONS_MAX, SaleSums } from "./sums.ts";
 
@@ -208,6 +209,12 @@ export interface Admin {
    * gets two requests, however many partitions there are.
    */
   allWatermarks(topic: string, partitions: readonly number[]): Promise<Map<number, Watermarks>>;
+  /**
+   * Where readers of committed records must stop for now, by partition: at the first record of a
+   * transaction that is undecided, else at the high watermark. Leaves out partitions whose leader
+   * does not say. The embedded broker answers with the high watermark.
+   */
+  stableEnds(topic: string, partitions: readonly number[]): Promise<Map<number, number>>;
   close(): Promise<void>;
 }
 
@@ -228,4 +235,9 @@ export interface Kafka {
     batchBytesMax?: number;
   }): TransactionalProducer;
   admin(): Admin;
+  /**
+   * What the brokers hold against these clients at the moment, such as a quota or a refused login,
+   * as a clause.
+   */
+  trouble?(): string | undefined;
 }

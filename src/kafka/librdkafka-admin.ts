@@ -20,6 +20,8 @@ import type { NativeAdmin, NativeConsumer, NativeError } from "./native.ts";
 const PING_MS_MAX = 1_000;
 /** They are only looked at, and again soon. */
 const SETTINGS_TRIES_MAX = 2;
+/** They are asked for again within seconds. */
+const STABLE_TRIES_MAX = 3;
 const BROKERS_DEFAULT = -1;
 const KNOWN_TRIES_MAX = 50;
 const KNOWN_WAIT_MS = 50;
@@ -215,6 +217,15 @@ export class LibrdkafkaAdmin implements Admin {
     await withRetries(() => this.#untilFound(topic, partitions, progress), undefined, { topic });
     // In the order of the question.
     return new Map(partitions.map((id) => [id, found.get(id) as Watermarks]));
+  }
+
+  stableEnds(topic: string, partitions: readonly number[]): Promise<Map<number, number>> {
+    // This client has the `isolation.level` of readers: their end is the last stable offset.
+    const ask = () => this.#admin.watermarks(topic, [...partitions], REQUEST_MS_MAX);
+    return withRetries(ask, STABLE_TRIES_MAX, { topic }).then((rows) => {
+      const known = rows.filter(({ error }) => !error);
+      return new Map(known.map(({ partition, high }) => [partition, high]));
+    });
   }
 
   /**

@@ -12,6 +12,7 @@ import {
   LibrdkafkaTransactionalProducer,
 } from "./librdkafka-clients.ts";
 import { type NativeConfig, type NativeEvent, native } from "./native.ts";
+import { Troubles } from "./trouble.ts";
 
 /** For every client. The user's properties override these. */
 const COMMON: NativeConfig = {
@@ -104,7 +105,8 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
     "bootstrap.servers": options.brokers,
   });
   const user = options.properties["sasl.username"];
-  const onEvent = eventLogger(options.log, options.startupMs ?? 0, { user });
+  const troubles = new Troubles();
+  const onEvent = eventLogger(options.log, options.startupMs ?? 0, { user, troubles });
   return {
     groupConsumer: ({ topic, group }) => {
       const own = { ...CONSUMER, ...GROUP, "group.id": group };
@@ -149,6 +151,7 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
       );
       return admin;
     },
+    trouble: () => troubles.current,
   };
 }
 
@@ -207,25 +210,38 @@ const LOG_INFO = 6;
 /** While brokers are away, librdkafka reports so up to forty times a second. */
 const SAME_ERROR_INTERVAL_MS = 30_000;
 
-function eventLogger(log: Log, startupMs: number, of: Concerned): (event: NativeEvent) => void {
+function eventLogger(
+  log: Log,
+  startupMs: number,
+  of: Concerned & { troubles: Troubles },
+): (event: NativeEvent) => void {
   const loggedAt = new Map<string, number>();
+  const isNews = (kind: string): boolean => {
+    const now = performance.now();
+    const before = loggedAt.get(kind) ?? Number.NEGATIVE_INFINITY;
+    const isNew = now >= startupMs && now - before >= SAME_ERROR_INTERVAL_MS;
+    if (isNew) loggedAt.set(kind, now);
+    return isNew;
+  };
   return (event) => {
     if (event.type === "stats") return;
     if (event.type === "error") {
       const { code, message } = event.error;
-      const now = performance.now();
-      const isNews =
-        now >= startupMs &&
-        now - (loggedAt.get(code) ?? Number.NEGATIVE_INFINITY) >= SAME_ERROR_INTERVAL_MS;
-      if (isNews) loggedAt.set(code, now);
-      log[isNews ? "warning" : "debug"](`${explained(code, message, of)}.`, { code });
-    } else logLine(log, event);
+      const clause = explained(code, message, of);
+      of.troubles.failed(code, clause);
+      log[isNews(code) ? "warning" : "debug"](`${clause}.`, { code });
+    } else if (event.type === "throttle") {
+      const { broker, ms } = event;
+      const clause = of.troubles.throttled(broker, ms, of.user);
+      if (clause) log[isNews("throttle") ? "warning" : "debug"](`${clause}.`, { broker, ms });
+    } else logLine(log, event, isNews);
   };
 }
 
 function logLine(
   log: Log,
   { level, facility, message }: Extract<NativeEvent, { type: "log" }>,
+  isNews: (kind: string) => boolean,
 ): void {
   // Lines about brokers come as error events too, so the lines are detail. So are complaints that a
   // producer does not use a consumer property, because every client gets all properties.
@@ -233,7 +249,10 @@ function logLine(
     log.debug(message, { facility });
   } else {
     const severity = level === LOG_WARNING ? "warning" : "info";
-    log[severity](lineSentence(message), { facility, client: message });
+    log[isNews(facility) ? severity : "debug"](lineSentence(message), {
+      facility,
+      client: message,
+    });
   }
 }
 
@@ -247,6 +266,15 @@ function lineSentence(message: string): string {
   }
   if (/broker version|api\.version/i.test(message)) {
     return "A port does not answer like a Kafka broker: check --brokers and -X security.protocol.";
+  }
+  if (/acquire .*PID/i.test(message)) {
+    return "The transactions of this process cannot be opened yet. Kafka is asked again.";
+  }
+  if (/Timed out \d+ in-flight/.test(message)) {
+    return "A broker did not answer in time. What was asked is asked again.";
+  }
+  if (/session timed out/.test(message)) {
+    return "The coordinator of the group is silent: the partitions are given up, and asked for again.";
   }
   return "The Kafka client has a note, which needs no action unless sales are not counted.";
 }

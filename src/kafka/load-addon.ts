@@ -12,6 +12,7 @@ import {
   writeSync,
 } from "node:fs";
 import { createRequire } from "node:module";
+import { openLibc } from "../lib/libc.ts";
 
 const NAME = "salesboard.node";
 const CLOSE_ON_EXEC = 1;
@@ -52,9 +53,11 @@ export async function openInMemory(embedded: string): Promise<number | undefined
   }
   try {
     const { dlopen: open, FFIType } = await import("bun:ffi");
-    const libc = open("libc.so.6", {
-      memfd_create: { args: [FFIType.cstring, FFIType.u32], returns: FFIType.i32 },
-    });
+    const libc = openLibc((name) =>
+      open(name, {
+        memfd_create: { args: [FFIType.cstring, FFIType.u32], returns: FFIType.i32 },
+      }),
+    );
     const file = libc.symbols.memfd_create(Buffer.from(`${NAME}\0`), CLOSE_ON_EXEC);
     libc.close();
     if (file < 0) return undefined;

@@ -19,11 +19,15 @@ export interface NativeError extends Error {
   fatal: boolean;
 }
 
-/** A log line, client error or statistics document. At most 1,000 wait for JavaScript. */
+/**
+ * A log line, client error, statistics document, or that a quota made a broker delay its answer.
+ * At most 1,000 wait for JavaScript.
+ */
 export type NativeEvent =
   | { type: "log"; level: number; facility: string; message: string }
   | { type: "error"; error: NativeError }
-  | { type: "stats"; json: string };
+  | { type: "stats"; json: string }
+  | { type: "throttle"; broker: number; ms: number };
 
 /** The events of one poll, in order. */
 export type NativeConsumerEvent =

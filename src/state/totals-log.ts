@@ -8,6 +8,7 @@ import {
   type Kafka,
   KafkaError,
   RecordBatch,
+  undecidedProblem,
 } from "../kafka/kafka.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type Bookkeeping, decodeBookkeeping, isBookkeepingKey } from "../wire/bookkeeping.ts";
@@ -55,6 +56,8 @@ export interface LogPartitions {
   signal?: AbortSignal;
   /** How long to wait without a record, milliseconds. Default: `SILENCE_MS_MAX`. */
   silenceMsMax?: number;
+  /** The same while an undecided transaction holds the read up. Default: `silenceMsMax`. */
+  heldMsMax?: number;
   /** Hears the progress after each poll, in offsets. */
   onProgress?: (read: number, total: number) => void;
 }
@@ -120,6 +123,8 @@ interface LogRange {
   next: number;
   /** The high watermark at the start of the read. */
   end: number;
+  /** Committed records end at `next`, where an undecided transaction begins. */
+  isHeld: boolean;
 }
 
 /**
@@ -136,6 +141,7 @@ export async function readLog(
   take: (partition: number, batch: RecordBatch, i: number) => void,
 ): Promise<Map<number, number>> {
   const { kafka, clock, topic, signal, onProgress, silenceMsMax = SILENCE_MS_MAX } = source;
+  const { heldMsMax = silenceMsMax } = source;
   const { from, ...visible } = options;
   const { ranges, ends } = await rangesOf(source, from);
   const open = new Map(ranges);
@@ -155,13 +161,16 @@ export async function readLog(
         if (!range) continue;
         take(partition, batch, i);
         range.next = (batch.offsets[i] as number) + 1;
+        range.isHeld = false;
         isFurther = true;
       }
       for (const event of events) isFurther = react(event, { topic, open, ends }) || isFurther;
       const now = clock.now();
       silentMs = isFurther ? 0 : silentMs + Math.min(now - polledAt, SILENT_POLL_MS_MAX);
       polledAt = now;
-      if (silentMs >= silenceMsMax) throw notReached(topic, open, silenceMsMax);
+      const isHeld = [...open.values()].every((range) => range.isHeld);
+      const patienceMs = isHeld ? heldMsMax : silenceMsMax;
+      if (open.size > 0 && silentMs >= patienceMs) throw notReached(topic, open, patienceMs);
       if (isFurther) onProgress?.(...progressOf(ranges));
     }
   } finally {
@@ -180,7 +189,7 @@ async function rangesOf(
     const first = from?.get(partition) ?? low;
     if (first < low || first > end) throw cut(topic, partition);
     ends.set(partition, end);
-    if (end > first) ranges.set(partition, { first, next: first, end });
+    if (end > first) ranges.set(partition, { first, next: first, end, isHeld: false });
   }
   return { ranges, ends };
 }
@@ -198,6 +207,7 @@ function react(
   if (!range) return false;
   const isFurther = offset > range.next || offset >= range.end;
   range.next = Math.max(range.next, offset);
+  range.isHeld = offset < range.end;
   if (offset < range.end) return isFurther;
   // What came before `offset` is read too: as a rule the marker of the last transaction.
   ends.set(partition, offset);
@@ -258,13 +268,22 @@ function notReached(
   open: ReadonlyMap<number, LogRange>,
   silenceMs: number,
 ): KafkaError {
+  const held = [...open].flatMap(([partition, { isHeld, next }]) => {
+    return isHeld ? [[partition, next] as const] : [];
+  });
+  const partitions = [...open.keys()];
+  const options = { code: NOT_REACHED, verdict: "fatal", partitions } as const;
+  if (held.length === open.size) {
+    const reason = undecidedProblem(topic, new Map(held));
+    return new KafkaError(`Cannot restore totals: ${reason}`, options);
+  }
   const where = [...open].map(([partition, { next, end }]) => {
     return `partition ${partition} is at offset ${next} of ${end}`;
   });
   return new KafkaError(
     `Cannot restore totals: no more records of ${topic} arrived for ${silenceMs / 1000} s; ` +
       `${where.join(", ")}`,
-    { code: NOT_REACHED, verdict: "fatal", partitions: [...open.keys()] },
+    options,
   );
 }
 

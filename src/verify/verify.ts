@@ -26,6 +26,7 @@ import {
 import { OwnedPartition } from "../state/owned-partition.ts";
 import { NOT_REACHED } from "../state/totals-log.ts";
 import { type ClaimedInput, type Difference, differencesOf } from "./compare.ts";
+import { refuseForeign } from "./foreign.ts";
 import { type CheckedHistory, checkHistory } from "./recount.ts";
 import { DaysRecount } from "./recount-days.ts";
 import { DimensionRecount } from "./recount-dimension.ts";
@@ -83,6 +84,7 @@ export async function verify(options: {
   const consumer = kafka.groupConsumer({ topic: config.inputTopic, group: config.group });
   try {
     const spans = await claimedInputs({ kafka, config, admin, consumer });
+    await refuseForeign(spans, { admin, config });
     const verifier = new Verifier(options, spans);
     for (const span of spans) await verifier.check(span);
     return verifier.result((performance.now() - startedAt) / 1000);

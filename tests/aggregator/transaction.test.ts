@@ -228,7 +228,10 @@ describe("TransactionSession.run beside another writer", () => {
   function standingAt(...spans: { first: number; last: number }[]) {
     const calls: string[] = [];
     const of = sessionOf({
-      appended: () => [{ partition: 0, ...(spans.shift() ?? { first: -1, last: -1 }) }],
+      appended: (topic) =>
+        topic === config.outputTopic
+          ? [{ partition: 0, ...(spans.shift() ?? { first: -1, last: -1 }) }]
+          : [],
       commit: async () => void calls.push("commit"),
       abort: async () => void calls.push("abort"),
     });
@@ -252,6 +255,28 @@ describe("TransactionSession.run beside another writer", () => {
     expect(await run({ owned })).toBe("aborted");
     expect(calls).toEqual(["abort"]);
     expect(owned).toEqual([{ id: 0, tail: 7 }]);
+  });
+
+  // The history topic was deleted and made anew: slots that did not change were never written
+  // again, and nothing noted that sales were missing.
+  test("aborts once when earlier records of the history are gone", async () => {
+    const firsts = [100, 104, 0, 4];
+    const { session, run } = sessionOf({
+      appended: (topic) => {
+        if (topic !== config.historyTopic) return [];
+        const first = firsts.shift() ?? -1;
+        return [{ partition: 3, first, last: first + 2 }];
+      },
+    });
+    await session.open();
+    expect(await run()).toBe("committed");
+    expect(await run()).toBe("committed");
+    expect(await run()).toBe("aborted");
+    expect(session.failed?.error.message).toBe(
+      `Earlier records of ${config.historyTopic}, partition 3, are gone: the log was cut, or the ` +
+        "topic was made anew",
+    );
+    expect(await run()).toBe("committed");
   });
 
   test("takes an unknown place for that of somebody else", async () => {

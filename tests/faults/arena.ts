@@ -85,11 +85,15 @@ export class Arena<B extends Brokers = KafkaBroker> {
     return run;
   }
 
-  /** An aggregator that is not waited for. */
-  launch(args: readonly string[] = [], brokers = this.broker.brokers): Salesboard {
+  /** An aggregator, or another command, that is not waited for. */
+  launch(
+    args: readonly string[] = [],
+    brokers = this.broker.brokers,
+    command: readonly string[] = ["aggregate"],
+  ): Salesboard {
     const properties = timeoutArgs(this.scale);
-    const own = ["aggregate", "--brokers", brokers, ...this.topics.args, "--log-format", "json"];
-    const run = this.#runs.start([...own, ...properties, ...args]);
+    const own = ["--brokers", brokers, ...this.topics.args, "--log-format", "json"];
+    const run = this.#runs.start([...command, ...own, ...properties, ...args]);
     this.#instances.add(run);
     void run.exited.then(() => this.#instances.delete(run));
     return run;

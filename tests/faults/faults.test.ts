@@ -14,7 +14,14 @@ import type { Fault } from "./fault.ts";
 import { networkFaults } from "./network.ts";
 import { processFaults } from "./processes.ts";
 import { KafkaProxy } from "./proxy.ts";
-import { describedIn, observedText, problemsOf, table } from "./report.ts";
+import {
+  clusterSectionOf,
+  describedIn,
+  observedText,
+  problemsOf,
+  table,
+  withClusterSection,
+} from "./report.ts";
 import { scaleOf } from "./scale.ts";
 import { topicFaults } from "./topics.ts";
 
@@ -80,7 +87,8 @@ async function strike(fault: Fault): Promise<void> {
 plainTest("FAULTS.md tells of exactly these faults, as the full campaign saw them", () => {
   if (Bun.env.FAULTS_WRITE) {
     expect(observed.size).toBe(faults.length);
-    writeFileSync(reportPath, table(observed, scale));
+    const section = clusterSectionOf(readFileSync(reportPath, "utf8"));
+    writeFileSync(reportPath, withClusterSection(table(observed, scale), section));
   }
   const told = faults.map(({ name, injection, expected }) => ({ name, injection, expected }));
   const markdown = readFileSync(reportPath, "utf8");

@@ -3,7 +3,14 @@
 import { describe, expect, test } from "bun:test";
 import type { Observation } from "./arena.ts";
 import type { Fault } from "./fault.ts";
-import { describedIn, problemsOf, table } from "./report.ts";
+import {
+  clusterSection,
+  clusterSectionOf,
+  describedIn,
+  problemsOf,
+  table,
+  withClusterSection,
+} from "./report.ts";
 import { type Scale, scaleOf } from "./scale.ts";
 
 const told = { name: "it rains", injection: "Water is poured.", expected: "It is wet." };
@@ -53,4 +60,17 @@ describe("problemsOf", () => {
   ])("finds %s", (_what, markdown) => {
     expect(problemsOf(markdown)).not.toEqual([]);
   });
+});
+
+// The campaign on a single broker writes the whole file, and dropped what the other one had seen.
+test("what three brokers have shown stands behind the table, and stays there", () => {
+  const seen: Observation = { sales: 7, recoveriesMs: [], details: [] };
+  const section = clusterSection(new Map([[told, seen]]));
+  const whole = withClusterSection(written(full), section);
+  expect(describedIn(whole).map(({ name }) => name)).toEqual([told.name]);
+  expect(problemsOf(whole)).toEqual(problemsOf(written(full)));
+  const kept = clusterSectionOf(whole);
+  expect(kept).toContain("- **it rains**: Water is poured. It is wet. _7 sales verified._");
+  expect(withClusterSection(written(full), kept)).toBe(whole);
+  expect(withClusterSection(whole, section)).toBe(whole);
 });

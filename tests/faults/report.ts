@@ -26,6 +26,35 @@ ${rows.map(row).join("\n")}
 `;
 }
 
+const CLUSTER_HEADING = "\n## Three brokers\n";
+
+/** What the campaign on three brokers saw. The file has it behind the table of a single broker. */
+export function clusterSection(observed: ReadonlyMap<Told, Observation>): string {
+  const faults = [...observed].map(([{ name, injection, expected }, observation]) => {
+    return `- **${name}**: ${injection} ${expected} _${observedText(observation)}._`;
+  });
+  const day = new Date().toISOString().slice(0, 10);
+  return `${CLUSTER_HEADING}
+Brokers with TLS, SCRAM and rights, replication 3 and two in-sync replicas; one process with
+aggregator and dashboard, and some hundred sales a second by seeds. Behind each fault stands what a
+person read in \`/readyz\` and on the page, and after how many seconds. Seen on ${day};
+\`npm run faults\` writes this list anew.
+
+${faults.join("\n")}
+`;
+}
+
+/** The file with another section about three brokers, or with the one that it had. */
+export function withClusterSection(file: string, section: string | undefined): string {
+  const [rest = ""] = file.split(CLUSTER_HEADING);
+  return `${rest.trimEnd()}\n${section ?? ""}`;
+}
+
+export function clusterSectionOf(file: string): string | undefined {
+  const [, section] = file.split(CLUSTER_HEADING);
+  return section === undefined ? undefined : CLUSTER_HEADING + section;
+}
+
 function introduction(
   { rounds, rate, sessionMs, transactionMs }: Scale,
   { sales, faults, day }: { sales: number; faults: number; day: string },

@@ -9,6 +9,7 @@ import { sharedKafka } from "../support/kafka.ts";
 import { API, ERROR } from "../support/native.ts";
 import { recordsOf } from "../support/records.ts";
 import { requirement } from "../support/require.ts";
+import { waitFor } from "../support/wait.ts";
 import { kafkaContract } from "./contract.ts";
 
 // The aggregator reads by whole record batches, and all others record by record.
@@ -108,6 +109,36 @@ requirement("java", "maven")(
     expect((await asks.allWatermarks(topic, [1])).get(1)).toEqual({ low: 0, high: 0 });
     expect((await asks.allWatermarks(topic, [0, 1])).size).toBe(2);
     await Promise.all([asks.close(), adds.close()]);
+  },
+  60_000,
+);
+
+// Sales waited behind somebody's transaction, and no question about the topic told of it.
+requirement("java", "maven")(
+  "stable ends stop at the first record of an undecided transaction",
+  async () => {
+    const { brokers } = await sharedKafka();
+    const kafka = librdkafka({ brokers, properties: {}, log: quietLog });
+    const topic = `undecided-${crypto.randomUUID()}`;
+    const admin = kafka.admin();
+    await admin.createTopic(topic, { partitions: 2, replicationFactor: 1, config: {} });
+    const producer = kafka.transactionalProducer({ transactionalId: topic });
+    const send = () => {
+      producer.begin();
+      producer.produce(topic, recordsOf([{ value: new Uint8Array(1), partition: 0 }]));
+      return producer.flush(30_000);
+    };
+    const ends = async () => Object.fromEntries(await admin.stableEnds(topic, [0, 1]));
+    await producer.init();
+    await send();
+    await producer.commit();
+    await send();
+    expect(await ends()).toEqual({ 0: 2, 1: 0 });
+    expect(await admin.watermarks(topic, 0)).toEqual({ low: 0, high: 3 });
+    await producer.abort();
+    // The coordinator answers before its marks stand in the partitions.
+    await waitFor(async () => (await ends())[0] === 4, { what: "the mark of the abort" });
+    await Promise.all([producer.close(), admin.close()]);
   },
   60_000,
 );

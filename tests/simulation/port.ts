@@ -77,6 +77,7 @@ export class SimulatedKafka implements Kafka {
         ask("ListOffsets", () => {
           return new Map(partitions.map((id) => [id, marksOf(topic, id)]));
         }),
+      stableEnds: () => Promise.reject(new Error("The aggregator asks for no stable ends")),
       close: async () => {},
     };
   }

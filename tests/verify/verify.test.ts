@@ -204,6 +204,15 @@ describe("verify", () => {
     });
   }, 180_000);
 
+  // After the input was made anew, it listed 908 differences, and not one said why.
+  test("says that totals were counted from another input, and compares nothing", async () => {
+    await aggregate();
+    cluster.createTopic("elsewhere", 1);
+    await expect(check({ ...config, inputTopic: "elsewhere" })).rejects.toThrow(
+      `the totals in ${config.outputTopic} were counted from the input topic ${config.inputTopic}`,
+    );
+  }, 180_000);
+
   // Status 1 says that something differs.
   test("ends with 69 when a broker does not answer any more", async () => {
     const silent = new KafkaError("No answer", { code: "_TIMED_OUT", verdict: "retry" });

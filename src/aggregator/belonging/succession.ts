@@ -1,4 +1,4 @@
-/** Whether the records of a transaction follow the last ones of this process in the output. */
+/** Whether the records of a transaction follow the last ones of this process. */
 
 import { KafkaError, type TransactionalProducer } from "../../kafka/kafka.ts";
 import type { OwnedPartition } from "../../state/owned-partition.ts";
@@ -21,4 +21,27 @@ export function spansOf(
     throw new KafkaError(message, { code: "_NOT_OURS", verdict: "abort" });
   }
   return spans;
+}
+
+/**
+ * Where the records of earlier transactions stand in the history. A slot that does not change is
+ * not written again, so that a log that was cut, or a topic that was made anew, lacks it for good.
+ */
+export class HistoryEnds {
+  readonly #ends = new Map<number, number>();
+
+  /** @throws KafkaError when these records do not stand behind the last ones: restore */
+  follow(producer: Pick<TransactionalProducer, "appended">, topic: string): void {
+    const cut: number[] = [];
+    for (const { partition, first, last } of producer.appended(topic)) {
+      if (first < 0) continue;
+      if (first <= (this.#ends.get(partition) ?? -1)) cut.push(partition);
+      this.#ends.set(partition, last);
+    }
+    if (cut.length === 0) return;
+    const where = `${topic}, partition ${cut.join(", ")}`;
+    const why = "the log was cut, or the topic was made anew";
+    const message = `Earlier records of ${where}, are gone: ${why}`;
+    throw new KafkaError(message, { code: "_NOT_OURS", verdict: "abort" });
+  }
 }

@@ -41,7 +41,10 @@ export async function availableOf(
     if (left.size === 0) break;
     try {
       const described = await description;
-      if (!described) continue;
+      if (!described) {
+        leaveOut([...left], { reason: `the topic ${topic} does not exist`, topic });
+        continue;
+      }
       const reason = rightProblem(topic, "Read", described);
       if (reason) leaveOut([...left], { reason, topic });
       if (topic !== inputTopic) await grow(topic, described, { admin, left, leaveOut });

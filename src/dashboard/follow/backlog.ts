@@ -7,6 +7,7 @@ import {
   leaderless,
   RecordBatch,
   readProblem,
+  undecidedProblem,
   type Watermarks,
 } from "../../kafka/kafka.ts";
 import { type Clock, type Moment, momentOf } from "../../lib/clock.ts";
@@ -15,6 +16,8 @@ import type { Log } from "../../lib/log.ts";
 import { orAborted } from "../../lib/wait.ts";
 import type { SalesView } from "../model/view.ts";
 import { strangersIn } from "./belonging.ts";
+import { Lateness } from "./lateness.ts";
+import { type Stall, stallSentences } from "./stall.ts";
 
 const PROBE_INTERVAL_MS = 2_000;
 /** Probes from one question for the identity of the input to the next. */
@@ -25,19 +28,18 @@ const PROBE_MS_MAX = 6_000;
 const RETRY_INTERVAL_MS = 10_000;
 /** How long a restart or a takeover of the aggregator may take, besides the commit interval. */
 const UNCOUNTED_MS_MAX = 10_000;
+/** Records that are not counted for so long can wait for a transaction that is undecided. */
+const LATE_MS = 3_000;
+/** A transaction that holds up readers for so long does not end soon. */
+const HELD_MS_MIN = 5_000;
 /** The longest search for a waiting record. */
 const LOOK_MS_MAX = 2_000;
+/** Looks without an answer, after which records are said to wait. */
+const SILENCES_MAX = 2;
 const POLL_WAIT_MS = 200;
 /** Records of a poll. */
 const RECORDS_MAX = 100;
 const RECORD_BYTES = 64 * 1024;
-
-export interface Stall {
-  /** No sale after this time is counted, epoch milliseconds. */
-  readonly since: number;
-  /** Input partitions where nothing is counted → records that wait there. */
-  readonly waiting: ReadonlyMap<number, number>;
-}
 
 /** An input partition at the last check. */
 interface Mark {
@@ -49,11 +51,14 @@ interface Mark {
   readonly countedAt: Moment | undefined;
   /** The end of the input when a reader last searched for a waiting record, and the result. */
   looked: { readonly high: number; readonly waits: boolean } | undefined;
+  /** Looks that nobody has answered. */
+  silences: number;
+  /** An undecided transaction holds up readers at this offset. */
+  held: { readonly offset: number; readonly since: number } | undefined;
 }
 
 export interface BacklogOptions {
   kafka: Kafka;
-  /** The input topic. */
   topic: string;
   /** The time between two commits of the aggregator. */
   commitIntervalMs: number;
@@ -64,7 +69,6 @@ export interface BacklogOptions {
   log: Log;
   /** `stall` may have changed. */
   onChange: () => void;
-  /** Aborted = stop. */
   signal: AbortSignal;
 }
 
@@ -75,6 +79,7 @@ export interface BacklogOptions {
 export class Backlog {
   readonly #options: BacklogOptions;
   readonly #marks = new Map<number, Mark>();
+  readonly #lateness = new Lateness();
   #stall: Stall | undefined;
   #strangers: readonly string[] = [];
   #identity: Identity | undefined;
@@ -89,6 +94,12 @@ export class Backlog {
   /** Undefined while sales are counted in time, and while nothing is known. */
   get stall(): Stall | undefined {
     return this.#stall;
+  }
+
+  /** Sales that are counted late, although counting goes on. */
+  get late(): Stall | undefined {
+    const patienceMs = this.#options.commitIntervalMs + UNCOUNTED_MS_MAX;
+    return this.#lateness.after(patienceMs, this.#options.clock.now());
   }
 
   /** Sentences about totals that were counted from something else than the input. */
@@ -140,20 +151,55 @@ export class Backlog {
     for (const [partition, marks] of ends) {
       if (this.#isBehind(partition, marks)) behind.set(partition, marks);
     }
+    await this.#hold(admin, ends);
     await this.#look(behind);
+    const held = new Map<number, number>();
     const waiting = new Map<number, number>();
     const since: number[] = [];
     for (const [partition, { high }] of behind) {
       const mark = this.#marks.get(partition);
-      if (!mark?.looked?.waits) continue;
+      const hold = mark?.held;
+      const isHeld = hold && clock.now() - hold.since >= HELD_MS_MIN;
+      if (isHeld) held.set(partition, hold.offset);
+      const isUnseen = (mark?.silences ?? 0) >= SILENCES_MAX;
+      if (!mark || !(isHeld || isUnseen || mark.looked?.waits)) continue;
       waiting.set(partition, high - mark.next);
       since.push(this.#since(partition));
     }
     const isOld = clock.now() - startedAt > PROBE_MS_MAX;
     if (isOld || !isCurrent()) return this.#forget();
     this.#blind(readProblem(topic, described));
-    this.#stall = waiting.size > 0 ? { since: Math.min(...since), waiting } : undefined;
+    const cause = held.size > 0 ? undecidedProblem(topic, held) : undefined;
+    this.#tell(waiting.size > 0 ? { since: Math.min(...since), waiting, cause } : undefined);
     onChange();
+  }
+
+  /** Says once in the log that sales wait, again with another cause, and when none waits. */
+  #tell(stall: Stall | undefined): void {
+    const { log } = this.#options;
+    const before = this.#stall;
+    this.#stall = stall;
+    const isNews = !before || (stall?.cause !== undefined && before.cause !== stall.cause);
+    if (stall && isNews) for (const sentence of stallSentences(stall)) log.warning(sentence);
+    if (!stall && before) log.info("No sale waits any more.");
+  }
+
+  /** Notes on which partitions a transaction that is undecided holds up the readers. */
+  async #hold(admin: Admin, ends: ReadonlyMap<number, Watermarks>): Promise<void> {
+    const { clock, topic } = this.#options;
+    const late = [...this.#marks].flatMap(([id, { next, behindAt }]) => {
+      const isLate = clock.now() - behindAt.at >= LATE_MS && next < (ends.get(id)?.high ?? 0);
+      return isLate ? [id] : [];
+    });
+    if (late.length === 0) return;
+    const stable = await admin.stableEnds(topic, late);
+    for (const id of late) {
+      const [mark, offset, end] = [this.#marks.get(id), stable.get(id), ends.get(id)];
+      if (!mark || !end) continue;
+      const isHeld = offset !== undefined && offset < end.high;
+      const isSame = isHeld && mark.held?.offset === offset;
+      if (!isSame) mark.held = isHeld ? { offset, since: clock.now() } : undefined;
+    }
   }
 
   /** Says once per reason that waiting sales cannot be seen. */
@@ -173,17 +219,20 @@ export class Backlog {
     const next = Math.max(low, bookkeeping?.inputOffset ?? low);
     const now = momentOf(this.#options.clock);
     const last = this.#marks.get(partition);
+    const isEmpty = last?.looked?.high === high && !last.looked.waits && !last.held;
+    this.#lateness.note(partition, { next, high }, { asked: now, isEmpty });
     if (high <= next) {
-      this.#marks.set(partition, { next, behindAt: now, countedAt: now, looked: undefined });
+      this.#marks.set(partition, { ...fresh, next, behindAt: now, countedAt: now });
       return false;
     }
     if (last?.next !== next) {
-      const countedAt = last?.countedAt;
-      this.#marks.set(partition, { next, behindAt: now, countedAt, looked: undefined });
+      this.#marks.set(partition, { ...fresh, next, behindAt: now, countedAt: last?.countedAt });
       return false;
     }
+    // Nothing but marks of transactions waits: the next sale has its own time.
+    if (isEmpty) this.#marks.set(partition, { ...last, behindAt: now });
     const { commitIntervalMs } = this.#options;
-    return now.at - last.behindAt.at >= commitIntervalMs + UNCOUNTED_MS_MAX;
+    return !isEmpty && now.at - last.behindAt.at >= commitIntervalMs + UNCOUNTED_MS_MAX;
   }
 
   /** Reads, because the last offsets can be markers of producers' transactions. */
@@ -195,7 +244,10 @@ export class Backlog {
       mark.looked = { high, waits: false };
       open.set(partition, mark);
     }
-    if (open.size > 0) await this.#read(open);
+    if (open.size === 0) return;
+    const asked = [...open];
+    await this.#read(open);
+    for (const [id, mark] of asked) mark.silences = open.has(id) ? mark.silences + 1 : 0;
   }
 
   /** Searches for waiting records with one reader, because a stall often affects all partitions. */
@@ -221,7 +273,7 @@ export class Backlog {
         if (read.length > 0 && open.size > 0) await reader.unassign(read);
       }
     } finally {
-      // Nobody has said what waits there, so the next probe looks again.
+      // The next probe looks again. Who gets no answer twice has the trouble of the aggregator.
       for (const mark of open.values()) mark.looked = undefined;
       await reader.close();
     }
@@ -238,7 +290,10 @@ export class Backlog {
   /** Forgets all marks, because nothing can be counted while Kafka is away. */
   #forget(): void {
     this.#marks.clear();
-    this.#stall = undefined;
+    this.#lateness.clear();
+    this.#tell(undefined);
     this.#strangers = [];
   }
 }
+
+const fresh = { looked: undefined, held: undefined, silences: 0 };

@@ -8,7 +8,6 @@ import {
   KafkaError,
   leaderless,
   RecordBatch,
-  readProblem,
 } from "../../kafka/kafka.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { messageOf, UnreadableRecordError } from "../../lib/errors.ts";
@@ -25,6 +24,7 @@ import {
   type Bounds,
   isRestored,
   type PartitionProgress,
+  problemOf,
   REREADS_MAX,
   ReadProgress,
   startsOf,
@@ -223,7 +223,8 @@ export class Follower {
     await this.#forgetFrom(described.partitions, reader);
     const added = new Map<number, Bounds>();
     let lag = 0;
-    this.#freshness.noteProblem(readProblem(topic, described));
+    const of = { topic, described, partitions: this.#partitions };
+    this.#freshness.noteProblem(await problemOf(admin, clock, of));
     // One question about a partition without a leader would keep all answers back.
     const headless = new Set(leaderless(described));
     const all = Array.from({ length: described.partitions }, (_, id) => id);
@@ -251,14 +252,13 @@ export class Follower {
 
   /** Drops partitions from `count` on, because the topic was recreated with fewer. */
   async #forgetFrom(count: number, reader: Consumer): Promise<void> {
-    const { view } = this.#options;
     const gone = [...this.#partitions.keys()].filter((partition) => partition >= count);
     if (gone.length === 0) return;
     await reader.unassign(gone);
     for (const partition of gone) {
       this.#partitions.delete(partition);
-      view.restart(partition);
-      view.markCaughtUp(partition);
+      this.#options.view.restart(partition);
+      this.#options.view.markCaughtUp(partition);
     }
   }
 

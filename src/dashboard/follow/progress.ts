@@ -1,6 +1,13 @@
 /** The read progress of the partitions of a topic. */
 
-import type { Admin, Position, Watermarks } from "../../kafka/kafka.ts";
+import {
+  type Admin,
+  type Position,
+  readProblem,
+  type TopicDescription,
+  undecidedProblem,
+  type Watermarks,
+} from "../../kafka/kafka.ts";
 import { type Clock, type Moment, momentOf } from "../../lib/clock.ts";
 
 /**
@@ -27,6 +34,32 @@ export async function askBounds(
   const askedAt = momentOf(clock);
   const all = await admin.allWatermarks(topic, partitions);
   return new Map([...all].map(([partition, marks]) => [partition, { ...marks, askedAt }]));
+}
+
+/** A reader that has not reached an end for so long may be held up there. */
+const HELD_MS_MIN = 3_000;
+
+/**
+ * What keeps the topic from being read whole, as a clause: what its description says, or an
+ * undecided transaction. Undefined = nothing is known against it.
+ */
+export async function problemOf(
+  admin: Pick<Admin, "stableEnds">,
+  clock: Pick<Clock, "now">,
+  of: { topic: string; described: TopicDescription; partitions: ReadProgress },
+): Promise<string | undefined> {
+  const { topic, described, partitions } = of;
+  const problem = readProblem(topic, described);
+  if (problem) return problem;
+  const held = new Map<number, number>();
+  for (const [id, { isAtEnd, goal, position }] of partitions) {
+    const isLate = goal && position < goal.high && clock.now() - goal.askedAt.at >= HELD_MS_MIN;
+    if (isAtEnd && isLate) held.set(id, position);
+  }
+  if (held.size === 0) return undefined;
+  const stable = await admin.stableEnds(topic, [...held.keys()]);
+  for (const [id, position] of held) if (stable.get(id) !== position) held.delete(id);
+  return held.size > 0 ? undecidedProblem(topic, held) : undefined;
 }
 
 /** The first offset of each partition. */

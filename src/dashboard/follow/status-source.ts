@@ -4,22 +4,26 @@ import type { Role } from "../../config/config.ts";
 import type { Clock, Moment } from "../../lib/clock.ts";
 import type { Counting, Stats } from "../../role.ts";
 import type { Status } from "../model/status.ts";
-import type { Backlog, Stall } from "./backlog.ts";
+import type { Backlog } from "./backlog.ts";
 import type { DemoPast } from "./demo-past.ts";
 import type { Follower } from "./follow.ts";
+import { type Stall, stallSentences } from "./stall.ts";
 
 /** A restart or a change of leaders passes sooner, and is not worth a word on the page. */
 const PASSING_MS_MAX = 5_000;
 
 export class StatusSource {
   readonly #follower: Pick<Follower, "status" | "reasons">;
-  readonly #backlog: Pick<Backlog, "stall" | "blindness" | "strangers">;
+  readonly #backlog: Pick<Backlog, "stall" | "late" | "blindness" | "strangers">;
   readonly #clock: Pick<Clock, "now">;
   readonly #past: Pick<DemoPast, "isFilling" | "sent"> | undefined;
   #counting: Counting = { refused: [], stopped: [], restoredPercent: undefined };
   #waits: readonly string[] = [];
   #oddTimes: readonly string[] = [];
   #dangers: readonly string[] = [];
+  readonly #ownTrouble: () => string | undefined;
+  /** What brokers hold against the clients of the aggregator; empty = nothing. */
+  #hindrance = "";
   /** Why the aggregator waits for Kafka; empty = it does not. */
   #late = "";
   /** Why roles of this process have failed. */
@@ -29,14 +33,19 @@ export class StatusSource {
 
   constructor(
     follower: Pick<Follower, "status" | "reasons">,
-    backlog: Pick<Backlog, "stall" | "blindness" | "strangers">,
+    backlog: Pick<Backlog, "stall" | "late" | "blindness" | "strangers">,
     clock: Pick<Clock, "now">,
-    past?: Pick<DemoPast, "isFilling" | "sent">,
+    of: {
+      past?: Pick<DemoPast, "isFilling" | "sent"> | undefined;
+      /** What brokers hold against the clients of the dashboard, as a clause. */
+      trouble?: (() => string | undefined) | undefined;
+    } = {},
   ) {
     this.#follower = follower;
     this.#backlog = backlog;
     this.#clock = clock;
-    this.#past = past;
+    this.#past = of.past;
+    this.#ownTrouble = of.trouble ?? (() => undefined);
   }
 
   /** Takes the report of another role of this process. */
@@ -47,6 +56,7 @@ export class StatusSource {
     this.#oddTimes = stats.oddTimes ?? this.#oddTimes;
     this.#dangers = stats.dangers ?? this.#dangers;
     this.#late = stats.late ?? this.#late;
+    this.#hindrance = stats.hindrance ?? this.#hindrance;
     if (stats.pastRecords !== undefined) this.#past?.sent(stats.pastRecords);
     if (trouble) this.#troubles.set(role, trouble);
     else if (trouble !== undefined) this.#troubles.delete(role);
@@ -70,7 +80,7 @@ export class StatusSource {
   get status(): Status {
     const status = this.#follower.status;
     // Without the committed totals we cannot know what is not counted.
-    const stall = status.state === "live" ? this.#backlog.stall : undefined;
+    const stall = status.state === "live" ? this.#stall : undefined;
     const { strangers } = this.#backlog;
     const state = strangers.length > 0 && status.state === "live" ? "stale" : status.state;
     const blindness = status.state === "live" ? this.#backlog.blindness : undefined;
@@ -80,6 +90,7 @@ export class StatusSource {
       ...this.#refusal,
       ...this.#waits,
       ...(stall ? this.#sentencesOf(stall) : []),
+      ...(stall || status.state === "stale" ? this.#trouble : []),
       ...this.#causes,
       ...(blindness ? [blindness] : []),
       ...this.#dangers,
@@ -88,7 +99,7 @@ export class StatusSource {
     return {
       ...status,
       notices,
-      asOf: notAfter(status.asOf, this.#backlog.stall?.since),
+      asOf: notAfter(status.asOf, this.#stall?.since),
       // Before it is live for the first time a page shows no numbers, and no rate is measured.
       state: this.#past?.isFilling && state === "live" ? "restoring" : stall ? "behind" : state,
     };
@@ -96,8 +107,9 @@ export class StatusSource {
 
   /** Why the numbers cannot be trusted; empty when they can. */
   get reasons(): string[] {
-    const { stall } = this.#backlog;
+    const stall = this.#stall;
     const uncounted = stall ? this.#sentencesOf(stall) : [];
+    const isStale = this.#follower.reasons.length > 0;
     const filling = this.#past?.isFilling ? ["The demo's past is not counted yet."] : [];
     return [
       ...this.#follower.reasons,
@@ -106,8 +118,20 @@ export class StatusSource {
       ...this.#refusal,
       ...this.#waits,
       ...uncounted,
+      ...(stall || isStale ? this.#trouble : []),
       ...this.#causes,
     ];
+  }
+
+  /** Sales that wait. Those that are counted late are worth a word when brokers are the cause. */
+  get #stall(): Stall | undefined {
+    return this.#backlog.stall ?? (this.#trouble.length > 0 ? this.#backlog.late : undefined);
+  }
+
+  /** What brokers hold against our clients. It says why something stands still, if it does. */
+  get #trouble(): string[] {
+    const clause = this.#hindrance || this.#ownTrouble();
+    return clause ? [`${clause}.`] : [];
   }
 
   get #refusal(): string[] {
@@ -122,9 +146,9 @@ export class StatusSource {
 
   #sentencesOf(stall: Stall): string[] {
     const { restoredPercent } = this.#counting;
-    if (restoredPercent === undefined) return [sentenceOf(stall)];
+    if (restoredPercent === undefined) return stallSentences(stall);
     const restore = `The aggregator is restoring its totals from Kafka: ${restoredPercent} % is read.`;
-    return [sentenceOf(stall), restore];
+    return [...stallSentences(stall), restore];
   }
 }
 
@@ -133,12 +157,4 @@ function notAfter(moment: Moment | undefined, time = Number.POSITIVE_INFINITY) {
   if (!moment) return undefined;
   const aheadMs = moment.date.getTime() - time;
   return aheadMs <= 0 ? moment : { at: moment.at - aheadMs, date: new Date(time) };
-}
-
-function sentenceOf({ since, waiting }: Stall): string {
-  const ids = [...waiting.keys()].join(", ");
-  const records = [...waiting.values()].reduce((sum, count) => sum + count, 0);
-  const wait = records === 1 ? "1 record waits" : `${records} records wait`;
-  const time = new Date(since).toISOString();
-  return `No sale has been counted since ${time}, though ${wait} in the input (partition ${ids}).`;
 }

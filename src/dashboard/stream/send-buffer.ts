@@ -1,6 +1,7 @@
 /** Bounds the kernel's memory for a connection whose reader does not read. */
 
 import { readdirSync } from "node:fs";
+import { openLibc } from "../../lib/libc.ts";
 
 /**
  * By default, Linux lets a send buffer grow to 4 MB. The kernel doubles this number, for its own
@@ -24,11 +25,13 @@ export async function limitSendBuffers(port: number): Promise<void> {
     const files = readdirSync("/proc/self/fd").map(Number);
     const { dlopen, FFIType } = await import("bun:ffi");
     const { i32, ptr, u32 } = FFIType;
-    const { symbols, close } = dlopen("libc.so.6", {
-      getsockopt: { args: [i32, i32, i32, ptr, ptr], returns: i32 },
-      getsockname: { args: [i32, ptr, ptr], returns: i32 },
-      setsockopt: { args: [i32, i32, i32, ptr, u32], returns: i32 },
-    });
+    const { symbols, close } = openLibc((name) =>
+      dlopen(name, {
+        getsockopt: { args: [i32, i32, i32, ptr, ptr], returns: i32 },
+        getsockname: { args: [i32, ptr, ptr], returns: i32 },
+        setsockopt: { args: [i32, i32, i32, ptr, u32], returns: i32 },
+      }),
+    );
     const isListening = (file: number) => {
       const answer = new Int32Array(1);
       const size = new Uint32Array([answer.byteLength]);

@@ -63,6 +63,10 @@ void Client::create_handle(const Arguments& arguments) {
           return log_event(env, level, facility, message);
         });
   });
+  const auto throttled = [](rd_kafka_t*, const char*, int32_t broker, int ms, void* opaque) {
+    static_cast<Client*>(opaque)->outbox_->post_throttle(broker, ms);
+  };
+  rd_kafka_conf_set_throttle_cb(conf.get(), throttled);
   if (type_ == RD_KAFKA_PRODUCER) {
     rd_kafka_conf_set_events(conf.get(),
                              RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);
@@ -248,12 +252,7 @@ void Client::post_error(rd_kafka_resp_err_t number, const char* reason) {
 }
 
 void Client::post_stats(std::string json) {
-  outbox_->post_event([json = std::move(json)](napi_env env) {
-    napi_value event = js::object(env);
-    js::set(env, event, "type", js::string(env, "stats"));
-    js::set(env, event, "json", js::string(env, json));
-    return event;
-  });
+  outbox_->post_event([json = std::move(json)](napi_env env) { return stats_event(env, json); });
 }
 
 void Client::retry_slices(const std::string& what, int timeout_ms,

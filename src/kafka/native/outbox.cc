@@ -26,6 +26,24 @@ napi_value log_event(napi_env env, int level, const std::string& facility,
   return event;
 }
 
+napi_value stats_event(napi_env env, const std::string& json) {
+  napi_value event = js::object(env);
+  js::set(env, event, "type", js::string(env, "stats"));
+  js::set(env, event, "json", js::string(env, json));
+  return event;
+}
+
+void Outbox::post_throttle(int broker, int ms) {
+  if (ms <= 0) return;
+  post_event([broker, ms](napi_env env) {
+    napi_value event = js::object(env);
+    js::set(env, event, "type", js::string(env, "throttle"));
+    js::set(env, event, "broker", js::number(env, broker));
+    js::set(env, event, "ms", js::number(env, ms));
+    return event;
+  });
+}
+
 void Outbox::open(napi_env env, napi_value on_event) {
   js::ok(env, napi_create_threadsafe_function(
                   env, on_event, nullptr, js::string(env, "salesboard"), 0, 1, nullptr, nullptr,

@@ -18,6 +18,9 @@ using Answer = std::function<napi_value(napi_env)>;
 napi_value log_event(napi_env env, int level, const std::string& facility,
                      const std::string& message);
 
+// A `NativeEvent` of type "stats".
+napi_value stats_event(napi_env env, const std::string& json);
+
 // Always owned by a std::shared_ptr, so that pending deliveries keep it alive.
 class Outbox : public std::enable_shared_from_this<Outbox> {
  public:
@@ -30,6 +33,8 @@ class Outbox : public std::enable_shared_from_this<Outbox> {
   void post(std::function<void(napi_env)> delivery);
   // Any thread. Calls `on_event`. Drops and counts the event while `kEventsMax` are waiting.
   void post_event(Answer event);
+  // The same for a `NativeEvent` of type "throttle": a quota made a broker delay an answer by `ms`.
+  void post_throttle(int broker, int ms);
 
   // JavaScript thread. Says whether promises are pending.
   void hold(napi_env env, bool hold);

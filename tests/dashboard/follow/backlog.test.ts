@@ -38,6 +38,7 @@ async function isStalled({
     describeTopic: async () => ({ partitions: 1 }),
     identity: async () => undefined,
     allWatermarks: async () => new Map([[0, { low: 0, high: 1 }]]),
+    stableEnds: async () => new Map([[0, 1]]),
     close: async () => {},
   } as Partial<Admin> as Admin;
   let silent = silentReaders;
@@ -107,6 +108,7 @@ test("Backlog looks for what waits in all partitions by one reader", async () =>
     describeTopic: async () => ({ partitions: partitions.length }),
     identity: async () => undefined,
     allWatermarks: async () => new Map(partitions.map((id) => [id, { low: 0, high: 5 }])),
+    stableEnds: async () => new Map(partitions.map((id) => [id, 5])),
     close: async () => {},
   } as Partial<Admin> as Admin;
   let readers = 0;

@@ -18,8 +18,8 @@ function filling(...args: string[]) {
     partition: (id: number) => ({ bookkeeping: { inputOffset: counted[id] } }),
   } as unknown as SalesView;
   const past = new DemoPast({ config: configOf("run", "--partitions", "2", ...args), view, clock });
-  const backlog = { stall: undefined, blindness: undefined, strangers: [] };
-  const source = new StatusSource({ status: live, reasons: [] }, backlog, clock, past);
+  const backlog = { stall: undefined, late: undefined, blindness: undefined, strangers: [] };
+  const source = new StatusSource({ status: live, reasons: [] }, backlog, clock, { past });
   return { clock, counted, source };
 }
 

@@ -1,7 +1,7 @@
 /** When the numbers can be trusted, and what is said when they cannot. */
 
 import { describe, expect, test } from "bun:test";
-import type { Stall } from "../../../src/dashboard/follow/backlog.ts";
+import type { Stall } from "../../../src/dashboard/follow/stall.ts";
 import { StatusSource } from "../../../src/dashboard/follow/status-source.ts";
 import type { Status } from "../../../src/dashboard/model/status.ts";
 import type { Clock } from "../../../src/lib/clock.ts";
@@ -27,12 +27,18 @@ const UNCOUNTED =
   "(partition 0, 2).";
 
 function sourceOf(
-  backlog: { stall: Stall | undefined; blindness?: string; strangers?: readonly string[] },
+  backlog: {
+    stall: Stall | undefined;
+    late?: Stall;
+    blindness?: string;
+    strangers?: readonly string[];
+  },
   clock: Pick<Clock, "now"> = new TestClock(),
 ): StatusSource {
   const source = {
     blindness: undefined,
     strangers: [],
+    late: undefined,
     ...backlog,
     get stall() {
       return backlog.stall;
@@ -98,6 +104,23 @@ describe("StatusSource.reasons", () => {
     expect(source.reasons).toEqual([expect.stringContaining("refuses 2 partitions")]);
     source.report({ counting: { refused: [], stopped: [], restoredPercent: undefined } });
     expect(source.reasons).toEqual([]);
+  });
+
+  // A quota let one sale of ten through: the count went on, and nothing told of the rest.
+  test("says that sales are late, and why, when brokers hold the aggregator back", () => {
+    const quota = "A quota holds Salesboard back: broker 2 delays its answers";
+    const source = sourceOf({ stall: undefined, late: stall });
+    expect(source.reasons).toEqual([]);
+    source.report({ hindrance: quota });
+    expect(source.reasons).toEqual([UNCOUNTED, `${quota}.`]);
+    expect(source.status).toMatchObject({ state: "behind", notices: source.reasons });
+    source.report({ figures: {} });
+    expect(source.reasons).toHaveLength(2);
+    source.report({ hindrance: "" });
+    expect(source.reasons).toEqual([]);
+    const calm = sourceOf({ stall: undefined });
+    calm.report({ hindrance: quota });
+    expect(calm.reasons).toEqual([]);
   });
 
   // A right that was revoked, and the page said Live: it knew of refused partitions only.

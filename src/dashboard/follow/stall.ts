@@ -1,0 +1,26 @@
+/** Sales that wait although nobody counts them, and the sentences about them. */
+
+export interface Stall {
+  /** No sale after this time is counted, epoch milliseconds. */
+  readonly since: number;
+  /** Input partitions where nothing is counted → records that wait there. */
+  readonly waiting: ReadonlyMap<number, number>;
+  /** Earlier sales are counted meanwhile. */
+  readonly isSlow?: boolean;
+  /** Why nobody can count them, as a clause; undefined = the input does not say. */
+  readonly cause?: string | undefined;
+}
+
+/** What waits, and why, if that is known. */
+export function stallSentences({ since, waiting, isSlow, cause }: Stall): string[] {
+  const ids = [...waiting.keys()].join(", ");
+  const records = [...waiting.values()].reduce((sum, count) => sum + count, 0);
+  const wait = records === 1 ? "1 record waits" : `${records} records wait`;
+  const time = new Date(since).toISOString();
+  const stall = isSlow
+    ? `Sales since ${time} are not counted yet: ${wait} in the input (partition ${ids}).`
+    : `No sale has been counted since ${time}, though ${wait} in the input (partition ${ids}).`;
+  return cause === undefined
+    ? [stall]
+    : [stall, `${cause.charAt(0).toUpperCase()}${cause.slice(1)}.`];
+}

@@ -1,0 +1,141 @@
+/** What is said of sales that wait, and when. */
+
+import { expect, test } from "bun:test";
+import { Backlog } from "../../../src/dashboard/follow/backlog.ts";
+import { type Stall, stallSentences } from "../../../src/dashboard/follow/stall.ts";
+import { SalesView } from "../../../src/dashboard/model/view.ts";
+import type { Admin, Consumer, Kafka } from "../../../src/kafka/kafka.ts";
+import { BOOKKEEPING_KEY } from "../../../src/wire/bookkeeping.ts";
+import { bookkeepingRecord } from "../../support/bookkeeping.ts";
+import { TestClock } from "../../support/clock.ts";
+import { recordingLog } from "../../support/context.ts";
+
+/** An input of one partition that a backlog looks at every two seconds. */
+async function watched(input: {
+  /** By the number of the look. */
+  at: (look: number) => { high: number; stable: number; counted: number; isEmpty?: boolean };
+  looks: number;
+  /** No reader gets an answer, up to this look. */
+  silentUntil?: number;
+}): Promise<{ stalls: (readonly string[])[]; late: (Stall | undefined)[]; lines: string[] }> {
+  const clock = new TestClock();
+  const view = new SalesView();
+  const stopping = new AbortController();
+  const stalls: (readonly string[])[] = [];
+  const late: (Stall | undefined)[] = [];
+  const now = () => input.at(stalls.length);
+  const admin = {
+    describeTopic: async () => ({ partitions: 1 }),
+    identity: async () => undefined,
+    allWatermarks: async () => {
+      view.apply(0, BOOKKEEPING_KEY, bookkeepingRecord({ inputOffset: now().counted }));
+      return new Map([[0, { low: 0, high: now().high }]]);
+    },
+    stableEnds: async () => new Map([[0, now().stable]]),
+    close: async () => {},
+  } as Partial<Admin> as Admin;
+  const reader = {
+    assign: async () => {},
+    poll: async (batch, waitMs) => {
+      batch.clear();
+      const isSilent = stalls.length < (input.silentUntil ?? 0);
+      if (isSilent) clock.pass(waitMs);
+      if (isSilent) return [];
+      const { counted, stable, isEmpty } = now();
+      if (isEmpty || stable === counted) return [{ type: "end", partition: 0, offset: stable }];
+      batch.append({ value: new Uint8Array(1), partition: 0 });
+      return [];
+    },
+    close: async () => {},
+  } as Partial<Consumer> as Consumer;
+  const { log, lines } = recordingLog();
+  const kafka = { admin: () => admin, reader: () => reader } as Partial<Kafka> as Kafka;
+  const backlog: Backlog = new Backlog({
+    kafka,
+    topic: "input",
+    commitIntervalMs: 100,
+    view,
+    isCurrent: () => true,
+    clock,
+    log,
+    onChange: () => {
+      late.push(backlog.late);
+      stalls.push(backlog.stall ? stallSentences(backlog.stall) : []);
+      if (stalls.length === input.looks) stopping.abort();
+    },
+    signal: stopping.signal,
+  });
+  await backlog.run();
+  return { stalls, late, lines };
+}
+
+// A client held a transaction open on the input: 545 sales waited behind it for 50 s, the page was
+// Live, /readyz answered 200, and nothing said a word.
+test("Backlog says that sales wait behind an undecided transaction, and until when", async () => {
+  const decided = 12;
+  const { stalls, lines } = await watched({
+    at: (look) => {
+      const stable = look < decided ? 240 : 240 + look;
+      return { high: 240 + look, stable, counted: stable };
+    },
+    looks: 15,
+  });
+  const first = stalls.findIndex((sentences) => sentences.length > 0);
+  expect(first * 2_000).toBeLessThanOrEqual(14_000);
+  expect(stalls[first]?.[0]).toMatch(/^No sale has been counted since .+ wait in the input/);
+  expect(stalls[first]?.[1]).toMatch(
+    /^In input, nothing behind an undecided transaction .+ partition 0 \(offset 240\): its program/,
+  );
+  expect(stalls.slice(decided)).toEqual([[], [], []]);
+  expect(lines).toEqual([...(stalls[first] ?? [])]);
+});
+
+// The marks of transactions at the end of a quiet partition were records that waited since the last
+// sale: the next one seemed to be late in the moment in which it came.
+test("Backlog gives a sale behind the marks of transactions its time", async () => {
+  const { stalls } = await watched({
+    at: (look) =>
+      look < 20
+        ? { counted: 7, stable: 8, high: 8, isEmpty: true }
+        : { counted: 7, stable: 10, high: 10 },
+    looks: 22,
+  });
+  expect(stalls.every((sentences) => sentences.length === 0)).toBe(true);
+});
+
+// The password was rotated: the aggregator counted nothing for 42 s, and the reader that looks for
+// what waits was refused too. So nothing was known to wait, and /readyz answered 200.
+test("Backlog says that sales wait when nobody can look at them", async () => {
+  const { stalls } = await watched({
+    at: (look) => ({ counted: 7, stable: 20 + look, high: 20 + look }),
+    looks: 9,
+    silentUntil: 9,
+  });
+  expect(stalls.at(-1)?.[0]).toContain("records wait in the input (partition 0)");
+});
+
+test("Backlog takes that back when nothing but marks of transactions waits", async () => {
+  const { stalls } = await watched({
+    at: () => ({ counted: 7, stable: 8, high: 8, isEmpty: true }),
+    looks: 14,
+    silentUntil: 10,
+  });
+  expect(stalls[9]?.[0]).toContain("1 record waits in the input");
+  expect(stalls.at(-1)).toEqual([]);
+});
+
+// A quota let one sale of ten through: the count went on, 4825 records waited, and all was Live.
+test("Backlog knows what is counted late although counting goes on", async () => {
+  const slow = await watched({
+    at: (look) => ({ counted: 10 + look, stable: 20 + 10 * look, high: 20 + 10 * look }),
+    looks: 10,
+  });
+  expect(slow.stalls.every((sentences) => sentences.length === 0)).toBe(true);
+  expect(slow.late[3]).toBeUndefined();
+  expect(slow.late.at(-1)?.waiting).toEqual(new Map([[0, 91]]));
+  const swift = await watched({
+    at: (look) => ({ counted: 10 * look, stable: 20 + 10 * look, high: 20 + 10 * look }),
+    looks: 10,
+  });
+  expect(swift.late.every((stall) => stall === undefined)).toBe(true);
+});

@@ -1,0 +1,159 @@
+/** Faults of the brokers: some are away, partitions move, logs are cut, topics are made anew. */
+
+import { expect } from "bun:test";
+import { writeFileSync } from "node:fs";
+import { OUTPUT_SETTINGS } from "../../../src/topics/own-settings.ts";
+import { waitFor } from "../../support/wait.ts";
+import {
+  type ClusterArena,
+  type ClusterFault,
+  grown,
+  healed,
+  said,
+  startBoard,
+  tool,
+} from "./fault.ts";
+
+const AWAY_MS = 15_000;
+const ROUNDS = 3;
+const BROKERS = [1, 2, 3];
+const WAIT_MS_MAX = 120_000;
+const ONE = { "min.insync.replicas": "1" };
+
+export const brokersAway: readonly ClusterFault[] = [
+  {
+    name: "two of three brokers are killed",
+    injection: "SIGKILL of two brokers, so that min.insync.replicas is not met; both come back.",
+    expected: "Nothing is counted meanwhile, the page says why, and the same process goes on.",
+    run: loseTwo,
+  },
+  {
+    name: "a partition of the output is offline",
+    injection: "The only broker with one output partition is shut down, and started again.",
+    expected: "That partition alone is not counted, and the page names it and its broker.",
+    prepare: ({ broker, topics }) =>
+      broker.createTopics({
+        name: topics.output,
+        partitions: [[1], [2], [3], [1]],
+        config: { ...OUTPUT_SETTINGS, ...ONE },
+      }),
+    run: goOffline,
+  },
+  {
+    name: "partitions move between brokers",
+    injection: "Input, output and history are reassigned again and again, and leaders are elected.",
+    expected: "Sales are counted all the while, by the same process, and no line is an error.",
+    run: reassign,
+  },
+  {
+    name: "an unclean election cuts the output",
+    injection:
+      "A follower of the output is frozen until it is out of sync; the leader is killed after more " +
+      "sales were counted, and the follower leads with its shorter log.",
+    expected: "The totals go back to those of the log, and all later sales are counted again.",
+    prepare: ({ broker, topics }) =>
+      broker.createTopics({
+        name: topics.output,
+        partitions: BROKERS.concat(1).map(() => [1, 2]),
+        config: { ...OUTPUT_SETTINGS, ...ONE, "unclean.leader.election.enable": "true" },
+      }),
+    run: cutOutput,
+  },
+  {
+    name: "the history topic is made anew",
+    injection: "The history topic is deleted, and created again, empty.",
+    expected: "Totals go on, and history begins again.",
+    run: renewHistory,
+  },
+];
+
+async function loseTwo(arena: ClusterArena): Promise<void> {
+  const run = await startBoard(arena);
+  const away = [arena.broker.node(2), arena.broker.node(3)];
+  await Promise.all(away.map((node) => node.kill()));
+  await said(arena, run, /not been read|not answered|cannot be read|No sale/);
+  await Bun.sleep(AWAY_MS);
+  await Promise.all(away.map((node) => node.start()));
+  arena.over();
+  await healed(arena, run);
+}
+
+async function goOffline(arena: ClusterArena): Promise<void> {
+  const run = await startBoard(arena);
+  await arena.broker.node(3).shutDown();
+  await said(arena, run, /partition 2 of \S+ has no leader, because its broker 3 is away/);
+  await grown(run);
+  await arena.broker.node(3).start();
+  arena.over();
+  await healed(arena, run);
+}
+
+async function reassign(arena: ClusterArena): Promise<void> {
+  const { input, output } = arena.topics;
+  const run = await startBoard(arena);
+  const file = `${arena.broker.node(1).dir}/${input}.json`;
+  for (let round = 0; round < ROUNDS; round++) {
+    const partitions = [input, output, `${output}.history`].flatMap((topic) =>
+      [0, 1, 2, 3].map((partition) => {
+        const first = (partition + round) % BROKERS.length;
+        const replicas = [...BROKERS.slice(first), ...BROKERS.slice(0, first)];
+        return { topic, partition, replicas: round === 1 ? replicas.slice(0, 2) : replicas };
+      }),
+    );
+    writeFileSync(file, JSON.stringify({ version: 1, partitions }));
+    const moves = ["--reassignment-json-file", file, "--execute"];
+    arena.struck();
+    await tool(arena, "org.apache.kafka.tools.reassign.ReassignPartitionsCommand", ...moves);
+    await arena.broker.inSync([input, output], 2);
+    const elects = ["--election-type", "PREFERRED", "--all-topic-partitions"];
+    await tool(arena, "org.apache.kafka.tools.LeaderElectionCommand", ...elects);
+    await healed(arena, run);
+  }
+  expect(arena.linesOf(run, "").filter(({ level }) => level === "ERROR")).toEqual([]);
+}
+
+async function cutOutput(arena: ClusterArena): Promise<void> {
+  const { broker, topics } = arena;
+  const run = await startBoard(arena);
+  broker.node(2).pause();
+  try {
+    await untilOutput(arena, ({ inSync }) => !inSync.includes(2));
+    await grown(run, 1_000);
+    await broker.node(1).kill();
+  } finally {
+    broker.node(2).resume();
+  }
+  await untilOutput(arena, ({ leader }) => leader === 2);
+  await waitFor(() => arena.linesOf(run, "goes on at offset").length > 0, {
+    what: "the aggregator to go on from the shorter log",
+    timeoutMs: WAIT_MS_MAX,
+  });
+  await broker.node(1).start();
+  arena.over();
+  await healed(arena, run);
+  arena.saw(`${arena.linesOf(run, "goes on at offset").length} × “goes on at offset”`);
+  await broker.inSync([topics.input]);
+}
+
+type OutputPartition = Awaited<ReturnType<ClusterArena["broker"]["partitionsOf"]>>[number];
+
+async function untilOutput(
+  { broker, topics }: ClusterArena,
+  fits: (partition: OutputPartition) => boolean,
+): Promise<void> {
+  const isSo = async () => {
+    const all = await broker.partitionsOf(topics.output).catch(() => []);
+    return all.length > 0 && all.every(fits);
+  };
+  await waitFor(isSo, { what: "the output to be so", timeoutMs: WAIT_MS_MAX, pollMs: 200 });
+}
+
+async function renewHistory(arena: ClusterArena): Promise<void> {
+  const run = await startBoard(arena);
+  const name = `${arena.topics.output}.history`;
+  await tool(arena, "org.apache.kafka.tools.TopicCommand", "--delete", "--topic", name);
+  await said(arena, run, /No sale has been counted/);
+  await arena.broker.createTopics({ name, partitions: 4, config: OUTPUT_SETTINGS });
+  arena.over();
+  await healed(arena, run);
+}

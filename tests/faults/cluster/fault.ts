@@ -1,0 +1,82 @@
+/** What the faults of three brokers share: a process with a page, and what the page says. */
+
+import { expect } from "bun:test";
+import type { Salesboard } from "../../support/executable.ts";
+import type { KafkaCluster } from "../../support/kafka-cluster.ts";
+import { kafkaTool } from "../../support/kafka-process.ts";
+import type { ApiTotals } from "../../support/totals.ts";
+import { waitFor } from "../../support/wait.ts";
+import type { Arena } from "../arena.ts";
+import type { Fault } from "../fault.ts";
+
+export type ClusterArena = Arena<KafkaCluster>;
+
+export interface ClusterFault extends Omit<Fault, "run"> {
+  /** Before there are topics. */
+  prepare?(arena: ClusterArena): Promise<void>;
+  run(arena: ClusterArena): Promise<void>;
+}
+
+const SAID_MS_MAX = 120_000;
+const SOLD_MIN = 500;
+
+/** A process with aggregator and dashboard, of this user, after it has counted some sales. */
+export async function startBoard(
+  arena: ClusterArena,
+  user: "admin" | "board" = "admin",
+): Promise<Salesboard> {
+  const [, brokers = "", ...args] = arena.broker.as(user);
+  const command = ["run", "--roles", "aggregator,dashboard", "--port", "0"];
+  const run = arena.launch(args, brokers, command);
+  arena.sell();
+  await grown(run, SOLD_MIN);
+  return run;
+}
+
+/** Waits until so many more sales are counted. */
+export async function grown(run: Salesboard, by = 1): Promise<void> {
+  const sales = async () => (await run.api<ApiTotals>("/api/totals").catch(none)).total.sales;
+  const before = await sales();
+  const isMore = async () => (await sales()) >= before + by;
+  await waitFor(isMore, { what: "more sales to be counted", timeoutMs: SAID_MS_MAX });
+}
+
+const none = () => ({ total: { sales: 0 } }) as ApiTotals;
+
+/** Waits for the sentence in `/readyz`, and notes it, with the seconds since this call. */
+export async function said(arena: ClusterArena, run: Salesboard, words: RegExp): Promise<void> {
+  const startedAt = performance.now();
+  const sentence = await waitFor(
+    async () => {
+      const answer = await fetch(`${await run.url()}/readyz`);
+      const { reasons = [] } = (await answer.json()) as { reasons?: string[] };
+      return reasons.find((reason) => words.test(reason));
+    },
+    { what: `/readyz to say ${words}`, timeoutMs: SAID_MS_MAX },
+  ).catch((error) => {
+    throw new Error(`${error.message}\n${run.stderr().slice(-4_000)}`);
+  });
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  arena.saw(`after ${seconds} s: “${withoutTimes(sentence, arena)}”`);
+}
+
+/** Topics and times of a run are no news to a reader. */
+function withoutTimes(sentence: string, { topics }: ClusterArena): string {
+  return sentence
+    .replaceAll(topics.input, "sales")
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "…")
+    .replace(/\.$/, "");
+}
+
+/** The end of an outage: sales are counted on every partition again, and `/readyz` answers 200. */
+export async function healed(arena: ClusterArena, run: Salesboard): Promise<void> {
+  await arena.recovered();
+  const isReady = async () => (await fetch(`${await run.url()}/readyz`)).ok;
+  await waitFor(isReady, { what: "/readyz to be ready", timeoutMs: SAID_MS_MAX });
+  expect(arena.linesOf(run, "Stopping on")).toEqual([]);
+}
+
+/** One of Kafka's own command-line tools. */
+export function tool(arena: ClusterArena, name: string, ...args: string[]): Promise<string> {
+  return kafkaTool(name, ["--bootstrap-server", arena.broker.brokers, ...args]);
+}
