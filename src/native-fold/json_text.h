@@ -1,6 +1,6 @@
 // Strict JSON (RFC 8259) in UTF-8, token by token. Every function takes where a token begins, and
-// returns where it ends; null = there is no such token. The caller then declines the record, because only
-// the judge says why.
+// returns where it ends; null = there is no such token. The caller then declines the record,
+// because only the judge says why.
 #pragma once
 
 #include "bytes.h"
