@@ -25,7 +25,7 @@ test("the reset that a refusal names lets the new mapping count all from the sta
   expect(await first.stop()).toBe(0);
 
   // Each sale is one unit: other totals from the same records.
-  const mapping = ["--map", "product: product; price: price"];
+  const mapping = ["--map", "product: product; price: price; by name: product"];
   const changed = runs.start([...args, ...mapping, "--port", "0"]);
   const { message } = await logged(changed, "totals of two mappings do not add up");
   const [, command = ""] = /`salesboard (reset [^`]+)`/.exec(message) ?? [];
@@ -43,5 +43,12 @@ test("the reset that a refusal names lets the new mapping count all from the sta
   expect(flat.total.totalQuantity).toBeGreaterThan(500);
   const verified = await runSalesboard(["verify", ...args, ...mapping]);
   expect(verified.stdout).toContain("500");
+  expect(verified.stdout).toContain("values of dimensions");
   expect(verified.status).toBe(0);
+  expect(await anew.stop()).toBe(0);
+  // The command need not know the mapping, because the topics of dimensions are found by name.
+  const again = await runSalesboard(["reset", ...args, "--yes"]);
+  expect(again.stdout).toContain(
+    `topic ${topics.output}.by-name: the totals by name, 2 partitions`,
+  );
 }, 120_000);

@@ -112,6 +112,8 @@ export class Arena<B extends Brokers = KafkaBroker> {
     const seed = String(this.#producers.length + 1);
     const args = ["produce", "--brokers", this.broker.brokers, ...this.topics.args];
     const flow = ["--rate", String(rate), "--seed", seed, "--log-format", "json"];
+    // A broker may be down just then, and a busy machine takes its time to start it again.
+    flow.push("--startup-timeout", "120s");
     if (count !== undefined) flow.push("--count", String(count));
     const run = this.#runs.start([...args, ...flow, ...more]);
     this.#producers.push(run);
