@@ -106,3 +106,28 @@ describe("table", () => {
     expect((await fetch(`${pages.url}download/totals.json?mask`)).status).toBe(403);
   });
 });
+
+// In a window of 1280 pixels, an average sale of $826,422,823.59 stood over the edge of its tile,
+// which cut the last digit off. In windows of phones, so did one of $123,456.78.
+test("figures of every length stand whole in their tiles", async () => {
+  await pages.start({ Laptop: "1" });
+  const { page } = await pages.open();
+  for (const price of ["123,456.78", "8,264,228.59", "826,422,823.59", "826,422,823,123.59"]) {
+    pages.fed.feed("Laptop", price.replaceAll(",", ""));
+    await waitFor(async () => (await page.textContent(".tile.revenue output"))?.includes(price), {
+      what: `$${price}`,
+    });
+    for (const width of [1280, 1201, 1000, 740, 375, 320]) {
+      await page.setViewportSize({ width, height: 640 });
+      const cut = await page.evaluate(() =>
+        [...document.querySelectorAll(".tile")].flatMap((tile) => {
+          const figure = document.createRange();
+          figure.selectNodeContents(tile.querySelector("output") ?? tile);
+          const right = (of: Element | Range) => of.getBoundingClientRect().right;
+          return right(figure) > right(tile) ? [figure.toString()] : [];
+        }),
+      );
+      expect({ width, cut }).toEqual({ width, cut: [] });
+    }
+  }
+});

@@ -11,6 +11,11 @@ const DIFFERENCE_MS_MAX = 10_000;
 
 type Offsets = Pick<SalesView, "partition">;
 
+interface Views {
+  readonly products: Offsets & Pick<SalesView, "board">;
+  readonly values: Offsets;
+}
+
 /** Records of an input partition that the dimension lacks. */
 interface Gap {
   /** The next offset that the dimension lacks. */
@@ -21,16 +26,14 @@ interface Gap {
 
 export class Agreement {
   readonly #name: string;
-  readonly #views: { readonly products: Offsets; readonly values: Offsets };
+  readonly #views: Views;
   readonly #clock: Pick<Clock, "now">;
   readonly #gaps = new Map<number, Gap>();
+  /** The next offset of each partition at which both were the same. */
+  readonly #agreed = new Map<number, number>();
 
   /** `name`: of the dimension. */
-  constructor(
-    name: string,
-    views: { readonly products: Offsets; readonly values: Offsets },
-    clock: Pick<Clock, "now">,
-  ) {
+  constructor(name: string, views: Views, clock: Pick<Clock, "now">) {
     this.#name = name;
     this.#views = views;
     this.#clock = clock;
@@ -40,12 +43,21 @@ export class Agreement {
   problems(partitions: number): string[] {
     const now = this.#clock.now();
     const lacking: number[] = [];
+    // Before its first board, the products may be further than what is read of them.
+    const isRead = this.#views.products.board.isComplete;
     for (let id = 0; id < partitions; id++) {
       const [from, end] = [offsetOf(this.#views.values, id), offsetOf(this.#views.products, id)];
+      if (from >= end) {
+        this.#gaps.delete(id);
+        if (isRead) this.#agreed.set(id, from);
+        continue;
+      }
       const known = this.#gaps.get(id);
-      if (from >= end) this.#gaps.delete(id);
-      else if (known?.from !== from) this.#gaps.set(id, { from, since: now });
-      else if (now - known.since > DIFFERENCE_MS_MAX) lacking.push(id);
+      const gap = known?.from === from ? known : { from, since: now };
+      this.#gaps.set(id, gap);
+      // Time mends neither a topic that was never written to, nor one that has lost records.
+      const isLost = isRead && from < (this.#agreed.get(id) ?? 1);
+      if (isLost || now - gap.since > DIFFERENCE_MS_MAX) lacking.push(id);
     }
     if (lacking.length === 0) return [];
     return [

@@ -162,8 +162,8 @@ function lowerFirst(text: string): string {
  * do not announce each change, because there are ten a second.
  */
 function tile({ id, name, value, note = "", title, more = html`` }: Tile): Html {
-  const size = ["", "long", "longer", "longest"][
-    [12, 18, 26].filter((n) => value.length > n).length
+  const size = ["", "medium", "long", "longer", "longest"][
+    [8, 12, 18, 26].filter((n) => value.length > n).length
   ];
   return html`<div class="tile ${id}">
     <h2>${name}</h2>

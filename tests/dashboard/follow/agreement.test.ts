@@ -12,7 +12,12 @@ function start() {
     view.apply(partition, BOOKKEEPING_KEY, bookkeepingRecord({ inputOffset }));
   };
   const agreement = new Agreement("store", { products, values }, clock);
-  return { products, values, clock, count, problems: () => agreement.problems(2) };
+  /** Both topics are read to their ends, and the page of products is shown. */
+  const show = () => {
+    const status = { state: "live", partitions: 2, lag: 0, notices: [], asOf: undefined } as const;
+    products.publish(status);
+  };
+  return { show, products, values, clock, count, problems: () => agreement.problems(2) };
 }
 
 // An aggregator without the rule goes on counting products alone: the board by store would stand
@@ -47,4 +52,37 @@ test("a board that is read a little later, all the time, lacks nothing", () => {
     expect(problems()).toEqual([]);
     clock.pass(1_000);
   }
+});
+
+// `by store` was added to totals that existed. The aggregator refused them, but the board by store
+// said for ten seconds that nothing was sold, and /readyz that it was ready.
+test("a topic that nothing was ever written to is told at once, however late products are read", () => {
+  const { products, values, show, count, problems } = start();
+  expect(problems()).toEqual([]);
+  count(products, 0, 9);
+  show();
+  expect(problems().join()).toContain("lack records of partition 0 ");
+  count(values, 0, 9);
+  expect(problems()).toEqual([]);
+});
+
+test("a topic that was made anew is told at once", () => {
+  const { products, values, show, count, problems } = start();
+  for (const view of [products, values]) count(view, 0, 9);
+  show();
+  expect(problems()).toEqual([]);
+  values.restart(0);
+  values.markCaughtUp(0);
+  expect(problems().join()).toContain("lack records of partition 0 ");
+});
+
+test("the first sales of a new topic may be read a little later", () => {
+  const { products, values, show, clock, count, problems } = start();
+  show();
+  expect(problems()).toEqual([]);
+  count(products, 0, 9);
+  expect(problems()).toEqual([]);
+  clock.pass(9_000);
+  count(values, 0, 9);
+  expect(problems()).toEqual([]);
 });
