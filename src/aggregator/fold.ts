@@ -18,7 +18,7 @@ import type { OwnedPartition } from "../state/owned-partition.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import { OddTimes } from "./odd-times.ts";
 
-/** Rows of one poll: products, and with history each second of a product. */
+/** Rows of one poll: products and values of dimensions, with history each second of one. */
 const SUMS_ROWS_MAX = 16_384;
 /**
  * How far a sale may be ahead of our clock. Such a sale moves the rings, and the finest ring, of 15
@@ -153,14 +153,14 @@ export class Fold {
   }
 
   #addSums(secondMax: number): void {
-    const { partitions, products, quantities, amounts, seconds, sales, returns } = this.#sums;
+    const { places, products, quantities, amounts, seconds, sales, returns } = this.#sums;
     const { count: rows } = this.#sums;
     // None of these is of a held partition: formats with schemas have no fast path.
     for (let i = 0; i < rows; i++) {
-      const place = partitions[i] as number;
+      const place = places[i] as number;
       const partition = this.#partitions.get(place % PARTITIONS_MAX);
       if (!partition) continue;
-      // Of a dimension: history and odd times have the line by its product.
+      // A row of a dimension repeats lines that history and odd times have by product.
       const values = place < PARTITIONS_MAX ? undefined : dimensionOf(partition, place);
       const totals = values ?? partition.totals;
       const history = values ? undefined : partition.history;
@@ -213,7 +213,7 @@ export class Fold {
   }
 }
 
-/** The totals that a row of the fast path is of. */
+/** The totals of the dimension that a row of the fast path is for. */
 function dimensionOf({ dimensions }: OwnedPartition, place: number): Totals {
   return dimensions[Math.floor(place / PARTITIONS_MAX) - 1] as Totals;
 }

@@ -42,7 +42,7 @@ export const accessOptions = {
     flag: "--metrics-port",
     argument: "N",
     env: "SALESBOARD_METRICS_PORT",
-    absent: "/metrics stands on --port",
+    absent: "/metrics is on --port",
     kind: integer(0, 65_535),
     meaning: "port of its own for /metrics and probes: plain HTTP, without a login",
   },
@@ -167,7 +167,7 @@ export function* accessContradictions(
   }
   if (config.httpRedirectPort !== undefined && config.tlsCert === undefined) {
     yield `Cannot use ${named("httpRedirectPort")} without --tls-cert: there is no https:// address ` +
-      "to lead to.";
+      "to lead to. Give --tls-cert and --tls-key, or leave the port out.";
   }
   for (const [one, other] of [
     ["metricsPort", "port"],

@@ -73,7 +73,7 @@ export function boardTopics({
   return names.map((name) => ({ name, topic: `${outputTopic}${INFIX}${name}` }));
 }
 
-/** Those of `topics` that some mapping with this output topic writes to, sorted. */
+/** Those of `topics` with totals by a dimension, by whatever mapping. Sorted by topic. */
 export function boardTopicsAmong(
   topics: readonly string[],
   outputTopic: string,

@@ -14,7 +14,7 @@ export const goalOptions = {
     env: "SALESBOARD_TITLE",
     absent: "Salesboard",
     kind: plainText(TITLE_LENGTH_MAX),
-    meaning: "what the pages, walls and sheets of paper call themselves, such as 'Main Street'",
+    meaning: "the name on pages, walls and paper, such as 'Main Street'",
   },
   target: {
     flag: "--target",

@@ -182,14 +182,14 @@ export function basePath(): Kind<string> {
   };
 }
 
-/** Any text without control characters. */
+/** Any text that can be seen: no control characters, and not only spaces. */
 export function plainText(charactersMax: number): Kind<string> {
   return {
-    accepts: `1 to ${charactersMax} characters without control characters`,
+    accepts: `1 to ${charactersMax} characters without control characters, not only spaces`,
     schema: z
       .string()
       .max(charactersMax)
-      .regex(/^\P{Cc}+$/u),
+      .regex(/^(?=.*\S)\P{Cc}+$/u),
   };
 }
 

@@ -19,9 +19,9 @@
  *   untimed     f64 × rowsMax   lines of them whose time could not be read
  *   sales       u32 × rowsMax   row i: its lines, without returns
  *   returns     u32 × rowsMax
- *   partitions  i32 × rowsMax   the partition, plus PARTITIONS_MAX times the dimension: 0 for the
- *                               products, 1 for the first rule `by`, and so on
- *   products    i32 × rowsMax   ids in the index of that
+ *   places      i32 × rowsMax   which totals row i is for: the partition, plus PARTITIONS_MAX times
+ *                               0 for the products, 1 for the first rule `by`, and so on
+ *   products    i32 × rowsMax   ids in the index of that place
  *   advancedPartitions  i32 × rowsMax
  *   leaderEpochs  i32 × rowsMax   of the last record of advance i; −1 if unknown
  */
@@ -50,13 +50,13 @@ export class SaleSums {
   readonly untimed: Float64Array;
   readonly sales: Uint32Array;
   readonly returns: Uint32Array;
-  readonly partitions: Int32Array;
+  readonly places: Int32Array;
   readonly products: Int32Array;
   readonly advancedPartitions: Int32Array;
   readonly leaderEpochs: Int32Array;
   /**
-   * What stands in `partitions` → memory of its `ProductIndex`, which must not change during a
-   * poll. Only records of products, and of values of dimensions, in these indexes are added up.
+   * Place → memory of its `ProductIndex`, which must not change during a poll. Only records of
+   * products, and of values of dimensions, in these indexes are added up.
    */
   known: ReadonlyMap<number, ArrayBuffer> = new Map();
   /** The rules of the fast path (`mapping/program/`). Empty: nothing is added up. */
@@ -89,7 +89,7 @@ export class SaleSums {
     this.untimed = new Float64Array(...column(56));
     this.sales = new Uint32Array(...column(64));
     this.returns = new Uint32Array(...column(68));
-    this.partitions = new Int32Array(...column(72));
+    this.places = new Int32Array(...column(72));
     this.products = new Int32Array(...column(76));
     this.advancedPartitions = new Int32Array(...column(80));
     this.leaderEpochs = new Int32Array(...column(84));
@@ -114,7 +114,7 @@ export class SaleSums {
   /** The arguments for the addon, which clears the sums. */
   asArguments(): [
     sums: ArrayBuffer,
-    partitions: number[],
+    places: number[],
     products: ArrayBuffer[],
     program: ArrayBuffer,
   ] {

@@ -1,6 +1,6 @@
 // Strict JSON (RFC 8259) in UTF-8, token by token. Every function takes where a token begins, and
-// returns where it ends; null = here stands none. The caller then declines the record, because only
-// the judge says why.
+// returns where it ends; null = there is no such token. The caller then declines the record,
+// because only the judge says why.
 #pragma once
 
 #include "bytes.h"
@@ -69,7 +69,7 @@ class JsonText {
 
  private:
   static constexpr size_t kLookBytes = 16;
-  // So deep may be nested what is skipped: a bit for each open bracket says which one it is.
+  // How deep a skipped value may be nested: a bit for each open bracket says which one it is.
   static constexpr unsigned kDepthMax = 64;
 
   const uint8_t* long_string(const uint8_t* at, Text* text, bool* has_escapes) const;

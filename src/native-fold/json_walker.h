@@ -55,7 +55,7 @@ class KeyOrder {
   // For each object.
   void start() { next_ = 0; }
 
-  // Where the key ends that stands here, if it is the next one, or one of the next; else null.
+  // Where the key at `at` ends, if it is the expected one or one of the few after it; else null.
   const uint8_t* take(const JsonText& json, const uint8_t* at, uint8_t* field) {
     if (next_ == keys_.size()) return nullptr;
     const Key& key = keys_[next_];
@@ -65,13 +65,13 @@ class KeyOrder {
     return at + key.bytes;
   }
 
-  // What was read instead. `key`: from behind the brace or the comma to the value.
+  // Remembers what was read instead. `key`: from behind the brace or the comma to the value.
   void note(Text key, uint8_t field);
 
  private:
   static constexpr size_t kKeysMax = 100;
   static constexpr size_t kKeyBytesMax = 38;
-  // Of keys that are left out.
+  // Keys that are tried: the expected one, and those after it, because a record may lack some.
   static constexpr size_t kAheadMax = 4;
 
   struct Key {

@@ -137,7 +137,7 @@ void Sales::add_line(const RowKey& key, ProductNames& names, const Line& line) {
   uint32_t& scratch = names.row(key.product);
   uint32_t row = scratch;
   const bool is_ours = row < count() && products()[row] == static_cast<int32_t>(key.product) &&
-                       partitions()[row] == key.place && seconds()[row] == key.second;
+                       places()[row] == key.place && seconds()[row] == key.second;
   // Integers below 2^53 are exact in a double. A sum that would exceed that starts a new row.
   const auto fits = [](double sum) { return sum <= kExactMax && sum >= -kExactMax; };
   if (!is_ours || !fits(amounts()[row] + amount) || !fits(quantities()[row] + quantity)) {
@@ -162,7 +162,7 @@ uint32_t Sales::new_row(const RowKey& key) {
   quantities()[row] = amounts()[row] = 0;
   sales()[row] = returns()[row] = 0;
   seconds()[row] = key.second;
-  partitions()[row] = key.place;
+  places()[row] = key.place;
   products()[row] = static_cast<int32_t>(key.product);
   return row;
 }

@@ -15,8 +15,8 @@ class SalesArguments {
  public:
   SalesArguments() = default;
 
-  // The memory of SaleSums, the places of the rows, the memory of each one's ProductIndex, and the
-  // program. A place is a partition, plus kPartitionsMax for each dimension up to the row's own.
+  // `sums`: the memory of SaleSums. `indexes`: the memory of a ProductIndex for each of `places`. A
+  // place is a partition, plus kPartitionsMax times 0 for products, 1 for the first dimension, ….
   // Writes what is wrong with them to `*wrong`: "sums must …, received …".
   static std::optional<SalesArguments> over(Memory sums, const std::vector<int32_t>& places,
                                             const std::vector<Memory>& indexes, Memory program,
@@ -91,7 +91,7 @@ class Sales {
   double* untimed() const { return column<double>(56); }
   uint32_t* sales() const { return column<uint32_t>(64); }
   uint32_t* returns() const { return column<uint32_t>(68); }
-  int32_t* partitions() const { return column<int32_t>(72); }
+  int32_t* places() const { return column<int32_t>(72); }
   int32_t* products() const { return column<int32_t>(76); }
   int32_t* advanced_partitions() const { return column<int32_t>(80); }
   int32_t* leader_epochs() const { return column<int32_t>(84); }

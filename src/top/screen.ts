@@ -52,7 +52,8 @@ function stateLine(
 ): string {
   const { state = "connecting", asOf = null } = heartbeat ?? {};
   const time = asOf === null ? "" : `, as of ${new Date(asOf).toLocaleTimeString("sv")}`;
-  const all = by === null ? counted(rows.length, "product") : `${rows.length} by ${by}`;
+  const all =
+    by === null ? counted(rows.length, "product") : `${counted(rows.length, "row")} by ${by}`;
   const count = isWhole ? `, ${all}` : "";
   return `Salesboard: ${state}${time}${count}`;
 }

@@ -154,7 +154,7 @@ class Scanner {
   }
 
   #nameOf(row: number): Pick<Row, "dimension" | "product"> {
-    const dimension = (this.#sums.partitions[row] as number) / PARTITIONS_MAX;
+    const dimension = (this.#sums.places[row] as number) / PARTITIONS_MAX;
     const names = this.#names[dimension] as ProductIndex;
     return { dimension, product: names.name(this.#sums.products[row] as number) };
   }

@@ -86,7 +86,7 @@ function readBy(records: readonly OutgoingRecord[], sums: SaleSums) {
   add("filtered", sums.filtered[0]);
   add("untimed", sums.untimed[0]);
   for (let row = 0; row < sums.count; row++) {
-    const key = `${sums.partitions[row]} ${sums.seconds[row]} ${sums.products[row]}`;
+    const key = `${sums.places[row]} ${sums.seconds[row]} ${sums.products[row]}`;
     add(`sales ${key}`, sums.sales[row]);
     add(`returns ${key}`, sums.returns[row]);
     add(`quantity ${key}`, sums.quantities[row]);

@@ -14,10 +14,10 @@ export const dimensionMutations: readonly Mutation[] = [
     changes: [
       {
         file: FOLD,
-        from: "      if (!partition) continue;\n      // Of a dimension",
+        from: "      if (!partition) continue;\n      // A row of a dimension",
         to:
           "      if (!partition || (place >= PARTITIONS_MAX && i === rows - 1)) continue;\n" +
-          "      // Of a dimension",
+          "      // A row of a dimension",
       },
     ],
   },

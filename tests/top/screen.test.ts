@@ -35,7 +35,7 @@ describe("the board", () => {
   test("by a dimension names it, and speaks of no products", () => {
     const lines = screenLines(shop(), { columns: 80, lines: 5 }, { style, by: "store" });
     expect(lines).toEqual([
-      "Salesboard: live, 2 by store",
+      "Salesboard: live, 2 rows by store",
       "",
       "store     units  sales  revenue",
       "Tent        1.5      1   149.25",

@@ -77,7 +77,7 @@ describe("once", () => {
     const { url } = await dashboardOf(hb + totals(3));
     const { terminal, written } = screen(false);
     await runTop(top(`${url}?by=store`, "--once"), terminal);
-    expect(written()).toMatch(/^Salesboard: live, 1 by store\n\nstore .*\nKite .* 17\.25\n/);
+    expect(written()).toMatch(/^Salesboard: live, 1 row by store\n\nstore .*\nKite .* 17\.25\n/);
   });
 
   // It asked without a login, so that nobody could look at a dashboard that has users or tokens.

@@ -3,7 +3,7 @@
 import type { JsonSchema } from "../../lib/json-schema.ts";
 import type { AnswerName } from "./answers.ts";
 
-/** Of what stands under /api/v1. It gets a further place with each field that is added. */
+/** The version of what is under /api/v1. Raise the middle number when you add a field. */
 export const API_VERSION = "1.0.0";
 
 /** What differs between two dashboards. */

@@ -34,8 +34,9 @@ export function totalsJson(
   { site, board }: Pick<Scene, "site" | "board">,
   { mask: isMasked, by }: Pick<Look, "mask" | "by">,
 ): string {
-  const { rows, total, filtered, deadLetters, asOf } = board;
-  const iso = asOf === undefined ? null : asOf.date.toISOString();
+  const { rows, total, filtered, deadLetters, asOf, isComplete } = board;
+  // Until the totals are read, a time would call the zeros below the totals of that time.
+  const iso = asOf === undefined || !isComplete ? null : asOf.date.toISOString();
   return (
     `{"asOf":${JSON.stringify(iso)},"currency":${JSON.stringify(site.currency)},` +
     `${by === undefined ? "" : `"by":${JSON.stringify(by)},`}` +

@@ -40,12 +40,13 @@ export function hostProblem(host: string, names: ReadonlySet<string>): string | 
 }
 
 /**
- * Refuses a request whose address is none, because of its header `Host`: `localhost:99999`. What
- * comes behind this may read the address. Add it before any other handler.
+ * Refuses a request whose header `Host` makes its address unreadable, such as `localhost:99999`.
+ * Add it before all handlers, because they read the address.
  */
 export const refuseNoAddress: MiddlewareHandler = (c, next) => {
   if (URL.canParse(c.req.url, "http://localhost")) return next();
-  const message = "The header Host is not the name or address of a host, with or without a port.\n";
+  const message =
+    "The header Host must be a name or an address, with or without a port from 0 to 65535.\n";
   return Promise.resolve(c.text(message, 400, { "Cache-Control": "no-store" }));
 };
 

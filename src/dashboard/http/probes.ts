@@ -1,4 +1,4 @@
-/** What machines ask of the dashboard as a program: whether it lives, is ready, and its metrics. */
+/** What monitoring asks: whether the dashboard lives, whether it is ready, and its metrics. */
 
 import { type Context, Hono } from "hono";
 import { type Env, json } from "./answers.ts";
@@ -68,7 +68,7 @@ export function createMetricsApp(
     c.res.headers.set("X-Content-Type-Options", "nosniff");
     c.res.headers.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
   });
-  app.notFound((c) => say(c, "This port has /metrics, /livez and /readyz alone.", 404));
+  app.notFound((c) => say(c, "This port answers only /metrics, /livez and /readyz.", 404));
   app.onError((error, c) => {
     deps.onError(error);
     return say(c, "See the server log for the reason.", 500);

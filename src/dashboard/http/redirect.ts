@@ -9,6 +9,9 @@ import type { KeyPair } from "./certificate.ts";
 import { loopbackNames, nameIn, refuseNoAddress } from "./hosts.ts";
 
 const HTTPS_PORT = 443;
+const OTHER_NAME =
+  "Salesboard leads to https only under its own names. If this name is yours, add it to " +
+  "--allowed-hosts (SALESBOARD_ALLOWED_HOSTS).\n";
 
 export interface RedirectDeps {
   /** As of the pages; undefined = only the certificate knows them. */
@@ -30,11 +33,14 @@ export function createRedirectApp({ names, certificate, port }: RedirectDeps): H
     c.header("Cache-Control", "no-store");
     const name = nameIn(c.req.header("Host") ?? "");
     if (!isOwn(name)) {
-      return c.text("This name is not one of this dashboard, so it leads nowhere.\n", 421);
+      return c.text(OTHER_NAME, 421);
     }
     if (!["GET", "HEAD"].includes(c.req.method)) {
       c.header("Allow", "GET, HEAD");
-      return c.text("Nothing is accepted here: use https.\n", 405);
+      return c.text(
+        "This port accepts only GET and HEAD. Send forms to the https:// address.\n",
+        405,
+      );
     }
     const { pathname, search } = new URL(c.req.url, "http://localhost");
     const at = port === HTTPS_PORT ? "" : `:${port}`;

@@ -63,7 +63,7 @@ export interface Deps {
   readonly names: ReadonlySet<string> | undefined;
   readonly hub: Hub;
   readonly metrics: Metrics;
-  /** Metrics have no port of their own. */
+  /** `/metrics` is among these routes, because it has no port of its own. */
   readonly hasMetrics: boolean;
   /**
    * With the board of a period; undefined = what a page opens with. `by`: a dimension of the site;
@@ -190,7 +190,9 @@ function lookHere(c: Context<Env>, { site }: Deps, view?: Look["view"], by?: str
 /** @throws LookError when the address asks for a dimension */
 function ofProducts(look: Look): Look {
   if (look.by === undefined) return look;
-  throw new LookError(`Cannot tell the history by ${look.by}: it is kept of products only.`);
+  throw new LookError(
+    `Cannot show the history by ${look.by}: history is kept by product only. Leave by out.`,
+  );
 }
 
 function shown(c: Context<Env>, page: Html): Response | Promise<Response> {

@@ -55,7 +55,7 @@ export interface ListenOptions {
   readonly host: string;
   readonly port: number;
   readonly basePath: string;
-  /** That chose the port. */
+  /** The option that chose the port. */
   readonly option?: "--metrics-port" | "--http-redirect-port";
   /** With it, the server speaks TLS; undefined = plain HTTP. */
   readonly certificate?: WatchedFile<KeyPair> | undefined;

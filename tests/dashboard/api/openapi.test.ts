@@ -101,7 +101,7 @@ describe("the document", () => {
   });
 
   test("names a login only where there is one, and what is open then", async () => {
-    expect(await documentOf(await start())).not.toHaveProperty("security");
+    expect(await documentOf(await start())).toMatchObject({ security: [] });
     const fed = await start("--users", fileOf(users));
     const document = await documentOf(fed);
     expect(document).toMatchObject({

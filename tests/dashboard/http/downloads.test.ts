@@ -5,13 +5,16 @@ import {
   historyCsv,
   historyJson,
   lettersFile,
+  totalsJson,
 } from "../../../src/dashboard/http/downloads.ts";
 import { Graph } from "../../../src/dashboard/model/graph.ts";
 import { HistoryView } from "../../../src/dashboard/model/history-view.ts";
+import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { dayText } from "../../../src/domain/day.ts";
+import { momentOf, systemClock } from "../../../src/lib/clock.ts";
 import { waitFor } from "../../support/wait.ts";
 import { DayWriter } from "../day-writer.ts";
-import { fedDashboard, letter, lookOf } from "../fixture.ts";
+import { fedDashboard, letter, lookOf, site } from "../fixture.ts";
 import { PastWriter } from "../past-writer.ts";
 
 /** The hour before this one, so that none of it is still to come. */
@@ -52,6 +55,23 @@ test("historyJson has the figures of the window", () => {
   expect(history.all.totalPrice[at]).toBe("1000000005.00");
   expect(history.products[0].sales[at]).toBe(2);
   expect(history.rest.totalQuantity[at]).toBe(1);
+});
+
+/**
+ * For three seconds after the start of the demo, and while an aggregator restored, `/api/totals`
+ * had a total of 0 and an `asOf` of that second, as if nothing had ever been sold.
+ */
+test("totalsJson has no asOf before the totals are complete", () => {
+  const view = new SalesView();
+  const asOf = momentOf(systemClock);
+  const status = { partitions: 4, lag: 0, notices: [], asOf };
+  const asOfJson = () => JSON.parse(totalsJson({ site, board: view.board }, lookOf())).asOf;
+  view.publish({ ...status, state: "restoring" });
+  expect(asOfJson()).toBeNull();
+  view.publish({ ...status, state: "live" });
+  expect(asOfJson()).toBe(asOf.date.toISOString());
+  view.publish({ ...status, state: "stale" });
+  expect(asOfJson()).toBe(asOf.date.toISOString());
 });
 
 const text = (value: string) => new TextEncoder().encode(value);

@@ -180,7 +180,7 @@ describe("dimensions", () => {
     sums.known = new Map(indexes.map(({ memory }, i) => [2 + i * PARTITIONS_MAX, memory]));
     const taken = native.sumUp(batch.memory, ...sums.asArguments());
     const found = Array.from({ length: sums.count }, (_, row) => {
-      const place = sums.partitions[row] as number;
+      const place = sums.places[row] as number;
       expect(place % PARTITIONS_MAX).toBe(2);
       const index = indexes[Math.floor(place / PARTITIONS_MAX)] as ProductIndex;
       return `${index.name(sums.products[row] as number)}: ${sums.sales[row]}`;
