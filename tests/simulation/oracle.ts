@@ -181,8 +181,9 @@ export class Oracle {
   #checkDimension(log: PartitionLog, { fromStart = false } = {}): void {
     const { topic, partition } = log;
     const board = this.#boards.find((one) => one.topic === topic);
+    if (!board || log.stable < log.high) return;
     const output = this.#cluster.log(this.#topics.outputTopic, partition);
-    if (!board || log.stable < log.high || output.stable < output.high) return;
+    if (output.stable < output.high) return;
     const { group, offset, sent } = this.#source(partition);
     if (group.isPending(partition)) return;
     const ledger = (fromStart ? undefined : this.#dimensions.get(log)) ?? new Ledger();
