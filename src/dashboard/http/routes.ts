@@ -191,7 +191,8 @@ function lookHere(c: Context<Env>, { site }: Deps, view?: Look["view"], by?: str
 function ofProducts(look: Look): Look {
   if (look.by === undefined) return look;
   throw new LookError(
-    `Cannot show the history by ${look.by}: history is kept by product only. Leave by out.`,
+    `Cannot show the history by ${look.by}: history is kept by product only. ` +
+      "Leave out the parameter by.",
   );
 }
 
