@@ -33,8 +33,6 @@ export interface FoundPartition extends Restored, CommittedOffset {
  * partition waits for a transaction that nobody ends, and the others count without it.
  */
 const SILENCE_MS_MAX = 30_000;
-/** The same for a transaction that is certainly open: most of them end sooner. */
-const HELD_MS_MAX = 10_000;
 /** For a partition that is tried again. The others stand still meanwhile. */
 const RETRY_SILENCE_MS_MAX = 2_000;
 /** How often a look reports its progress. */
@@ -138,9 +136,7 @@ export class Logs {
     };
     const topic = this.#config.outputTopic;
     const source = { kafka, clock, admin, signal, topic, partitions, onProgress };
-    return this.isRetry
-      ? { ...source, silenceMsMax: RETRY_SILENCE_MS_MAX }
-      : { ...source, silenceMsMax: SILENCE_MS_MAX, heldMsMax: HELD_MS_MAX };
+    return { ...source, silenceMsMax: this.isRetry ? RETRY_SILENCE_MS_MAX : SILENCE_MS_MAX };
   }
 
   /**

@@ -56,8 +56,6 @@ export interface LogPartitions {
   signal?: AbortSignal;
   /** How long to wait without a record, milliseconds. Default: `SILENCE_MS_MAX`. */
   silenceMsMax?: number;
-  /** The same while an undecided transaction holds the read up. Default: `silenceMsMax`. */
-  heldMsMax?: number;
   /** Hears the progress after each poll, in offsets. */
   onProgress?: (read: number, total: number) => void;
 }
@@ -141,7 +139,6 @@ export async function readLog(
   take: (partition: number, batch: RecordBatch, i: number) => void,
 ): Promise<Map<number, number>> {
   const { kafka, clock, topic, signal, onProgress, silenceMsMax = SILENCE_MS_MAX } = source;
-  const { heldMsMax = silenceMsMax } = source;
   const { from, ...visible } = options;
   const { ranges, ends } = await rangesOf(source, from);
   const open = new Map(ranges);
@@ -168,9 +165,7 @@ export async function readLog(
       const now = clock.now();
       silentMs = isFurther ? 0 : silentMs + Math.min(now - polledAt, SILENT_POLL_MS_MAX);
       polledAt = now;
-      const isHeld = [...open.values()].every((range) => range.isHeld);
-      const patienceMs = isHeld ? heldMsMax : silenceMsMax;
-      if (open.size > 0 && silentMs >= patienceMs) throw notReached(topic, open, patienceMs);
+      if (open.size > 0 && silentMs >= silenceMsMax) throw notReached(topic, open, silenceMsMax);
       if (isFurther) onProgress?.(...progressOf(ranges));
     }
   } finally {

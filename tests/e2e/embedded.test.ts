@@ -55,9 +55,10 @@ always("salesboard stays small, on disk and in memory", async () => {
   expect(size).toBeLessThanOrEqual(fileBytesMax);
   const run = runs.start(["--port", "0", "--rate", "1"]);
   await totalsWhen(run, ({ total }) => total.sales >= 5);
-  const bytes = residentBytes(run);
-  console.log(`idle memory: ${bytes} bytes`);
-  expect(bytes).toBeLessThanOrEqual(idleBytesMax);
+  // On a busy machine, what the start has left over is collected later.
+  const isSmall = () => residentBytes(run) <= idleBytesMax;
+  await waitFor(isSmall, { what: `${idleBytesMax} bytes of idle memory` });
+  console.log(`idle memory: ${residentBytes(run)} bytes`);
 });
 
 // Once it has no file left, a process accepts nobody and finds no broker again.

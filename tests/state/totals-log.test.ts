@@ -31,7 +31,7 @@ function slowLog(of: { length: number; stuckAt?: number; pollMs: number; isHeld?
   } as Partial<Admin> as Admin;
   const kafka = { reader: () => reader } as Partial<Kafka> as Kafka;
   const clock = { ...systemClock, now: () => now };
-  const read = (signal?: AbortSignal, heldMsMax?: number) =>
+  const read = (signal?: AbortSignal) =>
     readOutput({
       kafka,
       admin,
@@ -39,7 +39,6 @@ function slowLog(of: { length: number; stuckAt?: number; pollMs: number; isHeld?
       topic: "output",
       partitions: [0],
       ...(signal && { signal }),
-      ...(heldMsMax && { heldMsMax }),
     });
   return { read, elapsedMs: () => now };
 }
@@ -64,13 +63,12 @@ describe("readOutput", () => {
 
   // Somebody's transaction was open on one output partition: all partitions stood still for 37 s,
   // and the log said that no more records arrived.
-  test("says that an undecided transaction holds it up, and waits less for that", async () => {
-    const { read, elapsedMs } = slowLog({ length: 9, stuckAt: 4, pollMs: 100, isHeld: true });
-    await expect(read(undefined, 10_000)).rejects.toThrow(
+  test("says that an undecided transaction holds it up", async () => {
+    const { read } = slowLog({ length: 9, stuckAt: 4, pollMs: 100, isHeld: true });
+    await expect(read()).rejects.toThrow(
       "Cannot restore totals: in output, nothing behind an undecided transaction can be read, in " +
         "partition 0 (offset 4)",
     );
-    expect(elapsedMs()).toBeLessThan(12_000);
   });
 
   // A process that was stopped for two minutes while it read had read nothing for two minutes.
