@@ -5,7 +5,7 @@ import { OUTSIDE } from "../domain/days.ts";
 import { NOTHING } from "../domain/exact.ts";
 import type { Totals } from "../domain/totals.ts";
 import { eventSecond } from "../history/rings.ts";
-import { PARTITIONS_MAX, type RecordBatch, SaleSums } from "../kafka/kafka.ts";
+import { type RecordBatch, SaleSums } from "../kafka/kafka.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { LocalDays } from "../mapping/exact/local-days.ts";
@@ -69,12 +69,10 @@ export class Fold {
    * fast path adds up nothing of a partition without known products.
    */
   sums(): SaleSums {
-    const known = new Map<number, ArrayBuffer>();
+    const known = new Map<number, readonly ArrayBuffer[]>();
     for (const { id, totals, dimensions } of this.#partitions.values()) {
-      if (id >= PARTITIONS_MAX) continue;
-      for (const [i, { products }] of [totals, ...dimensions].entries()) {
-        known.set(id + i * PARTITIONS_MAX, products.memory);
-      }
+      const memories = [totals, ...dimensions].map(({ products }) => products.memory);
+      known.set(id, memories);
     }
     this.#sums.known = known;
     return this.#sums;
@@ -153,17 +151,17 @@ export class Fold {
   }
 
   #addSums(secondMax: number): void {
-    const { places, products, quantities, amounts, seconds, sales, returns } = this.#sums;
+    const { products, quantities, amounts, seconds, sales, returns } = this.#sums;
     const { count: rows } = this.#sums;
     // None of these is of a held partition: formats with schemas have no fast path.
     for (let i = 0; i < rows; i++) {
-      const place = places[i] as number;
-      const partition = this.#partitions.get(place % PARTITIONS_MAX);
+      const partition = this.#partitions.get(this.#sums.partitionOf(i));
       if (!partition) continue;
       // A row of a dimension repeats lines that history and odd times have by product.
-      const values = place < PARTITIONS_MAX ? undefined : dimensionOf(partition, place);
-      const totals = values ?? partition.totals;
-      const history = values ? undefined : partition.history;
+      const dimension = this.#sums.dimensionOf(i);
+      const history = dimension === 0 ? partition.history : undefined;
+      const totals =
+        dimension === 0 ? partition.totals : (partition.dimensions[dimension - 1] as Totals);
       const [id, second] = [products[i] as number, seconds[i] as number];
       const [quantity, amount] = [quantities[i] as number, amounts[i] as number];
       const [sold, returned] = [sales[i] as number, returns[i] as number];
@@ -211,11 +209,6 @@ export class Fold {
       partition.untimed += BigInt(judgement.untimed);
     }
   }
-}
-
-/** The totals of the dimension that a row of the fast path is for. */
-function dimensionOf({ dimensions }: OwnedPartition, place: number): Totals {
-  return dimensions[Math.floor(place / PARTITIONS_MAX) - 1] as Totals;
 }
 
 /** A time after `secondMax`, epoch seconds as `second`, is wrong. */

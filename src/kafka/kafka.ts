@@ -21,7 +21,7 @@ export {
   type TopicDescription,
   undecidedProblem,
 } from "./health.ts";
-export { PARTITIONS_MAX, SaleSums } from "./sums.ts";
+export { SaleSums } from "./sums.ts";
 
 /**
  * What to do about a failed call. Only the adapter decides. `retry`: repeat the call. `abort`:

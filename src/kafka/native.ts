@@ -81,13 +81,8 @@ export interface NativeClient {
   close(timeoutMs: number): Promise<void>;
 }
 
-/** The memory of `SaleSums`, the partitions, the memory of each one's `ProductIndex`, the program. */
-type Summing = [
-  sums: ArrayBuffer,
-  partitions: number[],
-  products: ArrayBuffer[],
-  program: ArrayBuffer,
-];
+/** As `SaleSums.asArguments` has them: the memory of a `ProductIndex` for each place. */
+type Summing = [sums: ArrayBuffer, places: number[], indexes: ArrayBuffer[], program: ArrayBuffer];
 
 /** Reads one topic. Copies payloads into the batch's memory; `batch.ts` has the layout. */
 export interface NativeConsumer extends NativeClient {

@@ -35,7 +35,7 @@ const IS_BY_SECOND = 4;
 const IS_FULL = 5;
 const BYTES_PER_ROW = 88;
 /** Partitions from this number on take the slow path. */
-export const PARTITIONS_MAX = 100_000;
+const PARTITIONS_MAX = 100_000;
 
 /** Reusable, owned by the caller. A poll fills at most `rowsMax` rows, and as many advances. */
 export class SaleSums {
@@ -50,18 +50,18 @@ export class SaleSums {
   readonly untimed: Float64Array;
   readonly sales: Uint32Array;
   readonly returns: Uint32Array;
-  readonly places: Int32Array;
   readonly products: Int32Array;
   readonly advancedPartitions: Int32Array;
   readonly leaderEpochs: Int32Array;
   /**
-   * Place → memory of its `ProductIndex`, which must not change during a poll. Only records of
-   * products, and of values of dimensions, in these indexes are added up.
+   * Partition → memory of the `ProductIndex` of its products, and of the values of each dimension.
+   * They must not change during a poll. Only records with names that stand in them are added up.
    */
-  known: ReadonlyMap<number, ArrayBuffer> = new Map();
+  known: ReadonlyMap<number, readonly ArrayBuffer[]> = new Map();
   /** The rules of the fast path (`mapping/program/`). Empty: nothing is added up. */
   readonly program: ArrayBuffer;
   readonly #header: Uint32Array;
+  readonly #places: Int32Array;
 
   /** Without `isBySecond` all seconds are 0. */
   constructor(
@@ -89,7 +89,7 @@ export class SaleSums {
     this.untimed = new Float64Array(...column(56));
     this.sales = new Uint32Array(...column(64));
     this.returns = new Uint32Array(...column(68));
-    this.places = new Int32Array(...column(72));
+    this.#places = new Int32Array(...column(72));
     this.products = new Int32Array(...column(76));
     this.advancedPartitions = new Int32Array(...column(80));
     this.leaderEpochs = new Int32Array(...column(84));
@@ -98,6 +98,16 @@ export class SaleSums {
   /** The number of rows. A product may have more than one. */
   get count(): number {
     return this.#header[COUNT] as number;
+  }
+
+  /** The partition that row `row` is of. */
+  partitionOf(row: number): number {
+    return (this.#places[row] as number) % PARTITIONS_MAX;
+  }
+
+  /** What row `row` adds up by: 0 = products, 1 = the first rule `by`, and so on. */
+  dimensionOf(row: number): number {
+    return Math.floor((this.#places[row] as number) / PARTITIONS_MAX);
   }
 
   /** Partitions with records in this poll, added up or not. */
@@ -115,9 +125,18 @@ export class SaleSums {
   asArguments(): [
     sums: ArrayBuffer,
     places: number[],
-    products: ArrayBuffer[],
+    indexes: ArrayBuffer[],
     program: ArrayBuffer,
   ] {
-    return [this.memory, [...this.known.keys()], [...this.known.values()], this.program];
+    const places: number[] = [];
+    const indexes: ArrayBuffer[] = [];
+    for (const [partition, memories] of this.known) {
+      if (partition >= PARTITIONS_MAX) continue;
+      for (const [dimension, memory] of memories.entries()) {
+        places.push(partition + dimension * PARTITIONS_MAX);
+        indexes.push(memory);
+      }
+    }
+    return [this.memory, places, indexes, this.program];
   }
 }

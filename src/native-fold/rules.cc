@@ -1,6 +1,5 @@
 #include "rules.h"
 
-
 namespace salesboard {
 
 namespace {

@@ -25,7 +25,7 @@ std::optional<SalesArguments> SalesArguments::over(Memory sums,
     return std::nullopt;
   }
   if (indexes.size() != places.size()) {
-    *wrong = "products must be as many as partitions, received " + std::to_string(indexes.size()) +
+    *wrong = "indexes must be as many as places, received " + std::to_string(indexes.size()) +
              " and " + std::to_string(places.size());
     return std::nullopt;
   }
@@ -45,7 +45,7 @@ std::optional<SalesArguments> SalesArguments::over(Memory sums,
     std::string problem;
     const auto names = ProductNames::over(indexes[k].data, indexes[k].bytes, &problem);
     if (!names) {
-      *wrong = "products[" + std::to_string(k) + "] " + problem;
+      *wrong = "indexes[" + std::to_string(k) + "] " + problem;
       return std::nullopt;
     }
     const size_t place = places[k];

@@ -99,7 +99,7 @@ test(
 function scan(bytes: Uint8Array, products: ProductIndex) {
   batch.clear();
   batch.append({ value: bytes, partition: 0, timestamp: recordedAt });
-  sums.known = new Map([[0, products.memory]]);
+  sums.known = new Map([[0, [products.memory]]]);
   if (native.sumUp(batch.memory, ...sums.asArguments()).length === 0) return undefined;
   return {
     product: products.name(sums.products[0] as number),

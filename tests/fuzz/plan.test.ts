@@ -7,12 +7,7 @@
 import { expect, test } from "bun:test";
 import { ProductIndex } from "../../src/domain/products.ts";
 import { eventSecond } from "../../src/history/rings.ts";
-import {
-  type OutgoingRecord,
-  PARTITIONS_MAX,
-  RecordBatch,
-  SaleSums,
-} from "../../src/kafka/kafka.ts";
+import { type OutgoingRecord, RecordBatch, SaleSums } from "../../src/kafka/kafka.ts";
 import { native } from "../../src/kafka/native.ts";
 import { inputJudge, judgedRecord } from "../../src/mapping/input-judge.ts";
 import { type Judgement, NO_VALUE, type SaleLine } from "../../src/mapping/model/judgement.ts";
@@ -129,7 +124,7 @@ class Scanner {
     // Most records are read although a value is missing: the index has the word for that.
     for (const values of this.#names.slice(1)) values.findOrAdd(encoder.encode(NO_VALUE));
     const sums = this.#sums;
-    sums.known = new Map(this.#names.map(({ memory }, i) => [i * PARTITIONS_MAX, memory]));
+    sums.known = new Map([[0, this.#names.map(({ memory }) => memory)]]);
     const taken = native.sumUp(batch.memory, ...sums.asArguments()).length;
     expect([sums.advances, sums.nextOffsets[0]]).toEqual([1, 0]);
     const counts = [sums.counted[0], sums.filtered[0], sums.untimed[0]] as [number, number, number];
@@ -154,7 +149,7 @@ class Scanner {
   }
 
   #nameOf(row: number): Pick<Row, "dimension" | "product"> {
-    const dimension = (this.#sums.places[row] as number) / PARTITIONS_MAX;
+    const dimension = this.#sums.dimensionOf(row);
     const names = this.#names[dimension] as ProductIndex;
     return { dimension, product: names.name(this.#sums.products[row] as number) };
   }

@@ -6,12 +6,7 @@
 
 import { expect, test } from "bun:test";
 import { ProductIndex } from "../../src/domain/products.ts";
-import {
-  type OutgoingRecord,
-  PARTITIONS_MAX,
-  RecordBatch,
-  SaleSums,
-} from "../../src/kafka/kafka.ts";
+import { type OutgoingRecord, RecordBatch, SaleSums } from "../../src/kafka/kafka.ts";
 import { native } from "../../src/kafka/native.ts";
 import { inputJudge, judgedRecord } from "../../src/mapping/input-judge.ts";
 import { programOf, settingsOf } from "../support/programs.ts";
@@ -51,7 +46,7 @@ test(
         if (verdict.kind !== "counted") continue;
         for (const { product, by = [] } of verdict.lines) [product, ...by].forEach(learn);
       }
-      sums.known = new Map(known.map(({ memory }, of) => [of * PARTITIONS_MAX, memory]));
+      sums.known = new Map([[0, known.map(({ memory }) => memory)]]);
       const alone = records.map((record) => readBy([record], sums));
       const together = readBy(records, sums);
       const expected = alone.flatMap(({ taken }, k) => taken.map(() => k));
@@ -86,7 +81,7 @@ function readBy(records: readonly OutgoingRecord[], sums: SaleSums) {
   add("filtered", sums.filtered[0]);
   add("untimed", sums.untimed[0]);
   for (let row = 0; row < sums.count; row++) {
-    const key = `${sums.places[row]} ${sums.seconds[row]} ${sums.products[row]}`;
+    const key = `${sums.dimensionOf(row)} ${sums.seconds[row]} ${sums.products[row]}`;
     add(`sales ${key}`, sums.sales[row]);
     add(`returns ${key}`, sums.returns[row]);
     add(`quantity ${key}`, sums.quantities[row]);

@@ -181,7 +181,7 @@ export function kafkaContract(
       const products = new ProductIndex();
       products.findOrAdd(bytes("x"));
       const sums = new SaleSums(10, { program: flatProgram });
-      sums.known = new Map([[0, products.memory]]);
+      sums.known = new Map([[0, [products.memory]]]);
       const reader = kafka.reader({ topic });
       await reader.assign([{ partition: 0, offset: 1 }]);
       const batch = new RecordBatch({ recordsMax: 10, bytesMax: 1_000 });

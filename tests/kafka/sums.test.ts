@@ -30,7 +30,7 @@ function poll(values: readonly Uint8Array[], products: ProductIndex) {
     batch.append({ value, partition: 0 });
     batch.offsets[i] = i;
   }
-  sums.known = new Map([[0, products.memory]]);
+  sums.known = new Map([[0, [products.memory]]]);
   sumUp(batch, sums);
   return Array.from({ length: sums.count }, (_, i) => ({
     product: products.name(sums.products[i] as number),
@@ -188,7 +188,7 @@ describe("a poll with sums", () => {
     ] as const) {
       batch.append({ value: sale(own), partition: 0, ...(timestamp && { timestamp }) });
     }
-    bySecond.known = new Map([[0, names.memory]]);
+    bySecond.known = new Map([[0, [names.memory]]]);
     sumUp(batch, bySecond);
     const rows = Array.from({ length: bySecond.count }, (_, i) => [
       bySecond.seconds[i],
@@ -219,11 +219,11 @@ describe("a poll with sums", () => {
 
   test("refuses memory that is none of its own", () => {
     const { memory } = indexOf();
-    const call = (sumsOf: ArrayBuffer, partitions: number[], products: ArrayBuffer[]) => () =>
-      native.sumUp(batch.memory, sumsOf, partitions, products, flatProgram);
+    const call = (sumsOf: ArrayBuffer, places: number[], indexes: ArrayBuffer[]) => () =>
+      native.sumUp(batch.memory, sumsOf, places, indexes, flatProgram);
     expect(call(new ArrayBuffer(10), [], [])).toThrow("sums must be the memory of SaleSums");
-    expect(call(sums.memory, [0], [])).toThrow("products must be as many as partitions");
-    expect(call(sums.memory, [0], [new ArrayBuffer(8)])).toThrow("products[0] must be the memory");
+    expect(call(sums.memory, [0], [])).toThrow("indexes must be as many as places");
+    expect(call(sums.memory, [0], [new ArrayBuffer(8)])).toThrow("indexes[0] must be the memory");
     expect(call(sums.memory, [0], [memory.slice(0, -1)])).toThrow("header that fits its size");
     const cut = flatProgram.slice(0, -4);
     expect(() => native.sumUp(batch.memory, sums.memory, [], [], cut)).toThrow("program must be");

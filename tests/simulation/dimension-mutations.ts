@@ -16,7 +16,7 @@ export const dimensionMutations: readonly Mutation[] = [
         file: FOLD,
         from: "      if (!partition) continue;\n      // A row of a dimension",
         to:
-          "      if (!partition || (place >= PARTITIONS_MAX && i === rows - 1)) continue;\n" +
+          "      if (!partition || (this.#sums.dimensionOf(i) > 0 && i === rows - 1)) continue;\n" +
           "      // A row of a dimension",
       },
     ],
@@ -73,8 +73,8 @@ export const dimensionMutations: readonly Mutation[] = [
     changes: [
       {
         file: FOLD,
-        from: "dimensions[Math.floor(place / PARTITIONS_MAX) - 1]",
-        to: "dimensions[0]",
+        from: "partition.dimensions[dimension - 1]",
+        to: "partition.dimensions[0]",
       },
     ],
   },

@@ -2,12 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { ProductIndex } from "../../../src/domain/products.ts";
-import {
-  type OutgoingRecord,
-  PARTITIONS_MAX,
-  RecordBatch,
-  SaleSums,
-} from "../../../src/kafka/kafka.ts";
+import { type OutgoingRecord, RecordBatch, SaleSums } from "../../../src/kafka/kafka.ts";
 import { native } from "../../../src/kafka/native.ts";
 import { inputJudge, type JudgeSettings, judgedRecord } from "../../../src/mapping/input-judge.ts";
 import { parseMapping } from "../../../src/mapping/rules/parse.ts";
@@ -29,7 +24,7 @@ function outcomesOf(settings: JudgeSettings, records: readonly OutgoingRecord[])
     const verdict = judge.judge(judgedRecord(batch, 0, "sales"));
     const lines = verdict.kind === "counted" ? verdict.lines : [];
     for (const { product } of lines) products.findOrAdd(encoder.encode(product));
-    sums.known = new Map([[0, products.memory]]);
+    sums.known = new Map([[0, [products.memory]]]);
     native.sumUp(batch.memory, ...sums.asArguments());
     const total = (column: ArrayLike<number>) =>
       Array.from(column).reduce((sum, value, i) => (i < sums.count ? sum + value : sum), 0);
@@ -157,7 +152,7 @@ test("leaves a record whole when its lines do not fit the sums any more", () => 
     batch.append({ value: encoder.encode(JSON.stringify({ items })), partition: 0 });
   }
   const sums = new SaleSums(4, { program: programOf(settings) });
-  sums.known = new Map([[0, products.memory]]);
+  sums.known = new Map([[0, [products.memory]]]);
   expect(native.sumUp(batch.memory, ...sums.asArguments())).toEqual([0, 2]);
   expect([sums.count, sums.counted[0], sums.isHalfFull]).toEqual([4, 2, true]);
 });
@@ -177,12 +172,11 @@ describe("dimensions", () => {
       batch.append({ value: encoder.encode(JSON.stringify(record)), partition: 2 });
     }
     const sums = new SaleSums(rows, { program: programOf(settingsOf(rules)) });
-    sums.known = new Map(indexes.map(({ memory }, i) => [2 + i * PARTITIONS_MAX, memory]));
+    sums.known = new Map([[2, indexes.map(({ memory }) => memory)]]);
     const taken = native.sumUp(batch.memory, ...sums.asArguments());
     const found = Array.from({ length: sums.count }, (_, row) => {
-      const place = sums.places[row] as number;
-      expect(place % PARTITIONS_MAX).toBe(2);
-      const index = indexes[Math.floor(place / PARTITIONS_MAX)] as ProductIndex;
+      expect(sums.partitionOf(row)).toBe(2);
+      const index = indexes[sums.dimensionOf(row)] as ProductIndex;
       return `${index.name(sums.products[row] as number)}: ${sums.sales[row]}`;
     });
     return { taken, rows: found, isHalfFull: sums.isHalfFull };
@@ -233,13 +227,15 @@ describe("dimensions", () => {
     batch.append({ value: encoder.encode('{"items":[]}'), partition: 0 });
     const sums = new SaleSums(10, { program: programOf(settingsOf(rules)) });
     const { memory } = new ProductIndex();
-    for (const places of [[0], [0, PARTITIONS_MAX], [PARTITIONS_MAX, 2 * PARTITIONS_MAX]]) {
-      sums.known = new Map(places.map((place) => [place, memory]));
-      expect(native.sumUp(batch.memory, ...sums.asArguments())).toEqual([]);
-    }
+    const taken = (dimensions: readonly number[]) => {
+      // As `kafka/sums.ts` describes places, so that the products can be missing too.
+      const places = dimensions.map((dimension) => dimension * 100_000);
+      const memories = places.map(() => memory);
+      return native.sumUp(batch.memory, sums.memory, places, memories, sums.program);
+    };
+    for (const known of [[0], [0, 1], [1, 2]]) expect(taken(known)).toEqual([]);
     // Dimensions that the program does not have are nobody's.
-    sums.known = new Map([0, 1, 2, 3, 4].map((i) => [i * PARTITIONS_MAX, memory]));
-    expect(native.sumUp(batch.memory, ...sums.asArguments())).toEqual([0]);
+    expect(taken([0, 1, 2, 3, 4])).toEqual([0]);
   });
 });
 
