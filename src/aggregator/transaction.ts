@@ -3,6 +3,7 @@
  * caller can commit aborted work or continue with a producer in doubt.
  */
 
+import { pairedTopics } from "../config/config.ts";
 import {
   type Consumer,
   type Kafka,
@@ -14,7 +15,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { RoleContext } from "../role.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
-import { HistoryEnds, spansOf } from "./belonging/succession.ts";
+import { AppendedEnds, spansOf } from "./belonging/succession.ts";
 import type { TopicBatch } from "./output-records.ts";
 import { Refusals } from "./refusals.ts";
 import type { FailedTransaction, Undelivered } from "./stops/blame.ts";
@@ -43,8 +44,9 @@ export class TransactionSession {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #outputTopic: string;
-  readonly #historyTopic: string;
-  readonly #historyEnds = new HistoryEnds();
+  /** Written in the same transaction as the output. */
+  readonly #besideOutput: readonly string[];
+  readonly #appendedEnds = new AppendedEnds();
   readonly transactionalId: string;
   #producer: TransactionalProducer | undefined;
   readonly #refusals: Refusals;
@@ -61,8 +63,9 @@ export class TransactionSession {
     this.#kafka = context.kafka;
     this.#clock = context.clock;
     this.#log = context.log;
-    this.#outputTopic = context.config.outputTopic;
-    this.#historyTopic = context.config.historyTopic;
+    const { outputTopic } = context.config;
+    this.#outputTopic = outputTopic;
+    this.#besideOutput = pairedTopics(context.config).filter((topic) => topic !== outputTopic);
     this.#refusals = new Refusals(context.clock);
     // One id per process, so that instances never fence each other by accident. A new producer of
     // this process fences the previous one and ends its open transaction.
@@ -155,7 +158,7 @@ export class TransactionSession {
       const undelivered = this.#noteFailures(producer);
       if (undelivered) throw undelivered;
       const spans = spansOf(producer, this.#outputTopic, work.owned);
-      this.#historyEnds.follow(producer, this.#historyTopic);
+      this.#appendedEnds.follow(producer, this.#besideOutput);
       wasToldToCommit = true;
       await this.#untilDefinite(() => producer.commit());
       // The producer keeps its smaller batches until it is replaced, which does no harm.

@@ -25,24 +25,33 @@ export function spansOf(
 }
 
 /**
- * Where the records of earlier transactions stand in the history. A slot that does not change is
- * not written again, so that a log that was cut, or a topic that was made anew, lacks it for good.
+ * Where the records of earlier transactions stand in the topics beside the output: history, and
+ * totals by a dimension. What does not change is not written again, so that a log that was cut, or
+ * a topic that was made anew, lacks it for good.
  */
-export class HistoryEnds {
-  readonly #ends = new Map<number, number>();
+export class AppendedEnds {
+  /** Topic → partition → offset. */
+  readonly #ends = new Map<string, Map<number, number>>();
 
   /** @throws KafkaError when these records do not stand behind the last ones: restore */
-  follow(producer: Pick<TransactionalProducer, "appended">, topic: string): void {
-    const cut: number[] = [];
-    for (const { partition, first, last } of producer.appended(topic)) {
-      if (first < 0) continue;
-      if (first <= (this.#ends.get(partition) ?? -1)) cut.push(partition);
-      this.#ends.set(partition, last);
-    }
+  follow(producer: Pick<TransactionalProducer, "appended">, topics: readonly string[]): void {
+    const cut = topics.flatMap((topic) => {
+      const partitions = this.#cut(topic, producer.appended(topic));
+      return partitions.length === 0 ? [] : `${topic}, partition ${partitions.join(", ")}`;
+    });
     if (cut.length === 0) return;
-    const where = `${topic}, partition ${cut.join(", ")}`;
     const why = "the log was cut, or the topic was made anew";
-    const message = `Earlier records of ${where}, are gone: ${why}`;
+    const message = `Earlier records of ${cut.join("; ")}, are gone: ${why}`;
     throw new KafkaError(message, { code: LOG_CUT, verdict: "abort" });
+  }
+
+  /** Partitions whose records do not stand behind the last ones. */
+  #cut(topic: string, spans: ReturnType<TransactionalProducer["appended"]>): number[] {
+    const ends = this.#ends.get(topic) ?? new Map<number, number>();
+    this.#ends.set(topic, ends);
+    const known = spans.filter(({ first }) => first >= 0);
+    const cut = known.filter(({ partition, first }) => first <= (ends.get(partition) ?? -1));
+    for (const { partition, last } of known) ends.set(partition, last);
+    return cut.map(({ partition }) => partition);
   }
 }
