@@ -283,25 +283,6 @@ describe("TransactionSession.run beside another writer", () => {
     },
   );
 
-  // Each of them would have cost a transaction and a restore of its own.
-  test("aborts once for all topics that were made anew together", async () => {
-    let first = 50;
-    const { session, run } = sessionOf({
-      appended: (topic) =>
-        topic === config.outputTopic ? [] : [{ partition: 0, first, last: first + 2 }],
-    });
-    await session.open();
-    expect(await run()).toBe("committed");
-    first = 0;
-    expect(await run()).toBe("aborted");
-    expect(session.failed?.error.message).toStartWith(
-      `Earlier records of ${config.historyTopic}, partition 0; ` +
-        `${config.outputTopic}.by-store, partition 0, are gone`,
-    );
-    first = 4;
-    expect(await run()).toBe("committed");
-  });
-
   test("takes an unknown place for that of somebody else", async () => {
     const { session, run, calls } = standingAt();
     await session.open();
