@@ -94,7 +94,7 @@ function ofPrograms(): Operation[] {
       summary: "A window of the graph",
       query: ["window", "product", "mask"],
       answer: json("History"),
-      statuses: [400],
+      statuses: [400, 503],
     },
     {
       ...tagged,
@@ -155,7 +155,7 @@ function ofFiles(): Operation[] {
       summary: "The rows of the table, on all of its pages",
       query: ["period", "by", "sort", "q"],
       isTagged: true,
-      statuses: [400, 404],
+      statuses: [400, 404, 503],
     }),
     ...each("dead-letters", "Letter", {
       summary: "The latest dead letters, whole",
@@ -169,7 +169,7 @@ function ofFiles(): Operation[] {
       query: ["window", "product"],
       answer: { "text/csv": text },
       isTagged: true,
-      statuses: [400],
+      statuses: [400, 503],
     },
   ];
 }
