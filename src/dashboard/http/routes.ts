@@ -5,6 +5,7 @@ import { KafkaError } from "../../kafka/kafka.ts";
 import type { Judge } from "../../mapping/model/judgement.ts";
 import type { Access } from "../access/access.ts";
 import { LoginsBusyError } from "../access/passwords.ts";
+import { dataPaths } from "../api/operations.ts";
 import { formats } from "../fragments/download-links.ts";
 import type { Scene } from "../fragments/scene.ts";
 import { boardPath } from "../look/address.ts";
@@ -18,15 +19,7 @@ import { productPage, salesWish } from "../pages/product-page.ts";
 import { lettersWish, reasonsWish } from "../records/dead-letters.ts";
 import { BusyError, type Records } from "../records/records.ts";
 import type { Hub } from "../stream/hub.ts";
-import {
-  dataPaths,
-  type Env,
-  failure,
-  JSON_TYPE,
-  lookOf,
-  masked,
-  RETRY_AFTER_SECONDS,
-} from "./answers.ts";
+import { type Env, failure, JSON_TYPE, lookOf, masked, RETRY_AFTER_SECONDS } from "./answers.ts";
 import { conditional } from "./conditional.ts";
 import { addDescriptions } from "./descriptions.ts";
 import {
