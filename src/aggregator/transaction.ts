@@ -142,20 +142,15 @@ export class TransactionSession {
       // Late reports of an aborted transaction must not abort this one.
       producer.takeFailures();
       producer.begin();
-      for (const { topic, batch } of work.records) {
-        for (let sent = 0; sent < batch.count; ) {
-          sent += producer.produce(topic, batch, sent);
-          if (sent < batch.count) await this.#clock.sleep(QUEUE_FULL_WAIT_MS);
-        }
-      }
-      if (work.isFirst) await this.#untilDefinite(() => producer.flush(FLUSH_MS_MAX));
+      for (const written of work.records) await this.#write(producer, written);
+      if (work.isFirst) await this.#flush(producer);
       // A record that is refused at once counts as taken, and librdkafka would commit without it.
       const refused = this.#noteFailures(producer);
       if (refused) throw refused;
       await this.#untilDefinite(() => producer.sendOffsets(work.consumer, work.positions));
       if (this.#mayBePending) return await this.#abortFirst(producer);
       // All are under way by now, so that this wait takes no longer than the commit would.
-      await this.#untilDefinite(() => producer.flush(FLUSH_MS_MAX));
+      await this.#flush(producer);
       const undelivered = this.#noteFailures(producer);
       if (undelivered) throw undelivered;
       const spans = spansOf(producer, this.#outputTopic, work.owned);
@@ -228,10 +223,28 @@ export class TransactionSession {
     records?: WrittenPartitions,
   ): Promise<void> {
     await this.#drop();
-    const untilDefinite = (step: () => Promise<void>) => this.#untilDefinite(step);
-    const by = { kafka: this.#kafka, clock: this.#clock, log: this.#log, untilDefinite };
-    await endUndecided(by, { consumer, writers, records });
+    await endUndecided(
+      {
+        kafka: this.#kafka,
+        log: this.#log,
+        untilDefinite: (step) => this.#untilDefinite(step),
+        deliver: (producer, of) => this.#write(producer, of).then(() => this.#flush(producer)),
+      },
+      { consumer, writers, records },
+    );
     await this.open();
+  }
+
+  /** Waits while the queue of librdkafka is full. */
+  async #write(producer: TransactionalProducer, { topic, batch }: TopicBatch): Promise<void> {
+    for (let sent = 0; sent < batch.count; ) {
+      sent += producer.produce(topic, batch, sent);
+      if (sent < batch.count) await this.#clock.sleep(QUEUE_FULL_WAIT_MS);
+    }
+  }
+
+  #flush(producer: TransactionalProducer): Promise<void> {
+    return this.#untilDefinite(() => producer.flush(FLUSH_MS_MAX));
   }
 
   async #replace(): Promise<void> {

@@ -241,7 +241,7 @@ export const mutations: readonly Mutation[] = [
     changes: [
       {
         file: "aggregator/stops/undecided.ts",
-        from: "if (records) await writeNothing(producer, records, by);",
+        from: "if (records) await deliver(producer, nothingFor(records));",
         to: "",
       },
     ],
@@ -251,10 +251,11 @@ export const mutations: readonly Mutation[] = [
     changes: [
       {
         file: TRANSACTION,
-        from: "await endUndecided(by, { consumer, writers, records });",
-        to: `
-          const own = new Map([...writers].filter(([id]) => id === this.transactionalId));
-          await endUndecided(by, { consumer, writers: own, records });`,
+        from: "{ consumer, writers, records }",
+        to: `{
+          ...{ consumer, records },
+          writers: new Map([...writers].filter(([id]) => id === this.transactionalId)),
+        }`,
       },
     ],
   },

@@ -19,8 +19,6 @@ const UNDECIDED_MS_MAX = 30_000;
 /** Another program's transaction cannot be ended here, however often it is tried. */
 const TRIES_MAX = 3;
 
-const FLUSH_MS_MAX = 10_000;
-const QUEUE_FULL_WAIT_MS = 1;
 /** No product, day or bookkeeping has such a key. */
 const RECORD_KEY = new TextEncoder().encode("\0release");
 /** Room for the key in each partition that a topic can have. */
@@ -34,10 +32,14 @@ export interface WrittenPartitions {
 
 interface Means {
   kafka: Kafka;
-  clock: Clock;
   log: Log;
   /** Repeats a step until its outcome is known. */
   untilDefinite: (step: () => Promise<void>) => Promise<void>;
+  /** Writes a batch, and waits until it has arrived. */
+  deliver: (
+    producer: TransactionalProducer,
+    written: { topic: string; batch: RecordBatch },
+  ) => Promise<void>;
 }
 
 interface Held {
@@ -87,14 +89,14 @@ export async function endUndecided(
     records: WrittenPartitions | undefined;
   },
 ): Promise<void> {
-  const { kafka, log, untilDefinite } = by;
+  const { kafka, log, untilDefinite, deliver } = by;
   const { consumer, writers, records } = of;
   for (const [transactionalId, partition] of writers) {
     const producer = kafka.transactionalProducer({ transactionalId });
     try {
       await untilDefinite(() => producer.init());
       producer.begin();
-      if (records) await writeNothing(producer, records, by);
+      if (records) await deliver(producer, nothingFor(records));
       // Any offset will do, because it is never committed.
       const positions = [{ partition, offset: 0 }];
       await untilDefinite(() => producer.sendOffsets(consumer, positions));
@@ -110,16 +112,8 @@ export async function endUndecided(
 }
 
 /** One record on each partition. */
-async function writeNothing(
-  producer: TransactionalProducer,
-  { topic, partitions }: WrittenPartitions,
-  { clock, untilDefinite }: Means,
-): Promise<void> {
+function nothingFor({ topic, partitions }: WrittenPartitions) {
   const batch = new RecordBatch({ recordsMax: partitions.length, bytesMax: RECORDS_BYTES_MAX });
   for (const partition of partitions) batch.append({ key: RECORD_KEY, value: null, partition });
-  for (let sent = 0; sent < batch.count; ) {
-    sent += producer.produce(topic, batch, sent);
-    if (sent < batch.count) await clock.sleep(QUEUE_FULL_WAIT_MS);
-  }
-  await untilDefinite(() => producer.flush(FLUSH_MS_MAX));
+  return { topic, batch };
 }
