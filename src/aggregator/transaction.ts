@@ -3,7 +3,6 @@
  * caller can commit aborted work or continue with a producer in doubt.
  */
 
-import { pairedTopics } from "../config/config.ts";
 import {
   type Consumer,
   type Kafka,
@@ -45,9 +44,7 @@ export class TransactionSession {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #outputTopic: string;
-  /** Written in the same transaction as the output. */
-  readonly #besideOutput: readonly string[];
-  readonly #appendedEnds = new AppendedEnds();
+  readonly #appendedEnds: AppendedEnds;
   readonly transactionalId: string;
   #producer: TransactionalProducer | undefined;
   readonly #refusals: Refusals;
@@ -64,9 +61,8 @@ export class TransactionSession {
     this.#kafka = context.kafka;
     this.#clock = context.clock;
     this.#log = context.log;
-    const { outputTopic } = context.config;
-    this.#outputTopic = outputTopic;
-    this.#besideOutput = pairedTopics(context.config).filter((topic) => topic !== outputTopic);
+    this.#outputTopic = context.config.outputTopic;
+    this.#appendedEnds = new AppendedEnds(context.config);
     this.#refusals = new Refusals(context.clock);
     // One id per process, so that instances never fence each other by accident. A new producer of
     // this process fences the previous one and ends its open transaction.
@@ -154,7 +150,7 @@ export class TransactionSession {
       const undelivered = this.#noteFailures(producer);
       if (undelivered) throw undelivered;
       const spans = spansOf(producer, this.#outputTopic, work.owned);
-      this.#appendedEnds.follow(producer, this.#besideOutput);
+      this.#appendedEnds.follow(producer);
       wasToldToCommit = true;
       await this.#untilDefinite(() => producer.commit());
       // The producer keeps its smaller batches until it is replaced, which does no harm.

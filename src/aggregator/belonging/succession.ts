@@ -1,5 +1,6 @@
 /** Whether the records of a transaction follow the last ones of this process. */
 
+import { pairedTopics } from "../../config/config.ts";
 import { KafkaError, type TransactionalProducer } from "../../kafka/kafka.ts";
 import type { OwnedPartition } from "../../state/owned-partition.ts";
 import { LOG_CUT } from "../../state/totals-log.ts";
@@ -31,12 +32,17 @@ export function spansOf(
  */
 export class AppendedEnds {
   /** Topic → partition → offset. */
-  readonly #ends = new Map<string, Map<number, number>>();
+  readonly #ends: ReadonlyMap<string, Map<number, number>>;
+
+  constructor(config: Parameters<typeof pairedTopics>[0]) {
+    const topics = pairedTopics(config).filter((topic) => topic !== config.outputTopic);
+    this.#ends = new Map(topics.map((topic) => [topic, new Map()]));
+  }
 
   /** @throws KafkaError when these records do not stand behind the last ones: restore */
-  follow(producer: Pick<TransactionalProducer, "appended">, topics: readonly string[]): void {
-    const cut = topics.flatMap((topic) => {
-      const partitions = this.#cut(topic, producer.appended(topic));
+  follow(producer: Pick<TransactionalProducer, "appended">): void {
+    const cut = [...this.#ends].flatMap(([topic, ends]) => {
+      const partitions = notBehind(ends, producer.appended(topic));
       return partitions.length === 0 ? [] : `${topic}, partition ${partitions.join(", ")}`;
     });
     if (cut.length === 0) return;
@@ -44,14 +50,15 @@ export class AppendedEnds {
     const message = `Earlier records of ${cut.join("; ")}, are gone: ${why}`;
     throw new KafkaError(message, { code: LOG_CUT, verdict: "abort" });
   }
+}
 
-  /** Partitions whose records do not stand behind the last ones. */
-  #cut(topic: string, spans: ReturnType<TransactionalProducer["appended"]>): number[] {
-    const ends = this.#ends.get(topic) ?? new Map<number, number>();
-    this.#ends.set(topic, ends);
-    const known = spans.filter(({ first }) => first >= 0);
-    const cut = known.filter(({ partition, first }) => first <= (ends.get(partition) ?? -1));
-    for (const { partition, last } of known) ends.set(partition, last);
-    return cut.map(({ partition }) => partition);
-  }
+/** The partitions whose records do not stand behind the last ones. Moves the ends. */
+function notBehind(
+  ends: Map<number, number>,
+  spans: ReturnType<TransactionalProducer["appended"]>,
+): number[] {
+  const known = spans.filter(({ first }) => first >= 0);
+  const cut = known.filter(({ partition, first }) => first <= (ends.get(partition) ?? -1));
+  for (const { partition, last } of known) ends.set(partition, last);
+  return cut.map(({ partition }) => partition);
 }

@@ -2,15 +2,17 @@
 
 import { expect, test } from "bun:test";
 import { AppendedEnds } from "../../../src/aggregator/belonging/succession.ts";
+import { configOf } from "../../support/context.ts";
 
-const topics = ["history", "board"];
+const rules = "product: title; price: cost; by store: shop";
+const config = configOf("run", "--output-topic", "out", "--map", rules);
 
 /** Of transactions whose records begin at this offset of each partition; below 0 = unknown. */
 function following() {
-  const ends = new AppendedEnds();
+  const ends = new AppendedEnds(config);
   return (first: number, partitions: readonly number[] = [0]) => {
     const appended = () => partitions.map((partition) => ({ partition, first, last: first + 2 }));
-    ends.follow({ appended }, topics);
+    ends.follow({ appended });
   };
 }
 
@@ -19,7 +21,7 @@ test("topics that were made anew together are noticed together, and once", () =>
   const follow = following();
   follow(50, [0, 2]);
   expect(() => follow(0, [0, 2])).toThrow(
-    "Earlier records of history, partition 0, 2; board, partition 0, 2, are gone: " +
+    "Earlier records of out.history, partition 0, 2; out.by-store, partition 0, 2, are gone: " +
       "the log was cut, or the topic was made anew",
   );
   follow(4, [0, 2]);
