@@ -6,6 +6,7 @@
 import { boardTopics, type Config } from "../config/config.ts";
 import { type Admin, type Consumer, KafkaError } from "../kafka/kafka.ts";
 import type { RoleContext } from "../role.ts";
+import { HeldUpError } from "../state/held-up.ts";
 import { type RestoredHistory, readHistory } from "../state/history-log.ts";
 import {
   LOG_CUT,
@@ -15,6 +16,7 @@ import {
   readOutput,
 } from "../state/totals-log.ts";
 import type { Kept } from "./kept.ts";
+import { Undecided, type WrittenPartitions } from "./stops/undecided.ts";
 
 interface CommittedOffset {
   partition: number;
@@ -41,8 +43,11 @@ const PROGRESS_INTERVAL_MS = 1_000;
 export interface Clients {
   consumer: Consumer;
   admin: Admin;
-  /** Ends what these transactional ids left undecided, each found on the partition beside it. */
-  release: (writers: ReadonlyMap<string, number>) => Promise<void>;
+  /**
+   * Ends what these transactional ids left undecided, each found on the partition beside it: of
+   * their offsets, and of their records on the partitions of a topic.
+   */
+  release: (writers: ReadonlyMap<string, number>, records?: WrittenPartitions) => Promise<void>;
 }
 
 export class Logs {
@@ -51,6 +56,7 @@ export class Logs {
   readonly #clients: Clients;
   readonly #onProgress: (percent: number) => void;
   #toldAt = Number.NEGATIVE_INFINITY;
+  readonly #undecided: Undecided;
   /** The partitions that are read now were stopped before. */
   isRetry = false;
 
@@ -60,6 +66,7 @@ export class Logs {
     this.#config = context.config;
     this.#clients = clients;
     this.#onProgress = onProgress;
+    this.#undecided = new Undecided(context.clock);
   }
 
   /**
@@ -70,6 +77,18 @@ export class Logs {
   async look(
     partitions: readonly number[],
     kept: ReadonlyMap<number, Kept> = new Map(),
+  ): Promise<FoundPartition[]> {
+    try {
+      return await this.#look(partitions, kept);
+    } catch (error) {
+      if (!(error instanceof HeldUpError) || !(await this.#endUndecided(error))) throw error;
+      return this.#look(partitions, kept);
+    }
+  }
+
+  async #look(
+    partitions: readonly number[],
+    kept: ReadonlyMap<number, Kept>,
   ): Promise<FoundPartition[]> {
     // The committed offsets first: Kafka answers once open transactions are decided. The totals
     // that belong to these offsets are then below the high watermark that is asked for next.
@@ -149,13 +168,31 @@ export class Logs {
       return await this.#clients.consumer.committed(partitions);
     } catch (error) {
       if (!(error instanceof KafkaError) || error.code !== "_TIMED_OUT") throw error;
-      const writers = await lastWriters(this.#outputs(partitions));
-      this.#context.log.warning("Ending pending offsets of earlier transactions.", {
+      await this.#release(partitions, {
+        message: "Ending pending offsets of earlier transactions.",
         reason: error.message,
-        writers: [...writers.keys()].join(","),
       });
-      await this.#clients.release(writers);
       return this.#clients.consumer.committed(partitions);
     }
+  }
+  /** The same for the records of such a transaction. False = it is not to be ended here, or now. */
+  async #endUndecided(error: HeldUpError): Promise<boolean> {
+    const partitions = this.#undecided.due(error);
+    if (partitions.length === 0) return false;
+    const message = "Ending undecided records of earlier transactions.";
+    const records = { topic: error.topic, partitions };
+    await this.#release(partitions, { message, reason: error.message, records });
+    return true;
+  }
+
+  async #release(
+    partitions: readonly number[],
+    of: { message: string; reason: string; records?: WrittenPartitions },
+  ): Promise<void> {
+    const { message, reason, records } = of;
+    const writers = await lastWriters(this.#outputs(partitions));
+    const ids = [...writers.keys()].join(",");
+    this.#context.log.warning(message, { reason, writers: ids });
+    await this.#clients.release(writers, records);
   }
 }

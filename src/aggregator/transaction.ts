@@ -18,6 +18,7 @@ import { HistoryEnds, spansOf } from "./belonging/succession.ts";
 import type { TopicBatch } from "./output-records.ts";
 import { Refusals } from "./refusals.ts";
 import type { FailedTransaction, Undelivered } from "./stops/blame.ts";
+import { endUndecided, type WrittenPartitions } from "./stops/undecided.ts";
 
 /**
  * `unknown`: somebody else wrote to the output, the producer was replaced, or the broker was told
@@ -212,30 +213,21 @@ export class TransactionSession {
   }
 
   /**
-   * Ends pending offsets of earlier transactions of these ids, which can be our own. A new producer
-   * of the same id sends offsets and aborts, and the marker of the abort ends all pending offsets.
+   * Ends pending offsets of earlier transactions of these ids, which can be our own, and undecided
+   * records on the partitions of `records`. A new producer of the same id sends offsets, writes
+   * there, and aborts. The markers of the abort end all that the id left undecided in these places.
    * A living process of that id is fenced and restores.
    * @throws KafkaError when our own producer cannot be opened afterwards
    */
-  async release(consumer: Consumer, writers: ReadonlyMap<string, number>): Promise<void> {
+  async release(
+    consumer: Consumer,
+    writers: ReadonlyMap<string, number>,
+    records?: WrittenPartitions,
+  ): Promise<void> {
     await this.#drop();
-    for (const [transactionalId, partition] of writers) {
-      const producer = this.#kafka.transactionalProducer({ transactionalId });
-      try {
-        await this.#untilDefinite(() => producer.init());
-        producer.begin();
-        // Any offset will do, because it is never committed.
-        const positions = [{ partition, offset: 0 }];
-        await this.#untilDefinite(() => producer.sendOffsets(consumer, positions));
-        await this.#untilDefinite(() => producer.abort());
-      } catch (error) {
-        if (!(error instanceof KafkaError)) throw error;
-        // Another id may be the one. If none is, the offsets stay pending, and that is logged.
-        this.#log.warning(error.message, { code: error.code, transactionalId });
-      } finally {
-        await producer.close();
-      }
-    }
+    const untilDefinite = (step: () => Promise<void>) => this.#untilDefinite(step);
+    const by = { kafka: this.#kafka, clock: this.#clock, log: this.#log, untilDefinite };
+    await endUndecided(by, { consumer, writers, records });
     await this.open();
   }
 

@@ -91,6 +91,15 @@ export const accessOptions = {
     kind: networks(),
     meaning: "addresses of proxies whose headers are believed, such as 127.0.0.1,10.0.0.0/8",
   },
+  proxyUserHeader: {
+    flag: "--proxy-user-header",
+    argument: "NAME",
+    env: "SALESBOARD_PROXY_USER_HEADER",
+    absent: "either",
+    kind: oneOf(["X-Forwarded-User", "Remote-User"]),
+    meaning:
+      "with --trusted-proxy: the one header that says who reads, X-Forwarded-User or Remote-User",
+  },
   insecureListen: {
     flag: "--insecure-listen",
     env: "SALESBOARD_INSECURE_LISTEN",
@@ -145,6 +154,7 @@ interface AccessSettings {
   readonly tokens: string | undefined;
   readonly tokenName: string | undefined;
   readonly trustedProxy: readonly string[] | undefined;
+  readonly proxyUserHeader: string | undefined;
   readonly insecureListen: boolean;
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
@@ -168,6 +178,10 @@ export function* accessContradictions(
   if (config.httpRedirectPort !== undefined && config.tlsCert === undefined) {
     yield `Cannot use ${named("httpRedirectPort")} without --tls-cert: there is no https:// address ` +
       "to lead to. Give --tls-cert and --tls-key, or leave the port out.";
+  }
+  if (config.proxyUserHeader !== undefined && config.trustedProxy === undefined) {
+    yield `Cannot use ${named("proxyUserHeader")} without --trusted-proxy: no proxy is believed. ` +
+      "Give its addresses with --trusted-proxy, or leave the header out.";
   }
   for (const [one, other] of [
     ["metricsPort", "port"],

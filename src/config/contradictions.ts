@@ -110,6 +110,7 @@ const ofDashboard = [
   "httpRedirectPort",
   "insecureListen",
   "metricsPort",
+  "proxyUserHeader",
   "target",
   "tlsCert",
   "tlsKey",

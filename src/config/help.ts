@@ -42,8 +42,8 @@ export const groups: readonly { title: string; flags: string }[] = [
   {
     title: "Who is let in",
     flags:
-      "--users --tokens --trusted-proxy --insecure-listen --tls-cert --tls-key " +
-      "--http-redirect-port --name --role --expires",
+      "--users --tokens --trusted-proxy --proxy-user-header --insecure-listen --tls-cert " +
+      "--tls-key --http-redirect-port --name --role --expires",
   },
   { title: "Alerts", flags: "--alert --alert-webhook" },
   { title: "Generated sales", flags: "--rate --count --seed --demo --demo-past" },

@@ -8,13 +8,13 @@ import {
   type Kafka,
   KafkaError,
   RecordBatch,
-  undecidedProblem,
 } from "../kafka/kafka.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type Bookkeeping, decodeBookkeeping, isBookkeepingKey } from "../wire/bookkeeping.ts";
 import { decodeDay, isDayKey, placeOfDayKey, productOfDayKey } from "../wire/day-record.ts";
 import { NotATotalError } from "../wire/output-record.ts";
 import { decodeTotalRecord } from "../wire/total-record.ts";
+import { HeldUpError, NOT_REACHED } from "./held-up.ts";
 
 /**
  * A restore fails after this time without a record; while it makes progress it may take any time.
@@ -29,8 +29,6 @@ const BATCH_BYTES_MAX = 1024 * 1024;
 /** Writers of a partition to remember: the last one, and a few fenced ones that wrote later. */
 const WRITERS_MAX = 4;
 
-/** The error code of a restore that is stuck: a transaction is open, or brokers are away. */
-export const NOT_REACHED = "_NOT_REACHED";
 /** The error code of a restore that was stopped. */
 export const STOPPED = "_STOPPED";
 /** The error code of a restore whose records have left the log. */
@@ -268,10 +266,7 @@ function notReached(
   });
   const partitions = [...open.keys()];
   const options = { code: NOT_REACHED, verdict: "fatal", partitions } as const;
-  if (held.length === open.size) {
-    const reason = undecidedProblem(topic, new Map(held));
-    return new KafkaError(`Cannot restore totals: ${reason}`, options);
-  }
+  if (held.length === open.size) return new HeldUpError({ topic, held: new Map(held), silenceMs });
   const where = [...open].map(([partition, { next, end }]) => {
     return `partition ${partition} is at offset ${next} of ${end}`;
   });

@@ -23,8 +23,8 @@ import {
   NO_VALUE,
   sumsOfLine,
 } from "../mapping/model/judgement.ts";
+import { NOT_REACHED } from "../state/held-up.ts";
 import { OwnedPartition } from "../state/owned-partition.ts";
-import { NOT_REACHED } from "../state/totals-log.ts";
 import { type ClaimedInput, type Difference, differencesOf } from "./compare.ts";
 import { refuseForeign } from "./foreign.ts";
 import { type CheckedHistory, checkHistory } from "./recount.ts";

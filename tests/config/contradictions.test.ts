@@ -44,6 +44,12 @@ test("http:// leads to https:// only where there is one", () => {
   );
 });
 
+test("a header says who reads only where a proxy is believed", () => {
+  expect(refusal(["--proxy-user-header", "Remote-User"])).toStartWith(
+    "Cannot use --proxy-user-header Remote-User without --trusted-proxy: no proxy is believed.",
+  );
+});
+
 test.each([
   ["--metrics-port 3000", "--metrics-port 3000 together with --port 3000"],
   ["--port 9 --metrics-port 9", "--metrics-port 9 together with --port 9"],
@@ -60,6 +66,7 @@ test.each([
   "--alert revenue<1",
   "--insecure-listen",
   "--metrics-port 9100",
+  "--proxy-user-header Remote-User",
   "--target 5000",
   "--tls-cert c",
   "--tokens t",

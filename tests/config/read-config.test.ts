@@ -53,6 +53,7 @@ describe("readConfig", () => {
       users: undefined,
       tokens: undefined,
       trustedProxy: undefined,
+      proxyUserHeader: undefined,
       insecureListen: false,
       tlsCert: undefined,
       tlsKey: undefined,

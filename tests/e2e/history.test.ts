@@ -92,7 +92,9 @@ test("history equals the sales by their time after SIGKILLs, and verify says so"
   // A dashboard that is started now has all of it.
   const url = await runs.start(["serve", ...args, "--port", "0"]).url();
   const isShown = async () => {
-    const { start, all } = await (await fetch(`${url}/api/history?window=30d`)).json();
+    const answer = await fetch(`${url}/api/history?window=30d`);
+    if (!answer.ok) return false;
+    const { start, all } = await answer.json();
     const shown = all.sales.reduce((sum: number, of: number) => sum + of, 0);
     return shown > 0 && shown === salesSince(expected, start);
   };

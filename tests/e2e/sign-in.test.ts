@@ -24,9 +24,12 @@ type Headers = Record<string, string>;
 const AMOUNT = /\$[\d,]+\.\d|"-?\d+\.\d\d/;
 const tls = { rejectUnauthorized: false };
 
-async function startBoard(): Promise<{ run: Salesboard; upstream: number }> {
-  const args = ["--port", "0", "--rate", "50", "--trusted-proxy", "127.0.0.1"];
-  const run = runs.start(args);
+/** `header`: the one that the proxy sets. */
+async function startBoard(
+  header: "X-Forwarded-User" | "Remote-User",
+): Promise<{ run: Salesboard; upstream: number }> {
+  const proxy = ["--trusted-proxy", "127.0.0.1", "--proxy-user-header", header];
+  const run = runs.start(["--port", "0", "--rate", "50", ...proxy]);
   const url = await run.url();
   const isReady = async () => (await fetch(`${url}/readyz`)).status === 200;
   await waitFor(isReady, { what: "the dashboard", timeoutMs: 60_000 });
@@ -89,7 +92,7 @@ async function expectSignIn({ ada, gus }: { ada: Signed; gus: Signed }): Promise
 requirement("caddy")(
   "Caddy, which asks Authelia who reads",
   async () => {
-    const { upstream } = await startBoard();
+    const { upstream } = await startBoard("Remote-User");
     const groups: Record<string, string> = { ada: "staff", gus: "staff,salesboard-guests" };
     const authelia = Bun.serve({
       hostname: "127.0.0.1",
@@ -128,7 +131,7 @@ const optional = Bun.which("oauth2-proxy") ? always : undefined;
 optional?.(
   "oauth2-proxy",
   async () => {
-    const { upstream } = await startBoard();
+    const { upstream } = await startBoard("X-Forwarded-User");
     const start = async (name: string, groups: readonly string[]) => {
       const folder = temporaryFolder();
       const [dir, port] = [folder.file("."), await freePort()];

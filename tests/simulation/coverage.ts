@@ -34,6 +34,7 @@ export const EXPECTED: readonly string[] = [
   "aborted by a successor",
   "aborted by its time-out",
   "a lost marker made good",
+  "a lost marker of records made good",
   "InitProducerId for another instance",
   "partitions assigned",
   "partitions revoked",

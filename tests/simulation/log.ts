@@ -69,6 +69,10 @@ export class PartitionLog {
     this.#entries.push({ ...entry, offset: this.high++, epoch: this.epoch });
   }
 
+  isOpenFor(producerId: number): boolean {
+    return this.#open.has(producerId);
+  }
+
   /** Writes the control record that ends the producer's transaction here. */
   end(producerId: number, outcome: "committed" | "aborted"): void {
     const span = this.#open.get(producerId);

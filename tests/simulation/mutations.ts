@@ -233,15 +233,28 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "do not release offsets that nobody decides",
-    changes: [{ file: LOGS, from: "      await this.#clients.release(writers);\n", to: "" }],
+    changes: [{ file: LOGS, from: "await this.#clients.release(writers, records);", to: "" }],
+  },
+  {
+    name: "do not end records that nobody decides",
+    favours: ["transactionTimesOut"],
+    changes: [
+      {
+        file: "aggregator/stops/undecided.ts",
+        from: "if (records) await writeNothing(producer, records, by);",
+        to: "",
+      },
+    ],
   },
   {
     name: "release only what this process left",
     changes: [
       {
         file: TRANSACTION,
-        from: "of writers) {\n",
-        to: "of writers) {\n      if (transactionalId !== this.transactionalId) continue;\n",
+        from: "await endUndecided(by, { consumer, writers, records });",
+        to: `
+          const own = new Map([...writers].filter(([id]) => id === this.transactionalId));
+          await endUndecided(by, { consumer, writers: own, records });`,
       },
     ],
   },

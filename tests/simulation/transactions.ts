@@ -6,7 +6,8 @@
  * Unlike Kafka's: a transaction that lasts too long ends at once, not at the next look every 10 s;
  * every partition refuses a fenced producer at once, not when it has the marker of the new epoch
  * (what is written meanwhile is aborted); an outcome stands as soon as it is decided. Like Kafka
- * 4.3.1 it can lose the marker for the offsets of a transaction that runs out of time.
+ * 4.3.1 it can lose markers of a transaction that runs out of time: that for its offsets, and with
+ * it those for its records on some of the partitions.
  */
 
 import type { OutgoingRecord } from "../../src/kafka/kafka.ts";
@@ -35,6 +36,8 @@ interface ProducerState {
   group: GroupCoordinator;
   /** Offsets are pending that no marker has ended. */
   hasLostMarker: boolean;
+  /** Partitions with records that no marker has ended. */
+  unmarked: Set<PartitionLog>;
   /** Next sequence of each partition. */
   sequences: Map<PartitionLog, number>;
   /** Where the last batch of each partition stands, and which it was. */
@@ -93,6 +96,7 @@ export class TransactionCoordinator {
         sendsOffsets: false,
         group: this.#group,
         hasLostMarker: false,
+        unmarked: new Set(),
         sequences: new Map(),
         batches: new Map(),
       };
@@ -214,7 +218,7 @@ export class TransactionCoordinator {
     { losesMarker = false } = {},
   ): void {
     producer.state = state;
-    const { time, faults } = this.#world;
+    const { time, faults, random, met } = this.#world;
     const outcome = state === "committing" ? "committed" : "aborted";
     this.#world.trace(outcome, producer.id);
     const breach = outcome === "committed" && producer.sendsOffsets ? this.breach : undefined;
@@ -222,7 +226,13 @@ export class TransactionCoordinator {
     if (breach === "delivery" && this.#commitsRedelivered(producer)) this.breach = undefined;
     const ofTotals = breach === "totals" ? "aborted" : outcome;
     const ofOffsets = breach === "offsets" ? "aborted" : outcome;
-    const markers = [...producer.partitions].map((log) => () => {
+    const marked = [...producer.partitions].filter(() => !losesMarker || random.chance(0.7));
+    for (const log of producer.partitions) {
+      const isMarked = marked.includes(log);
+      if (isMarked && producer.unmarked.delete(log)) met.add("a lost marker of records made good");
+      else if (!isMarked && log.isOpenFor(producer.id)) producer.unmarked.add(log);
+    }
+    const markers = marked.map((log) => () => {
       log.end(producer.id, ofTotals);
       if (breach === "product" && log.lose()) this.breach = undefined;
     });

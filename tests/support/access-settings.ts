@@ -37,6 +37,12 @@ export const accessAccepted: [string[], Env | undefined, keyof Config, unknown][
     "trustedProxy",
     ["127.0.0.1", "10.0.0.0/8", "fd00::/8"],
   ],
+  [
+    ["--trusted-proxy", "::1", "--proxy-user-header", "Remote-User"],
+    { SALESBOARD_TRUSTED_PROXY: "::1", SALESBOARD_PROXY_USER_HEADER: "Remote-User" },
+    "proxyUserHeader",
+    "Remote-User",
+  ],
   [["--tokens", "t"], { SALESBOARD_TOKENS: "t" }, "tokens", "t"],
   [
     ["top", "--dashboard-token", "sb_x"],
@@ -57,6 +63,7 @@ export const accessRefused: [string, string[]][] = [
   ["--metrics-port", ["-1", "65536", "1.5", "x", ""]],
   ["--http-redirect-port", ["-1", "65536", "http", ""]],
   ["--trusted-proxy", ["", "proxy", "10.0.0.0/33", "::1/129", "10.0.0.0/8/8", "1.2.3.4,", "*"]],
+  ["--proxy-user-header", ["", "Remote-Groups", "X-Forwarded-User,Remote-User", "both"]],
   ["--role", ["boss", "Viewer", ""]],
   ["--name", ["", " ", "a:b", "a,b", "#a", "a\nb", "x".repeat(129)]],
   ["--expires", ["90", "0d", "3651d", "1m", "1.5d", "-1d", "Never", "9999999h"]],

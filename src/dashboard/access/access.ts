@@ -7,7 +7,7 @@ import type { Log } from "../../lib/log.ts";
 import { Attempts } from "./attempts.ts";
 import { NAME_MAX } from "./entries.ts";
 import { Passwords } from "./passwords.ts";
-import { type Sender, senderOf } from "./proxy.ts";
+import { type NameHeader, type Sender, senderOf } from "./proxy.ts";
 import type { Reader } from "./reader.ts";
 import { isSame, Sessions } from "./sessions.ts";
 import { hashOfToken, isOver, parseTokens, type Token } from "./tokens.ts";
@@ -48,6 +48,7 @@ export interface AccessOptions {
   readonly tokens: WatchedFile<ReadonlyMap<string, Token>> | undefined;
   /** The addresses of proxies that say who reads, and by which address. */
   readonly trustedProxy: readonly string[];
+  readonly proxyUserHeader: NameHeader | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -66,10 +67,12 @@ export class Access {
   readonly #refused = new Set<string>();
   #isConflictLogged = false;
   readonly #trusts: (address: string) => boolean;
+  readonly #nameHeader: NameHeader | undefined;
   readonly #clock: Clock;
   readonly #log: Log;
 
-  constructor({ users, tokens, trustedProxy, clock, log }: AccessOptions) {
+  constructor(options: AccessOptions) {
+    const { users, tokens, trustedProxy, proxyUserHeader, clock, log } = options;
     const nobody: ReadonlyMap<string, User> = new Map();
     const [current, now] = [() => users?.value ?? nobody, () => clock.now()];
     this.hasUsers = users !== undefined;
@@ -78,6 +81,7 @@ export class Access {
     this.#hasTokens = tokens !== undefined;
     this.#token = (hash) => tokens?.value.get(hash);
     this.#trusts = inNetworks(trustedProxy);
+    this.#nameHeader = proxyUserHeader;
     this.#clock = clock;
     this.#log = log;
     this.#passwords = users && new Passwords(current);
@@ -124,7 +128,7 @@ export class Access {
 
   /** What a proxy says of a request; of an address that is not trusted, nothing is believed. */
   senderOf(peer: string, header: (name: string) => string | undefined): Sender {
-    return senderOf({ peer, header, trusts: this.#trusts });
+    return senderOf({ peer, header, trusts: this.#trusts, nameHeader: this.#nameHeader });
   }
 
   #ofProxy(reader: NonNullable<Sender["reader"]>, address: string): Reader | Refusal {
@@ -190,7 +194,8 @@ export function openAccess(of: { config: Config; clock: Clock; log: Log }): Acce
     path === undefined ? undefined : new WatchedFile({ option, paths: [path], parse, log });
   const users = watched("--users", config.users, parseUsers);
   const tokens = watched("--tokens", config.tokens, parseTokens);
-  const { trustedProxy } = config;
+  const { trustedProxy, proxyUserHeader } = config;
   if (!users && !tokens && !trustedProxy) return undefined;
-  return new Access({ users, tokens, trustedProxy: trustedProxy ?? [], clock, log });
+  const proxies = { trustedProxy: trustedProxy ?? [], proxyUserHeader };
+  return new Access({ users, tokens, ...proxies, clock, log });
 }

@@ -6,9 +6,11 @@ import { isName } from "./entries.ts";
 import type { ReaderRole } from "./reader.ts";
 
 /** oauth2-proxy and Traefik say the first, Authelia and Apache the second. */
-const NAME_HEADERS = ["X-Forwarded-User", "Remote-User"];
+const NAME_HEADERS = ["X-Forwarded-User", "Remote-User"] as const;
 const GROUP_HEADERS = ["X-Forwarded-Groups", "Remote-Groups"];
 const GUESTS = "salesboard-guests";
+
+export type NameHeader = (typeof NAME_HEADERS)[number];
 
 export interface Sender {
   /** The network address that the request comes from, as far as it can be known; "" = unknown. */
@@ -19,26 +21,33 @@ export interface Sender {
   readonly reader: { readonly name: string; readonly role: ReaderRole } | "conflict" | undefined;
 }
 
+/** `nameHeader`: the one that says who reads; undefined = each of them does. */
 export function senderOf(of: {
   peer: string;
   header: (name: string) => string | undefined;
   trusts: (address: string) => boolean;
+  nameHeader?: NameHeader | undefined;
 }): Sender {
-  const { header, trusts } = of;
+  const { header, trusts, nameHeader } = of;
   const peer = plainAddress(of.peer);
   if (!trusts(peer)) return { address: peer, isSecure: false, reader: undefined };
   const isSecure = /(^|,)\s*https\s*$/i.test(header("X-Forwarded-Proto") ?? "");
   const address = clientOf(header("X-Forwarded-For") ?? "", peer, trusts);
-  return { address, isSecure, reader: readerOf(header) };
+  return { address, isSecure, reader: readerOf(header, nameHeader) };
 }
 
-function readerOf(header: (name: string) => string | undefined): Sender["reader"] {
-  const given = NAME_HEADERS.map(header).filter((name) => name !== undefined);
+function readerOf(
+  header: (name: string) => string | undefined,
+  nameHeader: NameHeader | undefined,
+): Sender["reader"] {
+  const names = nameHeader === undefined ? NAME_HEADERS : [nameHeader];
+  const given = names.map(header).filter((name) => name !== undefined);
   const [name = ""] = given;
   if (given.some((other) => other !== name)) return "conflict";
   if (name === "") return undefined;
   // Two headers of one name are joined by a comma, which no name has.
   if (!isName(name)) return "conflict";
+  // From each header, because the group can only take amounts away.
   const groups = GROUP_HEADERS.flatMap((each) => header(each)?.split(/[,|]/) ?? []);
   const isGuest = groups.some((group) => group.trim() === GUESTS);
   return { name, role: isGuest ? "guest" : "viewer" };

@@ -37,7 +37,7 @@ const reasons: Readonly<Record<number, string>> = {
   404: "There is no such product, period or file.",
   413: "The form is too large.",
   429: "Logins failed too often.",
-  503: "Kafka does not answer, or everything is in use. Try again soon.",
+  503: "Kafka does not answer or is not read yet, or everything is in use. Try again soon.",
 };
 
 const textHeader = { schema: { type: "string" } };

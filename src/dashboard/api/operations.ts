@@ -59,8 +59,8 @@ function json(name: AnswerName): Readonly<Record<string, JsonSchema>> {
   return { [JSON_TYPE]: schemaOf(name) };
 }
 
-/** The address that stays, and the one of earlier versions. */
-function data(path: string): readonly string[] {
+/** Where data stands: an address that stays, and the one of earlier versions. */
+export function dataPaths(path: string): readonly string[] {
   return [`/api/v1${path.replace(/^\/api\//, "/")}`, path];
 }
 
@@ -80,7 +80,7 @@ function ofPrograms(): Operation[] {
   return [
     {
       ...tagged,
-      paths: data("/api/totals"),
+      paths: dataPaths("/api/totals"),
       id: "getTotals",
       summary: "All totals",
       query: ["period", "by", "mask"],
@@ -89,16 +89,16 @@ function ofPrograms(): Operation[] {
     },
     {
       ...tagged,
-      paths: data("/api/history"),
+      paths: dataPaths("/api/history"),
       id: "getHistory",
       summary: "A window of the graph",
       query: ["window", "product", "mask"],
       answer: json("History"),
-      statuses: [400],
+      statuses: [400, 503],
     },
     {
       ...tagged,
-      paths: data("/api/alerts"),
+      paths: dataPaths("/api/alerts"),
       id: "getAlerts",
       summary: "All alert rules, and how they stand",
       query: ["mask"],
@@ -106,7 +106,7 @@ function ofPrograms(): Operation[] {
       statuses: [400],
     },
     {
-      paths: data("/events"),
+      paths: dataPaths("/events"),
       id: "getEvents",
       tag: "data",
       summary: "The stream of Server-Sent Events, which never ends",
@@ -144,7 +144,7 @@ function ofFiles(): Operation[] {
     Object.entries(answers(name)).map(
       ([format, answer]): Operation => ({
         ...of,
-        paths: data(`/download/${file}.${format}`),
+        paths: dataPaths(`/download/${file}.${format}`),
         id: `get${name}${format}`,
         tag: "downloads",
         answer,
@@ -155,21 +155,21 @@ function ofFiles(): Operation[] {
       summary: "The rows of the table, on all of its pages",
       query: ["period", "by", "sort", "q"],
       isTagged: true,
-      statuses: [400, 404],
+      statuses: [400, 404, 503],
     }),
     ...each("dead-letters", "Letter", {
       summary: "The latest dead letters, whole",
       statuses: [400, 503],
     }),
     {
-      paths: data("/download/history.csv"),
+      paths: dataPaths("/download/history.csv"),
       id: "getHistoryCsv",
       tag: "downloads",
       summary: "The graph, with every product of every slot",
       query: ["window", "product"],
       answer: { "text/csv": text },
       isTagged: true,
-      statuses: [400],
+      statuses: [400, 503],
     },
   ];
 }

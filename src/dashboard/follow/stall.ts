@@ -1,4 +1,4 @@
-/** Sales that wait although nobody counts them, and the sentences about them. */
+/** Sales that wait in the input and are not counted, and the sentences about them. */
 
 export interface Stall {
   /** No sale after this time is counted, epoch milliseconds. */

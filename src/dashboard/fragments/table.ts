@@ -1,4 +1,4 @@
-/** The table of products, or of the values of a dimension, for each look: order, page, changes. */
+/** The table of a board: the rows of each look, in its order, on its page, and what changes. */
 
 import { html, raw } from "hono/html";
 import { linesIn } from "../../domain/sums.ts";

@@ -60,11 +60,6 @@ export function failure(
 
 export const JSON_TYPE = "application/json; charset=utf-8";
 
-/** Where data stands: an address that stays, and the one of earlier versions. */
-export function dataPaths(path: string): readonly string[] {
-  return [`/api/v1${path.replace(/^\/api\//, "/")}`, path];
-}
-
 /** An answer that no cache keeps. */
 export function json(c: Context<Env>, status: 200 | ErrorStatus, text: string): Response {
   c.header("Content-Type", JSON_TYPE);

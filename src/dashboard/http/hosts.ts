@@ -7,6 +7,7 @@
 import { isIP } from "node:net";
 import type { MiddlewareHandler } from "hono";
 import { isLoopback } from "../../lib/addresses.ts";
+import { quoted } from "../../lib/text.ts";
 
 /** Nobody can give these another address. */
 export const loopbackNames: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
@@ -46,7 +47,8 @@ export function hostProblem(host: string, names: ReadonlySet<string>): string | 
 export const refuseNoAddress: MiddlewareHandler = (c, next) => {
   if (URL.canParse(c.req.url, "http://localhost")) return next();
   const message =
-    "The header Host must be a name or an address, with or without a port from 0 to 65535.\n";
+    "The header Host must be a name or an address, with or without a port from 0 to 65535; " +
+    `received ${quoted(c.req.header("Host") ?? "")}.\n`;
   return Promise.resolve(c.text(message, 400, { "Cache-Control": "no-store" }));
 };
 

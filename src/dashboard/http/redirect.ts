@@ -3,15 +3,13 @@
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { Hono } from "hono";
+import { quoted } from "../../lib/text.ts";
 import type { WatchedFile } from "../access/watched-file.ts";
 import type { Env } from "./answers.ts";
 import type { KeyPair } from "./certificate.ts";
 import { loopbackNames, nameIn, refuseNoAddress } from "./hosts.ts";
 
 const HTTPS_PORT = 443;
-const OTHER_NAME =
-  "Salesboard leads to https only under its own names. If this name is yours, add it to " +
-  "--allowed-hosts (SALESBOARD_ALLOWED_HOSTS).\n";
 
 export interface RedirectDeps {
   /** As of the pages; undefined = only the certificate knows them. */
@@ -32,9 +30,7 @@ export function createRedirectApp({ names, certificate, port }: RedirectDeps): H
   app.all("*", (c) => {
     c.header("Cache-Control", "no-store");
     const name = nameIn(c.req.header("Host") ?? "");
-    if (!isOwn(name)) {
-      return c.text(OTHER_NAME, 421);
-    }
+    if (!isOwn(name)) return c.text(strangeName(name), 421);
     if (!["GET", "HEAD"].includes(c.req.method)) {
       c.header("Allow", "GET, HEAD");
       return c.text(
@@ -47,6 +43,13 @@ export function createRedirectApp({ names, certificate, port }: RedirectDeps): H
     return c.redirect(`https://${name}${at}${pathname}${search}`, 308);
   });
   return app;
+}
+
+function strangeName(name: string): string {
+  return (
+    `Salesboard leads to https only under its own names; received ${quoted(name)}. If this name is ` +
+    "yours, add it to --allowed-hosts (SALESBOARD_ALLOWED_HOSTS).\n"
+  );
 }
 
 /** Whether the certificate is for this name, as a browser judges it. */

@@ -5,6 +5,7 @@ import { KafkaError } from "../../kafka/kafka.ts";
 import type { Judge } from "../../mapping/model/judgement.ts";
 import type { Access } from "../access/access.ts";
 import { LoginsBusyError } from "../access/passwords.ts";
+import { dataPaths } from "../api/operations.ts";
 import { formats } from "../fragments/download-links.ts";
 import type { Scene } from "../fragments/scene.ts";
 import { boardPath } from "../look/address.ts";
@@ -18,15 +19,7 @@ import { productPage, salesWish } from "../pages/product-page.ts";
 import { lettersWish, reasonsWish } from "../records/dead-letters.ts";
 import { BusyError, type Records } from "../records/records.ts";
 import type { Hub } from "../stream/hub.ts";
-import {
-  dataPaths,
-  type Env,
-  failure,
-  JSON_TYPE,
-  lookOf,
-  masked,
-  RETRY_AFTER_SECONDS,
-} from "./answers.ts";
+import { type Env, failure, JSON_TYPE, lookOf, masked, RETRY_AFTER_SECONDS } from "./answers.ts";
 import { conditional } from "./conditional.ts";
 import { addDescriptions } from "./descriptions.ts";
 import {
@@ -37,6 +30,7 @@ import {
   totalsFile,
   totalsJson,
 } from "./downloads.ts";
+import { NotFoundError, totalsAsked, wholeHistory, wholeTotals } from "./figures.ts";
 import { addGate } from "./gate.ts";
 import { hostProblem, refuseNoAddress } from "./hosts.ts";
 import type { Metrics } from "./metrics.ts";
@@ -139,8 +133,8 @@ export function createApp(deps: Deps): Hono<Env> {
       return conditional(c, { body: make(look), type: JSON_TYPE, isMasked: look.mask });
     });
   };
-  data("/api/totals", (look) => totalsJson(sceneOfFile(deps, look), look));
-  data("/api/history", (look) => historyJson(deps.scene().graph, ofProducts(look)), false);
+  data("/api/totals", (look) => totalsJson(totalsAsked(deps, look), look));
+  data("/api/history", (look) => historyJson(wholeHistory(deps, look), look), false);
   data("/api/alerts", (look) => deps.alerts(look.mask));
   const file = (name: string, make: (look: Look) => Download | Promise<Download>) => {
     get(dataPaths(`/download/${name}`), async (c) => {
@@ -150,12 +144,12 @@ export function createApp(deps: Deps): Hono<Env> {
   };
   for (const format of formats) {
     file(`totals.${format}`, (look) => {
-      const { table, board } = sceneOfFile(deps, look);
+      const { table, board } = wholeTotals(deps, look);
       return totalsFile(format, board, table.list(board, look), look.by);
     });
     file(`dead-letters.${format}`, async () => lettersFile(format, (await letters()).records));
   }
-  file("history.csv", (look) => historyCsv(deps.scene().graph, ofProducts(look)));
+  file("history.csv", (look) => historyCsv(wholeHistory(deps, look), look));
   addDescriptions(get, deps);
   addProbes(get, deps);
   if (deps.hasMetrics) addMetrics(get, deps);
@@ -187,15 +181,6 @@ function lookHere(c: Context<Env>, { site }: Deps, view?: Look["view"], by?: str
   );
 }
 
-/** @throws LookError when the address asks for a dimension */
-function ofProducts(look: Look): Look {
-  if (look.by === undefined) return look;
-  throw new LookError(
-    `Cannot show the history by ${look.by}: history is kept by product only. ` +
-      "Leave out the parameter by.",
-  );
-}
-
 function shown(c: Context<Env>, page: Html): Response | Promise<Response> {
   return c.body(String(page), 200, {
     "Content-Type": "text/html; charset=utf-8",
@@ -217,8 +202,6 @@ function ofKnownProduct(page: Page): Page {
   if (!isComplete || rows.some(({ product }) => product === name)) return page;
   throw new NotFoundError(`The totals contain no sales of ${name}.`);
 }
-
-class NotFoundError extends Error {}
 
 function failed(c: Context<Env>, deps: Deps, error: Error) {
   if (error instanceof LookError) return failure(c, deps, "badRequest", error.message);
@@ -256,18 +239,6 @@ function events(c: Context<Env>, deps: Deps): Response {
   }
   c.env?.keepOpen?.();
   return c.body(stream, 200, headers);
-}
-
-/**
- * A file or an answer to a program is of all time unless its address says otherwise.
- * @throws NotFoundError when sales are not counted by days
- */
-function sceneOfFile({ scene }: Deps, { period = "all", by }: Look): Scene {
-  const found = scene(period, by);
-  if (found.board.period === period) return found;
-  throw new NotFoundError(
-    `Cannot tell the sales of period=${period}: sales are not counted by days here.`,
-  );
 }
 
 function asset(c: Context<Env>, { assets }: Deps): Response | Promise<Response> {

@@ -15,8 +15,10 @@ import icon from "../../../static/icon.svg" with { type: "text" };
 import keys from "../../../static/keys.js" with { type: "text" };
 import kiosk from "../../../static/kiosk.js" with { type: "text" };
 import levels from "../../../static/levels.js" with { type: "text" };
+import paper from "../../../static/paper.css" with { type: "text" };
 import pause from "../../../static/pause.js" with { type: "text" };
 import scale from "../../../static/scale.js" with { type: "text" };
+import screens from "../../../static/screens.css" with { type: "text" };
 import series from "../../../static/series.js" with { type: "text" };
 import shapes from "../../../static/shapes.js" with { type: "text" };
 import status from "../../../static/status.js" with { type: "text" };
@@ -82,9 +84,11 @@ export async function loadAssets(base: string): Promise<Assets> {
     .replace("./zone.js", add("zone.js", javascript, zone))
     .replace("./series.js", add("series.js", javascript, series))
     .replace("./viewport.js", add("viewport.js", javascript, viewport));
+  // In this order: of two rules for the same thing, the later one holds.
+  const css = [styles, screens, paper].join("");
   const paths = {
     font,
-    styles: add("styles.css", "text/css; charset=utf-8", styles.replace("inter.woff2", font)),
+    styles: add("styles.css", "text/css; charset=utf-8", css.replace("inter.woff2", font)),
     icon: add("icon.svg", "image/svg+xml", icon),
     choices: add("choices.js", javascript, choices),
     keys: add("keys.js", javascript, keys),

@@ -119,6 +119,21 @@ describe("a proxy", () => {
     expect((await ask("/livez", {}, "192.0.2.1")).status).toBe(200);
   });
 
+  /**
+   * The story: on a path without a login, oauth2-proxy removes the X-Forwarded-User of a client and
+   * passes its Remote-User on. Both were believed, so everybody was who they said.
+   */
+  test("says who reads by one header alone, where only one is named", async () => {
+    const { ask } = await gatedBy(...proxy, "--proxy-user-header", "X-Forwarded-User");
+    const status = async (headers: Record<string, string>) =>
+      (await ask("/api/totals", { headers })).status;
+    expect(await status({ "Remote-User": "eve" })).toBe(401);
+    expect(await status({ "X-Forwarded-User": "", "Remote-User": "eve" })).toBe(401);
+    expect(await status(ada)).toBe(200);
+    expect(await status({ ...ada, "Remote-User": "eve" })).toBe(200);
+    expect(await status({ "X-Forwarded-User": "ada, eve" })).toBe(401);
+  });
+
   test("says who is a guest", async () => {
     const { ask } = await gatedBy(...proxy);
     const headers = { ...ada, "X-Forwarded-Groups": "sales,salesboard-guests" };

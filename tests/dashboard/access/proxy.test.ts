@@ -52,6 +52,21 @@ describe("senderOf", () => {
     expect(sender(headers).reader).toBe("conflict");
   });
 
+  test.each([
+    ["X-Forwarded-User", "ada"],
+    ["Remote-User", "eve"],
+  ] as const)("looks at %s alone where it is the one that counts", (nameHeader, name) => {
+    const all = { "X-Forwarded-User": "ada", "Remote-User": "eve" };
+    const of = (headers: Record<string, string>) =>
+      senderOf({ peer: "127.0.0.1", header: (each) => headers[each], trusts, nameHeader }).reader;
+    expect(of(all)).toEqual({ name, role: "viewer" });
+    expect(of({ ...all, [nameHeader]: "" })).toBeUndefined();
+    // A group takes amounts away, whichever header it comes by.
+    for (const groups of ["X-Forwarded-Groups", "Remote-Groups"]) {
+      expect(of({ ...all, [groups]: "salesboard-guests" })).toEqual({ name, role: "guest" });
+    }
+  });
+
   test("knows nobody without a name", () => {
     expect(sender({}).reader).toBeUndefined();
     expect(sender({ "Remote-User": "", "X-Forwarded-User": "" }).reader).toBeUndefined();

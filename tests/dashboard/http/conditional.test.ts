@@ -77,7 +77,8 @@ describe("a tag", () => {
       else
         expect([again.status, again.headers.get("etag"), await again.text()]).toEqual([
           304,
-          again.headers.get("etag"),
+          // Any tag is meant by *, also that of a moved graph.
+          named === "*" ? expect.stringMatching(/^"[\w-]{22}"$/) : tag,
           "",
         ]);
     }

@@ -58,6 +58,8 @@ test.each(["localhost:99999", "localhost:x", "[::1", "a b", "<", "localhost/a", 
       for (const path of ["livez", "", "api/nothing", "login"]) {
         const answer = await fetch(server.url + path, { headers: { Host } });
         expect([Host, answer.status < 500]).toEqual([Host, true]);
+        const text = await answer.text();
+        if (Host === "localhost:99999") expect(text).toContain("; received localhost:99999.");
       }
     } finally {
       await server.stop();

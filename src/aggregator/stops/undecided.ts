@@ -1,0 +1,125 @@
+/**
+ * Ends undecided transactions that nobody else will end. Kafka 4.3.1 can lose the markers of a
+ * transaction that it ends while its broker starts. Readers then wait for ever.
+ */
+
+import {
+  type Consumer,
+  type Kafka,
+  KafkaError,
+  RecordBatch,
+  type TransactionalProducer,
+} from "../../kafka/kafka.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Log } from "../../lib/log.ts";
+import type { HeldUpError } from "../../state/held-up.ts";
+
+/** Longer than the transaction of a dead process can stay open. */
+const UNDECIDED_MS_MAX = 30_000;
+/** Another program's transaction cannot be ended here, however often it is tried. */
+const TRIES_MAX = 3;
+
+const FLUSH_MS_MAX = 10_000;
+const QUEUE_FULL_WAIT_MS = 1;
+/** No product, day or bookkeeping has such a key. */
+const RECORD_KEY = new TextEncoder().encode("\0release");
+/** Room for the key in each partition that a topic can have. */
+const RECORDS_BYTES_MAX = 1024 * 1024;
+
+/** Where records of a transaction stand. */
+export interface WrittenPartitions {
+  readonly topic: string;
+  readonly partitions: readonly number[];
+}
+
+interface Means {
+  kafka: Kafka;
+  clock: Clock;
+  log: Log;
+  /** Repeats a step until its outcome is known. */
+  untilDefinite: (step: () => Promise<void>) => Promise<void>;
+}
+
+interface Held {
+  readonly offset: number;
+  /** Since when readers wait, or the last try. */
+  readonly since: number;
+  readonly tries: number;
+}
+
+export class Undecided {
+  readonly #clock: Pick<Clock, "now">;
+  /** By topic and partition. */
+  readonly #held = new Map<string, Held>();
+
+  constructor(clock: Pick<Clock, "now">) {
+    this.#clock = clock;
+  }
+
+  /** The partitions of which the transaction is to be ended now. Each call counts as a try. */
+  due({ topic, held, silenceMs }: Pick<HeldUpError, "topic" | "held" | "silenceMs">): number[] {
+    const now = this.#clock.now();
+    return [...held].flatMap(([partition, offset]) => {
+      const place = `${topic} ${partition}`;
+      const before = this.#held.get(place);
+      const known = before?.offset === offset ? before : { since: now - silenceMs, tries: 0 };
+      const { since, tries } = known;
+      const isDue = now - since >= UNDECIDED_MS_MAX && tries < TRIES_MAX;
+      this.#held.set(
+        place,
+        isDue ? { offset, since: now, tries: tries + 1 } : { offset, ...known },
+      );
+      return isDue ? [partition] : [];
+    });
+  }
+}
+
+/**
+ * Aborts what each of the ids in `writers` left undecided: offsets of the partition beside it, and
+ * records on the partitions of `records`. A new producer of the id sends offsets, writes there, and
+ * aborts; the markers of the abort end all that was undecided in these places.
+ */
+export async function endUndecided(
+  by: Means,
+  of: {
+    consumer: Consumer;
+    writers: ReadonlyMap<string, number>;
+    records: WrittenPartitions | undefined;
+  },
+): Promise<void> {
+  const { kafka, log, untilDefinite } = by;
+  const { consumer, writers, records } = of;
+  for (const [transactionalId, partition] of writers) {
+    const producer = kafka.transactionalProducer({ transactionalId });
+    try {
+      await untilDefinite(() => producer.init());
+      producer.begin();
+      if (records) await writeNothing(producer, records, by);
+      // Any offset will do, because it is never committed.
+      const positions = [{ partition, offset: 0 }];
+      await untilDefinite(() => producer.sendOffsets(consumer, positions));
+      await untilDefinite(() => producer.abort());
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error;
+      // Another id may be the one. If none is, the offsets stay pending, and that is logged.
+      log.warning(error.message, { code: error.code, transactionalId });
+    } finally {
+      await producer.close();
+    }
+  }
+}
+
+/** One record on each partition. */
+async function writeNothing(
+  producer: TransactionalProducer,
+  { topic, partitions }: WrittenPartitions,
+  { clock, untilDefinite }: Means,
+): Promise<void> {
+  const batch = new RecordBatch({ recordsMax: partitions.length, bytesMax: RECORDS_BYTES_MAX });
+  for (const partition of partitions) batch.append({ key: RECORD_KEY, value: null, partition });
+  for (let sent = 0; sent < batch.count; ) {
+    sent += producer.produce(topic, batch, sent);
+    if (sent < batch.count) await clock.sleep(QUEUE_FULL_WAIT_MS);
+  }
+  await untilDefinite(() => producer.flush(FLUSH_MS_MAX));
+}

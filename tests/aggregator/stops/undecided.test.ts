@@ -1,0 +1,100 @@
+import { describe, expect, test } from "bun:test";
+import { endUndecided, Undecided } from "../../../src/aggregator/stops/undecided.ts";
+import type {
+  Consumer,
+  Kafka,
+  RecordBatch,
+  TransactionalProducer,
+} from "../../../src/kafka/kafka.ts";
+import { systemClock } from "../../../src/lib/clock.ts";
+import { quietLog } from "../../support/context.ts";
+
+/** Readers of `topic` wait at these offsets, and did so for `silenceMs`. */
+const waiting = (silenceMs: number, held: Record<number, number>, topic = "out") => ({
+  topic,
+  silenceMs,
+  held: new Map(Object.entries(held).map(([id, offset]) => [Number(id), offset])),
+});
+
+function undecided() {
+  let now = 0;
+  const looks = new Undecided({ now: () => now });
+  const after = (ms: number, ...look: Parameters<typeof waiting>) => {
+    now += ms;
+    return looks.due(waiting(...look));
+  };
+  return { after };
+}
+
+describe("Undecided", () => {
+  test("ends what readers have waited for longer than a dead process can hold them up", () => {
+    const { after } = undecided();
+    expect(after(0, 30_000, { 0: 38, 3: 7 })).toEqual([0, 3]);
+  });
+
+  test("adds up short looks at the same transaction, and begins anew with another", () => {
+    const { after } = undecided();
+    expect(after(0, 2_000, { 1: 5 })).toEqual([]);
+    expect(after(20_000, 2_000, { 1: 5 })).toEqual([]);
+    expect(after(8_000, 2_000, { 1: 9 })).toEqual([]);
+    expect(after(20_000, 2_000, { 1: 9 })).toEqual([]);
+    expect(after(8_000, 2_000, { 1: 9 })).toEqual([1]);
+  });
+
+  test("tells topics apart", () => {
+    const { after } = undecided();
+    expect(after(0, 30_000, { 1: 5 })).toEqual([1]);
+    expect(after(0, 30_000, { 1: 5 }, "out.history")).toEqual([1]);
+  });
+
+  // Each try takes an id over, and a living process of that id has to restore.
+  test("tries a transaction that it cannot end three times, and not at once", () => {
+    const { after } = undecided();
+    const tries = [0, 10_000, 20_000, 30_000, 30_000, 60_000].map((ms) =>
+      after(ms, 30_000, { 0: 1 }),
+    );
+    expect(tries).toEqual([[0], [], [0], [0], [], []]);
+  });
+});
+
+// A lone broker was killed: two partitions could not be read again, as long as the test watched.
+test("writes to each partition in the name of each writer, and aborts when that has arrived", async () => {
+  const calls: string[] = [];
+  const kafka = {
+    transactionalProducer: ({ transactionalId }) => {
+      const note = (call: string) => void calls.push(`${transactionalId} ${call}`);
+      return {
+        init: async () => note("init"),
+        begin: () => note("begin"),
+        produce: (topic, batch: RecordBatch, from = 0) => {
+          note(`writes to ${topic}[${batch.partitions[from]}], ${batch.value(from)}`);
+          return 1;
+        },
+        flush: async () => note("flush"),
+        sendOffsets: async (_, [position]) => note(`offsets of ${position?.partition}`),
+        abort: async () => note("abort"),
+        close: async () => note("close"),
+      } as Partial<TransactionalProducer> as TransactionalProducer;
+    },
+  } as Partial<Kafka> as Kafka;
+  const clock = { ...systemClock, sleep: async () => {} };
+  const untilDefinite = (step: () => Promise<void>) => step();
+  await endUndecided(
+    { kafka, clock, log: quietLog, untilDefinite },
+    {
+      consumer: {} as Consumer,
+      writers: new Map([["dead", 2]]),
+      records: { topic: "out.history", partitions: [2, 5] },
+    },
+  );
+  expect(calls).toEqual([
+    "dead init",
+    "dead begin",
+    "dead writes to out.history[2], null",
+    "dead writes to out.history[5], null",
+    "dead flush",
+    "dead offsets of 2",
+    "dead abort",
+    "dead close",
+  ]);
+});
