@@ -56,13 +56,14 @@ await main(async () => {
 async function installTestTools() {
   const missing = Object.entries(testTools).filter(([program]) => which(program) === null);
   const names = missing.map(([, name]) => name);
-  try {
-    await installPackages(hasVenv() ? names : [...names, "python3-venv"]);
-    await fetchSchemathesis();
-    await fetchSpark();
-  } catch (error) {
-    // Each test that needs it will fail and say so; the others still run.
-    if (!(error instanceof Unmet)) throw error;
-    say(error.message);
+  const packages = hasVenv() ? names : [...names, "python3-venv"];
+  for (const step of [() => installPackages(packages), fetchSchemathesis, fetchSpark]) {
+    try {
+      await step();
+    } catch (error) {
+      // Each test that needs it will fail and say so; the others still run.
+      if (!(error instanceof Unmet)) throw error;
+      say(error.message);
+    }
   }
 }

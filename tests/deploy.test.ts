@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { version } from "../package.json" with { type: "json" };
 import { configOf } from "./support/context.ts";
 import { executablePath } from "./support/executable.ts";
-import { KAFKA_VERSION } from "./support/kafka-files.ts";
+import { KAFKA_RELEASE } from "./support/kafka-files.ts";
 import { refusal, read as settings } from "./support/settings.ts";
 
 interface Service {
@@ -37,7 +37,7 @@ function service(name: string): Service {
 
 describe("compose.yaml", () => {
   test("runs the Kafka that the tests run", () => {
-    expect(service("kafka").image).toBe(`apache/kafka:${KAFKA_VERSION}`);
+    expect(service("kafka").image).toBe(`apache/kafka:${KAFKA_RELEASE}`);
   });
 
   test.each(["salesboard", "demo"])("starts %s once Kafka answers", (name) => {
@@ -232,7 +232,7 @@ describe.each(["deployment", "sidecar"])("deploy/kubernetes/%s.yaml", (name) => 
     const images = pod?.spec.containers
       .map(({ image }) => image)
       .filter((image) => /kafka/.test(image));
-    if (name === "sidecar") expect(images).toEqual([`apache/kafka:${KAFKA_VERSION}`]);
+    if (name === "sidecar") expect(images).toEqual([`apache/kafka:${KAFKA_RELEASE}`]);
   });
 });
 

@@ -48,3 +48,15 @@ test("a board is reached by its key, is live, sorted and searched, and fits a ph
   await says(page, "#rows", /Laptop/);
   expect(complaints).toEqual([]);
 });
+
+// The mark hid a corner of the table: boards break the header into two lines.
+test("on a wall, how fresh a board is stands below the table", async () => {
+  await pages.start({ Laptop: "7" }, "--map", RULES);
+  sell("Graz", "5");
+  const viewport = { width: 1920, height: 1080 };
+  const { page } = await pages.open("by/store?kiosk", { viewport });
+  const [table, state] = await Promise.all(
+    ["#table", "#state"].map((name) => page.locator(name).boundingBox()),
+  );
+  expect(state?.y).toBeGreaterThanOrEqual((table?.y ?? 0) + (table?.height ?? 0));
+}, 180_000);

@@ -161,6 +161,12 @@ describe("graph page", () => {
   }, 180_000);
 });
 
+function cutWords(page: Page): Promise<(string | null)[]> {
+  return page.$$eval(".tile :is(h2, p)", (texts) =>
+    texts.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent),
+  );
+}
+
 const sizes = { phone: [390, 844], laptop: [1366, 768], wall: [3840, 2160] } as const;
 
 describe("look", () => {
@@ -192,10 +198,24 @@ describe("look", () => {
     new PastWriter(pages.fed.past, 0, ["Laptop Pro 14"]).sell(0, now - 11, 1).commit();
     pages.fed.dashboard.changed();
     await says(page, ".tile.rate p", /^last sale \d+s ago/);
-    const cut = await page.$$eval(".tile :is(h2, p)", (texts) =>
-      texts.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent),
-    );
-    expect(cut).toEqual([]);
+    expect(await cutWords(page)).toEqual([]);
+  }, 180_000);
+
+  // "Chiffre d’affaires" stood below "Afficher en tableau", and "Vente moye…" was cut.
+  test("in French on a phone, no word of a figure is cut, and nothing lies over a title", async () => {
+    await pages.start({ "Laptop Pro 14": "67331.98" });
+    const options = { viewport: { width: 390, height: 844 }, locale: "fr-FR" };
+    const page = await (await pages.newContext(options)).newPage();
+    await page.goto(`${pages.url}graph`);
+    await says(page, "#state", /^En direct/);
+    expect(await cutWords(page)).toEqual([]);
+    const [title, button] = await page.evaluate(() => {
+      const text = document.createRange();
+      text.selectNodeContents(document.querySelector("#time-title") as Element);
+      const opener = document.querySelector("#time-data summary") as Element;
+      return [text.getBoundingClientRect(), opener.getBoundingClientRect()] as const;
+    });
+    expect(button.top).toBeGreaterThan(title.bottom);
   }, 180_000);
 
   for (const [size, [width, height]] of Object.entries(sizes)) {

@@ -1,7 +1,9 @@
 /** What Kafka reads: its settings, its log settings, and the list of its jars. */
 
+/** What the files of deployments run. */
+export const KAFKA_RELEASE = "4.3.1";
 /** Another version proves that the previous one works too. */
-export const KAFKA_VERSION = Bun.env.SALESBOARD_KAFKA ?? "4.3.1";
+export const KAFKA_VERSION = Bun.env.SALESBOARD_KAFKA ?? KAFKA_RELEASE;
 const LOG4J_VERSION = "2.24.3";
 
 /** User → password, on the SASL listener. `limited` may do nothing until a test allows it. */

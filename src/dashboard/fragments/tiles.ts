@@ -94,7 +94,7 @@ function goal(board: Board, { target }: Site, look: Look, format: Formatter): Ht
   }
   if (parts.length === 0) return html``;
   const title = values.join("; ");
-  return html`<p class="goal" title="${title}">${parts.join(" · ")}<span class="away">. ${title}</span></p>`;
+  return html`<p title="${title}">${parts.join(" · ")}<span class="away">. ${title}</span></p>`;
 }
 
 function hoursOf({ period, days, hours }: Board): HoursOfDay | undefined {

@@ -110,7 +110,7 @@ export const de: PageWords = {
   averageSale: "Ø je Verkauf",
   perSale: "je Verkauf",
   unitsSold: (phrase) => `${phrase} verkauft`.trimStart(),
-  returned: (count) => `${count} zurückgegeben`,
+  returned: (count) => `${count} zurück\u00adgegeben`,
   salesPerSecond: "Verkäufe/s",
   lastSeconds: "in den letzten 10 s",
   products: "Produkte",
