@@ -5,6 +5,7 @@
 
 import type { RecordBatch } from "./batch.ts";
 import type { TopicDescription } from "./health.ts";
+import type { GroupMember } from "./members.ts";
 import type { SaleSums } from "./sums.ts";
 
 export { type OutgoingRecord, RecordBatch, type RecordHeader } from "./batch.ts";
@@ -21,6 +22,15 @@ export {
   type TopicDescription,
   undecidedProblem,
 } from "./health.ts";
+export {
+  CLIENT_ID,
+  type GroupMember,
+  type GroupUse,
+  groupUse,
+  memberNames,
+  ownersOf,
+  strangersAmong,
+} from "./members.ts";
 export { SaleSums } from "./sums.ts";
 
 /**
@@ -151,14 +161,6 @@ export interface TransactionalProducer extends Producer {
 export interface Identity {
   topicId: string | undefined;
   clusterId: string | undefined;
-}
-
-/** A client in a consumer group. */
-export interface GroupMember {
-  /** The name that the client gives itself. */
-  readonly client: string;
-  /** The address that the broker sees, such as `/10.0.0.7`. */
-  readonly host: string;
 }
 
 /** How a topic is set up, the defaults of its brokers included. */
