@@ -11,12 +11,13 @@ import {
   LibrdkafkaProducer,
   LibrdkafkaTransactionalProducer,
 } from "./librdkafka-clients.ts";
+import { CLIENT_ID } from "./members.ts";
 import { type NativeConfig, type NativeEvent, native } from "./native.ts";
 import { Troubles } from "./trouble.ts";
 
 /** For every client. The user's properties override these. */
 const COMMON: NativeConfig = {
-  "client.id": "salesboard",
+  "client.id": CLIENT_ID,
   "log.connection.close": "false",
   // Finds a returning broker within seconds instead of librdkafka's ten.
   "reconnect.backoff.ms": "50",
@@ -260,6 +261,15 @@ function logLine(
 function lineSentence(message: string): string {
   if (/different ClusterId/.test(message)) {
     return "The brokers' addresses lead to another cluster than before: was the cluster made anew?";
+  }
+  if (/Certificate files have changed/.test(message)) {
+    return "The files of certificates have changed: new connections use what they hold now.";
+  }
+  if (/Changed certificate files/.test(message)) {
+    return (
+      "Changed certificate files cannot be used, perhaps because only one of certificate and key " +
+      "is replaced so far: the ones before stay in use."
+    );
   }
   if (/preferred replica/.test(message)) {
     return "The broker that this reader prefers is away, so that another one is read.";
