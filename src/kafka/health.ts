@@ -45,6 +45,51 @@ export function leaderless({ states = [] }: TopicDescription): number[] {
   return states.flatMap(({ leader }, partition) => (leader < 0 ? [partition] : []));
 }
 
+/** Partitions of the topic that can be asked about: one without a leader holds up an answer. */
+export function ledPartitions(description: TopicDescription): number[] {
+  const headless = new Set(leaderless(description));
+  const all = Array.from({ length: description.partitions }, (_, id) => id);
+  return all.filter((id) => !headless.has(id));
+}
+
+/**
+ * "broker 2 at kafka-2:9092, which leads partition 0 of out, does not answer …": what is known when
+ * leaders are silent and other brokers answer. Undefined = nobody leads these partitions.
+ */
+export function silenceProblem(
+  topic: string,
+  silent: readonly number[],
+  { topics, brokers: all }: SeenCluster,
+): string | undefined {
+  const states = topics.find(({ name }) => name === topic)?.partitions ?? [];
+  const addresses = new Map(all.map(({ id, address }) => [id, address]));
+  const byLeader = new Map<number, number[]>();
+  for (const partition of silent) {
+    const leader = states[partition]?.leader ?? -1;
+    if (leader >= 0) byLeader.set(leader, [...(byLeader.get(leader) ?? []), partition]);
+  }
+  if (byLeader.size === 0) return undefined;
+  const brokers = [...byLeader].map(([id, partitions]) => {
+    const what = partitions.length === 1 ? "partition" : "the partitions";
+    const place = addresses.get(id);
+    return `broker ${id}${place ? ` at ${place}` : ""}, which leads ${what} ${partitions.join(", ")} of ${topic},`;
+  });
+  const [verb, question] =
+    brokers.length === 1
+      ? ["does", "does the broker run, and can its address be reached from here?"]
+      : ["do", "do these brokers run, and can their addresses be reached from here?"];
+  return `${brokers.join(" and ")} ${verb} not answer, though other brokers do: ${question}`;
+}
+
+/** What a broker says of its cluster. */
+interface SeenCluster {
+  readonly topics: readonly {
+    readonly name: string;
+    readonly partitions: readonly PartitionState[];
+  }[];
+  readonly brokers: readonly { readonly id: number; readonly address: string }[];
+}
+
 /** "partition 2 of out has no leader …", or undefined when it has one. */
 export function leaderProblem(
   topic: string,

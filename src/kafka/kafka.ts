@@ -13,6 +13,7 @@ export { explained } from "./explanations.ts";
 export {
   leaderless,
   leaderProblem,
+  ledPartitions,
   missingRight,
   type PartitionState,
   type Right,
@@ -208,9 +209,14 @@ export interface Admin {
   watermarks(topic: string, partition: number): Promise<Watermarks>;
   /**
    * The watermarks of several partitions, by partition, in the time that one takes. Each broker
-   * gets two requests, however many partitions there are.
+   * gets two requests, however many partitions there are. `onSilence` hears, as a clause, which
+   * leaders are silent while other brokers answer: at least each 15 s as long as that lasts.
    */
-  allWatermarks(topic: string, partitions: readonly number[]): Promise<Map<number, Watermarks>>;
+  allWatermarks(
+    topic: string,
+    partitions: readonly number[],
+    onSilence?: (problem: string) => void,
+  ): Promise<Map<number, Watermarks>>;
   /**
    * Where readers of committed records must stop for now, by partition: at the first record of a
    * transaction that is undecided, else at the high watermark. Leaves out partitions whose leader

@@ -2,18 +2,26 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { explained } from "./explanations.ts";
+import { silenceProblem } from "./health.ts";
 import {
   type Admin,
   type GroupMember,
   type Identity,
   KafkaError,
-  NO_ANSWER,
   type TopicDescription,
   type TopicSettings,
   type Watermarks,
 } from "./kafka.ts";
 import { CLOSE_MS_MAX, REQUEST_MS_MAX } from "./librdkafka-clients.ts";
-import { classify, isNativeError, kafkaError, withRetries } from "./librdkafka-errors.ts";
+import {
+  classify,
+  isNativeError,
+  kafkaError,
+  NO_LEADER,
+  reworded,
+  SILENT,
+  withRetries,
+} from "./librdkafka-errors.ts";
 import type { NativeAdmin, NativeConsumer, NativeError } from "./native.ts";
 
 /** One try of a ping. Short, so that a refused password is reported at once. */
@@ -42,20 +50,17 @@ const SILENCES_MAX = 8;
 const REFUSED = new Set(["_AUTHENTICATION", "_SSL", "SASL_AUTHENTICATION_FAILED"]);
 /** The broker's errors for a topic that does not exist. */
 const NO_TOPIC = new Set(["UNKNOWN_TOPIC_OR_PART", "_UNKNOWN_TOPIC"]);
-/**
- * The client knows no leader of a partition that is new, or whose leader is being elected, or an
- * earlier leader. It does not ask again by itself: it takes what its metadata say for true.
- */
-const NO_LEADER = new Set([
-  "_NOENT",
-  "_UNKNOWN_PARTITION",
-  "LEADER_NOT_AVAILABLE",
-  "NOT_LEADER_FOR_PARTITION",
-  "FENCED_LEADER_EPOCH",
-  "UNKNOWN_LEADER_EPOCH",
-  "OFFSET_NOT_AVAILABLE",
-]);
-const SILENT = new Set([...NO_ANSWER, "REQUEST_TIMED_OUT"]);
+/** Descriptions that get `SILENCE_MS_MAX` for their answer, before one that gets more. */
+const QUICK_TRIES = 3;
+
+/** How far a question about the ends of partitions is. */
+interface Search {
+  readonly found: Map<number, Watermarks>;
+  silences: number;
+  /** What the last try says about silent leaders, when other brokers answered. */
+  problem: string | undefined;
+  readonly onSilence: ((problem: string) => void) | undefined;
+}
 
 export class LibrdkafkaAdmin implements Admin {
   readonly #reader: NativeConsumer;
@@ -98,8 +103,11 @@ export class LibrdkafkaAdmin implements Admin {
   }
 
   async describeTopic(topic: string): Promise<TopicDescription | undefined> {
+    let tries = 0;
+    // Any broker may be asked. One that is silent costs little at first.
+    const waitMs = () => (++tries > QUICK_TRIES ? REQUEST_MS_MAX : SILENCE_MS_MAX);
     // Uses the client of `watermarks`, which learns about new partitions from the answer.
-    const ask = () => this.#reader.metadata(topic, REQUEST_MS_MAX);
+    const ask = () => this.#reader.metadata(topic, waitMs());
     const { topics, brokers } = await withRetries(ask, undefined, { topic });
     const found = topics.find(({ name }) => name === topic);
     if (!found || NO_TOPIC.has(found.error)) return undefined;
@@ -210,18 +218,25 @@ export class LibrdkafkaAdmin implements Admin {
   async allWatermarks(
     topic: string,
     partitions: readonly number[],
+    onSilence?: (problem: string) => void,
   ): Promise<Map<number, Watermarks>> {
     if (partitions.length === 0) return new Map();
     const found = new Map<number, Watermarks>();
-    const progress = { found, silences: 0 };
-    await withRetries(() => this.#untilFound(topic, partitions, progress), undefined, { topic });
+    const progress: Search = { found, silences: 0, problem: undefined, onSilence };
+    try {
+      await withRetries(() => this.#untilFound(topic, partitions, progress), undefined, { topic });
+    } catch (error) {
+      const { problem } = progress;
+      throw problem && error instanceof KafkaError ? reworded(error, problem) : error;
+    }
     // In the order of the question.
     return new Map(partitions.map((id) => [id, found.get(id) as Watermarks]));
   }
 
   stableEnds(topic: string, partitions: readonly number[]): Promise<Map<number, number>> {
     // This client has the `isolation.level` of readers: their end is the last stable offset.
-    const ask = () => this.#admin.watermarks(topic, [...partitions], REQUEST_MS_MAX);
+    const ms = this.#areBrokersSlow ? REQUEST_MS_MAX : SILENCE_MS_MAX;
+    const ask = () => this.#admin.watermarks(topic, [...partitions], ms);
     return withRetries(ask, STABLE_TRIES_MAX, { topic }).then((rows) => {
       const known = rows.filter(({ error }) => !error);
       return new Map(known.map(({ partition, high }) => [partition, high]));
@@ -232,11 +247,7 @@ export class LibrdkafkaAdmin implements Admin {
    * Asks the leaders until each partition is in `found`. While a leader is missing or silent, looks
    * up who leads now, and asks about the missing partitions again. The other answers stay valid.
    */
-  async #untilFound(
-    topic: string,
-    partitions: readonly number[],
-    progress: { found: Map<number, Watermarks>; silences: number },
-  ): Promise<void> {
+  async #untilFound(topic: string, partitions: readonly number[], progress: Search): Promise<void> {
     const { found } = progress;
     for (let tries = 1; ; tries++) {
       const isPatient = this.#areBrokersSlow || progress.silences === SILENCES_MAX;
@@ -247,10 +258,16 @@ export class LibrdkafkaAdmin implements Admin {
       const isSilent = SILENT.has(error.code);
       const mayPass = isSilent ? !isPatient : NO_LEADER.has(error.code);
       if (isSilent && mayPass) progress.silences++;
-      if (!mayPass || tries === LEADER_TRIES_MAX) throw error;
+      if (!isSilent && (!mayPass || tries === LEADER_TRIES_MAX)) throw error;
       await sleep(LEADER_WAIT_MS);
       // When nobody says who leads, the next try fails, and says so.
-      await this.#reader.metadata(topic, SILENCE_MS_MAX).catch(() => {});
+      const told = await this.#reader.metadata(topic, SILENCE_MS_MAX).catch(() => undefined);
+      if (isSilent) {
+        const unheard = partitions.filter((id) => !found.has(id));
+        progress.problem = told && silenceProblem(topic, unheard, told);
+        if (progress.problem) progress.onSilence?.(progress.problem);
+      }
+      if (!mayPass || tries === LEADER_TRIES_MAX) throw error;
     }
   }
 

@@ -13,7 +13,7 @@ import {
 } from "./librdkafka-clients.ts";
 import { CLIENT_ID } from "./members.ts";
 import { type NativeConfig, type NativeEvent, native } from "./native.ts";
-import { Troubles } from "./trouble.ts";
+import { ownCertificateProblem, Troubles } from "./trouble.ts";
 
 /** For every client. The user's properties override these. */
 const COMMON: NativeConfig = {
@@ -107,7 +107,11 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
   });
   const user = options.properties["sasl.username"];
   const troubles = new Troubles();
-  const onEvent = eventLogger(options.log, options.startupMs ?? 0, { user, troubles });
+  const onEvent = eventLogger(options.log, options.startupMs ?? 0, {
+    user,
+    ownCertificate: () => ownCertificateProblem(options.properties),
+    troubles,
+  });
   return {
     groupConsumer: ({ topic, group }) => {
       const own = { ...CONSUMER, ...GROUP, "group.id": group };
@@ -229,7 +233,7 @@ function eventLogger(
     if (event.type === "error") {
       const { code, message } = event.error;
       const clause = explained(code, message, of);
-      of.troubles.failed(code, clause);
+      of.troubles.failed(code, clause, message);
       log[isNews(code) ? "warning" : "debug"](`${clause}.`, { code });
     } else if (event.type === "throttle") {
       const { broker, ms } = event;

@@ -1,4 +1,4 @@
-/** Certificates of a client that are renewed while the client runs: `patches/certificate-files.patch`. */
+/** A client's certificate that is renewed while it runs: `patches/certificate-files.patch`. */
 
 import { expect, onTestFinished } from "bun:test";
 import {

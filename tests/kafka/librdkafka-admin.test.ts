@@ -56,3 +56,33 @@ test("brokers that are slow get more time in the end", async () => {
   expect(times.slice(0, 8)).toEqual(Array(8).fill(times[0]));
   expect(times.at(8)).toBeGreaterThan(times[0] ?? Number.NaN);
 });
+
+/** Three brokers lead a partition each; number 2 is silent for good. */
+function clusterWithSilentBroker({ areOthersThere = true } = {}) {
+  const states = [1, 2, 3].map((leader) => ({ leader, replicas: [leader], inSync: [leader] }));
+  const brokers = [1, 2, 3].map((id) => ({ id, address: `kafka-${id}:9092` }));
+  const reader = {
+    watermarks: async (_topic: string, partitions: number[]) =>
+      partitions.map((partition) => ({
+        ...{ partition, low: 0, high: 5 },
+        ...(partition === 1 && { high: -1, error: silent }),
+      })),
+    metadata: async () => {
+      if (!areOthersThere) throw silent;
+      return { topics: [{ name: "sales", error: "", partitions: states, rights: [] }], brokers };
+    },
+  };
+  return new LibrdkafkaAdmin(reader as unknown as NativeConsumer, {} as NativeAdmin);
+}
+
+// One of three brokers was frozen: "Kafka has not answered", said the page, though two answered.
+test("silent leaders are named with their partitions while other brokers answer", async () => {
+  const heard = Promise.withResolvers<string>();
+  const admin = clusterWithSilentBroker();
+  // The question goes on until the leader answers.
+  void admin.allWatermarks("sales", [0, 1, 2], heard.resolve).catch(() => {});
+  expect(await heard.promise).toBe(
+    "broker 2 at kafka-2:9092, which leads partition 1 of sales, does not answer, though other " +
+      "brokers do: does the broker run, and can its address be reached from here?",
+  );
+});

@@ -4,7 +4,7 @@ import {
   type Admin,
   type Identity,
   type Kafka,
-  leaderless,
+  ledPartitions,
   readProblem,
   undecidedProblem,
   type Watermarks,
@@ -137,15 +137,13 @@ export class Backlog {
     const startedAt = clock.now();
     const described = isCurrent() ? await admin.describeTopic(topic) : undefined;
     if (!described) return this.#forget();
-    const headless = new Set(leaderless(described));
-    const all = Array.from({ length: described.partitions }, (_, id) => id);
-    const partitions = all.filter((id) => !headless.has(id));
+    const partitions = ledPartitions(described);
     const behind = new Map<number, Watermarks>();
     // Taken before the ends are asked for: what is written meanwhile can go beyond them.
     const notes = new Map(partitions.map((id) => [id, view.partition(id).bookkeeping]));
     const isDue = this.#probes++ % PROBES_PER_IDENTITY === 0;
     if (isDue) this.#identity = await admin.identity(topic);
-    const ends = await admin.allWatermarks(topic, partitions);
+    const ends = await admin.allWatermarks(topic, partitions, (problem) => this.#blind(problem));
     this.#strangers = strangersIn(notes, { topic, identity: this.#identity, marks: ends });
     for (const [partition, marks] of ends) {
       if (this.#isBehind(partition, marks)) behind.set(partition, marks);

@@ -6,7 +6,7 @@ import {
   type ConsumerEvent,
   type Kafka,
   KafkaError,
-  leaderless,
+  ledPartitions,
   RecordBatch,
 } from "../../kafka/kafka.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -226,10 +226,10 @@ export class Follower {
     const of = { topic, described, partitions: this.#partitions };
     this.#freshness.noteProblem(await problemOf(admin, clock, of));
     // One question about a partition without a leader would keep all answers back.
-    const headless = new Set(leaderless(described));
-    const all = Array.from({ length: described.partitions }, (_, id) => id);
-    const partitions = all.filter((id) => !headless.has(id));
-    for (const [partition, bounds] of await askBounds(admin, clock, { topic, partitions })) {
+    const partitions = ledPartitions(described);
+    const onSilence = (problem: string) => this.#freshness.noteSilence(problem);
+    const asked = { topic, partitions, onSilence };
+    for (const [partition, bounds] of await askBounds(admin, clock, asked)) {
       const progress = this.#partitions.get(partition);
       if (progress) aim(progress, bounds);
       else added.set(partition, bounds);

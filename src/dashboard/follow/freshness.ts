@@ -12,6 +12,9 @@ const SILENCE_MS_MAX = 8_000;
 /** The codes of failures that no broker has answered with. */
 const UNANSWERED = new Set([...NO_ANSWER, "_ALL_BROKERS_DOWN", "_DESTROY", "_NOENT"]);
 
+/** How long leaders are taken for silent that are asked again and again. */
+const UNHEARD_MS_MAX = 20_000;
+
 /** What went wrong last. */
 export interface ReadFailure {
   readonly message: string;
@@ -30,6 +33,8 @@ export class Freshness {
   #isTopicMissing = false;
   /** What the cluster says against the topic, such as a partition without a leader. */
   #problem: string | undefined;
+  /** Which leaders are silent while other brokers answer. */
+  #silence: { readonly problem: string; readonly at: number } | undefined;
 
   constructor(options: {
     topic: string;
@@ -71,6 +76,12 @@ export class Freshness {
     this.#problem = problem;
   }
 
+  /** `problem`: a clause about leaders that are silent while other brokers answer. */
+  noteSilence(problem: string): void {
+    this.#answeredAt = momentOf(this.#clock);
+    this.#silence = { problem, at: this.#clock.now() };
+  }
+
   get state(): Status["state"] {
     if (this.#partitions.size === 0) return "connecting";
     if (this.#isSilent) return "stale";
@@ -88,17 +99,21 @@ export class Freshness {
     if (this.#isTopicMissing) {
       return [`The topic ${this.#topic} does not exist ${size === 0 ? "yet" : "any more"}.`];
     }
-    if (size === 0) return [failure?.message ?? "Kafka has not answered yet."];
+    const problem = this.#problem ?? this.#unheard;
+    if (size === 0) {
+      const why = problem && `The topic ${this.#topic} cannot be read: ${withStop(problem)}`;
+      return [why ?? failure?.message ?? "Kafka has not answered yet."];
+    }
     if (this.state === "live") return [];
-    if (this.#isSilent) {
+    if (this.#isSilent && !this.#unheard) {
       const since = `since ${this.#answeredAt.date.toISOString()}`;
       const isAnswer = failure?.code !== undefined && !UNANSWERED.has(failure.code);
       if (!isAnswer) return [`Kafka has not answered ${since}.`];
       return [`The topic ${this.#topic} cannot be read ${since}: ${withStop(failure.message)}`];
     }
-    if (this.#problem !== undefined) {
+    if (problem !== undefined) {
       const since = this.#asOf === undefined ? "" : ` since ${this.#asOf.date.toISOString()}`;
-      return [`The topic ${this.#topic} cannot be read whole${since}: ${withStop(this.#problem)}`];
+      return [`The topic ${this.#topic} cannot be read whole${since}: ${withStop(problem)}`];
     }
     if (!this.#partitions.isRestored) return this.#partitions.missing(this.#topic);
     const contradictions = this.#broken.map((id) => {
@@ -107,6 +122,11 @@ export class Freshness {
     if (contradictions.length > 0) return contradictions;
     const since = this.#asOf === undefined ? "yet" : `since ${this.#asOf.date.toISOString()}`;
     return [`The topic ${this.#topic} has not been read to its end ${since}.`];
+  }
+
+  get #unheard(): string | undefined {
+    const isNow = this.#silence && this.#clock.now() - this.#silence.at < UNHEARD_MS_MAX;
+    return isNow ? this.#silence?.problem : undefined;
   }
 
   get #isSilent(): boolean {
@@ -119,5 +139,5 @@ export class Freshness {
 }
 
 function withStop(clause: string): string {
-  return clause.endsWith(".") ? clause : `${clause}.`;
+  return /[.?]$/.test(clause) ? clause : `${clause}.`;
 }
