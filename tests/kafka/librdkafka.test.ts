@@ -142,3 +142,32 @@ requirement("java", "maven")(
   },
   60_000,
 );
+
+// A mechanism whose tokens nobody gets waited for 30 s, and then told of a broken connection.
+test.each([
+  ["OAUTHBEARER", "nothing in Salesboard gets its tokens"],
+  ["GSSAPI", "it is not built in"],
+])("the mechanism %s is refused at once, with those that are accepted", (mechanism, why) => {
+  const properties = { "security.protocol": "SASL_SSL", "sasl.mechanism": mechanism };
+  const open = () => librdkafka({ brokers: "127.0.0.1:9", properties, log: quietLog }).admin();
+  expect(open).toThrow(
+    `Cannot use -X sasl.mechanism=${mechanism}: ${why}. ` +
+      "Accepted are PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512.",
+  );
+});
+
+// Our OpenSSL knows only where Debian keeps the authorities: on other systems no broker of a cloud
+// was trusted.
+test("the authorities of any distribution are looked for, unless the user names them", async () => {
+  const lines: string[] = [];
+  const log = { ...quietLog, debug: (line: string) => void lines.push(line) };
+  const properties = { "security.protocol": "SSL", debug: "security" };
+  const admin = librdkafka({ brokers: "127.0.0.1:9", properties, log }).admin();
+  try {
+    // Found or not: the places of all distributions were looked at.
+    const isLookedFor = () => lines.some((line) => /CA certificate (location|paths)/.test(line));
+    await waitFor(isLookedFor, { what: `a look for authorities; the log: ${lines.join(" | ")}` });
+  } finally {
+    await admin.close();
+  }
+});
