@@ -6,6 +6,7 @@ import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { native } from "../../src/kafka/native.ts";
 import { quietLog } from "../support/context.ts";
 import { sharedKafka } from "../support/kafka.ts";
+import { Member } from "../support/member.ts";
 import { API, ERROR } from "../support/native.ts";
 import { recordsOf } from "../support/records.ts";
 import { requirement } from "../support/require.ts";
@@ -139,6 +140,34 @@ requirement("java", "maven")(
     // The coordinator answers before its marks stand in the partitions.
     await waitFor(async () => (await ends())[0] === 4, { what: "the mark of the abort" });
     await Promise.all([producer.close(), admin.close()]);
+  },
+  60_000,
+);
+
+// Who owns the partitions that nobody counts could not be told: only names of members were asked.
+requirement("java", "maven")(
+  "the members of a group are named with the partitions that they own",
+  async () => {
+    const { brokers } = await sharedKafka();
+    const group = `members-${crypto.randomUUID()}`;
+    const kafka = librdkafka({ brokers, properties: { "client.id": "warehouse" }, log: quietLog });
+    const admin = kafka.admin();
+    await admin.createTopic(group, { partitions: 2, replicationFactor: 1, config: {} });
+    expect(await admin.groupMembers(group)).toEqual([]);
+    const member = new Member(kafka, group, group);
+    try {
+      await member.until(() => member.owned.size === 2);
+      const [{ assigned = [], ...found } = { client: "", host: "" }, ...others] =
+        await admin.groupMembers(group);
+      expect(found).toEqual({ client: "warehouse", host: "/127.0.0.1" });
+      expect(assigned.map(({ topic, partition }) => `${topic} ${partition}`).sort()).toEqual([
+        `${group} 0`,
+        `${group} 1`,
+      ]);
+      expect(others).toEqual([]);
+    } finally {
+      await Promise.all([member.consumer.close(), admin.close()]);
+    }
   },
   60_000,
 );
