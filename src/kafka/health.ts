@@ -76,8 +76,8 @@ export function silenceProblem(
   });
   const [verb, question] =
     brokers.length === 1
-      ? ["does", "does the broker run, and can its address be reached from here?"]
-      : ["do", "do these brokers run, and can their addresses be reached from here?"];
+      ? ["does", "look whether it runs, and whether its address can be reached from here"]
+      : ["do", "look whether they run, and whether their addresses can be reached from here"];
   return `${brokers.join(" and ")} ${verb} not answer, though other brokers do: ${question}`;
 }
 

@@ -42,8 +42,8 @@ test("silent leaders are named, each with its partitions", () => {
   const cluster = { topics, brokers: [{ id: 2, address: "kafka-2:9092" }] };
   expect(silenceProblem("out", [0, 1, 2], cluster)).toBe(
     "broker 2 at kafka-2:9092, which leads the partitions 0, 2 of out, and broker 3, which leads " +
-      "partition 1 of out, do not answer, though other brokers do: do these brokers run, and can " +
-      "their addresses be reached from here?",
+      "partition 1 of out, do not answer, though other brokers do: look whether they run, and " +
+      "whether their addresses can be reached from here",
   );
   expect(silenceProblem("out", [3, 7], cluster)).toBeUndefined();
   expect(silenceProblem("in", [0], cluster)).toBeUndefined();

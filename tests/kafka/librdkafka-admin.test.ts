@@ -83,6 +83,6 @@ test("silent leaders are named with their partitions while other brokers answer"
   void admin.allWatermarks("sales", [0, 1, 2], heard.resolve).catch(() => {});
   expect(await heard.promise).toBe(
     "broker 2 at kafka-2:9092, which leads partition 1 of sales, does not answer, though other " +
-      "brokers do: does the broker run, and can its address be reached from here?",
+      "brokers do: look whether it runs, and whether its address can be reached from here",
   );
 });

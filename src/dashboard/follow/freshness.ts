@@ -139,5 +139,5 @@ export class Freshness {
 }
 
 function withStop(clause: string): string {
-  return /[.?]$/.test(clause) ? clause : `${clause}.`;
+  return clause.endsWith(".") ? clause : `${clause}.`;
 }

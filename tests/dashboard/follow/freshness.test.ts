@@ -45,7 +45,7 @@ describe("Freshness", () => {
   // frozen.
   test("names the leaders that are silent while other brokers answer", () => {
     const { clock, freshness, partitions } = fresh();
-    const problem = "broker 2, which leads partition 1 of out, does not answer: does it run?";
+    const problem = "broker 2, which leads partition 1 of out, does not answer.";
     freshness.noteSilence(problem);
     expect(freshness.reasons(undefined)).toEqual([`The topic out cannot be read: ${problem}`]);
     partitions.start(0, { low: 0, high: 0, askedAt: after(0) });
