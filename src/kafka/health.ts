@@ -81,8 +81,31 @@ export function silenceProblem(
   return `${brokers.join(" and ")} ${verb} not answer, though other brokers do: ${question}`;
 }
 
+/** The leaders that do not answer one question: told to whoever asks. */
+export class SilentLeaders {
+  readonly #topic: string;
+  readonly #tell: ((problem: string) => void) | undefined;
+  #problem: string | undefined;
+
+  constructor(topic: string, tell: ((problem: string) => void) | undefined) {
+    this.#topic = topic;
+    this.#tell = tell;
+  }
+
+  /** What the last look says; undefined = no broker answered it. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** `cluster`: what is known of it; undefined = no broker has answered. */
+  note(silent: readonly number[], cluster: SeenCluster | undefined): void {
+    this.#problem = cluster && silenceProblem(this.#topic, silent, cluster);
+    if (this.#problem) this.#tell?.(this.#problem);
+  }
+}
+
 /** What a broker says of its cluster. */
-interface SeenCluster {
+export interface SeenCluster {
   readonly topics: readonly {
     readonly name: string;
     readonly partitions: readonly PartitionState[];

@@ -44,6 +44,8 @@ export const NO_LEADER = new Set([
   "UNKNOWN_LEADER_EPOCH",
   "OFFSET_NOT_AVAILABLE",
 ]);
+/** The broker's errors for a topic that does not exist. */
+export const NO_TOPIC = new Set(["UNKNOWN_TOPIC_OR_PART", "_UNKNOWN_TOPIC"]);
 /** Nobody answered in time. */
 export const SILENT = new Set([...NO_ANSWER, "REQUEST_TIMED_OUT"]);
 
@@ -73,8 +75,9 @@ export function kafkaError(
   });
 }
 
-/** The same failure with a clause that says more. */
-export function reworded(cause: KafkaError, clause: string): KafkaError {
+/** The same failure with a clause that says more, if there is one. */
+export function reworded(cause: KafkaError, clause: string | undefined): KafkaError {
+  if (clause === undefined) return cause;
   const message = clause.charAt(0).toUpperCase() + clause.slice(1);
   return new KafkaError(message, { code: cause.code, verdict: cause.verdict, cause });
 }

@@ -278,6 +278,9 @@ function lineSentence(message: string): string {
   if (/preferred replica/.test(message)) {
     return "The broker that this reader prefers is away, so that another one is read.";
   }
+  if (/ApiVersion.*timed out/i.test(message)) {
+    return "A broker does not answer new connections: it is frozen, overloaded, or starting.";
+  }
   if (/broker version|api\.version/i.test(message)) {
     return "A port does not answer like a Kafka broker: check --brokers and -X security.protocol.";
   }

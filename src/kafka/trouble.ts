@@ -13,7 +13,7 @@ const TROUBLE_MS_MAX = 20_000;
 /** A shorter delay holds nobody up for long. */
 const THROTTLE_MS_MIN = 500;
 /** Errors of a connection that waiting does not cure. */
-const REFUSED = new Set(["_AUTHENTICATION", "_SSL", "SASL_AUTHENTICATION_FAILED"]);
+export const REFUSED = new Set(["_AUTHENTICATION", "_SSL", "SASL_AUTHENTICATION_FAILED"]);
 
 /**
  * What is known against the certificate that the client shows, as a clause; undefined = nothing.

@@ -8,6 +8,7 @@ import {
   KafkaError,
   ledPartitions,
   RecordBatch,
+  readProblem,
 } from "../../kafka/kafka.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { messageOf, UnreadableRecordError } from "../../lib/errors.ts";
@@ -218,17 +219,14 @@ export class Follower {
   async #probe(admin: Admin, reader: Consumer): Promise<void> {
     const { clock, topic } = this.#options;
     const described = await admin.describeTopic(topic);
-    this.#freshness.noteTopic(described !== undefined);
+    this.#freshness.noteTopic(described !== undefined, described && readProblem(topic, described));
     if (!described) return;
     await this.#forgetFrom(described.partitions, reader);
     const added = new Map<number, Bounds>();
     let lag = 0;
-    const of = { topic, described, partitions: this.#partitions };
-    this.#freshness.noteProblem(await problemOf(admin, clock, of));
     // One question about a partition without a leader would keep all answers back.
-    const partitions = ledPartitions(described);
     const onSilence = (problem: string) => this.#freshness.noteSilence(problem);
-    const asked = { topic, partitions, onSilence };
+    const asked = { topic, partitions: ledPartitions(described), onSilence };
     for (const [partition, bounds] of await askBounds(admin, clock, asked)) {
       const progress = this.#partitions.get(partition);
       if (progress) aim(progress, bounds);
@@ -237,6 +235,8 @@ export class Follower {
       lag += Math.max(0, bounds.high - (progress?.position ?? bounds.low));
     }
     if (added.size > 0) await this.#assign(reader, added);
+    const of = { topic, described, partitions: this.#partitions };
+    this.#freshness.noteProblem(await problemOf(admin, clock, of));
     this.#lag = lag;
     // After a failure of the reader an answer alone does not prove that we have everything.
     if (!this.#isReading && lag > 0) return;

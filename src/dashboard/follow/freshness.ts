@@ -66,9 +66,12 @@ export class Freshness {
     return !wasComplete && this.#asOf !== undefined;
   }
 
-  noteTopic(isThere: boolean): void {
+  /** `problem`: what its description says against the topic; undefined = nothing. */
+  noteTopic(isThere: boolean, problem?: string): void {
     this.#answeredAt = momentOf(this.#clock);
     this.#isTopicMissing = !isThere;
+    // What is known of transactions stays until they are asked for again.
+    if (problem) this.#problem = problem;
   }
 
   /** `problem`: a clause about what the cluster says against the topic. */

@@ -4,7 +4,7 @@ import { type Admin, type GroupUse, groupUse, KafkaError, ownersOf } from "../..
 import type { Clock } from "../../lib/clock.ts";
 
 /** From one question to the next. */
-const ASK_INTERVAL_MS = 10_000;
+const ASK_INTERVAL_MS = 5_000;
 /** The longest wait for an answer. Who has none is not named. */
 const ASK_MS_MAX = 3_000;
 
