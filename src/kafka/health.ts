@@ -54,7 +54,8 @@ export function ledPartitions(description: TopicDescription): number[] {
 
 /**
  * "broker 2 at kafka-2:9092, which leads partition 0 of out, does not answer …": what is known when
- * leaders are silent and other brokers answer. Undefined = nobody leads these partitions.
+ * leaders are silent and other brokers answer. Undefined = nobody leads these partitions, or no
+ * broker is left that answers.
  */
 export function silenceProblem(
   topic: string,
@@ -68,7 +69,8 @@ export function silenceProblem(
     const leader = states[partition]?.leader ?? -1;
     if (leader >= 0) byLeader.set(leader, [...(byLeader.get(leader) ?? []), partition]);
   }
-  if (byLeader.size === 0) return undefined;
+  // When all are silent, the cluster is slow or away.
+  if (byLeader.size === 0 || byLeader.size >= all.length) return undefined;
   const brokers = [...byLeader].map(([id, partitions]) => {
     const what = partitions.length === 1 ? "partition" : "the partitions";
     const place = addresses.get(id);

@@ -39,7 +39,14 @@ test("missing replicas are counted", () => {
 test("silent leaders are named, each with its partitions", () => {
   const led = (leader: number) => ({ leader, replicas: [leader], inSync: [leader] });
   const topics = [{ name: "out", partitions: [led(2), led(3), led(2), led(-1)] }];
-  const cluster = { topics, brokers: [{ id: 2, address: "kafka-2:9092" }] };
+  const cluster = {
+    topics,
+    brokers: [
+      { id: 1, address: "kafka-1:9092" },
+      { id: 2, address: "kafka-2:9092" },
+      { id: 3, address: "" },
+    ],
+  };
   expect(silenceProblem("out", [0, 1, 2], cluster)).toBe(
     "broker 2 at kafka-2:9092, which leads the partitions 0, 2 of out, and broker 3, which leads " +
       "partition 1 of out, do not answer, though other brokers do: look whether they run, and " +
@@ -47,6 +54,8 @@ test("silent leaders are named, each with its partitions", () => {
   );
   expect(silenceProblem("out", [3, 7], cluster)).toBeUndefined();
   expect(silenceProblem("in", [0], cluster)).toBeUndefined();
+  const both = { topics, brokers: cluster.brokers.slice(1) };
+  expect(silenceProblem("out", [0, 1, 2], both)).toBeUndefined();
 });
 
 test("partitions without a leader are not asked about", () => {
