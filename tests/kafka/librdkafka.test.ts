@@ -199,4 +199,4 @@ test("the authorities of any distribution are looked for, unless the user names 
   } finally {
     await admin.close();
   }
-});
+}, 60_000);
