@@ -15,6 +15,7 @@ import type { Log } from "../../lib/log.ts";
 import { orAborted } from "../../lib/wait.ts";
 import type { SalesView } from "../model/view.ts";
 import { strangersIn } from "./belonging.ts";
+import { Description } from "./description.ts";
 import { Lateness } from "./lateness.ts";
 import { lookForRecords } from "./look.ts";
 import { GroupOwners, type GroupSettings } from "./owners.ts";
@@ -78,6 +79,7 @@ export class Backlog {
   readonly #marks = new Map<number, Mark>();
   readonly #lateness = new Lateness();
   readonly #owners: GroupOwners;
+  readonly #description = new Description();
   #stall: Stall | undefined;
   #strangers: readonly string[] = [];
   #identity: Identity | undefined;
@@ -135,7 +137,8 @@ export class Backlog {
   async #probe(admin: Admin): Promise<void> {
     const { clock, isCurrent, onChange, topic, view } = this.#options;
     const startedAt = clock.now();
-    const described = isCurrent() ? await admin.describeTopic(topic) : undefined;
+    if (!isCurrent()) return this.#forget();
+    const { topic: described } = await this.#description.of(topic, admin);
     if (!described) return this.#forget();
     const partitions = ledPartitions(described);
     const behind = new Map<number, Watermarks>();

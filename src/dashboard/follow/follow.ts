@@ -8,7 +8,6 @@ import {
   KafkaError,
   ledPartitions,
   RecordBatch,
-  readProblem,
 } from "../../kafka/kafka.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { messageOf, UnreadableRecordError } from "../../lib/errors.ts";
@@ -16,6 +15,7 @@ import type { Log } from "../../lib/log.ts";
 import { orAborted, pause } from "../../lib/wait.ts";
 import type { Status } from "../model/status.ts";
 import type { TopicView } from "../model/topic-view.ts";
+import { Description } from "./description.ts";
 import { Freshness, type ReadFailure } from "./freshness.ts";
 import { Gathering } from "./gather.ts";
 import { Probes } from "./probes.ts";
@@ -59,6 +59,7 @@ export class Follower {
   readonly #partitions = new ReadProgress();
   readonly #batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
   readonly #freshness: Freshness;
+  readonly #description = new Description();
   readonly #gathering = new Gathering();
   #lag: number | undefined;
   /** Partitions to read again from the start before the next poll. */
@@ -218,13 +219,12 @@ export class Follower {
   /** Finds new partitions, measures the lag, and learns whether Kafka answers. */
   async #probe(admin: Admin, reader: Consumer): Promise<void> {
     const { clock, topic } = this.#options;
-    const described = await admin.describeTopic(topic);
-    this.#freshness.noteTopic(described !== undefined, described && readProblem(topic, described));
+    const { topic: described, isNew } = await this.#description.of(topic, admin);
+    if (isNew) this.#freshness.noteTopic(described);
     if (!described) return;
     await this.#forgetFrom(described.partitions, reader);
     const added = new Map<number, Bounds>();
     let lag = 0;
-    // One question about a partition without a leader would keep all answers back.
     const onSilence = (problem: string) => this.#freshness.noteSilence(problem);
     const asked = { topic, partitions: ledPartitions(described), onSilence };
     for (const [partition, bounds] of await askBounds(admin, clock, asked)) {

@@ -1,6 +1,6 @@
 /** Knows whether the view holds all committed records, and if not, since when and why. */
 
-import { NO_ANSWER } from "../../kafka/kafka.ts";
+import { NO_ANSWER, readProblem, type TopicDescription } from "../../kafka/kafka.ts";
 import { type Clock, type Moment, momentOf } from "../../lib/clock.ts";
 import type { Status } from "../model/status.ts";
 import type { TopicView } from "../model/topic-view.ts";
@@ -66,12 +66,12 @@ export class Freshness {
     return !wasComplete && this.#asOf !== undefined;
   }
 
-  /** `problem`: what its description says against the topic; undefined = nothing. */
-  noteTopic(isThere: boolean, problem?: string): void {
+  /** A broker has described the topic. `described`: undefined = there is none. */
+  noteTopic(described: TopicDescription | undefined): void {
     this.#answeredAt = momentOf(this.#clock);
-    this.#isTopicMissing = !isThere;
+    this.#isTopicMissing = described === undefined;
     // What is known of transactions stays until they are asked for again.
-    if (problem) this.#problem = problem;
+    this.#problem = (described && readProblem(this.#topic, described)) ?? this.#problem;
   }
 
   /** `problem`: a clause about what the cluster says against the topic. */

@@ -70,7 +70,7 @@ describe("Freshness", () => {
     freshness.noteAnswer();
     expect([freshness.state, freshness.reasons(undefined)]).toEqual(["live", []]);
     clock.pass(9_000);
-    freshness.noteTopic(true);
+    freshness.noteTopic({ partitions: 1 });
     expect([freshness.state, freshness.reasons(undefined)]).toEqual([
       "stale",
       ["The topic out has not been read to its end since 2026-11-24T12:00:00.000Z."],
