@@ -132,6 +132,11 @@ inline size_t utf8_bytes(const uint8_t* at, size_t left) {
 
 inline bool is_utf8(const uint8_t* at, size_t bytes) {
   for (size_t i = 0; i < bytes;) {
+    // Nearly all are ASCII.
+    if ((load(at + i, bytes - i) & kOnes << 7) == 0) {
+      i += sizeof(uint64_t);
+      continue;
+    }
     const size_t length = at[i] < 0x80 ? 1 : utf8_bytes(at + i, bytes - i);
     if (length == 0) return false;
     i += length;
