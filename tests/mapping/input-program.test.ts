@@ -115,7 +115,7 @@ test("records of a schema that the fast path cannot follow are the judge's, and 
     { value: framed(2, Uint8Array.from([...Array(2_001).fill(0), 2, 65])) },
     { value: framed(3, Uint8Array.of(2, 65)) },
   ];
-  const outcomes = outcomesOf(inAvro("product: a; price: 1"), records, schemas);
+  const outcomes = outcomesOf(inAvro("product: a; price: 1"), records, { schemas });
   expect(outcomes.map(({ judged }) => judged.sales)).toEqual([1, 1, 1]);
   expect(outcomes.map(({ scanned }) => scanned.sales)).toEqual([0, 0, 1]);
 });

@@ -13,14 +13,18 @@ import { programOf } from "../../support/programs.ts";
 
 const encoder = new TextEncoder();
 
-/** What the fast path makes of records whose products it knows, and what the judge does. */
+/**
+ * What the fast path makes of records whose products it knows, and what the judge does. `known`:
+ * products of records that the judge refuses.
+ */
 export function outcomesOf(
   settings: JudgeSettings,
   records: readonly OutgoingRecord[],
-  schemas = inputSchemas(settings),
+  { schemas = inputSchemas(settings), known = [] as readonly string[] } = {},
 ) {
   const judge = inputJudge(settings, schemas);
   const products = new ProductIndex();
+  for (const product of known) products.findOrAdd(encoder.encode(product));
   const sums = new SaleSums(100, { program: programOf(settings, { schemas }), isBySecond: true });
   const batch = new RecordBatch({ recordsMax: 1, bytesMax: 10_000 });
   return records.map((record) => {
