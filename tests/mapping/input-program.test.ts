@@ -99,6 +99,23 @@ describe("A record that may have to wait for its schema", () => {
   });
 });
 
+// A number that does not fit 32 bits would stand for another one, and C++ would read other bytes.
+test.each<[string, object]>([
+  ["bytes of a fixed type", { type: "fixed", name: "F", size: 2 ** 32 + 1 }],
+  ["symbols of an enum", { type: "enum", name: "E", symbols: Array(100_001).fill("A") }],
+  ["letters of a symbol", { type: "enum", name: "E", symbols: ["A", "B".repeat(100_001)] }],
+])("a schema with more %s than a program can say is the judge's", (_, type) => {
+  const fields = [{ name: "x", type }, ...product.fields];
+  const schemas = namedSchemas({ 1: { ...product, fields }, 2: product });
+  const records = [
+    { value: framed(1, Uint8Array.of(0, 2, 65)) },
+    { value: framed(2, Uint8Array.of(2, 65)) },
+  ];
+  const options = { schemas, known: ["A"] };
+  const outcomes = outcomesOf(inAvro("product: a; price: 1"), records, options);
+  expect(outcomes.map(({ scanned }) => scanned.sales)).toEqual([0, 1]);
+});
+
 test("records of a schema that the fast path cannot follow are the judge's, and hold up nobody", () => {
   const twice = [
     { name: "a", type: "string" },

@@ -24,6 +24,11 @@ const kinds: readonly AvroType["kind"][] = [
 const meanings = ["", "decimal", "timestamp", "local timestamp", "clock", "date", "uuid"];
 /** Also bounds how deep this recursion goes. */
 const NODES_MAX = 2_000;
+/** What C++ accepts of one schema, with room to spare. */
+const BYTES_MAX = 200_000;
+const FIXED_BYTES_MAX = 100_000_000;
+const SYMBOLS_MAX = 10_000;
+const SYMBOL_CHARS_MAX = 1_000;
 
 interface AvroNode {
   readonly type: AvroType;
@@ -50,7 +55,7 @@ class AvroCompiler {
     const before = known.get(place);
     if (before !== undefined) return before;
     const number = this.#nodes.length;
-    if (number >= NODES_MAX) {
+    if (number >= NODES_MAX || isTooLarge(type)) {
       this.isSure = false;
       return 0;
     }
@@ -73,7 +78,8 @@ class AvroCompiler {
       words.list(below, (number) => words.word(number));
       words.list(type.kind === "enum" ? type.symbols : [], (symbol) => words.text(symbol));
     });
-    return words.isExact ? words.memory() : undefined;
+    const memory = words.memory();
+    return words.isExact && memory.byteLength <= BYTES_MAX ? memory : undefined;
   }
 
   #below(type: AvroType, place: PlaceNode | undefined): number[] {
@@ -102,6 +108,13 @@ class AvroCompiler {
     if (new Set(asked).size < asked.length) this.isSure = false;
     return fields.map(({ name, type }) => this.number(type, place?.fields.get(name)));
   }
+}
+
+function isTooLarge(type: AvroType): boolean {
+  if (type.kind === "fixed") return type.size > FIXED_BYTES_MAX;
+  if (type.kind !== "enum") return false;
+  const { symbols } = type;
+  return symbols.length > SYMBOLS_MAX || symbols.some(({ length }) => length > SYMBOL_CHARS_MAX);
 }
 
 function meaningOf(type: AvroType): string {
