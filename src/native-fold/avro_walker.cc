@@ -123,7 +123,7 @@ bool AvroWalker::map(const AvroNode& node) {
   return blocks([&] {
     int64_t length;
     Text key;
-    if (!varint(&length) || !take(length, &key) || !is_utf8(key.at, key.bytes)) return false;
+    if (!varint(&length) || !take(length, &key) || !is_text(key)) return false;
     const uint8_t field = place ? field_of(*place, key) : KeyOrder::kNoField;
     if (field == KeyOrder::kNoField) return value(node.below[0]);
     // Of a key that stands twice the last counts: the judge knows how.
@@ -137,7 +137,7 @@ bool AvroWalker::map(const AvroNode& node) {
 bool AvroWalker::text(const AvroNode& node) {
   int64_t length;
   Text text;
-  if (!varint(&length) || !take(length, &text) || !is_utf8(text.at, text.bytes)) return false;
+  if (!varint(&length) || !take(length, &text) || !is_text(text)) return false;
   return put(node, {Value::kString, text});
 }
 

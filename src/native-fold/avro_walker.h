@@ -48,6 +48,15 @@ class AvroWalker {
 
   bool long_varint(int64_t* number);
   bool take(int64_t bytes, Text* taken);
+
+  // Nearly all are short, and ASCII.
+  bool is_text(Text text) const {
+    constexpr size_t kLookBytes = 16;
+    const bool can_look =
+        text.bytes <= kLookBytes && static_cast<size_t>(end_ - text.at) >= kLookBytes;
+    return (can_look && is_ascii_of_16(text.at, text.bytes)) || is_utf8(text.at, text.bytes);
+  }
+
   bool put(const AvroNode& node, Value value);
   const Node* place_of(const AvroNode& node) const {
     return node.place ? &places_[*node.place] : nullptr;
