@@ -33,6 +33,8 @@ export interface Shape {
   /** Of records in Avro. */
   readonly schema?: unknown;
   readonly ratioMax: number;
+  /** Left out of `--short`, because another shape shows that it works. */
+  readonly isFullOnly?: boolean;
 }
 
 export const shapes = {
@@ -45,7 +47,7 @@ export const shapes = {
     ratioMax: 1,
   },
   "order with three lines": { recordOf: order, rules: order.rules, ratioMax: 1.1 },
-  "till's event in Avro": { recordOf: avroTill, ...avroTill, ratioMax: 1 },
+  "till's event in Avro": { recordOf: avroTill, ...avroTill, ratioMax: 1, isFullOnly: true },
   "order with three lines in Avro": { recordOf: avroOrder, ...avroOrder, ratioMax: 0.9 },
 } as const satisfies Readonly<Record<string, Shape>>;
 
@@ -53,6 +55,7 @@ export const measureMapping = onKafka("Real records by a mapping", async (arena,
   const { sales } = SIZES[options.mode];
   const measured = [];
   for (const [name, shape] of Object.entries<Shape>(shapes)) {
+    if (shape.isFullOnly && options.mode === "short") continue;
     options.progress(name);
     const { ratioMax } = shape;
     measured.push({ name, ratioMax, ...(await measureShape(arena, options, shape)) });
