@@ -8,8 +8,10 @@ import { readFileSync } from "node:fs";
 import { messageOf } from "../lib/errors.ts";
 import { REFUSED_CERTIFICATE } from "./explanations.ts";
 
-/** A client that is refused tries again within seconds, so that what is older is over. */
-const TROUBLE_MS_MAX = 20_000;
+/** A client says the same of a broker once in 30 s, so that what is older is over. */
+const TROUBLE_MS_MAX = 35_000;
+/** Who is held back hears that with each answer. */
+const THROTTLE_MS_MAX = 20_000;
 /** A shorter delay holds nobody up for long. */
 const THROTTLE_MS_MIN = 500;
 /** Errors of a connection that waiting does not cure. */
@@ -67,7 +69,7 @@ export class Troubles {
       `producer_byte_rate, consumer_byte_rate and request_percentage of the ${whose} ` +
       "(kafka-configs.sh --entity-type users or clients)";
     // The next answer comes when this delay is over.
-    this.#note(clause, ms + TROUBLE_MS_MAX);
+    this.#note(clause, ms + THROTTLE_MS_MAX);
     return clause;
   }
 
