@@ -50,7 +50,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
-/** Keeps what the last frame of the canvas has: texts, and lines across the chart by their height. */
+/** Keeps what the last frame of the canvas has: texts, and how high lines across the chart are. */
 function recordFrames(): void {
   const frame = { texts: [] as string[], lines: [] as number[] };
   Object.assign(globalThis, { frame });

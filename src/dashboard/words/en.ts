@@ -186,6 +186,7 @@ export const en = {
     "15m": "the last 15 minutes",
     "24h": "the last 24 hours",
     "30d": "the last 30 days",
+    "60d": "the last 60 days",
   },
   before: {
     "15m": "The 15 minutes before",
@@ -196,6 +197,7 @@ export const en = {
     "15m": "Show as table, by second",
     "24h": "Show as table, by minute",
     "30d": "Show as table, by hour",
+    "60d": "Show as table, by hour",
   },
   window: "Window",
   figure: "Figure",

@@ -172,6 +172,7 @@ export const es: PageWords = {
     "15m": "los últimos 15 minutos",
     "24h": "las últimas 24 horas",
     "30d": "los últimos 30 días",
+    "60d": "los últimos 60 días",
   },
   before: {
     "15m": "Los 15 minutos anteriores",
@@ -182,6 +183,7 @@ export const es: PageWords = {
     "15m": "Mostrar como tabla, por segundo",
     "24h": "Mostrar como tabla, por minuto",
     "30d": "Mostrar como tabla, por hora",
+    "60d": "Mostrar como tabla, por hora",
   },
   window: "Intervalo",
   figure: "Cifra",

@@ -174,6 +174,7 @@ export const fr: PageWords = {
     "15m": "les 15 dernières minutes",
     "24h": "les 24 dernières heures",
     "30d": "les 30 derniers jours",
+    "60d": "les 60 derniers jours",
   },
   before: {
     "15m": "Les 15 minutes d’avant",
@@ -184,6 +185,7 @@ export const fr: PageWords = {
     "15m": "Afficher en tableau, par seconde",
     "24h": "Afficher en tableau, par minute",
     "30d": "Afficher en tableau, par heure",
+    "60d": "Afficher en tableau, par heure",
   },
   window: "Fenêtre",
   figure: "Chiffre",
