@@ -78,9 +78,11 @@ export function timesOf(graph: Graph) {
   const [comparer, hourMeter] = [new Comparer(graph), new HourMeter(graph)];
   return (days: DaysKnown | undefined, now: Moment) => {
     const { history } = graph;
-    const lastSale = history.isKept ? history.latest : undefined;
+    const { isKept } = history;
+    const lastSale = isKept ? history.latest : undefined;
+    const salesPerMinute = isKept ? history.lastMinute(now.date.getTime()).sales : undefined;
     const [comparison, hours] = [comparer.at(days, now), hourMeter.at(days, now)];
-    const products = { comparison, hours, lastSale };
+    const products = { comparison, hours, lastSale, salesPerMinute };
     return { products, values: { ...products, comparison: comparer.together } };
   };
 }

@@ -50,7 +50,7 @@ async function showsTable(page: Page): Promise<void> {
   for (const [tile, text] of Object.entries(tiles)) {
     expect(await page.textContent(`.${tile} output`)).toBe(text);
   }
-  expect(await page.textContent(".rate output")).toMatch(/^[\d.]+$|^–$/);
+  expect(await page.textContent(".rate output")).toMatch(/^[\d.,]+$|^–$/);
 }
 
 /** The line of a window has what was sold so long ago, give or take a thirtieth of it. */

@@ -111,6 +111,7 @@ export const de: PageWords = {
   perSale: "je Verkauf",
   unitsSold: (phrase) => `${phrase} verkauft`.trimStart(),
   returned: (count) => `${count} zurück\u00adgegeben`,
+  salesPerMinute: "Verkäufe/min",
   salesPerSecond: "Verkäufe/s",
   lastSeconds: "in den letzten 10 s",
   products: "Produkte",

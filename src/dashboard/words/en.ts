@@ -120,6 +120,7 @@ export const en = {
   perSale: "per sale",
   unitsSold: (phrase: string): string => `units sold ${phrase}`.trimEnd(),
   returned: (count: string): string => `${count} returned`,
+  salesPerMinute: "Sales per minute",
   salesPerSecond: "Sales per second",
   lastSeconds: "over the last 10 s",
   products: "Products",

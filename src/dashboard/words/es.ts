@@ -111,6 +111,7 @@ export const es: PageWords = {
   perSale: "por venta",
   unitsSold: (phrase) => `vendidas ${phrase}`.trimEnd(),
   returned: (count) => `${count} devueltas`,
+  salesPerMinute: "Ventas/min",
   salesPerSecond: "Ventas/s",
   lastSeconds: "en los últimos 10 s",
   products: "Productos",

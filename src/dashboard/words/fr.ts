@@ -110,6 +110,7 @@ export const fr: PageWords = {
   perSale: "par vente",
   unitsSold: (phrase) => `vendues ${phrase}`.trimEnd(),
   returned: (count) => `${count} retournées`,
+  salesPerMinute: "Ventes/min",
   salesPerSecond: "Ventes/s",
   lastSeconds: "sur 10 s",
   products: "Produits",
