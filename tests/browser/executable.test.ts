@@ -84,10 +84,8 @@ async function showsRecords(page: Page, input: string): Promise<void> {
   await waitFor(async () => (await latest.count()) === 3, { what: "the latest sales" });
   expect(await latest.filter({ hasText: '"quantity":2' }).locator("td").allTextContents()).toEqual([
     expect.stringMatching(/\d:\d\d:\d\d [AP]M/),
-    expect.stringMatching(/^\d$/),
-    expect.stringMatching(/^\d+$/),
-    ...["", "2", "$999.98"],
-    expect.stringContaining('"price":499.99'),
+    ...["2", "$999.98"],
+    expect.stringMatching(/^Partition \d · Offset \d+\s[\s\S]*"price":499\.99/),
   ]);
   await page.click(".letters a");
   await page.waitForURL(/rejected/);
