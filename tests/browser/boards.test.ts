@@ -59,4 +59,4 @@ test("on a wall, how fresh a board is stands below the table", async () => {
     ["#table", "#state"].map((name) => page.locator(name).boundingBox()),
   );
   expect(state?.y).toBeGreaterThanOrEqual((table?.y ?? 0) + (table?.height ?? 0));
-}, 180_000);
+}, 600_000);

@@ -12,7 +12,7 @@ let firefox: Firefox;
 
 beforeAll(async () => {
   if (test.name !== "skip") firefox = await launchFirefox();
-}, 180_000);
+}, 600_000);
 afterAll(async () => {
   await firefox?.close();
   await runs.end();
@@ -46,4 +46,4 @@ test("the table and the graph are live, pause, and go on", async () => {
     });
   }
   await says("#time-legend", /\w/);
-}, 120_000);
+}, 600_000);
