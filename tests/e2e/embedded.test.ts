@@ -5,7 +5,7 @@ import { readFileSync, statSync } from "node:fs";
 import { logged, Runs, totalsWhen } from "../support/board.ts";
 import { executablePath, type Salesboard } from "../support/executable.ts";
 import { freePort } from "../support/ports.ts";
-import { produceValues, readCommitted } from "../support/read.ts";
+import { patient, produceValues, readCommitted } from "../support/read.ts";
 import { requirement } from "../support/require.ts";
 import { type ApiTotals, apiRows } from "../support/totals.ts";
 import { WAIT_MS_MAX, waitFor } from "../support/wait.ts";
@@ -182,7 +182,7 @@ function residentBytes({ pid }: Salesboard): number {
 async function watermarks(brokers: string, topic: string, partitions: number) {
   const offset = async (partition: number, which: number) => {
     const query = ["-Q", "-b", brokers, "-t", `${topic}:${partition}:${which}`];
-    const child = Bun.spawn(["kcat", ...query], { stdout: "pipe", stderr: "inherit" });
+    const child = Bun.spawn(["kcat", ...patient, ...query], { stdout: "pipe", stderr: "inherit" });
     const text = await new Response(child.stdout).text();
     return Number(/offset (\d+)/.exec(text)?.[1]);
   };
