@@ -142,7 +142,7 @@ export class Arena<B extends Brokers = KafkaBroker> {
     const marks = await since.marks;
     await waitFor(() => this.#progress.isBeyond(marks), {
       what: "sales sent after the fault to be counted on every partition",
-      progress: () => this.#progress.committed,
+      progress: () => this.#progress.lacking,
     }).catch((error) => this.#explain(error));
     const ms = Math.round(performance.now() - since.at);
     this.#recoveriesMs.push(ms);
@@ -176,7 +176,7 @@ export class Arena<B extends Brokers = KafkaBroker> {
     const ends = await this.#progress.ends();
     await waitFor(() => this.#progress.hasReached(ends), {
       what: "every sale to be counted",
-      progress: () => this.#progress.committed,
+      progress: () => this.#progress.lacking,
     }).catch((error) => this.#explain(error));
     const sales = flows.reduce((sum, flow) => sum + flow.sales, 0);
     await this.#verify(sales);

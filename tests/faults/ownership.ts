@@ -24,7 +24,6 @@ export async function untilOwned(...shares: readonly (readonly [Salesboard, numb
   const text = () => shares.map(([run]) => ownedBy(run).size).join(", ");
   await waitFor(() => shares.every(([run, count]) => ownedBy(run).size === count), {
     what: `shares of ${shares.map(([, count]) => count).join(", ")} partitions`,
-    progress: text,
   }).catch((error) => {
     throw new Error(`Owned: ${text()}. ${error.message}`);
   });

@@ -13,7 +13,7 @@ export class GroupProgress {
   readonly #admin: Admin;
   /** Never polled, so that it is no member of the group. */
   readonly #group: Consumer;
-  #committed = "";
+  #lacking = "";
 
   constructor({ brokers, topic, group }: { brokers: string; topic: string; group: string }) {
     const kafka: Kafka = librdkafka({ brokers, properties: {}, log: quietLog });
@@ -27,9 +27,9 @@ export class GroupProgress {
     return this.#admin.createTopic(this.#topic, options);
   }
 
-  /** What the group had committed when asked last; changes as long as sales are counted. */
-  get committed(): string {
-    return this.#committed;
+  /** What was committed of the partitions that did not fit when last asked: changes by progress. */
+  get lacking(): string {
+    return this.#lacking;
   }
 
   /** Where the topic ends now, or as soon as the broker answers. */
@@ -79,9 +79,10 @@ export class GroupProgress {
   ): Promise<boolean> {
     const answers = await this.#group.committed([...offsets.keys()]).catch(() => undefined);
     if (!answers) return false;
-    this.#committed = answers.map(({ partition, offset }) => `${partition}: ${offset}`).join(", ");
-    return answers.every(({ partition, offset }) =>
-      fits(offset ?? 0, offsets.get(partition) as number),
-    );
+    const lacking = answers.filter(({ partition, offset }) => {
+      return !fits(offset ?? 0, offsets.get(partition) as number);
+    });
+    this.#lacking = lacking.map(({ partition, offset }) => `${partition}: ${offset}`).join(", ");
+    return lacking.length === 0;
   }
 }

@@ -194,7 +194,7 @@ async function deleteUnread(arena: Arena): Promise<void> {
 async function untilCounted(progress: GroupProgress): Promise<Map<number, number>> {
   const ends = await progress.ends();
   const what = "these sales to be counted";
-  await waitFor(() => progress.hasReached(ends), { what, progress: () => progress.committed });
+  await waitFor(() => progress.hasReached(ends), { what, progress: () => progress.lacking });
   return ends;
 }
 
