@@ -23,7 +23,7 @@ const schedules = Number(process.env.SIM_SCHEDULES ?? SCHEDULES_DEFAULT);
 const first = Number(process.env.SIM_FIRST ?? 1);
 const BLOCK_SCHEDULES_MAX = 500;
 /** Bounds against hanging, far above what it takes to start and to run a schedule. */
-const BASE_MS_MAX = 120_000;
+const BASE_MS_MAX = 600_000;
 const SCHEDULE_MS_MAX = 50;
 const STORY_LINES_MAX = 60;
 
