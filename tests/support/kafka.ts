@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { log4j, pom, serverProperties } from "./kafka-files.ts";
+import { archiveClasses, archivingCommand, javaCommand } from "./kafka-java.ts";
 import { KafkaProcess } from "./kafka-process.ts";
 import { freePorts } from "./ports.ts";
 import { KAFKA_HOME, kafkaIsFetched } from "./require.ts";
@@ -22,6 +23,8 @@ export interface KafkaOptions {
   proxiedBy?: number;
   /** More settings of the broker. */
   settings?: Readonly<Record<string, string>>;
+  /** For who measures: it compiles as a broker that lives for long, and so costs more at first. */
+  thorough?: boolean;
 }
 
 /**
@@ -29,8 +32,8 @@ export interface KafkaOptions {
  * Instances may ask it for short time-outs, by `quickArgs`.
  * A test that stops or pauses brokers starts one of its own by `startKafka`.
  */
-export function sharedKafka(): Promise<KafkaBroker> {
-  shared.salesboardKafka ??= startKafka({ settings: quick.broker });
+export function sharedKafka(options: Pick<KafkaOptions, "thorough"> = {}): Promise<KafkaBroker> {
+  shared.salesboardKafka ??= startKafka({ ...options, settings: quick.broker });
   return shared.salesboardKafka;
 }
 
@@ -40,8 +43,13 @@ const shared = globalThis as { salesboardKafka?: Promise<KafkaBroker> };
 /** Starts a broker and waits until it answers. It ends with this process, or by `stop`. */
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaBroker> {
   await fetchKafka();
+  if (!options.thorough) await archiveClasses(archiveBroker);
+  return await started(options);
+}
+
+async function started(options: KafkaOptions, java?: () => string[]): Promise<KafkaBroker> {
   for (let attempt = 1; ; attempt++) {
-    const broker = new KafkaBroker(await freePorts(4), options);
+    const broker = new KafkaBroker(await freePorts(4), options, java);
     try {
       await broker.format();
       await broker.start();
@@ -54,6 +62,18 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaBroke
   }
 }
 
+/** Lets a broker load what nearly every broker does, and ends it: then the archive is there. */
+async function archiveBroker(file: string): Promise<void> {
+  const broker = await started({}, () => archivingCommand(file));
+  try {
+    await broker.createTopic("any", 1);
+    await broker.consoleProduce("any", { text: "anything\n" });
+    await broker.shutDown();
+  } finally {
+    await broker.stop();
+  }
+}
+
 export class KafkaBroker extends KafkaProcess {
   /** Without authentication; every client is a super user here. */
   readonly brokers: string;
@@ -63,8 +83,9 @@ export class KafkaBroker extends KafkaProcess {
   readonly proxiedPort: number;
   readonly #settings: string;
 
-  constructor(ports: number[], { sasl = false, proxiedBy, settings = {} }: KafkaOptions) {
-    super(heapMb);
+  constructor(ports: number[], options: KafkaOptions, java?: () => string[]) {
+    const { sasl = false, proxiedBy, settings = {}, thorough = false } = options;
+    super(heapMb, java ?? (() => javaCommand({ thorough })));
     const [plain = 0, controller = 0, secured = 0, proxied = 0] = ports;
     this.brokers = `127.0.0.1:${plain}`;
     this.saslBrokers = `127.0.0.1:${secured}`;
