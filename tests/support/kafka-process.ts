@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { isRunning, startDaemon } from "./daemon.ts";
-import { javaCommand } from "./kafka-java.ts";
+import { javaCommand } from "./java.ts";
 import { waitFor } from "./wait.ts";
 
 const startTimeoutMs = 120_000;

@@ -3,12 +3,14 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
+import { archiveClasses, archivingCommand, javaCommand } from "./java.ts";
 import { log4j, pom, serverProperties } from "./kafka-files.ts";
-import { archiveClasses, archivingCommand, javaCommand } from "./kafka-java.ts";
 import { KafkaProcess } from "./kafka-process.ts";
+import { createTopics, partitionsOf } from "./kafka-requests.ts";
 import { freePorts } from "./ports.ts";
 import { KAFKA_HOME, kafkaIsFetched } from "./require.ts";
 import { quick } from "./timeouts.ts";
+import { waitFor } from "./wait.ts";
 
 const startAttemptsMax = 3;
 const heapMb = 1_024;
@@ -108,20 +110,23 @@ export class KafkaBroker extends KafkaProcess {
     await this.tool("kafka.tools.StorageTool", ["format", "--standalone", "-t", uuid(), ...config]);
   }
 
-  /** @param config such as `{ "max.message.bytes": "4000000" }` */
+  /**
+   * Returns when each partition has its leader.
+   * @param config such as `{ "max.message.bytes": "4000000" }`
+   */
   async createTopic(
     name: string,
     partitions: number,
     config: Record<string, string> = {},
   ): Promise<void> {
-    const settings = Object.entries(config).flatMap(([key, value]) => [
-      "--config",
-      `${key}=${value}`,
-    ]);
-    await this.tool("org.apache.kafka.tools.TopicCommand", [
-      ...["--bootstrap-server", this.brokers, "--create", "--topic", name],
-      ...["--partitions", String(partitions), ...settings],
-    ]);
+    await createTopics(this.brokers, [{ name, partitions, config }]);
+    await waitFor(
+      async () => {
+        const found = await partitionsOf(this.brokers, name);
+        return found.length === partitions && found.every(({ leader }) => leader > 0);
+      },
+      { what: `the partitions of ${name} to have leaders`, pollMs: 10 },
+    );
   }
 
   /** Sends each line of `input` as a record without a key, by Kafka's own console producer. */
