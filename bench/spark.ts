@@ -53,7 +53,7 @@ export async function measureSpark({ mode, progress }: BenchOptions): Promise<Se
   const results: Record<Name, Round[]> = { spark: [], salesboard: [] };
   const skipped = missing();
   if (skipped.length > 0) return section(results, size, skipped);
-  const broker = await startKafka();
+  const broker = await startKafka({ thorough: mode === "full" });
   try {
     pin(broker.pid, String(BROKER_CORE));
     for (let round = 1; round <= size.rounds; round++) {
