@@ -51,7 +51,8 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const follower = new Follower({ ...shared, topic: config.outputTopic });
   const isCurrent = () => follower.status.state === "live";
   const { inputTopic: topic, commitIntervalMs = commitIntervalsMs.few } = config;
-  const backlog = new Backlog({ ...shared, topic, commitIntervalMs, isCurrent });
+  const of = { topic, config, commitIntervalMs, isCurrent };
+  const backlog = new Backlog({ ...shared, ...of });
   const history = new HistoryView();
   const historyFollower = new Follower({ ...shared, topic: config.historyTopic, view: history });
   const past = new DemoPast({ config, view, clock });
