@@ -46,7 +46,7 @@ describe("every sale is counted once:", () => {
       proxy = await KafkaProxy.listen();
       broker = await startKafka({ proxiedBy: proxy.port, settings: scale.settings });
       proxy.target = broker.proxiedPort;
-    }, 120_000);
+    }, 240_000);
     afterAll(async () => {
       proxy.close();
       await broker.stop();
