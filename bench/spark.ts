@@ -20,7 +20,7 @@ import { executable, subjects } from "./spark/subjects.ts";
 const PARTITIONS = 4;
 const BROKER_CORE = 0;
 const SUBJECT_CORE = 1;
-const CATCH_UP_MS_MAX = 300_000;
+const CATCH_UP_MS_MAX = 900_000;
 const STEADY_RATE = 20_000;
 const LATENCY_RATE = 1_000;
 

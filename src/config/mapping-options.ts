@@ -1,7 +1,16 @@
 /** The options that say how records are read. */
 
+import { z } from "zod";
 import { inputFormats } from "../mapping/judge.ts";
-import { mappingRules, type Option, oneOf, plainText, zoneName } from "./option-types.ts";
+import { DIMENSION_NAME } from "../mapping/model/mapping.ts";
+import {
+  type Kind,
+  mappingRules,
+  type Option,
+  oneOf,
+  plainText,
+  zoneName,
+} from "./option-types.ts";
 import { certificate, registryUrl } from "./registry-types.ts";
 
 export const mappingOptions = {
@@ -85,3 +94,11 @@ export const mappingOptions = {
     meaning: "time zone of days, and of times in records that name none",
   },
 } as const satisfies Record<string, Option<unknown>>;
+
+/** What may stand behind `by` in a mapping. */
+export function dimensionName(): Kind<string> {
+  return {
+    accepts: "a name such as store: a to z first, then a to z, 0 to 9, _ and -",
+    schema: z.string().regex(new RegExp(`^${DIMENSION_NAME.source}$`)),
+  };
+}

@@ -15,7 +15,7 @@ import { openAccess } from "./access/access.ts";
 import { Advisor } from "./advice/advisor.ts";
 import { Alerts, alertsJson } from "./alerts/alerts.ts";
 import { Webhook } from "./alerts/webhook.ts";
-import { type DimensionBoard, followBoards, ShownBoards } from "./boards.ts";
+import { type DimensionBoard, followBoards, ShownBoards, timesOf } from "./boards.ts";
 import { Backlog } from "./follow/backlog.ts";
 import { DemoPast } from "./follow/demo-past.ts";
 import { Follower } from "./follow/follow.ts";
@@ -30,8 +30,6 @@ import { createApp } from "./http/routes.ts";
 import { type App, listen, type Server } from "./http/server.ts";
 import { type Period, periodAsked } from "./look/look.ts";
 import type { Site } from "./look/site.ts";
-import { Comparer } from "./model/comparison.ts";
-import { HourMeter } from "./model/days/day-hours.ts";
 import { Graph } from "./model/graph.ts";
 import { HistoryView } from "./model/history-view.ts";
 import { SalesView } from "./model/view.ts";
@@ -53,7 +51,8 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const follower = new Follower({ ...shared, topic: config.outputTopic });
   const isCurrent = () => follower.status.state === "live";
   const { inputTopic: topic, commitIntervalMs = commitIntervalsMs.few } = config;
-  const backlog = new Backlog({ ...shared, topic, commitIntervalMs, isCurrent });
+  const of = { topic, config, commitIntervalMs, isCurrent };
+  const backlog = new Backlog({ ...shared, ...of });
   const history = new HistoryView();
   const historyFollower = new Follower({ ...shared, topic: config.historyTopic, view: history });
   const past = new DemoPast({ config, view, clock });
@@ -151,7 +150,7 @@ export async function createDashboard(options: {
   const site = siteOf(config, { brokers: options.brokers ?? config.brokers ?? "", boards });
   const assets = await loadAssets(site.base);
   const graph = new Graph(history);
-  const [comparer, hourMeter] = [new Comparer(graph), new HourMeter(graph)];
+  const timesAt = timesOf(graph);
   const shown = new ShownBoards({ view, source }, boards, { site, history });
   const scene = (period?: Period, by?: string) => {
     const { view, table } = shown.of(by);
@@ -192,12 +191,12 @@ export async function createDashboard(options: {
   const pace: PublishTimer = new PublishTimer(() => {
     const [now, { days }] = [momentOf(clock), view.board];
     const said = { alerts: alerts.lines, rules: alerts.rules, advice: advisor.advice };
-    const ofTime = { comparison: comparer.at(days, now), hours: hourMeter.at(days, now) };
-    const lastSale = history.isKept ? history.latest : undefined;
-    const status = { ...source.status, ...said, ...ofTime, lastSale };
-    // History is kept of products: no other board has hours to compare.
-    const statusOf = ({ source }: DimensionBoard) => ({ ...source.status, ...said, lastSale });
-    const others = boards.map((of) => ({ by: of.name, view: of.view, status: statusOf(of) }));
+    const { products, values } = timesAt(days, now);
+    const status = { ...source.status, ...said, ...products };
+    const others = boards.map((of) => {
+      const times = of.view.board.days?.zone === days?.zone ? values : {};
+      return { by: of.name, view: of.view, status: { ...of.source.status, ...said, ...times } };
+    });
     return publish({ view, status, others, hub, currentScene: scene, now });
   });
   const onChange = () => pace.request();

@@ -2,21 +2,16 @@
 
 import { afterEach, describe, expect, test } from "bun:test";
 import { runAggregator } from "../../src/aggregator/aggregator.ts";
-import { DeadLetters } from "../../src/aggregator/dead-letters.ts";
-import { Fold } from "../../src/aggregator/fold.ts";
 import { totalsFile } from "../../src/dashboard/http/downloads.ts";
 import { SalesView } from "../../src/dashboard/model/view.ts";
-import { type Kafka, type OutgoingRecord, RecordBatch } from "../../src/kafka/kafka.ts";
-import { native } from "../../src/kafka/native.ts";
-import { systemClock } from "../../src/lib/clock.ts";
+import type { Kafka, OutgoingRecord } from "../../src/kafka/kafka.ts";
 import { mappingFingerprint } from "../../src/mapping/input-judge.ts";
-import { OwnedPartition } from "../../src/state/owned-partition.ts";
 import { verify } from "../../src/verify/verify.ts";
 import { decodeBookkeeping, isBookkeepingKey } from "../../src/wire/bookkeeping.ts";
 import { openCluster } from "../support/cluster.ts";
-import { configOf, quietLog, type RunningRole, startRole } from "../support/context.ts";
+import { configOf, type RunningRole, startRole } from "../support/context.ts";
 import { readTopic, sendAll } from "../support/records.ts";
-import { clientRecord, startRegistry } from "../support/registry.ts";
+import { startRegistry } from "../support/registry.ts";
 import { isJudged, recordsOf, schemaOptionsOf, sharedCases } from "../support/shared-cases.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -109,7 +104,7 @@ describe("Fold with a mapping", () => {
       const deadLetters = sample.deadLetters.length;
       const counts = { records: all, sales, returns, filtered, deadLetters };
       expect(found).toMatchObject({ equal: true, differences: [], ...counts });
-    }, 180_000);
+    }, 600_000);
   }
 
   const rules = "lines: items[]; product: p; quantity: q; price: e; returns: subtract";
@@ -134,7 +129,7 @@ describe("Fold with a mapping", () => {
       { product: "Tea", quantity: 1_500_000n, revenue: 3_000_000n, sales: 1n, returns: 0n },
       { product: "Cup", quantity: -1_000_000n, revenue: -3_000_000n, sales: 1n, returns: 1n },
     ]);
-  }, 180_000);
+  }, 600_000);
 
   test("refuses totals that another mapping counted, and says what to do", async () => {
     const { config, kafka, start } = open("--map", rules);
@@ -161,7 +156,7 @@ describe("Fold with a mapping", () => {
     });
     await sendAll(kafka, config.inputTopic, [order(["Tea", 1, 2])]);
     await waitFor(() => judgedBy(again).sales === 2, { what: "the next sale" });
-  }, 180_000);
+  }, 600_000);
 });
 
 describe("Fold without a mapping", () => {
@@ -177,7 +172,7 @@ describe("Fold without a mapping", () => {
       salesboard_aggregator_dead_letters: 0,
       salesboard_aggregator_history_untimed: 0,
     });
-  }, 180_000);
+  }, 600_000);
 
   // Beyond 9 007 199 254 units a number of millionths is not exact.
   test("adds up more units than a number of millionths holds", async () => {
@@ -197,7 +192,7 @@ describe("Fold without a mapping", () => {
     const { total } = await boardOf(kafka, config.outputTopic);
     expect(total.quantity).toBe(41n * 999_999_999n * 1_000_000n);
     expect(await verify({ kafka, config, progress() {} })).toMatchObject({ equal: true });
-  }, 180_000);
+  }, 600_000);
 });
 
 // The table counted, the graph stayed empty for ever, and nobody said why.
@@ -220,28 +215,4 @@ test("sales with times in seconds and microseconds are counted, and told of", as
     expect.stringContaining("of January 1970: are timestamps in seconds?"),
   );
   expect(role.warnings).toContainEqual(expect.stringContaining("in microseconds?"));
-});
-
-/**
- * The position went back to the record, but the epoch of the last record of the poll stayed: the
- * bookkeeping named a leader that may have written later records only.
- */
-test("a partition that waits for a schema goes back to its record, with no leader's epoch", () => {
-  const registry = ["--schema-registry", "http://127.0.0.1:1"];
-  const rules = "product: item; price: price.units";
-  const config = configOf("run", "--input-format", "avro", "--map", rules, ...registry);
-  const partition = new OwnedPartition(0, { from: 40 });
-  const context = { clock: systemClock, config, log: quietLog, report() {} };
-  const fold = new Fold(new Map([[0, partition]]), new DeadLetters(config.inputTopic), context);
-  const batch = new RecordBatch({ recordsMax: 2, bytesMax: 10_000 });
-  for (const [i, offset] of [41, 42].entries()) {
-    batch.append({ ...clientRecord("avro order"), partition: 0 });
-    batch.offsets[i] = offset;
-  }
-  const sums = fold.sums();
-  native.sumUp(batch.memory, ...sums.asArguments());
-  sums.leaderEpochs[0] = 7;
-  fold.apply(batch);
-  expect([...fold.held.keys()]).toEqual([0]);
-  expect(partition.next).toEqual({ partition: 0, offset: 41, epoch: undefined });
 });

@@ -50,7 +50,7 @@ async function showsTable(page: Page): Promise<void> {
   for (const [tile, text] of Object.entries(tiles)) {
     expect(await page.textContent(`.${tile} output`)).toBe(text);
   }
-  expect(await page.textContent(".rate output")).toMatch(/^[\d.]+$|^–$/);
+  expect(await page.textContent(".rate output")).toMatch(/^[\d.,]+$|^–$/);
 }
 
 /** The line of a window has what was sold so long ago, give or take a thirtieth of it. */
@@ -84,10 +84,8 @@ async function showsRecords(page: Page, input: string): Promise<void> {
   await waitFor(async () => (await latest.count()) === 3, { what: "the latest sales" });
   expect(await latest.filter({ hasText: '"quantity":2' }).locator("td").allTextContents()).toEqual([
     expect.stringMatching(/\d:\d\d:\d\d [AP]M/),
-    expect.stringMatching(/^\d$/),
-    expect.stringMatching(/^\d+$/),
-    ...["", "2", "$999.98"],
-    expect.stringContaining('"price":499.99'),
+    ...["2", "$999.98"],
+    expect.stringMatching(/^Partition \d · Offset \d+\s[\s\S]*"price":499\.99/),
   ]);
   await page.click(".letters a");
   await page.waitForURL(/rejected/);
@@ -130,7 +128,7 @@ requirement("chromium", "kcat")(
     await showsPeriods(page);
     expect(complaints.filter(isOfPage)).toEqual([]);
   },
-  120_000,
+  600_000,
 );
 
 requirement(
@@ -150,7 +148,7 @@ requirement(
       runs.start(["serve", ...args, "--port", port]),
     ];
     const [aggregator, dashboard] = start() as [Salesboard, Salesboard];
-    await logged(aggregator, "Partitions assigned.", 60_000);
+    await logged(aggregator, "Partitions assigned.");
     await produceValues({ brokers, topic, values: records() });
     await isCounted(dashboard);
     const url = await dashboard.url();
@@ -167,12 +165,12 @@ requirement(
     await says(page, "#state", /^Reconnecting/);
     const [, next] = start() as [Salesboard, Salesboard];
     await isCounted(next);
-    await says(page, "#state", /^Live$/, 60_000);
+    await says(page, "#state", /^Live$/);
     await produceValues({ brokers, topic, values: [sale("Laptop", 1, 0.02)] });
-    await says(page, ".revenue output", /^\$1,030\.000001$/, 60_000);
+    await says(page, ".revenue output", /^\$1,030\.000001$/);
     await showsPast(page, "30d", PAST[1][1]);
     await page.goto(`${url}/graph?period=all&window=24h`);
     await showsPast(page, "24h", PAST[0][1]);
   },
-  180_000,
+  600_000,
 );

@@ -124,7 +124,8 @@ test(
       ...missing.map((name): Right => ({ resource: "topic", name, operation: "Create" })),
       { resource: "topic", name: topics.input, operation: "Write" },
     );
-    const args = [...cluster.as("board"), ...topics.args];
+    // Who reads from its own rack reads from followers, two times of three.
+    const args = [...cluster.as("board"), ...topics.args, "-X", "client.rack=b"];
     const produced = await runSalesboard([
       ...["produce", ...args, "--count", String(SALES), "--rate", "0", "--seed", "7"],
     ]);
@@ -134,11 +135,11 @@ test(
 
     const first = runs.start(["aggregate", ...args]);
     const serving = runs.start(["serve", "--port", "0", ...seen]);
-    await totalsWhen(serving, ({ total }) => total.sales === SALES, 60_000);
+    await totalsWhen(serving, ({ total }) => total.sales === SALES);
     expect(await first.stop()).toBe(0);
     // What is in the output now is read by the next one. That needed a right on a group once.
     const again = runs.start(["aggregate", ...args]);
-    await logged(again, "Partitions assigned.", 60_000);
+    await logged(again, "Partitions assigned.");
     const shown = await totalsWhen(serving, ({ total }) => total.sales === SALES);
     const written = await outputTotals(cluster.brokers, topics.output);
     expect(apiRows(shown)).toEqual(rowsOf(written));
@@ -164,9 +165,6 @@ test(
       const run = runs.start(args);
       await waitFor(() => /authori[sz]ation|the right|no right to/i.test(run.stderr()), {
         what: `a word about the lack of ${JSON.stringify(rights[i])}`,
-        timeoutMs: 60_000,
-      }).catch((error) => {
-        throw new Error(`${error.message}\n${run.stderr()}`);
       });
       await run.kill();
       expect(rowsOf(await outputTotals(cluster.brokers, topics.output))).toEqual([]);

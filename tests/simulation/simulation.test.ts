@@ -28,7 +28,7 @@ const BLOCK_SCHEDULES_MAX = 500;
 /** At a time, beyond those that are enough. */
 const MORE_SCHEDULES = 1_000;
 /** Bounds against hanging, far above what it takes to start and to run a schedule. */
-const BASE_MS_MAX = 120_000;
+const BASE_MS_MAX = 600_000;
 const SCHEDULE_MS_MAX = 50;
 const STORY_LINES_MAX = 60;
 

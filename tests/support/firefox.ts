@@ -4,8 +4,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { endWithThisProcess } from "./guard.ts";
 import { firefoxPath } from "./require.ts";
-
-const commandTimeoutMs = 60_000;
+import { WAIT_MS_MAX } from "./wait.ts";
 
 /** Tests that call this are declared with `requirement("firefox")`. */
 export async function launchFirefox(): Promise<Firefox> {
@@ -55,13 +54,25 @@ export class Firefox {
   }
 
   /** What the text of an element is now; "" when there is none. */
-  async text(selector: string): Promise<string> {
-    const expression = `document.querySelector(${JSON.stringify(selector)})?.textContent ?? ""`;
+  text(selector: string): Promise<string> {
+    return this.#valueOf(`document.querySelector(${JSON.stringify(selector)})?.textContent ?? ""`);
+  }
+
+  address(): Promise<string> {
+    return this.#valueOf("location.href");
+  }
+
+  async #valueOf(expression: string): Promise<string> {
     const target = { context: this.#context };
     const { result } = await this.send("script.evaluate", {
       ...{ expression, target, awaitPromise: false },
     });
     return String((result as { value?: unknown }).value);
+  }
+
+  /** One key after the other; \ue004 = Tab, \ue007 = Enter. */
+  async type(text: string): Promise<void> {
+    for (const value of text) await this.press(value);
   }
 
   async press(value: string): Promise<void> {
@@ -76,7 +87,7 @@ export class Firefox {
     const answered = new Promise<Answer>((resolve, reject) => {
       this.#waiting.set(id, resolve);
       const late = () => reject(new Error(`Firefox did not answer ${method}.`));
-      setTimeout(late, commandTimeoutMs).unref();
+      setTimeout(late, WAIT_MS_MAX).unref();
     });
     this.#socket.send(JSON.stringify({ id, method, params }));
     const { type, result, message } = await answered;

@@ -7,8 +7,6 @@ import { isRunning, startDaemon } from "./daemon.ts";
 import { javaCommand } from "./java.ts";
 import { waitFor } from "./wait.ts";
 
-const startTimeoutMs = 120_000;
-const stopTimeoutMs = 60_000;
 /** The log directory goes to memory when there is room for the largest test. */
 const memoryFreeBytesMin = 2 * 1024 ** 3;
 
@@ -58,7 +56,7 @@ export class KafkaProcess {
         if (!isRunning(pid)) throw new Error(`Cannot start Kafka:\n${text}`);
         return text.includes("Kafka Server started");
       },
-      { what: "Kafka to start", timeoutMs: startTimeoutMs },
+      { what: "Kafka to start" },
     );
   }
 
@@ -106,7 +104,7 @@ export class KafkaProcess {
   async #ended(): Promise<void> {
     const pid = this.#pid;
     const ended = () => pid === undefined || !isRunning(pid);
-    await waitFor(ended, { what: "Kafka to end", timeoutMs: stopTimeoutMs });
+    await waitFor(ended, { what: "Kafka to end" });
     this.#pid = undefined;
   }
 }

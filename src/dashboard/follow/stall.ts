@@ -9,10 +9,12 @@ export interface Stall {
   readonly isSlow?: boolean;
   /** Why nobody can count them, as a clause; undefined = the input does not say. */
   readonly cause?: string | undefined;
+  /** Who of our name has the partitions, as a clause. Worth a word when nothing else is known. */
+  readonly owner?: string | undefined;
 }
 
 /** What waits, and why, if that is known. */
-export function stallSentences({ since, waiting, isSlow, cause }: Stall): string[] {
+export function stallSentences({ since, waiting, isSlow, cause, owner }: Stall): string[] {
   const ids = [...waiting.keys()].join(", ");
   const records = [...waiting.values()].reduce((sum, count) => sum + count, 0);
   const wait = records === 1 ? "1 record waits" : `${records} records wait`;
@@ -20,7 +22,8 @@ export function stallSentences({ since, waiting, isSlow, cause }: Stall): string
   const stall = isSlow
     ? `Sales since ${time} are not counted yet: ${wait} in the input (partition ${ids}).`
     : `No sale has been counted since ${time}, though ${wait} in the input (partition ${ids}).`;
-  return cause === undefined
+  const reason = cause ?? owner;
+  return reason === undefined
     ? [stall]
-    : [stall, `${cause.charAt(0).toUpperCase()}${cause.slice(1)}.`];
+    : [stall, `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`];
 }

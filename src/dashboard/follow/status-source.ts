@@ -146,9 +146,13 @@ export class StatusSource {
 
   #sentencesOf(stall: Stall): string[] {
     const { restoredPercent } = this.#counting;
-    if (restoredPercent === undefined) return stallSentences(stall);
+    // What is known here of the own aggregator says more than who owns the partitions.
+    const known = [...this.#refusal, ...this.#waits, ...this.#trouble, ...this.#hindrances];
+    if (restoredPercent === undefined) {
+      return stallSentences(known.length > 0 ? { ...stall, owner: undefined } : stall);
+    }
     const restore = `The aggregator is restoring its totals from Kafka: ${restoredPercent} % is read.`;
-    return [...stallSentences(stall), restore];
+    return [...stallSentences({ ...stall, owner: undefined }), restore];
   }
 }
 

@@ -9,7 +9,7 @@ import { wordsFor } from "../words/words.ts";
 import { periodPhrase } from "./periods.ts";
 import type { Scene } from "./scene.ts";
 
-/** The totals of the product, and those of each partition. */
+/** The totals of the product. */
 export function productFigures({ board, view, site }: Scene, look: Look): Html {
   const [product = ""] = look.product;
   const format = formatFor(look.locale, site.currency, look.mask);
@@ -37,14 +37,23 @@ export function productFigures({ board, view, site }: Scene, look: Look): Html {
       ${figure(words.averageSale, sums.sales === 0n ? "–" : format.roundMoney(sums.revenue / sums.sales))}
       ${figure(words.share, format.percent(share))}
       ${figure(words.rank, rank)}</dl>
-    <table><thead><tr><th scope="col">${words.partition}${board.period === "all" ? "" : `, ${words.allTime}`}</th><th scope="col">${words.units}</th>
+  </section>`;
+}
+
+/** The totals of the product on each partition, of all time. */
+export function productPartitions({ view, site }: Scene, look: Look): Html {
+  const [product = ""] = look.product;
+  const format = formatFor(look.locale, site.currency, look.mask);
+  const words = wordsFor(look.locale);
+  const partitions = view.partitionsOf(product);
+  const hasReturns = partitions.some(({ totals }) => totals.returns > 0n);
+  return html`<table><thead><tr><th scope="col">${words.partition}</th><th scope="col">${words.units}</th>
       <th scope="col">${words.revenue}</th><th scope="col">${words.sales}</th>
       ${hasReturns ? html`<th scope="col">${words.returns}</th>` : ""}</tr></thead>
-      <tbody>${partitions.map(
-        ({ partition, totals }) => html`<tr><th scope="row">${partition}</th>
+    <tbody translate="no">${partitions.map(
+      ({ partition, totals }) => html`<tr><th scope="row">${partition}</th>
         <td>${format.quantity(totals.quantity)}</td><td>${format.money(totals.revenue)}</td>
         <td>${format.count(totals.sales)}</td>
         ${hasReturns ? html`<td>${format.count(totals.returns)}</td>` : ""}</tr>`,
-      )}</tbody></table>
-  </section>`;
+    )}</tbody></table>`;
 }

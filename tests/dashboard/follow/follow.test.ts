@@ -5,10 +5,16 @@ import { Follower } from "../../../src/dashboard/follow/follow.ts";
 import type { Board } from "../../../src/dashboard/model/board.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { formatAmount } from "../../../src/domain/money.ts";
-import { type Kafka, type OutgoingRecord, RecordBatch } from "../../../src/kafka/kafka.ts";
+import {
+  type Admin,
+  type Kafka,
+  type OutgoingRecord,
+  RecordBatch,
+} from "../../../src/kafka/kafka.ts";
 import { librdkafka } from "../../../src/kafka/librdkafka.ts";
 import { type NativeMockCluster, native } from "../../../src/kafka/native.ts";
 import { type Moment, systemClock } from "../../../src/lib/clock.ts";
+import { TestClock } from "../../support/clock.ts";
 import { quietLog, recordingLog } from "../../support/context.ts";
 import { recordsOf, sendAll } from "../../support/records.ts";
 import { waitFor } from "../../support/wait.ts";
@@ -131,6 +137,31 @@ describe("Follower", () => {
     await shows(view, "a 3.00");
   });
 
+  test("names leaders that are silent while other brokers answer", async () => {
+    cluster.createTopic(topic, 1);
+    const problem = "broker 2, which leads partition 0 of totals, does not answer";
+    const { signal } = stopping;
+    const whenStopped = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(new Error("The test is over")));
+    });
+    whenStopped.catch(() => {});
+    const plain = kafka;
+    kafka = {
+      ...plain,
+      admin: () => {
+        const allWatermarks: Admin["allWatermarks"] = (_topic, _partitions, onSilence) => {
+          onSilence?.(problem);
+          return whenStopped;
+        };
+        return Object.assign(plain.admin(), { allWatermarks });
+      },
+    };
+    const { follower } = follow();
+    await waitFor(() => follower.reasons[0] === `The topic totals cannot be read: ${problem}.`, {
+      what: `the silent leader instead of ${follower.reasons}`,
+    });
+  });
+
   // With a backlog to read it said "live, as of now" at each batch, while it still showed the past.
   test("knows the totals of no later time than what it has read", async () => {
     cluster.createTopic(topic, 1);
@@ -186,6 +217,7 @@ describe("Follower", () => {
 
 /** What was shown, change by change, while a reader returned these records, one poll each. */
 async function followScript(polls: readonly OutgoingRecord[][]) {
+  const clock = new TestClock();
   const view = new SalesView();
   const changes: string[] = [];
   const left = [...polls];
@@ -200,7 +232,7 @@ async function followScript(polls: readonly OutgoingRecord[][]) {
     poll: async (batch: RecordBatch) => {
       batch.clear();
       // Polls of different transactions are further apart than those of one.
-      if (left.length >= 2) await Bun.sleep(30);
+      if (left.length >= 2) await clock.sleep(30);
       for (const record of left.shift() ?? []) batch.append(record);
       if (left.length === 0) stopping.abort();
       return [];
@@ -213,7 +245,7 @@ async function followScript(polls: readonly OutgoingRecord[][]) {
     changes.push(shown(view));
   };
   const { signal } = stopping;
-  const options = { topic, view, clock: systemClock, log: quietLog, onChange, signal };
+  const options = { topic, view, clock, log: quietLog, onChange, signal };
   const follower = new Follower({ ...options, kafka: scripted });
   await follower.run();
   return { view, changes };

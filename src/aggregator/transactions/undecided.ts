@@ -24,14 +24,14 @@ const RECORD_KEY = new TextEncoder().encode("\0release");
 /** Room for the key in each partition that a topic can have. */
 const RECORDS_BYTES_MAX = 1024 * 1024;
 
-/** Where records of a transaction stand. */
+/** Where records of a transaction can stand. */
 export interface WrittenPartitions {
-  readonly topic: string;
+  readonly topics: readonly string[];
   readonly partitions: readonly number[];
 }
 
-interface Means {
-  kafka: Kafka;
+export interface Means {
+  kafka: Pick<Kafka, "admin" | "transactionalProducer">;
   log: Log;
   /** Repeats a step until its outcome is known. */
   untilDefinite: (step: () => Promise<void>) => Promise<void>;
@@ -96,7 +96,7 @@ export async function endUndecided(
     try {
       await untilDefinite(() => producer.init());
       producer.begin();
-      if (records) await deliver(producer, nothingFor(records));
+      for (const written of records ? nothingFor(records) : []) await deliver(producer, written);
       // Any offset will do, because it is never committed.
       const positions = [{ partition, offset: 0 }];
       await untilDefinite(() => producer.sendOffsets(consumer, positions));
@@ -111,9 +111,31 @@ export async function endUndecided(
   }
 }
 
-/** One record on each partition. */
-function nothingFor({ topic, partitions }: WrittenPartitions) {
+/**
+ * Writes to each partition of the dead-letter topic, so that the abort of this transaction ends the
+ * letters of an earlier one of the same id. No restore reads that topic and would find them.
+ * @throws KafkaError when Kafka does not say which partitions there are
+ */
+export async function coverLetters(
+  { kafka, deliver }: Means,
+  producer: TransactionalProducer,
+  topic: string,
+): Promise<void> {
+  const admin = kafka.admin();
+  try {
+    const { partitions: count = 0 } = (await admin.describeTopic(topic)) ?? {};
+    const partitions = Array.from({ length: count }, (_, partition) => partition);
+    for (const written of nothingFor({ topics: [topic], partitions })) {
+      await deliver(producer, written);
+    }
+  } finally {
+    await admin.close();
+  }
+}
+
+/** One record on each partition of each topic. */
+function nothingFor({ topics, partitions }: WrittenPartitions) {
   const batch = new RecordBatch({ recordsMax: partitions.length, bytesMax: RECORDS_BYTES_MAX });
   for (const partition of partitions) batch.append({ key: RECORD_KEY, value: null, partition });
-  return { topic, batch };
+  return topics.map((topic) => ({ topic, batch }));
 }
