@@ -62,7 +62,7 @@ export interface BacklogOptions {
   topic: string;
   /** The time between two commits of the aggregator. */
   commitIntervalMs: number;
-  view: SalesView;
+  view: Pick<SalesView, "partition">;
   /** Whether `view` holds what is committed. */
   isCurrent: () => boolean;
   clock: Clock;

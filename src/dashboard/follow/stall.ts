@@ -9,10 +9,25 @@ export interface Stall {
   readonly isSlow?: boolean;
   /** Why nobody can count them, as a clause; undefined = the input does not say. */
   readonly cause?: string | undefined;
+  /** The input topic; undefined = there is one. */
+  readonly topic?: string;
+  /** Stalls of other input topics. They began later. */
+  readonly others?: readonly Stall[];
+}
+
+/** A sentence about one of several input topics. */
+export function inTopic(topic: string | undefined, sentence: string): string {
+  return topic === undefined ? sentence : `In ${topic}: ${sentence}`;
 }
 
 /** What waits, and why, if that is known. */
-export function stallSentences({ since, waiting, isSlow, cause }: Stall): string[] {
+export function stallSentences(stall: Stall): string[] {
+  return [stall, ...(stall.others ?? [])].flatMap((each) => {
+    return sentencesOf(each).map((sentence) => inTopic(each.topic, sentence));
+  });
+}
+
+function sentencesOf({ since, waiting, isSlow, cause }: Stall): string[] {
   const ids = [...waiting.keys()].join(", ");
   const records = [...waiting.values()].reduce((sum, count) => sum + count, 0);
   const wait = records === 1 ? "1 record waits" : `${records} records wait`;

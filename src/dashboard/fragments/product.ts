@@ -4,10 +4,15 @@ import { html } from "hono/html";
 import { NO_SUMS } from "../../domain/sums.ts";
 import { formatFor, permilleOf } from "../look/format.ts";
 import type { Look } from "../look/look.ts";
-import type { Html } from "../look/site.ts";
+import { type Html, inputsOf } from "../look/site.ts";
 import { wordsFor } from "../words/words.ts";
 import { periodPhrase } from "./periods.ts";
 import type { Scene } from "./scene.ts";
+
+/** A partition, with its input topic if there are several. */
+export function placeText(partition: number, topic: string | undefined): string {
+  return topic === undefined ? String(partition) : `${topic} ${partition}`;
+}
 
 /** The totals of the product, and those of each partition. */
 export function productFigures({ board, view, site }: Scene, look: Look): Html {
@@ -26,6 +31,7 @@ export function productFigures({ board, view, site }: Scene, look: Look): Html {
   const share = permilleOf(sums.revenue, board.total.revenue);
   const hasReturns = partitions.some(({ totals }) => totals.returns > 0n);
   const phrase = periodPhrase(board, look);
+  const nameOf = (topic: number) => (site.others ? inputsOf(site)[topic]?.inputTopic : undefined);
   const figure = (name: string, value: string) =>
     html`<div><dt>${name}</dt><dd translate="no">${value}</dd></div>`;
   return html`<section class="panel product" aria-labelledby="product-name">
@@ -41,7 +47,11 @@ export function productFigures({ board, view, site }: Scene, look: Look): Html {
       <th scope="col">${words.revenue}</th><th scope="col">${words.sales}</th>
       ${hasReturns ? html`<th scope="col">${words.returns}</th>` : ""}</tr></thead>
       <tbody>${partitions.map(
-        ({ partition, totals }) => html`<tr><th scope="row">${partition}</th>
+        ({
+          topic,
+          partition,
+          totals,
+        }) => html`<tr><th scope="row">${placeText(partition, nameOf(topic))}</th>
         <td>${format.quantity(totals.quantity)}</td><td>${format.money(totals.revenue)}</td>
         <td>${format.count(totals.sales)}</td>
         ${hasReturns ? html`<td>${format.count(totals.returns)}</td>` : ""}</tr>`,

@@ -4,7 +4,7 @@ import { html } from "hono/html";
 import { queryElsewhere } from "../look/address.ts";
 import { agoText, type Formatter, formatFor, permilleOf } from "../look/format.ts";
 import type { Look } from "../look/look.ts";
-import type { Html, Site } from "../look/site.ts";
+import { type Html, type Site, topicsText } from "../look/site.ts";
 import type { Board } from "../model/board.ts";
 import { bestHour, type HoursOfDay } from "../model/days/day-hours.ts";
 import { wordsFor } from "../words/words.ts";
@@ -140,9 +140,9 @@ function lettersTile(board: Board, site: Site, look: Look, format: Formatter): T
   // The mask carries over.
   const query = queryElsewhere(look);
   const words = wordsFor(look.locale);
+  const topics = topicsText(site, ({ deadLetterTopic }) => deadLetterTopic);
   const ever = period === "all" ? "" : `${words.allTime}, `;
-  const valid =
-    deadLetters === 0n ? words.allValid : `${ever}${words.inTopic(site.deadLetterTopic)}`;
+  const valid = deadLetters === 0n ? words.allValid : `${ever}${words.inTopic(topics)}`;
   return {
     id: "letters",
     name: html`<a href="${site.base}/rejected${query}">${words.rejectedShort}</a>`,

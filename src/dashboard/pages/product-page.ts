@@ -5,10 +5,10 @@ import { judgedRecord } from "../../mapping/input-judge.ts";
 import type { Judge, SaleLine } from "../../mapping/model/judgement.ts";
 import { timeOf } from "../fragments/fragments.ts";
 import { graphPanel } from "../fragments/graph-panel.ts";
-import { productFigures } from "../fragments/product.ts";
+import { placeText, productFigures } from "../fragments/product.ts";
 import { type Formatter, formatFor } from "../look/format.ts";
 import { type Look, queryOf } from "../look/look.ts";
-import type { Html } from "../look/site.ts";
+import { type Html, topicsText } from "../look/site.ts";
 import { excerpt } from "../records/raw.ts";
 import {
   dateOf,
@@ -92,7 +92,7 @@ function latestSales(page: Page, { records, looked, since, isAll }: Latest<Store
   const format = formatFor(look.locale, site.currency, look.mask);
   const words = wordsFor(look.locale);
   const back = since === undefined ? "" : words.backTo(timeIn(since, look));
-  const topic = html`<code>${site.inputTopic}</code>`;
+  const topic = html`<code>${topicsText(site, ({ inputTopic }) => inputTopic)}</code>`;
   const note = isAll
     ? words.allThatRemain(topic)
     : html`${words.inLatest(format.count(looked), topic)}${back}`;
@@ -113,9 +113,9 @@ function noSales({ noneFound }: PageWords): Html {
 const saleColumns = ["time", "partition", "offset", "key", "quantity", "amount", "record"] as const;
 
 function saleRow(record: StoredSale, line: SaleLine, look: Look, format: Formatter): Html {
-  const { partition, offset, timestamp, key, value } = record;
+  const { topic, partition, offset, timestamp, key, value } = record;
   return html`<tr><td>${timeIn(line.timestamp ?? timestamp, look)}</td>
-    <td>${partition}</td><td>${offset}</td>
+    <td>${placeText(partition, topic)}</td><td>${offset}</td>
     <td><code>${key === null ? "" : excerpt(key)}</code></td>
     <td>${format.quantity(line.quantity)}</td><td>${format.money(line.amount)}</td>
     <td><code>${look.mask ? "•••" : excerpt(value)}</code></td></tr>`;
