@@ -3,7 +3,7 @@
  * totals, by product and by each dimension, and of history.
  */
 
-import { boardTopics, type Config } from "../config/config.ts";
+import { boardTopics, type Config, pairedTopics } from "../config/config.ts";
 import { type Admin, type Consumer, KafkaError } from "../kafka/kafka.ts";
 import type { RoleContext } from "../role.ts";
 import { HeldUpError } from "../state/held-up.ts";
@@ -45,7 +45,7 @@ export interface Clients {
   admin: Admin;
   /**
    * Ends what these transactional ids left undecided, each found on the partition beside it: of
-   * their offsets, and of their records on the partitions of a topic.
+   * their offsets, and of their records on partitions of our topics.
    */
   release: (writers: ReadonlyMap<string, number>, records?: WrittenPartitions) => Promise<void>;
 }
@@ -78,11 +78,14 @@ export class Logs {
     partitions: readonly number[],
     kept: ReadonlyMap<number, Kept> = new Map(),
   ): Promise<FoundPartition[]> {
-    try {
-      return await this.#look(partitions, kept);
-    } catch (error) {
-      if (!(error instanceof HeldUpError) || !(await this.#endUndecided(error))) throw error;
-      return this.#look(partitions, kept);
+    for (;;) {
+      try {
+        return await this.#look(partitions, kept);
+      } catch (error) {
+        // Not for ever, because a place has a few tries.
+        const isHeldUp = error instanceof HeldUpError;
+        if (!isHeldUp || !(await this.#endUndecided(error, partitions))) throw error;
+      }
     }
   }
 
@@ -175,13 +178,18 @@ export class Logs {
       return this.#clients.consumer.committed(partitions);
     }
   }
-  /** The same for the records of such a transaction. False = it is not to be ended here, or now. */
-  async #endUndecided(error: HeldUpError): Promise<boolean> {
-    const partitions = this.#undecided.due(error);
-    if (partitions.length === 0) return false;
+
+  /**
+   * The same for the records of such a transaction. They can stand in each of our topics, and on
+   * each partition, and each would be found only after another silence. False = the transaction is
+   * not to be ended here, or now.
+   */
+  async #endUndecided(error: HeldUpError, partitions: readonly number[]): Promise<boolean> {
+    const due = this.#undecided.due(error);
+    if (due.length === 0) return false;
     const message = "Ending undecided records of earlier transactions.";
-    const records = { topic: error.topic, partitions };
-    await this.#release(partitions, { message, reason: error.message, records });
+    const records = { topics: pairedTopics(this.#config), partitions };
+    await this.#release(due, { message, reason: error.message, records });
     return true;
   }
 

@@ -241,8 +241,8 @@ export const mutations: readonly Mutation[] = [
     changes: [
       {
         file: "aggregator/stops/undecided.ts",
-        from: "if (records) await deliver(producer, nothingFor(records));",
-        to: "",
+        from: "records ? nothingFor(records) : []",
+        to: "[]",
       },
     ],
   },

@@ -24,9 +24,9 @@ const RECORD_KEY = new TextEncoder().encode("\0release");
 /** Room for the key in each partition that a topic can have. */
 const RECORDS_BYTES_MAX = 1024 * 1024;
 
-/** Where records of a transaction stand. */
+/** Where records of a transaction can stand. */
 export interface WrittenPartitions {
-  readonly topic: string;
+  readonly topics: readonly string[];
   readonly partitions: readonly number[];
 }
 
@@ -96,7 +96,7 @@ export async function endUndecided(
     try {
       await untilDefinite(() => producer.init());
       producer.begin();
-      if (records) await deliver(producer, nothingFor(records));
+      for (const written of records ? nothingFor(records) : []) await deliver(producer, written);
       // Any offset will do, because it is never committed.
       const positions = [{ partition, offset: 0 }];
       await untilDefinite(() => producer.sendOffsets(consumer, positions));
@@ -111,9 +111,9 @@ export async function endUndecided(
   }
 }
 
-/** One record on each partition. */
-function nothingFor({ topic, partitions }: WrittenPartitions) {
+/** One record on each partition of each topic. */
+function nothingFor({ topics, partitions }: WrittenPartitions) {
   const batch = new RecordBatch({ recordsMax: partitions.length, bytesMax: RECORDS_BYTES_MAX });
   for (const partition of partitions) batch.append({ key: RECORD_KEY, value: null, partition });
-  return { topic, batch };
+  return topics.map((topic) => ({ topic, batch }));
 }

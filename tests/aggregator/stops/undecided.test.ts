@@ -57,7 +57,7 @@ describe("Undecided", () => {
 });
 
 // A lone broker was killed: two partitions could not be read again, as long as the test watched.
-test("writes to each partition in the name of each writer, and aborts when that has arrived", async () => {
+test("writes to each place in the name of each writer, and aborts when that has arrived", async () => {
   const calls: string[] = [];
   const kafka = {
     transactionalProducer: ({ transactionalId }) => {
@@ -82,12 +82,14 @@ test("writes to each partition in the name of each writer, and aborts when that 
     {
       consumer: {} as Consumer,
       writers: new Map([["dead", 2]]),
-      records: { topic: "out.history", partitions: [2, 5] },
+      records: { topics: ["out", "out.history"], partitions: [2, 5] },
     },
   );
   expect(calls).toEqual([
     "dead init",
     "dead begin",
+    "out[2] has null",
+    "out[5] has null",
     "out.history[2] has null",
     "out.history[5] has null",
     "dead offsets of 2",
