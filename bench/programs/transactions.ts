@@ -8,7 +8,7 @@
  * Prints the milliseconds from begin to commit, one a line.
  */
 
-import { TransactionSession } from "../../src/aggregator/transaction.ts";
+import { TransactionSession } from "../../src/aggregator/transactions/session.ts";
 import { type Consumer, RecordBatch } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { systemClock } from "../../src/lib/clock.ts";

@@ -28,7 +28,7 @@ import { HeldPartitions } from "./stops/held.ts";
 import type { Cause } from "./stops/stops.ts";
 import { reportTrouble } from "./stops/trouble.ts";
 import { Uncounted } from "./stops/uncounted.ts";
-import { TransactionSession } from "./transaction.ts";
+import { TransactionSession } from "./transactions/session.ts";
 
 /**
  * Runs until `context.signal` is aborted, then finishes the open transaction and leaves the group.

@@ -1,7 +1,7 @@
 /** A transaction in flight. */
 
 import type { OwnedPartition } from "../state/owned-partition.ts";
-import type { Outcome } from "./transaction.ts";
+import type { Outcome } from "./transactions/session.ts";
 
 export class Commit {
   readonly outcome: Promise<Outcome>;

@@ -16,7 +16,7 @@ import {
   readOutput,
 } from "../state/totals-log.ts";
 import type { Kept } from "./kept.ts";
-import { Undecided, type WrittenPartitions } from "./stops/undecided.ts";
+import { Undecided, type WrittenPartitions } from "./transactions/undecided.ts";
 
 interface CommittedOffset {
   partition: number;

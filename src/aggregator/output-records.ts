@@ -18,6 +18,7 @@ import {
   historyKey,
 } from "../wire/history-record.ts";
 import { encodeTotal } from "../wire/total-record.ts";
+import type { TopicBatch } from "./transactions/session.ts";
 
 /**
  * The embedded broker keeps the last 2 MB of a partition and never compacts. So each transaction
@@ -34,12 +35,6 @@ const NAME_COPIES_MAX = 3;
 
 const BATCH_RECORDS_MAX = 1024;
 const BATCH_BYTES_MAX = 512 * 1024;
-
-export interface TopicBatch {
-  topic: string;
-  /** Valid until the next batch is requested. */
-  batch: RecordBatch;
-}
 
 /** What the transaction writes. */
 interface Work {

@@ -5,7 +5,7 @@ import { type Admin, KafkaError } from "../kafka/kafka.ts";
 import type { RoleContext } from "../role.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
 import { Marks } from "./marks.ts";
-import type { Outcome } from "./transaction.ts";
+import type { Outcome } from "./transactions/session.ts";
 
 const REPORT_INTERVAL_MS = 1_000;
 const LAG_INTERVAL_MS = 5_000;

@@ -37,8 +37,8 @@ export class SimulatedConsumer implements Consumer {
   #isExpelled = false;
   /** Partitions that the group has given and not taken back, read or not. */
   readonly #given = new Set<number>();
-  /** The member that they were given to. */
-  #assignedAs = "";
+  /** The member that they were given to: "" when that has ended by then; undefined without any. */
+  #assignedAs: string | undefined;
 
   constructor(
     process: SimulatedProcess,
@@ -76,7 +76,8 @@ export class SimulatedConsumer implements Consumer {
   get #isAnotherMember(): boolean {
     const { id } = this.member;
     const { keepsPartitions } = this.#cluster.world.faults;
-    return id !== "" && this.#assignedAs !== "" && id !== this.#assignedAs && !keepsPartitions;
+    const isOther = this.#assignedAs !== undefined && id !== this.#assignedAs;
+    return id !== "" && isOther && !keepsPartitions;
   }
 
   #lost(verdict: "abort" | "fatal"): KafkaError {
@@ -127,7 +128,7 @@ export class SimulatedConsumer implements Consumer {
 
   async assign(positions: readonly Position[]): Promise<void> {
     await this.#local("assign");
-    if (this.#assignedAs === "" && this.#given.size > 0) this.#assignedAs = this.member.id;
+    if (this.#given.size > 0) this.#assignedAs ??= this.member.id;
     for (const { partition, offset, epoch = -1 } of positions) {
       const log = this.#log(partition);
       this.#assigned.set(partition, { position: offset, epoch, log, endedAt: -1 });
@@ -140,7 +141,7 @@ export class SimulatedConsumer implements Consumer {
     await this.#process.sleep(this.#membership?.revocationMs ?? 0);
     await this.#local("unassign");
     for (const partition of partitions) this.#assigned.delete(partition);
-    if (this.#given.size === 0) this.#assignedAs = "";
+    if (this.#given.size === 0) this.#assignedAs = undefined;
     this.#membership?.answered("revoked");
   }
 

@@ -103,6 +103,11 @@ export class PartitionLog {
     return { entries, position: Math.max(offset, stable) };
   }
 
+  /** All committed records, those behind an undecided one too. */
+  committed(): Entry[] {
+    return this.#entries.filter(({ record, span }) => record && span?.outcome === "committed");
+  }
+
   /**
    * Keeps the last record of each key, as a compacted topic does behind its readers. The segment
    * that is written to stays as it is.

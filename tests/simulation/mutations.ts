@@ -9,9 +9,10 @@ import { historyMutations } from "./history-mutations.ts";
 import { identityMutations } from "./identity-mutations.ts";
 import { mappingMutations } from "./mapping-mutations.ts";
 import { type Mutation, WITHOUT_THE_LOOK } from "./mutation.ts";
+import { undecidedMutations } from "./undecided-mutations.ts";
 
 const AGGREGATOR = "aggregator/aggregator.ts";
-const TRANSACTION = "aggregator/transaction.ts";
+const TRANSACTION = "aggregator/transactions/session.ts";
 const RECOVERY = "aggregator/recovery.ts";
 const LOGS = "aggregator/logs.ts";
 
@@ -192,7 +193,13 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "commit without the records that the producer refused at once",
-    changes: [{ file: TRANSACTION, from: "      if (refused) throw refused;\n", to: "" }],
+    changes: [
+      {
+        file: TRANSACTION,
+        from: "would commit without it.\n      this.#assertTaken(producer);\n",
+        to: "would commit without it.\n",
+      },
+    ],
   },
   {
     name: "fold what came with a revocation when it is answered",
@@ -232,42 +239,6 @@ export const mutations: readonly Mutation[] = [
     changes: [{ file: RECOVERY, from: "partition.skipped += BigInt(removed);", to: "" }],
   },
   {
-    name: "do not release offsets that nobody decides",
-    changes: [{ file: LOGS, from: "await this.#clients.release(writers, records);", to: "" }],
-  },
-  {
-    name: "do not end records that nobody decides",
-    favours: ["transactionTimesOut"],
-    changes: [
-      {
-        file: "aggregator/stops/undecided.ts",
-        from: "records ? nothingFor(records) : []",
-        to: "[]",
-      },
-    ],
-  },
-  {
-    name: "release only what this process left",
-    changes: [
-      {
-        file: TRANSACTION,
-        from: "{ consumer, writers, records }",
-        to: `{
-          ...{ consumer, records },
-          writers: new Map([...writers].filter(([id]) => id === this.transactionalId)),
-        }`,
-      },
-    ],
-  },
-  {
-    name: "look for those who left offsets undecided among what is committed",
-    changes: [{ file: "state/totals-log.ts", from: "isUndecidedToo: true", to: "" }],
-  },
-  {
-    name: "send offsets before it stands in the output who sends them",
-    changes: [{ file: TRANSACTION, from: "if (work.isFirst)", to: "if (false)" }],
-  },
-  {
     name: "keep what is folded and not committed of lost partitions",
     favours: ["transactionTimesOut"],
     changes: [{ file: "aggregator/kept.ts", from: "  partition.rollback();\n", to: "" }],
@@ -290,6 +261,7 @@ export const mutations: readonly Mutation[] = [
   },
   ...[...historyMutations, ...dayMutations],
   ...mappingMutations,
+  ...undecidedMutations,
   ...dimensionMutations,
   ...identityMutations,
 ];

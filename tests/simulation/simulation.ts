@@ -286,7 +286,8 @@ class Simulation {
     const isOver = () => instances.every((instance) => instance.isOver);
     // What a dead instance left open is decided when it times out.
     const { logs } = this.#cluster;
-    const isDecided = () => logs.every(({ stable, high }) => stable === high);
+    const letters = this.#cluster.topic(this.#config.deadLetterTopic);
+    const isDecided = () => logs.every((log) => log.stable === log.high || letters.includes(log));
     while (!(isOver() && isDecided()) && time.now < deadline && time.step());
     if (!isOver()) this.#world.violate("an instance does not stop");
     if (!isDecided()) this.#world.violate("a transaction stays open");

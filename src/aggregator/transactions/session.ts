@@ -3,22 +3,25 @@
  * caller can commit aborted work or continue with a producer in doubt.
  */
 
+import type { Config } from "../../config/config.ts";
 import {
   type Consumer,
   type Kafka,
   KafkaError,
   type Position,
+  type RecordBatch,
   type TransactionalProducer,
-} from "../kafka/kafka.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { Log } from "../lib/log.ts";
-import type { RoleContext } from "../role.ts";
-import type { OwnedPartition } from "../state/owned-partition.ts";
-import { AppendedEnds, spansOf } from "./belonging/succession.ts";
-import type { TopicBatch } from "./output-records.ts";
+} from "../../kafka/kafka.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Log } from "../../lib/log.ts";
+import type { RoleContext } from "../../role.ts";
+import type { OwnedPartition } from "../../state/owned-partition.ts";
+import { AppendedEnds, spansOf } from "../belonging/succession.ts";
+import type { FailedTransaction, Undelivered } from "../stops/blame.ts";
+import { untilDefinite } from "./definite.ts";
 import { Refusals } from "./refusals.ts";
-import type { FailedTransaction, Undelivered } from "./stops/blame.ts";
-import { endUndecided, type WrittenPartitions } from "./stops/undecided.ts";
+import { coverLetters, endUndecided, type Means, type WrittenPartitions } from "./undecided.ts";
+import { takeUndelivered } from "./undelivered.ts";
 
 /**
  * `unknown`: somebody else wrote to the output, the producer was replaced, or the broker was told
@@ -26,9 +29,13 @@ import { endUndecided, type WrittenPartitions } from "./stops/undecided.ts";
  */
 export type Outcome = "committed" | "aborted" | "unknown";
 
-/** How long a step is retried before the producer is replaced. */
-const STEP_MS_MAX = 30_000;
-const RETRY_WAIT_MS = 20;
+/** Records of a transaction. */
+export interface TopicBatch {
+  topic: string;
+  /** Valid until the next batch is requested. */
+  batch: RecordBatch;
+}
+
 const QUEUE_FULL_WAIT_MS = 1;
 const FLUSH_MS_MAX = 10_000;
 /**
@@ -36,20 +43,22 @@ const FLUSH_MS_MAX = 10_000;
  * halves the limit, down to single records.
  */
 const BATCH_BYTES_SAFE = 512 * 1024;
-/** The producer's metadata are outdated. A new producer fetches them; a retry does not. */
-const STALE_METADATA = new Set(["_UNKNOWN_PARTITION", "_UNKNOWN_TOPIC"]);
 
 export class TransactionSession {
   readonly #kafka: Kafka;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #outputTopic: string;
+  readonly #config: Pick<Config, "outputTopic" | "deadLetterTopic">;
+  /** What ends undecided transactions. */
+  readonly #means: Means;
   readonly #appendedEnds: AppendedEnds;
   readonly transactionalId: string;
   #producer: TransactionalProducer | undefined;
   readonly #refusals: Refusals;
   /** Offsets of an earlier transaction of this id may still be pending. */
   #mayBePending: boolean;
+  /** Dead letters of an earlier transaction of this id may still be undecided. */
+  #lettersMayHang: boolean;
   #isClosed = false;
   #undelivered: Undelivered[] = [];
   #failed: FailedTransaction | undefined;
@@ -61,7 +70,13 @@ export class TransactionSession {
     this.#kafka = context.kafka;
     this.#clock = context.clock;
     this.#log = context.log;
-    this.#outputTopic = context.config.outputTopic;
+    this.#config = context.config;
+    this.#means = {
+      kafka: context.kafka,
+      log: context.log,
+      untilDefinite: (step) => this.#untilDefinite(step),
+      deliver: (producer, of) => this.#write(producer, of).then(() => this.#flush(producer)),
+    };
     this.#appendedEnds = new AppendedEnds(context.config);
     this.#refusals = new Refusals(context.clock);
     // One id per process, so that instances never fence each other by accident. A new producer of
@@ -69,6 +84,7 @@ export class TransactionSession {
     this.transactionalId = `${context.config.group}-${context.instance}`;
     // The failure of the role may have left a transaction in doubt.
     this.#mayBePending = context.isRestart;
+    this.#lettersMayHang = context.isRestart;
   }
 
   /**
@@ -138,18 +154,22 @@ export class TransactionSession {
       // Late reports of an aborted transaction must not abort this one.
       producer.takeFailures();
       producer.begin();
-      for (const written of work.records) await this.#write(producer, written);
+      let hasLetters = false;
+      for (const written of work.records) {
+        await this.#write(producer, written);
+        hasLetters ||= written.topic === this.#config.deadLetterTopic;
+      }
       if (work.isFirst) await this.#flush(producer);
       // A record that is refused at once counts as taken, and librdkafka would commit without it.
-      const refused = this.#noteFailures(producer);
-      if (refused) throw refused;
+      this.#assertTaken(producer);
       await this.#untilDefinite(() => producer.sendOffsets(work.consumer, work.positions));
-      if (this.#mayBePending) return await this.#abortFirst(producer);
+      if (this.#mayBePending || (this.#lettersMayHang && hasLetters)) {
+        return await this.#abortFirst(producer, hasLetters);
+      }
       // All are under way by now, so that this wait takes no longer than the commit would.
       await this.#flush(producer);
-      const undelivered = this.#noteFailures(producer);
-      if (undelivered) throw undelivered;
-      const spans = spansOf(producer, this.#outputTopic, work.owned);
+      this.#assertTaken(producer);
+      const spans = spansOf(producer, this.#config.outputTopic, work.owned);
       this.#appendedEnds.follow(producer);
       wasToldToCommit = true;
       await this.#untilDefinite(() => producer.commit());
@@ -165,12 +185,18 @@ export class TransactionSession {
   }
 
   /**
-   * Aborts an empty transaction first. A marker ends all pending offsets of an id. If the marker of
-   * a transaction in doubt were lost, the next commit would include its offsets without its totals.
+   * Aborts the first transaction after a doubt. A marker ends all pending offsets of an id, and all
+   * its records on a partition. If the markers of the transaction in doubt were lost, the next
+   * commit would include its offsets without its totals, and its dead letters.
    */
-  async #abortFirst(producer: TransactionalProducer): Promise<Outcome> {
+  async #abortFirst(producer: TransactionalProducer, hasLetters: boolean): Promise<Outcome> {
+    if (hasLetters) {
+      await coverLetters(this.#means, producer, this.#config.deadLetterTopic);
+      this.#assertTaken(producer);
+    }
     await this.#untilDefinite(() => producer.abort());
     this.#mayBePending = false;
+    if (hasLetters) this.#lettersMayHang = false;
     await this.#replace();
     return "aborted";
   }
@@ -202,6 +228,7 @@ export class TransactionSession {
     }
     this.#log.warning("Transaction in doubt, replacing the producer.", { reason: error.message });
     this.#mayBePending = true;
+    this.#lettersMayHang = true;
     await this.#replace();
     return "unknown";
   }
@@ -219,15 +246,7 @@ export class TransactionSession {
     records?: WrittenPartitions,
   ): Promise<void> {
     await this.#drop();
-    await endUndecided(
-      {
-        kafka: this.#kafka,
-        log: this.#log,
-        untilDefinite: (step) => this.#untilDefinite(step),
-        deliver: (producer, of) => this.#write(producer, of).then(() => this.#flush(producer)),
-      },
-      { consumer, writers, records },
-    );
+    await endUndecided(this.#means, { consumer, writers, records });
     await this.open();
   }
 
@@ -248,19 +267,15 @@ export class TransactionSession {
     await this.open();
   }
 
+  #assertTaken(producer: TransactionalProducer): void {
+    const failure = this.#noteFailures(producer);
+    if (failure) throw failure;
+  }
+
   /** Logs undelivered records. Returns the first failure as that of the transaction. */
   #noteFailures(producer: TransactionalProducer): KafkaError | undefined {
-    let first: KafkaError | undefined;
-    const tooLarge = new Set<string>();
-    for (const { topic, partition, error, count } of producer.takeFailures()) {
-      const { message, code } = error;
-      this.#log.warning(message, { topic, partition, records: count, code });
-      if (code === "MSG_SIZE_TOO_LARGE") tooLarge.add(topic);
-      const isOfPlace = code !== "MSG_SIZE_TOO_LARGE" && !STALE_METADATA.has(code);
-      if (isOfPlace) this.#undelivered.push({ topic, partition, error });
-      const verdict = STALE_METADATA.has(code) ? "fatal" : "abort";
-      first ??= new KafkaError(message, { code, verdict, cause: error });
-    }
+    const { first, tooLarge, undelivered } = takeUndelivered(producer, this.#log);
+    this.#undelivered.push(...undelivered);
     for (const topic of tooLarge) this.#refusals.note(topic);
     return first;
   }
@@ -271,21 +286,8 @@ export class TransactionSession {
     await producer?.close();
   }
 
-  /**
-   * Repeats a call while librdkafka says so. A time-out leaves the outcome of the call open, and
-   * only another call makes it definite (librdkafka INTRODUCTION.md, Transactions).
-   */
-  async #untilDefinite(step: () => Promise<void>): Promise<void> {
-    const giveUpAt = this.#clock.now() + STEP_MS_MAX;
-    for (;;) {
-      try {
-        return await step();
-      } catch (error) {
-        const again = error instanceof KafkaError && error.verdict === "retry";
-        if (!again || this.#clock.now() >= giveUpAt) throw error;
-        await this.#clock.sleep(RETRY_WAIT_MS);
-      }
-    }
+  #untilDefinite(step: () => Promise<void>): Promise<void> {
+    return untilDefinite(this.#clock, step);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Counts the records that topics refuse because of their size, and forgets old refusals. */
 
-import type { Clock } from "../lib/clock.ts";
+import type { Clock } from "../../lib/clock.ts";
 
 /** A topic with more refusals refuses even single small records: nothing smaller can be tried. */
 export const REFUSALS_MAX = 12;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { REFUSALS_MAX, Refusals } from "../../src/aggregator/refusals.ts";
+import { REFUSALS_MAX, Refusals } from "../../../src/aggregator/transactions/refusals.ts";
 
 const MINUTE_MS = 60_000;
 

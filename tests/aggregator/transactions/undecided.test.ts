@@ -1,10 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { endUndecided, Undecided } from "../../../src/aggregator/stops/undecided.ts";
-import type {
-  Consumer,
-  Kafka,
-  RecordBatch,
-  TransactionalProducer,
+import { endUndecided, Undecided } from "../../../src/aggregator/transactions/undecided.ts";
+import {
+  type Consumer,
+  type Kafka,
+  KafkaError,
+  type RecordBatch,
+  type TransactionalProducer,
 } from "../../../src/kafka/kafka.ts";
 import { quietLog } from "../../support/context.ts";
 
@@ -56,16 +57,23 @@ describe("Undecided", () => {
   });
 });
 
-// A lone broker was killed: two partitions could not be read again, as long as the test watched.
-test("writes to each place in the name of each writer, and aborts when that has arrived", async () => {
+/** What is done with the producers, of which that of `alive` is fenced when it sends offsets. */
+function ending(): {
+  calls: string[];
+  end: (of: Partial<Parameters<typeof endUndecided>[1]>) => Promise<void>;
+} {
   const calls: string[] = [];
+  const fenced = new KafkaError("Fenced", { code: "_FENCED", verdict: "fatal" });
   const kafka = {
     transactionalProducer: ({ transactionalId }) => {
       const note = (call: string) => void calls.push(`${transactionalId} ${call}`);
       return {
         init: async () => note("init"),
         begin: () => note("begin"),
-        sendOffsets: async (_, [position]) => note(`offsets of ${position?.partition}`),
+        sendOffsets: async (_, [position]) => {
+          note(`offsets of ${position?.partition}`);
+          if (transactionalId === "alive") throw fenced;
+        },
         abort: async () => note("abort"),
         close: async () => note("close"),
       } as Partial<TransactionalProducer> as TransactionalProducer;
@@ -77,14 +85,37 @@ test("writes to each place in the name of each writer, and aborts when that has 
       calls.push(`${topic}[${batch.partitions[i]}] has ${batch.value(i)}`);
     }
   };
-  await endUndecided(
-    { kafka, log: quietLog, untilDefinite, deliver },
-    {
-      consumer: {} as Consumer,
-      writers: new Map([["dead", 2]]),
-      records: { topics: ["out", "out.history"], partitions: [2, 5] },
-    },
-  );
+  const means = { kafka, log: quietLog, untilDefinite, deliver };
+  const nothing = { consumer: {} as Consumer, writers: new Map(), records: undefined };
+  return { calls, end: (of) => endUndecided(means, { ...nothing, ...of }) };
+}
+
+test("aborts offsets in the name of each, whatever comes of one", async () => {
+  const { calls, end } = ending();
+  await end({
+    writers: new Map([
+      ["alive", 1],
+      ["dead", 2],
+    ]),
+  });
+  expect(calls).toEqual([
+    "alive init",
+    "alive begin",
+    "alive offsets of 1",
+    "alive close",
+    "dead init",
+    "dead begin",
+    "dead offsets of 2",
+    "dead abort",
+    "dead close",
+  ]);
+});
+
+// A lone broker was killed: two partitions could not be read again, as long as the test watched.
+test("writes to each place in the name of each writer, and aborts when that has arrived", async () => {
+  const { calls, end } = ending();
+  const records = { topics: ["out", "out.history"], partitions: [2, 5] };
+  await end({ writers: new Map([["dead", 2]]), records });
   expect(calls).toEqual([
     "dead init",
     "dead begin",

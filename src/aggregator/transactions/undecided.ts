@@ -30,8 +30,8 @@ export interface WrittenPartitions {
   readonly partitions: readonly number[];
 }
 
-interface Means {
-  kafka: Kafka;
+export interface Means {
+  kafka: Pick<Kafka, "admin" | "transactionalProducer">;
   log: Log;
   /** Repeats a step until its outcome is known. */
   untilDefinite: (step: () => Promise<void>) => Promise<void>;
@@ -108,6 +108,28 @@ export async function endUndecided(
     } finally {
       await producer.close();
     }
+  }
+}
+
+/**
+ * Writes to each partition of the dead-letter topic, so that the abort of this transaction ends the
+ * letters of an earlier one of the same id. No restore reads that topic and would find them.
+ * @throws KafkaError when Kafka does not say which partitions there are
+ */
+export async function coverLetters(
+  { kafka, deliver }: Means,
+  producer: TransactionalProducer,
+  topic: string,
+): Promise<void> {
+  const admin = kafka.admin();
+  try {
+    const { partitions: count = 0 } = (await admin.describeTopic(topic)) ?? {};
+    const partitions = Array.from({ length: count }, (_, partition) => partition);
+    for (const written of nothingFor({ topics: [topic], partitions })) {
+      await deliver(producer, written);
+    }
+  } finally {
+    await admin.close();
   }
 }
 
