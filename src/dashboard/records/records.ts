@@ -50,7 +50,7 @@ export class Records {
   }
 
   /**
-   * The latest records of all the searches, one of each topic, which share the time of one. They are
+   * The latest records of all searches, one of each topic, which share the time of one. They are
    * made one after the other.
    * @throws BusyError @throws KafkaError when a topic may not be read
    */
