@@ -12,8 +12,7 @@ import { configOf, startRole } from "../support/context.ts";
 import { sendAll } from "../support/records.ts";
 import { waitFor } from "../support/wait.ts";
 
-const several = ["--roles", "aggregator,dashboard", "--input-topic", "a,b"];
-const config = configOf("run", ...several);
+const config = configOf("run", "--roles", "aggregator,dashboard", "--input-topic", "a,b");
 let cluster: NativeMockCluster;
 let kafka: Kafka;
 
@@ -36,10 +35,10 @@ async function count(of: Config, sales: number): Promise<void> {
   await role.stop();
 }
 
-async function verified(...args: string[]) {
+async function verified(json = false) {
   const printed: string[] = [];
   const print = (text: string) => void printed.push(text);
-  const status = await runVerify({ kafka, config: configOf("run", ...several, ...args), print });
+  const status = await runVerify({ kafka, config: { ...config, json }, print });
   return { status, printed };
 }
 
@@ -61,7 +60,7 @@ test("each topic is reported by itself, and a difference in one is a difference"
   // A tombstone deletes a total of the second topic.
   const key = new TextEncoder().encode("Laptop");
   await sendAll(kafka, b.outputTopic, [{ key, value: null, partition: 0 }]);
-  const different = await verified("--json");
+  const different = await verified(true);
   expect(different.status).toBe(1);
   expect(different.printed).toHaveLength(1);
   expect(JSON.parse(different.printed[0] ?? "")).toMatchObject({
