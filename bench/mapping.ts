@@ -3,7 +3,10 @@
  * of the other sections. Each is compared with a bare consumer of the same topic.
  */
 
-import { order, till } from "../tests/support/usual-records.ts";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { avroOrder, avroTill, order, till } from "../tests/support/usual-records.ts";
 import { type Arena, onKafka } from "./arena.ts";
 import { count, cpuOf, rateOf, spreadText, takeTurns, times } from "./contest.ts";
 import { fillRecords } from "./sales.ts";
@@ -25,9 +28,13 @@ const guard = "\ncurrency: currency\nonly: event_type in (sale.completed)";
 
 /** Records, the rules that read them, and the most that one may cost, of the bare consumer's. */
 export interface Shape {
-  readonly recordOf: (i: number) => string;
+  readonly recordOf: (i: number) => string | Uint8Array;
   readonly rules?: string;
+  /** Of records in Avro. */
+  readonly schema?: unknown;
   readonly ratioMax: number;
+  /** Left out of `--short`, because another shape shows that it works. */
+  readonly isFullOnly?: boolean;
 }
 
 export const shapes = {
@@ -40,12 +47,15 @@ export const shapes = {
     ratioMax: 1,
   },
   "order with three lines": { recordOf: order, rules: order.rules, ratioMax: 1.1 },
+  "till's event in Avro": { recordOf: avroTill, ...avroTill, ratioMax: 1, isFullOnly: true },
+  "order with three lines in Avro": { recordOf: avroOrder, ...avroOrder, ratioMax: 0.9 },
 } as const satisfies Readonly<Record<string, Shape>>;
 
 export const measureMapping = onKafka("Real records by a mapping", async (arena, options) => {
   const { sales } = SIZES[options.mode];
   const measured = [];
   for (const [name, shape] of Object.entries<Shape>(shapes)) {
+    if (shape.isFullOnly && options.mode === "short") continue;
     options.progress(name);
     const { ratioMax } = shape;
     measured.push({ name, ratioMax, ...(await measureShape(arena, options, shape)) });
@@ -81,19 +91,29 @@ export const measureMapping = onKafka("Real records by a mapping", async (arena,
 export async function measureShape(
   arena: Arena,
   { mode, progress }: BenchOptions,
-  { recordOf, rules }: Shape,
+  { recordOf, rules, schema }: Shape,
 ) {
   const { sales, rounds } = SIZES[mode];
+  const bytesOf = (i: number) => {
+    const value = recordOf(i);
+    return typeof value === "string" ? encoder.encode(value) : value;
+  };
   const topic = await arena.createTopic("records", PARTITIONS);
   await fillRecords(arena, topic, {
     records: sales,
     recordOf: (i) => ({
       key: encoder.encode(`key ${i % 1_000}`),
-      value: encoder.encode(recordOf(i)),
+      value: bytesOf(i),
     }),
   });
+  const folder = mkdtempSync(join(tmpdir(), "salesboard-bench-"));
+  const file = join(folder, "record.avsc");
+  writeFileSync(file, JSON.stringify(schema ?? null));
   const subject = salesboard({
-    more: rules === undefined ? [] : ["--map", rules],
+    more: [
+      ...(rules === undefined ? [] : ["--map", rules]),
+      ...(schema === undefined ? [] : ["--input-format", "avro", "--schema", file]),
+    ],
     comparesTotals: false,
   });
   const task = { arena, topic, partitions: PARTITIONS, sales };
@@ -101,9 +121,10 @@ export async function measureShape(
     { [BARE]: () => bareConsumer(task), [subject.name]: () => catchUp(subject, task) },
     { rounds, progress },
   );
+  rmSync(folder, { recursive: true });
   const [bare, ours] = [cpuOf(results, BARE), cpuOf(results, subject.name)];
   return {
-    bytes: encoder.encode(recordOf(sales - 1)).length,
+    bytes: bytesOf(sales - 1).length,
     bare: spreadText(bare),
     ours: spreadText(ours),
     rate: rateOf(results, subject.name).median,

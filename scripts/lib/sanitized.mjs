@@ -23,8 +23,10 @@ const tests = [
   ].map((name) => `./tests/kafka/${name}.test.ts`),
   // The fast path: bytes of strangers, read in C++.
   "./tests/mapping/program/program.test.ts",
+  "./tests/mapping/formats/avro/program.test.ts",
   "./tests/fuzz/decoder.test.ts",
   "./tests/fuzz/plan.test.ts",
+  "./tests/fuzz/avro.test.ts",
 ];
 // A Java virtual machine does not start under AddressSanitizer.
 const onlyEmbedded = "--test-name-pattern=^(?!librdkafka on Apache Kafka)";

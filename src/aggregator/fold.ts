@@ -9,8 +9,8 @@ import { type RecordBatch, SaleSums } from "../kafka/kafka.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { LocalDays } from "../mapping/exact/local-days.ts";
-import { inputJudge, judgedRecord } from "../mapping/input-judge.ts";
-import { inputProgram } from "../mapping/input-program.ts";
+import { inputJudge, inputSchemas, judgedRecord } from "../mapping/input-judge.ts";
+import { InputProgram } from "../mapping/input-program.ts";
 import type { AwaitedSchema } from "../mapping/model/awaited.ts";
 import { type Judge, NO_VALUE, type SaleLine, sumsOfLine } from "../mapping/model/judgement.ts";
 import type { RoleContext } from "../role.ts";
@@ -35,6 +35,7 @@ export class Fold {
   readonly #clock: Clock;
   readonly #judge: Judge;
   readonly #topic: string;
+  readonly #program: InputProgram;
   readonly #sums: SaleSums;
   readonly #oddTimes: OddTimes;
   readonly #days: LocalDays;
@@ -56,12 +57,11 @@ export class Fold {
     this.#partitions = partitions;
     this.#deadLetters = deadLetters;
     this.#clock = clock;
-    this.#judge = inputJudge(config);
     this.#topic = config.inputTopic;
-    this.#sums = new SaleSums(SUMS_ROWS_MAX, {
-      program: inputProgram(config, { topic: config.inputTopic, now: clock.date() }),
-      isBySecond: config.history === "on",
-    });
+    const schemas = inputSchemas(config);
+    this.#judge = inputJudge(config, schemas);
+    this.#program = new InputProgram(config, { topic: this.#topic, now: clock.date(), schemas });
+    this.#sums = new SaleSums(SUMS_ROWS_MAX, { isBySecond: config.history === "on" });
   }
 
   /**
@@ -75,6 +75,7 @@ export class Fold {
       known.set(id, memories);
     }
     this.#sums.known = known;
+    this.#sums.program = this.#program.memory;
     return this.#sums;
   }
 
@@ -153,10 +154,11 @@ export class Fold {
   #addSums(secondMax: number): void {
     const { products, quantities, amounts, seconds, sales, returns } = this.#sums;
     const { count: rows } = this.#sums;
-    // None of these is of a held partition: formats with schemas have no fast path.
     for (let i = 0; i < rows; i++) {
       const partition = this.#partitions.get(this.#sums.partitionOf(i));
-      if (!partition) continue;
+      // A partition that waits since an earlier poll reads these records again. One that will wait
+      // for a record of this poll has only records before that one in the sums.
+      if (!partition || this.held.has(partition.id)) continue;
       // A row of a dimension repeats lines that history and odd times have by product.
       const dimension = this.#sums.dimensionOf(i);
       const history = dimension === 0 ? partition.history : undefined;

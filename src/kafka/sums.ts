@@ -58,8 +58,10 @@ export class SaleSums {
    * They must not change during a poll. Only records with names that stand in them are added up.
    */
   known: ReadonlyMap<number, readonly ArrayBuffer[]> = new Map();
-  /** The rules of the fast path (`mapping/program/`). Empty: nothing is added up. */
-  readonly program: ArrayBuffer;
+  /**
+   * The rules of the fast path for the next poll (`mapping/program/`). Empty: nothing is added up.
+   */
+  program: ArrayBuffer;
   readonly #header: Uint32Array;
   readonly #places: Int32Array;
 

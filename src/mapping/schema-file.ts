@@ -31,7 +31,8 @@ export function schemaOfFile(
 
 /** Every record is of this schema. */
 export function sameSchema(schema: RecordSchema): Schemas {
-  return { areNamed: false, open: (_, body) => ({ schema, body }) };
+  const ready = [{ id: 0, schema }];
+  return { areNamed: false, ready, open: (_, body) => ({ schema, body }) };
 }
 
 /** A descriptor set, or the text of one `.proto` file. */

@@ -130,8 +130,25 @@ inline size_t utf8_bytes(const uint8_t* at, size_t left) {
   return is_overlong || is_beyond ? 0 : 4;
 }
 
+// Whether the first `bytes` of 16 are ASCII.
+inline bool is_ascii_of_16(const uint8_t* at, size_t bytes) {
+#ifdef __SSE2__
+  const __m128i all = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+  return (static_cast<unsigned>(_mm_movemask_epi8(all)) & ((1u << bytes) - 1)) == 0;
+#else
+  for (size_t i = 0; i < bytes; i += 8) {
+    if (load(at + i, bytes - i) & kOnes << 7) return false;
+  }
+  return true;
+#endif
+}
+
 inline bool is_utf8(const uint8_t* at, size_t bytes) {
   for (size_t i = 0; i < bytes;) {
+    if ((load(at + i, bytes - i) & kOnes << 7) == 0) {
+      i += sizeof(uint64_t);
+      continue;
+    }
     const size_t length = at[i] < 0x80 ? 1 : utf8_bytes(at + i, bytes - i);
     if (length == 0) return false;
     i += length;

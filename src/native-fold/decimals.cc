@@ -126,6 +126,13 @@ Parsed parse_decimal(Text text, Decimal* number) {
   return at == end ? placed(digits, scale, is_negative, number) : Parsed::kIsNone;
 }
 
+std::optional<int64_t> integer_of(Text bytes) {
+  if (bytes.bytes == 0 || bytes.bytes > 8) return std::nullopt;
+  uint64_t bits = bytes.at[0] >= 0x80 ? ~uint64_t{0} : 0;
+  for (size_t i = 0; i < bytes.bytes; i++) bits = bits << 8 | bytes.at[i];
+  return static_cast<int64_t>(bits);
+}
+
 std::optional<int64_t> parse_base64_integer(Text text) {
   if (text.bytes == 0 || text.bytes % 4 != 0 || text.bytes > 12) return std::nullopt;
   size_t bytes = text.bytes / 4 * 3;

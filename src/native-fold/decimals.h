@@ -28,7 +28,10 @@ enum class Parsed : uint8_t { kRead, kIsNone, kUnsure };
 // or behind the point are accepted. Unsure of more than 18 digits and large exponents.
 Parsed parse_decimal(Text text, Decimal* number);
 
-// Base64 of a two's complement integer of at most 8 bytes.
+// A two's complement integer of 1 to 8 bytes, the largest first.
+std::optional<int64_t> integer_of(Text bytes);
+
+// Base64 of such an integer.
 std::optional<int64_t> parse_base64_integer(Text text);
 
 // A sum of decimals that never rounds unless told to, and never overflows unnoticed.

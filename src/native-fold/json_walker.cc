@@ -4,8 +4,6 @@
 
 namespace salesboard {
 
-namespace {
-
 uint8_t field_of(const Node& node, Text key) {
   const uint64_t length = uint64_t{1} << (key.bytes < 63 ? key.bytes : 63);
   if (!(node.lengths & length)) return KeyOrder::kNoField;
@@ -16,8 +14,6 @@ uint8_t field_of(const Node& node, Text key) {
   }
   return KeyOrder::kNoField;
 }
-
-}  // namespace
 
 Slots::Slots(const Program& program)
     : constants_(program.constants),
@@ -101,11 +97,14 @@ const uint8_t* JsonWalker::string(const Node& node, const JsonText& json, const 
     return other(node, {Value::kString, text}) ? at : nullptr;
   }
   if (has_escapes && !unescape(text, slots_.scratch, &text)) return nullptr;
-  if (node.each_kind & Node::kInner) slots_.array_wrong();
-  return put(node, text) ? at : nullptr;
+  return this->text(node, text) ? at : nullptr;
 }
 
-// What is no string, and nothing that is looked into.
+bool JsonWalker::text(const Node& node, Text text) {
+  if (node.each_kind & Node::kInner) slots_.array_wrong();
+  return put(node, text);
+}
+
 bool JsonWalker::other(const Node& node, Value value) {
   if (node.slot) slots_.at(*node.slot) = value;
   // An inner array that is null is like one that is not there.

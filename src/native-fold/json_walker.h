@@ -96,6 +96,9 @@ class KeyOrder {
   size_t next_ = 0;
 };
 
+// Which field of `node` the key is, or KeyOrder::kNoField.
+uint8_t field_of(const Node& node, Text key);
+
 // Its functions take where something begins, and return where it ends; null: the record is no JSON,
 // or the judge must look at it.
 class JsonWalker {
@@ -111,6 +114,12 @@ class JsonWalker {
   // The same for a text that is no JSON itself: `node` says whether JSON stands inside.
   bool put(const Node& node, Text text);
 
+  // A string of the value, without escapes.
+  bool text(const Node& node, Text text);
+
+  // What is no string, and nothing that is looked into.
+  bool other(const Node& node, Value value);
+
  private:
   const uint8_t* value(const Node& node, const JsonText& json, const uint8_t* at);
   const uint8_t* string(const Node& node, const JsonText& json, const uint8_t* at);
@@ -119,7 +128,6 @@ class JsonWalker {
   const uint8_t* element(const Node& node, uint32_t index, const JsonText& json,
                          const uint8_t* at);
   const uint8_t* key(const Node& node, const JsonText& json, const uint8_t* at, uint8_t* field);
-  bool other(const Node& node, Value value);
 
   const std::vector<Node>& nodes_;
   Slots& slots_;

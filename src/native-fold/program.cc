@@ -6,13 +6,14 @@ namespace salesboard {
 
 namespace {
 
-constexpr uint32_t kProgramVersion = 3;
+constexpr uint32_t kProgramVersion = 4;
 // Bounds of what a program may say, so that no bytes make us allocate without end.
 constexpr uint32_t kCountMax = 100'000;
 constexpr size_t kFieldsMax = 64;  // an object's keys that were seen fit a word
 constexpr uint32_t kSlotsMax = 10'000;
 constexpr uint32_t kPlacesMax = 38;
 constexpr size_t kDimensionsMax = 4;
+constexpr uint32_t kSchemaBytesMax = 10'000'000;
 
 // Reads words; after the first word that cannot be, all others are 0.
 class Reader {
@@ -68,6 +69,8 @@ class Reader {
   bool is_valid_ = true;
 };
 
+enum Format : uint32_t { kJson, kAvro, kNamedAvro };
+
 class ProgramReader {
  public:
   explicit ProgramReader(Memory memory) : in_(memory) {}
@@ -107,6 +110,9 @@ class ProgramReader {
     program.time_unit = static_cast<TimeUnit>(in_.word(5));
     program.by = in_.list<TextRule>([&] { return text_rule(); });
     if (program.by.size() > kDimensionsMax) in_.fail();
+    const uint32_t format = in_.word(kNamedAvro);
+    auto schemas = in_.list<AvroSchema>([&] { return avro_schema(program.nodes); });
+    if (format != kJson) program.avro = AvroFormat{format == kNamedAvro, std::move(schemas)};
     const bool is_whole = !program.nodes.empty() && !program.product.empty() &&
                           !program.quantity.terms.empty() && !program.money.terms.empty();
     if (!is_whole || !in_.is_valid() || !in_.is_at_end()) return std::nullopt;
@@ -185,6 +191,44 @@ class ProgramReader {
     });
     number.round = in_.maybe<unsigned>([&] { return in_.word(6); });
     return number;
+  }
+
+  // Its bytes have a length of their own, because another part of TypeScript has written them.
+  AvroSchema avro_schema(const std::vector<Node>& places) {
+    const uint32_t id = in_.word();
+    if (in_.word(kSchemaBytesMax) == 0) return {id, {}};
+    AvroSchema schema{id, in_.list<AvroNode>([&] { return avro_node(); })};
+    for (const auto& node : schema.nodes) {
+      if (in_.is_valid() && !has_all_below(node, places)) in_.fail();
+      for (const uint32_t below : node.below) {
+        if (below >= schema.nodes.size()) in_.fail();
+      }
+    }
+    return schema;
+  }
+
+  // What the walker takes for granted.
+  static bool has_all_below(const AvroNode& node, const std::vector<Node>& places) {
+    const Node* place = node.place ? &places[*node.place] : nullptr;
+    size_t asked = 0;
+    if (place && node.kind == AvroNode::kMap) asked = place->fields.size();
+    if (place && node.kind == AvroNode::kArray) {
+      asked = place->elements.size() + (place->each != Node::kNone);
+    }
+    const bool has_items = node.kind == AvroNode::kMap || node.kind == AvroNode::kArray;
+    return !has_items || node.below.size() == 1 + asked;
+  }
+
+  AvroNode avro_node() {
+    AvroNode node;
+    node.kind = static_cast<AvroNode::Kind>(in_.word(AvroNode::kRecord));
+    node.meaning = static_cast<AvroNode::Meaning>(in_.word(AvroNode::kUuid));
+    node.decimals = in_.word();
+    node.size = in_.word();
+    node.place = in_.maybe<uint32_t>([&] { return in_.word(nodes_ - 1); });
+    node.below = in_.list<uint32_t>([&] { return in_.word(); });
+    node.symbols = in_.list<std::string>([&] { return in_.text(); });
+    return node;
   }
 
   Reader in_;

@@ -1,12 +1,13 @@
 // A mapping as TypeScript compiled it (mapping/program/program.ts describes the bytes): where the
-// rules look, and what they make of what stands there. No format of records is known here: a
-// walker fills slots, `Rules` reads them.
+// rules look, and what they make of what stands there. A walker of the records' format fills slots,
+// `Rules` reads them.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "avro_schema.h"
 #include "memory.h"
 #include "values.h"
 
@@ -127,7 +128,8 @@ struct Program {
   Number money;
   TextRule time;  // none: no rule
   TimeUnit time_unit;
-  std::vector<TextRule> by;  // the dimensions
+  std::vector<TextRule> by;        // the dimensions
+  std::optional<AvroFormat> avro;  // otherwise records are JSON
 };
 
 }  // namespace salesboard

@@ -20,6 +20,17 @@ Text text_of(const std::string& text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }
 
+// The schema has said already what `decimal` says.
+bool has_scale(const Value& value, unsigned decimals) {
+  return value.scale == static_cast<int>(decimals);
+}
+
+// What `decimal` is for; a number is none.
+std::optional<int64_t> encoded_integer(const Value& value) {
+  if (value.kind == Value::kString) return parse_base64_integer(value.text);
+  return value.kind == Value::kBytes ? integer_of(value.text) : std::nullopt;
+}
+
 bool is_within(int64_t value, int64_t most) { return value >= -most && value <= most; }
 
 bool has_slot_of_line(const TextRule& rule) {
@@ -47,10 +58,11 @@ Rules::Verdict Rules::judge(const Record& record, Names names) {
   if (!value) return program_.is_flat ? kUnsure : kFiltered;
   slots_.clear();
   is_time_read_ = false;
-  if (!read_origins(record)) return kUnsure;
+  const AvroBody body = open(record, *value);
+  const Verdict unsure = body.is_awaited ? kAwaiting : kUnsure;
+  if (!read_origins(record)) return unsure;
   if (!all_hold(Condition::kOutside)) return kFiltered;
-  const Text json = program_.is_flat ? *value : without_registry_prefix(*value);
-  if (!JsonWalker(program_, slots_, orders_).walk(program_.nodes[0], json)) return kUnsure;
+  if (!read_value(body)) return unsure;
   if (!all_hold(Condition::kRecord)) return kFiltered;
   if (program_.has_lines && slots_.are_lines_wrong()) return kUnsure;
   lines_.clear();
@@ -65,6 +77,17 @@ Rules::Verdict Rules::judge(const Record& record, Names names) {
     lines_.push_back(line);
   }
   return lines_.empty() ? kFiltered : kCounted;
+}
+
+AvroBody Rules::open(const Record& record, Text value) const {
+  if (program_.avro) return program_.avro->open(record, value);
+  return {program_.is_flat ? value : without_registry_prefix(value)};
+}
+
+bool Rules::read_value(const AvroBody& body) {
+  JsonWalker json(program_, slots_, orders_);
+  if (!program_.avro) return json.walk(program_.nodes[0], body.bytes);
+  return body.schema && AvroWalker(*body.schema, program_, slots_, json, day_).walk(body.bytes);
 }
 
 bool Rules::read_origins(const Record& record) {
@@ -161,14 +184,14 @@ bool Rules::read_term(const Term& term, Decimal* number) const {
   const bool is_constant = !value && term.constant;
   if (is_constant) value = &slots_.at(*term.constant);
   if (!value) return false;
-  const bool is_number = value->kind == Value::kNumber;
-  if (!is_number && (program_.is_flat || value->kind != Value::kString)) return false;
-  if (term.decimal && !is_constant) {
-    const auto units = is_number ? std::nullopt : parse_base64_integer(value->text);
+  if (term.decimal && !is_constant && !has_scale(*value, *term.decimal)) {
+    const auto units = encoded_integer(*value);
     if (!units) return false;
     *number = {*units, static_cast<int>(*term.decimal)};
-  } else if (parse_decimal(value->text, number) != Parsed::kRead) {
-    return false;
+  } else {
+    const bool is_text = value->kind == Value::kString && !program_.is_flat;
+    if (value->kind != Value::kNumber && !is_text) return false;
+    if (parse_decimal(value->text, number) != Parsed::kRead) return false;
   }
   unsigned places = term.places;
   if (term.exponent) {

@@ -3,9 +3,11 @@
 // never says that a record is a dead letter.
 #pragma once
 
+#include "avro_walker.h"
 #include "decimals.h"
 #include "json_walker.h"
 #include "product_names.h"
+#include "record.h"
 #include "times.h"
 
 namespace salesboard {
@@ -14,17 +16,6 @@ constexpr int64_t kNoTime = INT64_MIN;
 
 // A double holds every integer up to this one.
 constexpr int64_t kExactMax = (int64_t{1} << 53) - 1;
-
-// A record as it came. Its headers are asked for only where a rule names one.
-class Record {
- public:
-  virtual ~Record() = default;
-  // Nothing: there is none, or it is null.
-  virtual std::optional<Text> key() const = 0;
-  virtual std::optional<Text> value() const = 0;
-  // The last of that name.
-  virtual std::optional<Text> header(const std::string& name) const = 0;
-};
 
 struct Line {
   uint32_t product;
@@ -44,7 +35,8 @@ using Names = const std::optional<ProductNames>*;
 
 class Rules {
  public:
-  enum Verdict : uint8_t { kUnsure, kFiltered, kCounted };
+  // kAwaiting: the judge may have to wait for the schema of the record.
+  enum Verdict : uint8_t { kUnsure, kAwaiting, kFiltered, kCounted };
 
   // `program` must outlive it.
   explicit Rules(const Program& program);
@@ -58,7 +50,9 @@ class Rules {
   uint32_t untimed() const { return untimed_; }
 
  private:
+  AvroBody open(const Record& record, Text value) const;
   bool read_origins(const Record& record);
+  bool read_value(const AvroBody& body);
   bool holds(const Condition& condition) const;
   bool all_hold(Condition::When when) const;
   bool read_line(const ProductNames& names, Line* line);
@@ -82,6 +76,7 @@ class Rules {
   bool is_time_of_line_;
   bool is_time_read_ = false;
   Month month_{};
+  DayText day_{};
   std::vector<Line> lines_;
   std::vector<uint32_t> values_;
   uint32_t untimed_ = 0;

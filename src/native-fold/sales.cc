@@ -66,7 +66,8 @@ Sales::Sales(SalesArguments arguments)
       per_partition_(arguments.per_partition_),
       partitions_known_(arguments.names_.size() / arguments.per_partition_),
       names_(std::move(arguments.names_)),
-      program_(std::move(arguments.program_)) {
+      program_(std::move(arguments.program_)),
+      stopped_(partitions_known_) {
   if (!memory_) return;
   count() = advances() = header()[kIsFull] = 0;
   if (program_) rules_.emplace(*program_);
@@ -85,7 +86,7 @@ std::optional<ProductNames>* Sales::names_of(int32_t partition) {
 
 Sales::Outcome Sales::add(int32_t partition, int64_t record_ms, const Record& record) {
   auto* names = names_of(partition);
-  if (!names || !program_) return kUnsure;
+  if (!names || !program_ || stopped_[partition]) return kUnsure;
   untimed_lines_ = 0;
   if (program_->is_flat) {
     const auto value = record.value();
@@ -93,6 +94,7 @@ Sales::Outcome Sales::add(int32_t partition, int64_t record_ms, const Record& re
     if (add_flat(partition, record_ms, *value) == kCounted) return kCounted;
   }
   const auto verdict = rules_->judge(record, names);
+  if (verdict == Rules::kAwaiting) stopped_[partition] = true;
   if (verdict != Rules::kCounted) return verdict == Rules::kFiltered ? kFiltered : kUnsure;
   const auto& lines = rules_->lines();
   // Each line may begin so many rows. A poll without rows could not take the record next time

@@ -103,6 +103,9 @@ class Sales {
   std::vector<std::optional<ProductNames>> names_;
   std::shared_ptr<const Program> program_;
   std::optional<Rules> rules_;
+  // Partitions with a record that may have to wait: the records behind it must not be added up
+  // before it.
+  std::vector<bool> stopped_;
   // Lines of the record at hand without a time that could be read.
   uint32_t untimed_lines_ = 0;
   // The advance of the previous record, because records of a partition come in runs.

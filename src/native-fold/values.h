@@ -22,10 +22,16 @@ struct Text {
 };
 
 struct Value {
-  // The text of a number is its source; a string's text is without escapes.
-  enum Kind : uint8_t { kNothing, kNull, kFalse, kTrue, kNumber, kString, kObject, kArray };
+  // The text of a number is its source; a string's text is without escapes; that of bytes is they.
+  enum Kind : uint8_t { kNothing, kNull, kFalse, kTrue, kNumber, kString, kBytes, kObject, kArray };
+  static constexpr int16_t kNoScale = -1;
+
+  Value() = default;
+  Value(Kind kind, Text text, int16_t scale = kNoScale) : kind(kind), scale(scale), text(text) {}
 
   Kind kind = kNothing;
+  // Decimals of a number that a schema says.
+  int16_t scale = kNoScale;
   Text text;
 
   bool is_there() const { return kind > kNull; }

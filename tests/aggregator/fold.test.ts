@@ -2,21 +2,16 @@
 
 import { afterEach, describe, expect, test } from "bun:test";
 import { runAggregator } from "../../src/aggregator/aggregator.ts";
-import { DeadLetters } from "../../src/aggregator/dead-letters.ts";
-import { Fold } from "../../src/aggregator/fold.ts";
 import { totalsFile } from "../../src/dashboard/http/downloads.ts";
 import { SalesView } from "../../src/dashboard/model/view.ts";
-import { type Kafka, type OutgoingRecord, RecordBatch } from "../../src/kafka/kafka.ts";
-import { native } from "../../src/kafka/native.ts";
-import { systemClock } from "../../src/lib/clock.ts";
+import type { Kafka, OutgoingRecord } from "../../src/kafka/kafka.ts";
 import { mappingFingerprint } from "../../src/mapping/input-judge.ts";
-import { OwnedPartition } from "../../src/state/owned-partition.ts";
 import { verify } from "../../src/verify/verify.ts";
 import { decodeBookkeeping, isBookkeepingKey } from "../../src/wire/bookkeeping.ts";
 import { openCluster } from "../support/cluster.ts";
-import { configOf, quietLog, type RunningRole, startRole } from "../support/context.ts";
+import { configOf, type RunningRole, startRole } from "../support/context.ts";
 import { readTopic, sendAll } from "../support/records.ts";
-import { clientRecord, startRegistry } from "../support/registry.ts";
+import { startRegistry } from "../support/registry.ts";
 import { isJudged, recordsOf, schemaOptionsOf, sharedCases } from "../support/shared-cases.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -220,28 +215,4 @@ test("sales with times in seconds and microseconds are counted, and told of", as
     expect.stringContaining("of January 1970: are timestamps in seconds?"),
   );
   expect(role.warnings).toContainEqual(expect.stringContaining("in microseconds?"));
-});
-
-/**
- * The position went back to the record, but the epoch of the last record of the poll stayed: the
- * bookkeeping named a leader that may have written later records only.
- */
-test("a partition that waits for a schema goes back to its record, with no leader's epoch", () => {
-  const registry = ["--schema-registry", "http://127.0.0.1:1"];
-  const rules = "product: item; price: price.units";
-  const config = configOf("run", "--input-format", "avro", "--map", rules, ...registry);
-  const partition = new OwnedPartition(0, { from: 40 });
-  const context = { clock: systemClock, config, log: quietLog, report() {} };
-  const fold = new Fold(new Map([[0, partition]]), new DeadLetters(config.inputTopic), context);
-  const batch = new RecordBatch({ recordsMax: 2, bytesMax: 10_000 });
-  for (const [i, offset] of [41, 42].entries()) {
-    batch.append({ ...clientRecord("avro order"), partition: 0 });
-    batch.offsets[i] = offset;
-  }
-  const sums = fold.sums();
-  native.sumUp(batch.memory, ...sums.asArguments());
-  sums.leaderEpochs[0] = 7;
-  fold.apply(batch);
-  expect([...fold.held.keys()]).toEqual([0]);
-  expect(partition.next).toEqual({ partition: 0, offset: 41, epoch: undefined });
 });

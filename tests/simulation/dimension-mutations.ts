@@ -14,7 +14,7 @@ export const dimensionMutations: readonly Mutation[] = [
     changes: [
       {
         file: FOLD,
-        from: "      if (!partition) continue;\n      // A row of a dimension",
+        from: "      if (!partition || this.held.has(partition.id)) continue;\n      // A row of a dimension",
         to:
           "      if (!partition || (this.#sums.dimensionOf(i) > 0 && i === rows - 1)) continue;\n" +
           "      // A row of a dimension",

@@ -2,6 +2,7 @@
 
 import type { AwaitedSchema } from "./awaited.ts";
 import type { JudgedRecord } from "./judgement.ts";
+import type { NumberedPlaces } from "./place.ts";
 import type { Shape } from "./shape.ts";
 import type { DecodedValue } from "./value.ts";
 
@@ -33,6 +34,15 @@ export interface RecordSchema {
    * @throws UnreadableError when `bytes` are no record of this schema
    */
   decode(bytes: Uint8Array, shape: Shape): DecodedValue;
+  /** How the fast path reads records for rules at `places`; undefined = it leaves them alone. */
+  readonly compile?: (places: NumberedPlaces) => ArrayBuffer | undefined;
+}
+
+/** A schema that no record waits for any more. */
+export interface ReadySchema {
+  /** What records name it by; 0 where they name none. */
+  readonly id: number;
+  readonly schema: RecordSchema;
 }
 
 /** A schema cannot be used; the message completes `schema 7 …: `. */
@@ -44,6 +54,11 @@ export class SchemaError extends Error {
 export interface Schemas {
   /** Records name their schemas. */
   readonly areNamed: boolean;
+  /**
+   * Those for the fast path: no record of these waits, now and later. Another list when one has
+   * come.
+   */
+  readonly ready: readonly ReadySchema[];
   /**
    * The schema of a record, and the bytes that it describes.
    * @throws UnreadableError when the record names none, or one that does not exist

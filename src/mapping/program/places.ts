@@ -4,6 +4,7 @@
  */
 
 import type { Origin, Path, Step } from "../model/mapping.ts";
+import type { PlaceNode } from "../model/place.ts";
 
 /** `[]` of the rule `lines`: the first one, one inside of another, the last one. */
 const FIRST = 1;
@@ -13,17 +14,6 @@ const LAST = 4;
 const UNDECODABLE = "\ufffd";
 /** Marks a slot that each line has anew. */
 const OF_LINE = 2 ** 31;
-
-export interface PlaceNode {
-  readonly isOfLine: boolean;
-  readonly fields: Map<string, PlaceNode>;
-  readonly elements: Map<number, PlaceNode>;
-  each: PlaceNode | undefined;
-  /** A sum of FIRST, INNER and LAST; 0 = no lines stand here. */
-  eachKind: number;
-  embedded: PlaceNode | undefined;
-  slot: number | undefined;
-}
 
 /** Where places begin that are outside of the value: the key, or a header. */
 export interface OutsidePlace {

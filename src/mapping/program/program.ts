@@ -19,9 +19,11 @@
  *                       round?
  *   time         a text, its unit
  *   by           texts, one for each dimension
+ *   format       of records: JSON, Avro, or Avro behind the id of its schema
+ *   schemas      id, bytes (`../formats/avro/program.ts`); without bytes the judge reads its records
  *
  * A place has a higher number than those above it. The top bit of a slot says that each line has it
- * anew. Nothing here depends on the format of records: only who fills the slots does.
+ * anew. Only the last two depend on the format: they say who fills the slots.
  */
 
 import {
@@ -37,11 +39,13 @@ import {
   type TextRule,
   timeUnits,
 } from "../model/mapping.ts";
+import type { NumberedPlaces, PlaceNode } from "../model/place.ts";
+import type { Schemas } from "../model/schema.ts";
 import type { DaySpan } from "./days.ts";
-import { type PlaceNode, Places } from "./places.ts";
+import { Places } from "./places.ts";
 import { Words } from "./words.ts";
 
-const PROGRAM_VERSION = 3;
+const PROGRAM_VERSION = 4;
 /** Places of one object: those that were seen fit a word of the walker. */
 const FIELDS_MAX = 64;
 const PLACES_MAX = 5_000;
@@ -49,6 +53,10 @@ const PLACES_MAX = 5_000;
 const OUTSIDE = 0;
 const RECORD = 1;
 const LINE = 2;
+/** Formats. */
+const JSON_TEXT = 0;
+const AVRO = 1;
+const NAMED_AVRO = 2;
 
 export interface ProgramOptions {
   readonly topic: string;
@@ -58,6 +66,8 @@ export interface ProgramOptions {
   readonly zone: readonly DaySpan[];
   /** The stricter rules of the flat sale. */
   readonly isFlat: boolean;
+  /** Of records in Avro; without them records are JSON. */
+  readonly schemas?: Pick<Schemas, "areNamed" | "ready"> | undefined;
 }
 
 /** Undefined = the fast path cannot follow this mapping: the judge has all records. */
@@ -83,8 +93,8 @@ export function compileProgram(mapping: Mapping, options: ProgramOptions): Array
   });
   head.word(places.recordSlots);
   head.word(places.lineSlots);
-  writePlaces(head, list);
   const numbers = new Map(list.map((place, i) => [place, i]));
+  writePlaces(head, numbers);
   head.list(places.outside, ({ header, place }) => {
     head.maybe(header, (name) => head.text(name));
     head.word(numbers.get(place) ?? 0);
@@ -93,6 +103,7 @@ export function compileProgram(mapping: Mapping, options: ProgramOptions): Array
     head.word(slot);
     head.text(text);
   });
+  writeSchemas(body, options, { root: places.root, numbers });
   if (isTooLarge || !head.isExact || !body.isExact || !places.isSure) return undefined;
   return joined(head.memory(), body.memory());
 }
@@ -104,10 +115,17 @@ function joined(head: ArrayBuffer, body: ArrayBuffer): ArrayBuffer {
   return bytes.buffer;
 }
 
-function writePlaces(words: Words, list: readonly PlaceNode[]): void {
-  const numbers = new Map(list.map((place, i) => [place, i]));
+function writeSchemas(words: Words, { schemas }: ProgramOptions, places: NumberedPlaces): void {
+  words.word(schemas === undefined ? JSON_TEXT : schemas.areNamed ? NAMED_AVRO : AVRO);
+  words.list(schemas?.ready ?? [], ({ id, schema }) => {
+    words.word(id);
+    words.bytes(schema.compile?.(places) ?? new ArrayBuffer(0));
+  });
+}
+
+function writePlaces(words: Words, numbers: ReadonlyMap<PlaceNode, number>): void {
   const number = (place: PlaceNode) => words.word(numbers.get(place) ?? 0);
-  words.list(list, ({ slot, fields, elements, each, eachKind, embedded }) => {
+  words.list([...numbers.keys()], ({ slot, fields, elements, each, eachKind, embedded }) => {
     words.maybe(slot, (slot) => words.word(slot));
     words.list([...fields], ([key, place]) => {
       words.text(key);

@@ -23,9 +23,14 @@ export class Words {
   /** Its length in bytes, and its UTF-8. */
   text(text: string): void {
     if (!text.isWellFormed()) this.#isExact = false;
-    const bytes = encoder.encode(text);
-    this.word(bytes.length);
-    this.#bytes.push(...bytes);
+    this.bytes(encoder.encode(text));
+  }
+
+  /** How many, and themselves. */
+  bytes(bytes: ArrayBuffer | Uint8Array): void {
+    const all = new Uint8Array(bytes);
+    this.word(all.length);
+    for (const byte of all) this.#bytes.push(byte);
   }
 
   /** How many, and each of them. */

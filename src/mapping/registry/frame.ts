@@ -36,7 +36,8 @@ export function frameOf(
   const place = header ? `the header ${HEADER}` : "the value";
   if (reader.left === 0) throw new UnreadableError(`${place} is empty, so it names no schema`);
   const magic = reader.byte();
-  const isGuid = magic === MAGIC_GUID && header !== undefined;
+  // A header without a value says nothing.
+  const isGuid = magic === MAGIC_GUID && header instanceof Uint8Array;
   const idBytes = isGuid ? GUID_BYTES : ID_BYTES;
   const isNamed = magic === MAGIC_ID || isGuid;
   if (!isNamed || reader.left < idBytes) {

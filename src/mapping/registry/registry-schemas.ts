@@ -5,6 +5,7 @@ import type { AwaitedSchema } from "../model/awaited.ts";
 import type { JudgedRecord } from "../model/judgement.ts";
 import {
   type BinaryFormat,
+  type ReadySchema,
   type RecordSchema,
   SchemaAwaited,
   SchemaError,
@@ -15,8 +16,10 @@ import { type RegisteredSchema, RegistryClient, RegistryError } from "./client.t
 import { type Frame, frameOf } from "./frame.ts";
 import type { RegistryAccess } from "./http.ts";
 
-/** The least recently used one gives way. */
+/** The least recently used one gives way, unless the fast path has it. */
 const SCHEMAS_MAX = 1_000;
+/** The first ones that come. */
+const READY_MAX = 100;
 /** The pause before the second request; it doubles up to the longest. */
 const PAUSE_MS_MIN = 250;
 const PAUSE_MS_MAX = 15_000;
@@ -45,6 +48,8 @@ interface KnownSchema {
   reason: string | undefined;
   /** When the reason was found, milliseconds. */
   at: number;
+  /** It never gives way: the fast path goes on behind its records, so none of them may wait. */
+  isReady: boolean;
   readonly awaited: Awaited;
 }
 
@@ -82,6 +87,7 @@ export class RegistrySchemas implements Schemas {
   readonly #sleep: (ms: number) => Promise<void>;
   readonly #now: () => number;
   #isFitChecked: boolean;
+  #ready: readonly ReadySchema[] = [];
 
   constructor(options: RegistryOptions) {
     this.#client = new RegistryClient(options.access, options.format);
@@ -89,6 +95,10 @@ export class RegistrySchemas implements Schemas {
     this.#sleep = options.sleep ?? pause;
     this.#now = options.now ?? (() => performance.now());
     this.#isFitChecked = options.checkFit === undefined;
+  }
+
+  get ready(): readonly ReadySchema[] {
+    return this.#ready;
   }
 
   open(record: JudgedRecord, value: Uint8Array): { schema: RecordSchema; body: Uint8Array } {
@@ -116,11 +126,13 @@ export class RegistrySchemas implements Schemas {
       schema: undefined,
       reason: undefined,
       at: 0,
+      isReady: false,
       awaited: new Awaited(name),
     };
     this.#entries.delete(frame.id);
     if (this.#entries.size >= SCHEMAS_MAX) {
-      for (const oldest of this.#entries.keys()) {
+      for (const [oldest, { isReady }] of this.#entries) {
+        if (isReady) continue;
         this.#entries.delete(oldest);
         break;
       }
@@ -138,7 +150,8 @@ export class RegistrySchemas implements Schemas {
         const failure = schema && (await this.#checkFit(schema, frame, entry.name));
         if (failure) return entry.awaited.fail(failure);
         entry.schema = schema;
-        if (!schema) entry.reason = `${entry.name}: not in the registry`;
+        if (schema) this.#makeReady(entry, frame, schema);
+        else entry.reason = `${entry.name}: not in the registry`;
       } catch (error) {
         if (error instanceof RegistryError) {
           entry.awaited.problem = error.message;
@@ -151,6 +164,14 @@ export class RegistrySchemas implements Schemas {
       entry.at = this.#now();
       return entry.awaited.arrive();
     }
+  }
+
+  #makeReady(entry: KnownSchema, { id, isGuid, indexes }: Frame, schema: RegisteredSchema): void {
+    if (this.#options.format !== "avro" || isGuid || this.#ready.length >= READY_MAX) return;
+    // One that has given way meanwhile will be waited for again.
+    if (this.#entries.get(id) !== entry) return;
+    entry.isReady = true;
+    this.#ready = [...this.#ready, { id: Number(id), schema: schema.at(indexes) }];
   }
 
   /**

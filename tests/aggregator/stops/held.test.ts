@@ -1,11 +1,16 @@
-/** Partitions that wait for a schema, on the embedded broker. */
+/** Partitions that wait for a schema: in the fold, and on the embedded broker. */
 
 import { afterEach, describe, expect, test } from "bun:test";
 import { runAggregator } from "../../../src/aggregator/aggregator.ts";
-import type { OutgoingRecord } from "../../../src/kafka/kafka.ts";
+import { DeadLetters } from "../../../src/aggregator/dead-letters.ts";
+import { Fold } from "../../../src/aggregator/fold.ts";
+import { type OutgoingRecord, RecordBatch } from "../../../src/kafka/kafka.ts";
+import { native } from "../../../src/kafka/native.ts";
+import { systemClock } from "../../../src/lib/clock.ts";
+import { OwnedPartition } from "../../../src/state/owned-partition.ts";
 import { verify } from "../../../src/verify/verify.ts";
 import { openCluster } from "../../support/cluster.ts";
-import { configOf, type RunningRole, startRole } from "../../support/context.ts";
+import { configOf, quietLog, type RunningRole, startRole } from "../../support/context.ts";
 import { readTopic, sendAll } from "../../support/records.ts";
 import { clientRecord, startRegistry } from "../../support/registry.ts";
 import { waitFor } from "../../support/wait.ts";
@@ -92,4 +97,82 @@ describe("HeldPartitions", () => {
       "Cannot use the mapping: the record shop.Line of schema 2 has no field",
     );
   }, 60_000);
+});
+
+/**
+ * The position went back to the record, but the epoch of the last record of the poll stayed: the
+ * bookkeeping named a leader that may have written later records only.
+ */
+test("a partition that waits for a schema goes back to its record, with no leader's epoch", () => {
+  const registry = ["--schema-registry", "http://127.0.0.1:1"];
+  const rules = "product: item; price: price.units";
+  const config = configOf("run", "--input-format", "avro", "--map", rules, ...registry);
+  const partition = new OwnedPartition(0, { from: 40 });
+  const context = { clock: systemClock, config, log: quietLog, report() {} };
+  const fold = new Fold(new Map([[0, partition]]), new DeadLetters(config.inputTopic), context);
+  const batch = new RecordBatch({ recordsMax: 2, bytesMax: 10_000 });
+  for (const [i, offset] of [41, 42].entries()) {
+    batch.append({ ...clientRecord("avro order"), partition: 0 });
+    batch.offsets[i] = offset;
+  }
+  const sums = fold.sums();
+  native.sumUp(batch.memory, ...sums.asArguments());
+  sums.leaderEpochs[0] = 7;
+  fold.apply(batch);
+  expect([...fold.held.keys()]).toEqual([0]);
+  expect(partition.next).toEqual({ partition: 0, offset: 41, epoch: undefined });
+});
+
+/**
+ * C++ reads records of schemas that are here. The position of a partition goes back to the first
+ * record that waits, so a record behind it in the sums would be counted again later.
+ */
+test("a partition that waits has in its totals what stands before the record, and nothing else", async () => {
+  const registry = startRegistry();
+  closing.push(() => registry.stop());
+  registry.answer = (path) =>
+    path === "/schemas/ids/3" ? new Promise<Response>(() => {}) : undefined;
+  const rules = "lines: lines[]; product: item; quantity: units; price: 1; returns: subtract";
+  const format = ["--input-format", "avro", "--schema-registry", registry.url];
+  const config = configOf("run", "--map", rules, ...format);
+  const partition = new OwnedPartition(0, { from: 0 });
+  const context = { clock: systemClock, config, log: quietLog, report() {} };
+  const fold = new Fold(new Map([[0, partition]]), new DeadLetters(config.inputTopic), context);
+  const batch = new RecordBatch({ recordsMax: 10, bytesMax: 10_000 });
+  /** Records as C++ hands them over: those that it has added up are not among them. */
+  const poll = (from: number, ...names: string[]) => {
+    const fill = (kept: readonly number[]) => {
+      batch.clear();
+      for (const [row, i] of kept.entries()) {
+        batch.append({ ...clientRecord(names[i] as string), partition: 0 });
+        batch.offsets[row] = from + i;
+      }
+    };
+    fill([...names.keys()]);
+    const sums = fold.sums();
+    const added = new Set(native.sumUp(batch.memory, ...sums.asArguments()));
+    fill([...names.keys()].filter((i) => !added.has(i)));
+    fold.apply(batch);
+    return added.size;
+  };
+  const counted = () => [Number(partition.counted), partition.next.offset];
+  const [order, later] = ["avro order", "avro order of a later schema"];
+
+  expect(poll(0, order)).toBe(0);
+  await fold.held.get(0)?.arrival;
+  fold.held.clear();
+  // The judge has the first one, because its products are new.
+  expect(poll(0, order)).toBe(0);
+  expect(poll(1, order, order)).toBe(2);
+  expect(counted()).toEqual([3, 3]);
+
+  expect(poll(3, order, later, order, order)).toBe(1);
+  expect([...fold.held.keys()]).toEqual([0]);
+  expect(counted()).toEqual([4, 4]);
+  // What was fetched before reading stopped.
+  expect(poll(7, order)).toBe(1);
+  expect(counted()).toEqual([4, 4]);
+
+  partition.seal({ refreshes: false });
+  expect(partition.totals.sum()).toMatchObject({ sales: 8n, returns: 0n });
 });

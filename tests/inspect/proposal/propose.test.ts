@@ -215,7 +215,7 @@ function binaryOf({ name, format }: SharedCase): BinaryInput | undefined {
     if (value[4] !== 7) throw new UnreadableError("schema 8: not in the registry");
     return { schema, body: value.subarray(5) };
   };
-  return { format, schemas: { areNamed: true, open } };
+  return { format, schemas: { areNamed: true, ready: [], open } };
 }
 
 function recordsOf({ name, format }: SharedCase): JudgedRecord[] {

@@ -52,6 +52,7 @@ test("records of one schema name none, whatever their bytes are", () => {
 test("a header names the schema of a value that begins with a byte 0", () => {
   const schemas = {
     areNamed: true,
+    ready: [],
     open: (_: unknown, body: Uint8Array) => ({ schema: till, body }),
   };
   const read = decodeRecord(record(0, 8, 0x77, 0x78, 0x79, 0x7a), schemas);

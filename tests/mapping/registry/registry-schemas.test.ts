@@ -8,6 +8,7 @@ import { judgeWhenReady } from "../../../src/mapping/awaiting.ts";
 import type { JudgedRecord } from "../../../src/mapping/model/judgement.ts";
 import type { BinaryFormat } from "../../../src/mapping/model/schema.ts";
 import { RegistrySchemas } from "../../../src/mapping/registry/registry-schemas.ts";
+import { framed } from "../../support/avro.ts";
 import {
   clientRecord,
   clientSchemas,
@@ -219,6 +220,54 @@ describe("RegistrySchemas", () => {
       expect(first.schema.problem).toMatch(/does not answer: .*(self.signed|certificate)/i);
     },
   );
+
+  /**
+   * The fast path goes on behind records of the schemas that it has. If the judge forgot one and
+   * waited for it again, those records would be counted twice.
+   */
+  test("never forgets a schema that the fast path has, however many others come", async () => {
+    const text = JSON.stringify({ type: "record", name: "R", fields: [] });
+    const ids = Array.from({ length: 1_200 }, (_, i) => i + 1);
+    const registry = open({
+      schemas: Object.fromEntries(ids.map((id) => [id, { schemaType: "AVRO", schema: text }])),
+    });
+    const schemas = schemasOf(registry, "avro");
+    const judge = judgeOf("product: 'x'; price: 1", { format: "avro", schemas });
+    const of = (id: number) => record(framed(id, new Uint8Array()));
+    const first = ids.slice(0, 100);
+    for (const id of first) await judgeWhenReady(judge, of(id), ({ arrival }) => arrival);
+    const others = ids.slice(100).map((id) => judge.judge(of(id)));
+    await Promise.all(others.map((one) => one.kind === "awaiting" && one.schema.arrival));
+    expect(schemas.ready.map(({ id }) => id)).toEqual(first);
+    const forgotten = ids.filter((id) => judge.judge(of(id)).kind === "awaiting");
+    expect(forgotten[0]).toBe(101);
+    await judgeWhenReady(judge, of(101), ({ arrival }) => arrival);
+    expect(first.filter((id) => judge.judge(of(id)).kind === "awaiting")).toEqual([]);
+  }, 60_000);
+
+  test("has nothing for the fast path of Protobuf, nor by a GUID", async () => {
+    const registry = open();
+    const schemas = schemasOf(registry, "avro");
+    const judge = judgeOf(rules.avro, { format: "avro", schemas });
+    const one = clientRecord("avro order, its schema in a header");
+    await judgeWhenReady(judge, one, ({ arrival }) => arrival);
+    expect(schemas.ready).toEqual([]);
+    const protobuf = schemasOf(registry, "protobuf");
+    const another = judgeOf(rules.protobuf, { format: "protobuf", schemas: protobuf });
+    await judgeWhenReady(another, clientRecord("protobuf order"), ({ arrival }) => arrival);
+    expect(protobuf.ready).toEqual([]);
+  });
+
+  // A null header let the first 17 bytes of a value pass for a GUID: the registry was asked for it.
+  test("takes no bytes of a value for a GUID because a header is null", async () => {
+    const registry = open();
+    const headers = [{ name: "__value_schema_id", value: null }];
+    const value = Uint8Array.from([1, ...Array.from({ length: 20 }, () => 7)]);
+    const { judged } = judging(registry, "avro");
+    const [reason] = await judged({ topic: "orders", key: null, value, headers });
+    expect(reason).toStartWith("the value names no schema");
+    expect(registry.asked).toEqual([]);
+  });
 
   test("keeps the path of the URL", async () => {
     const registry = open();

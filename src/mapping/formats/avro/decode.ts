@@ -12,6 +12,7 @@ import {
 import { ByteReader } from "../byte-reader.ts";
 import { clockText, dateText, decimalNumber, timestampText, uuidText } from "../logical.ts";
 import { parseAvroSchema } from "./parse.ts";
+import { compileAvro } from "./program.ts";
 import { type AvroRecord, type AvroType, type Logical, partsOfType } from "./types.ts";
 
 /** Records inside of records: a record may contain itself. */
@@ -25,6 +26,7 @@ export function avroSchema(text: string, references: readonly string[] = []): Re
   return {
     root: partsOfType(type),
     decode: (bytes, shape) => new AvroReader(bytes).read(type, shape),
+    compile: (places) => compileAvro(type, places),
   };
 }
 
