@@ -166,7 +166,7 @@ function fillCard({ ctx, width, height }) {
   ctx.fillRect(0, 0, width, height);
 }
 
-/** Draws each item of the legend; the last item is the period before. */
+/** Draws each item of the legend; the last one may be the period before. */
 function draw() {
   frame = 0;
   const { range, isChosen } = viewport;
@@ -175,7 +175,7 @@ function draw() {
   barLength = view.length;
   const perSecond = (chart.chartArea ?? chart).width / Math.max(1, shown.max - shown.min);
   const items = [...legend.children];
-  const before = items.pop();
+  const before = items.at(-1)?.querySelector(".ink-soft.dashed") ? items.pop() : undefined;
   // Stacks here, because Chart.js would keep a record of every time that it ever stacked. What was
   // returned goes below zero.
   const heights = bars.map(() => ({ above: 0, below: 0 }));

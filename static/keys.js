@@ -1,6 +1,7 @@
 /**
  * A single key presses the control that names it in `aria-keyshortcuts`. Readers can switch this
- * off (WCAG 2.1.4). Keys do nothing while somebody types or holds another key.
+ * off (WCAG 2.1.4). Keys do nothing while somebody types or holds another key. A menu closes by
+ * Escape, and when the focus or a press is elsewhere.
  */
 {
   const help = /** @type {HTMLDialogElement} */ (document.getElementById("help"));
@@ -33,5 +34,21 @@
     event.preventDefault();
     if (control instanceof HTMLInputElement) control.select();
     else control.click();
+  });
+
+  /** @param {unknown} place in a menu that stays open, if it is in one */
+  function closeMenus(place) {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (place instanceof Node && menu.contains(place)) continue;
+      menu.removeAttribute("open");
+      if (place === undefined && menu.contains(document.activeElement))
+        menu.querySelector("summary")?.focus();
+    }
+  }
+
+  for (const name of /** @type {const} */ (["pointerdown", "focusin"]))
+    document.addEventListener(name, ({ target }) => closeMenus(target));
+  document.addEventListener("keydown", ({ key }) => {
+    if (key === "Escape") closeMenus(undefined);
   });
 }

@@ -32,7 +32,12 @@ const tickSecondsMin = 5;
  * The most bars of a window. With room for them, the whole window has bars of 10 seconds, of a
  * quarter of an hour, or of a day.
  */
-const barsMax = /** @type {Record<string, number>} */ ({ "15m": 91, "24h": 97, "30d": 32 });
+const barsMax = /** @type {Record<string, number>} */ ({
+  "15m": 91,
+  "24h": 97,
+  "30d": 32,
+  "60d": 62,
+});
 const barsMin = 10;
 /** Of the shorter bars in those hours in which something was sold. */
 const busyShare = 0.75;

@@ -34,6 +34,7 @@ const patches = [
   "whole-batches",
   "bad-checksum",
   "empty-answer",
+  "certificate-files",
 ].map((name) => join(root, `src/kafka/native/patches/${name}.patch`));
 
 /** Compilers to run at once. */

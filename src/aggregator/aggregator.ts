@@ -7,8 +7,6 @@
 
 import type { Config } from "../config/config.ts";
 import type { Admin, Consumer, ConsumerEvent, RecordBatch } from "../kafka/kafka.ts";
-import type { Clock } from "../lib/clock.ts";
-import type { Log } from "../lib/log.ts";
 import type { RoleContext } from "../role.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
 import { unlessStopped } from "../state/totals-log.ts";
@@ -26,6 +24,7 @@ import { Blame } from "./stops/blame.ts";
 import { explainedWhenLate } from "./stops/coordinators.ts";
 import { HeldPartitions } from "./stops/held.ts";
 import type { Cause } from "./stops/stops.ts";
+import { namingStrangers } from "./stops/strangers.ts";
 import { reportTrouble } from "./stops/trouble.ts";
 import { Uncounted } from "./stops/uncounted.ts";
 import { TransactionSession } from "./transactions/session.ts";
@@ -39,11 +38,12 @@ export async function runAggregator(context: RoleContext): Promise<void> {
   const consumer = kafka.groupConsumer({ topic: config.inputTopic, group: config.group });
   const admin = kafka.admin();
   const session = new TransactionSession(context);
-  void reportTrouble(context);
+  void reportTrouble(context, admin);
   try {
     await explainedWhenLate("transactions", session.open(), { context, admin });
     context.ready();
-    await new Aggregator(context, { consumer, admin, session }).run();
+    const counting = new Aggregator(context, { consumer, admin, session }).run();
+    await namingStrangers(counting, { config, admin });
   } finally {
     await Promise.allSettled([consumer.close(), session.close(), admin.close()]);
   }
@@ -51,8 +51,8 @@ export async function runAggregator(context: RoleContext): Promise<void> {
 
 class Aggregator {
   readonly #config: Config;
-  readonly #clock: Clock;
-  readonly #log: Log;
+  readonly #clock: RoleContext["clock"];
+  readonly #log: RoleContext["log"];
   readonly #signal: AbortSignal;
   readonly #consumer: Consumer;
   readonly #session: TransactionSession;

@@ -60,6 +60,7 @@ const ofCommands: readonly (readonly [Key, readonly Command[]])[] = [
   ["roles", ["run", "doctor"]],
   ["last", ["inspect", "doctor"]],
   ["once", ["top"]],
+  ["by", ["top"]],
   ["yes", ["reset"]],
   ["tokenName", ["token"]],
   ["tokenRole", ["token"]],

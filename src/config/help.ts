@@ -48,7 +48,7 @@ export const groups: readonly { title: string; flags: string }[] = [
   { title: "Alerts", flags: "--alert --alert-webhook" },
   { title: "Generated sales", flags: "--rate --count --seed --demo --demo-past" },
   { title: "Looking at records", flags: "--input --last" },
-  { title: "Output and log", flags: "--config --yes --once --json --log-level --log-format" },
+  { title: "Output and log", flags: "--config --yes --once --by --json --log-level --log-format" },
 ];
 
 /** What stands in no table of options. */

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { timeZone } from "../mapping/exact/zone.ts";
 import { inputFormats } from "../mapping/judge.ts";
-import type { Mapping } from "../mapping/model/mapping.ts";
+import { DIMENSION_NAME, type Mapping } from "../mapping/model/mapping.ts";
 import { publicUrl } from "../mapping/registry/http.ts";
 import { parseMapping } from "../mapping/rules/parse.ts";
 import { printMapping } from "../mapping/rules/print.ts";
@@ -150,4 +150,12 @@ function isZone(name: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** What may stand behind `by` in a mapping. */
+export function dimensionName(): Kind<string> {
+  return {
+    accepts: "a name such as store: a to z first, then a to z, 0 to 9, _ and -",
+    schema: z.string().regex(new RegExp(`^${DIMENSION_NAME.source}$`)),
+  };
 }

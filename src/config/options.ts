@@ -3,7 +3,7 @@
 import { accessOptions } from "./access-options.ts";
 import { demoOptions } from "./demo-options.ts";
 import { goalOptions } from "./goal-options.ts";
-import { mappingOptions } from "./mapping-options.ts";
+import { dimensionName, mappingOptions } from "./mapping-options.ts";
 import {
   basePath,
   brokerList,
@@ -235,6 +235,13 @@ export const options = {
     default: "false",
     kind: flag(),
     meaning: "with top: print the board once",
+  },
+  by: {
+    flag: "--by",
+    argument: "NAME",
+    absent: "products",
+    kind: dimensionName(),
+    meaning: "with top: the board of a rule `by` of the dashboard's mapping, such as store",
   },
   json: {
     flag: "--json",

@@ -14,7 +14,7 @@ import { openAccess } from "./access/access.ts";
 import { Advisor } from "./advice/advisor.ts";
 import { Alerts, alertsJson } from "./alerts/alerts.ts";
 import { Webhook } from "./alerts/webhook.ts";
-import { type DimensionBoard, ShownBoards } from "./boards.ts";
+import { type DimensionBoard, ShownBoards, timesOf } from "./boards.ts";
 import { DemoPast } from "./follow/demo-past.ts";
 import { StatusSource } from "./follow/status-source.ts";
 import { publish, snapshot } from "./fragments/publish.ts";
@@ -28,8 +28,6 @@ import { type App, listen, type Server } from "./http/server.ts";
 import { followInputs } from "./inputs.ts";
 import { type Period, periodAsked } from "./look/look.ts";
 import type { Site } from "./look/site.ts";
-import { Comparer } from "./model/comparison.ts";
-import { HourMeter } from "./model/days/day-hours.ts";
 import { Graph } from "./model/graph.ts";
 import type { HistoryView } from "./model/history-view.ts";
 import type { SalesView } from "./model/view.ts";
@@ -140,7 +138,7 @@ export async function createDashboard(options: {
   const site = siteOf(config, { brokers: options.brokers ?? config.brokers ?? "", boards });
   const assets = await loadAssets(site.base);
   const graph = new Graph(history);
-  const [comparer, hourMeter] = [new Comparer(graph), new HourMeter(graph)];
+  const timesAt = timesOf(graph);
   const shown = new ShownBoards({ view, source }, boards, { site, history });
   const scene = (period?: Period, by?: string) => {
     const { view, table } = shown.of(by);
@@ -181,12 +179,12 @@ export async function createDashboard(options: {
   const pace: PublishTimer = new PublishTimer(() => {
     const [now, { days }] = [momentOf(clock), view.board];
     const said = { alerts: alerts.lines, rules: alerts.rules, advice: advisor.advice };
-    const ofTime = { comparison: comparer.at(days, now), hours: hourMeter.at(days, now) };
-    const lastSale = history.isKept ? history.latest : undefined;
-    const status = { ...source.status, ...said, ...ofTime, lastSale };
-    // History is kept of products: no other board has hours to compare.
-    const statusOf = ({ source }: DimensionBoard) => ({ ...source.status, ...said, lastSale });
-    const others = boards.map((of) => ({ by: of.name, view: of.view, status: statusOf(of) }));
+    const { products, values } = timesAt(days, now);
+    const status = { ...source.status, ...said, ...products };
+    const others = boards.map((of) => {
+      const times = of.view.board.days?.zone === days?.zone ? values : {};
+      return { by: of.name, view: of.view, status: { ...of.source.status, ...said, ...times } };
+    });
     return publish({ view, status, others, hub, currentScene: scene, now });
   });
   const onChange = () => pace.request();

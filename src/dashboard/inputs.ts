@@ -6,9 +6,9 @@
 import { type Config, perTopic } from "../config/config.ts";
 import { commitIntervalsMs } from "../lib/timeouts.ts";
 import { type FollowedBoard, followBoards } from "./boards.ts";
-import { Backlog } from "./follow/backlog.ts";
+import { Backlog, type BacklogLike } from "./follow/backlog.ts";
 import { Follower, type FollowOptions } from "./follow/follow.ts";
-import { type BacklogLike, joinedBacklog, joinedFollower } from "./follow/joined.ts";
+import { joinedBacklog, joinedFollower } from "./joined.ts";
 import { HistoryView } from "./model/history-view.ts";
 import { partOf } from "./model/topic-view.ts";
 import { SalesView } from "./model/view.ts";
@@ -37,7 +37,8 @@ export function followInputs(
     const log = topics.length === 1 ? of.log : of.log.with({ inputTopic: topic });
     const follower = new Follower({ ...shared, log, topic: own.outputTopic, view: part });
     const isCurrent = () => follower.status.state === "live";
-    const backlog = new Backlog({ ...shared, log, topic, view: part, commitIntervalMs, isCurrent });
+    const counting = { topic, config: own, commitIntervalMs, isCurrent };
+    const backlog = new Backlog({ ...shared, ...counting, log, view: part });
     const past = new Follower({
       ...shared,
       log,

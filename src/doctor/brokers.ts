@@ -10,7 +10,7 @@ import {
   type Seen,
 } from "../process/port-look.ts";
 import { type Asked, type Finding, say } from "./finding.ts";
-import { checkCertificates, usesTls } from "./tls.ts";
+import { checkCertificates, checkOwnCertificate, usesTls } from "./tls.ts";
 
 /** Addresses that are looked at, all at once. */
 const LOOKS_MAX = 12;
@@ -42,9 +42,13 @@ export async function checkBrokers(
     ...("value" in pinged
       ? ofAnswer(pinged.value.brokers, { given, advertised, seen })
       : ofSilence(pinged, { brokers, given, seen, rdkafka })),
-    ...(usesTls(rdkafka) ? await checkCertificates(reachable, rdkafka) : []),
+    ...(usesTls(rdkafka) ? await tlsFindings(reachable, rdkafka) : []),
     ...ofLogin(pinged, rdkafka),
   ];
+}
+
+async function tlsFindings(reachable: readonly string[], rdkafka: Config["rdkafka"]) {
+  return [...(await checkCertificates(reachable, rdkafka)), ...checkOwnCertificate(rdkafka)];
 }
 
 interface Looks {

@@ -3,15 +3,11 @@
 import { movedGroup, otherMapping } from "../aggregator/belonging/laws.ts";
 import { cutProblem, foreignOrigin } from "../aggregator/belonging/origin.ts";
 import type { Config } from "../config/config.ts";
-import { explained, type GroupMember } from "../kafka/kafka.ts";
+import { explained, groupUse, memberNames, ownersOf, strangersAmong } from "../kafka/kafka.ts";
 import { counted, shellQuoted } from "../lib/text.ts";
 import type { Bookkeeping } from "../wire/bookkeeping.ts";
 import type { ClusterFacts } from "./facts.ts";
 import { type Finding, say } from "./finding.ts";
-
-/** Members that are named. */
-const MEMBERS_NAMED_MAX = 5;
-const CLIENT = "salesboard";
 
 /** Whether the totals belong to the input, the mapping and the group of the settings. */
 export function checkTotals(config: Config, cluster: ClusterFacts): Finding[] {
@@ -47,7 +43,7 @@ export function checkTotals(config: Config, cluster: ClusterFacts): Finding[] {
     const stop = "Stop the aggregators of one of the two groups";
     const counts = "value" in members && members.value.length > 0;
     if (counts)
-      findings.push(problem(`${belongs}: ${named(members.value)} counts there now`, stop));
+      findings.push(problem(`${belongs}: ${memberNames(members.value)} counts there now`, stop));
     else
       findings.push(
         warning(`${belongs}: is another deployment using it?`, `--group ${shellQuoted(other)}`),
@@ -60,30 +56,25 @@ export function checkTotals(config: Config, cluster: ClusterFacts): Finding[] {
 }
 
 export function checkGroup(config: Config, { members, topics }: ClusterFacts): Finding[] {
-  const { ok, warning, skipped } = say("group");
-  const { group, rdkafka, inputTopic } = config;
+  const { ok, problem, warning, skipped } = say("group");
+  const { group, inputTopic } = config;
   if ("why" in members)
     return [skipped(`The members of group ${group} were not seen: ${members.why}`)];
   const all = members.value;
   if (all.length === 0) return [ok(`Group ${group} has no members: no aggregator runs`)];
-  const name = rdkafka["client.id"] ?? CLIENT;
-  const strangers = all.filter(({ client }) => client !== name);
-  if (strangers.length > 0) {
-    const text = explained("INCONSISTENT_GROUP_PROTOCOL", named(strangers), { group });
-    return [warning(text, "--group ID")];
-  }
   const described = topics.get(inputTopic)?.described;
   const partitions = described && "value" in described ? described.value?.partitions : undefined;
+  const use = groupUse(config);
+  const { stranger } = ownersOf(Array(partitions ?? 0).keys(), all, use);
+  if (stranger) return [problem(stranger, "Stop that program, or --group ID")];
+  const strangers = strangersAmong(all, use);
+  if (strangers.length > 0) {
+    const text = explained("INCONSISTENT_GROUP_PROTOCOL", memberNames(strangers), { group });
+    return [warning(text, "--group ID")];
+  }
   const idle = all.length - (partitions ?? all.length);
   const rest = idle > 0 ? `; ${idle} of them without a partition` : "";
-  return [ok(`Group ${group} has ${counted(all.length, "member")}: ${named(all)}${rest}`)];
-}
-
-function named(members: readonly GroupMember[]): string {
-  const texts = members.map(({ client, host }) => `${client} at ${host.replace(/^\//, "")}`);
-  const more = texts.length - MEMBERS_NAMED_MAX;
-  const some = texts.slice(0, MEMBERS_NAMED_MAX).join(", ");
-  return more > 0 ? `${some} and ${more} more` : some;
+  return [ok(`Group ${group} has ${counted(all.length, "member")}: ${memberNames(all)}${rest}`)];
 }
 
 /** Records that wait, and records that retention has removed before they were counted. */

@@ -1,5 +1,6 @@
 /** What the certificate at an address says, looked at as a client of Kafka does. */
 
+import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { type ConnectionOptions, connect } from "node:tls";
@@ -9,9 +10,14 @@ import { counted } from "../lib/text.ts";
 import { type Finding, say } from "./finding.ts";
 
 const LOOK_MS_MAX = 3_000;
-const DAY_MS = 24 * 60 * 60 * 1_000;
+const HOUR_MS = 60 * 60 * 1_000;
+const DAY_MS = 24 * HOUR_MS;
 /** Who renews by hand needs some days. */
 const DAYS_LEFT_MIN = 14;
+/** Of the time of a certificate that a machine renews. */
+const SHARE_LEFT_MIN = 0.25;
+/** Longer times are told in days. */
+const HOURS_MAX = 48;
 
 type Properties = Readonly<Record<string, string>>;
 
@@ -26,6 +32,38 @@ export function checkCertificates(
   now = Date.now(),
 ): Promise<Finding[]> {
   return Promise.all(addresses.map((address) => checkCertificate(address, properties, now)));
+}
+
+/** What the client shows to brokers that want a certificate; nothing when it has none. */
+export function checkOwnCertificate(properties: Properties, now = Date.now()): Finding[] {
+  const { ok, problem, warning } = say("tls");
+  const path = properties["ssl.certificate.location"];
+  const pem = properties["ssl.certificate.pem"];
+  if (path === undefined && pem === undefined) return [];
+  const what = path === undefined ? "ssl.certificate.pem" : `the file ${path}`;
+  try {
+    const { validFrom, validTo } = new X509Certificate(pem ?? readFileSync(path ?? ""));
+    const [from, until] = [Date.parse(validFrom), Date.parse(validTo)];
+    const mend = "Renew it: new connections show what the file holds then, without a restart";
+    const name = `The certificate that this client shows, in ${what},`;
+    if (until <= now) {
+      return [problem(`${name} ended ${lengthOf(now - until)} ago: no broker accepts it`, mend)];
+    }
+    const text = `${name} ends in ${lengthOf(until - now)}`;
+    // Machines renew those of some hours or days, often after two thirds of their time.
+    const isLate = until - now < Math.min(DAYS_LEFT_MIN * DAY_MS, (until - from) * SHARE_LEFT_MIN);
+    return [isLate ? warning(text, mend) : ok(text)];
+  } catch (error) {
+    return [problem(`There is no certificate of this client in ${what}: ${messageOf(error)}`)];
+  }
+}
+
+/** In days, or in hours when it is short. */
+function lengthOf(ms: number): string {
+  const isLong = ms >= HOURS_MAX * HOUR_MS;
+  return isLong
+    ? counted(Math.floor(ms / DAY_MS), "day")
+    : counted(Math.floor(ms / HOUR_MS), "hour");
 }
 
 interface SeenCertificate {

@@ -12,6 +12,8 @@ export interface Concerned {
   readonly transactionalId?: string | undefined;
   /** The name that the brokers know us by. */
   readonly user?: string | undefined;
+  /** What is known of the certificate that we show, as a clause. */
+  readonly ownCertificate?: (() => string | undefined) | undefined;
 }
 
 type Explain = (raw: string, of: Concerned) => string;
@@ -46,7 +48,7 @@ const named = (word: string, name: string | undefined) =>
 const noAnswer: Explain = (raw, of) => {
   const isGroups = of.transactionalId !== undefined || /committed offsets/.test(raw);
   const found = connection(raw, of) ?? (isGroups && coordinator(raw, of));
-  return found || "No broker answered in time";
+  return found || "A broker did not answer in time";
 };
 
 /** What a broken or refused connection says about its cause. */
@@ -68,7 +70,7 @@ function connection(raw: string, of: Concerned): string | undefined {
       "security.protocol=PLAINTEXT or SASL_PLAINTEXT, or the port of a TLS listener"
     );
   }
-  if (/certificate|SSL handshake/i.test(raw)) return certificate(raw);
+  if (/certificate|SSL handshake/i.test(raw)) return certificate(raw, of);
   if (/authenticat/i.test(raw)) return refusedLogin(raw, of);
   if (/ApiVersion|Broken pipe|Connection reset|Disconnected|closed by peer/i.test(raw)) {
     return (
@@ -89,7 +91,17 @@ function unresolved(raw: string): string {
   );
 }
 
-function certificate(raw: string): string {
+/** The broker says so, about the certificate that we showed, or did not show. */
+export const REFUSED_CERTIFICATE = /alert.*(certificate|unknown ca)|certificate required/i;
+
+function certificate(raw: string, { ownCertificate }: Concerned): string {
+  if (REFUSED_CERTIFICATE.test(raw)) {
+    const own = ownCertificate?.();
+    return own
+      ? `The broker refuses the certificate of this client: ${own}`
+      : "The broker wants a valid certificate of the client: check -X ssl.certificate.location " +
+          "and ssl.key.location";
+  }
   if (/expired/i.test(raw)) {
     return "The broker's certificate has expired: it must be renewed on the broker";
   }
@@ -97,12 +109,6 @@ function certificate(raw: string): string {
     return (
       "The broker's certificate is for another host name: use a name that stands in it in " +
       "--brokers and advertised.listeners, or -X ssl.endpoint.identification.algorithm=none"
-    );
-  }
-  if (/alert.*(certificate|bad_certificate)|certificate required/i.test(raw)) {
-    return (
-      "The broker wants a valid certificate of the client: check -X ssl.certificate.location " +
-      "and ssl.key.location"
     );
   }
   return (
@@ -176,7 +182,7 @@ export const EXPLANATIONS: Readonly<Record<string, Explain>> = {
   _AUTHENTICATION: refusedLogin,
   UNSUPPORTED_SASL_MECHANISM: () => NO_MECHANISM,
   ILLEGAL_SASL_STATE: () => "The broker expects no login at this port: check -X security.protocol",
-  _SSL: (raw, of) => connection(raw, of) ?? certificate(raw),
+  _SSL: (raw, of) => connection(raw, of) ?? certificate(raw, of),
   _RESOLVE: unresolved,
   _TRANSPORT: (raw, of) => connection(raw, of) ?? "The connection to a broker is broken",
   _PARTIAL: () => "The broker names no broker and no topic: it is starting, or ends",

@@ -45,6 +45,76 @@ export function leaderless({ states = [] }: TopicDescription): number[] {
   return states.flatMap(({ leader }, partition) => (leader < 0 ? [partition] : []));
 }
 
+/** Partitions of the topic that can be asked about: one without a leader holds up an answer. */
+export function ledPartitions(description: TopicDescription): number[] {
+  const headless = new Set(leaderless(description));
+  const all = Array.from({ length: description.partitions }, (_, id) => id);
+  return all.filter((id) => !headless.has(id));
+}
+
+/**
+ * "broker 2 at kafka-2:9092, which leads partition 0 of out, does not answer …": what is known when
+ * leaders are silent and other brokers answer. Undefined = nobody leads these partitions, or no
+ * broker is left that answers.
+ */
+export function silenceProblem(
+  topic: string,
+  silent: readonly number[],
+  { topics, brokers: all }: SeenCluster,
+): string | undefined {
+  const states = topics.find(({ name }) => name === topic)?.partitions ?? [];
+  const addresses = new Map(all.map(({ id, address }) => [id, address]));
+  const byLeader = new Map<number, number[]>();
+  for (const partition of silent) {
+    const leader = states[partition]?.leader ?? -1;
+    if (leader >= 0) byLeader.set(leader, [...(byLeader.get(leader) ?? []), partition]);
+  }
+  // When all are silent, the cluster is slow or away.
+  if (byLeader.size === 0 || byLeader.size >= all.length) return undefined;
+  const brokers = [...byLeader].map(([id, partitions]) => {
+    const what = partitions.length === 1 ? "partition" : "the partitions";
+    const place = addresses.get(id);
+    return `broker ${id}${place ? ` at ${place}` : ""}, which leads ${what} ${partitions.join(", ")} of ${topic},`;
+  });
+  const [verb, question] =
+    brokers.length === 1
+      ? ["does", "look whether it runs, and whether its address can be reached from here"]
+      : ["do", "look whether they run, and whether their addresses can be reached from here"];
+  return `${brokers.join(" and ")} ${verb} not answer, though other brokers do: ${question}`;
+}
+
+/** The leaders that do not answer one question: told to whoever asks. */
+export class SilentLeaders {
+  readonly #topic: string;
+  readonly #tell: ((problem: string) => void) | undefined;
+  #problem: string | undefined;
+
+  constructor(topic: string, tell: ((problem: string) => void) | undefined) {
+    this.#topic = topic;
+    this.#tell = tell;
+  }
+
+  /** What the last look says; undefined = no broker answered it. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** `cluster`: what is known of it; undefined = no broker has answered. */
+  note(silent: readonly number[], cluster: SeenCluster | undefined): void {
+    this.#problem = cluster && silenceProblem(this.#topic, silent, cluster);
+    if (this.#problem) this.#tell?.(this.#problem);
+  }
+}
+
+/** What a broker says of its cluster. */
+export interface SeenCluster {
+  readonly topics: readonly {
+    readonly name: string;
+    readonly partitions: readonly PartitionState[];
+  }[];
+  readonly brokers: readonly { readonly id: number; readonly address: string }[];
+}
+
 /** "partition 2 of out has no leader …", or undefined when it has one. */
 export function leaderProblem(
   topic: string,

@@ -5,6 +5,7 @@
 
 import type { RecordBatch } from "./batch.ts";
 import type { TopicDescription } from "./health.ts";
+import type { GroupMember } from "./members.ts";
 import type { SaleSums } from "./sums.ts";
 
 export { type OutgoingRecord, RecordBatch, type RecordHeader } from "./batch.ts";
@@ -12,6 +13,7 @@ export { explained } from "./explanations.ts";
 export {
   leaderless,
   leaderProblem,
+  ledPartitions,
   missingRight,
   type PartitionState,
   type Right,
@@ -21,6 +23,15 @@ export {
   type TopicDescription,
   undecidedProblem,
 } from "./health.ts";
+export {
+  CLIENT_ID,
+  type GroupMember,
+  type GroupUse,
+  groupUse,
+  memberNames,
+  ownersOf,
+  strangersAmong,
+} from "./members.ts";
 export { SaleSums } from "./sums.ts";
 
 /**
@@ -153,14 +164,6 @@ export interface Identity {
   clusterId: string | undefined;
 }
 
-/** A client in a consumer group. */
-export interface GroupMember {
-  /** The name that the client gives itself. */
-  readonly client: string;
-  /** The address that the broker sees, such as `/10.0.0.7`. */
-  readonly host: string;
-}
-
 /** How a topic is set up, the defaults of its brokers included. */
 export interface TopicSettings {
   /** Of the partition that has the fewest. */
@@ -206,9 +209,14 @@ export interface Admin {
   watermarks(topic: string, partition: number): Promise<Watermarks>;
   /**
    * The watermarks of several partitions, by partition, in the time that one takes. Each broker
-   * gets two requests, however many partitions there are.
+   * gets two requests, however many partitions there are. `onSilence` hears, as a clause, which
+   * leaders are silent while other brokers answer: at least each 15 s as long as that lasts.
    */
-  allWatermarks(topic: string, partitions: readonly number[]): Promise<Map<number, Watermarks>>;
+  allWatermarks(
+    topic: string,
+    partitions: readonly number[],
+    onSilence?: (problem: string) => void,
+  ): Promise<Map<number, Watermarks>>;
   /**
    * Where readers of committed records must stop for now, by partition: at the first record of a
    * transaction that is undecided, else at the high watermark. Leaves out partitions whose leader

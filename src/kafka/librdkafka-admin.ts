@@ -2,19 +2,29 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { explained } from "./explanations.ts";
+import { type SeenCluster, SilentLeaders } from "./health.ts";
 import {
   type Admin,
   type GroupMember,
   type Identity,
   KafkaError,
-  NO_ANSWER,
   type TopicDescription,
   type TopicSettings,
   type Watermarks,
 } from "./kafka.ts";
 import { CLOSE_MS_MAX, REQUEST_MS_MAX } from "./librdkafka-clients.ts";
-import { classify, isNativeError, kafkaError, withRetries } from "./librdkafka-errors.ts";
+import {
+  classify,
+  isNativeError,
+  kafkaError,
+  NO_LEADER,
+  NO_TOPIC,
+  reworded,
+  SILENT,
+  withRetries,
+} from "./librdkafka-errors.ts";
 import type { NativeAdmin, NativeConsumer, NativeError } from "./native.ts";
+import { REFUSED } from "./trouble.ts";
 
 /** One try of a ping. Short, so that a refused password is reported at once. */
 const PING_MS_MAX = 1_000;
@@ -38,24 +48,11 @@ const SILENCE_MS_MAX = 2_000;
 /** So often: longer than it takes to elect a leader. Then brokers are slow, and get more time. */
 const SILENCES_MAX = 8;
 
-/** Connection failures that waiting does not cure. */
-const REFUSED = new Set(["_AUTHENTICATION", "_SSL", "SASL_AUTHENTICATION_FAILED"]);
-/** The broker's errors for a topic that does not exist. */
-const NO_TOPIC = new Set(["UNKNOWN_TOPIC_OR_PART", "_UNKNOWN_TOPIC"]);
-/**
- * The client knows no leader of a partition that is new, or whose leader is being elected, or an
- * earlier leader. It does not ask again by itself: it takes what its metadata say for true.
- */
-const NO_LEADER = new Set([
-  "_NOENT",
-  "_UNKNOWN_PARTITION",
-  "LEADER_NOT_AVAILABLE",
-  "NOT_LEADER_FOR_PARTITION",
-  "FENCED_LEADER_EPOCH",
-  "UNKNOWN_LEADER_EPOCH",
-  "OFFSET_NOT_AVAILABLE",
-]);
-const SILENT = new Set([...NO_ANSWER, "REQUEST_TIMED_OUT"]);
+/** Descriptions that get `SILENCE_MS_MAX` for their answer, before one that gets more. */
+const QUICK_TRIES = 3;
+
+/** How far a question about the ends of partitions is. */
+type Search = { found: Map<number, Watermarks>; silences: number; silent: SilentLeaders };
 
 export class LibrdkafkaAdmin implements Admin {
   readonly #reader: NativeConsumer;
@@ -66,6 +63,8 @@ export class LibrdkafkaAdmin implements Admin {
   /** The last complete answer of the leaders took longer than `SILENCE_MS_MAX`. */
   #areBrokersSlow = false;
   readonly #user: string | undefined;
+  /** What was last told of each topic. */
+  readonly #seen = new Map<string, SeenCluster>();
 
   /** `user`: the name that the brokers know us by. */
   constructor(reader: NativeConsumer, admin: NativeAdmin, user?: string) {
@@ -98,8 +97,10 @@ export class LibrdkafkaAdmin implements Admin {
   }
 
   async describeTopic(topic: string): Promise<TopicDescription | undefined> {
-    // Uses the client of `watermarks`, which learns about new partitions from the answer.
-    const ask = () => this.#reader.metadata(topic, REQUEST_MS_MAX);
+    let tries = 0;
+    // Any broker may be asked. One that is silent costs little at first.
+    const ask = () =>
+      this.#metadata(topic, ++tries, tries > QUICK_TRIES ? REQUEST_MS_MAX : SILENCE_MS_MAX);
     const { topics, brokers } = await withRetries(ask, undefined, { topic });
     const found = topics.find(({ name }) => name === topic);
     if (!found || NO_TOPIC.has(found.error)) return undefined;
@@ -210,18 +211,25 @@ export class LibrdkafkaAdmin implements Admin {
   async allWatermarks(
     topic: string,
     partitions: readonly number[],
+    onSilence?: (problem: string) => void,
   ): Promise<Map<number, Watermarks>> {
     if (partitions.length === 0) return new Map();
     const found = new Map<number, Watermarks>();
-    const progress = { found, silences: 0 };
-    await withRetries(() => this.#untilFound(topic, partitions, progress), undefined, { topic });
+    const silent = new SilentLeaders(topic, onSilence);
+    const progress: Search = { found, silences: 0, silent };
+    try {
+      await withRetries(() => this.#untilFound(topic, partitions, progress), undefined, { topic });
+    } catch (error) {
+      throw error instanceof KafkaError ? reworded(error, silent.problem) : error;
+    }
     // In the order of the question.
     return new Map(partitions.map((id) => [id, found.get(id) as Watermarks]));
   }
 
   stableEnds(topic: string, partitions: readonly number[]): Promise<Map<number, number>> {
     // This client has the `isolation.level` of readers: their end is the last stable offset.
-    const ask = () => this.#admin.watermarks(topic, [...partitions], REQUEST_MS_MAX);
+    const ms = this.#areBrokersSlow ? REQUEST_MS_MAX : SILENCE_MS_MAX;
+    const ask = () => this.#admin.watermarks(topic, [...partitions], ms);
     return withRetries(ask, STABLE_TRIES_MAX, { topic }).then((rows) => {
       const known = rows.filter(({ error }) => !error);
       return new Map(known.map(({ partition, high }) => [partition, high]));
@@ -232,26 +240,37 @@ export class LibrdkafkaAdmin implements Admin {
    * Asks the leaders until each partition is in `found`. While a leader is missing or silent, looks
    * up who leads now, and asks about the missing partitions again. The other answers stay valid.
    */
-  async #untilFound(
-    topic: string,
-    partitions: readonly number[],
-    progress: { found: Map<number, Watermarks>; silences: number },
-  ): Promise<void> {
-    const { found } = progress;
+  async #untilFound(topic: string, partitions: readonly number[], progress: Search): Promise<void> {
+    const { found, silent } = progress;
     for (let tries = 1; ; tries++) {
       const isPatient = this.#areBrokersSlow || progress.silences === SILENCES_MAX;
       const missing = partitions.filter((id) => !found.has(id));
       const ms = isPatient ? REQUEST_MS_MAX : SILENCE_MS_MAX;
+      const before = found.size;
       const error = await this.#askLeaders(topic, missing, { ms, found });
       if (!error) return;
       const isSilent = SILENT.has(error.code);
       const mayPass = isSilent ? !isPatient : NO_LEADER.has(error.code);
       if (isSilent && mayPass) progress.silences++;
-      if (!mayPass || tries === LEADER_TRIES_MAX) throw error;
+      if (!isSilent && (!mayPass || tries === LEADER_TRIES_MAX)) throw error;
+      const unheard = partitions.filter((id) => !found.has(id));
+      if (isSilent && found.size > before) silent.note(unheard, this.#seen.get(topic));
       await sleep(LEADER_WAIT_MS);
       // When nobody says who leads, the next try fails, and says so.
-      await this.#reader.metadata(topic, SILENCE_MS_MAX).catch(() => {});
+      const told = await this.#metadata(topic, tries, SILENCE_MS_MAX).catch(() => undefined);
+      if (isSilent && (told || found.size === before)) silent.note(unheard, told);
+      if (!mayPass || tries === LEADER_TRIES_MAX) throw error;
     }
+  }
+
+  /**
+   * Asks by the client of `watermarks`, which learns about new partitions from the answer. `tries`
+   * from 1: the second asks by the other client, which may choose a broker that is not silent.
+   */
+  async #metadata(topic: string, tries: number, ms: number) {
+    const told = await (tries % 2 === 1 ? this.#reader : this.#admin).metadata(topic, ms);
+    this.#seen.set(topic, told);
+    return told;
   }
 
   /** One question to each leader. Returns why one did not answer. */

@@ -31,6 +31,24 @@ const PASSING = new Set([
   "_NOENT",
 ]);
 
+/**
+ * The client knows no leader of a partition that is new, or whose leader is being elected, or an
+ * earlier leader. It does not ask again by itself: it takes what its metadata say for true.
+ */
+export const NO_LEADER = new Set([
+  "_NOENT",
+  "_UNKNOWN_PARTITION",
+  "LEADER_NOT_AVAILABLE",
+  "NOT_LEADER_FOR_PARTITION",
+  "FENCED_LEADER_EPOCH",
+  "UNKNOWN_LEADER_EPOCH",
+  "OFFSET_NOT_AVAILABLE",
+]);
+/** The broker's errors for a topic that does not exist. */
+export const NO_TOPIC = new Set(["UNKNOWN_TOPIC_OR_PART", "_UNKNOWN_TOPIC"]);
+/** Nobody answered in time. */
+export const SILENT = new Set([...NO_ANSWER, "REQUEST_TIMED_OUT"]);
+
 export function verdict(error: NativeError): Verdict {
   return !error.fatal && (error.retriable || PASSING.has(error.code)) ? "retry" : "fatal";
 }
@@ -55,6 +73,13 @@ export function kafkaError(
     cause: error,
     ...(partitions && { partitions }),
   });
+}
+
+/** The same failure with a clause that says more, if there is one. */
+export function reworded(cause: KafkaError, clause: string | undefined): KafkaError {
+  if (clause === undefined) return cause;
+  const message = clause.charAt(0).toUpperCase() + clause.slice(1);
+  return new KafkaError(message, { code: cause.code, verdict: cause.verdict, cause });
 }
 
 /** Turns a failure into a KafkaError. A TypeError is our mistake and stays a TypeError. */

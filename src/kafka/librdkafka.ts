@@ -11,12 +11,13 @@ import {
   LibrdkafkaProducer,
   LibrdkafkaTransactionalProducer,
 } from "./librdkafka-clients.ts";
+import { CLIENT_ID } from "./members.ts";
 import { type NativeConfig, type NativeEvent, native } from "./native.ts";
-import { Troubles } from "./trouble.ts";
+import { ownCertificateProblem, Troubles } from "./trouble.ts";
 
 /** For every client. The user's properties override these. */
 const COMMON: NativeConfig = {
-  "client.id": "salesboard",
+  "client.id": CLIENT_ID,
   "log.connection.close": "false",
   // Finds a returning broker within seconds instead of librdkafka's ten.
   "reconnect.backoff.ms": "50",
@@ -106,7 +107,11 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
   });
   const user = options.properties["sasl.username"];
   const troubles = new Troubles();
-  const onEvent = eventLogger(options.log, options.startupMs ?? 0, { user, troubles });
+  const onEvent = eventLogger(options.log, options.startupMs ?? 0, {
+    user,
+    ownCertificate: () => ownCertificateProblem(options.properties),
+    troubles,
+  });
   return {
     groupConsumer: ({ topic, group }) => {
       const own = { ...CONSUMER, ...GROUP, "group.id": group };
@@ -228,7 +233,7 @@ function eventLogger(
     if (event.type === "error") {
       const { code, message } = event.error;
       const clause = explained(code, message, of);
-      of.troubles.failed(code, clause);
+      of.troubles.failed(code, clause, message);
       log[isNews(code) ? "warning" : "debug"](`${clause}.`, { code });
     } else if (event.type === "throttle") {
       const { broker, ms } = event;
@@ -261,8 +266,20 @@ function lineSentence(message: string): string {
   if (/different ClusterId/.test(message)) {
     return "The brokers' addresses lead to another cluster than before: was the cluster made anew?";
   }
+  if (/Certificate files have changed/.test(message)) {
+    return "The files of certificates have changed: new connections use what they hold now.";
+  }
+  if (/Changed certificate files/.test(message)) {
+    return (
+      "Changed certificate files cannot be used, perhaps because only one of certificate and key " +
+      "is replaced so far: the ones before stay in use."
+    );
+  }
   if (/preferred replica/.test(message)) {
     return "The broker that this reader prefers is away, so that another one is read.";
+  }
+  if (/ApiVersion.*timed out/i.test(message)) {
+    return "A broker does not answer new connections: it is frozen, overloaded, or starting.";
   }
   if (/broker version|api\.version/i.test(message)) {
     return "A port does not answer like a Kafka broker: check --brokers and -X security.protocol.";

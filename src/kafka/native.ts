@@ -157,7 +157,10 @@ export interface NativeAdmin extends NativeClient {
   ): Promise<{ replicas: number; settings: Record<string, string> }>;
   deleteTopic(topic: string, timeoutMs: number): Promise<void>;
   /** None for a group that does not exist. */
-  groupMembers(group: string, timeoutMs: number): Promise<{ client: string; host: string }[]>;
+  groupMembers(
+    group: string,
+    timeoutMs: number,
+  ): Promise<{ client: string; host: string; assigned: { topic: string; partition: number }[] }[]>;
   deleteOffsets(
     group: string,
     topic: string,

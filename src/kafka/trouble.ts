@@ -3,12 +3,41 @@
  * requests that suffer from it say only that no answer came.
  */
 
-/** A client that is refused tries again within seconds, so that what is older is over. */
-const TROUBLE_MS_MAX = 20_000;
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { messageOf } from "../lib/errors.ts";
+import { REFUSED_CERTIFICATE } from "./explanations.ts";
+
+/** A client says the same of a broker once in 30 s, so that what is older is over. */
+const TROUBLE_MS_MAX = 35_000;
+/** Who is held back hears that with each answer. */
+const THROTTLE_MS_MAX = 20_000;
 /** A shorter delay holds nobody up for long. */
 const THROTTLE_MS_MIN = 500;
 /** Errors of a connection that waiting does not cure. */
-const REFUSED = new Set(["_AUTHENTICATION", "_SSL", "SASL_AUTHENTICATION_FAILED"]);
+export const REFUSED = new Set(["_AUTHENTICATION", "_SSL", "SASL_AUTHENTICATION_FAILED"]);
+
+/**
+ * What is known against the certificate that the client shows, as a clause; undefined = nothing.
+ * Looks into the file, because that may have been renewed. `now`: epoch milliseconds.
+ */
+export function ownCertificateProblem(
+  properties: Readonly<Record<string, string>>,
+  now = Date.now(),
+): string | undefined {
+  const path = properties["ssl.certificate.location"];
+  if (path === undefined) return undefined;
+  try {
+    const { validTo } = new X509Certificate(readFileSync(path));
+    const until = Date.parse(validTo);
+    return until > now
+      ? undefined
+      : `the one in ${path} ended at ${new Date(until).toISOString()}. Renew the files of ` +
+          "certificate and key: the next connection uses them";
+  } catch (error) {
+    return `there is none in ${path}: ${messageOf(error)}`;
+  }
+}
 
 export class Troubles {
   readonly #now: () => number;
@@ -24,9 +53,11 @@ export class Troubles {
     return this.#last && this.#now() < this.#last.until ? this.#last.clause : undefined;
   }
 
-  /** `clause`: the explanation of a client's error. */
-  failed(code: string, clause: string): void {
-    if (REFUSED.has(code)) this.#note(clause, TROUBLE_MS_MAX);
+  /** `clause`: the explanation of a client's error. `raw`: its own words. */
+  failed(code: string, clause: string, raw = ""): void {
+    // With TLS 1.3 a broker refuses our certificate after the handshake: the connection breaks.
+    const isRefused = REFUSED.has(code) || REFUSED_CERTIFICATE.test(raw);
+    if (isRefused) this.#note(clause, TROUBLE_MS_MAX);
   }
 
   /** A broker has delayed an answer by `ms`. Returns the clause, if that is worth a word. */
@@ -38,7 +69,7 @@ export class Troubles {
       `producer_byte_rate, consumer_byte_rate and request_percentage of the ${whose} ` +
       "(kafka-configs.sh --entity-type users or clients)";
     // The next answer comes when this delay is over.
-    this.#note(clause, ms + TROUBLE_MS_MAX);
+    this.#note(clause, ms + THROTTLE_MS_MAX);
     return clause;
   }
 

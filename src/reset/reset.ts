@@ -8,12 +8,9 @@
  */
 
 import { boardTopicsAmong, type Config, perTopic } from "../config/config.ts";
-import { type Admin, type GroupMember, type Kafka, KafkaError } from "../kafka/kafka.ts";
+import { type Admin, type Kafka, KafkaError, memberNames } from "../kafka/kafka.ts";
 import { SalesboardError, usageError } from "../lib/errors.ts";
 import { counted } from "../lib/text.ts";
-
-/** Members that the refusal names. */
-const MEMBERS_NAMED_MAX = 5;
 
 export interface ResetOptions {
   readonly kafka: Kafka;
@@ -102,19 +99,12 @@ function nothing({ outputTopic, historyTopic, group, inputTopic }: ResetOptions[
 async function refuseMembers(admin: Admin, group: string): Promise<void> {
   const members = await admin.groupMembers(group);
   if (members.length === 0) return;
-  const named = members.slice(0, MEMBERS_NAMED_MAX).map(nameOf).join(", ");
-  const more =
-    members.length > MEMBERS_NAMED_MAX ? ` and ${members.length - MEMBERS_NAMED_MAX} more` : "";
   const count = members.length === 1 ? "1 member" : `${members.length} members`;
   throw new SalesboardError(
-    `Cannot reset: group ${group} has ${count}, ${named}${more}. Stop all aggregators of the ` +
-      "group first. A process that was killed stays a member until its session ends.",
+    `Cannot reset: group ${group} has ${count}, ${memberNames(members)}. Stop all aggregators of ` +
+      "the group first. A process that was killed stays a member until its session ends.",
     { final: true },
   );
-}
-
-function nameOf({ client, host }: GroupMember): string {
-  return `${client} at ${host.replace(/^\//, "")}`;
 }
 
 async function find(

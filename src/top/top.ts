@@ -1,5 +1,7 @@
 /** The command `top`: the board of a dashboard in a terminal, by the stream that pages read. */
 
+import type { IncomingMessage } from "node:http";
+import { z } from "zod";
 import type { Config } from "../config/config.ts";
 import { styleOf } from "../inspect/print-table.ts";
 import { messageOf, SalesboardError, usageError } from "../lib/errors.ts";
@@ -28,7 +30,12 @@ const TO_END_OF_LINE = "\u001b[K";
 const TO_END_OF_SCREEN = "\u001b[J";
 const CTRL_C = "\u0003";
 
-type TopSettings = DashboardSettings & Pick<Config, "dashboardToken" | "once" | "json">;
+/** An error has a sentence; a page would be longer. */
+const REFUSAL_CHARACTERS_MAX = 4_096;
+
+type TopSettings = DashboardSettings & Pick<Config, "dashboardToken" | "once" | "json" | "by">;
+
+const refusalSchema = z.object({ message: z.string() });
 
 /** Where a stream is, and what is sent to open it. */
 interface Stream {
@@ -38,7 +45,7 @@ interface Stream {
 
 /** Returns the exit status. @throws SalesboardError when no dashboard answers `--once` */
 export async function runTop(config: TopSettings, terminal: Terminal): Promise<0> {
-  const stream: Stream = { url: dashboardUrl(config, "/events"), login: loginOf(config) };
+  const stream: Stream = { url: streamUrl(config), login: loginOf(config) };
   if (config.once) return printOnce(stream, config, terminal);
   if (config.json) {
     await follow(stream, terminal.signal, (message) => {
@@ -56,6 +63,13 @@ export async function runTop(config: TopSettings, terminal: Terminal): Promise<0
   }
   await live(stream, terminal);
   return 0;
+}
+
+/** An error of this address is JSON. `--by` comes before what `--url` says. */
+function streamUrl(config: TopSettings): URL {
+  const url = dashboardUrl(config, "/api/v1/events");
+  if (config.by !== undefined) url.searchParams.set("by", config.by);
+  return url;
 }
 
 /** The dimension that the address asks for; null = products. */
@@ -164,6 +178,27 @@ function refusalOf(login: Stream["login"]): string {
     : "it refuses the token of --dashboard-token";
 }
 
+/** Reads what the dashboard says instead of a stream, such as "it answers 400: …". */
+function readRefusal(response: IncomingMessage, tell: (reason: string) => void): void {
+  let text = "";
+  response.on("data", (bytes: Buffer) => {
+    if (text.length < REFUSAL_CHARACTERS_MAX) text += bytes.toString();
+  });
+  response.on("end", () => {
+    const sentence = sentenceIn(text);
+    tell(`it answers ${response.statusCode}${sentence === undefined ? "" : `: ${sentence}`}`);
+  });
+}
+
+/** Undefined where nothing stands there that a dashboard says. */
+function sentenceIn(text: string): string | undefined {
+  try {
+    return refusalSchema.parse(JSON.parse(text)).message;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Resolves when the stream ends, or `signal` is aborted. */
 function readStream(
   { url, login }: Stream,
@@ -174,8 +209,12 @@ function readStream(
   const reader = new StreamReader();
   const decoder = new TextDecoder();
   const request = ask(url, login, (response) => {
+    response.on("error", reject);
     if (response.statusCode === 401) reject(new Error(refusalOf(login)));
-    else if (response.statusCode !== 200) reject(new Error(`it answers ${response.statusCode}`));
+    if (response.statusCode !== 200) {
+      readRefusal(response, (reason) => reject(new Error(reason)));
+      return;
+    }
     response.on("data", (bytes: Buffer) => {
       try {
         for (const message of reader.push(decoder.decode(bytes, { stream: true }))) {
@@ -186,7 +225,6 @@ function readStream(
       }
     });
     response.on("end", resolve);
-    response.on("error", reject);
   });
   request.on("error", reject);
   request.setTimeout(SILENCE_MS_MAX, () => {

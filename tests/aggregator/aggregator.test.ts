@@ -16,10 +16,14 @@ import { waitFor } from "../support/wait.ts";
 
 const PARTITIONS = [0, 1, 2, 3];
 /** Error codes and API keys of the Kafka protocol. */
+const PRODUCE = 0;
+const ADD_PARTITIONS_TO_TXN = 24;
 const ADD_OFFSETS_TO_TXN = 25;
 const END_TXN = 26;
 const TXN_OFFSET_COMMIT = 28;
 const INVALID_PRODUCER_EPOCH = 47;
+const INVALID_PRODUCER_ID_MAPPING = 49;
+const UNKNOWN_PRODUCER_ID = 59;
 const COORDINATOR_NOT_AVAILABLE = 15;
 const REQUEST_TIMED_OUT = 7;
 const ILLEGAL_GENERATION = 22;
@@ -197,6 +201,8 @@ describe("runAggregator", () => {
     ["the group has moved on", TXN_OFFSET_COMMIT, [ILLEGAL_GENERATION]],
     ["the producer is fenced at the offsets", ADD_OFFSETS_TO_TXN, [INVALID_PRODUCER_EPOCH]],
     ["the producer is fenced at the commit", END_TXN, [INVALID_PRODUCER_EPOCH]],
+    ["its id has expired after quiet days", ADD_PARTITIONS_TO_TXN, [INVALID_PRODUCER_ID_MAPPING]],
+    ["the broker has forgotten its producer", PRODUCE, [UNKNOWN_PRODUCER_ID]],
   ])(
     "counts every sale once when %s",
     async (_, api, errors) => {

@@ -49,14 +49,25 @@ test("a board is reached by its key, is live, sorted and searched, and fits a ph
   expect(complaints).toEqual([]);
 });
 
-// The mark hid a corner of the table: boards break the header into two lines.
-test("on a wall, how fresh a board is stands below the table", async () => {
+// The mark hid a corner of the table: boards break the header into two lines. And four stores stood
+// in the small letters of a hundred products, above an empty half of the wall.
+test("on a wall, few rows are large and whole, and how fresh they are stands below", async () => {
   await pages.start({ Laptop: "7" }, "--map", RULES);
-  sell("Graz", "5");
+  const long = "Salzburg Hauptbahnhof Süd, Ebene 2";
+  for (const name of ["Graz", "Wien", long]) sell(name, "123456.78");
   const viewport = { width: 1920, height: 1080 };
   const { page } = await pages.open("by/store?kiosk", { viewport });
+  await says(page, "#rows", /Salzburg/);
   const [table, state] = await Promise.all(
     ["#table", "#state"].map((name) => page.locator(name).boundingBox()),
   );
   expect(state?.y).toBeGreaterThanOrEqual((table?.y ?? 0) + (table?.height ?? 0));
+  const seen = await page.locator("#rows :is(th, td)").evaluateAll((cells) => ({
+    small: cells.filter((cell) => Number.parseFloat(getComputedStyle(cell).fontSize) < 24).length,
+    cut: cells.filter((cell) => cell.scrollWidth > cell.clientWidth + 1).length,
+    right: Math.max(...cells.map((cell) => cell.getBoundingClientRect().right)),
+  }));
+  expect(seen).toMatchObject({ small: 0, cut: 0 });
+  expect(seen.right).toBeLessThanOrEqual((table?.x ?? 0) + (table?.width ?? 0) + 1);
+  await expectFit(page);
 }, 180_000);

@@ -50,7 +50,7 @@ async function showsTable(page: Page): Promise<void> {
   for (const [tile, text] of Object.entries(tiles)) {
     expect(await page.textContent(`.${tile} output`)).toBe(text);
   }
-  expect(await page.textContent(".rate output")).toMatch(/^[\d.]+$|^–$/);
+  expect(await page.textContent(".rate output")).toMatch(/^[\d.,]+$|^–$/);
 }
 
 /** The line of a window has what was sold so long ago, give or take a thirtieth of it. */
@@ -84,10 +84,8 @@ async function showsRecords(page: Page, input: string): Promise<void> {
   await waitFor(async () => (await latest.count()) === 3, { what: "the latest sales" });
   expect(await latest.filter({ hasText: '"quantity":2' }).locator("td").allTextContents()).toEqual([
     expect.stringMatching(/\d:\d\d:\d\d [AP]M/),
-    expect.stringMatching(/^\d$/),
-    expect.stringMatching(/^\d+$/),
-    ...["", "2", "$999.98"],
-    expect.stringContaining('"price":499.99'),
+    ...["2", "$999.98"],
+    expect.stringMatching(/^Partition \d · Offset \d+\s[\s\S]*"price":499\.99/),
   ]);
   await page.click(".letters a");
   await page.waitForURL(/rejected/);

@@ -6,7 +6,7 @@ import { HISTORY_PRODUCTS_MAX } from "../../src/history/slot.ts";
 import { PastWriter } from "../dashboard/past-writer.ts";
 import { requirement } from "../support/require.ts";
 import { waitFor } from "../support/wait.ts";
-import { lineOf } from "./chart.ts";
+import { drawn, lineOf } from "./chart.ts";
 import { says, useFedPages } from "./fed-pages.ts";
 
 const test = requirement("chromium");
@@ -70,6 +70,18 @@ for (const [name, [seconds, step, before]] of Object.entries(windows)) {
     expect(complaints).toEqual([]);
   });
 }
+
+// Two months of history were there, and only one of them could be seen.
+test("60d has all that history keeps, day by day, and no time before", async () => {
+  await start();
+  const { page, complaints } = await pages.open("graph?window=60d");
+  const [seconds] = windows["30d"];
+  await draws(page, "Laptop", SOLD_BEFORE.ago * seconds, 86_400);
+  await says(page, "#bar-length", /^each bar: 1 day$/);
+  const { lines } = await drawn(page);
+  expect(lines.map(({ label }) => label)).toEqual(["Laptop", "All other products"]);
+  expect(complaints).toEqual([]);
+});
 
 test("more products than history keeps apart are drawn together, and the page says so", async () => {
   const names = Array.from({ length: HISTORY_PRODUCTS_MAX + 1 }, (_, i) => `Product ${i}`);

@@ -84,9 +84,34 @@ test("do nothing while somebody types, holds another key, or has switched them o
   expect(await page.isChecked("#single")).toBe(false);
 });
 
-for (const path of ["", "graph", "product?product=Mouse", "rejected"]) {
+// A menu stayed open above the table until somebody pressed its button again.
+test("open a menu and leave it: by Escape, by Tab, or by a press elsewhere", async () => {
+  await pages.start(laptop);
+  const { page } = await pages.open();
+  const menu = page.locator(".export");
+  const isOpen = async () => (await menu.getAttribute("open")) !== null;
+  const open = async () => {
+    await page.focus(".export summary");
+    await page.keyboard.press("Enter");
+    expect(await isOpen()).toBe(true);
+  };
+  await open();
+  await page.keyboard.press("Tab");
+  expect(await focused(page)).toBe("CSV");
+  await page.keyboard.press("Escape");
+  expect(await isOpen()).toBe(false);
+  expect(await focused(page)).toBe("Export");
+  await open();
+  for (let i = 0; i < 4; i++) await page.keyboard.press("Tab");
+  expect(await isOpen()).toBe(false);
+  await open();
+  await page.click("h2 >> nth=0");
+  expect(await isOpen()).toBe(false);
+});
+
+for (const path of ["", "graph", "product?product=Mouse", "rejected", "by/store"]) {
   test(`reach all of ${path || "the table"} and leave it again, visibly`, async () => {
-    await pages.start(laptop);
+    await pages.start(laptop, "--map", "product: product; price: price; by store: $.store");
     const { page } = await pages.open(path);
     const reached: string[] = [];
     for (let i = 0; i < stopsMax; i++) {
@@ -96,7 +121,8 @@ for (const path of ["", "graph", "product?product=Mouse", "rejected"]) {
       reached.push(stop);
     }
     expect(reached.filter((name) => name.endsWith("unmarked"))).toEqual([]);
-    expect(reached).toEqual(expect.arrayContaining(["Table", "Graph", "Rejected", "pause"]));
+    const common = ["Table", "Graph", "Store", "Rejected", "pause"];
+    expect(reached).toEqual(expect.arrayContaining(common));
     expect(reached.length).toBeLessThan(stopsMax);
     await page.reload();
     await page.keyboard.press("Tab");

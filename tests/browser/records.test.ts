@@ -43,7 +43,7 @@ test("a product has its totals, where they stand, its latest sales and its graph
   await says(page, "#product h1", /^<img src=x/);
   expect(await page.locator("main img").count()).toBe(0);
   expect(await page.textContent("#product dl")).toMatch(/Revenue.*\$5\.00\s*Units\s*4/);
-  expect(await page.locator("#product tbody tr").count()).toBeGreaterThan(0);
+  expect(await page.locator("#partitions tbody tr").count()).toBeGreaterThan(0);
   const latest = page.locator("#latest tbody tr");
   await waitFor(async () => (await latest.count()) === 2, { what: "the latest sales" });
   expect(await latest.first().textContent()).toContain('"quantity":2');

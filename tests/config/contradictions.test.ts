@@ -87,6 +87,7 @@ test.each([
   ],
   ["--last 5", "--last 5 with serve: it applies only to inspect and doctor."],
   ["--once", "--once with serve: it applies only to the command top."],
+  ["--by store", "--by store with serve: it applies only to the command top."],
   ["--role guest", "--role guest with serve: it applies only to the command token."],
   ["--roles dashboard", "--roles dashboard with serve: it applies only to run and doctor."],
   ["--url http://a", "--url http://a with serve: it applies only to health, doctor and top."],

@@ -156,6 +156,7 @@ const accepted: [string[], Env | undefined, keyof Config, unknown][] = [
   [["--startup-timeout", "1m"], { SALESBOARD_STARTUP_TIMEOUT: "1m" }, "startupTimeoutMs", 60_000],
   [["config", "--yes"], undefined, "yes", true],
   [["config", "--once"], undefined, "once", true],
+  [["top", "--by", "till_kind"], undefined, "by", "till_kind"],
   [["config", "--json"], undefined, "json", true],
   [["--log-level", "debug"], { SALESBOARD_LOG_LEVEL: "debug" }, "logLevel", "debug"],
   [["--log-format", "json"], { SALESBOARD_LOG_FORMAT: "json" }, "logFormat", "json"],
@@ -191,6 +192,7 @@ const refused: [string, string[]][] = [
   ...accessRefused,
   ["--log-level", ["trace", "INFO"]],
   ["--log-format", ["xml"]],
+  ["--by", ["Store", "1", "", "a b", "a?b=c"]],
   ["--url", ["localhost", "ftp://a", "http://user:password@a", "http://"]],
 ];
 
@@ -232,10 +234,7 @@ describe("options", () => {
     [[...avro, "--schema", protoFile], `Cannot use --schema ${protoFile}: it is not JSON`],
     [proto, "it has the messages Till, Other: name one with --message"],
     [[...proto, "--message", "Tyll"], "it has no message Tyll; it has Till, Other"],
-    [
-      ["--schema-registry-token", "t"],
-      "Cannot use --schema-registry-token with --input-format json",
-    ],
+    [["--schema-registry-token", "t"], "--schema-registry-token with --input-format json"],
     [["--schema-registry-ca", caFile], "Cannot use --schema-registry-ca with --input-format json"],
     [
       [...avro, "--schema", avroFile, "--schema-registry-token", "t"],

@@ -77,6 +77,7 @@ describe("readConfig", () => {
       startupTimeoutMs: 30_000,
       yes: false,
       once: false,
+      by: undefined,
       json: false,
       logLevel: "auto",
       logFormat: "auto",

@@ -14,7 +14,8 @@ import { configOf, quietLog, recordingLog, startRole } from "../support/context.
 import { sendAll } from "../support/records.ts";
 import { waitFor } from "../support/wait.ts";
 import { DayWriter } from "./day-writer.ts";
-import { type Fed, fedDashboard, key, total } from "./fixture.ts";
+import { type Fed, fedDashboard, fedDashboardAt, key, total } from "./fixture.ts";
+import { PastWriter } from "./past-writer.ts";
 import { StreamClient } from "./stream.ts";
 
 const RULES = "product: product; price: price; by store: $.store; by till_kind: $.till";
@@ -107,6 +108,43 @@ describe("a dashboard with boards by dimension", () => {
     expect((await get("/by/store")).text).not.toContain('class="compared');
     expect((await get("/download/totals.csv?by=store&period=today")).text).toContain("Graz,1,6.00");
   });
+
+  // The first page of a shop with stores said how today goes, and the page by store did not.
+  test("compares today by the hours of all sales, and no single value, which has none", async () => {
+    const clock = new TestClock(Date.UTC(2026, 10, 26, 14, 20));
+    const fed = await fedDashboardAt(clock, "--map", RULES);
+    open.push(fed);
+    const store = fed.boards.get("store")?.view;
+    if (!store) throw new Error("There is no board by store.");
+    const past = new PastWriter(fed.past);
+    for (const [day, price] of [
+      ["2026-11-19", "4"],
+      ["2026-11-26", "5"],
+    ] as const) {
+      past.sell(0, Date.parse(`${day}T00:00:00Z`) / 1_000, Number(price));
+      new DayWriter(fed.view, Number(price)).sell("Laptop", day, price).commit();
+      new DayWriter(store, Number(price)).sell("Graz", day, price).commit();
+    }
+    past.commit();
+    const page = async (path: string) => (await fed.dashboard.app.request(path)).text();
+    for (const path of ["/", "/by/store"]) {
+      let last = "";
+      const isCompared = async () => {
+        // The hours are added up every five seconds.
+        clock.pass(5_000);
+        fed.dashboard.changed();
+        last = /tile revenue"[\s\S]*?<\/div>/.exec(await page(path))?.[0] ?? "";
+        return /▲ 25\.0% vs last Thursday until \d:00.PM[\s\S]*best hour 12:00.AM/.test(last);
+      };
+      await waitFor(isCompared, { what: `the comparison on ${path}` }).catch((error) => {
+        throw new Error(`${error.message} It says: ${last}`);
+      });
+    }
+    expect(await page("/")).toContain(">vs last Thursday</th>");
+    const byStore = await page("/by/store");
+    expect(byStore).toContain(">Graz</th>");
+    expect(byStore).not.toContain('class="compared');
+  }, 60_000);
 
   test.each([
     ["/by/nothing", 404, "This address does not exist"],

@@ -14,7 +14,7 @@ import { SalesView } from "../../src/dashboard/model/view.ts";
 import type { Latest, RecordSearch, StoredRecord } from "../../src/dashboard/records/records.ts";
 import { parseAmount } from "../../src/domain/money.ts";
 import type { Sums } from "../../src/domain/sums.ts";
-import { momentOf, systemClock } from "../../src/lib/clock.ts";
+import { type Clock, momentOf, systemClock } from "../../src/lib/clock.ts";
 import { encodeTotal } from "../../src/wire/total-record.ts";
 import { configOf, quietLog } from "../support/context.ts";
 
@@ -97,7 +97,12 @@ export interface FedBoard {
 }
 
 /** @param args options of the command line, such as `--base-path` */
-export async function fedDashboard(...args: string[]): Promise<Fed> {
+export function fedDashboard(...args: string[]): Promise<Fed> {
+  return fedDashboardAt(systemClock, ...args);
+}
+
+/** The same at a time of day that the test chooses. */
+export async function fedDashboardAt(clock: Clock, ...args: string[]): Promise<Fed> {
   const view = new SalesView();
   const past = new HistoryView();
   const source = new FakeSource();
@@ -119,6 +124,7 @@ export async function fedDashboard(...args: string[]): Promise<Fed> {
     history: past,
     records,
     source,
+    clock,
     log: quietLog,
   });
   const feed: Fed["feed"] = (product, price, quantity = 1n, partition = 0) => {

@@ -66,18 +66,20 @@ test("two topics are one board: totals, history, dimension, records, and where t
   count(shop);
   count(tills);
   await whenSold("973.50");
-  const { products, deadLetters, total } = await totals();
+  // The letter is the only record of its partition.
+  await waitFor(async () => (await totals()).deadLetters === 1, { what: "the dead letter" });
+  const { products, total } = await totals();
   expect(products.map(({ product, totalPrice, sales }) => [product, totalPrice, sales])).toEqual([
     ["Laptop", "950.50", 2],
     ["Book", "20.00", 1],
     ["Pen", "3.00", 1],
   ]);
   expect(total.sales).toBe(4);
-  expect(deadLetters).toBe(1);
   // Each board has followers of its own, and may be some milliseconds behind.
   const byTopic = async () =>
     (await totals("?by=topic")).products.map(({ product, totalPrice }) => [product, totalPrice]);
-  await waitFor(async () => (await byTopic()).length === 2, { what: "both topics" });
+  const sumByTopic = async () => (await totals("?by=topic")).total.totalPrice;
+  await waitFor(async () => (await sumByTopic()) === "973.50", { what: "all sales by topic" });
   expect(await byTopic()).toEqual([
     ["shop", "520.00"],
     ["tills", "453.50"],
@@ -90,8 +92,8 @@ test("two topics are one board: totals, history, dimension, records, and where t
   const sales = await text("product/sales?product=Laptop");
   expect(sales).toContain('<th scope="row">shop 0</th>');
   expect(sales).toContain('<th scope="row">tills 0</th>');
-  expect(sales).toContain("<td>shop 0</td><td>0</td>");
-  expect(sales).toContain("<td>tills 0</td><td>0</td>");
+  expect(sales).toContain("<summary>Partition shop 0 · Offset 0</summary>");
+  expect(sales).toContain("<summary>Partition tills 0 · Offset 0</summary>");
   expect(sales).toContain("all that remain in <code>shop, tills</code>");
   const rejected = await text("rejected");
   expect(rejected).toContain("<code>shop.dlq, tills.dlq</code>");

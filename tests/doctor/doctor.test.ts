@@ -110,6 +110,20 @@ describe("of a deployment", () => {
   });
 
   // The name of the group stands in a record that anybody may have written.
+  test("another program in the group is named with the partitions that nobody counts", async () => {
+    await using deployment = new Examined();
+    const assigned = [{ topic: "in", partition: 1 }];
+    const stranger = { client: "warehouse", host: "/10.0.0.9", assigned };
+    const { of } = await deployment.look({ groupMembers: async () => [stranger] });
+    expect(of("group")).toMatchObject([
+      { state: "problem", mend: "Stop that program, or --group ID" },
+    ]);
+    expect(of("group")[0]?.text).toStartWith("Partition 1 of in belongs to warehouse at 10.0.0.9");
+    const { assigned: _, ...idle } = stranger;
+    const harmless = await deployment.look({ groupMembers: async () => [idle] });
+    expect(harmless.of("group")).toMatchObject([{ state: "warning", mend: "--group ID" }]);
+  });
+
   test("that a stranger's group counts, it hands no control character to the terminal", async () => {
     await using deployment = new Examined();
     await noted(deployment.kafka, { group: "shop 1\u001b[2J", inputTopic: "in" });

@@ -3,7 +3,7 @@
 import { afterAll, test as always, beforeAll, expect } from "bun:test";
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:tls";
-import { checkCertificates } from "../../src/doctor/tls.ts";
+import { checkCertificates, checkOwnCertificate } from "../../src/doctor/tls.ts";
 import { Authority, type Certificate } from "../support/certificates.ts";
 import { requirement } from "../support/require.ts";
 
@@ -81,4 +81,35 @@ test("a file of certificates that is not there is named", async () => {
     state: "problem",
     text: expect.stringContaining("/nowhere/ca.pem"),
   });
+});
+
+test("the client's own certificate says how long it lasts, and how to renew it", () => {
+  const { certificate } = authority.issue("client", { days: 40 });
+  const shown = { "ssl.certificate.location": certificate };
+  const [from, day] = [Date.now(), 24 * 3_600_000];
+  const after = (days: number) => checkOwnCertificate(shown, from + days * day)[0];
+  const name = `The certificate that this client shows, in the file ${certificate},`;
+  expect(after(1)).toMatchObject({ state: "ok", text: `${name} ends in 38 days.` });
+  expect(after(31)).toMatchObject({
+    state: "warning",
+    text: `${name} ends in 8 days.`,
+    mend: "Renew it: new connections show what the file holds then, without a restart",
+  });
+  expect(after(39.5)?.text).toBe(`${name} ends in 11 hours.`);
+  expect(after(45)).toMatchObject({
+    state: "problem",
+    text: `${name} ended 5 days ago: no broker accepts it.`,
+  });
+  expect(checkOwnCertificate({ "ssl.certificate.location": "/nowhere/c.pem" })[0]?.text).toContain(
+    "There is no certificate of this client in the file /nowhere/c.pem",
+  );
+  expect(checkOwnCertificate({})).toEqual([]);
+});
+
+// Machines renew certificates of a day some hours before they end: that is no reason to warn.
+test("a certificate of a day is all right while much of its time is left", () => {
+  const { certificate } = authority.issue("client", { days: 1 });
+  const pem = { "ssl.certificate.pem": readFileSync(certificate, "utf8") };
+  expect(checkOwnCertificate(pem, Date.now() + 12 * 3_600_000)[0]?.state).toBe("ok");
+  expect(checkOwnCertificate(pem, Date.now() + 19 * 3_600_000)[0]?.state).toBe("warning");
 });

@@ -60,7 +60,7 @@ describe("explained", () => {
       "_TIMED_OUT",
       "Local: Timed out (after 3961107 ms), retry call to resume.",
     );
-    expect(text).toBe("No broker answered in time (Local: Timed out)");
+    expect(text).toBe("A broker did not answer in time (Local: Timed out)");
     const often = "Broken pipe (after 0ms in state UP, 2 identical error(s) suppressed)";
     expect(explained("_TRANSPORT", often)).toEndWith("(Broken pipe)");
   });

@@ -1,7 +1,14 @@
 /** What a description of a topic says against reading and writing it. */
 
 import { expect, test } from "bun:test";
-import { leaderProblem, readProblem, rightProblem, syncProblem } from "../../src/kafka/kafka.ts";
+import { silenceProblem } from "../../src/kafka/health.ts";
+import {
+  leaderProblem,
+  ledPartitions,
+  readProblem,
+  rightProblem,
+  syncProblem,
+} from "../../src/kafka/kafka.ts";
 
 // A cluster names operations in capitals: everybody was said to lack every right.
 test("a right that the cluster names is there", () => {
@@ -27,4 +34,32 @@ test("missing replicas are counted", () => {
   expect(syncProblem("out", 0, { partitions: 1, states })).toContain(
     "only 1 of 3 in-sync replicas",
   );
+});
+
+test("silent leaders are named, each with its partitions", () => {
+  const led = (leader: number) => ({ leader, replicas: [leader], inSync: [leader] });
+  const topics = [{ name: "out", partitions: [led(2), led(3), led(2), led(-1)] }];
+  const cluster = {
+    topics,
+    brokers: [
+      { id: 1, address: "kafka-1:9092" },
+      { id: 2, address: "kafka-2:9092" },
+      { id: 3, address: "" },
+    ],
+  };
+  expect(silenceProblem("out", [0, 1, 2], cluster)).toBe(
+    "broker 2 at kafka-2:9092, which leads the partitions 0, 2 of out, and broker 3, which leads " +
+      "partition 1 of out, do not answer, though other brokers do: look whether they run, and " +
+      "whether their addresses can be reached from here",
+  );
+  expect(silenceProblem("out", [3, 7], cluster)).toBeUndefined();
+  expect(silenceProblem("in", [0], cluster)).toBeUndefined();
+  const both = { topics, brokers: cluster.brokers.slice(1) };
+  expect(silenceProblem("out", [0, 1, 2], both)).toBeUndefined();
+});
+
+test("partitions without a leader are not asked about", () => {
+  const states = [1, -1, 2].map((leader) => ({ leader, replicas: [1, 2], inSync: [1] }));
+  expect(ledPartitions({ partitions: 3, states })).toEqual([0, 2]);
+  expect(ledPartitions({ partitions: 2 })).toEqual([0, 1]);
 });

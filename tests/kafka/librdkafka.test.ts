@@ -6,6 +6,7 @@ import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { native } from "../../src/kafka/native.ts";
 import { quietLog } from "../support/context.ts";
 import { sharedKafka } from "../support/kafka.ts";
+import { Member } from "../support/member.ts";
 import { API, ERROR } from "../support/native.ts";
 import { recordsOf } from "../support/records.ts";
 import { requirement } from "../support/require.ts";
@@ -142,3 +143,60 @@ requirement("java", "maven")(
   },
   60_000,
 );
+
+// Who owns the partitions that nobody counts could not be told: only names of members were asked.
+requirement("java", "maven")(
+  "the members of a group are named with the partitions that they own",
+  async () => {
+    const { brokers } = await sharedKafka();
+    const group = `members-${crypto.randomUUID()}`;
+    const kafka = librdkafka({ brokers, properties: { "client.id": "warehouse" }, log: quietLog });
+    const admin = kafka.admin();
+    await admin.createTopic(group, { partitions: 2, replicationFactor: 1, config: {} });
+    expect(await admin.groupMembers(group)).toEqual([]);
+    const member = new Member(kafka, group, group);
+    try {
+      await member.until(() => member.owned.size === 2);
+      const [{ assigned = [], ...found } = { client: "", host: "" }, ...others] =
+        await admin.groupMembers(group);
+      expect(found).toEqual({ client: "warehouse", host: "/127.0.0.1" });
+      expect(assigned.map(({ topic, partition }) => `${topic} ${partition}`).sort()).toEqual([
+        `${group} 0`,
+        `${group} 1`,
+      ]);
+      expect(others).toEqual([]);
+    } finally {
+      await Promise.all([member.consumer.close(), admin.close()]);
+    }
+  },
+  60_000,
+);
+
+// A mechanism whose tokens nobody gets waited for 30 s, and then told of a broken connection.
+test.each([
+  ["OAUTHBEARER", "nothing in Salesboard gets its tokens"],
+  ["GSSAPI", "it is not built in"],
+])("the mechanism %s is refused at once, with those that are accepted", (mechanism, why) => {
+  const properties = { "security.protocol": "SASL_SSL", "sasl.mechanism": mechanism };
+  const open = () => librdkafka({ brokers: "127.0.0.1:9", properties, log: quietLog }).admin();
+  expect(open).toThrow(
+    `Cannot use -X sasl.mechanism=${mechanism}: ${why}. ` +
+      "Accepted are PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512.",
+  );
+});
+
+// Our OpenSSL knows only where Debian keeps the authorities: on other systems no broker of a cloud
+// was trusted.
+test("the authorities of any distribution are looked for, unless the user names them", async () => {
+  const lines: string[] = [];
+  const log = { ...quietLog, debug: (line: string) => void lines.push(line) };
+  const properties = { "security.protocol": "SSL", debug: "security" };
+  const admin = librdkafka({ brokers: "127.0.0.1:9", properties, log }).admin();
+  try {
+    // Found or not: the places of all distributions were looked at.
+    const isLookedFor = () => lines.some((line) => /CA certificate (location|paths)/.test(line));
+    await waitFor(isLookedFor, { what: `a look for authorities; the log: ${lines.join(" | ")}` });
+  } finally {
+    await admin.close();
+  }
+}, 60_000);

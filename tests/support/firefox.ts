@@ -55,13 +55,25 @@ export class Firefox {
   }
 
   /** What the text of an element is now; "" when there is none. */
-  async text(selector: string): Promise<string> {
-    const expression = `document.querySelector(${JSON.stringify(selector)})?.textContent ?? ""`;
+  text(selector: string): Promise<string> {
+    return this.#valueOf(`document.querySelector(${JSON.stringify(selector)})?.textContent ?? ""`);
+  }
+
+  address(): Promise<string> {
+    return this.#valueOf("location.href");
+  }
+
+  async #valueOf(expression: string): Promise<string> {
     const target = { context: this.#context };
     const { result } = await this.send("script.evaluate", {
       ...{ expression, target, awaitPromise: false },
     });
     return String((result as { value?: unknown }).value);
+  }
+
+  /** One key after the other; \ue004 = Tab, \ue007 = Enter. */
+  async type(text: string): Promise<void> {
+    for (const value of text) await this.press(value);
   }
 
   async press(value: string): Promise<void> {

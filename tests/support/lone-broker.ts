@@ -1,6 +1,7 @@
 /** Just enough of a broker to be asked for metadata, and to answer what a test wants to be told. */
 
 import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from "node:tls";
 import { FrameSplitter } from "../faults/frames.ts";
 import { waitFor } from "./wait.ts";
 
@@ -21,11 +22,20 @@ export class LoneBroker {
   isLeaving = false;
   /** While it leaves, it says that there are no topics either. */
   isEmpty = false;
-  readonly #server: Server = createServer((socket) => this.#serve(socket));
+  /** By TLS: the common name in the certificate of each client that connected. */
+  readonly clients: string[] = [];
+  readonly #server: Server;
   readonly #sockets = new Set<Socket>();
 
-  static async listen(): Promise<LoneBroker> {
-    const broker = new LoneBroker();
+  private constructor(tls: TlsOptions | undefined) {
+    this.#server = tls
+      ? createTlsServer(tls, (socket) => this.#greet(socket))
+      : createServer((socket) => this.#serve(socket));
+  }
+
+  /** `tls`: speaks nothing else. */
+  static async listen(tls?: TlsOptions): Promise<LoneBroker> {
+    const broker = new LoneBroker(tls);
     broker.#server.listen(0, "127.0.0.1");
     await waitFor(() => broker.#server.listening, { what: "a broker to listen" });
     return broker;
@@ -37,7 +47,18 @@ export class LoneBroker {
 
   close(): void {
     this.#server.close();
+    this.disconnect();
+  }
+
+  /** Ends all connections. Clients come back at once. */
+  disconnect(): void {
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #greet(socket: TLSSocket): void {
+    const { subject } = socket.getPeerCertificate();
+    this.clients.push(String(subject?.CN));
+    this.#serve(socket);
   }
 
   get #port(): number {

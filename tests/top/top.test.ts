@@ -6,6 +6,7 @@ import { hashOfToken } from "../../src/dashboard/access/tokens.ts";
 import { listen } from "../../src/dashboard/http/server.ts";
 import type { Terminal } from "../../src/top/terminal.ts";
 import { runTop } from "../../src/top/top.ts";
+import { fedDashboard, key, total } from "../dashboard/fixture.ts";
 import { closeGated, fileOf, gatedBy } from "../dashboard/gated.ts";
 import { configOf } from "../support/context.ts";
 import { waitFor } from "../support/wait.ts";
@@ -80,6 +81,38 @@ describe("once", () => {
     expect(written()).toMatch(/^Salesboard: live, 1 row by store\n\nstore .*\nKite .* 17\.25\n/);
   });
 
+  // Only an address could name a board: --by was no option, and a refusal was a bare number.
+  test("prints the board of --by, or what the dashboard says against it", async () => {
+    const rules = "product: product; price: price; by store: $.store";
+    const fed = await fedDashboard("--map", rules);
+    const view = fed.boards.get("store")?.view;
+    view?.apply(0, key("Graz"), total("Graz", "17.25"));
+    const { app, changed } = fed.dashboard;
+    changed();
+    const shown = async () => (await app.request("/api/totals?by=store")).text();
+    await waitFor(async () => (await shown()).includes("Graz"), { what: "the board by store" });
+    const server = listen(app, { host: "127.0.0.1", port: 0, basePath: "/" });
+    const once = async (url: string, ...args: string[]) => {
+      const { terminal, written } = screen(false);
+      await runTop(top(url, "--once", ...args), terminal);
+      return written();
+    };
+    try {
+      for (const url of [server.url, `${server.url}?by=nothing`]) {
+        expect(await once(url, "--by", "store")).toMatch(
+          /1 row by store\n\nstore .*\nGraz .* 17\.25\n/,
+        );
+      }
+      expect(await once(server.url, "--by", "store", "--json")).toContain('"product":"Graz"');
+      await expect(once(server.url, "--by", "till")).rejects.toThrow(
+        'it answers 400: Cannot show this page: by is "till". The mapping of this dashboard has store.',
+      );
+    } finally {
+      await server.stop();
+      fed.dashboard.close();
+    }
+  }, 60_000);
+
   // It asked without a login, so that nobody could look at a dashboard that has users or tokens.
   test("shows a token to a dashboard that asks for a login", async () => {
     const line = `till:${hashOfToken("sb_x")}:viewer:never\n`;
@@ -103,7 +136,7 @@ describe("once", () => {
   test("says why there is no board", async () => {
     const { terminal } = screen(false);
     await expect(runTop(top("http://127.0.0.1:9", "--once"), terminal)).rejects.toThrow(
-      "Cannot show the board of http://127.0.0.1:9/events: ",
+      "Cannot show the board of http://127.0.0.1:9/api/v1/events: ",
     );
   });
 });

@@ -4,8 +4,7 @@ import {
   type Admin,
   type Identity,
   type Kafka,
-  leaderless,
-  RecordBatch,
+  ledPartitions,
   readProblem,
   undecidedProblem,
   type Watermarks,
@@ -16,7 +15,10 @@ import type { Log } from "../../lib/log.ts";
 import { orAborted } from "../../lib/wait.ts";
 import type { SalesView } from "../model/view.ts";
 import { strangersIn } from "./belonging.ts";
+import { Description } from "./description.ts";
 import { Lateness } from "./lateness.ts";
+import { lookForRecords } from "./look.ts";
+import { GroupOwners, type GroupSettings } from "./owners.ts";
 import { type Stall, stallSentences } from "./stall.ts";
 
 const PROBE_INTERVAL_MS = 2_000;
@@ -32,14 +34,8 @@ const UNCOUNTED_MS_MAX = 10_000;
 const LATE_MS = 3_000;
 /** A transaction that holds up readers for so long does not end soon. */
 const HELD_MS_MIN = 5_000;
-/** The longest search for a waiting record. */
-const LOOK_MS_MAX = 2_000;
 /** Looks without an answer, after which records are said to wait. */
 const SILENCES_MAX = 2;
-const POLL_WAIT_MS = 200;
-/** Records of a poll. */
-const RECORDS_MAX = 100;
-const RECORD_BYTES = 64 * 1024;
 
 /** An input partition at the last check. */
 interface Mark {
@@ -60,6 +56,8 @@ interface Mark {
 export interface BacklogOptions {
   kafka: Kafka;
   topic: string;
+  /** Of the group that counts; undefined = nobody is asked who owns the partitions. */
+  config?: GroupSettings;
   /** The time between two commits of the aggregator. */
   commitIntervalMs: number;
   view: Pick<SalesView, "partition">;
@@ -72,6 +70,9 @@ export interface BacklogOptions {
   signal: AbortSignal;
 }
 
+/** What a status needs of a backlog. */
+export type BacklogLike = Pick<Backlog, "stall" | "late" | "blindness" | "strangers">;
+
 /**
  * Compares the end of the input with the offset in the bookkeeping of the output topic. So it needs
  * no group, and knows an aggregator only by its records.
@@ -80,6 +81,8 @@ export class Backlog {
   readonly #options: BacklogOptions;
   readonly #marks = new Map<number, Mark>();
   readonly #lateness = new Lateness();
+  readonly #owners: GroupOwners;
+  readonly #description = new Description();
   #stall: Stall | undefined;
   #strangers: readonly string[] = [];
   #identity: Identity | undefined;
@@ -89,6 +92,7 @@ export class Backlog {
 
   constructor(options: BacklogOptions) {
     this.#options = options;
+    this.#owners = new GroupOwners(options.config, options.clock);
   }
 
   /** Undefined while sales are counted in time, and while nothing is known. */
@@ -136,17 +140,16 @@ export class Backlog {
   async #probe(admin: Admin): Promise<void> {
     const { clock, isCurrent, onChange, topic, view } = this.#options;
     const startedAt = clock.now();
-    const described = isCurrent() ? await admin.describeTopic(topic) : undefined;
+    if (!isCurrent()) return this.#forget();
+    const { topic: described } = await this.#description.of(topic, admin);
     if (!described) return this.#forget();
-    const headless = new Set(leaderless(described));
-    const all = Array.from({ length: described.partitions }, (_, id) => id);
-    const partitions = all.filter((id) => !headless.has(id));
+    const partitions = ledPartitions(described);
     const behind = new Map<number, Watermarks>();
     // Taken before the ends are asked for: what is written meanwhile can go beyond them.
     const notes = new Map(partitions.map((id) => [id, view.partition(id).bookkeeping]));
     const isDue = this.#probes++ % PROBES_PER_IDENTITY === 0;
     if (isDue) this.#identity = await admin.identity(topic);
-    const ends = await admin.allWatermarks(topic, partitions);
+    const ends = await admin.allWatermarks(topic, partitions, (problem) => this.#blind(problem));
     this.#strangers = strangersIn(notes, { topic, identity: this.#identity, marks: ends });
     for (const [partition, marks] of ends) {
       if (this.#isBehind(partition, marks)) behind.set(partition, marks);
@@ -167,10 +170,13 @@ export class Backlog {
       since.push(this.#since(partition));
     }
     const isOld = clock.now() - startedAt > PROBE_MS_MAX;
+    const ids = [...waiting.keys()].filter((id) => !held.has(id));
+    const { stranger, other } = await this.#owners.of(isOld ? [] : ids, admin);
     if (isOld || !isCurrent()) return this.#forget();
     this.#blind(readProblem(topic, described));
-    const cause = held.size > 0 ? undecidedProblem(topic, held) : undefined;
-    this.#tell(waiting.size > 0 ? { since: Math.min(...since), waiting, cause } : undefined);
+    const cause = held.size > 0 ? undecidedProblem(topic, held) : stranger;
+    const stall = { since: Math.min(...since), waiting, cause, owner: other };
+    this.#tell(waiting.size > 0 ? stall : undefined);
     onChange();
   }
 
@@ -241,41 +247,16 @@ export class Backlog {
     for (const [partition, { high }] of behind) {
       const mark = this.#marks.get(partition);
       if (!mark || mark.looked?.waits || mark.looked?.high === high) continue;
-      mark.looked = { high, waits: false };
       open.set(partition, mark);
     }
     if (open.size === 0) return;
-    const asked = [...open];
-    await this.#read(open);
-    for (const [id, mark] of asked) mark.silences = open.has(id) ? mark.silences + 1 : 0;
-  }
-
-  /** Searches for waiting records with one reader, because a stall often affects all partitions. */
-  async #read(open: Map<number, Mark>): Promise<void> {
-    const { clock, kafka, topic, signal } = this.#options;
-    const reader = kafka.reader({ topic });
-    const batch = new RecordBatch({ recordsMax: RECORDS_MAX, bytesMax: RECORD_BYTES });
-    const giveUpAt = clock.now() + LOOK_MS_MAX;
-    try {
-      await reader.assign(
-        [...open].map(([partition, { next: offset }]) => ({ partition, offset })),
-      );
-      while (open.size > 0 && !signal.aborted && clock.now() < giveUpAt) {
-        const events = await reader.poll(batch, POLL_WAIT_MS);
-        const found = new Set(batch.partitions.subarray(0, batch.count));
-        for (const partition of found) {
-          const mark = open.get(partition);
-          if (mark?.looked) mark.looked = { ...mark.looked, waits: true };
-        }
-        for (const event of events) if (event.type === "end") found.add(event.partition);
-        const read = [...found].filter((partition) => open.delete(partition));
-        // Further records of this partition would delay the others.
-        if (read.length > 0 && open.size > 0) await reader.unassign(read);
-      }
-    } finally {
+    const from = new Map([...open].map(([id, { next }]) => [id, next]));
+    const found = await lookForRecords(from, this.#options);
+    for (const [id, mark] of open) {
+      const [waits, high] = [found.get(id), behind.get(id)?.high ?? 0];
       // The next probe looks again. Who gets no answer twice has the trouble of the aggregator.
-      for (const mark of open.values()) mark.looked = undefined;
-      await reader.close();
+      mark.looked = waits === undefined ? undefined : { high, waits };
+      mark.silences = waits === undefined ? mark.silences + 1 : 0;
     }
   }
 

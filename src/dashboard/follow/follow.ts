@@ -6,7 +6,7 @@ import {
   type ConsumerEvent,
   type Kafka,
   KafkaError,
-  leaderless,
+  ledPartitions,
   RecordBatch,
 } from "../../kafka/kafka.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -15,6 +15,7 @@ import type { Log } from "../../lib/log.ts";
 import { orAborted, pause } from "../../lib/wait.ts";
 import type { Status } from "../model/status.ts";
 import type { TopicView } from "../model/topic-view.ts";
+import { Description } from "./description.ts";
 import { Freshness, type ReadFailure } from "./freshness.ts";
 import { Gathering } from "./gather.ts";
 import { Probes } from "./probes.ts";
@@ -58,6 +59,7 @@ export class Follower {
   readonly #partitions = new ReadProgress();
   readonly #batch = new RecordBatch({ recordsMax: BATCH_RECORDS_MAX, bytesMax: BATCH_BYTES_MAX });
   readonly #freshness: Freshness;
+  readonly #description = new Description();
   readonly #gathering = new Gathering();
   #lag: number | undefined;
   /** Partitions to read again from the start before the next poll. */
@@ -217,19 +219,15 @@ export class Follower {
   /** Finds new partitions, measures the lag, and learns whether Kafka answers. */
   async #probe(admin: Admin, reader: Consumer): Promise<void> {
     const { clock, topic } = this.#options;
-    const described = await admin.describeTopic(topic);
-    this.#freshness.noteTopic(described !== undefined);
+    const { topic: described, isNew } = await this.#description.of(topic, admin);
+    if (isNew) this.#freshness.noteTopic(described);
     if (!described) return;
     await this.#forgetFrom(described.partitions, reader);
     const added = new Map<number, Bounds>();
     let lag = 0;
-    const of = { topic, described, partitions: this.#partitions };
-    this.#freshness.noteProblem(await problemOf(admin, clock, of));
-    // One question about a partition without a leader would keep all answers back.
-    const headless = new Set(leaderless(described));
-    const all = Array.from({ length: described.partitions }, (_, id) => id);
-    const partitions = all.filter((id) => !headless.has(id));
-    for (const [partition, bounds] of await askBounds(admin, clock, { topic, partitions })) {
+    const onSilence = (problem: string) => this.#freshness.noteSilence(problem);
+    const asked = { topic, partitions: ledPartitions(described), onSilence };
+    for (const [partition, bounds] of await askBounds(admin, clock, asked)) {
       const progress = this.#partitions.get(partition);
       if (progress) aim(progress, bounds);
       else added.set(partition, bounds);
@@ -237,6 +235,8 @@ export class Follower {
       lag += Math.max(0, bounds.high - (progress?.position ?? bounds.low));
     }
     if (added.size > 0) await this.#assign(reader, added);
+    const of = { topic, described, partitions: this.#partitions };
+    this.#freshness.noteProblem(await problemOf(admin, clock, of));
     this.#lag = lag;
     // After a failure of the reader an answer alone does not prove that we have everything.
     if (!this.#isReading && lag > 0) return;

@@ -1,6 +1,6 @@
 /** Knows whether the view holds all committed records, and if not, since when and why. */
 
-import { NO_ANSWER } from "../../kafka/kafka.ts";
+import { NO_ANSWER, readProblem, type TopicDescription } from "../../kafka/kafka.ts";
 import { type Clock, type Moment, momentOf } from "../../lib/clock.ts";
 import type { Status } from "../model/status.ts";
 import type { TopicView } from "../model/topic-view.ts";
@@ -11,6 +11,9 @@ const SILENCE_MS_MAX = 8_000;
 
 /** The codes of failures that no broker has answered with. */
 const UNANSWERED = new Set([...NO_ANSWER, "_ALL_BROKERS_DOWN", "_DESTROY", "_NOENT"]);
+
+/** How long leaders are taken for silent that are asked again and again. */
+const UNHEARD_MS_MAX = 20_000;
 
 /** What went wrong last. */
 export interface ReadFailure {
@@ -30,6 +33,8 @@ export class Freshness {
   #isTopicMissing = false;
   /** What the cluster says against the topic, such as a partition without a leader. */
   #problem: string | undefined;
+  /** Which leaders are silent while other brokers answer. */
+  #silence: { readonly problem: string; readonly at: number } | undefined;
 
   constructor(options: {
     topic: string;
@@ -61,14 +66,23 @@ export class Freshness {
     return !wasComplete && this.#asOf !== undefined;
   }
 
-  noteTopic(isThere: boolean): void {
+  /** A broker has described the topic. `described`: undefined = there is none. */
+  noteTopic(described: TopicDescription | undefined): void {
     this.#answeredAt = momentOf(this.#clock);
-    this.#isTopicMissing = !isThere;
+    this.#isTopicMissing = described === undefined;
+    // What is known of transactions stays until they are asked for again.
+    this.#problem = (described && readProblem(this.#topic, described)) ?? this.#problem;
   }
 
   /** `problem`: a clause about what the cluster says against the topic. */
   noteProblem(problem: string | undefined): void {
     this.#problem = problem;
+  }
+
+  /** `problem`: a clause about leaders that are silent while other brokers answer. */
+  noteSilence(problem: string): void {
+    this.#answeredAt = momentOf(this.#clock);
+    this.#silence = { problem, at: this.#clock.now() };
   }
 
   get state(): Status["state"] {
@@ -88,17 +102,21 @@ export class Freshness {
     if (this.#isTopicMissing) {
       return [`The topic ${this.#topic} does not exist ${size === 0 ? "yet" : "any more"}.`];
     }
-    if (size === 0) return [failure?.message ?? "Kafka has not answered yet."];
+    const problem = this.#problem ?? this.#unheard;
+    if (size === 0) {
+      const why = problem && `The topic ${this.#topic} cannot be read: ${withStop(problem)}`;
+      return [why ?? failure?.message ?? "Kafka has not answered yet."];
+    }
     if (this.state === "live") return [];
-    if (this.#isSilent) {
+    if (this.#isSilent && !this.#unheard) {
       const since = `since ${this.#answeredAt.date.toISOString()}`;
       const isAnswer = failure?.code !== undefined && !UNANSWERED.has(failure.code);
       if (!isAnswer) return [`Kafka has not answered ${since}.`];
       return [`The topic ${this.#topic} cannot be read ${since}: ${withStop(failure.message)}`];
     }
-    if (this.#problem !== undefined) {
+    if (problem !== undefined) {
       const since = this.#asOf === undefined ? "" : ` since ${this.#asOf.date.toISOString()}`;
-      return [`The topic ${this.#topic} cannot be read whole${since}: ${withStop(this.#problem)}`];
+      return [`The topic ${this.#topic} cannot be read whole${since}: ${withStop(problem)}`];
     }
     if (!this.#partitions.isRestored) return this.#partitions.missing(this.#topic);
     const contradictions = this.#broken.map((id) => {
@@ -107,6 +125,11 @@ export class Freshness {
     if (contradictions.length > 0) return contradictions;
     const since = this.#asOf === undefined ? "yet" : `since ${this.#asOf.date.toISOString()}`;
     return [`The topic ${this.#topic} has not been read to its end ${since}.`];
+  }
+
+  get #unheard(): string | undefined {
+    const isNow = this.#silence && this.#clock.now() - this.#silence.at < UNHEARD_MS_MAX;
+    return isNow ? this.#silence?.problem : undefined;
   }
 
   get #isSilent(): boolean {

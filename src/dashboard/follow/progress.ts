@@ -28,11 +28,20 @@ export interface Bounds extends Watermarks {
 export async function askBounds(
   admin: Pick<Admin, "allWatermarks">,
   clock: Pick<Clock, "now" | "date">,
-  { topic, partitions }: { topic: string; partitions: readonly number[] },
+  {
+    topic,
+    partitions,
+    onSilence,
+  }: {
+    topic: string;
+    partitions: readonly number[];
+    /** See `Admin.allWatermarks`. */
+    onSilence?: (problem: string) => void;
+  },
 ): Promise<Map<number, Bounds>> {
   // The time before the question, because later commits may be past the end in the answer.
   const askedAt = momentOf(clock);
-  const all = await admin.allWatermarks(topic, partitions);
+  const all = await admin.allWatermarks(topic, partitions, onSilence);
   return new Map([...all].map(([partition, marks]) => [partition, { ...marks, askedAt }]));
 }
 

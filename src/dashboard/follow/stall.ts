@@ -9,6 +9,8 @@ export interface Stall {
   readonly isSlow?: boolean;
   /** Why nobody can count them, as a clause; undefined = the input does not say. */
   readonly cause?: string | undefined;
+  /** Who of our name has the partitions, as a clause. Worth a word when nothing else is known. */
+  readonly owner?: string | undefined;
   /** The input topic; undefined = there is one. */
   readonly topic?: string;
   /** Stalls of other input topics. They began later. */
@@ -27,7 +29,12 @@ export function stallSentences(stall: Stall): string[] {
   });
 }
 
-function sentencesOf({ since, waiting, isSlow, cause }: Stall): string[] {
+/** For whoever knows more than who has the partitions. */
+export function withoutOwner({ others = [], ...stall }: Stall): Stall {
+  return { ...stall, owner: undefined, others: others.map(withoutOwner) };
+}
+
+function sentencesOf({ since, waiting, isSlow, cause, owner }: Stall): string[] {
   const ids = [...waiting.keys()].join(", ");
   const records = [...waiting.values()].reduce((sum, count) => sum + count, 0);
   const wait = records === 1 ? "1 record waits" : `${records} records wait`;
@@ -35,7 +42,8 @@ function sentencesOf({ since, waiting, isSlow, cause }: Stall): string[] {
   const stall = isSlow
     ? `Sales since ${time} are not counted yet: ${wait} in the input (partition ${ids}).`
     : `No sale has been counted since ${time}, though ${wait} in the input (partition ${ids}).`;
-  return cause === undefined
+  const reason = cause ?? owner;
+  return reason === undefined
     ? [stall]
-    : [stall, `${cause.charAt(0).toUpperCase()}${cause.slice(1)}.`];
+    : [stall, `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`];
 }

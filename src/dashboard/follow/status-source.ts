@@ -4,10 +4,10 @@ import type { Role } from "../../config/config.ts";
 import type { Clock, Moment } from "../../lib/clock.ts";
 import type { Stats } from "../../role.ts";
 import type { Status } from "../model/status.ts";
+import type { BacklogLike } from "./backlog.ts";
 import type { DemoPast } from "./demo-past.ts";
 import type { Follower } from "./follow.ts";
-import type { BacklogLike } from "./joined.ts";
-import { inTopic, type Stall, stallSentences } from "./stall.ts";
+import { inTopic, type Stall, stallSentences, withoutOwner } from "./stall.ts";
 
 /** A restart or a change of leaders passes sooner, and is not worth a word on the page. */
 const PASSING_MS_MAX = 5_000;
@@ -152,7 +152,10 @@ export class StatusSource {
       if (percent === undefined) return [];
       return [`The aggregator is restoring its totals from Kafka: ${percent} % is read.`];
     });
-    return [...stallSentences(stall), ...restores];
+    // What is known here of the own aggregator says more than who owns the partitions.
+    const known = [...this.#refusal, ...this.#waits, ...this.#trouble, ...this.#hindrances];
+    const isKnown = known.length + restores.length > 0;
+    return [...stallSentences(isKnown ? withoutOwner(stall) : stall), ...restores];
   }
 }
 

@@ -65,9 +65,9 @@ export function comparedFigure(
   };
 }
 
-/** The head of the column of growths; empty if nothing is compared. */
+/** The head of the column of growths; empty if no row is compared. */
 export function comparedHead({ compared }: Board, look: Look): Html {
-  if (!compared) return html``;
+  if (!compared?.of) return html``;
   const { now, before, short, until } = timesOf(compared, look);
   return html`<th scope="col" class="compared" title="${`${wordsFor(look.locale).revenue}: ${now} / ${before}${until}`}">${short}</th>`;
 }
@@ -79,7 +79,7 @@ export function comparedCell(
   { locale, mask }: Look,
   format: Formatter,
 ): Html {
-  if (!compared) return html``;
+  if (!compared?.of) return html``;
   const pair = compared.of(product);
   if (!pair) return html`<td class="compared"></td>`;
   // Products that sold nothing have the same sums, so that those cannot tell them apart.

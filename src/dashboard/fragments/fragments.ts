@@ -16,7 +16,7 @@ import { bars } from "./bars.ts";
 import { totalsLinks } from "./download-links.ts";
 import { misfit } from "./misfit.ts";
 import { periodLinks, periodNote } from "./periods.ts";
-import { productFigures } from "./product.ts";
+import { productFigures, productPartitions } from "./product.ts";
 import type { Scene } from "./scene.ts";
 import { tiles } from "./tiles.ts";
 
@@ -40,7 +40,7 @@ export function snapshotFrame(scene: Scene, look: Look): Uint8Array {
     regions.push(partial("rules", rules(board, look)));
     return frame(regions, undefined, look);
   }
-  if (look.view === "product") regions.push(partial("product", productFigures(scene, look)));
+  if (look.view === "product") regions.push(...productRegions(scene, look));
   if (look.view === "product" || look.view === "letters") return frame(regions, undefined, look);
   if (look.view === "table") regions.push(partial("heads", table.heads(board, look)));
   regions.push(partial("rows", table.rows(board, look)), partial("more", table.more(board, look)));
@@ -69,9 +69,7 @@ export function changeFrame(
     regions.push(partial("rules", rules(after, look)));
   }
   const isTold = change.changedEver.some(({ product }) => look.product.includes(product));
-  if (look.view === "product" && isTold) {
-    regions.push(partial("product", productFigures(scene, look)));
-  }
+  if (look.view === "product" && isTold) regions.push(...productRegions(scene, look));
   const banner = misfit(after, site, look);
   if (String(misfit(before, site, look)) !== String(banner)) {
     regions.push(partial("misfit", banner));
@@ -89,6 +87,13 @@ export function changeFrame(
   if (before.days !== after.days) regions.push(...periodRegions(after, site, look));
   const hasEntries = look.view === undefined && changed.length > 0;
   return frame(regions, hasEntries ? changed : undefined, look);
+}
+
+function productRegions(scene: Scene, look: Look): Html[] {
+  return [
+    partial("product", productFigures(scene, look)),
+    partial("partitions", productPartitions(scene, look)),
+  ];
 }
 
 /** The switch of the period, and what is to be said about it. */

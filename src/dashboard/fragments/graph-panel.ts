@@ -130,8 +130,10 @@ export function legend({ site, look, graph }: Drawn): Html {
   if (!graph.history.isKept) return html``;
   const words = wordsFor(look.locale);
   const products = graph.linesOf(look);
-  const before = ["ink-soft dashed", words.before[look.window]] as const;
-  if (isOfProduct(look)) return items([["ink-1", products[0] ?? ""], before]);
+  // Of the time before the longest window nothing is kept.
+  const before =
+    look.window === "60d" ? [] : ([["ink-soft dashed", words.before[look.window]]] as const);
+  if (isOfProduct(look)) return items([["ink-1", products[0] ?? ""], ...before]);
   const link = (product: string) => {
     const others = look.product.filter((name) => name !== product);
     const shown = look.product.length === 0 ? [product] : others;
@@ -144,7 +146,7 @@ export function legend({ site, look, graph }: Drawn): Html {
   const rest = products.length === 0 ? [] : ([["ink-soft", words.others]] as const);
   const isOne = look.shape === "lines" || products.length === 0;
   const all = isOne ? ([["ink-ink", words.total]] as const) : [];
-  return items([...lines, ...rest, ...all, before]);
+  return items([...lines, ...rest, ...all, ...before]);
 }
 
 function items(lines: readonly (readonly [ink: string, text: Html | string])[]): Html {

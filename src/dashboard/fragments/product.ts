@@ -14,7 +14,7 @@ export function placeText(partition: number, topic: string | undefined): string 
   return topic === undefined ? String(partition) : `${topic} ${partition}`;
 }
 
-/** The totals of the product, and those of each partition. */
+/** The totals of the product. */
 export function productFigures({ board, view, site }: Scene, look: Look): Html {
   const [product = ""] = look.product;
   const format = formatFor(look.locale, site.currency, look.mask);
@@ -31,7 +31,6 @@ export function productFigures({ board, view, site }: Scene, look: Look): Html {
   const share = permilleOf(sums.revenue, board.total.revenue);
   const hasReturns = partitions.some(({ totals }) => totals.returns > 0n);
   const phrase = periodPhrase(board, look);
-  const nameOf = (topic: number) => (site.others ? inputsOf(site)[topic]?.inputTopic : undefined);
   const figure = (name: string, value: string) =>
     html`<div><dt>${name}</dt><dd translate="no">${value}</dd></div>`;
   return html`<section class="panel product" aria-labelledby="product-name">
@@ -43,18 +42,28 @@ export function productFigures({ board, view, site }: Scene, look: Look): Html {
       ${figure(words.averageSale, sums.sales === 0n ? "–" : format.roundMoney(sums.revenue / sums.sales))}
       ${figure(words.share, format.percent(share))}
       ${figure(words.rank, rank)}</dl>
-    <table><thead><tr><th scope="col">${words.partition}${board.period === "all" ? "" : `, ${words.allTime}`}</th><th scope="col">${words.units}</th>
+  </section>`;
+}
+
+/** The totals of the product on each partition, of all time. */
+export function productPartitions({ view, site }: Scene, look: Look): Html {
+  const [product = ""] = look.product;
+  const format = formatFor(look.locale, site.currency, look.mask);
+  const words = wordsFor(look.locale);
+  const partitions = view.partitionsOf(product);
+  const hasReturns = partitions.some(({ totals }) => totals.returns > 0n);
+  const nameOf = (topic: number) => (site.others ? inputsOf(site)[topic]?.inputTopic : undefined);
+  return html`<table><thead><tr><th scope="col">${words.partition}</th><th scope="col">${words.units}</th>
       <th scope="col">${words.revenue}</th><th scope="col">${words.sales}</th>
       ${hasReturns ? html`<th scope="col">${words.returns}</th>` : ""}</tr></thead>
-      <tbody>${partitions.map(
-        ({
-          topic,
-          partition,
-          totals,
-        }) => html`<tr><th scope="row">${placeText(partition, nameOf(topic))}</th>
+    <tbody translate="no">${partitions.map(
+      ({
+        topic,
+        partition,
+        totals,
+      }) => html`<tr><th scope="row">${placeText(partition, nameOf(topic))}</th>
         <td>${format.quantity(totals.quantity)}</td><td>${format.money(totals.revenue)}</td>
         <td>${format.count(totals.sales)}</td>
         ${hasReturns ? html`<td>${format.count(totals.returns)}</td>` : ""}</tr>`,
-      )}</tbody></table>
-  </section>`;
+    )}</tbody></table>`;
 }

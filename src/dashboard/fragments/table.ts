@@ -232,7 +232,7 @@ export class Table {
   }
 
   #empty(board: Board, look: Look): Html {
-    const span = this.#columnsOf(board).length + (board.compared ? 3 : 2);
+    const span = this.#columnsOf(board).length + (board.compared?.of ? 3 : 2);
     const line = (title: string, text: Html) =>
       html`<tr class="empty"><td colspan="${span}"><strong>${title}</strong>${text}</td></tr>`;
     const topics = topicsText(this.#site, ({ inputTopic }) => inputTopic);

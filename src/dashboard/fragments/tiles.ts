@@ -34,7 +34,7 @@ export function tiles(board: Board, site: Site, look: Look): Html {
 }
 
 function figures(board: Board, site: Site, look: Look, format: Formatter): Tile[] {
-  const { total, salesPerSecond } = board;
+  const { total } = board;
   const words = wordsFor(look.locale);
   const phrase = periodPhrase(board, look);
   const compared = comparisonNote(board, look, format);
@@ -45,7 +45,6 @@ function figures(board: Board, site: Site, look: Look, format: Formatter): Tile[
   const sales = growth("sales", "");
   const returned = total.returns === 0n ? [] : [words.returned(format.count(total.returns))];
   const average = total.sales === 0n ? "–" : format.roundMoney(total.revenue / total.sales);
-  const rate = salesPerSecond === undefined ? "–" : format.rate(salesPerSecond);
   return [
     {
       id: "revenue",
@@ -69,7 +68,7 @@ function figures(board: Board, site: Site, look: Look, format: Formatter): Tile[
       title: sales.title,
     },
     { id: "average", name: words.averageSale, value: average, ...growth("average", words.perSale) },
-    { id: "rate", name: words.salesPerSecond, value: rate, ...lastSale(board, look) },
+    pace(board, look, format),
   ];
 }
 
@@ -125,14 +124,28 @@ function slots(board: Board, { target }: Site, { locale }: Look): Html {
     ${y === undefined ? "" : html`<line x2="${values.length * 10}" y1="${y}" y2="${y}"/>`}</svg>`;
 }
 
-/** When the latest sale was; a script counts on. Without history, what the rate is about. */
-function lastSale({ lastSale, asOf }: Board, { locale }: Look): Pick<Tile, "note" | "title"> {
+/** How fast sales come: of the last minute, because of most shops a second has none. */
+function pace(board: Board, look: Look, format: Formatter): Tile {
+  const { salesPerSecond, salesPerMinute } = board;
+  const words = wordsFor(look.locale);
+  const rate = salesPerSecond === undefined ? "–" : format.rate(salesPerSecond);
+  const second = { name: words.salesPerSecond, value: rate };
+  const title = `${second.name}: ${rate} ${words.lastSeconds}`;
+  const note = lastSale(board, look);
+  if (salesPerMinute === undefined)
+    return { id: "rate", ...second, note: note ?? words.lastSeconds };
+  const minute = { name: words.salesPerMinute, value: format.count(salesPerMinute) };
+  return { id: "rate", ...minute, note: note ?? "", title };
+}
+
+/** When the latest sale was; a script counts on. Undefined without history. */
+function lastSale({ lastSale, asOf }: Board, { locale }: Look): Html | undefined {
   const words = wordsFor(locale);
-  if (lastSale === undefined || !asOf) return { note: words.lastSeconds };
+  if (lastSale === undefined || !asOf) return undefined;
   const date = new Date(lastSale * 1_000);
   const seconds = Math.max(0, (asOf.date.getTime() - date.getTime()) / 1_000);
   const time = html`<time class="ago" datetime="${date.toISOString()}">${agoText(seconds, locale)}</time>`;
-  return { note: words.lastSale(time), title: `${words.salesPerSecond}: ${words.lastSeconds}` };
+  return words.lastSale(time);
 }
 
 function lettersTile(board: Board, site: Site, look: Look, format: Formatter): Tile {

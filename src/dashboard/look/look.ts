@@ -16,7 +16,7 @@ export const columns = [
   "share",
   "change",
 ] as const;
-export const windows = ["15m", "24h", "30d"] as const;
+export const windows = ["15m", "24h", "30d", "60d"] as const;
 export const measures = ["revenue", "units", "sales"] as const;
 /** Spans of days for the whole page. The last one has no bounds. */
 export const periods = ["today", "yesterday", "7d", "30d", "all"] as const;

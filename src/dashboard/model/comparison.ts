@@ -23,8 +23,8 @@ export interface Comparison extends Pair {
   readonly daysBefore: DayRange;
   /** The local time up to which both days are added up: 14 = 14:00; undefined = whole days. */
   readonly hour: number | undefined;
-  /** The sums of one product; undefined where they are not known exactly. */
-  of(product: string): Pair | undefined;
+  /** The sums of one product, undefined where they are not known exactly. Missing = only of all. */
+  readonly of?: ((product: string) => Pair | undefined) | undefined;
 }
 
 const HOUR_MS = 3_600_000;
@@ -44,6 +44,7 @@ export class Comparer {
   readonly #graph: Graph;
   #madeAt = Number.NEGATIVE_INFINITY;
   #last: Comparison | undefined;
+  #together: Comparison | undefined;
 
   constructor(graph: Graph) {
     this.#graph = graph;
@@ -54,8 +55,18 @@ export class Comparer {
     if (at - this.#madeAt < INTERVAL_MS) return this.#last;
     this.#madeAt = at;
     const next = days && this.#make(days, date.getTime());
-    if (!isSameComparison(next, this.#last)) this.#last = next;
-    return this.#last;
+    if (isSameComparison(next, this.#last)) return this.#last;
+    this.#last = next;
+    this.#together = next && { ...next, of: undefined };
+    return next;
+  }
+
+  /**
+   * What `at` last returned, of all products together: the rows of a board by dimension add up to
+   * the same sales, and history knows none of them. The same object as long as nothing differs.
+   */
+  get together(): Comparison | undefined {
+    return this.#together;
   }
 
   #make({ zone: name, today }: DaysKnown, now: number): Comparison | undefined {
@@ -88,7 +99,7 @@ export class Comparer {
    * The sums of products, added up when somebody asks for the first one. Where history has grouped
    * products, the sums of a single one are unknown.
    */
-  #pairs(hours: FullHours, hoursBefore: FullHours): Comparison["of"] {
+  #pairs(hours: FullHours, hoursBefore: FullHours): (product: string) => Pair | undefined {
     const { history } = this.#graph;
     let maps: readonly ReadonlyMap<string | undefined, Sums>[] | undefined;
     return (product) => {

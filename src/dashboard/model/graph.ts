@@ -19,11 +19,13 @@ interface WindowSlots {
 
 /**
  * The slots of each window, and of the period before, which has moved into coarser slots by then.
+ * Nothing is kept of the time before the longest window.
  */
 export const windowSlots: Readonly<Record<Window, WindowSlots & { before: WindowSlots }>> = {
   "15m": { ring: "second", count: 900, before: { ring: "minute", count: 15 } },
   "24h": { ring: "minute", count: 1_440, before: { ring: "hour", count: 24 } },
   "30d": { ring: "hour", count: 720, before: { ring: "hour", count: 720 } },
+  "60d": { ring: "hour", count: 1_440, before: { ring: "hour", count: 0 } },
 };
 
 /** Products with a line unless the reader picks some. An eye cannot tell more apart. */
@@ -32,7 +34,12 @@ const LINES = 5;
 const CHOICE_MS = 60_000;
 
 /** How often a window gets changes, because an hour is the sum of thousands of slots. */
-const INTERVAL_MS: Readonly<Record<Window, number>> = { "15m": 0, "24h": 1_000, "30d": 5_000 };
+const INTERVAL_MS: Readonly<Record<Window, number>> = {
+  "15m": 0,
+  "24h": 1_000,
+  "30d": 5_000,
+  "60d": 5_000,
+};
 
 /** How often the notes are counted, because they need all slots. */
 const NOTES_MS = 5_000;

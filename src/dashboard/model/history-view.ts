@@ -3,7 +3,7 @@
  * only drawing may round.
  */
 
-import { linesIn, minus, NO_SUMS, type Sums } from "../../domain/sums.ts";
+import { linesIn, minus, NO_SUMS, plus, type Sums } from "../../domain/sums.ts";
 import { NO_HEAD, RINGS, type Ring } from "../../history/rings.ts";
 import { RunningSums, Sheet } from "../../history/running-sums.ts";
 import { REST, type Slot } from "../../history/slot.ts";
@@ -54,7 +54,7 @@ export class HistoryView implements TopicView {
   readonly #names: string[] = [];
   #changed = new Map<string, Changed>();
   #version = 0;
-  #recent: { second: number; of: ReadonlyMap<string, Recent> } | undefined;
+  #recent: { second: number; of: ReadonlyMap<string, Recent>; minute: Sums } | undefined;
   readonly #topics: number;
 
   /** `topics`: input topics, each with a history topic. */
@@ -197,15 +197,25 @@ export class HistoryView implements TopicView {
    * hundreds of slots. `now` in epoch milliseconds.
    */
   recent(now: number): ReadonlyMap<string, Recent> {
+    return this.#recentAt(now).of;
+  }
+
+  /** What all products sold in the last minute. `now` in epoch milliseconds. */
+  lastMinute(now: number): Sums {
+    return this.#recentAt(now).minute;
+  }
+
+  #recentAt(now: number): { of: ReadonlyMap<string, Recent>; minute: Sums } {
     const second = Math.floor(now / 1000);
-    const known = this.#recent;
-    if (known?.second === second) return known.of;
+    if (this.#recent?.second === second) return this.#recent;
+    let minute = NO_SUMS;
     const of = new Map<string, { minute: Sums; minutes: bigint[] }>();
     for (let at = 0; at < RECENT_MINUTES; at++) {
       const isLast = at === RECENT_MINUTES - 1;
       const first = second - (RECENT_MINUTES - at) * 60 + 1;
       const count = 60 + (isLast ? AHEAD_SECONDS_MAX : 0);
       for (const [id, sums] of this.#sheetOf("second", { first, count }).values) {
+        if (isLast) minute = plus(minute, sums);
         if (id === REST) continue;
         const product = this.#names[id] as string;
         const recent = of.get(product) ?? { minute: NO_SUMS, minutes: noMinutes() };
@@ -214,8 +224,8 @@ export class HistoryView implements TopicView {
         if (isLast) recent.minute = sums;
       }
     }
-    this.#recent = { second, of };
-    return of;
+    this.#recent = { second, of, minute };
+    return this.#recent;
   }
 
   /** The sales of a span, by product. */

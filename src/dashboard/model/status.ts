@@ -61,6 +61,8 @@ export interface Status {
   readonly hours?: DayHours | undefined;
   /** The time of the latest sale in history, epoch seconds; undefined = unknown. */
   readonly lastSale?: number | undefined;
+  /** Sales of the last minute by history, without returns; undefined = unknown. */
+  readonly salesPerMinute?: bigint | undefined;
   /** The totals hold every sale up to this time; undefined = unknown. */
   readonly asOf: Moment | undefined;
 }

@@ -165,6 +165,7 @@ export class SalesView {
       status.advice === before.advice &&
       status.comparison === before.comparison &&
       status.hours === before.hours &&
+      status.salesPerMinute === before.salesPerMinute &&
       status.rules === before.rules &&
       linesOf(status) === linesOf(before);
     if (isSame) {

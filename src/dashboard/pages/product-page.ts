@@ -5,7 +5,7 @@ import { judgedRecord } from "../../mapping/input-judge.ts";
 import type { Judge, SaleLine } from "../../mapping/model/judgement.ts";
 import { timeOf } from "../fragments/fragments.ts";
 import { graphPanel } from "../fragments/graph-panel.ts";
-import { placeText, productFigures } from "../fragments/product.ts";
+import { placeText, productFigures, productPartitions } from "../fragments/product.ts";
 import { type Formatter, formatFor } from "../look/format.ts";
 import { type Look, queryOf } from "../look/look.ts";
 import { type Html, topicsText } from "../look/site.ts";
@@ -65,10 +65,18 @@ export function productPage(page: Page, sales?: Latest<StoredSale>): Html {
   const [product = ""] = look.product;
   const content = html`<div id="product">${productFigures(page, look)}</div>
     ${graphPanel(page)}
+    ${partitionsPanel(page)}
     ${sales ? latestSales(page, sales) : salesToCome(page)}`;
   const scripts = html`<script src="${assets.chart}"></script><script src="${assets.charts}" type="module"></script>`;
   const refresh = sales ? { refreshSeconds: REFRESH_SECONDS } : {};
   return layout(page, { title: product, view: "product", content, scripts, ...refresh });
+}
+
+/** Folded, because it is about how Kafka holds the totals. */
+function partitionsPanel(page: Page): Html {
+  const { partition, allTime } = wordsFor(page.look.locale);
+  return html`<details class="panel product technical"><summary>${partition}, ${allTime}</summary>
+    <div class="scroll wide" id="partitions">${productPartitions(page, page.look)}</div></details>`;
 }
 
 /** Loads the sales into this place. The link is for readers without scripts, and for failures. */
@@ -110,15 +118,18 @@ function noSales({ noneFound }: PageWords): Html {
   return html`<tr class="empty"><td colspan="${saleColumns.length}">${noneFound}</td></tr>`;
 }
 
-const saleColumns = ["time", "partition", "offset", "key", "quantity", "amount", "record"] as const;
+const saleColumns = ["time", "quantity", "amount", "record"] as const;
 
+/** The record is folded: an order would fill a screen, fifty times. */
 function saleRow(record: StoredSale, line: SaleLine, look: Look, format: Formatter): Html {
   const { topic, partition, offset, timestamp, key, value } = record;
+  const words = wordsFor(look.locale);
+  const where = `${words.partition} ${placeText(partition, topic)} · ${words.offset} ${offset}`;
   return html`<tr><td>${timeIn(line.timestamp ?? timestamp, look)}</td>
-    <td>${placeText(partition, topic)}</td><td>${offset}</td>
-    <td><code>${key === null ? "" : excerpt(key)}</code></td>
     <td>${format.quantity(line.quantity)}</td><td>${format.money(line.amount)}</td>
-    <td><code>${look.mask ? "•••" : excerpt(value)}</code></td></tr>`;
+    <td><details><summary>${where}</summary>
+      ${key === null ? "" : html`<code>${words.key}: ${excerpt(key)}</code>`}
+      <code>${look.mask ? "•••" : excerpt(value)}</code></details></td></tr>`;
 }
 
 function timeIn(time: number, { tz }: Look): Html {

@@ -111,6 +111,7 @@ export const de: PageWords = {
   perSale: "je Verkauf",
   unitsSold: (phrase) => `${phrase} verkauft`.trimStart(),
   returned: (count) => `${count} zurück\u00adgegeben`,
+  salesPerMinute: "Verkäufe/min",
   salesPerSecond: "Verkäufe/s",
   lastSeconds: "in den letzten 10 s",
   products: "Produkte",
@@ -175,6 +176,7 @@ export const de: PageWords = {
     "15m": "die letzten 15 Minuten",
     "24h": "die letzten 24 Stunden",
     "30d": "die letzten 30 Tage",
+    "60d": "die letzten 60 Tage",
   },
   before: {
     "15m": "Die 15 Minuten davor",
@@ -185,6 +187,7 @@ export const de: PageWords = {
     "15m": "Als Tabelle zeigen, je Sekunde",
     "24h": "Als Tabelle zeigen, je Minute",
     "30d": "Als Tabelle zeigen, je Stunde",
+    "60d": "Als Tabelle zeigen, je Stunde",
   },
   window: "Zeitfenster",
   figure: "Kennzahl",

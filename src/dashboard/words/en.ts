@@ -120,6 +120,7 @@ export const en = {
   perSale: "per sale",
   unitsSold: (phrase: string): string => `units sold ${phrase}`.trimEnd(),
   returned: (count: string): string => `${count} returned`,
+  salesPerMinute: "Sales per minute",
   salesPerSecond: "Sales per second",
   lastSeconds: "over the last 10 s",
   products: "Products",
@@ -186,6 +187,7 @@ export const en = {
     "15m": "the last 15 minutes",
     "24h": "the last 24 hours",
     "30d": "the last 30 days",
+    "60d": "the last 60 days",
   },
   before: {
     "15m": "The 15 minutes before",
@@ -196,6 +198,7 @@ export const en = {
     "15m": "Show as table, by second",
     "24h": "Show as table, by minute",
     "30d": "Show as table, by hour",
+    "60d": "Show as table, by hour",
   },
   window: "Window",
   figure: "Figure",

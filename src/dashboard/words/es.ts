@@ -111,6 +111,7 @@ export const es: PageWords = {
   perSale: "por venta",
   unitsSold: (phrase) => `vendidas ${phrase}`.trimEnd(),
   returned: (count) => `${count} devueltas`,
+  salesPerMinute: "Ventas/min",
   salesPerSecond: "Ventas/s",
   lastSeconds: "en los últimos 10 s",
   products: "Productos",
@@ -172,6 +173,7 @@ export const es: PageWords = {
     "15m": "los últimos 15 minutos",
     "24h": "las últimas 24 horas",
     "30d": "los últimos 30 días",
+    "60d": "los últimos 60 días",
   },
   before: {
     "15m": "Los 15 minutos anteriores",
@@ -182,6 +184,7 @@ export const es: PageWords = {
     "15m": "Mostrar como tabla, por segundo",
     "24h": "Mostrar como tabla, por minuto",
     "30d": "Mostrar como tabla, por hora",
+    "60d": "Mostrar como tabla, por hora",
   },
   window: "Intervalo",
   figure: "Cifra",

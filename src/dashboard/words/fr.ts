@@ -110,6 +110,7 @@ export const fr: PageWords = {
   perSale: "par vente",
   unitsSold: (phrase) => `vendues ${phrase}`.trimEnd(),
   returned: (count) => `${count} retournées`,
+  salesPerMinute: "Ventes/min",
   salesPerSecond: "Ventes/s",
   lastSeconds: "sur 10 s",
   products: "Produits",
@@ -174,6 +175,7 @@ export const fr: PageWords = {
     "15m": "les 15 dernières minutes",
     "24h": "les 24 dernières heures",
     "30d": "les 30 derniers jours",
+    "60d": "les 60 derniers jours",
   },
   before: {
     "15m": "Les 15 minutes d’avant",
@@ -184,6 +186,7 @@ export const fr: PageWords = {
     "15m": "Afficher en tableau, par seconde",
     "24h": "Afficher en tableau, par minute",
     "30d": "Afficher en tableau, par heure",
+    "60d": "Afficher en tableau, par heure",
   },
   window: "Fenêtre",
   figure: "Chiffre",

@@ -12,13 +12,31 @@ using DeleteOffsets =
 
 struct Member {
   std::string client, host;
+  std::vector<std::pair<std::string, int>> assigned;
 };
 
 napi_value member_to_js(napi_env env, const Member& member) {
   napi_value result = js::object(env);
   js::set(env, result, "client", js::string(env, member.client));
   js::set(env, result, "host", js::string(env, member.host));
+  const auto to_js = [env](const std::pair<std::string, int>& of) {
+    napi_value place = js::object(env);
+    js::set(env, place, "topic", js::string(env, of.first));
+    js::set(env, place, "partition", js::number(env, of.second));
+    return place;
+  };
+  js::set(env, result, "assigned", js::array_of(env, member.assigned, to_js));
   return result;
+}
+
+std::vector<std::pair<std::string, int>> assigned_to(const rd_kafka_MemberDescription_t* member) {
+  std::vector<std::pair<std::string, int>> assigned;
+  const auto* assignment = rd_kafka_MemberDescription_assignment(member);
+  const auto* list = assignment ? rd_kafka_MemberAssignment_partitions(assignment) : nullptr;
+  for (int i = 0; list && i < list->cnt; i++) {
+    assigned.emplace_back(list->elems[i].topic, list->elems[i].partition);
+  }
+  return assigned;
 }
 
 std::vector<Member> members_of(const std::string& what, rd_kafka_event_t* event) {
@@ -34,7 +52,7 @@ std::vector<Member> members_of(const std::string& what, rd_kafka_event_t* event)
     for (size_t k = 0; k < rd_kafka_ConsumerGroupDescription_member_count(groups[i]); k++) {
       const auto* member = rd_kafka_ConsumerGroupDescription_member(groups[i], k);
       members.push_back({rd_kafka_MemberDescription_client_id(member),
-                         rd_kafka_MemberDescription_host(member)});
+                         rd_kafka_MemberDescription_host(member), assigned_to(member)});
     }
   }
   return members;

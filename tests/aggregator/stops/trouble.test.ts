@@ -5,6 +5,7 @@ import { reportTrouble } from "../../../src/aggregator/stops/trouble.ts";
 import type { Kafka } from "../../../src/kafka/kafka.ts";
 import type { Stats } from "../../../src/role.ts";
 import { TestClock } from "../../support/clock.ts";
+import { configOf, quietLog } from "../../support/context.ts";
 
 // A rotated password kept the aggregator in one wait for 42 s, in which it reported nothing.
 test("a trouble is reported when it comes and when it is over, and once", async () => {
@@ -19,7 +20,10 @@ test("a trouble is reported when it comes and when it is over, and once", async 
   } as Partial<Kafka> as Kafka;
   const reports: Stats[] = [];
   const report = (stats: Stats) => void reports.push(stats);
-  await reportTrouble({ kafka, clock, report, signal: stopping.signal });
+  const context = { clock, config: configOf("--brokers", "kafka:9092"), log: quietLog, report };
+  const admin = { groupMembers: async () => [] };
+  await reportTrouble({ ...context, kafka, signal: stopping.signal }, admin);
   expect(reports).toEqual([{ hindrance: "The brokers refuse the login" }, { hindrance: "" }]);
-  await reportTrouble({ kafka: {} as Kafka, clock, report, signal: new AbortController().signal });
+  const { signal } = new AbortController();
+  await reportTrouble({ ...context, kafka: {} as Kafka, signal }, admin);
 });

@@ -3,11 +3,11 @@
 import { expect, test } from "bun:test";
 import { Backlog } from "../../../src/dashboard/follow/backlog.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
-import type { Admin, Consumer, Kafka } from "../../../src/kafka/kafka.ts";
+import { type Admin, type Consumer, type Kafka, KafkaError } from "../../../src/kafka/kafka.ts";
 import { BOOKKEEPING_KEY } from "../../../src/wire/bookkeeping.ts";
 import { bookkeepingRecord } from "../../support/bookkeeping.ts";
 import { TestClock } from "../../support/clock.ts";
-import { quietLog } from "../../support/context.ts";
+import { quietLog, recordingLog } from "../../support/context.ts";
 
 const PATIENCE_MS = 10_000;
 const HOUR_MS = 3_600_000;
@@ -182,6 +182,66 @@ test("Backlog asks for the ends of all partitions at once", async () => {
     signal: stopping.signal,
   }).run();
   expect(questions).toEqual([partitions]);
+});
+
+// Another program in the group owned partitions: the page said that nobody counts them, and not who
+// has them.
+test("Backlog names the program that owns the partitions, when the cluster says", async () => {
+  const warehouse = {
+    client: "warehouse",
+    host: "/10.0.0.7",
+    assigned: [{ topic: "input", partition: 0 }],
+  };
+  const told = async (groupMembers: Admin["groupMembers"]) => {
+    const clock = new TestClock();
+    const stopping = new AbortController();
+    const { log, lines } = recordingLog();
+    const admin = {
+      describeTopic: async () => ({ partitions: 1 }),
+      identity: async () => undefined,
+      allWatermarks: async () => new Map([[0, { low: 0, high: 1 }]]),
+      stableEnds: async () => new Map([[0, 1]]),
+      groupMembers,
+      close: async () => {},
+    } as Partial<Admin> as Admin;
+    const reader = {
+      assign: async () => {},
+      poll: async (batch) => {
+        batch.clear();
+        batch.append({ value: new Uint8Array(1), partition: 0 });
+        return [];
+      },
+      close: async () => {},
+    } as Partial<Consumer> as Consumer;
+    const backlog: Backlog = new Backlog({
+      kafka: { admin: () => admin, reader: () => reader } as Partial<Kafka> as Kafka,
+      topic: "input",
+      config: { group: "board", inputTopic: "input", outputTopic: "totals", rdkafka: {} },
+      commitIntervalMs: 100,
+      view: new SalesView(),
+      isCurrent: () => true,
+      clock,
+      log,
+      onChange: () => {
+        clock.pass(100 + PATIENCE_MS);
+        if (backlog.stall) stopping.abort();
+      },
+      signal: stopping.signal,
+    });
+    await backlog.run();
+    expect(lines[0]).toStartWith("No sale has been counted since");
+    return lines.slice(1);
+  };
+  expect(await told(async () => [warehouse])).toEqual([
+    expect.stringMatching(
+      /^Partition 0 of input belongs to warehouse at 10\.0\.0\.7.*another group\.$/,
+    ),
+  ]);
+  const refused = new KafkaError("No right", {
+    code: "GROUP_AUTHORIZATION_FAILED",
+    verdict: "fatal",
+  });
+  expect(await told(() => Promise.reject(refused))).toEqual([]);
 });
 
 // The bookkeeping was read after the ends were known, so that a commit in between seemed to go

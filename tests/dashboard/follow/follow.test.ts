@@ -5,7 +5,12 @@ import { Follower } from "../../../src/dashboard/follow/follow.ts";
 import type { Board } from "../../../src/dashboard/model/board.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { formatAmount } from "../../../src/domain/money.ts";
-import { type Kafka, type OutgoingRecord, RecordBatch } from "../../../src/kafka/kafka.ts";
+import {
+  type Admin,
+  type Kafka,
+  type OutgoingRecord,
+  RecordBatch,
+} from "../../../src/kafka/kafka.ts";
 import { librdkafka } from "../../../src/kafka/librdkafka.ts";
 import { type NativeMockCluster, native } from "../../../src/kafka/native.ts";
 import { type Moment, systemClock } from "../../../src/lib/clock.ts";
@@ -129,6 +134,31 @@ describe("Follower", () => {
     cluster.setBrokerUp(1);
     await sendAll(kafka, topic, [record("a", "3")]);
     await shows(view, "a 3.00");
+  });
+
+  test("names leaders that are silent while other brokers answer", async () => {
+    cluster.createTopic(topic, 1);
+    const problem = "broker 2, which leads partition 0 of totals, does not answer";
+    const { signal } = stopping;
+    const whenStopped = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(new Error("The test is over")));
+    });
+    whenStopped.catch(() => {});
+    const plain = kafka;
+    kafka = {
+      ...plain,
+      admin: () => {
+        const allWatermarks: Admin["allWatermarks"] = (_topic, _partitions, onSilence) => {
+          onSilence?.(problem);
+          return whenStopped;
+        };
+        return Object.assign(plain.admin(), { allWatermarks });
+      },
+    };
+    const { follower } = follow();
+    await waitFor(() => follower.reasons[0] === `The topic totals cannot be read: ${problem}.`, {
+      what: `the silent leader instead of ${follower.reasons}`,
+    });
   });
 
   // With a backlog to read it said "live, as of now" at each batch, while it still showed the past.

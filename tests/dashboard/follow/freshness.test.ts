@@ -41,13 +41,36 @@ describe("Freshness", () => {
     ]);
   });
 
+  // Two of three brokers answered: "Kafka has not answered" was said for as long as the third was
+  // frozen.
+  test("names the leaders that are silent while other brokers answer", () => {
+    const { clock, freshness, partitions } = fresh();
+    const problem = "broker 2, which leads partition 1 of out, does not answer.";
+    freshness.noteSilence(problem);
+    expect(freshness.reasons(undefined)).toEqual([`The topic out cannot be read: ${problem}`]);
+    partitions.start(0, { low: 0, high: 0, askedAt: after(0) });
+    freshness.noteAnswer();
+    clock.pass(19_000);
+    freshness.noteSilence(problem);
+    clock.pass(19_999);
+    expect([freshness.state, freshness.reasons(undefined)]).toEqual([
+      "stale",
+      [`The topic out cannot be read whole since 2026-11-24T12:00:00.000Z: ${problem}`],
+    ]);
+    // Nobody says so any more: now nobody answers.
+    clock.pass(1);
+    expect(freshness.reasons(undefined)).toEqual([
+      "Kafka has not answered since 2026-11-24T12:00:19.000Z.",
+    ]);
+  });
+
   test("is stale for a reason when Kafka answers and the topic is not read to its end", () => {
     const { clock, freshness, partitions } = fresh();
     partitions.start(0, { low: 0, high: 0, askedAt: after(0) });
     freshness.noteAnswer();
     expect([freshness.state, freshness.reasons(undefined)]).toEqual(["live", []]);
     clock.pass(9_000);
-    freshness.noteTopic(true);
+    freshness.noteTopic({ partitions: 1 });
     expect([freshness.state, freshness.reasons(undefined)]).toEqual([
       "stale",
       ["The topic out has not been read to its end since 2026-11-24T12:00:00.000Z."],

@@ -54,6 +54,19 @@ describe("StatusSource.reasons", () => {
     expect(source.reasons).toEqual([]);
   });
 
+  test("says whose the partitions are, unless more is known of the own aggregator", () => {
+    const owner = "partition 0 of in belongs to salesboard at 10.0.0.8";
+    const source = sourceOf({ stall: { ...stall, owner } });
+    expect(source.reasons).toEqual([
+      UNCOUNTED,
+      "Partition 0 of in belongs to salesboard at 10.0.0.8.",
+    ]);
+    source.report({ counting: { refused: [], stopped: ["Stopped."], restoredPercent: undefined } });
+    expect(source.reasons).toEqual([UNCOUNTED, "Stopped."]);
+    source.report({ counting: { refused: [], stopped: [], restoredPercent: 40 } });
+    expect(source.reasons).toEqual([UNCOUNTED, expect.stringContaining("40 % is read")]);
+  });
+
   // The demo counted nothing for good, and /readyz answered 200 all the time: only the page told.
   test("says that sales wait which nobody counts", () => {
     const source = sourceOf({ stall });

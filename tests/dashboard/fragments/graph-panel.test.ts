@@ -106,6 +106,7 @@ describe("of one product", () => {
       `/product?tz=UTC${name}`,
       `/product?tz=UTC&amp;window=24h${name}`,
       `/product?tz=UTC&amp;window=30d${name}`,
+      `/product?tz=UTC&amp;window=60d${name}`,
       `/product?tz=UTC${name}`,
       `/product?tz=UTC&amp;measure=units${name}`,
       `/product?tz=UTC&amp;measure=sales${name}`,

@@ -97,3 +97,15 @@ test("the latest sale stands beside the rate, if it is known", () => {
   expect(page(noon.date.getTime() / 1_000 - 12.9)).toContain(">12s ago</time>");
   expect(page()).toContain("over the last 10 s");
 });
+
+// "Sales per second 0.0" stood on the first page of every shop that sells less than one in 20 s.
+test("how fast sales come is said by the minute, and by the second where no times are kept", () => {
+  const rateTile = (salesPerMinute?: bigint) => {
+    const view = new SalesView();
+    view.publish({ ...live, salesPerMinute }, noon);
+    const page = String(tiles(view.board, site, lookOf()));
+    return page.slice(page.indexOf("tile rate"), page.indexOf("tile letters"));
+  };
+  expect(rateTile(1_234n)).toMatch(/>Sales per minute<[\s\S]*>1,234<[\s\S]*Sales per second: /);
+  expect(rateTile()).toMatch(/>Sales per second<[\s\S]*over the last 10 s/);
+});

@@ -97,7 +97,7 @@ test("each product is compared by itself, also one that was not sold on one of t
   writer.sell(0, second("2026-11-26T14:10:00Z"), 500).commit();
   const found = comparedIn(past, "2026-11-26T14:20:00Z");
   const revenuesOf = (product: string) => {
-    const pair = found?.of(product);
+    const pair = found?.of?.(product);
     return pair && [pair.sums.revenue, pair.before.revenue];
   };
   expect(revenuesOf("Laptop")).toEqual([45_000_000n, 40_000_000n]);
@@ -114,5 +114,5 @@ test("where history has grouped products, all together are compared, and no sing
   const found = comparedIn(past, "2026-11-26T14:20:00Z");
   expect(found?.before.revenue).toBe(65_000_000n);
   expect(found?.sums.revenue).toBe(130_000_000n);
-  expect(found?.of("Product 0")).toBeUndefined();
+  expect(found?.of?.("Product 0")).toBeUndefined();
 });

@@ -43,6 +43,7 @@ describe("Graph", () => {
       ["15m", 1],
       ["24h", 60],
       ["30d", 3600],
+      ["60d", 3600],
     ] as const) {
       const { since, start, lines } = JSON.parse(graph.whole(lookOf(`window=${window}`), NOW));
       expect(since).toBe(Math.floor(second / step) * step);
@@ -57,6 +58,17 @@ describe("Graph", () => {
     const { before } = JSON.parse(graph.whole(lookOf(), NOW));
     expect(before).toMatchObject({ step: 60, start: (Math.floor((second - 899) / 60) - 15) * 60 });
     expect(before.all.filter((figure: string) => figure !== "0.00")).toEqual(["7.00"]);
+  });
+
+  test("tells nothing of the time before the longest window, because nothing is kept of it", () => {
+    const { graph, writer } = graphOf();
+    writer
+      .sell(0, second - 40 * 86_400, 7)
+      .sell(0, second, 1)
+      .commit();
+    const { lines, before } = JSON.parse(graph.whole(lookOf("window=60d"), NOW));
+    expect(lines[0].filter((figure: string) => figure !== "0.00")).toEqual(["7.00", "1.00"]);
+    expect(before.all).toEqual([]);
   });
 
   // On the page of a product the dashed line was that of all of them.

@@ -148,6 +148,7 @@ describe("HistoryView", () => {
     });
     expect(recent.get("Laptop")?.minutes.slice(-2)).toEqual([2_000_000n, 7_000_000n]);
     expect(recent.get("Mouse")?.minutes[0]).toBe(9_000_000n);
+    expect(past.lastMinute(now * 1000)).toMatchObject({ revenue: 7_000_000n, sales: 2n });
     expect(recent.get("Mouse")?.minute.sales).toBe(0n);
     expect(past.recent(now * 1000)).toBe(recent);
   });

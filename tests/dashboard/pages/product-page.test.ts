@@ -21,11 +21,23 @@ test("shows sales with the time that they give, else that of their record", () =
   const html = render([sale(Date.UTC(2026, 0, 2)), sale(undefined)]);
   expect(html).toContain('datetime="2026-01-02T00:00:00.000Z"');
   // In nanoseconds, which are beyond all calendars: the page answered 500.
-  expect(html).toMatch(/<tr><td><\/td>\s*<td>0<\/td><td>7<\/td>/);
+  expect(html).toMatch(/<tr><td><\/td>[\s\S]*<summary>Partition 0 · Offset 7<\/summary>/);
 });
 
 test("shows what lies in Kafka as text", () => {
   expect(render([sale(0, "<img src=x>\u202e")])).toContain("&lt;img src=x&gt;\\u{202e}");
+});
+
+// Fifty orders were ten thousand pixels high, and their amounts were off the screen of a phone.
+test("shows time, units and amount of each sale, and unfolds its record", () => {
+  const html = render([sale(Date.UTC(2026, 0, 2))]);
+  const cells = html.slice(html.indexOf('class="raw"')).replace(/\s*\n\s*/g, "");
+  expect([...cells.matchAll(/<th scope="col">([^<]*)/g)].map(([, name]) => name)).toEqual([
+    ...["Time", "Quantity", "Amount", "Record"],
+  ]);
+  expect(cells).toMatch(/<\/time><\/td><td>2\.5<\/td><td>\$5\.00<\/td><td><details><summary>/);
+  expect(html).toMatch(/<details class="panel product technical"><summary>Partition, all time</);
+  expect(html.indexOf('id="charts"')).toBeLessThan(html.indexOf('id="partitions"'));
 });
 
 test("says that there are none, instead of a head without a table", () => {

@@ -132,7 +132,7 @@ function pagesIn(lang: Language): string[] {
   const letters = [letter(), letter({ headers: [] }), letter({ timestamp: -1 })];
   const product = "view=product&product=Zq";
   const periods = ["today", "yesterday", "7d", "30d", "all"].map((period) => `period=${period}`);
-  const windows = ["15m", "24h", "30d"].map((window) => `window=${window}`);
+  const windows = ["15m", "24h", "30d", "60d"].map((window) => `window=${window}`);
   return [
     ...periods.flatMap((period) => [table(of(full, period)), table(of(full, `${period}&q=none`))]),
     ...["period=all&page=9", "mask", "kiosk"].map((query) => table(of(full, query))),

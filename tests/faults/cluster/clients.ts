@@ -53,7 +53,7 @@ export const clients: readonly ClusterFault[] = [
   {
     name: "a foreign member takes partitions of the group",
     injection: "Another program joins the group, commits nothing, and leaves.",
-    expected: "The page says which partitions nobody counts.",
+    expected: "The page names the program and its partitions.",
     run: joinGroup,
   },
 ];
@@ -130,7 +130,8 @@ async function changePassword(arena: ClusterArena): Promise<void> {
 async function joinGroup(arena: ClusterArena): Promise<void> {
   const run = await startBoard(arena);
   const { input } = arena.topics;
-  const member = kafkaOf(arena).groupConsumer({ topic: input, group: input });
+  const kafka = kafkaOf(arena, { "client.id": "warehouse" });
+  const member = kafka.groupConsumer({ topic: input, group: input });
   const batch = new RecordBatch({ recordsMax: 1_000, bytesMax: 1024 * 1024 });
   let isOver = false;
   const owned: number[] = [];
@@ -146,7 +147,11 @@ async function joinGroup(arena: ClusterArena): Promise<void> {
   })();
   try {
     await waitFor(() => owned.length > 0, { what: "the member to own partitions" });
-    await said(arena, run, /^No sale has been counted since .+ wait in the input/);
+    await said(
+      arena,
+      run,
+      /^Partitions? .+ to warehouse at .+another program.+: stop that program/,
+    );
     await grown(run);
   } finally {
     isOver = true;

@@ -32,7 +32,7 @@ function shop(daysBack: number): { view: SalesView; writer: DayWriter } {
 }
 
 const euros = (of: Board, product?: string) => {
-  const pair = product === undefined ? of.compared : of.compared?.of(product);
+  const pair = product === undefined ? of.compared : of.compared?.of?.(product);
   return pair && [pair.sums.revenue, pair.before.revenue].map((micros) => micros / 1_000_000n);
 };
 

@@ -1,14 +1,11 @@
 /** What is said of several input topics together: as good as the worst of them. */
 
 import { describe, expect, test } from "bun:test";
-import {
-  type BacklogLike,
-  joinedBacklog,
-  joinedFollower,
-} from "../../../src/dashboard/follow/joined.ts";
-import { type Stall, stallSentences } from "../../../src/dashboard/follow/stall.ts";
-import type { Status } from "../../../src/dashboard/model/status.ts";
-import { momentAt } from "../../support/clock.ts";
+import type { BacklogLike } from "../../src/dashboard/follow/backlog.ts";
+import { type Stall, stallSentences } from "../../src/dashboard/follow/stall.ts";
+import { joinedBacklog, joinedFollower } from "../../src/dashboard/joined.ts";
+import type { Status } from "../../src/dashboard/model/status.ts";
+import { momentAt } from "../support/clock.ts";
 
 const noon = Date.UTC(2026, 10, 26, 12);
 

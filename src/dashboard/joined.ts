@@ -1,13 +1,12 @@
 /** Several input topics as one: what their followers and backlogs say together. */
 
-import type { Moment } from "../../lib/clock.ts";
-import type { Status } from "../model/status.ts";
-import type { Backlog } from "./backlog.ts";
-import type { Follower } from "./follow.ts";
-import { inTopic, type Stall } from "./stall.ts";
+import type { Moment } from "../lib/clock.ts";
+import type { BacklogLike } from "./follow/backlog.ts";
+import type { Follower } from "./follow/follow.ts";
+import { inTopic, type Stall } from "./follow/stall.ts";
+import type { Status } from "./model/status.ts";
 
 type FollowerLike = Pick<Follower, "status" | "reasons">;
-export type BacklogLike = Pick<Backlog, "stall" | "late" | "blindness" | "strangers">;
 
 /** The worst comes first: numbers are only as good as those of the worst topic. */
 const states = ["connecting", "restoring", "stale", "behind", "live"] as const;
