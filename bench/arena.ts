@@ -35,7 +35,7 @@ export function onKafka(
     if (missing) {
       return { title, columns: [], rows: [], goals: [], data: {}, skipped: [missing] };
     }
-    const broker = await sharedKafka();
+    const broker = await sharedKafka({ thorough: options.mode === "full" });
     pin(broker.pid, String(BROKER_CORE));
     // What this process starts inherits its core, unless it is started on the subject's.
     pin(process.pid, String(BROKER_CORE));

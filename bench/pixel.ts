@@ -66,7 +66,7 @@ export async function measurePixel({ mode, progress }: BenchOptions): Promise<Se
   ];
   if (missing.length > 0) return section([], [`event to pixel needs ${missing.join(", ")}.`]);
   const results: Result[] = [];
-  const bed = await TestBed.start();
+  const bed = await TestBed.start(mode);
   try {
     await bed.warmUp(WARM_UP[mode]);
     for (const load of LOADS) {
@@ -90,10 +90,10 @@ class TestBed {
   #page!: WatchedPage;
   #marks!: Marks;
 
-  static async start(): Promise<TestBed> {
+  static async start(mode: BenchOptions["mode"]): Promise<TestBed> {
     const bed = new TestBed();
     try {
-      await bed.#start();
+      await bed.#start(mode);
       return bed;
     } catch (error) {
       await bed.stop();
@@ -101,8 +101,8 @@ class TestBed {
     }
   }
 
-  async #start(): Promise<void> {
-    this.#broker = await startKafka();
+  async #start(mode: BenchOptions["mode"]): Promise<void> {
+    this.#broker = await startKafka({ thorough: mode === "full" });
     this.#closers.push(() => this.#broker.stop());
     const { brokers } = this.#broker;
     // The broker's time tells when a record is there.

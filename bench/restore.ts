@@ -17,7 +17,7 @@ import { SubjectProcess } from "./subjects/process.ts";
 const PARTITIONS = 4;
 const SIZES = { full: { products: 100_000, rounds: 5 }, short: { products: 20_000, rounds: 1 } };
 const PACE_MIN = 0.7;
-const READY_MS_MAX = 60_000;
+const READY_MS_MAX = 180_000;
 
 /** Seconds, by round. */
 interface Times {

@@ -20,7 +20,7 @@ const SIZES = {
 };
 /** Members that join hand partitions over in two steps. */
 const SETTLED_MS = 4_000;
-const COMMITTED_MS_MAX = 60_000;
+const COMMITTED_MS_MAX = 180_000;
 const LOOK_INTERVAL_MS = 20;
 /** What stands in the log when partitions come or go. */
 const REBALANCED = "Partitions ";
@@ -62,9 +62,12 @@ async function run(arena: Arena, { mode }: BenchOptions, processes: number): Pro
   try {
     for (let i = 0; i < processes; i++) members.push(startMember(arena, topic, group));
     for (const member of members) await member.until("Partitions assigned.");
-    await Bun.sleep(SETTLED_MS);
     const cpu = () => members.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0);
     const rebalances = () => members.reduce((sum, member) => sum + member.count(REBALANCED), 0);
+    for (let seen = -1; seen !== rebalances(); ) {
+      seen = rebalances();
+      await Bun.sleep(SETTLED_MS);
+    }
     const before = { cpu: cpu(), rebalances: rebalances() };
     await feed(arena, topic, { sales, rate });
     const giveUpAt = performance.now() + COMMITTED_MS_MAX;

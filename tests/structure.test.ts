@@ -30,7 +30,7 @@ const exceptions: readonly (readonly [string, string, string])[] = [
 /** Tests of more than one file; every other test stands where the file that it tests does. */
 const testsOfTheWhole = new RegExp(
   [
-    /^tests\/(structure|deploy|docs|release)\.test\.ts$/,
+    /^tests\/(structure|deploy|docs|failures|release)\.test\.ts$/,
     /^tests\/kafka\/(certificate-files|close|coordinator|exceptions)\.test\.ts$/,
     /^tests\/kafka\/(membership|rebootstrap|record-batch-reader|whole-batches)\.test\.ts$/,
     /^tests\/dashboard\/guest\.test\.ts$/,

@@ -6,7 +6,7 @@ import { encodeSale } from "../../src/wire/sale-record.ts";
 export const PRODUCT = "Pixel";
 /** All of them, so that what reads them need not read the rest. */
 export const PARTITION = 0;
-const FLUSH_MS_MAX = 10_000;
+const FLUSH_MS_MAX = 60_000;
 
 export class Marks {
   readonly #producer: Producer;

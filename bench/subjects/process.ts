@@ -5,10 +5,10 @@ import { endWithThisProcess } from "../../tests/support/guard.ts";
 import { waitFor } from "../../tests/support/wait.ts";
 import { type Arena, SUBJECT_CORE } from "../arena.ts";
 
-const START_MS_MAX = 60_000;
-const STOP_MS_MAX = 20_000;
+const START_MS_MAX = 180_000;
+const STOP_MS_MAX = 60_000;
 /** Of a program that ends by itself. */
-const RUN_MS_MAX = 300_000;
+const RUN_MS_MAX = 900_000;
 
 export class SubjectProcess {
   readonly pid: number;

@@ -4,7 +4,7 @@ import type { Arena } from "../arena.ts";
 import { cpuSeconds, peakMemoryBytes } from "../measure.ts";
 import type { Totals } from "./totals.ts";
 
-const CATCH_UP_MS_MAX = 300_000;
+const CATCH_UP_MS_MAX = 900_000;
 /** Between two looks at what is committed: short beside the seconds that are measured. */
 const LOOK_INTERVAL_MS = 10;
 

@@ -4,14 +4,22 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { root, say } from "./command.mjs";
+import { failuresOf, shortened } from "./failures.mjs";
 
-/** Starting a broker or a browser takes longer than Bun's default of 5 s on a busy machine. */
-const testTimeoutMs = 180_000;
+/**
+ * A guard against a test that hangs, and no bound of what a test may take: on a busy machine a test
+ * of seconds takes minutes. It is longer than any wait in a test, whose error says more.
+ */
+const testTimeoutMs = 600_000;
 /**
  * A run that says nothing for so long hangs. Its whole time proves nothing: each test has a limit
  * of its own and says a line when it ends, and a busy machine may take any time for all of them.
  */
 const silenceMinutesMax = 20;
+/** What a run that crashed said last. */
+const LAST_LINES = 12;
+/** Of all failed tests together: often no more than the last hundred lines are shown. */
+const FAILURE_LINES_MAX = 80;
 
 /** @typedef {{ passed: number, failed: number, skipped: number, failures: string[] }} Counts */
 
@@ -50,7 +58,8 @@ export async function runSuite(bun, args, { name, processes = 1, ...running }) {
   const counts = existsSync(report) ? count(readFileSync(report, "utf8")) : nothing();
   if (status !== 0 && counts.failed === 0) {
     counts.failed = 1;
-    counts.failures.push(`${name}: the run ended with status ${status}`);
+    const last = shortened(output.split("\n").slice(-LAST_LINES)).map((line) => `    ${line}`);
+    counts.failures.push([`${name}: the run ended with status ${status}`, ...last].join("\n"));
   }
   return { ...counts, output };
 }
@@ -103,26 +112,16 @@ function count(junit) {
 }
 
 /**
- * The failed tests, each as `file: name`.
- * @param {string} junit
- */
-function failuresOf(junit) {
-  const failed = /<testcase ([^>]*[^/])>\s*<failure/g;
-  return Array.from(junit.matchAll(failed), ([, attributes = ""]) => {
-    const value = (/** @type {string} */ name) =>
-      new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1] ?? "?";
-    return `${value("file")}: ${value("name")}`;
-  });
-}
-
-/**
  * Ends the output of a script that ran tests, and gives it its status.
  * @param {Counts} counts
  */
 export function sumUp({ passed, failed, skipped, failures }) {
   if (failed > 0) process.exitCode = 1;
-  // Again at the end: a long run is read from there.
-  for (const failure of failures) say(`\nfailed: ${failure}`);
+  // Again at the end, with the errors: a long run is read from there.
+  const linesMax = Math.max(1, Math.floor(FAILURE_LINES_MAX / failures.length));
+  for (const failure of failures) {
+    say(`\nfailed: ${failure.split("\n").slice(0, linesMax).join("\n")}`);
+  }
   console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);
 }
 

@@ -9,9 +9,17 @@ import { runSuite } from "./suite.mjs";
 
 /**
  * `processes`: how many of its files run at a time; `cores`: how many processors it keeps busy
- * meanwhile, on average; `executable`: dist/salesboard is started.
- * @typedef {{ processes: number, cores: number, executable: boolean }} Needs
+ * meanwhile, on average; `executable`: dist/salesboard is started; `env`: added to the environment.
+ * @typedef {{
+ *   processes: number, cores: number, executable: boolean, env?: Record<string, string>
+ * }} Needs
  */
+
+/**
+ * JavaScriptCore's last compiler costs more than it gains: each of the mutations is new code to it,
+ * and most of what schedules do is spread thinly over all of the source.
+ */
+const withoutLastCompiler = { BUN_JSC_useFTLJIT: "0" };
 
 /**
  * The longest first: what is left for the end then runs alone for a short time only. A folder of
@@ -20,11 +28,11 @@ import { runSuite } from "./suite.mjs";
  * @type {Record<string, Needs>}
  */
 export const suites = {
-  bench: { processes: 1, cores: 0.9, executable: true },
+  bench: { processes: 1, cores: 0.6, executable: true },
   faults: { processes: 1, cores: 0.4, executable: true },
   browser: { processes: 2, cores: 0.7, executable: true },
   e2e: { processes: 2, cores: 0.6, executable: true },
-  simulation: { processes: 1, cores: 1.2, executable: false },
+  simulation: { processes: 1, cores: 1.2, executable: false, env: withoutLastCompiler },
   component: { processes: 4, cores: 0.3, executable: false },
   kafka: { processes: 2, cores: 0.4, executable: false },
   unit: { processes: 4, cores: 1, executable: false },
@@ -55,8 +63,11 @@ export function testFiles(words) {
 export function suiteJobs(files, options) {
   const live = files.size === 1;
   return [...files].map(([name, chosen]) => {
-    const { processes = 1, cores = 1 } = suites[name] ?? {};
-    const suite = { name, live, processes: Math.min(processes, chosen.length) };
+    const { processes = 1, cores = 1, env = {} } = suites[name] ?? {};
+    const suite = {
+      ...{ name, live, processes: Math.min(processes, chosen.length) },
+      env: { ...process.env, ...env },
+    };
     return { name, cores, run: () => runSuite(bun(), [...chosen, ...options], suite) };
   });
 }

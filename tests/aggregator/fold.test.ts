@@ -104,7 +104,7 @@ describe("Fold with a mapping", () => {
       const deadLetters = sample.deadLetters.length;
       const counts = { records: all, sales, returns, filtered, deadLetters };
       expect(found).toMatchObject({ equal: true, differences: [], ...counts });
-    }, 180_000);
+    }, 600_000);
   }
 
   const rules = "lines: items[]; product: p; quantity: q; price: e; returns: subtract";
@@ -129,7 +129,7 @@ describe("Fold with a mapping", () => {
       { product: "Tea", quantity: 1_500_000n, revenue: 3_000_000n, sales: 1n, returns: 0n },
       { product: "Cup", quantity: -1_000_000n, revenue: -3_000_000n, sales: 1n, returns: 1n },
     ]);
-  }, 180_000);
+  }, 600_000);
 
   test("refuses totals that another mapping counted, and says what to do", async () => {
     const { config, kafka, start } = open("--map", rules);
@@ -156,7 +156,7 @@ describe("Fold with a mapping", () => {
     });
     await sendAll(kafka, config.inputTopic, [order(["Tea", 1, 2])]);
     await waitFor(() => judgedBy(again).sales === 2, { what: "the next sale" });
-  }, 180_000);
+  }, 600_000);
 });
 
 describe("Fold without a mapping", () => {
@@ -172,7 +172,7 @@ describe("Fold without a mapping", () => {
       salesboard_aggregator_dead_letters: 0,
       salesboard_aggregator_history_untimed: 0,
     });
-  }, 180_000);
+  }, 600_000);
 
   // Beyond 9 007 199 254 units a number of millionths is not exact.
   test("adds up more units than a number of millionths holds", async () => {
@@ -192,7 +192,7 @@ describe("Fold without a mapping", () => {
     const { total } = await boardOf(kafka, config.outputTopic);
     expect(total.quantity).toBe(41n * 999_999_999n * 1_000_000n);
     expect(await verify({ kafka, config, progress() {} })).toMatchObject({ equal: true });
-  }, 180_000);
+  }, 600_000);
 });
 
 // The table counted, the graph stayed empty for ever, and nobody said why.

@@ -36,7 +36,7 @@ test("an alert that fires is a line on the page, in its own colour, until it end
   fed.feed("Laptop", "1", 2n);
   await says(page, "#notices .alert", /: sales >= 3$/);
   expect(complaints).toEqual([]);
-}, 180_000);
+}, 600_000);
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`axe finds nothing serious on pages with an alert: ${colorScheme}`, async () => {

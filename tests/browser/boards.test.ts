@@ -70,4 +70,4 @@ test("on a wall, few rows are large and whole, and how fresh they are stands bel
   expect(seen).toMatchObject({ small: 0, cut: 0 });
   expect(seen.right).toBeLessThanOrEqual((table?.x ?? 0) + (table?.width ?? 0) + 1);
   await expectFit(page);
-}, 180_000);
+}, 600_000);

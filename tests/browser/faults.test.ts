@@ -25,7 +25,6 @@ import { says } from "./fed-pages.ts";
 import { neverCommitted, recordPage, StreamObserver, stepsBack } from "./observer.ts";
 
 const test = requirement("chromium", "java", "maven", "kcat");
-const RECOVERED_MS_MAX = 60_000;
 /** Figures that are seen before the first fault. */
 const SEEN_MIN = 10;
 const PARTITIONS = 2;
@@ -38,7 +37,7 @@ let observer: StreamObserver | undefined;
 beforeAll(async () => {
   if (test.name === "skip") return;
   broker = await startKafka({ settings: quick.broker });
-}, 180_000);
+}, 600_000);
 afterEach(async () => {
   await observer?.stop();
   observer = undefined;
@@ -57,15 +56,15 @@ async function readiness(run: Salesboard, pattern: RegExp): Promise<void> {
     return pattern.test(answer);
   };
   await waitFor(fits, { what: `/readyz to answer ${pattern}` }).catch((error) => {
-    throw new Error(`${error.message} It answers: ${answer}`);
+    throw new Error(`It answers: ${answer}\n${error.message}`);
   });
 }
 
-const recovers = (page: Page) => says(page, "#state", /^Live$/, RECOVERED_MS_MAX);
+const recovers = (page: Page) => says(page, "#state", /^Live$/);
 
 async function grows(run: Salesboard): Promise<void> {
   const { total: before } = await run.api<{ total: { sales: number } }>("/api/totals");
-  await totalsWhen(run, ({ total }) => total.sales > before.sales, RECOVERED_MS_MAX);
+  await totalsWhen(run, ({ total }) => total.sales > before.sales);
 }
 
 test("broker, aggregator and dashboard go and come back", async () => {
@@ -116,9 +115,7 @@ test("broker, aggregator and dashboard go and come back", async () => {
   await serve.kill();
   await says(page, "#state", /^Reconnecting, as of \d/);
   serve = runs.start(["serve", ...args, "--port", port]);
-  await recovers(page).catch((error) => {
-    throw new Error(`${error.message} The dashboard says: ${serve.stderr()}`);
-  });
+  await recovers(page);
   await grows(serve);
 
   expect(await producer.stop()).toBe(0);
@@ -132,7 +129,7 @@ test("broker, aggregator and dashboard go and come back", async () => {
     expect(stepsBack(seen)).toEqual([]);
     expect(await neverCommitted(seen, topic)).toEqual([]);
   }
-}, 240_000);
+}, 600_000);
 
 /** Totals that are never committed, for as long as a reader could see them. */
 async function abortTotals(topic: string): Promise<void> {
@@ -177,7 +174,7 @@ test("totals that a restore has lowered are shown with a word, those that lack s
   await says(page, "#state", /^Not updating since/);
   await broker.createTopic(topics.output, 1);
   await sendAll(kafka(), topics.output, transaction(20));
-  await says(page, ".sales output", /^20$/, RECOVERED_MS_MAX);
+  await says(page, ".sales output", /^20$/);
   await recovers(page);
   await says(page, "#notices", /^Totals went down at \d+:\d\d:\d\d [AP]M: the output topic was/);
 
@@ -189,7 +186,7 @@ test("totals that a restore has lowered are shown with a word, those that lack s
   await sendAll(kafka(), topics.output, transaction(15));
   await sendAll(kafka(), topics.output, transaction(15));
   process.kill(serve.pid, "SIGCONT");
-  await says(page, ".sales output", /^15$/, RECOVERED_MS_MAX);
+  await says(page, ".sales output", /^15$/);
 
   // A total is missing: the last ones that added up stay, and the page says what is wrong.
   await sendAll(kafka(), topics.output, transaction(16, 18));
@@ -197,14 +194,14 @@ test("totals that a restore has lowered are shown with a word, those that lack s
   await says(page, "#state", /^Not updating since/);
   await readiness(serve, /^503 .*holds totals of 16 sales, but 18 were counted/);
   await sendAll(kafka(), topics.output, transaction(18));
-  await says(page, ".sales output", /^18$/, RECOVERED_MS_MAX);
+  await says(page, ".sales output", /^18$/);
   await recovers(page);
   const seen = await recorded();
   // The topic that was just made was empty for a while, and was shown so.
   const sales = seen.map((shown) => Number(shown.sales)).filter((count) => count > 0);
   expect(sales).toEqual([50, 20, 15, 18]);
   expect(stepsBack(seen)).toEqual([]);
-}, 180_000);
+}, 600_000);
 
 test("a partition that the aggregator refuses is named on /readyz and on the page", async () => {
   const topics = newTopics("refused");
@@ -230,4 +227,4 @@ test("a partition that the aggregator refuses is named on /readyz and on the pag
   await readiness(run, new RegExp(`^503 {"ready":false,"reasons":\\["${refusal}"`));
   await says(page, "#notices", /No sale has been counted.* \(partition 0, 1\)/);
   await readiness(run, /^503 .*"No sale has been counted.* \(partition 0, 1\)\."\]}$/);
-}, 120_000);
+}, 600_000);

@@ -68,22 +68,16 @@ export function useFedPages(): FedPages {
   return pages;
 }
 
-/** Waits until the text of an element fits; 30 s at most unless told otherwise. */
-export async function says(
-  page: Page,
-  selector: string,
-  pattern: RegExp,
-  timeoutMs?: number,
-): Promise<string> {
+/** Waits until the text of an element fits. */
+export async function says(page: Page, selector: string, pattern: RegExp): Promise<string> {
   let text = "";
   const fits = async () => {
     // As it is read: where the source breaks a line there is a space.
     text = ((await page.textContent(selector)) ?? "").replace(/\s+/g, " ");
     return pattern.test(text);
   };
-  const waiting = { what: `${selector} to say ${pattern}`, ...(timeoutMs && { timeoutMs }) };
-  await waitFor(fits, waiting).catch((error) => {
-    throw new Error(`${error.message} It says: ${text}`);
+  await waitFor(fits, { what: `${selector} to say ${pattern}` }).catch((error) => {
+    throw new Error(`It says: ${text}\n${error.message}`);
   });
   return text;
 }

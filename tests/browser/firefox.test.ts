@@ -15,7 +15,7 @@ let firefox: Firefox;
 
 beforeAll(async () => {
   if (test.name !== "skip") firefox = await launchFirefox();
-}, 180_000);
+}, 600_000);
 afterAll(async () => {
   await firefox?.close();
   await runs.end();
@@ -49,7 +49,7 @@ test("the table and the graph are live, pause, and go on", async () => {
     });
   }
   await says("#time-legend", /\w/);
-}, 120_000);
+}, 600_000);
 
 test("a login leads to a wall by store, and from there the keys lead to every page", async () => {
   const rules = "product: product; price: price; by store: $.store";
@@ -89,4 +89,4 @@ test("a login leads to a wall by store, and from there the keys lead to every pa
     await server.stop();
     closeGated();
   }
-}, 180_000);
+}, 600_000);

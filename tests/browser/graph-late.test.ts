@@ -66,4 +66,4 @@ test("a server that reads its history after the page is back has its own lines",
   pages.fed.dashboard.changed();
   await draws(page, "Mouse");
   expect((await drawn(page)).Laptop).toBeUndefined();
-}, 180_000);
+}, 600_000);

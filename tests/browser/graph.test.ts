@@ -257,9 +257,9 @@ describe("graph", () => {
         const { drawn, expected } = await seen();
         return drawn.every((part, i) => Math.abs(part - (expected[i] ?? 0)) <= 2);
       };
-      await waitFor(isFilled, { what: `bars of ${colour}`, timeoutMs: 10_000 });
+      await waitFor(isFilled, { what: `bars of ${colour}` });
     }
-  }, 180_000);
+  }, 600_000);
 });
 
 function axisColor(page: Page): Promise<string> {

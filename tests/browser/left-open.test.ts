@@ -46,7 +46,7 @@ test("a newer server's page replaces the old one, once", async () => {
   await showsCurrency(page, "USD");
   await says(page, "#state", /^Live$/);
   expect(await loads(page)).toBe(second);
-}, 180_000);
+}, 600_000);
 
 test("it does not do so while it is paused or in use", async () => {
   await pages.start({ Laptop: "1" });
@@ -63,7 +63,7 @@ test("it does not do so while it is paused or in use", async () => {
   await page.keyboard.press("Escape");
   await loaded;
   await says(page, "#state", /^Live$/);
-}, 180_000);
+}, 600_000);
 
 test("it holds no more nodes, listeners and memory after many updates and servers", async () => {
   const products = Array.from({ length: 30 }, (_, i) => [`Product ${i}`, String(i + 1)] as const);
@@ -105,4 +105,4 @@ test("it holds no more nodes, listeners and memory after many updates and server
   // While no server is there, the page says so, and so do the browser and htmx.
   const isOfAbsence = /ERR_(CONNECTION|INCOMPLETE)|Failed to fetch/;
   expect(complaints.filter((text) => !isOfAbsence.test(text))).toEqual([]);
-}, 120_000);
+}, 600_000);

@@ -16,7 +16,7 @@ const prices = (page: Page) => page.locator("#rows .money").allTextContents();
 
 async function shows(page: Page, expected: readonly string[]): Promise<void> {
   const matches = async () => Bun.deepEquals(await prices(page), expected);
-  await waitFor(matches, { what: expected.join(), timeoutMs: 10_000 }).catch(() => {});
+  await waitFor(matches, { what: expected.join() }).catch(() => {});
   expect(await prices(page)).toEqual([...expected]);
 }
 
@@ -121,7 +121,7 @@ describe("connection state", () => {
     await pages.start({ Laptop: "2" });
     await says(page, "#state", /^Live$/);
     await shows(page, ["$2.00"]);
-  }, 180_000);
+  }, 600_000);
 
   test("says that the numbers are stale while Kafka does not answer", async () => {
     await pages.start({ Laptop: "1" });
@@ -143,7 +143,7 @@ describe("connection state", () => {
     await pages.start({ Laptop: "1" });
     await page.context().setOffline(false);
     await says(page, "#state", /^Live/);
-  }, 180_000);
+  }, 600_000);
 });
 
 describe("graph page", () => {
@@ -158,7 +158,7 @@ describe("graph page", () => {
     expect(await bars()).toContain("12,345,678,901,234,567,890");
     expect(await page.locator("#bars img").count()).toBe(0);
     expect(complaints).toEqual([]);
-  }, 180_000);
+  }, 600_000);
 });
 
 function cutWords(page: Page): Promise<(string | null)[]> {
@@ -187,7 +187,7 @@ describe("look", () => {
       await page.click("#theme");
       expect(await page.textContent("#theme")).toBe("Farben: hell");
       expect(complaints).toEqual([]);
-    }, 180_000);
+    }, 600_000);
   }
 
   // "Sales per se…" and "last sale 3s a…" once stood on a phone.
@@ -199,7 +199,7 @@ describe("look", () => {
     pages.fed.dashboard.changed();
     await says(page, ".tile.rate p", /^last sale \d+s ago/);
     expect(await cutWords(page)).toEqual([]);
-  }, 180_000);
+  }, 600_000);
 
   // "Chiffre d’affaires" stood below "Afficher en tableau", and "Vente moye…" was cut.
   test("in French on a phone, no word of a figure is cut, and nothing lies over a title", async () => {
@@ -216,7 +216,7 @@ describe("look", () => {
       return [text.getBoundingClientRect(), opener.getBoundingClientRect()] as const;
     });
     expect(button.top).toBeGreaterThan(title.bottom);
-  }, 180_000);
+  }, 600_000);
 
   for (const [size, [width, height]] of Object.entries(sizes)) {
     for (const colorScheme of ["light", "dark"] as const) {
@@ -230,7 +230,7 @@ describe("look", () => {
           const { page, complaints } = await pages.open(path, { viewport, colorScheme });
           await expectFit(page);
           expect(complaints).toEqual([]);
-        }, 180_000);
+        }, 600_000);
       }
     }
   }

@@ -99,7 +99,7 @@ describe("a paused page", () => {
     await page.click("#pause");
     await says(page, ".revenue output", /^\$2\.00$/);
     await says(page, "#state", /^Live$/);
-  }, 180_000);
+  }, 600_000);
 
   test("goes on by itself once there is a server, when it was told so before", async () => {
     await pages.start({ Laptop: "1" });
@@ -112,7 +112,7 @@ describe("a paused page", () => {
     await pages.start({ Laptop: "2" });
     await says(page, ".revenue output", /^\$2\.00$/);
     await says(page, "#state", /^Live$/);
-  }, 180_000);
+  }, 600_000);
 });
 
 describe("the state", () => {
@@ -128,7 +128,7 @@ describe("the state", () => {
     expect(await told.count()).toBe(1);
     pages.fed.source.asOf = undefined;
     await says(page, "#state", /^Live$/);
-  }, 180_000);
+  }, 600_000);
 
   // A laptop without a network is offline, and its own server is there all the same.
   test("is live while numbers come, whatever the browser says of its network", async () => {
@@ -167,7 +167,7 @@ describe("the state", () => {
       await pages.stop();
       await says(page, "#state", /Reconnecting/);
       await expectFit(page);
-    }, 180_000);
+    }, 600_000);
   }
 
   // A tab in the background closes its stream; what it shows then is old, and it must not say else.
@@ -192,5 +192,5 @@ describe("the state", () => {
     await says(page, "#state", /^Live$/);
     expect(await streams()).toBe(1);
     expect(complaints).toEqual([]);
-  }, 180_000);
+  }, 600_000);
 });

@@ -84,4 +84,4 @@ test("pages work below a path, wait out a proxy that answers 502, and recover by
   expect(await page.textContent("#notices")).not.toContain("Totals went down");
   expect(await page.locator("#lowered").isVisible()).toBe(false);
   expect(complaints).toEqual([]);
-}, 120_000);
+}, 600_000);

@@ -25,7 +25,7 @@ beforeAll(async () => {
   const values = [sale(1), "no\u0000 sale", '{"product":1}', sale(1.5)];
   await produceValues({ brokers, topic: "sales_topic_electronics", values });
   await totalsWhen(run, ({ total, deadLetters }) => total.sales === 2 && deadLetters === 2);
-}, 180_000);
+}, 600_000);
 afterAll(async () => {
   await runs.end();
 });
@@ -52,7 +52,7 @@ test("a product has its totals, where they stand, its latest sales and its graph
   await produceValues({ brokers, topic: "sales_topic_electronics", values: [sale] });
   await says(page, "#product dl", /\$5\.000001/);
   await expectFit(page);
-}, 180_000);
+}, 600_000);
 
 test("a product's graph is of it alone, and its choices stay on its page", async () => {
   const name = encodeURIComponent(hostile);
@@ -81,7 +81,7 @@ test("a product's graph is of it alone, and its choices stay on its page", async
   await waitFor(async () => (await page.locator("#time-data th[scope=col]").count()) === 2, {
     what: "the numbers of the product",
   });
-}, 180_000);
+}, 600_000);
 
 test("a product that nobody sold is not found, and one that is not named is asked for", async () => {
   expect((await fetch(`${url}/product?product=nobody`)).status).toBe(404);
@@ -112,7 +112,7 @@ test("dead letters are shown with their reason and source, and do nothing", asyn
     "no\u0000 sale",
     '{"product":1}',
   ]);
-}, 180_000);
+}, 600_000);
 
 test("amounts are masked on both", async () => {
   for (const path of ["/rejected?mask", `/product?mask&product=${encodeURIComponent(hostile)}`]) {
@@ -122,7 +122,7 @@ test("amounts are masked on both", async () => {
     });
     expect(await page.textContent("main")).not.toMatch(/\$|"price"/);
   }
-}, 180_000);
+}, 600_000);
 
 for (const [width, height] of [
   [360, 740],
@@ -133,6 +133,6 @@ for (const [width, height] of [
       const look = { viewport: { width, height }, colorScheme };
       await expectFit(await open("/rejected", look));
       await expectFit(await open(`/product?product=${encodeURIComponent(hostile)}`, look));
-    }, 180_000);
+    }, 600_000);
   }
 }

@@ -74,11 +74,11 @@ describe("table", () => {
     const page = await context.newPage();
     await page.goto(`${pages.url}?sort=price`);
     expect((await names(page))[0]).toBe("p119");
-    await page.click("#more a[rel=next]", { timeout: 5_000 });
+    await page.click("#more a[rel=next]");
     expect(await names(page)).toHaveLength(20);
     expect(page.url()).toContain("sort=price&page=2");
     await page.fill("input[name=q]", "p11");
-    await page.click(".search button", { timeout: 5_000 });
+    await page.click(".search button");
     expect(await names(page)).toHaveLength(11);
     expect(page.url()).toContain("sort=price&q=p11");
   });

@@ -79,7 +79,7 @@ describe("what the cluster refuses ends with 1", () => {
   let kafka: KafkaBroker | undefined;
   beforeAll(async () => {
     if (realTest !== test.skip) kafka = await startKafka({ sasl: true });
-  }, 180_000);
+  }, 600_000);
   afterAll(() => kafka?.stop());
 
   const as = (user: keyof typeof users, password = users[user]) => [

@@ -29,7 +29,7 @@ test("the commands of an empty table write sales to the topic of this server", a
   generating.kill("SIGINT");
   await generating.exited;
   expect(await run.stop()).toBe(0);
-}, 120_000);
+}, 600_000);
 
 test("where a mapping counts, an empty table says how to look at the records", async () => {
   const { brokers } = await sharedKafka();
@@ -40,7 +40,7 @@ test("where a mapping counts, an empty table says how to look at the records", a
   const looking = typed(inspect);
   expect(await new Response(looking.stdout).text()).toContain(topics.input);
   expect(await run.stop()).toBe(0);
-}, 120_000);
+}, 600_000);
 
 /** The lines to type, once the page knows that there are no sales. */
 async function commandsOf(url: string): Promise<string[]> {

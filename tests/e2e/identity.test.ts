@@ -18,8 +18,7 @@ import { missingOf, requirement } from "../support/require.ts";
 import { waitFor } from "../support/wait.ts";
 
 const test = requirement("java", "maven");
-const timeoutMs = 60_000;
-setDefaultTimeout(4 * timeoutMs);
+setDefaultTimeout(600_000);
 
 let broker: KafkaBroker;
 let kafka: Kafka;
@@ -91,12 +90,12 @@ async function salesSeen({ outputTopic }: Config): Promise<number[]> {
 
 async function untilSold(config: Config, sales: number): Promise<void> {
   const isSold = async () => (await salesSeen(config)).at(-1) === sales;
-  await waitFor(isSold, { timeoutMs, what: `${sales} sales in the totals` });
+  await waitFor(isSold, { what: `${sales} sales in the totals` });
 }
 
 async function untilWarned(role: RunningRole, sentence: string): Promise<void> {
   const isWarned = () => role.warnings.some((line) => line.includes(sentence));
-  await waitFor(isWarned, { timeoutMs, what: sentence }).catch(() => {});
+  await waitFor(isWarned, { what: sentence }).catch(() => {});
   expect(role.warnings.join("\n")).toContain(sentence);
 }
 
@@ -115,7 +114,7 @@ describe("two deployments with one output topic", () => {
     }
     const isRefused = ({ warnings }: RunningRole) =>
       warnings.some((line) => line.includes("were counted from the input topic"));
-    await waitFor(() => roles.some(isRefused), { timeoutMs, what: "one to be refused" });
+    await waitFor(() => roles.some(isRefused), { what: "one to be refused" });
     const winner = roles.findIndex((role) => !isRefused(role));
     for (const input of inputs) await send(input, 100);
     await untilSold(configs[winner] as Config, 100 + 5 * 10 ** winner);

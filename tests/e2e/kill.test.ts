@@ -34,7 +34,7 @@ test("totals equal the sales after five SIGKILLs at random moments", async () =>
   for (let kill = 1; kill <= KILLS; kill++) {
     const startedAt = performance.now();
     const run = runs.start(["aggregate", ...args, ...quickArgs]);
-    await logged(run, "Partitions assigned.", 60_000);
+    await logged(run, "Partitions assigned.");
     const tookMs = Math.round(performance.now() - startedAt);
     let isProducing = true;
     const producing = runSalesboard([
@@ -58,7 +58,6 @@ test("totals equal the sales after five SIGKILLs at random moments", async () =>
   expect(salesIn(expected)).toBe(BigInt(SALES));
   await waitFor(async () => salesIn(await outputTotals(brokers, topics.output)) >= BigInt(SALES), {
     what: "the last sale",
-    timeoutMs: 60_000,
   });
   console.log(
     `all sales counted ${Math.round(performance.now() - startedAt)} ms after the last start`,
@@ -68,7 +67,7 @@ test("totals equal the sales after five SIGKILLs at random moments", async () =>
   const verified = await runSalesboard(["verify", ...args]);
   expect(verified.stdout).toContain("Equal: every total");
   expect(verified.status).toBe(0);
-}, 180_000);
+}, 600_000);
 
 async function kafka() {
   const broker = await sharedKafka();

@@ -23,7 +23,7 @@ beforeAll(async () => {
   if (test.name === "skip") return;
   broker = await sharedKafka();
   kafka = librdkafka({ brokers: broker.brokers, properties: {}, log: quietLog });
-}, 180_000);
+}, 600_000);
 
 async function newTopic(partitions: number): Promise<string> {
   const topic = `latest-${crypto.randomUUID().slice(0, 8)}`;
@@ -87,7 +87,7 @@ test("what was committed is read, without the marks between, and nothing else", 
   }
   await producer.abort();
   await producer.close();
-}, 180_000);
+}, 600_000);
 
 // What a bound had cut short was kept, the oldest of it, and the newest were missing.
 test("of records that are larger than the bound allows, the latest are read", async () => {
@@ -106,4 +106,4 @@ test("of records that are larger than the bound allows, the latest are read", as
   expect(looked).toBeGreaterThan(0);
   expect(looked * MEGABYTE).toBeLessThan(33 * 1024 * 1024);
   expect(isAll).toBe(false);
-}, 180_000);
+}, 600_000);

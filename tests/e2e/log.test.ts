@@ -121,7 +121,7 @@ describe("a reader of the log that stalls", () => {
       Array(ours.length).fill("string"),
     );
     expect(text).toContain("Stopping on SIGTERM");
-  }, 120_000);
+  }, 600_000);
 
   test("does not hold up the end of the process", async () => {
     const { child } = startStalled("--rate", "500");
@@ -129,5 +129,5 @@ describe("a reader of the log that stalls", () => {
     await waitFor(async () => (await salesAt(url)) > 0, { what: "sales" });
     child.kill("SIGTERM");
     expect(await child.exited).toBe(0);
-  }, 180_000);
+  }, 600_000);
 });

@@ -72,4 +72,4 @@ test("0.1 + 0.2, 1e12 × 1e9 and 0.000001 are exact on the topic, in the API, on
   } finally {
     await browser.close();
   }
-}, 180_000);
+}, 600_000);

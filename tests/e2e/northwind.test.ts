@@ -65,7 +65,7 @@ test.if(sales !== null && known !== null)(
       await browser.close();
     }
   },
-  90_000,
+  600_000,
 );
 
 async function kafka() {

@@ -12,7 +12,7 @@ import { hashOf, replaceFile, temporaryFolder } from "../support/users.ts";
 import { waitFor } from "../support/wait.ts";
 
 const test = requirement("schemathesis");
-const timeoutMs = 300_000;
+const timeoutMs = 600_000;
 const seed = Number(Bun.env.FUZZ_SEED ?? 1);
 
 const runs = new Runs();
@@ -50,7 +50,7 @@ test(
       const answer = await fetch(`${url}/api/v1/totals`, { headers }).catch(() => undefined);
       return answer?.ok && ((await answer.json()) as ApiTotals).total.sales > 5;
     };
-    await waitFor(hasSales, { what: "sales", timeoutMs: 60_000 });
+    await waitFor(hasSales, { what: "sales" });
     const options = [
       ...["--header", `Authorization: ${authorization}`, "--checks", checks.join(",")],
       // Aliases are the same code, and the stream never ends.

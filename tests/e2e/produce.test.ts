@@ -84,12 +84,17 @@ describe("salesboard", () => {
   always("health asks a running dashboard", async () => {
     const run = runs.start(["--port", "0", "--base-path", "/shop/board"]);
     const url = await run.url();
-    const ready = async () => (await runSalesboard(["health", "--url", url])).status;
-    await waitFor(async () => (await ready()) === 0, { what: "the dashboard to be ready" });
-    const healthy = await runSalesboard(["health", "--url", url, "--json"]);
-    expect(healthy.status).toBe(0);
+    const health = () => runSalesboard(["health", "--url", url, "--json"]);
+    // A single answer says little of a machine that is busy.
+    const healthy = await waitFor(
+      async () => {
+        const answer = await health();
+        return answer.status === 0 ? answer : undefined;
+      },
+      { what: "the dashboard to be ready" },
+    );
     expect(JSON.parse(healthy.stdout)).toMatchObject({ ready: true });
     await run.stop();
-    expect(await ready()).toBe(1);
+    expect((await health()).status).toBe(1);
   });
 });

@@ -12,6 +12,7 @@ import {
   startProxy,
 } from "../support/proxy.ts";
 import { requirement } from "../support/require.ts";
+import { WAIT_MS_MAX } from "../support/wait.ts";
 
 const runs = new Runs();
 let proxy: RunningProxy | undefined;
@@ -23,7 +24,7 @@ afterEach(async () => {
 const basic = `Basic ${btoa(`${credentials.username}:${credentials.password}`)}`;
 const tls = { rejectUnauthorized: false };
 const ask = (path: string, headers: Record<string, string> = { Authorization: basic }) =>
-  fetch(`${proxy?.url}${path}`, { headers, tls });
+  fetch(`${proxy?.url}${path}`, { headers, tls, signal: AbortSignal.timeout(WAIT_MS_MAX) });
 
 /** Traefik is no package of Debian: it is tested where somebody has put it. */
 const optional = Bun.which("traefik") ? always : undefined;
@@ -65,7 +66,7 @@ for (const [name, test] of Object.entries(testOf) as [ProxyName, typeof always |
         // What the page meets while the program is away, and what it waits out.
         expect([502, 503]).toContain((await ask(`${base}/`)).status);
       },
-      60_000,
+      600_000,
     );
   });
 }

@@ -93,7 +93,7 @@ test("each record is counted or kept as a dead letter, whichever the contract sa
   } finally {
     await browser.close();
   }
-}, 180_000);
+}, 600_000);
 
 test("a dead letter too large for its topic is kept without its value, and the flow goes on", async () => {
   const broker = await sharedKafka();
@@ -110,7 +110,7 @@ test("a dead letter too large for its topic is kept without its value, and the f
   const [letter] = await readCommitted({ brokers, topic: topics.deadLetters });
   expect(letter?.value).toBeNull();
   expect(letter?.headers).toContain("value.omitted=900000 bytes");
-}, 180_000);
+}, 600_000);
 
 // Headers were always kept, and a batch of many small letters was refused as a whole, for ever.
 test("dead letters too large, or too many at once, for a small topic do not stop the flow", async () => {
@@ -131,4 +131,4 @@ test("dead letters too large, or too many at once, for a small topic do not stop
   const letters = await readCommitted({ brokers, topic: topics.deadLetters });
   expect(letters).toHaveLength(501);
   expect(letters[0]?.headers).toContain("headers.omitted=50013 bytes");
-}, 180_000);
+}, 600_000);

@@ -51,4 +51,4 @@ test("the reset that a refusal names lets the new mapping count all from the sta
   expect(again.stdout).toContain(
     `topic ${topics.output}.by-name: the totals by name, 2 partitions`,
   );
-}, 120_000);
+}, 600_000);

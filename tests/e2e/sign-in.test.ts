@@ -32,7 +32,7 @@ async function startBoard(
   const run = runs.start(["--port", "0", "--rate", "50", ...proxy]);
   const url = await run.url();
   const isReady = async () => (await fetch(`${url}/readyz`)).status === 200;
-  await waitFor(isReady, { what: "the dashboard", timeoutMs: 60_000 });
+  await waitFor(isReady, { what: "the dashboard" });
   return { run, upstream: Number(new URL(url).port) };
 }
 
@@ -49,7 +49,7 @@ async function startProgram(cmd: string[], dir: string, url: string): Promise<vo
     if (child.exitCode !== null) throw new Error(`${cmd[0]} ended: ${await log.text()}`);
     return fetch(url, { tls, redirect: "manual" }).catch(() => undefined);
   };
-  await waitFor(answers, { what: `${cmd[0]} to answer`, timeoutMs: 60_000 });
+  await waitFor(answers, { what: `${cmd[0]} to answer` });
 }
 
 /** Somebody who is let in, and the address of the proxy. */
@@ -72,7 +72,7 @@ async function expectSignIn({ ada, gus }: { ada: Signed; gus: Signed }): Promise
   }
   const totals = () => ask(`${ada.url}/api/v1/totals`, ada.headers);
   const hasSales = async () => AMOUNT.test(await (await totals()).text());
-  await waitFor(hasSales, { what: "a sale that ada sees", timeoutMs: 60_000 });
+  await waitFor(hasSales, { what: "a sale that ada sees" });
   const page = await ask(`${ada.url}/?period=all`, ada.headers);
   expect(await page.text()).toMatch(AMOUNT);
   // Whoever is a guest cannot say otherwise.
@@ -122,7 +122,7 @@ requirement("caddy")(
     const as = (name: string) => ({ url, headers: { Cookie: `authelia_session=${name}` } });
     await expectSignIn({ ada: as("ada"), gus: as("gus") });
   },
-  120_000,
+  600_000,
 );
 
 /** It is no package of Debian: it is tested where somebody has put it. */
@@ -173,5 +173,5 @@ optional?.(
       gus: await signed("gus", ["salesboard-guests"]),
     });
   },
-  120_000,
+  600_000,
 );

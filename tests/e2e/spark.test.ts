@@ -26,7 +26,7 @@ import { jobPath, type SparkRun, startSpark } from "../support/spark.ts";
 const test = requirement("java", "maven", "kcat", "spark");
 const casesPath = fileURLToPath(new URL("../fixtures/spark_cases.py", import.meta.url));
 const MADE_UP = 3_000;
-const BATCH_MS_MAX = 240_000;
+const BATCH_MS_MAX = 480_000;
 
 const runs = new Runs();
 const sparks: SparkRun[] = [];
@@ -91,7 +91,7 @@ test("the same totals, dead letters and page as the aggregator's, after a crash 
   const letters = await lettersOf(brokers, ours.deadLetters);
   expect(letters.length).toBe(Object.keys(broken).length + 1);
   expect(await lettersOf(brokers, theirs.deadLetters)).toEqual(letters);
-}, 600_000);
+}, 1_800_000);
 
 // Without Kafka: in one application, each case as a partition of its own.
 test("every shared shape of sales, record by record, on the JVM and in Python", async () => {
@@ -128,7 +128,7 @@ test("every shared shape of sales, record by record, on the JVM and in Python", 
   }
   // Of flat sales nearly all that count are plain.
   expect(found[0].plain).toBeGreaterThan(5);
-}, 300_000);
+}, 600_000);
 
 /** Of the output topic what the shared cases state. */
 function outputIn(output: Record<string, string>) {
@@ -197,7 +197,7 @@ test("a binary format and a wrong rule are refused at the start", async () => {
       "             ^\n",
     ].join("\n"),
   );
-}, 180_000);
+}, 600_000);
 
 async function sendEverything(brokers: string, topic: string): Promise<void> {
   await sendMadeUp(brokers, topic, 1);

@@ -17,10 +17,9 @@ import type { KafkaProxy } from "./proxy.ts";
 import type { Scale } from "./scale.ts";
 
 const PARTITIONS = 4;
-const OWN_MS_MAX = 90_000;
-const RECOVER_MS_MAX = 120_000;
-const COUNT_MS_MAX = 120_000;
+/** For people, about a wait in vain: the wait for it must not be one more. */
 const ANSWER_MS_MAX = 10_000;
+const LAST_LINES = 12;
 
 /** What was observed of a fault. */
 export interface Observation {
@@ -81,7 +80,7 @@ export class Arena<B extends Brokers = KafkaBroker> {
   /** An aggregator, as soon as it owns partitions. The time-outs are those of the scale. */
   async start(args: readonly string[] = [], brokers = this.broker.brokers): Promise<Salesboard> {
     const run = this.launch(args, brokers);
-    await logged(run, "Partitions assigned.", OWN_MS_MAX);
+    await logged(run, "Partitions assigned.");
     return run;
   }
 
@@ -122,7 +121,7 @@ export class Arena<B extends Brokers = KafkaBroker> {
 
   /** The fault happens now: recovery is counted from here. */
   struck(): void {
-    this.#since = { at: performance.now(), marks: this.#progress.ends(RECOVER_MS_MAX) };
+    this.#since = { at: performance.now(), marks: this.#progress.ends() };
     // Looked at by `recovered`.
     this.#since.marks.catch(() => {});
   }
@@ -137,13 +136,13 @@ export class Arena<B extends Brokers = KafkaBroker> {
    * group has committed an offset beyond the end that the partition had then.
    * @returns milliseconds since then
    */
-  async recovered(timeoutMs = RECOVER_MS_MAX): Promise<number> {
+  async recovered(): Promise<number> {
     const since = this.#since;
     if (!since) throw new Error("Nothing to recover from: call struck() or over() first.");
     const marks = await since.marks;
     await waitFor(() => this.#progress.isBeyond(marks), {
       what: "sales sent after the fault to be counted on every partition",
-      timeoutMs,
+      progress: () => this.#progress.lacking,
     }).catch((error) => this.#explain(error));
     const ms = Math.round(performance.now() - since.at);
     this.#recoveriesMs.push(ms);
@@ -174,10 +173,10 @@ export class Arena<B extends Brokers = KafkaBroker> {
    */
   async finish(): Promise<Observation> {
     const flows = await this.#endFlows();
-    const ends = await this.#progress.ends(COUNT_MS_MAX);
+    const ends = await this.#progress.ends();
     await waitFor(() => this.#progress.hasReached(ends), {
       what: "every sale to be counted",
-      timeoutMs: COUNT_MS_MAX,
+      progress: () => this.#progress.lacking,
     }).catch((error) => this.#explain(error));
     const sales = flows.reduce((sum, flow) => sum + flow.sales, 0);
     await this.#verify(sales);
@@ -225,10 +224,14 @@ export class Arena<B extends Brokers = KafkaBroker> {
 
   async #explain(error: Error): Promise<never> {
     const said = (who: string, runs: Iterable<Salesboard>) => {
-      return [...runs].map((run) => `--- ${who} said last:\n${run.stderr().slice(-4_000)}`);
+      return [...runs].map((run) => {
+        const lines = run.stderr().trimEnd().split("\n").slice(-LAST_LINES);
+        return [`--- ${who} (process ${run.pid}) said last:`, ...lines].join("\n");
+      });
     };
     const logs = [...said("an instance", this.#instances), ...said("a producer", this.#producers)];
     const progress = await this.#progress.described(ANSWER_MS_MAX).catch(String);
-    throw new Error([error.message, progress, ...logs].join("\n"));
+    const [sentence = ""] = error.message.split("\n");
+    throw new Error([sentence, progress, ...logs].join("\n"));
   }
 }

@@ -6,7 +6,6 @@ import type { Fault } from "./fault.ts";
 import { API, type Frame, isAnswer, isRequest } from "./frames.ts";
 import { within } from "./within.ts";
 
-const POINT_MS_MAX = 30_000;
 /** So that the point is met at different moments of the instance's life. */
 const LIFE_MS_MAX = 500;
 const SIGKILLED = 137;
@@ -73,7 +72,7 @@ export const namedKillFaults: readonly Fault[] = points.map(({ name, when, fits,
         fits,
         ...(dropped ? { dropped, before: strike } : { after: strike }),
       });
-      await within(POINT_MS_MAX, point, `the proxy to kill ${name}`);
+      await within(point, `the proxy to kill ${name}`);
       expect(await run.exited).toBe(SIGKILLED);
       run = await arena.start([], proxy.brokers);
       await arena.recovered();

@@ -10,7 +10,6 @@ import type { Fault } from "./fault.ts";
 import { API, errorIn, type Frame, isAnswer, isRequest } from "./frames.ts";
 import { within } from "./within.ts";
 
-const POINT_MS_MAX = 60_000;
 /** Shorter than the transaction time-out, so that a repeated EndTxn finds its transaction open. */
 const IMPATIENT = ["-X", "socket.timeout.ms=1000"];
 /** What the broker answers an old epoch: INVALID_PRODUCER_EPOCH, PRODUCER_FENCED. */
@@ -72,7 +71,7 @@ async function deliverLate(
       return letGo.promise;
     },
   });
-  const late = await within(POINT_MS_MAX, stopped.promise, "the request");
+  const late = await within(stopped.promise, "the request");
   await arena.recovered();
   const answered = proxy.next({
     fits: (frame) =>
@@ -87,7 +86,7 @@ async function deliverLate(
       await answered;
     },
   });
-  await within(POINT_MS_MAX, Promise.all([amidst, arrived]), "the answer to the late request");
+  await within(Promise.all([amidst, arrived]), "the answer to the late request");
   const code = errorIn(await answered);
   expect(FENCED).toContain(code);
   expect(arena.linesOf(run, IN_DOUBT)).not.toBeEmpty();
@@ -127,12 +126,12 @@ async function holdBack(arena: Arena, fits: (frame: Frame) => boolean): Promise<
       return letGo.promise;
     },
   });
-  await within(POINT_MS_MAX, stopped.promise, "an EndTxn");
+  await within(stopped.promise, "an EndTxn");
   await Bun.sleep(2 * scale.transactionMs);
   end();
   arena.over();
   letGo.resolve();
-  await logged(run, IN_DOUBT, POINT_MS_MAX);
+  await logged(run, IN_DOUBT);
   await arena.recovered();
   arena.saw(`${count} held back`);
 }

@@ -13,6 +13,7 @@ export class GroupProgress {
   readonly #admin: Admin;
   /** Never polled, so that it is no member of the group. */
   readonly #group: Consumer;
+  #lacking = "";
 
   constructor({ brokers, topic, group }: { brokers: string; topic: string; group: string }) {
     const kafka: Kafka = librdkafka({ brokers, properties: {}, log: quietLog });
@@ -26,8 +27,13 @@ export class GroupProgress {
     return this.#admin.createTopic(this.#topic, options);
   }
 
+  /** What was committed of the partitions that did not fit when last asked: changes by progress. */
+  get lacking(): string {
+    return this.#lacking;
+  }
+
   /** Where the topic ends now, or as soon as the broker answers. */
-  ends(timeoutMs: number): Promise<Offsets> {
+  ends(timeoutMs?: number): Promise<Offsets> {
     return waitFor(() => this.#ends().catch(() => undefined), {
       what: `the ends of topic ${this.#topic}`,
       timeoutMs,
@@ -73,8 +79,10 @@ export class GroupProgress {
   ): Promise<boolean> {
     const answers = await this.#group.committed([...offsets.keys()]).catch(() => undefined);
     if (!answers) return false;
-    return answers.every(({ partition, offset }) =>
-      fits(offset ?? 0, offsets.get(partition) as number),
-    );
+    const lacking = answers.filter(({ partition, offset }) => {
+      return !fits(offset ?? 0, offsets.get(partition) as number);
+    });
+    this.#lacking = lacking.map(({ partition, offset }) => `${partition}: ${offset}`).join(", ");
+    return lacking.length === 0;
   }
 }

@@ -100,7 +100,6 @@ async function restoreBehindOpenTransaction(arena: Arena): Promise<void> {
     await foreign.flush(WAIT_MS_MAX);
     await waitFor(() => first.stderr().includes("Records that are not ours stand at offset"), {
       what: "the instance to find the records of somebody else",
-      timeoutMs: WAIT_MS_MAX,
     });
     expect(await first.stop()).toBe(0);
     const next = arena.launch();
@@ -144,7 +143,7 @@ async function untilAssigned({ broker, topics }: Arena): Promise<void> {
       const members = await broker.tool(tool, [...args, "--members", "--verbose"]);
       return members.includes(`${topics.input}:${PARTITIONS.join(",")}`);
     },
-    { what: "the group to assign all partitions", timeoutMs: WAIT_MS_MAX },
+    { what: "the group to assign all partitions" },
   );
 }
 
@@ -177,7 +176,7 @@ async function deleteUnread(arena: Arena): Promise<void> {
     expect(await first.stop()).toBe(0);
     const unread = arena.sell({ count: SALES });
     expect(await unread.exited).toBe(0);
-    await deleteInput(arena, await progress.ends(WAIT_MS_MAX));
+    await deleteInput(arena, await progress.ends());
     arena.inputWasRemoved({ counted: SALES, unread });
     arena.sell();
     arena.struck();
@@ -193,9 +192,9 @@ async function deleteUnread(arena: Arena): Promise<void> {
 }
 
 async function untilCounted(progress: GroupProgress): Promise<Map<number, number>> {
-  const ends = await progress.ends(WAIT_MS_MAX);
+  const ends = await progress.ends();
   const what = "these sales to be counted";
-  await waitFor(() => progress.hasReached(ends), { what, timeoutMs: WAIT_MS_MAX });
+  await waitFor(() => progress.hasReached(ends), { what, progress: () => progress.lacking });
   return ends;
 }
 
@@ -225,7 +224,6 @@ async function compactOutput(arena: Arena): Promise<void> {
   arena.sell();
   await waitFor(() => PARTITIONS.every((partition) => cleanedUpTo(arena, partition) > 0), {
     what: "the log cleaner to compact every partition of the output",
-    timeoutMs: WAIT_MS_MAX,
   });
   await run.kill();
   const { written, left } = await bookkeepingIn(arena);

@@ -63,7 +63,7 @@ test("RecordBatch keeps keys, values, headers, nulls and timestamps across the c
     }),
   );
   expect([...batch.timestamps].slice(0, 2)).toEqual([1_790_000_000_123, 1]);
-  expect(Math.abs((batch.timestamps[2] ?? 0) - before)).toBeLessThan(ANSWER_MS_MAX);
+  expect(Math.abs((batch.timestamps[2] ?? 0) - before)).toBeLessThan(10_000);
 });
 
 test("RecordBatch smaller than what was fetched gets every record, in order, once", async () => {

@@ -33,7 +33,7 @@ test("Consumer.close answers a revocation that is still open", async () => {
   await offered(first, "revoked");
   await first.close(60_000);
   expect(await offered(second, "assigned")).toEqual([0, 1]);
-}, 180_000);
+}, 600_000);
 
 test("Consumer.close answers a loss that is still open", async () => {
   const own = new NativeCluster(); // where no other member takes the error
@@ -46,7 +46,7 @@ test("Consumer.close answers a loss that is still open", async () => {
   await pollUntil(consumer, ({ events }) => events.some(isLost));
   await consumer.close(600_000);
   await own.close();
-}, 180_000);
+}, 600_000);
 
 test("Producer.takeFailures leaves out the records that an abort or a close gave up", async () => {
   const topic = cluster.newTopic();
@@ -158,4 +158,4 @@ test("a client of any class that is closed settles all that is pending, and is s
     }),
   );
   await own.close();
-}, 180_000);
+}, 600_000);

@@ -42,7 +42,7 @@ export function kafkaContract(
       if (test === declare.skip) return;
       broker = await start();
       kafka = broker.kafka;
-    }, 180_000);
+    }, 600_000);
     afterAll(() => broker?.stop());
 
     test("a reader gets back what a producer sent: keys, nulls, headers, timestamps", async () => {
@@ -103,7 +103,7 @@ export function kafkaContract(
       await second.consumer.close();
       await first.until(() => first.owned.size === 4);
       await first.consumer.close();
-    }, 180_000);
+    }, 600_000);
 
     test("records and offsets of a transaction become visible together, or not at all", async () => {
       const topic = await newTopic(1);
@@ -124,7 +124,7 @@ export function kafkaContract(
       expect(texts(await readTopic(kafka, output, [0]))).toEqual(["kept"]);
       expect(await member.consumer.committed([0])).toEqual([{ partition: 0, offset: 7 }]);
       await Promise.all([producer.close(), member.consumer.close()]);
-    }, 180_000);
+    }, 600_000);
 
     test("a second producer of the same id fences the first", async () => {
       const output = await newTopic(1);
@@ -142,7 +142,7 @@ export function kafkaContract(
       expect((failure as KafkaError).verdict).not.toBe("retry");
       expect(await readTopic(kafka, output, [0])).toEqual([]);
       await Promise.all([first.close(), second.close()]);
-    }, 180_000);
+    }, 600_000);
 
     test("committed answers null for a partition that was never committed", async () => {
       const topic = await newTopic(1);

@@ -93,7 +93,7 @@ test("watermarks are found at the new leader, though the old one never answers",
   expect([...(await asked).keys()]).toEqual([0, 1]);
   await admin.close();
   cluster.close();
-}, 60_000);
+}, 600_000);
 
 // The client answered from its metadata that the new partition has no leader, for as long as those
 // were kept; the aggregator failed with each restore until then.
@@ -111,7 +111,7 @@ requirement("java", "maven")(
     expect((await asks.allWatermarks(topic, [0, 1])).size).toBe(2);
     await Promise.all([asks.close(), adds.close()]);
   },
-  60_000,
+  600_000,
 );
 
 // Sales waited behind somebody's transaction, and no question about the topic told of it.
@@ -141,7 +141,7 @@ requirement("java", "maven")(
     await waitFor(async () => (await ends())[0] === 4, { what: "the mark of the abort" });
     await Promise.all([producer.close(), admin.close()]);
   },
-  60_000,
+  600_000,
 );
 
 // Who owns the partitions that nobody counts could not be told: only names of members were asked.

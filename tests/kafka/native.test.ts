@@ -132,7 +132,7 @@ for (const strategy of ["cooperative-sticky", "range"]) {
     while (first.owned.size < 2 || !after.includes(String(moved))) {
       after.push(...(await first.step()).values);
     }
-  }, 180_000);
+  }, 600_000);
 }
 
 test("Producer shows records to read_committed readers when the transaction commits", async () => {
@@ -272,4 +272,4 @@ test("Producer with all requests under way waits for their answers without a cor
   own.mock.setBrokerRtt(1, 0);
   await producer.flush(ANSWER_MS_MAX);
   await own.close();
-}, 180_000);
+}, 600_000);

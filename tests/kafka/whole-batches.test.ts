@@ -199,7 +199,7 @@ requirement("java", "maven")(
       }
     }
   },
-  180_000,
+  600_000,
 );
 
 const isError = ({ type }: { type: string }) => type === "error";

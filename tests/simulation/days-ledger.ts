@@ -133,6 +133,14 @@ function ofLastDay(written: Written): Written {
   return { product, ...sums } as Written;
 }
 
+/** Schedules share their days, and each is asked for many times. */
+const texts = new Map<number, string>();
+
 function textOf(day: number): string {
-  return new Date(day * DAY_SECONDS * 1_000).toISOString().slice(0, 10);
+  let text = texts.get(day);
+  if (text === undefined) {
+    text = new Date(day * DAY_SECONDS * 1_000).toISOString().slice(0, 10);
+    texts.set(day, text);
+  }
+  return text;
 }

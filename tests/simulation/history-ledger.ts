@@ -51,9 +51,14 @@ export class HistoryLedger {
   #note: Note | undefined;
   #position = 0;
   #isChanged = false;
+  #ringsAt = 0;
+  /** Where each ring begins, in seconds; they follow from the head alone. */
+  #from = ringsOf(this.#head);
 
-  /** Where sales are now: "by 60 s", and "older" for what is in no slot. */
+  /** Where sales are now: "by 60 s", and "older" for what is in no slot; none if told before. */
   get rings(): Iterable<string> {
+    if (this.#ringsAt === this.#folded) return [];
+    this.#ringsAt = this.#folded;
     const where = this.#sales.map(({ second }) => this.#placeOf(second));
     return new Set(where.map((ring) => (ring ? `by ${ring} s` : "older")));
   }
@@ -75,7 +80,10 @@ export class HistoryLedger {
     this.#sales.push({ ...sale, second });
     if (second < 0) this.#counts.untimed++;
     else if (second > AHEAD_SECONDS) this.#counts.ahead++;
-    else this.#head = Math.max(this.#head, second);
+    else if (second > this.#head) {
+      this.#head = second;
+      this.#from = ringsOf(second);
+    }
   }
 
   /** Goes on to the end of what a committed reader may read. */
@@ -154,13 +162,16 @@ export class HistoryLedger {
 
   /** The length of the slots that hold a second now: it follows from the head alone. */
   #ringOf(second: number): (typeof RINGS)[number] | undefined {
-    const minute = this.#head - (this.#head % 60);
-    const hour = this.#head - (this.#head % 3_600);
-    const secondsFrom = minute - 900;
-    const minutesFrom = minute - 86_400 - ((minute - 86_400) % 3_600);
-    const from = { 1: secondsFrom, 60: minutesFrom, 3600: hour - 60 * 86_400 };
+    const from = this.#from;
     return second <= this.#head ? RINGS.find((ring) => second >= from[ring]) : undefined;
   }
+}
+
+function ringsOf(head: number): Record<(typeof RINGS)[number], number> {
+  const minute = head - (head % 60);
+  const hour = head - (head % 3_600);
+  const minutesFrom = minute - 86_400 - ((minute - 86_400) % 3_600);
+  return { 1: minute - 900, 60: minutesFrom, 3600: hour - 60 * 86_400 };
 }
 
 function sumsOf([quantity, price, sales, returns = 0]: Figures): Sums {

@@ -140,12 +140,21 @@ export class Ledger {
   }
 }
 
-/** The same records, their lines under the values of a dimension. */
-export function linesBy(dimension: string, sent: readonly Sent[]): Sent[] {
-  return sent.map((lines) => {
-    if (typeof lines === "string" || lines === undefined) return lines;
-    return lines.map((line) => ({ ...line, product: line.by?.[dimension] ?? "" }));
-  });
+/** The same records, their lines under the values of a dimension, at the offsets `from` to `to`. */
+export function linesBy(
+  dimension: string,
+  sent: readonly Sent[],
+  { from, to }: { from: number; to: number },
+): readonly Sent[] {
+  const same: Sent[] = [];
+  for (let at = from; at < to; at++) {
+    const lines = sent[at];
+    if (typeof lines === "string") same[at] = lines;
+    else if (lines) {
+      same[at] = lines.map((line) => ({ ...line, product: line.by?.[dimension] ?? "" }));
+    }
+  }
+  return same;
 }
 
 function totalText({ quantity, cents, sales, returns }: Total): string {

@@ -189,7 +189,7 @@ export class Oracle {
     const ledger = (fromStart ? undefined : this.#dimensions.get(log)) ?? new Ledger();
     this.#dimensions.set(log, ledger);
     ledger.read(log);
-    ledger.fold(linesBy(board.name, sent), offset);
+    ledger.fold(linesBy(board.name, sent, { from: ledger.folded, to: offset }), offset);
     this.#world.met.add("totals by a dimension");
     this.#tell(ledger, `by ${board.name}, partition ${partition} up to offset ${offset}`);
   }

@@ -85,7 +85,7 @@ describe("days in the topics", () => {
     expect((await shown()).note?.since).toBeUndefined();
     const found = await verify({ kafka, config: berlin, progress() {} });
     expect(found).toMatchObject({ equal: true, sales: 7, days: 4 });
-  }, 180_000);
+  }, 600_000);
 
   test("go on in another zone, which is told and noted", async () => {
     await count(berlin, "2026-03-28T23:30:00Z");
@@ -99,7 +99,7 @@ describe("days in the topics", () => {
     expect(note).toMatchObject({ zone: "UTC", latest: "2026-03-29" });
     expect(dayNumber(note?.since ?? "")).toBeGreaterThanOrEqual(dayNumber("2026-03-29") ?? 0);
     expect(await verify({ kafka, config: utc, progress() {} })).toMatchObject({ equal: true });
-  }, 180_000);
+  }, 600_000);
 
   test("lack what was counted while history was off, and say so", async () => {
     const off = { ...berlin, history: "off" } as const;
@@ -111,7 +111,7 @@ describe("days in the topics", () => {
     expect(note).toMatchObject({ outsideSales: 1n, latest: "2026-03-30" });
     expect(note?.since).toBeDefined();
     expect(await verify({ kafka, config: berlin, progress() {} })).toMatchObject({ equal: true });
-  }, 180_000);
+  }, 600_000);
 });
 
 describe("the law of days", () => {

@@ -87,7 +87,7 @@ test("goes on from what the build before mappings wrote, and loses nothing", asy
     returns: 0n,
     mapping: "flat",
   });
-}, 180_000);
+}, 600_000);
 
 test("dimensions are sealed, committed and rolled back with the totals", () => {
   const none = () => ({ totals: new Totals(), bookkeeping: undefined });

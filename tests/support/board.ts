@@ -3,7 +3,7 @@
 import type { Browser, Page } from "playwright-core";
 import { type Salesboard, startSalesboard } from "./executable.ts";
 import type { ApiTotals } from "./totals.ts";
-import { waitFor } from "./wait.ts";
+import { WAIT_MS_MAX, waitFor } from "./wait.ts";
 
 /** Topics and a group that no other test uses. */
 export function newTopics(name: string) {
@@ -38,20 +38,18 @@ export function sentencesOf({ stderr }: { stderr: string }): string[] {
   return stderr.split("\n").filter((line) => line !== "" && !line.startsWith("{"));
 }
 
-export async function logged(run: Salesboard, text: string, timeoutMs = 30_000): Promise<LogLine> {
+export async function logged(run: Salesboard, text: string, timeoutMs?: number): Promise<LogLine> {
   return waitFor(
     () => logOf({ stderr: run.stderr() }).find(({ message }) => message.includes(text)),
     { what: `the log line "${text}"`, timeoutMs },
-  ).catch((error) => {
-    throw new Error(`${error.message}\n${run.stderr()}`);
-  });
+  );
 }
 
 /** `/api/totals` as soon as it fits. */
 export async function totalsWhen(
   run: Salesboard,
   fits: (totals: ApiTotals) => boolean,
-  timeoutMs = 30_000,
+  timeoutMs?: number,
 ): Promise<ApiTotals> {
   let last: ApiTotals | undefined;
   return waitFor(
@@ -61,8 +59,7 @@ export async function totalsWhen(
     },
     { what: "totals", timeoutMs },
   ).catch((error) => {
-    const seen = JSON.stringify(last)?.slice(0, 2_000);
-    throw new Error(`${error.message} Last seen: ${seen}\n${run.stderr()}`);
+    throw new Error(`Last seen: ${JSON.stringify(last)?.slice(0, 2_000)}\n${error.message}`);
   });
 }
 
@@ -87,6 +84,7 @@ export async function openTable(
   run: Salesboard,
 ): Promise<{ page: Page; complaints: string[] }> {
   const context = await browser.newContext({ locale: "en-US" });
+  context.setDefaultTimeout(WAIT_MS_MAX);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));

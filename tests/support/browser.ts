@@ -9,8 +9,7 @@ import {
   type Page,
 } from "playwright-core";
 import { chromiumPath } from "./require.ts";
-
-const launchTimeoutMs = 30_000;
+import { WAIT_MS_MAX } from "./wait.ts";
 
 /**
  * Starts the system's Chromium, which talks to nobody but the pages it is sent to; to be closed.
@@ -21,7 +20,7 @@ export async function launchBrowser(): Promise<Browser> {
   if (executablePath === null) throw new Error("Cannot launch a browser: Chromium was not found.");
   return chromium.launch({
     executablePath,
-    timeout: launchTimeoutMs,
+    timeout: WAIT_MS_MAX,
     args: [
       "--no-sandbox",
       "--disable-gpu",
@@ -42,7 +41,9 @@ export class PageOpener {
   /** That of a reader in the United States. */
   async newContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
     this.#browser ??= launchBrowser();
-    return (await this.#browser).newContext({ locale: "en-US", ...options });
+    const context = await (await this.#browser).newContext({ locale: "en-US", ...options });
+    context.setDefaultTimeout(WAIT_MS_MAX);
+    return context;
   }
 
   /** A page, and what it complained about: errors, warnings, dialogs. */

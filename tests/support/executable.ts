@@ -1,15 +1,15 @@
 /** The built executable, run as a user runs it: in an empty folder, with an empty environment. */
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { constants, tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { endWithThisProcess } from "./guard.ts";
-import { waitFor } from "./wait.ts";
+import { waitFor, witness } from "./wait.ts";
 
 export const executablePath = fileURLToPath(new URL("../../dist/salesboard", import.meta.url));
 
-const urlTimeoutMs = 30_000;
-const stopTimeoutMs = 10_000;
+/** A guard against hanging: how long a stop may take has tests of its own. */
+const stopTimeoutMs = 60_000;
 
 export interface StartOptions {
   env?: Record<string, string>;
@@ -31,6 +31,7 @@ export async function runSalesboard(
 ): Promise<{ status: number; stdout: string; stderr: string }> {
   const run = startSalesboard(args, options);
   const status = await run.exited;
+  run.forget();
   return { status, stdout: run.stdout(), stderr: run.stderr() };
 }
 
@@ -41,6 +42,8 @@ export class Salesboard {
   readonly #child: Bun.Subprocess<"ignore" | Uint8Array, "pipe", "pipe">;
   readonly #output = { stdout: "", stderr: "" };
   readonly #emptyDir: string;
+  /** From now on, the error of another test does not tell what this process said. */
+  readonly forget: () => void;
 
   constructor(args: readonly string[], { env = {}, cwd, stdin, openFilesMax }: StartOptions) {
     this.#emptyDir = mkdtempSync(`${tmpdir()}/salesboard-cwd-`);
@@ -54,6 +57,7 @@ export class Salesboard {
       stderr: "pipe",
     });
     this.pid = this.#child.pid;
+    this.forget = witness(`salesboard ${args[0] ?? ""} (process ${this.pid})`, () => this.stderr());
     endWithThisProcess(this.#child, this.#emptyDir);
     this.exited = this.#ended();
   }
@@ -75,7 +79,7 @@ export class Salesboard {
         if (!url && this.#child.exitCode !== null) throw new Error(`No address printed:\n${text}`);
         return url;
       },
-      { what: "the dashboard's address", timeoutMs: urlTimeoutMs },
+      { what: "the dashboard's address" },
     );
   }
 
@@ -86,12 +90,21 @@ export class Salesboard {
     return (await response.json()) as T;
   }
 
-  /** Asks it to end; the status it ended with. Killed after 10 s, which is 137. */
+  /**
+   * Asks it to end, once it takes signals: before, on a busy machine for seconds, they end it with
+   * 143. The status it ended with. Killed after a minute, which is 137.
+   */
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number> {
+    const isOver = () => this.#child.exitCode !== null || this.#child.signalCode !== null;
+    await waitFor(() => isOver() || takesSignals(this.pid), {
+      what: `process ${this.pid} to take signals`,
+      pollMs: 5,
+    });
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), stopTimeoutMs);
     this.#child.kill(signal);
     const status = await this.exited;
     clearTimeout(timer);
+    this.forget();
     return status;
   }
 
@@ -99,6 +112,7 @@ export class Salesboard {
   async kill(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.exited;
+    this.forget();
   }
 
   async #ended(): Promise<number> {
@@ -113,5 +127,16 @@ export class Salesboard {
     for await (const chunk of this.#child[name]) {
       this.#output[name] += decoder.decode(chunk, { stream: true });
     }
+  }
+}
+
+/** True too where the system does not tell. */
+function takesSignals(pid: number): boolean {
+  try {
+    const [, mask = "0"] =
+      /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+    return (BigInt(`0x${mask}`) & (1n << BigInt(constants.signals.SIGTERM - 1))) !== 0n;
+  } catch {
+    return true;
   }
 }

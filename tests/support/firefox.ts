@@ -4,8 +4,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { endWithThisProcess } from "./guard.ts";
 import { firefoxPath } from "./require.ts";
-
-const commandTimeoutMs = 60_000;
+import { WAIT_MS_MAX } from "./wait.ts";
 
 /** Tests that call this are declared with `requirement("firefox")`. */
 export async function launchFirefox(): Promise<Firefox> {
@@ -88,7 +87,7 @@ export class Firefox {
     const answered = new Promise<Answer>((resolve, reject) => {
       this.#waiting.set(id, resolve);
       const late = () => reject(new Error(`Firefox did not answer ${method}.`));
-      setTimeout(late, commandTimeoutMs).unref();
+      setTimeout(late, WAIT_MS_MAX).unref();
     });
     this.#socket.send(JSON.stringify({ id, method, params }));
     const { type, result, message } = await answered;

@@ -25,7 +25,6 @@ import { waitFor } from "./wait.ts";
 const BROKERS = 3;
 const startAttemptsMax = 3;
 const heapMb = 512;
-const IN_SYNC_MS_MAX = 120_000;
 
 export interface ClusterOptions {
   /** More settings of all brokers. */
@@ -127,7 +126,7 @@ export class KafkaCluster {
             leader > 0 && inSync.length >= replicas;
           return partitions.length > 0 && partitions.every(isWhole);
         },
-        { what: `${topic} to be in sync`, timeoutMs: IN_SYNC_MS_MAX, pollMs: 200 },
+        { what: `${topic} to be in sync`, pollMs: 200 },
       );
     }
   }

@@ -4,25 +4,24 @@ import { existsSync, mkdtempSync, rmSync, statfsSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { isRunning, startDaemon } from "./daemon.ts";
-import { KAFKA_HOME } from "./require.ts";
+import { javaCommand } from "./java.ts";
 import { waitFor } from "./wait.ts";
 
-const startTimeoutMs = 120_000;
-const stopTimeoutMs = 20_000;
 /** The log directory goes to memory when there is room for the largest test. */
 const memoryFreeBytesMin = 2 * 1024 ** 3;
-
-const java = ["java", "-XX:+UseSerialGC", "-cp", `${KAFKA_HOME}/libs/*`];
 
 /** What a process reads is in its folder: `server.properties` and `log4j2.properties`. */
 export class KafkaProcess {
   readonly dir: string;
   readonly #heapMb: number;
+  readonly #java: () => string[];
   #pid: number | undefined;
 
-  constructor(heapMb: number) {
+  /** @param java of the process, with its options and jars; otherwise one that is quick to start */
+  constructor(heapMb: number, java: () => string[] = javaCommand) {
     this.dir = mkdtempSync(`${dataRoot()}/salesboard-kafka-`);
     this.#heapMb = heapMb;
+    this.#java = java;
   }
 
   /** @throws Error while it is not running */
@@ -41,7 +40,7 @@ export class KafkaProcess {
     await rm(output, { force: true });
     const pid = await startDaemon(
       [
-        ...java,
+        ...this.#java(),
         "-Xms256m",
         `-Xmx${this.#heapMb}m`,
         `-Dlog4j2.configurationFile=${this.dir}/log4j2.properties`,
@@ -57,7 +56,7 @@ export class KafkaProcess {
         if (!isRunning(pid)) throw new Error(`Cannot start Kafka:\n${text}`);
         return text.includes("Kafka Server started");
       },
-      { what: "Kafka to start", timeoutMs: startTimeoutMs },
+      { what: "Kafka to start" },
     );
   }
 
@@ -105,7 +104,7 @@ export class KafkaProcess {
   async #ended(): Promise<void> {
     const pid = this.#pid;
     const ended = () => pid === undefined || !isRunning(pid);
-    await waitFor(ended, { what: "Kafka to end", timeoutMs: stopTimeoutMs });
+    await waitFor(ended, { what: "Kafka to end" });
     this.#pid = undefined;
   }
 }
@@ -117,7 +116,7 @@ export async function kafkaTool(
   stdin: Bun.BunFile | Uint8Array | "ignore" = "ignore",
 ): Promise<string> {
   const child = Bun.spawn({
-    cmd: [...java, "-XX:TieredStopAtLevel=1", "-Xmx512m", mainClass, ...args],
+    cmd: [...javaCommand(), "-Xmx512m", mainClass, ...args],
     stdin,
     stdout: "pipe",
     stderr: "pipe",

@@ -5,7 +5,7 @@
 
 import { connect } from "node:net";
 
-const ANSWER_MS_MAX = 30_000;
+const ANSWER_MS_MAX = 120_000;
 const API = { metadata: 3, createTopics: 19, createAcls: 30, deleteAcls: 31, alterConfigs: 44 };
 /** Versions before the flexible ones, which Kafka 4 still speaks. */
 const VERSION = { metadata: 5, createTopics: 4, createAcls: 1, deleteAcls: 1, alterConfigs: 0 };

@@ -3,11 +3,14 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
+import { archiveClasses, archivingCommand, javaCommand } from "./java.ts";
 import { log4j, pom, serverProperties } from "./kafka-files.ts";
 import { KafkaProcess } from "./kafka-process.ts";
+import { createTopics, partitionsOf } from "./kafka-requests.ts";
 import { freePorts } from "./ports.ts";
 import { KAFKA_HOME, kafkaIsFetched } from "./require.ts";
 import { quick } from "./timeouts.ts";
+import { waitFor } from "./wait.ts";
 
 const startAttemptsMax = 3;
 const heapMb = 1_024;
@@ -22,6 +25,8 @@ export interface KafkaOptions {
   proxiedBy?: number;
   /** More settings of the broker. */
   settings?: Readonly<Record<string, string>>;
+  /** For who measures: it compiles as a broker that lives for long, and so costs more at first. */
+  thorough?: boolean;
 }
 
 /**
@@ -29,8 +34,8 @@ export interface KafkaOptions {
  * Instances may ask it for short time-outs, by `quickArgs`.
  * A test that stops or pauses brokers starts one of its own by `startKafka`.
  */
-export function sharedKafka(): Promise<KafkaBroker> {
-  shared.salesboardKafka ??= startKafka({ settings: quick.broker });
+export function sharedKafka(options: Pick<KafkaOptions, "thorough"> = {}): Promise<KafkaBroker> {
+  shared.salesboardKafka ??= startKafka({ ...options, settings: quick.broker });
   return shared.salesboardKafka;
 }
 
@@ -40,8 +45,13 @@ const shared = globalThis as { salesboardKafka?: Promise<KafkaBroker> };
 /** Starts a broker and waits until it answers. It ends with this process, or by `stop`. */
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaBroker> {
   await fetchKafka();
+  if (!options.thorough) await archiveClasses(archiveBroker);
+  return await started(options);
+}
+
+async function started(options: KafkaOptions, java?: () => string[]): Promise<KafkaBroker> {
   for (let attempt = 1; ; attempt++) {
-    const broker = new KafkaBroker(await freePorts(4), options);
+    const broker = new KafkaBroker(await freePorts(4), options, java);
     try {
       await broker.format();
       await broker.start();
@@ -54,6 +64,18 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaBroke
   }
 }
 
+/** Lets a broker load what nearly every broker does, and ends it: then the archive is there. */
+async function archiveBroker(file: string): Promise<void> {
+  const broker = await started({}, () => archivingCommand(file));
+  try {
+    await broker.createTopic("any", 1);
+    await broker.consoleProduce("any", { text: "anything\n" });
+    await broker.shutDown();
+  } finally {
+    await broker.stop();
+  }
+}
+
 export class KafkaBroker extends KafkaProcess {
   /** Without authentication; every client is a super user here. */
   readonly brokers: string;
@@ -63,8 +85,9 @@ export class KafkaBroker extends KafkaProcess {
   readonly proxiedPort: number;
   readonly #settings: string;
 
-  constructor(ports: number[], { sasl = false, proxiedBy, settings = {} }: KafkaOptions) {
-    super(heapMb);
+  constructor(ports: number[], options: KafkaOptions, java?: () => string[]) {
+    const { sasl = false, proxiedBy, settings = {}, thorough = false } = options;
+    super(heapMb, java ?? (() => javaCommand({ thorough })));
     const [plain = 0, controller = 0, secured = 0, proxied = 0] = ports;
     this.brokers = `127.0.0.1:${plain}`;
     this.saslBrokers = `127.0.0.1:${secured}`;
@@ -87,20 +110,23 @@ export class KafkaBroker extends KafkaProcess {
     await this.tool("kafka.tools.StorageTool", ["format", "--standalone", "-t", uuid(), ...config]);
   }
 
-  /** @param config such as `{ "max.message.bytes": "4000000" }` */
+  /**
+   * Returns when each partition has its leader.
+   * @param config such as `{ "max.message.bytes": "4000000" }`
+   */
   async createTopic(
     name: string,
     partitions: number,
     config: Record<string, string> = {},
   ): Promise<void> {
-    const settings = Object.entries(config).flatMap(([key, value]) => [
-      "--config",
-      `${key}=${value}`,
-    ]);
-    await this.tool("org.apache.kafka.tools.TopicCommand", [
-      ...["--bootstrap-server", this.brokers, "--create", "--topic", name],
-      ...["--partitions", String(partitions), ...settings],
-    ]);
+    await createTopics(this.brokers, [{ name, partitions, config }]);
+    await waitFor(
+      async () => {
+        const found = await partitionsOf(this.brokers, name);
+        return found.length === partitions && found.every(({ leader }) => leader > 0);
+      },
+      { what: `the partitions of ${name} to have leaders`, pollMs: 10 },
+    );
   }
 
   /** Sends each line of `input` as a record without a key, by Kafka's own console producer. */

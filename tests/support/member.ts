@@ -1,9 +1,9 @@
 /** A member of a group without work to do. */
 
 import { type Kafka, RecordBatch } from "../../src/kafka/kafka.ts";
+import { WAIT_MS_MAX } from "./wait.ts";
 
 const POLL_WAIT_MS = 50;
-const STEP_MS_MAX = 20_000;
 
 /** Takes the partitions that it is given, at once. */
 export class Member {
@@ -16,10 +16,10 @@ export class Member {
   }
 
   async until(reached: () => boolean): Promise<void> {
-    const giveUpAt = performance.now() + STEP_MS_MAX;
+    const giveUpAt = performance.now() + WAIT_MS_MAX;
     while (!reached()) {
       if (performance.now() > giveUpAt)
-        throw new Error(`Owns ${[...this.owned]} after ${STEP_MS_MAX} ms`);
+        throw new Error(`Owns ${[...this.owned]} after ${WAIT_MS_MAX} ms`);
       for (const event of await this.consumer.poll(this.#batch, POLL_WAIT_MS)) {
         if (event.type === "assigned") {
           for (const partition of event.partitions) this.owned.add(partition);

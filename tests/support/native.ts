@@ -13,7 +13,7 @@ import {
 } from "../../src/kafka/native.ts";
 
 /** Longest wait for one answer of the mock cluster. */
-export const ANSWER_MS_MAX = 10_000;
+export const ANSWER_MS_MAX = 60_000;
 const POLL_MS = 100;
 
 /** Numbers of the protocol. */

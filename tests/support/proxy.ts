@@ -22,6 +22,7 @@ export const bases: Readonly<Record<Place, string>> = {
 export const credentials = { username: "ada", password: "lovelace" };
 
 const startAttemptsMax = 3;
+const STOP_MS_MAX = 20_000;
 const docs = fileURLToPath(new URL("../../docs/proxies.md", import.meta.url));
 
 export interface RunningProxy {
@@ -68,8 +69,11 @@ async function start(name: ProxyName, place: Place, upstream: number): Promise<R
   const child = Bun.spawn({ cmd, cwd: dir, env, stdin: "ignore", stdout: log, stderr: log });
   endWithThisProcess(child, dir);
   const stop = async () => {
+    // Caddy would wait for streams that a failed test has left open, for ever.
+    const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS_MAX);
     child.kill("SIGTERM");
     await child.exited;
+    clearTimeout(timer);
     rmSync(dir, { recursive: true, force: true });
   };
   const url = `https://localhost:${listen}`;

@@ -4,6 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import type { ReadRecord as PortRecord } from "./records.ts";
 
+/** Options of kcat, which else gives up a question about topics after 5 s: too soon when busy. */
+export const patient = ["-m", "120"];
+
 /** `headers` as kcat prints them: `name=value,name=value`. */
 export type ReadRecord = Omit<PortRecord, "headers"> & { headers: string };
 
@@ -68,7 +71,7 @@ export async function produceValues({
 
 async function kcat(args: readonly string[], stdin = ""): Promise<Uint8Array> {
   const child = Bun.spawn({
-    cmd: ["kcat", ...args],
+    cmd: ["kcat", ...patient, ...args],
     stdin: new TextEncoder().encode(stdin),
     stdout: "pipe",
     stderr: "pipe",

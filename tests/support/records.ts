@@ -6,8 +6,7 @@ import {
   RecordBatch,
   type RecordHeader,
 } from "../../src/kafka/kafka.ts";
-
-const READ_MS_MAX = 30_000;
+import { WAIT_MS_MAX } from "./wait.ts";
 
 export interface ReadRecord {
   partition: number;
@@ -38,7 +37,7 @@ export async function sendAll(
     sent += producer.produce(topic, batch, sent);
     if (sent < batch.count) await Bun.sleep(1);
   }
-  await producer.flush(READ_MS_MAX);
+  await producer.flush(WAIT_MS_MAX);
   const failures = producer.takeFailures();
   await producer.close();
   if (failures.length > 0) throw new Error(`Not delivered: ${failures[0]?.error.message}`);
@@ -64,7 +63,7 @@ export async function readTopic(
     [...open.keys()].map((partition, i) => ({ partition, offset: low[i]?.low ?? 0 })),
   );
   const records: ReadRecord[] = [];
-  const giveUpAt = performance.now() + READ_MS_MAX;
+  const giveUpAt = performance.now() + WAIT_MS_MAX;
   while (open.size > 0) {
     if (performance.now() > giveUpAt) throw new Error(`${topic} was not read within its bound`);
     const events = await reader.poll(batch, 50);

@@ -1,6 +1,6 @@
 /** Totals as other programs see them: read and recomputed without any code of Salesboard. */
 
-import { readCommitted } from "./read.ts";
+import { patient, readCommitted } from "./read.ts";
 
 export interface Total {
   totalQuantity: bigint;
@@ -53,7 +53,7 @@ export async function outputTotals(brokers: string, topic: string): Promise<Tota
 /** Recomputes the totals of a topic of made-up sales, one line at a time. */
 export async function inputTotals(brokers: string, topic: string): Promise<Totals> {
   const read = ["-C", "-e", "-q", "-b", brokers, "-t", topic, "-o", "beginning"];
-  const child = Bun.spawn(["kcat", ...read, "-X", "isolation.level=read_committed"], {
+  const child = Bun.spawn(["kcat", ...patient, ...read, "-X", "isolation.level=read_committed"], {
     stdin: "ignore",
     stdout: "pipe",
     stderr: "inherit",

@@ -116,4 +116,4 @@ test("are exact beside those by product, go on after a restart, and a changed on
     ],
   });
   expect(report(wrong, config)).toContain('  partition 0, by store, "Nord": recomputed 5 sales');
-}, 180_000);
+}, 600_000);

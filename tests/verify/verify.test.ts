@@ -82,7 +82,7 @@ describe("verify", () => {
     expect(report(found, config)).toEndWith(
       "Equal: every total in processed_sales_topic is the sum of its sales.",
     );
-  }, 180_000);
+  }, 600_000);
 
   test("names partition and product of a total that somebody changed", async () => {
     await aggregate();
@@ -102,7 +102,7 @@ describe("verify", () => {
       ],
     });
     expect(report(found, config)).toContain('partition 1, "Laptop": recomputed 2 sales');
-  }, 180_000);
+  }, 600_000);
 
   test("names day and product of a day that somebody changed", async () => {
     await aggregate();
@@ -117,7 +117,7 @@ describe("verify", () => {
     const differences = [{ partition: 1, day: date, product: "Laptop", ...texts }];
     expect(found).toMatchObject({ equal: false, days: 2, differences });
     expect(report(found, config)).toContain(`partition 1, ${date}, "Laptop": recomputed 2 sales`);
-  }, 180_000);
+  }, 600_000);
 
   test("names what is lost of a day, which is in no other either", async () => {
     await aggregate();
@@ -140,7 +140,7 @@ describe("verify", () => {
         found: "nothing",
       },
     ]);
-  }, 180_000);
+  }, 600_000);
 
   test("names slot and product of a history that somebody changed", async () => {
     await aggregate();
@@ -164,7 +164,7 @@ describe("verify", () => {
     ]);
     expect(report(found, config)).toContain(`${where.slot}, "Laptop": recomputed 1 sales`);
     expect(report(found, config)).toContain("; 2 slots of history.");
-  }, 180_000);
+  }, 600_000);
 
   test("leaves history alone where none is kept", async () => {
     await aggregate();
@@ -172,7 +172,7 @@ describe("verify", () => {
       equal: true,
       slots: 0,
     });
-  }, 180_000);
+  }, 600_000);
 
   // It ended with "Unknown partition".
   test("takes a partition that the output lacks for empty", async () => {
@@ -188,7 +188,7 @@ describe("verify", () => {
       equal: false,
       differences: [{ partition: 1, product: "Laptop", found: "nothing" }],
     });
-  }, 180_000);
+  }, 600_000);
 
   // The dashboard adds them up.
   test("finds totals on a partition that the input does not have", async () => {
@@ -202,7 +202,7 @@ describe("verify", () => {
       equal: false,
       differences: [{ partition: 2, product: "Laptop", recomputed: "nothing" }],
     });
-  }, 180_000);
+  }, 600_000);
 
   // After the input was made anew, it listed 908 differences, and not one said why.
   test("says that totals were counted from another input, and compares nothing", async () => {
@@ -211,7 +211,7 @@ describe("verify", () => {
     await expect(check({ ...config, inputTopic: "elsewhere" })).rejects.toThrow(
       `the totals in ${config.outputTopic} were counted from the input topic ${config.inputTopic}`,
     );
-  }, 180_000);
+  }, 600_000);
 
   // Status 1 says that something differs.
   test("ends with 69 when a broker does not answer any more", async () => {
@@ -226,7 +226,7 @@ describe("verify", () => {
       message: "Cannot verify: brokers far:9092 no longer answer: No answer.",
       exitStatus: 69,
     });
-  }, 180_000);
+  }, 600_000);
 
   test("ends with 69 when brokers are gone whatever came of it, and else with what came", async () => {
     await aggregate();
@@ -250,9 +250,9 @@ describe("verify", () => {
     const gone = await fails(() => cluster.setBrokerDown(1));
     expect(gone).toMatchObject({ exitStatus: 69 });
     expect(gone.message).toContain("brokers far:9092 no longer answer: ");
-  }, 180_000);
+  }, 600_000);
 
   test("is equal where nothing was sold yet", async () => {
     expect(await check()).toMatchObject({ equal: true, records: 0, sales: 0 });
-  }, 180_000);
+  }, 600_000);
 });

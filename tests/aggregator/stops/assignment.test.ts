@@ -75,13 +75,13 @@ test("a partition whose records arrive damaged stops alone, until they arrive wh
     );
   await send("Damaged", 0);
   const isStopped = () => role.stats.salesboard_aggregator_partitions_stopped === 1;
-  await waitFor(isStopped, { timeoutMs: 60_000, what: "the partition to be stopped" });
+  await waitFor(isStopped, { what: "the partition to be stopped" });
   await send("Whole", 1);
-  await waitFor(() => counted("Whole"), { timeoutMs: 60_000, what: "the other partition" });
+  await waitFor(() => counted("Whole"), { what: "the other partition" });
   expect(await counted("Damaged")).toBe(false);
   proxy.flips = false;
-  await waitFor(() => counted("Damaged"), { timeoutMs: 60_000, what: "the stopped partition" });
+  await waitFor(() => counted("Damaged"), { what: "the stopped partition" });
   await role.stop();
   proxy.close();
   cluster.close();
-}, 200_000);
+}, 600_000);

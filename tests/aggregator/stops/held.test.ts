@@ -70,7 +70,7 @@ describe("HeldPartitions", () => {
     const found = await verify({ kafka, config, progress() {} });
     expect(found).toMatchObject({ equal: true, records: 8, sales: 8, returns: 8, deadLetters: 0 });
     expect(await readTopic(kafka, config.deadLetterTopic, PARTITIONS)).toEqual([]);
-  }, 60_000);
+  }, 600_000);
 
   test("end with the role, and are counted by the next one", async () => {
     const { registry, config, kafka, role, send } = open();
@@ -84,7 +84,7 @@ describe("HeldPartitions", () => {
     const next = startRole(runAggregator, { config, kafka });
     closing.push(() => next.stop().catch(() => {}));
     await waitFor(() => salesOf(next) === 2, { what: "both records" });
-  }, 60_000);
+  }, 600_000);
 
   test("let nothing be counted by rules that do not fit the schema", async () => {
     const { role, send } = open("lines: lines[]; product: itm; price: 1");
@@ -96,7 +96,7 @@ describe("HeldPartitions", () => {
     expect(ended).toStartWith(
       "Cannot use the mapping: the record shop.Line of schema 2 has no field",
     );
-  }, 60_000);
+  }, 600_000);
 });
 
 /**

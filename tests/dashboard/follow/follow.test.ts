@@ -14,6 +14,7 @@ import {
 import { librdkafka } from "../../../src/kafka/librdkafka.ts";
 import { type NativeMockCluster, native } from "../../../src/kafka/native.ts";
 import { type Moment, systemClock } from "../../../src/lib/clock.ts";
+import { TestClock } from "../../support/clock.ts";
 import { quietLog, recordingLog } from "../../support/context.ts";
 import { recordsOf, sendAll } from "../../support/records.ts";
 import { waitFor } from "../../support/wait.ts";
@@ -216,6 +217,7 @@ describe("Follower", () => {
 
 /** What was shown, change by change, while a reader returned these records, one poll each. */
 async function followScript(polls: readonly OutgoingRecord[][]) {
+  const clock = new TestClock();
   const view = new SalesView();
   const changes: string[] = [];
   const left = [...polls];
@@ -230,7 +232,7 @@ async function followScript(polls: readonly OutgoingRecord[][]) {
     poll: async (batch: RecordBatch) => {
       batch.clear();
       // Polls of different transactions are further apart than those of one.
-      if (left.length >= 2) await Bun.sleep(30);
+      if (left.length >= 2) await clock.sleep(30);
       for (const record of left.shift() ?? []) batch.append(record);
       if (left.length === 0) stopping.abort();
       return [];
@@ -243,7 +245,7 @@ async function followScript(polls: readonly OutgoingRecord[][]) {
     changes.push(shown(view));
   };
   const { signal } = stopping;
-  const options = { topic, view, clock: systemClock, log: quietLog, onChange, signal };
+  const options = { topic, view, clock, log: quietLog, onChange, signal };
   const follower = new Follower({ ...options, kafka: scripted });
   await follower.run();
   return { view, changes };

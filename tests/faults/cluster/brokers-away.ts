@@ -17,7 +17,6 @@ import {
 const AWAY_MS = 15_000;
 const ROUNDS = 3;
 const BROKERS = [1, 2, 3];
-const WAIT_MS_MAX = 120_000;
 const ONE = { "min.insync.replicas": "1" };
 
 export const brokersAway: readonly ClusterFault[] = [
@@ -126,7 +125,6 @@ async function cutOutput(arena: ClusterArena): Promise<void> {
   await untilOutput(arena, ({ leader }) => leader === 2);
   await waitFor(() => arena.linesOf(run, "goes on at offset").length > 0, {
     what: "the aggregator to go on from the shorter log",
-    timeoutMs: WAIT_MS_MAX,
   });
   await broker.node(1).start();
   arena.over();
@@ -145,7 +143,7 @@ async function untilOutput(
     const all = await broker.partitionsOf(topics.output).catch(() => []);
     return all.length > 0 && all.every(fits);
   };
-  await waitFor(isSo, { what: "the output to be so", timeoutMs: WAIT_MS_MAX, pollMs: 200 });
+  await waitFor(isSo, { what: "the output to be so", pollMs: 200 });
 }
 
 async function renewHistory(arena: ClusterArena): Promise<void> {
