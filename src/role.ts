@@ -23,6 +23,8 @@ export interface Counting {
 
 /** A report of a role about its work. */
 export interface Stats {
+  /** From the process: the input topic of the aggregator; undefined = there is one aggregator. */
+  readonly topic?: string | undefined;
   readonly figures?: Figures;
   /** From the aggregator. A later value replaces an earlier one. */
   readonly counting?: Counting;

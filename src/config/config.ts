@@ -19,6 +19,8 @@ export interface Config
   /** With `token` alone. */
   readonly action: (typeof tokenActions)[number] | undefined;
   readonly roles: readonly Role[];
+  /** The first of `inputTopics`. The topics and the group below are its own: see `perTopic`. */
+  readonly inputTopic: string;
   readonly deadLetterTopic: string;
   readonly historyTopic: string;
   /** The user's librdkafka properties, for every client. */
@@ -46,6 +48,11 @@ export interface Settings {
   readonly warnings: readonly string[];
 }
 
+/** After the name of the output topic, if the history topic has no other name. */
+export const HISTORY = ".history";
+/** After the name of the input topic, if the dead-letter topic has no other name. */
+export const LETTERS = ".dlq";
+
 /** Between the name of the output topic and that of a dimension. */
 const INFIX = ".by-";
 
@@ -54,6 +61,42 @@ export interface BoardTopic {
   /** Of the rule `by`, such as `store`. */
   readonly name: string;
   readonly topic: string;
+}
+
+/** Between the name of a topic or group of the first input topic, and another input topic. */
+const OF = ".of-";
+
+type NamesOfTopic = Pick<
+  Config,
+  "inputTopics" | "inputTopic" | "outputTopic" | "historyTopic" | "deadLetterTopic" | "group"
+>;
+
+/**
+ * One for each input topic, because each is counted by itself: by an aggregator, in a group and
+ * into topics of its own. The first one has the names of the settings, so that a topic that is
+ * added changes nothing for it. A dead-letter topic with a name of its own is that of all.
+ */
+export function perTopic<T extends NamesOfTopic>(config: T): readonly T[] {
+  const [, ...others] = config.inputTopics;
+  if (others.length === 0) return [config];
+  return [
+    { ...config, inputTopics: [config.inputTopic] },
+    ...others.map((topic) => ({ ...config, ...namesOf(topic, config) })),
+  ];
+}
+
+function namesOf(topic: string, of: NamesOfTopic): NamesOfTopic {
+  const outputTopic = `${of.outputTopic}${OF}${topic}`;
+  const hasUsualHistory = of.historyTopic === `${of.outputTopic}${HISTORY}`;
+  const hasUsualLetters = of.deadLetterTopic === `${of.inputTopic}${LETTERS}`;
+  return {
+    inputTopics: [topic],
+    inputTopic: topic,
+    outputTopic,
+    historyTopic: hasUsualHistory ? `${outputTopic}${HISTORY}` : `${of.historyTopic}${OF}${topic}`,
+    deadLetterTopic: hasUsualLetters ? `${topic}${LETTERS}` : of.deadLetterTopic,
+    group: `${of.group}${OF}${topic}`,
+  };
 }
 
 /** Our topics whose partitions correspond to those of the input. */

@@ -4,15 +4,9 @@ import { embeddedTimeoutsMs, timeoutsMs } from "../lib/timeouts.ts";
 import { isBinary } from "../mapping/model/schema.ts";
 import { accessContradictions } from "./access-options.ts";
 import { type GivenValue, sourceOf } from "./arguments.ts";
-import { boardTopics, type Command, type Config } from "./config.ts";
+import type { Command, Config } from "./config.ts";
 import { type Key, options } from "./options.ts";
-
-const TOPIC_CHARACTERS_MAX = 249;
-/** Topics whose default name is that of another topic plus a suffix. */
-const derivedTopics = [
-  ["deadLetterTopic", "inputTopic", ".dlq"],
-  ["historyTopic", "outputTopic", ".history"],
-] as const;
+import { topicContradictions } from "./topic-contradictions.ts";
 
 const ownProperties = new Set([
   "auto.commit.enable",
@@ -55,30 +49,6 @@ export function* contradictions(
   if (transactionMs >= sessionMs) {
     yield `Cannot use transaction.timeout.ms=${transactionMs}: it must be less than ` +
       `session.timeout.ms, ${sessionMs}.`;
-  }
-}
-
-function* topicContradictions(config: Config, named: (key: Key) => string): Generator<string> {
-  const keys = (["inputTopic", "outputTopic", "deadLetterTopic", "historyTopic"] as const).filter(
-    (key) => key !== "historyTopic" || config.history === "on",
-  );
-  for (const [i, key] of keys.entries()) {
-    const twin = keys.slice(i + 1).find((other) => config[other] === config[key]);
-    if (twin) {
-      yield `Cannot use ${named(key)} together with ${named(twin)}: ` +
-        "input, output, dead letters and history must be different topics.";
-    }
-  }
-  for (const { name, topic } of boardTopics(config)) {
-    const twin = keys.find((key) => config[key] === topic);
-    if (twin) yield `Cannot use ${named(twin)}: the rule by ${name} writes to the topic ${topic}.`;
-    if (topic.length <= TOPIC_CHARACTERS_MAX) continue;
-    yield `Cannot use the rule by ${name}: ${topic} has more than ${TOPIC_CHARACTERS_MAX} characters.`;
-  }
-  for (const [key, of, suffix] of derivedTopics) {
-    if (config[key].length <= TOPIC_CHARACTERS_MAX || !keys.includes(key)) continue;
-    yield `Cannot use ${named(of)}: with ${suffix} appended, it must have at most ` +
-      `${TOPIC_CHARACTERS_MAX} characters. Shorten it, or set ${options[key].flag}.`;
   }
 }
 

@@ -1,17 +1,19 @@
 /** The options that say how records are read. */
 
 import { z } from "zod";
+import { timeZone } from "../mapping/exact/zone.ts";
 import { inputFormats } from "../mapping/judge.ts";
-import { DIMENSION_NAME } from "../mapping/model/mapping.ts";
-import {
-  type Kind,
-  mappingRules,
-  type Option,
-  oneOf,
-  plainText,
-  zoneName,
-} from "./option-types.ts";
-import { certificate, registryUrl } from "./registry-types.ts";
+import { DIMENSION_NAME, type Mapping } from "../mapping/model/mapping.ts";
+import { publicUrl } from "../mapping/registry/http.ts";
+import { parseMapping } from "../mapping/rules/parse.ts";
+import { printMapping } from "../mapping/rules/print.ts";
+import { splitRules } from "../mapping/rules/split.ts";
+import { type Kind, type Option, oneOf, plainText } from "./option-types.ts";
+
+const URL_MAX = 4096;
+/** A bundle of all public authorities has 0.3 MB. */
+const PEM_MAX = 1024 * 1024;
+const ZONE_MAX = 4096;
 
 export const mappingOptions = {
   mapping: {
@@ -94,6 +96,61 @@ export const mappingOptions = {
     meaning: "time zone of days, and of times in records that name none",
   },
 } as const satisfies Record<string, Option<unknown>>;
+
+/** A user and a password may stand in it, and are not shown. */
+function registryUrl(): Kind<string> {
+  return {
+    accepts:
+      "an http:// or https:// URL such as https://registry:8081 or http://user:password@registry:8081",
+    schema: z
+      .string()
+      .max(URL_MAX)
+      .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol))
+      .transform((text) => new URL(text).href),
+    format: publicUrl,
+    redacts: true,
+  };
+}
+
+/** Certificates, or the name of a file with them. */
+function certificate(): Kind<string> {
+  return {
+    accepts: "a file with certificates in PEM (-----BEGIN CERTIFICATE-----), or such a text",
+    schema: z.string().max(PEM_MAX),
+    format: (text) => (isPem(text) ? "certificates in PEM" : text),
+  };
+}
+
+export function isPem(text: string): boolean {
+  return text.includes("-----BEGIN CERTIFICATE-----");
+}
+
+/** Where a record has its sales. A wrong rule throws, with a caret under its place. */
+function mappingRules(): Kind<Mapping> {
+  return {
+    accepts: "rules such as 'product: title; price: unit_price'",
+    schema: z.string().transform((text) => parseMapping(text)),
+    format: printMapping,
+    fromFile: (content) => splitRules(content, { hasComments: true }).join("\n"),
+  };
+}
+
+/** IANA's name of a time zone. */
+function zoneName(): Kind<string> {
+  return {
+    accepts: "a time zone such as UTC or Europe/Vienna",
+    schema: z.string().max(ZONE_MAX).refine(isZone),
+  };
+}
+
+function isZone(name: string): boolean {
+  try {
+    timeZone(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** What may stand behind `by` in a mapping. */
 export function dimensionName(): Kind<string> {

@@ -2,11 +2,6 @@
 
 import { isIP } from "node:net";
 import { z } from "zod";
-import { timeZone } from "../mapping/exact/zone.ts";
-import type { Mapping } from "../mapping/model/mapping.ts";
-import { parseMapping } from "../mapping/rules/parse.ts";
-import { printMapping } from "../mapping/rules/print.ts";
-import { splitRules } from "../mapping/rules/split.ts";
 import { parseRules, RULES_LENGTH_MAX, RULES_MAX, type Rule, RuleError } from "./alert-rule.ts";
 
 /** What a text must be: in words that complete "it must be …", and as a schema. */
@@ -119,10 +114,28 @@ function formatMs(ms: number): string {
 }
 
 /** https://kafka.apache.org/documentation: legal names of topics. */
+const TOPIC = /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/;
+
 export function topic(): Kind<string> {
   return {
     accepts: "a topic name: 1 to 249 characters from a-z, A-Z, 0-9, ., _ and -, but not . or ..",
-    schema: z.string().regex(/^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/),
+    schema: z.string().regex(TOPIC),
+  };
+}
+
+/** One topic, or several. The first one has another part than the others, so the order counts. */
+export function topicList(max: number): Kind<readonly string[]> {
+  return {
+    accepts:
+      `${topic().accepts}; or up to ${max} such names, comma-separated, each once. A pattern is ` +
+      "not accepted: name each topic",
+    schema: z
+      .string()
+      .max(TEXT_MAX)
+      .transform((text) => text.split(",").map((name) => name.trim()))
+      .pipe(z.array(z.string().regex(TOPIC)).max(max))
+      .refine((names) => new Set(names).size === names.length),
+    format: (names) => names.join(","),
   };
 }
 
@@ -263,31 +276,4 @@ export function flag(): Kind<boolean> {
     accepts: "given without a value",
     schema: z.enum(["true", "false"]).transform((text) => text === "true"),
   };
-}
-
-/** Where a record has its sales. A wrong rule throws, with a caret under its place. */
-export function mappingRules(): Kind<Mapping> {
-  return {
-    accepts: "rules such as 'product: title; price: unit_price'",
-    schema: z.string().transform((text) => parseMapping(text)),
-    format: printMapping,
-    fromFile: (content) => splitRules(content, { hasComments: true }).join("\n"),
-  };
-}
-
-/** IANA's name of a time zone. */
-export function zoneName(): Kind<string> {
-  return {
-    accepts: "a time zone such as UTC or Europe/Vienna",
-    schema: z.string().max(TEXT_MAX).refine(isZone),
-  };
-}
-
-function isZone(name: string): boolean {
-  try {
-    timeZone(name);
-    return true;
-  } catch {
-    return false;
-  }
 }

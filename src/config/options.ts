@@ -19,6 +19,7 @@ import {
   oneOf,
   plainText,
   topic,
+  topicList,
 } from "./option-types.ts";
 
 /** The commands of the executable; the first one is the default. */
@@ -49,6 +50,9 @@ const roles = ["producer", "aggregator", "dashboard"] as const;
 const logLevels = ["auto", "debug", "info", "warning", "error"] as const;
 const logFormats = ["auto", "text", "json"] as const;
 
+/** Each has an aggregator with its own clients and totals in memory. */
+const INPUT_TOPICS_MAX = 16;
+
 export const options = {
   configFile: {
     flag: "--config",
@@ -75,13 +79,13 @@ export const options = {
     kind: listOf(roles),
     meaning: "roles that `run` starts: producer,aggregator,dashboard",
   },
-  inputTopic: {
+  inputTopics: {
     flag: "--input-topic",
     argument: "T",
     env: "SALESBOARD_INPUT_TOPIC",
     default: "sales_topic_electronics",
-    kind: topic(),
-    meaning: "topic of the sales to count",
+    kind: topicList(INPUT_TOPICS_MAX),
+    meaning: "topic of the sales to count, or several, comma-separated, on one board",
   },
   ...mappingOptions,
   outputTopic: {

@@ -16,11 +16,11 @@ import {
   sourceOf,
   unknownVariables,
 } from "./arguments.ts";
-import type { Command, Config, Role, Settings } from "./config.ts";
+import { type Command, type Config, HISTORY, LETTERS, type Role, type Settings } from "./config.ts";
 import { contradictions } from "./contradictions.ts";
 import { DEMO_ORDERS_RULES, DEMO_PAST_DAYS_MAX } from "./demo-options.ts";
+import { isPem } from "./mapping-options.ts";
 import { type Key, options, rows, type Values } from "./options.ts";
-import { isPem } from "./registry-types.ts";
 import { readSettingsFile } from "./settings-file.ts";
 
 const rolesOf: Record<Command, readonly Role[] | undefined> = {
@@ -71,6 +71,7 @@ export function readConfig({
   const ownRoles = values.brokers ? everyRole.slice(1) : everyRole;
   const roles = rolesOf[command] ?? values.roles ?? ownRoles;
   const demoPast = isRun ? demoPastOf(values, roles, given) : 0;
+  const [inputTopic = ""] = values.inputTopics;
   const config: Config = {
     ...values,
     command,
@@ -81,8 +82,9 @@ export function readConfig({
     rdkafka: Object.freeze(
       Object.fromEntries([...properties].map(([name, { text }]) => [name, text])),
     ),
-    deadLetterTopic: values.deadLetterTopic ?? `${values.inputTopic}.dlq`,
-    historyTopic: values.historyTopic ?? `${values.outputTopic}.history`,
+    inputTopic,
+    deadLetterTopic: values.deadLetterTopic ?? `${inputTopic}${LETTERS}`,
+    historyTopic: values.historyTopic ?? `${values.outputTopic}${HISTORY}`,
     schemaFile: readSchema(values, given),
     schemaRegistryCa: readCertificates(values, given),
     schemaRegistryCaFile: certificatesFile(values),
@@ -93,6 +95,7 @@ export function readConfig({
   if (config.mapping) checkColumns(config.mapping, config.inputFormat);
   Object.freeze(config.roles);
   Object.freeze(config.alerts);
+  Object.freeze(config.inputTopics);
   return { config: Object.freeze(config), given, properties, warnings: unknownVariables(env) };
 }
 

@@ -8,7 +8,7 @@ import { options } from "./options.ts";
 /** What of the settings says which topics and offsets there are. */
 export type ResetSettings = Pick<
   Config,
-  "brokers" | "inputTopic" | "outputTopic" | "historyTopic" | "group" | "rdkafka"
+  "brokers" | "inputTopics" | "inputTopic" | "outputTopic" | "historyTopic" | "group" | "rdkafka"
 >;
 
 /** What is typed to delete the totals, so that all is counted anew. */
@@ -22,11 +22,11 @@ export function resetCommand(config: ResetSettings): string {
  * The options that say where records and totals are, quoted for a shell: only those that differ
  * from their defaults. A property that can be a secret has no value.
  */
-export function whereOptions(config: ResetSettings): string[] {
-  const { brokers, inputTopic, outputTopic, historyTopic, group, rdkafka } = config;
+export function whereOptions(config: Omit<ResetSettings, "inputTopic">): string[] {
+  const { brokers, inputTopics, outputTopic, historyTopic, group, rdkafka } = config;
   const names = [
     [options.brokers.flag, brokers ?? "", ""],
-    [options.inputTopic.flag, inputTopic, options.inputTopic.default],
+    [options.inputTopics.flag, inputTopics.join(","), options.inputTopics.default],
     [options.outputTopic.flag, outputTopic, options.outputTopic.default],
     [options.historyTopic.flag, historyTopic, `${outputTopic}.history`],
     [options.group.flag, group, options.group.default],

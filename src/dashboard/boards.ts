@@ -1,20 +1,22 @@
 /** The boards of a dashboard: of products, and by each dimension, which has a topic of its own. */
 
-import type { BoardTopic, Config } from "../config/config.ts";
+import { type BoardTopic, boardTopics, type Config, perTopic } from "../config/config.ts";
 import type { Moment } from "../lib/clock.ts";
 import { messageOf } from "../lib/errors.ts";
 import { Agreement } from "./follow/agreement.ts";
-import type { Backlog } from "./follow/backlog.ts";
+import type { BacklogLike } from "./follow/backlog.ts";
 import { DemoPast } from "./follow/demo-past.ts";
 import { Follower, type FollowOptions } from "./follow/follow.ts";
 import { StatusSource } from "./follow/status-source.ts";
 import { Table } from "./fragments/table.ts";
+import { joinedBacklog, joinedFollower } from "./joined.ts";
 import type { Site } from "./look/site.ts";
 import { Comparer } from "./model/comparison.ts";
 import { HourMeter } from "./model/days/day-hours.ts";
 import type { DaysKnown } from "./model/days/days.ts";
 import type { Graph } from "./model/graph.ts";
 import type { HistoryView } from "./model/history-view.ts";
+import { partOf } from "./model/topic-view.ts";
 import { SalesView } from "./model/view.ts";
 
 const RETRY_MS = 5_000;
@@ -93,22 +95,45 @@ export interface FollowedBoard extends DimensionBoard {
   run(): Promise<void>;
 }
 
-/** `view`: of products. `backlog`: of the input, which all boards have in common. */
-export function followBoards(
-  topics: readonly BoardTopic[],
-  of: Omit<FollowOptions, "topic" | "view"> & {
-    config: Config;
-    view: SalesView;
-    backlog: Pick<Backlog, "stall" | "late" | "blindness" | "strangers">;
-  },
-): FollowedBoard[] {
-  const { config, clock, backlog } = of;
-  return topics.map(({ name, topic }) => {
+type BoardsOptions = Omit<FollowOptions, "topic" | "view"> & {
+  config: Config;
+  /** Of products. */
+  view: SalesView;
+  /** Of the inputs, which all boards have in common. */
+  backlog: BacklogLike;
+};
+
+/** One for each rule `by` of the mapping, of all input topics. */
+export function followBoards(of: BoardsOptions): FollowedBoard[] {
+  const { config, clock, backlog, view: products, ...shared } = of;
+  const topics = perTopic(config);
+  return boardTopics(config).map(({ name, topic }, at) => {
     const view = new SalesView({ mayLackDays: config.isEmbedded });
-    const options = { ...of, topic, view };
-    const follower = new Follower(options);
-    const agreement = new Agreement(name, { products: of.view, values: view }, clock);
-    const shared = {
+    const parts = topics.map((own, i) => {
+      const { topic = "" } = boardTopics(own)[at] ?? {};
+      const options = { ...shared, clock, topic, view: partOf(view, i) };
+      const follower = new Follower(options);
+      const ofProducts = {
+        partition: partOf(products, i).partition,
+        get board() {
+          return products.board;
+        },
+      };
+      const views = { products: ofProducts, values: options.view };
+      const agreement = new Agreement(name, views, clock);
+      const lacks = {
+        ...NOTHING_WAITS,
+        get strangers() {
+          const { state, partitions } = follower.status;
+          // While it is not read to its end it may lack anything, and says so.
+          return state === "live" ? agreement.problems(partitions) : [];
+        },
+      };
+      const run = () => runAlone(follower, options);
+      return { topic: own.inputTopic, follower, backlog: lacks, run };
+    });
+    const agreement = joinedBacklog(parts);
+    const ofBoard = {
       get stall() {
         return backlog.stall;
       },
@@ -119,17 +144,19 @@ export function followBoards(
         return backlog.blindness;
       },
       get strangers() {
-        const { state, partitions } = follower.status;
-        // While it is not read to its end it may lack anything, and says so.
-        const problems = state === "live" ? agreement.problems(partitions) : [];
-        return [...backlog.strangers, ...problems];
+        return [...backlog.strangers, ...agreement.strangers];
       },
     };
     const past = new DemoPast({ config, view, clock });
-    const source = new StatusSource(follower, shared, clock, { past, trouble: of.kafka.trouble });
-    return { name, topic, view, source, run: () => runAlone(follower, options) };
+    const follower = joinedFollower(parts.map((part) => part.follower));
+    const source = new StatusSource(follower, ofBoard, clock, { past, trouble: of.kafka.trouble });
+    const run = async () => void (await Promise.all(parts.map((part) => part.run())));
+    return { name, topic, view, source, run };
   });
 }
+
+/** The backlog is that of all boards. */
+const NOTHING_WAITS = { stall: undefined, late: undefined, blindness: undefined };
 
 /** A follower fails only when it can create no client, which may pass. */
 async function runAlone(

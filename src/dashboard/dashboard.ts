@@ -3,11 +3,10 @@
  * It listens first, so that the page answers before Kafka does and says what it waits for.
  */
 
-import { boardTopics, type Config } from "../config/config.ts";
+import { boardTopics, type Config, perTopic } from "../config/config.ts";
 import { salesCommands } from "../config/shell/sales-commands.ts";
 import { type Clock, momentOf, systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import { commitIntervalsMs } from "../lib/timeouts.ts";
 import { orAborted } from "../lib/wait.ts";
 import { binaryInput, inputJudge } from "../mapping/input-judge.ts";
 import type { Figures, RoleContext } from "../role.ts";
@@ -15,10 +14,8 @@ import { openAccess } from "./access/access.ts";
 import { Advisor } from "./advice/advisor.ts";
 import { Alerts, alertsJson } from "./alerts/alerts.ts";
 import { Webhook } from "./alerts/webhook.ts";
-import { type DimensionBoard, followBoards, ShownBoards, timesOf } from "./boards.ts";
-import { Backlog } from "./follow/backlog.ts";
+import { type DimensionBoard, ShownBoards, timesOf } from "./boards.ts";
 import { DemoPast } from "./follow/demo-past.ts";
-import { Follower } from "./follow/follow.ts";
 import { StatusSource } from "./follow/status-source.ts";
 import { publish, snapshot } from "./fragments/publish.ts";
 import { openCertificate } from "./http/certificate.ts";
@@ -28,11 +25,12 @@ import { createMetricsApp } from "./http/probes.ts";
 import { createRedirectApp } from "./http/redirect.ts";
 import { createApp } from "./http/routes.ts";
 import { type App, listen, type Server } from "./http/server.ts";
+import { followInputs } from "./inputs.ts";
 import { type Period, periodAsked } from "./look/look.ts";
 import type { Site } from "./look/site.ts";
 import { Graph } from "./model/graph.ts";
-import { HistoryView } from "./model/history-view.ts";
-import { SalesView } from "./model/view.ts";
+import type { HistoryView } from "./model/history-view.ts";
+import type { SalesView } from "./model/view.ts";
 import { loadAssets } from "./pages/assets.ts";
 import { buildOf } from "./pages/pages.ts";
 import { Records } from "./records/records.ts";
@@ -46,19 +44,13 @@ const HEARTBEAT_MS = 1_000;
 /** Serves until `context.signal` is aborted. @throws SalesboardError when it cannot listen */
 export async function runDashboard(context: RoleContext): Promise<void> {
   const { config, kafka, clock, log, signal } = context;
-  const view = new SalesView({ mayLackDays: config.isEmbedded });
-  const shared = { kafka, view, clock, log, signal, onChange: () => dashboard.changed() };
-  const follower = new Follower({ ...shared, topic: config.outputTopic });
-  const isCurrent = () => follower.status.state === "live";
-  const { inputTopic: topic, commitIntervalMs = commitIntervalsMs.few } = config;
-  const of = { topic, config, commitIntervalMs, isCurrent };
-  const backlog = new Backlog({ ...shared, ...of });
-  const history = new HistoryView();
-  const historyFollower = new Follower({ ...shared, topic: config.historyTopic, view: history });
+  const onChange = () => dashboard.changed();
+  const inputs = followInputs({ config, kafka, clock, log, signal, onChange });
+  const { view, history, boards } = inputs;
   const past = new DemoPast({ config, view, clock });
-  const source = new StatusSource(follower, backlog, clock, { past, trouble: kafka.trouble });
+  const joins = { past, trouble: kafka.trouble };
+  const source = new StatusSource(inputs.follower, inputs.backlog, clock, joins);
   const records = new Records(kafka, signal);
-  const boards = followBoards(boardTopics(config), { ...shared, config, backlog });
   const dashboard = await createDashboard({
     config,
     brokers: context.brokers,
@@ -73,15 +65,11 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   context.onStats((role, stats) => {
     for (const each of [source, ...boards.map(({ source }) => source)]) each.report(stats, role);
     dashboard.changed();
-    dashboard.metrics.report(stats.figures ?? {});
+    dashboard.metrics.report(stats.figures ?? {}, stats.topic);
   });
   const servers = listenAll(dashboard, config, log);
   context.ready({ url: servers.url });
-  const isKept = config.history === "on";
-  const following = Promise.all([
-    ...[follower.run(), backlog.run(), isKept && historyFollower.run()],
-    ...boards.map((board) => board.run()),
-  ]);
+  const following = inputs.run();
   try {
     await orAborted(following, signal);
   } finally {
@@ -251,6 +239,11 @@ function siteOf(
   config: Config,
   { brokers, boards }: { brokers: string; boards: readonly DimensionBoard[] },
 ): Site {
+  const [, ...further] = perTopic(config);
+  const others = further.map((of) => {
+    const { inputTopic, outputTopic, deadLetterTopic, historyTopic } = of;
+    return { inputTopic, outputTopic, deadLetterTopic, historyTopic, boards: boardTopics(of) };
+  });
   return {
     base: config.basePath === "/" ? "" : config.basePath,
     title: config.title ?? "Salesboard",
@@ -261,6 +254,7 @@ function siteOf(
     deadLetterTopic: config.deadLetterTopic,
     historyTopic: config.historyTopic,
     boards: boards.map(({ name, topic }) => ({ name, topic })),
+    ...(others.length > 0 && { others }),
     keepsHistory: config.history === "on",
     isEmbedded: config.isEmbedded,
     isDemo: config.isEmbedded && config.roles.includes("producer"),

@@ -1,8 +1,8 @@
 /** The command `doctor`: looks at everything that can be known before it hurts. Writes nothing. */
 
-import type { Config } from "../config/config.ts";
+import { type Config, perTopic } from "../config/config.ts";
 import { styleOf } from "../inspect/print-table.ts";
-import type { Kafka } from "../kafka/kafka.ts";
+import type { Admin, Kafka } from "../kafka/kafka.ts";
 import { SalesboardError } from "../lib/errors.ts";
 import { checkBrokers } from "./brokers.ts";
 import { checkGroup, checkLag, checkTotals } from "./counting.ts";
@@ -72,27 +72,54 @@ async function checkCluster(options: DoctorOptions): Promise<Finding[]> {
       const text = "Topics, rights, totals, group and records were not looked at, without a broker";
       return [...found, say("topics").skipped(text)];
     }
-    const cluster = await askCluster({ kafka, admin, config }, pinged.value.brokers);
-    return [
-      ...found,
-      ...checkTopics(config, cluster),
-      ...(await checkKafkasOwn(config, cluster)),
-      ...checkRights(config, cluster),
-      ...checkTotals(config, cluster),
-      ...checkGroup(config, cluster),
-      ...checkLag(config, cluster),
-      ...checkClock(config, cluster, Date.now()),
-      ...(await mappingOf(options, cluster)),
-      ...checkRestart(config, cluster),
-    ];
+    const byTopic = new Map<string, Finding[]>();
+    for (const of of perTopic(config)) {
+      const asked = { ...options, config: of, kafka, admin };
+      byTopic.set(of.inputTopic, await checkInput(asked, pinged.value.brokers));
+    }
+    return [...found, ...findingsOfAll(byTopic)];
   } finally {
     await bounded(() => admin.close(), CLOSE_MS_MAX);
   }
 }
 
+/** Everything that belongs to the input topic of the settings. */
+async function checkInput(
+  of: Pick<DoctorOptions, "config" | "judging"> & { kafka: Kafka; admin: Admin },
+  brokers: number,
+): Promise<Finding[]> {
+  const { config } = of;
+  const cluster = await askCluster(of, brokers);
+  return [
+    ...checkTopics(config, cluster),
+    ...(await checkKafkasOwn(config, cluster)),
+    ...checkRights(config, cluster),
+    ...checkTotals(config, cluster),
+    ...checkGroup(config, cluster),
+    ...checkLag(config, cluster),
+    ...checkClock(config, cluster, Date.now()),
+    ...(await mappingOf(of, cluster)),
+    ...checkRestart(config, cluster),
+  ];
+}
+
+/** What is found alike of every input topic is said once; the rest says of which it is. */
+function findingsOfAll(byTopic: ReadonlyMap<string, readonly Finding[]>): Finding[] {
+  const all = [...byTopic.values()];
+  const [first = [], ...others] = all;
+  if (others.length === 0) return [...first];
+  const isSame = (a: Finding) => (b: Finding) => a.check === b.check && a.text === b.text;
+  const common = first.filter((each) => others.every((found) => found.some(isSame(each))));
+  const own = [...byTopic].flatMap(([topic, found]) => {
+    const rest = found.filter((each) => !common.some(isSame(each)));
+    return rest.map((each) => ({ ...each, text: `In ${topic}: ${each.text}` }));
+  });
+  return [...common, ...own];
+}
+
 /** Rules that do not fit the schema are a finding, as everything else. */
 async function mappingOf(
-  { config, judging }: DoctorOptions,
+  { config, judging }: Pick<DoctorOptions, "config" | "judging">,
   cluster: Parameters<typeof checkMapping>[1],
 ): Promise<Finding[]> {
   try {

@@ -3,7 +3,7 @@
  * 127.0.0.1 and keeps its data in memory: the last 2 MB of each partition, and 4 MB of history.
  */
 
-import { type Config, pairedTopics } from "../config/config.ts";
+import { type Config, pairedTopics, perTopic } from "../config/config.ts";
 import { embeddedTimeoutsMs } from "../lib/timeouts.ts";
 import { native } from "./native.ts";
 
@@ -34,11 +34,16 @@ export interface EmbeddedBroker {
 
 /** Starts the broker with the topics of `config`, because it cannot create topics on request. */
 export function startEmbeddedBroker(config: Config): EmbeddedBroker {
-  const { inputTopic, deadLetterTopic, historyTopic, partitions } = config;
   const cluster = new native.MockCluster(1);
-  for (const topic of [inputTopic, deadLetterTopic, ...pairedTopics(config)]) {
-    cluster.limitLogs(topic === historyTopic ? HISTORY_LOG_BYTES_MAX : LOG_BYTES_MAX);
-    cluster.createTopic(topic, partitions);
+  const sizes = new Map<string, number>();
+  for (const of of perTopic(config)) {
+    for (const topic of [of.inputTopic, of.deadLetterTopic, ...pairedTopics(of)]) {
+      sizes.set(topic, topic === of.historyTopic ? HISTORY_LOG_BYTES_MAX : LOG_BYTES_MAX);
+    }
+  }
+  for (const [topic, bytes] of sizes) {
+    cluster.limitLogs(bytes);
+    cluster.createTopic(topic, config.partitions);
   }
   return { brokers: cluster.bootstrapServers, close: () => cluster.close() };
 }

@@ -14,7 +14,7 @@ export function logOptions({ command, roles, logLevel, logFormat }: Config): Log
 }
 
 interface Greeting {
-  config: Pick<Config, "demoPast" | "isEmbedded" | "roles" | "inputTopic">;
+  config: Pick<Config, "demoPast" | "isEmbedded" | "roles" | "inputTopics">;
   url: string;
   /** The bootstrap servers of the user, or of the embedded broker. */
   brokers: string;
@@ -42,6 +42,7 @@ function ofEmbedded(config: Greeting["config"], brokers: string): string[] {
   return [`This is a demo: ${what}.`, data, yours];
 }
 
-function fromTopic({ inputTopic }: Greeting["config"], brokers: string): string {
-  return `The sales come from the topic ${inputTopic} at ${brokers}.`;
+function fromTopic({ inputTopics }: Greeting["config"], brokers: string): string {
+  const what = inputTopics.length === 1 ? "the topic" : "the topics";
+  return `The sales come from ${what} ${inputTopics.join(", ")} at ${brokers}.`;
 }

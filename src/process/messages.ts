@@ -6,6 +6,8 @@ import type { ReadyInfo, Stats } from "../role.ts";
 
 export interface WorkerInput {
   role: Role;
+  /** What the log calls it; undefined = by its role. */
+  name?: string;
   config: Config;
   instance: string;
   isRestart: boolean;

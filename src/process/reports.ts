@@ -1,20 +1,21 @@
-/** What the roles of a process reported last: each value until the role reports another. */
+/** What the roles of a process reported last: each value until its role reports another. */
 
 import type { Role } from "../config/config.ts";
 import type { Stats } from "../role.ts";
 
 export class Reports {
-  readonly #latest = new Map<Role, Stats>();
+  readonly #latest = new Map<string, readonly [Role, Stats]>();
 
-  /** One entry for each role that has reported, with all that it ever reported. */
-  get latest(): ReadonlyMap<Role, Stats> {
-    return this.#latest;
+  /** One entry for each worker that has reported, with all that it ever reported. */
+  get latest(): readonly (readonly [Role, Stats])[] {
+    return [...this.#latest.values()];
   }
 
   take(role: Role, stats: Stats): void {
-    const before = this.#latest.get(role);
+    const worker = `${role} ${stats.topic ?? ""}`;
+    const [, before] = this.#latest.get(worker) ?? [];
     const merged: Stats = { ...before, ...stats };
     const figures = { ...before?.figures, ...stats.figures };
-    this.#latest.set(role, stats.figures ? { ...merged, figures } : merged);
+    this.#latest.set(worker, [role, stats.figures ? { ...merged, figures } : merged]);
   }
 }

@@ -41,11 +41,11 @@ export async function runRole({
     }
   });
   try {
-    const { role, config, instance, isRestart } = workerData as WorkerInput;
+    const { role, name = role, config, instance, isRestart } = workerData as WorkerInput;
     const run = await roles[role]();
     const brokers = await started.promise;
     if (!stop.signal.aborted) {
-      const log = openLog(role, logOptions(config));
+      const log = openLog(name, logOptions(config));
       await run({
         config,
         kafka: await kafka({ brokers, config, log }),

@@ -1,7 +1,7 @@
 /** Runs the roles of a process, each in a worker, until one of them ends the process. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Config, Role } from "../config/config.ts";
+import { type Config, perTopic, type Role } from "../config/config.ts";
 import type { Kafka } from "../kafka/kafka.ts";
 import type { Log } from "../lib/log.ts";
 import type { Stats } from "../role.ts";
@@ -16,6 +16,15 @@ import { type RoleHandle, startRole } from "./worker.ts";
  * cores. The first request takes this long, and 20 ms more beside two workers that start.
  */
 const HEAD_START_MS = 30;
+
+/** What a worker runs. */
+interface WorkerPart {
+  readonly name: string;
+  readonly role: Role;
+  readonly config: Config;
+  /** Undefined = all input topics. */
+  readonly topic?: string;
+}
 
 export interface Cluster {
   /** The bootstrap servers of the user, or of the embedded broker. */
@@ -42,7 +51,8 @@ export async function runRoles(options: {
   const { config, cluster, entry, log, onListening } = options;
   const brokers = cluster.then((opened) => opened.brokers);
   const prepared = cluster.then((opened) => opened.prepared);
-  const handles = new Map<Role, RoleHandle>();
+  const parts = partsOf(config);
+  const handles = new Map<string, RoleHandle>();
   const instance = crypto.randomUUID();
   /** Must be heard again by a restarted dashboard, because its worker alone keeps what it heard. */
   const reports = new Reports();
@@ -55,9 +65,11 @@ export async function runRoles(options: {
   const headStartMs = config.roles.includes("dashboard") ? HEAD_START_MS : 0;
   if (headStartMs === 0) answered.resolve();
 
-  const start = (role: Role) => {
-    const isRestart = handles.has(role);
-    const handle = startRole({ entry, role, config, brokers, instance, isRestart, onStats });
+  const start = ({ topic, ...part }: WorkerPart) => {
+    const { role, name } = part;
+    const isRestart = handles.has(name);
+    const report = (from: Role, stats: Stats) => onStats(from, ofTopic(stats, topic));
+    const handle = startRole({ ...part, entry, brokers, instance, isRestart, onStats: report });
     const isAnswering = handle.ready.then(({ url }) => url && onListening(url));
     if (role === "dashboard") {
       const tell = () => {
@@ -67,19 +79,20 @@ export async function runRoles(options: {
     }
     if (role === "dashboard") isAnswering.then(() => answered.resolve(), answered.resolve);
     else isAnswering.catch(() => {});
-    handles.set(role, handle);
+    handles.set(name, handle);
     return handle;
   };
   const othersMayStart = Promise.all([prepared, answered.promise]).then(() => sleep(headStartMs));
   // Without a cluster all three reject. The group takes the error from `prepared`.
   for (const promise of [brokers, othersMayStart]) promise.catch(() => {});
-  const actors = config.roles.map((role) => {
+  const actors = parts.map((part) => {
+    const { role, name, topic } = part;
     const actor = supervised({
-      name: role,
+      name,
       log,
-      start: () => start(role),
-      endsGroup: config.roles.length === 1,
-      onTrouble: (sentence) => onStats(role, troubleOf(sentence)),
+      start: () => start(part),
+      endsGroup: parts.length === 1,
+      onTrouble: (sentence) => onStats(role, ofTopic(troubleOf(sentence), topic)),
       // A second run would send the same sales again.
       restarts: role !== "producer" || (config.count === undefined && config.input === undefined),
     });
@@ -91,6 +104,22 @@ export async function runRoles(options: {
   const isWatched = !config.isEmbedded && config.roles.some((role) => role !== "producer");
   const watches = isWatched ? [after(prepared, topicWatch(options, onStats))] : [];
   await runGroup([signals(log), startup, ...watches, ...actors], { log });
+}
+
+/** One for each role, and an aggregator for each input topic. */
+function partsOf(config: Config): WorkerPart[] {
+  const topics = perTopic(config);
+  return config.roles.flatMap((role): WorkerPart[] => {
+    if (role !== "aggregator" || topics.length === 1) return [{ name: role, role, config }];
+    return topics.map((of) => {
+      const { inputTopic: topic } = of;
+      return { name: `${role} of ${topic}`, role, config: of, topic };
+    });
+  });
+}
+
+function ofTopic(stats: Stats, topic: string | undefined): Stats {
+  return topic === undefined ? stats : { ...stats, topic };
 }
 
 /** A role that has failed no longer waits for what it waited for. */

@@ -3,7 +3,7 @@
  * what endangers sales, totals or a restart: to the log once, and to the dashboard.
  */
 
-import type { Config } from "../config/config.ts";
+import { type Config, perTopic } from "../config/config.ts";
 import { type Admin, type Kafka, KafkaError, type TopicSettings } from "../kafka/kafka.ts";
 import { messageOf } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
@@ -86,13 +86,13 @@ export class TopicWatch {
     for (const [topic, part] of topicsOf(config)) {
       const settings = await this.#settingsOf(admin, topic);
       if (!settings) continue;
-      known.set(part, settings);
+      known.set(topic, settings);
       found.push(...dangersOf({ topic, part, brokers }, settings));
     }
-    const [letters, records] = [known.get("deadLetters"), known.get("input")];
-    if (letters && records && config.roles.includes("aggregator")) {
-      const sizes = { topic: config.deadLetterTopic, input: config.inputTopic, brokers };
-      found.push(...dangerOfSizes(sizes, letters, records));
+    for (const { inputTopic: input, deadLetterTopic: topic } of perTopic(config)) {
+      const [letters, records] = [known.get(topic), known.get(input)];
+      if (!letters || !records || !config.roles.includes("aggregator")) continue;
+      found.push(...dangerOfSizes({ topic, input, brokers }, letters, records));
     }
     return found;
   }

@@ -1,6 +1,6 @@
 /** Creates missing topics. */
 
-import { boardTopics, type Config } from "../config/config.ts";
+import { boardTopics, type Config, perTopic } from "../config/config.ts";
 import { type Admin, KafkaError } from "../kafka/kafka.ts";
 import { SalesboardError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
@@ -20,8 +20,8 @@ const REFUSES_SETTINGS = new Set(["POLICY_VIOLATION", "INVALID_CONFIG"]);
 const REFUSES_US = new Set(["TOPIC_AUTHORIZATION_FAILED", "CLUSTER_AUTHORIZATION_FAILED"]);
 
 /**
- * Creates the input topic, and the other topics for an aggregator. Partitions of output, dimensions
- * and history correspond one to one to those of the input, so there are as many.
+ * Creates the input topics, and for an aggregator the others. Partitions of output, dimensions and
+ * history correspond one to one to those of their input, so there are as many.
  * @throws SalesboardError naming all topics that cannot be used, why, and what creates them
  */
 export async function ensureTopics(
@@ -29,24 +29,31 @@ export async function ensureTopics(
   config: Config,
   log?: Pick<Log, "warning">,
 ): Promise<void> {
-  const { inputTopic, outputTopic, deadLetterTopic, history, historyTopic, roles } = config;
+  const { roles } = config;
   const writes = roles.includes("producer") || roles.includes("aggregator");
   if (!writes) return;
   const topics = new Topics(admin, config, log);
-  const partitions = await topics.ensure(inputTopic, config.partitions, {});
-  if (roles.includes("aggregator")) {
-    const ours: [topic: string, settings: TopicConfig, grows: boolean][] = [
-      [outputTopic, OUTPUT_SETTINGS, true],
-      [deadLetterTopic, DEAD_LETTER_SETTINGS, false],
-    ];
-    for (const { topic } of boardTopics(config)) ours.splice(1, 0, [topic, OUTPUT_SETTINGS, true]);
-    if (history === "on") ours.splice(1, 0, [historyTopic, HISTORY_SETTINGS, true]);
+  for (const of of perTopic(config)) {
+    const partitions = await topics.ensure(of.inputTopic, of.partitions, {});
+    const ours = roles.includes("aggregator") ? ownTopics(of) : [];
     for (const [topic, settings, grows] of ours) {
       const found = await topics.ensure(topic, partitions, settings);
       if (grows && found < partitions) await admin.addPartitions(topic, partitions);
     }
   }
   topics.check();
+}
+
+/** Those that the aggregator of an input topic writes. */
+function ownTopics(config: Config): [topic: string, settings: TopicConfig, grows: boolean][] {
+  const { outputTopic, deadLetterTopic, history, historyTopic } = config;
+  const ours: [topic: string, settings: TopicConfig, grows: boolean][] = [
+    [outputTopic, OUTPUT_SETTINGS, true],
+    [deadLetterTopic, DEAD_LETTER_SETTINGS, false],
+  ];
+  for (const { topic } of boardTopics(config)) ours.splice(1, 0, [topic, OUTPUT_SETTINGS, true]);
+  if (history === "on") ours.splice(1, 0, [historyTopic, HISTORY_SETTINGS, true]);
+  return ours;
 }
 
 class Topics {

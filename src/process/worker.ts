@@ -37,8 +37,8 @@ export function startRole({
   brokers: Promise<string>;
   onStats: (role: Role, stats: Stats) => void;
 }): RoleHandle {
-  const { role } = input;
-  const worker = new Worker(entry, { name: role, workerData: input });
+  const { role, name = role } = input;
+  const worker = new Worker(entry, { name, workerData: input });
   const ready = Promise.withResolvers<ReadyInfo>();
   const finished = Promise.withResolvers<"done" | "stopped" | "killed">();
   // A rejection that nobody awaits would end the process.
@@ -72,7 +72,7 @@ export function startRole({
     if (end === "done") finished.resolve(stopping ? "stopped" : "done");
     else if (end === undefined && stopping) finished.resolve("killed");
     else finished.reject(end ?? new Error(`Its thread exited unexpectedly with code ${code}.`));
-    ready.reject(end instanceof Error ? end : new Error(`The ${role} ended before it was ready.`));
+    ready.reject(end instanceof Error ? end : new Error(`The ${name} ended before it was ready.`));
   });
   return {
     ready: ready.promise,

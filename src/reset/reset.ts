@@ -7,7 +7,7 @@
  * aggregator refuses offsets without totals, and so counts nothing until the reset is complete.
  */
 
-import { boardTopicsAmong, type Config } from "../config/config.ts";
+import { boardTopicsAmong, type Config, perTopic } from "../config/config.ts";
 import { type Admin, type Kafka, KafkaError, memberNames } from "../kafka/kafka.ts";
 import { SalesboardError, usageError } from "../lib/errors.ts";
 import { counted } from "../lib/text.ts";
@@ -16,7 +16,13 @@ export interface ResetOptions {
   readonly kafka: Kafka;
   readonly config: Pick<
     Config,
-    "inputTopic" | "outputTopic" | "historyTopic" | "deadLetterTopic" | "group" | "yes"
+    | "inputTopics"
+    | "inputTopic"
+    | "outputTopic"
+    | "historyTopic"
+    | "deadLetterTopic"
+    | "group"
+    | "yes"
   >;
   readonly print: (text: string) => void;
   /** Asks on the terminal; undefined = there is no terminal. */
@@ -36,45 +42,58 @@ interface Doomed {
 
 /**
  * Returns the exit status: 0 when nothing is left of the totals, 1 when the user said no.
- * @throws SalesboardError when the group has members, nobody can be asked, or Kafka refuses
+ * @throws SalesboardError when a group has members, nobody can be asked, or Kafka refuses
  */
 export async function runReset({ kafka, config, print, ask }: ResetOptions): Promise<0 | 1> {
   const admin = kafka.admin();
+  const topics = perTopic(config);
   try {
-    await refuseMembers(admin, config.group);
-    const doomed = await find(kafka, admin, config);
-    if (doomed.topics.length === 0 && doomed.offsets.length === 0) {
-      print(
-        `Nothing to delete: there is neither a topic ${config.outputTopic} nor ` +
-          `${config.historyTopic}, and group ${config.group} has no offset in ${config.inputTopic}.`,
-      );
+    for (const { group } of topics) await refuseMembers(admin, group);
+    const doomed: (readonly [ResetOptions["config"], Doomed])[] = [];
+    for (const of of topics) doomed.push([of, await find(kafka, admin, of)]);
+    const there = doomed.filter(([, { topics, offsets }]) => topics.length + offsets.length > 0);
+    if (there.length === 0) {
+      for (const of of topics) print(nothing(of));
       return 0;
     }
-    print(listOf(doomed, config));
+    print(listOf(there));
     if (!config.yes && !(await isAgreed(ask))) {
       print("Nothing was deleted.");
       return 1;
     }
     // Somebody may have started an aggregator while the question was open.
-    await refuseMembers(admin, config.group);
-    for (const { name } of doomed.topics) await admin.deleteTopic(name);
-    await admin.deleteOffsets(config.group, config.inputTopic, doomed.offsets);
+    for (const { group } of topics) await refuseMembers(admin, group);
+    for (const [{ group, inputTopic }, { topics, offsets }] of there) {
+      for (const { name } of topics) await admin.deleteTopic(name);
+      await admin.deleteOffsets(group, inputTopic, offsets);
+    }
     print("Deleted. An aggregator that starts now counts anew from the start of the input.");
     return 0;
   } catch (cause) {
-    if (!(cause instanceof KafkaError)) throw cause;
-    if (cause.code === "_UNSUPPORTED_FEATURE") {
-      throw usageError(
-        "Cannot reset at these brokers: they cannot delete topics and offsets. An embedded broker keeps " +
-          "its data in memory, so that each start counts anew.",
-      );
-    }
-    const reason = cause.message.replace(/\.$/, "");
-    const advice = "What is deleted so far does no harm: type the same command again";
-    throw new SalesboardError(`Cannot reset: ${reason}. ${advice}.`, { final: true, cause });
+    throw resetError(cause);
   } finally {
     await admin.close();
   }
+}
+
+function resetError(cause: unknown): unknown {
+  if (!(cause instanceof KafkaError)) return cause;
+  if (cause.code === "_UNSUPPORTED_FEATURE") {
+    return usageError(
+      "Cannot reset at these brokers: they cannot delete topics and offsets. An embedded broker keeps " +
+        "its data in memory, so that each start counts anew.",
+    );
+  }
+  const reason = cause.message.replace(/\.$/, "");
+  const advice = "What is deleted so far does no harm: type the same command again";
+  return new SalesboardError(`Cannot reset: ${reason}. ${advice}.`, { final: true, cause });
+}
+
+function nothing({ outputTopic, historyTopic, group, inputTopic }: ResetOptions["config"]): string {
+  return (
+    `Nothing to delete: there is neither a topic ${outputTopic} nor ` +
+    `${historyTopic}, and group ${group} has no offset in ${inputTopic}.`
+  );
 }
 
 async function refuseMembers(admin: Admin, group: string): Promise<void> {
@@ -122,18 +141,18 @@ async function find(
   }
 }
 
-function listOf(
-  { topics, offsets }: Doomed,
-  { inputTopic, deadLetterTopic, group }: ResetOptions["config"],
-): string {
-  const lines = topics.map(({ name, holds, partitions }) => {
-    return `  topic ${name}: the ${holds}, ${counted(partitions, "partition")}`;
-  });
-  if (offsets.length > 0) {
+function listOf(all: readonly (readonly [ResetOptions["config"], Doomed])[]): string {
+  const lines = all.flatMap(([{ inputTopic, group }, { topics, offsets }]) => {
+    const doomed = topics.map(({ name, holds, partitions }) => {
+      return `  topic ${name}: the ${holds}, ${counted(partitions, "partition")}`;
+    });
+    if (offsets.length === 0) return doomed;
     const where = `in ${counted(offsets.length, "partition")} of ${inputTopic}`;
-    lines.push(`  offsets of group ${group} ${where}`);
-  }
-  const stays = `${inputTopic} and ${deadLetterTopic} stay as they are.`;
+    return [...doomed, `  offsets of group ${group} ${where}`];
+  });
+  const names = all.flatMap(([{ inputTopic, deadLetterTopic }]) => [inputTopic, deadLetterTopic]);
+  const [last, ...others] = [...new Set(names)].reverse();
+  const stays = `${others.reverse().join(", ")} and ${last} stay as they are.`;
   return ["This will be deleted:", ...lines, stays].join("\n");
 }
 

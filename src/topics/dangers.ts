@@ -1,6 +1,6 @@
 /** Which settings of topics endanger sales, totals or a restart, and what mends them. */
 
-import { boardTopics, type Config } from "../config/config.ts";
+import { boardTopics, type Config, perTopic } from "../config/config.ts";
 import type { TopicSettings } from "../kafka/kafka.ts";
 import { DEAD_LETTER_SETTINGS, OUTPUT_SETTINGS } from "./own-settings.ts";
 
@@ -33,13 +33,14 @@ export interface Danger {
 
 /** The topics that this process uses, by name. */
 export function topicsOf(config: Config): Map<string, TopicUse> {
-  const { inputTopic, outputTopic, historyTopic, deadLetterTopic, roles, history } = config;
-  const parts = new Map<string, TopicUse>([[inputTopic, "input"]]);
-  if (roles.some((role) => role !== "producer")) {
-    parts.set(outputTopic, "output");
-    if (history === "on") parts.set(historyTopic, "history");
-    for (const { topic } of boardTopics(config)) parts.set(topic, "output");
-    parts.set(deadLetterTopic, "deadLetters");
+  const parts = new Map<string, TopicUse>();
+  for (const of of perTopic(config)) {
+    parts.set(of.inputTopic, "input");
+    if (!of.roles.some((role) => role !== "producer")) continue;
+    parts.set(of.outputTopic, "output");
+    if (of.history === "on") parts.set(of.historyTopic, "history");
+    for (const { topic } of boardTopics(of)) parts.set(topic, "output");
+    parts.set(of.deadLetterTopic, "deadLetters");
   }
   return parts;
 }

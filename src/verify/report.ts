@@ -1,23 +1,35 @@
 /** The command `verify`: progress, report and exit status. */
 
-import type { Config } from "../config/config.ts";
+import { type Config, perTopic } from "../config/config.ts";
 import type { Kafka } from "../kafka/kafka.ts";
 import { type Verification, verify } from "./verify.ts";
 
 const PROGRESS_INTERVAL_MS = 200;
 
-/** Prints a report, or JSON with `--json`. Returns the exit status: 0 if all is equal, else 1. */
+/**
+ * Prints a report of each input topic, or JSON with `--json`. Returns the exit status: 0 if all is
+ * equal, else 1.
+ */
 export async function runVerify(options: {
   kafka: Kafka;
   config: Config;
   print: (text: string) => void;
 }): Promise<0 | 1> {
   const { kafka, config, print } = options;
-  const progress = progressLine();
-  const verification = await verify({ kafka, config, progress: progress.show });
-  progress.clear();
-  print(config.json ? JSON.stringify(verification) : report(verification, config));
-  return verification.equal ? 0 : 1;
+  const topics = perTopic(config);
+  const found: Verification[] = [];
+  for (const of of topics) {
+    const progress = progressLine();
+    const verification = await verify({ kafka, config: of, progress: progress.show });
+    progress.clear();
+    if (!config.json) print(report(verification, of));
+    found.push(verification);
+  }
+  const equal = found.every((each) => each.equal);
+  const [only] = found;
+  const byTopic = () => topics.map(({ inputTopic: topic }, i) => ({ topic, ...found[i] }));
+  if (config.json) print(JSON.stringify(found.length === 1 ? only : { equal, topics: byTopic() }));
+  return equal ? 0 : 1;
 }
 
 export function report(found: Verification, { inputTopic, outputTopic, group }: Config): string {

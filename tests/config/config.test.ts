@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
-import { boardTopics, boardTopicsAmong, pairedTopics } from "../../src/config/config.ts";
+import { boardTopics, boardTopicsAmong, pairedTopics, perTopic } from "../../src/config/config.ts";
 import { parseMapping } from "../../src/mapping/rules/parse.ts";
+import { configOf } from "../support/context.ts";
 
 const of = (by: string) =>
   boardTopics({
@@ -41,5 +42,47 @@ describe("boardTopics", () => {
   test("without a rule or a mapping there is none", () => {
     expect(of("")).toEqual([]);
     expect(boardTopics({ outputTopic: "totals", mapping: undefined })).toEqual([]);
+  });
+});
+
+describe("perTopic", () => {
+  const named = (...args: string[]) =>
+    perTopic(configOf("aggregate", "--brokers", "k:9092", ...args)).map((of) => {
+      const { inputTopics, inputTopic, outputTopic, historyTopic, deadLetterTopic, group } = of;
+      expect(inputTopics).toEqual([inputTopic]);
+      return { inputTopic, outputTopic, historyTopic, deadLetterTopic, group };
+    });
+
+  test("the first topic keeps the names of the settings, and the others have their own", () => {
+    const [first, second, ...others] = named("--input-topic", "a,b");
+    expect(others).toEqual([]);
+    expect(first).toEqual(named("--input-topic", "a")[0] as typeof first);
+    expect(second).toEqual({
+      inputTopic: "b",
+      outputTopic: "processed_sales_topic.of-b",
+      historyTopic: "processed_sales_topic.of-b.history",
+      deadLetterTopic: "b.dlq",
+      group: "salesboard.of-b",
+    });
+  });
+
+  test("follows names that were given, and shares the dead letters that have one", () => {
+    const own = ["--output-topic", "o", "--history-topic", "h", "--dead-letter-topic", "d"];
+    const [, second] = named("--input-topic", "a,b", "--group", "g", ...own);
+    expect(second).toEqual({
+      inputTopic: "b",
+      outputTopic: "o.of-b",
+      historyTopic: "h.of-b",
+      deadLetterTopic: "d",
+      group: "g.of-b",
+    });
+  });
+
+  // So that one of several can be verified, reset and counted by itself, by its names.
+  test("the names of a topic, given by hand, are those of that topic alone", () => {
+    const [, second] = named("--input-topic", "a,b");
+    const output = ["--output-topic", "processed_sales_topic.of-b"];
+    const alone = named("--input-topic", "b", ...output, "--group", "salesboard.of-b");
+    expect(alone).toEqual([second as NonNullable<typeof second>]);
   });
 });

@@ -49,7 +49,7 @@ const accepted: [string[], Env | undefined, keyof Config, unknown][] = [
     "kafka-1:9092,[::1]:9093",
   ],
   [["--roles", "dashboard"], { SALESBOARD_ROLES: "dashboard" }, "roles", ["dashboard"]],
-  [["--input-topic", "in"], { SALESBOARD_INPUT_TOPIC: "in" }, "inputTopic", "in"],
+  [["--input-topic", "in"], { SALESBOARD_INPUT_TOPIC: "in" }, "inputTopics", ["in"]],
   [["--output-topic", "a.b_c-D"], { SALESBOARD_OUTPUT_TOPIC: "a.b_c-D" }, "outputTopic", "a.b_c-D"],
   [["--dead-letter-topic", "d"], { SALESBOARD_DEAD_LETTER_TOPIC: "d" }, "deadLetterTopic", "d"],
   [["--input-topic", "in"], undefined, "deadLetterTopic", "in.dlq"],

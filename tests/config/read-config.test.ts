@@ -29,6 +29,7 @@ describe("readConfig", () => {
       isEmbedded: true,
       rdkafka: {},
       inputTopic: "sales_topic_electronics",
+      inputTopics: ["sales_topic_electronics"],
       mapping: undefined,
       mappingFile: undefined,
       inputFormat: "json",

@@ -225,8 +225,9 @@ test("a board whose clients cannot be created is tried again, and ends nothing",
       throw new Error("no thread is left");
     },
   } as unknown as Kafka;
-  const [board] = followBoards([{ name: "store", topic: "out.by-store" }], {
-    config: configOf("run"),
+  const rules = "product: product; price: price; by store: $.store";
+  const [board] = followBoards({
+    config: configOf("run", "--output-topic", "out", "--map", rules),
     kafka,
     view: new SalesView(),
     backlog: { stall: undefined, late: undefined, blindness: undefined, strangers: [] },

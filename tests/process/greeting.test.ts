@@ -40,3 +40,9 @@ test("an embedded broker without made-up sales says where to send some", () => {
   const text = greeting({ config, url, brokers: "127.0.0.1:4", hasColours: false });
   expect(text).toContain("from the topic sales_topic_electronics at 127.0.0.1:4.\nThe data is in");
 });
+
+test("a person reads all topics that the sales come from", () => {
+  const config = configOf("serve", "--brokers", "kafka:9092", "--input-topic", "orders,tills");
+  const text = greeting({ config, url, brokers: "kafka:9092", hasColours: false });
+  expect(text).toContain("\nThe sales come from the topics orders, tills at kafka:9092.\n");
+});

@@ -14,3 +14,14 @@ test("Reports keeps the last value of each kind, and of each figure, by role", (
     ["dashboard", { dangers: ["A danger."] }],
   ]);
 });
+
+test("Reports keeps those of the aggregators of several input topics apart", () => {
+  const reports = new Reports();
+  reports.take("aggregator", { topic: "a", late: "It waits.", figures: { lag: 1 } });
+  reports.take("aggregator", { topic: "b", figures: { lag: 7 } });
+  reports.take("aggregator", { topic: "a", late: "" });
+  expect(reports.latest).toEqual([
+    ["aggregator", { topic: "a", late: "", figures: { lag: 1 } }],
+    ["aggregator", { topic: "b", figures: { lag: 7 } }],
+  ]);
+});

@@ -7,16 +7,22 @@ import { configOf, quietLog } from "../support/context.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
-// The dashboard alone kept what it had heard: after a restart of it, a partition that is refused
-// for good was Live on the page, and /readyz said ready.
-test("a restarted dashboard hears again all that the aggregator ever reported", async () => {
+const told = {
+  counting: { refused: [3], stopped: [] },
+  late: "The group is late.",
+  waits: ["Partition 0 waits."],
+  oddTimes: ["A sale is of 1970."],
+  figures: { early: 1, last: 2 },
+};
+
+/** What a dashboard that was restarted has heard, by the topic of the aggregator. */
+async function heardAgain(...args: string[]): Promise<unknown> {
   const before = new Set<unknown>(SIGNALS.flatMap((signal) => process.listeners(signal)));
   const kafka = {} as Kafka;
   const cluster = { brokers: "127.0.0.1:9092", prepared: Promise.resolve(), kafka };
-  const config = { ...configOf("run"), roles: ["aggregator", "dashboard"] as const };
   const entry = new URL("../fixtures/forgetful.ts", import.meta.url);
   const run = runRoles({
-    config,
+    config: configOf("run", "--roles", "aggregator,dashboard", ...args),
     cluster: Promise.resolve(cluster),
     entry,
     log: quietLog,
@@ -31,11 +37,15 @@ test("a restarted dashboard hears again all that the aggregator ever reported", 
       if (!before.has(listener)) process.removeListener(signal, listener);
     }
   }
-  expect(JSON.parse(error.message)).toEqual({
-    counting: { refused: [3], stopped: [] },
-    late: "The group is late.",
-    waits: ["Partition 0 waits."],
-    oddTimes: ["A sale is of 1970."],
-    figures: { early: 1, last: 2 },
-  });
+  return JSON.parse(error.message);
+}
+
+// The dashboard alone kept what it had heard: after a restart of it, a partition that is refused
+// for good was Live on the page, and /readyz said ready.
+test("a restarted dashboard hears again all that the aggregator ever reported", async () => {
+  expect(await heardAgain()).toEqual({ "": told });
+}, 30_000);
+
+test("each of several input topics has an aggregator, whose reports say of which it is", async () => {
+  expect(await heardAgain("--input-topic", "a,b")).toEqual({ a: told, b: told });
 }, 30_000);

@@ -42,6 +42,17 @@ describe("ensureTopics", () => {
     expect([...made.keys()]).toEqual(names);
   });
 
+  test("creates those of each input topic, with as many partitions as that has", async () => {
+    const { admin, made } = clusterOf(() => undefined);
+    const args = ["--input-topic", "a,b", "--output-topic", "o", "--partitions", "3"];
+    await admin.createTopic("b", { partitions: 5, replicationFactor: undefined, config: {} });
+    await ensureTopics(admin, configOf("aggregate", "--brokers", "kafka:9092", ...args));
+    expect([...made].map(([topic, { partitions }]) => `${topic} ${partitions}`)).toEqual([
+      ...["b 5", "a 3", "o 3", "o.history 3", "a.dlq 3"],
+      ...["o.of-b 5", "o.of-b.history 5", "b.dlq 5"],
+    ]);
+  });
+
   // Three tries and a look into the source were needed for four commands.
   test("a setting that a policy refuses is left out and named", async () => {
     said.length = 0;

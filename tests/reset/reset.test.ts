@@ -128,6 +128,37 @@ describe("runReset", () => {
     expect(cluster.deleted).toEqual([...ours, offsets]);
   });
 
+  test("deletes what was counted of each of several topics, in the safe order for each", async () => {
+    const ours = [
+      "tills",
+      "totals.of-tills",
+      "totals.of-tills.by-store",
+      "totals.of-tills.history",
+    ];
+    const topics = new Map([...clusterOf().topics, ...ours.map((name) => [name, 2] as const)]);
+    const cluster = clusterOf({ topics });
+    const { text } = await reset(cluster, { args: ["--input-topic", "orders,tills", "--yes"] });
+    expect(text).toContain("  topic totals.of-tills: the totals, 2 partitions\n");
+    expect(text).toContain("  offsets of group board.of-tills in 1 partition of tills\n");
+    expect(text).toContain("orders, orders.dlq, tills and tills.dlq stay as they are.");
+    // The cluster of this test has one set of offsets for both groups.
+    expect(cluster.deleted).toEqual([
+      ...everything,
+      ...ours.slice(1),
+      "board.of-tills in tills: 1",
+    ]);
+    expect([...cluster.topics.keys()]).toEqual(["orders", "orders.dlq", "tills"]);
+  });
+
+  test("refuses while a member of any group of several topics is there", async () => {
+    const cluster = clusterOf({ members: [{ client: "salesboard", host: "/10.0.0.7" }] });
+    const args = ["--input-topic", "orders,tills", "--yes"];
+    await expect(reset(cluster, { args })).rejects.toThrow(
+      "Cannot reset: group board has 1 member",
+    );
+    expect(cluster.deleted).toEqual([]);
+  });
+
   test("does the rest of a reset that broke off at any place", async () => {
     for (const diesAt of everything) {
       const cluster = clusterOf({ diesAt });

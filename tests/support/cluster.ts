@@ -1,6 +1,6 @@
 /** The embedded broker with the topics of a configuration, and the port to it. */
 
-import { type Config, pairedTopics } from "../../src/config/config.ts";
+import { type Config, pairedTopics, perTopic } from "../../src/config/config.ts";
 import { EMBEDDED_PROPERTIES } from "../../src/kafka/embedded.ts";
 import type { Kafka } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
@@ -13,10 +13,12 @@ export function openCluster(
   partitions: number,
 ): { cluster: NativeMockCluster; kafka: Kafka } {
   const cluster = new native.MockCluster(1);
-  const { inputTopic, deadLetterTopic, historyTopic } = config;
-  const ours = pairedTopics({ ...config, history: "off" });
-  for (const topic of [inputTopic, deadLetterTopic, historyTopic, ...ours]) {
-    cluster.createTopic(topic, partitions);
+  for (const of of perTopic(config)) {
+    const { inputTopic, deadLetterTopic, historyTopic } = of;
+    const ours = pairedTopics({ ...of, history: "off" });
+    for (const topic of [inputTopic, deadLetterTopic, historyTopic, ...ours]) {
+      cluster.createTopic(topic, partitions);
+    }
   }
   const brokers = cluster.bootstrapServers;
   const kafka = librdkafka({ brokers, properties: EMBEDDED_PROPERTIES, log: quietLog });

@@ -123,3 +123,17 @@ test("a producer looks at its topic alone, an aggregator without history at thre
   const aggregator = configOf("run", "--history", "off");
   expect([...topicsOf(aggregator).values()]).toEqual(["input", "output", "deadLetters"]);
 });
+
+test("all topics of several inputs are looked at, and shared dead letters once", () => {
+  const args = ["--input-topic", "a,b", "--output-topic", "o", "--dead-letter-topic", "d"];
+  const config = configOf("serve", "--brokers", "kafka:9092", ...args);
+  expect([...topicsOf(config)]).toEqual([
+    ["a", "input"],
+    ["o", "output"],
+    ["o.history", "history"],
+    ["d", "deadLetters"],
+    ["b", "input"],
+    ["o.of-b", "output"],
+    ["o.of-b.history", "history"],
+  ]);
+});

@@ -29,7 +29,8 @@ export function salesCommands(
   const outputTopic = options.outputTopic.default;
   const usual = { outputTopic, historyTopic: `${outputTopic}.history` };
   const group = options.group.default;
-  const where = whereOptions({ brokers, inputTopic, ...usual, group, rdkafka }).join(" ");
+  const inputTopics = [inputTopic];
+  const where = whereOptions({ brokers, inputTopics, ...usual, group, rdkafka }).join(" ");
   return {
     write: `echo ${shellQuoted(SALE)} | salesboard produce ${where} --input -`,
     generate: `salesboard produce ${where}`,

@@ -86,14 +86,16 @@ export class Advisor {
     } catch (error) {
       this.#waitsUntil = clock.now() + RETRY_MS;
       const reason = messageOf(error);
-      log.warning(`Cannot look at the records of ${config.inputTopic}. Trying again.`, { reason });
+      const topics = config.inputTopics.join(", ");
+      log.warning(`Cannot look at the records of ${topics}. Trying again.`, { reason });
     }
   }
 
   async #findings(): Promise<Advice> {
     const { records, judge, config, binary } = this.#options;
-    const { inputTopic: topic, currency } = config;
-    const latest = await records.latest({ topic, count: LOOK_RECORDS, pick: recordAt });
+    const { inputTopic: topic, inputTopics, currency } = config;
+    const search = (topic: string) => ({ topic, count: LOOK_RECORDS, pick: recordAt });
+    const latest = await records.latest(search(topic), ...inputTopics.slice(1).map(search));
     const sample = latest.records.map((record) => ({ topic, ...record })).reverse();
     // Most dashboards never need this code.
     const { findingsOf } = await import("../../inspect/findings.ts");
@@ -108,7 +110,7 @@ export class Advisor {
     const command = (found: Proposal) =>
       commandLine(found, {
         brokers: config.brokers,
-        topic,
+        topic: inputTopics.join(","),
         timeZone: zone.name,
         where: whereOptions(config),
         schema: schemaOptions(config),

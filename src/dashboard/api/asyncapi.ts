@@ -2,14 +2,11 @@
 
 import type { JsonSchema } from "../../lib/json-schema.ts";
 import { recordSchemas } from "../../wire/schemas.ts";
-import type { Site } from "../look/site.ts";
+import type { Site, SiteTopics } from "../look/site.ts";
 import { answerSchemas } from "./answers.ts";
 import { API_VERSION } from "./operations.ts";
 
-export type AsyncApiSettings = Pick<
-  Site,
-  "base" | "boards" | "inputTopic" | "outputTopic" | "historyTopic" | "deadLetterTopic"
->;
+export type AsyncApiSettings = Pick<Site, keyof SiteTopics | "base" | "others">;
 
 type Messages = Readonly<Record<string, object>>;
 
@@ -60,8 +57,10 @@ function server(protocol: string, variable: string, value: string): object {
 }
 
 function channelsOf(settings: AsyncApiSettings): Readonly<Record<string, Channel>> {
-  const { base, boards, inputTopic, outputTopic, historyTopic, deadLetterTopic } = settings;
-  const topic = { server: "kafka", action: "send" } as const;
+  const { base, others = [] } = settings;
+  const further = others.flatMap((topics, i) => {
+    return Object.entries(topicChannels(topics)).map(([name, of]) => [`${name}_${i + 2}`, of]);
+  });
   return {
     events: {
       address: `${base}/api/v1/events`,
@@ -70,6 +69,16 @@ function channelsOf(settings: AsyncApiSettings): Readonly<Record<string, Channel
       description: "Server-Sent Events: first everything, then what changes.",
       messages: streamMessages(),
     },
+    ...topicChannels(settings),
+    ...Object.fromEntries(further),
+  };
+}
+
+/** Those of one input topic. */
+function topicChannels(topics: SiteTopics): Readonly<Record<string, Channel>> {
+  const { boards, inputTopic, outputTopic, historyTopic, deadLetterTopic } = topics;
+  const topic = { server: "kafka", action: "send" } as const;
+  return {
     input: {
       ...topic,
       address: inputTopic,

@@ -60,7 +60,7 @@ export interface BacklogOptions {
   config?: GroupSettings;
   /** The time between two commits of the aggregator. */
   commitIntervalMs: number;
-  view: SalesView;
+  view: Pick<SalesView, "partition">;
   /** Whether `view` holds what is committed. */
   isCurrent: () => boolean;
   clock: Clock;
@@ -69,6 +69,9 @@ export interface BacklogOptions {
   onChange: () => void;
   signal: AbortSignal;
 }
+
+/** What a status needs of a backlog. */
+export type BacklogLike = Pick<Backlog, "stall" | "late" | "blindness" | "strangers">;
 
 /**
  * Compares the end of the input with the offset in the bookkeeping of the output topic. So it needs

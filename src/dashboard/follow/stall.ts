@@ -11,10 +11,30 @@ export interface Stall {
   readonly cause?: string | undefined;
   /** Who of our name has the partitions, as a clause. Worth a word when nothing else is known. */
   readonly owner?: string | undefined;
+  /** The input topic; undefined = there is one. */
+  readonly topic?: string;
+  /** Stalls of other input topics. They began later. */
+  readonly others?: readonly Stall[];
+}
+
+/** A sentence about one of several input topics. */
+export function inTopic(topic: string | undefined, sentence: string): string {
+  return topic === undefined ? sentence : `In ${topic}: ${sentence}`;
 }
 
 /** What waits, and why, if that is known. */
-export function stallSentences({ since, waiting, isSlow, cause, owner }: Stall): string[] {
+export function stallSentences(stall: Stall): string[] {
+  return [stall, ...(stall.others ?? [])].flatMap((each) => {
+    return sentencesOf(each).map((sentence) => inTopic(each.topic, sentence));
+  });
+}
+
+/** For whoever knows more than who has the partitions. */
+export function withoutOwner({ others = [], ...stall }: Stall): Stall {
+  return { ...stall, owner: undefined, others: others.map(withoutOwner) };
+}
+
+function sentencesOf({ since, waiting, isSlow, cause, owner }: Stall): string[] {
   const ids = [...waiting.keys()].join(", ");
   const records = [...waiting.values()].reduce((sum, count) => sum + count, 0);
   const wait = records === 1 ? "1 record waits" : `${records} records wait`;

@@ -2,38 +2,30 @@
 
 import type { Role } from "../../config/config.ts";
 import type { Clock, Moment } from "../../lib/clock.ts";
-import type { Counting, Stats } from "../../role.ts";
+import type { Stats } from "../../role.ts";
 import type { Status } from "../model/status.ts";
-import type { Backlog } from "./backlog.ts";
+import type { BacklogLike } from "./backlog.ts";
 import type { DemoPast } from "./demo-past.ts";
 import type { Follower } from "./follow.ts";
-import { type Stall, stallSentences } from "./stall.ts";
+import { inTopic, type Stall, stallSentences, withoutOwner } from "./stall.ts";
 
 /** A restart or a change of leaders passes sooner, and is not worth a word on the page. */
 const PASSING_MS_MAX = 5_000;
 
 export class StatusSource {
   readonly #follower: Pick<Follower, "status" | "reasons">;
-  readonly #backlog: Pick<Backlog, "stall" | "late" | "blindness" | "strangers">;
+  readonly #backlog: BacklogLike;
   readonly #clock: Pick<Clock, "now">;
   readonly #past: Pick<DemoPast, "isFilling" | "sent"> | undefined;
-  #counting: Counting = { refused: [], stopped: [], restoredPercent: undefined };
-  #waits: readonly string[] = [];
-  #oddTimes: readonly string[] = [];
-  #dangers: readonly string[] = [];
+  /** All that each worker has ever reported. */
+  readonly #reports = new Map<string, Stats>();
   readonly #ownTrouble: () => string | undefined;
-  /** What brokers hold against the clients of the aggregator; empty = nothing. */
-  #hindrance = "";
-  /** Why the aggregator waits for Kafka; empty = it does not. */
-  #late = "";
-  /** Why roles of this process have failed. */
-  readonly #troubles = new Map<Role, string>();
   /** Since when something has kept the aggregator from counting, by `Clock.now`. */
   #hinderedAt: number | undefined;
 
   constructor(
     follower: Pick<Follower, "status" | "reasons">,
-    backlog: Pick<Backlog, "stall" | "late" | "blindness" | "strangers">,
+    backlog: BacklogLike,
     clock: Pick<Clock, "now">,
     of: {
       past?: Pick<DemoPast, "isFilling" | "sent"> | undefined;
@@ -48,26 +40,33 @@ export class StatusSource {
     this.#ownTrouble = of.trouble ?? (() => undefined);
   }
 
-  /** Takes the report of another role of this process. */
+  /** Takes the report of another role of this process, or of the aggregator of an input topic. */
   report(stats: Stats, role: Role = "aggregator"): void {
-    const { counting = this.#counting, waits = this.#waits, trouble } = stats;
-    this.#counting = counting;
-    this.#waits = waits;
-    this.#oddTimes = stats.oddTimes ?? this.#oddTimes;
-    this.#dangers = stats.dangers ?? this.#dangers;
-    this.#late = stats.late ?? this.#late;
-    this.#hindrance = stats.hindrance ?? this.#hindrance;
+    const worker = `${role} ${stats.topic ?? ""}`;
+    this.#reports.set(worker, { ...this.#reports.get(worker), ...stats });
     if (stats.pastRecords !== undefined) this.#past?.sent(stats.pastRecords);
-    if (trouble) this.#troubles.set(role, trouble);
-    else if (trouble !== undefined) this.#troubles.delete(role);
     if (this.#hindrances.length === 0) this.#hinderedAt = undefined;
     else this.#hinderedAt ??= this.#clock.now();
   }
 
+  /** What the workers say, each sentence once, and with the input topic if there are several. */
+  #said(pick: (stats: Stats) => readonly string[]): string[] {
+    const sentences = [...this.#reports.values()].flatMap((stats) => {
+      return pick(stats).map((sentence) => inTopic(stats.topic, sentence));
+    });
+    return [...new Set(sentences)];
+  }
+
   /** What keeps the roles of this process from their work. */
   get #hindrances(): string[] {
-    const late = this.#late === "" ? [] : [this.#late];
-    return [...this.#troubles.values(), ...late, ...this.#counting.stopped];
+    // These name their worker.
+    const troubles = [...this.#reports.values()].flatMap(({ trouble }) => trouble || []);
+    const late = this.#said(({ late }) => (late ? [late] : []));
+    return [...troubles, ...late, ...this.#said(({ counting }) => counting?.stopped ?? [])];
+  }
+
+  get #waits(): string[] {
+    return this.#said(({ waits = [] }) => waits);
   }
 
   /** The hindrances that do not pass by themselves, or hold up sales. */
@@ -93,8 +92,8 @@ export class StatusSource {
       ...(stall || status.state === "stale" ? this.#trouble : []),
       ...this.#causes,
       ...(blindness ? [blindness] : []),
-      ...this.#dangers,
-      ...this.#oddTimes,
+      ...this.#said(({ dangers = [] }) => dangers),
+      ...this.#said(({ oddTimes = [] }) => oddTimes),
     ];
     return {
       ...status,
@@ -130,29 +129,33 @@ export class StatusSource {
 
   /** What brokers hold against our clients. It says why something stands still, if it does. */
   get #trouble(): string[] {
-    const clause = this.#hindrance || this.#ownTrouble();
-    return clause ? [`${clause}.`] : [];
+    const hindrances = [...this.#reports.values()].flatMap(({ hindrance }) => hindrance || []);
+    const clauses = hindrances.length > 0 ? hindrances : [this.#ownTrouble() ?? ""];
+    return [...new Set(clauses)].flatMap((clause) => (clause ? [`${clause}.`] : []));
   }
 
   get #refusal(): string[] {
-    const { refused } = this.#counting;
-    if (refused.length === 0) return [];
-    const partitions = `${refused.length} partition${refused.length === 1 ? "" : "s"}`;
-    return [
-      `The aggregator refuses ${partitions} because the totals belong to something else, or ` +
-        "contradict their bookkeeping. Its log says which, and what to do.",
-    ];
+    return this.#said(({ counting }) => {
+      const count = counting?.refused.length ?? 0;
+      if (count === 0) return [];
+      const partitions = `${count} partition${count === 1 ? "" : "s"}`;
+      return [
+        `The aggregator refuses ${partitions} because the totals belong to something else, or ` +
+          "contradict their bookkeeping. Its log says which, and what to do.",
+      ];
+    });
   }
 
   #sentencesOf(stall: Stall): string[] {
-    const { restoredPercent } = this.#counting;
+    const restores = this.#said(({ counting }) => {
+      const percent = counting?.restoredPercent;
+      if (percent === undefined) return [];
+      return [`The aggregator is restoring its totals from Kafka: ${percent} % is read.`];
+    });
     // What is known here of the own aggregator says more than who owns the partitions.
     const known = [...this.#refusal, ...this.#waits, ...this.#trouble, ...this.#hindrances];
-    if (restoredPercent === undefined) {
-      return stallSentences(known.length > 0 ? { ...stall, owner: undefined } : stall);
-    }
-    const restore = `The aggregator is restoring its totals from Kafka: ${restoredPercent} % is read.`;
-    return [...stallSentences({ ...stall, owner: undefined }), restore];
+    const isKnown = known.length + restores.length > 0;
+    return [...stallSentences(isKnown ? withoutOwner(stall) : stall), ...restores];
   }
 }
 

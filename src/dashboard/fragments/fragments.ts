@@ -5,7 +5,7 @@ import { formatAmount, formatQuantity } from "../../domain/money.ts";
 import type { Sums } from "../../domain/sums.ts";
 import { type Formatter, formatFor, formatTime } from "../look/format.ts";
 import type { Look } from "../look/look.ts";
-import { type Html, type Site, topicOf } from "../look/site.ts";
+import { type Html, type Site, totalsText } from "../look/site.ts";
 import type { Board, BoardChange } from "../model/board.ts";
 import type { Row } from "../model/rows.ts";
 import type { RuleLine } from "../model/status.ts";
@@ -191,5 +191,9 @@ export function source(board: Board, site: Site, look: Look, format: Formatter):
   const behind = (count: number) =>
     count === 0 ? words.upToDate : words.behind(format.count(count), count);
   const state = lag === undefined ? words.lagUnknown : behind(lag);
-  return words.source(html`<span translate="no">${topicOf(site, look)}</span>`, partitions, state);
+  return words.source(
+    html`<span translate="no">${totalsText(site, look)}</span>`,
+    partitions,
+    state,
+  );
 }

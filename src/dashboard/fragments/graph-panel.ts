@@ -9,7 +9,7 @@ import type { Sums } from "../../domain/sums.ts";
 import { HISTORY_PRODUCTS_MAX } from "../../history/slot.ts";
 import { type Formatter, formatFor } from "../look/format.ts";
 import { type Look, measures, queryOf, windows } from "../look/look.ts";
-import type { Html, Site } from "../look/site.ts";
+import { type Html, type Site, topicsText } from "../look/site.ts";
 import type { Board } from "../model/board.ts";
 import { type Graph, isOfProduct, measureOf, shapeOf } from "../model/graph.ts";
 import type { SalesView } from "../model/view.ts";
@@ -200,7 +200,7 @@ export function pastNotes({ site, look, graph }: Drawn): Html {
   }
   if (state === "none" && site.demoPast > 0) return waitingFor(site, look);
   if (state === "none") {
-    const topic = html`<code>${site.historyTopic}</code>`;
+    const topic = html`<code>${topicsText(site, ({ historyTopic }) => historyTopic)}</code>`;
     const table = html`<a href="${site.base}/">${words.table}</a>`;
     return html`<strong>${words.noHistory}</strong> ${words.historyEmpty(topic, table)}`;
   }

@@ -5,7 +5,7 @@
 
 import { html, raw } from "hono/html";
 import type { Look } from "../look/look.ts";
-import type { Html, Site } from "../look/site.ts";
+import { type Html, type Site, topicsText } from "../look/site.ts";
 import { type Advice, isMisfit, type ProposedCommand } from "../model/advice.ts";
 import type { Board } from "../model/board.ts";
 import type { PageWords } from "../words/en.ts";
@@ -22,8 +22,9 @@ export function misfit(board: Board, site: Site, look: Look): Html {
       : deadLetters === 0n
         ? words.misfitFiltered
         : words.misfitBoth;
+  const topics = topicsText(site, ({ inputTopic }) => inputTopic);
   return html`<section class="notice misfit" aria-labelledby="misfit-title">
-    <h2 id="misfit-title">${words.misfitTitle(html`<code translate="no">${site.inputTopic}</code>`)}</h2>
+    <h2 id="misfit-title">${words.misfitTitle(html`<code translate="no">${topics}</code>`)}</h2>
     <p>${outcome}${advice ? reasonOf(advice, look) : ""}</p>
     ${advice ? whatToDo(advice, site, words) : html`<p>${words.looking}</p>`}
   </section>`;

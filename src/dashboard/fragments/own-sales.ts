@@ -3,7 +3,7 @@
 import { html } from "hono/html";
 import { OWN_SALES_COMMAND } from "../../config/shell/sales-commands.ts";
 import type { Look } from "../look/look.ts";
-import { type Html, type Site, topicOf } from "../look/site.ts";
+import { type Html, type Site, totalsText } from "../look/site.ts";
 import { wordsFor } from "../words/words.ts";
 
 /** One line for every page of the demo; empty elsewhere. */
@@ -19,7 +19,7 @@ export function waitingFor(site: Site, look: Pick<Look, "locale" | "by">): Html 
   const { demoPast } = site;
   const words = wordsFor(look.locale);
   if (demoPast > 0) return html`${words.demoFirst(String(demoPast), demoPast)}`;
-  return words.waitingFor(html`<code translate="no">${topicOf(site, look)}</code>`);
+  return words.waitingFor(html`<code translate="no">${totalsText(site, look)}</code>`);
 }
 
 /** What to type while no sale is counted. */

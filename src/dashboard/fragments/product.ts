@@ -4,10 +4,15 @@ import { html } from "hono/html";
 import { NO_SUMS } from "../../domain/sums.ts";
 import { formatFor, permilleOf } from "../look/format.ts";
 import type { Look } from "../look/look.ts";
-import type { Html } from "../look/site.ts";
+import { type Html, inputsOf } from "../look/site.ts";
 import { wordsFor } from "../words/words.ts";
 import { periodPhrase } from "./periods.ts";
 import type { Scene } from "./scene.ts";
+
+/** A partition, with its input topic if there are several. */
+export function placeText(partition: number, topic: string | undefined): string {
+  return topic === undefined ? String(partition) : `${topic} ${partition}`;
+}
 
 /** The totals of the product. */
 export function productFigures({ board, view, site }: Scene, look: Look): Html {
@@ -47,11 +52,16 @@ export function productPartitions({ view, site }: Scene, look: Look): Html {
   const words = wordsFor(look.locale);
   const partitions = view.partitionsOf(product);
   const hasReturns = partitions.some(({ totals }) => totals.returns > 0n);
+  const nameOf = (topic: number) => (site.others ? inputsOf(site)[topic]?.inputTopic : undefined);
   return html`<table><thead><tr><th scope="col">${words.partition}</th><th scope="col">${words.units}</th>
       <th scope="col">${words.revenue}</th><th scope="col">${words.sales}</th>
       ${hasReturns ? html`<th scope="col">${words.returns}</th>` : ""}</tr></thead>
     <tbody translate="no">${partitions.map(
-      ({ partition, totals }) => html`<tr><th scope="row">${partition}</th>
+      ({
+        topic,
+        partition,
+        totals,
+      }) => html`<tr><th scope="row">${placeText(partition, nameOf(topic))}</th>
         <td>${format.quantity(totals.quantity)}</td><td>${format.money(totals.revenue)}</td>
         <td>${format.count(totals.sales)}</td>
         ${hasReturns ? html`<td>${format.count(totals.returns)}</td>` : ""}</tr>`,

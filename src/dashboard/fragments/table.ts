@@ -6,7 +6,7 @@ import { NO_VALUE } from "../../mapping/model/judgement.ts";
 import { addressOf } from "../look/address.ts";
 import { type Formatter, formatFor, permilleOf } from "../look/format.ts";
 import { type Look, columns as names, type Period, queryOf } from "../look/look.ts";
-import type { Html, Site } from "../look/site.ts";
+import { type Html, type Site, topicsText } from "../look/site.ts";
 import { isMisfit } from "../model/advice.ts";
 import type { Board, Publication } from "../model/board.ts";
 import type { HistoryView, Recent } from "../model/history-view.ts";
@@ -235,7 +235,7 @@ export class Table {
     const span = this.#columnsOf(board).length + (board.compared?.of ? 3 : 2);
     const line = (title: string, text: Html) =>
       html`<tr class="empty"><td colspan="${span}"><strong>${title}</strong>${text}</td></tr>`;
-    const { inputTopic } = this.#site;
+    const topics = topicsText(this.#site, ({ inputTopic }) => inputTopic);
     const words = wordsFor(look.locale);
     const code = (text: string) => html`<code translate="no">${text}</code>`;
     if (!board.isComplete) {
@@ -260,7 +260,7 @@ export class Table {
       return line(emptyPhrase(board, look), html`${hint}<p>${other}</p>`);
     }
     if (isMisfit(board)) {
-      return line(words.noSales.all, html`<p>${words.noneCounts(code(inputTopic))}</p>`);
+      return line(words.noSales.all, html`<p>${words.noneCounts(code(topics))}</p>`);
     }
     return line(words.noSales.all, firstSale(this.#site, look));
   }

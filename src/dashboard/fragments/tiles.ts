@@ -4,7 +4,7 @@ import { html } from "hono/html";
 import { queryElsewhere } from "../look/address.ts";
 import { agoText, type Formatter, formatFor, permilleOf } from "../look/format.ts";
 import type { Look } from "../look/look.ts";
-import type { Html, Site } from "../look/site.ts";
+import { type Html, type Site, topicsText } from "../look/site.ts";
 import type { Board } from "../model/board.ts";
 import { bestHour, type HoursOfDay } from "../model/days/day-hours.ts";
 import { wordsFor } from "../words/words.ts";
@@ -153,6 +153,7 @@ function lettersTile(board: Board, site: Site, look: Look, format: Formatter): T
   // The mask carries over.
   const href = `${site.base}/rejected${queryElsewhere(look)}`;
   const words = wordsFor(look.locale);
+  const topics = topicsText(site, ({ deadLetterTopic }) => deadLetterTopic);
   const ever = period === "all" ? "" : `${words.allTime}, `;
   const some = filtered === 0n ? "" : `${words.filtered(format.count(filtered))}; `;
   const tile = {
@@ -163,7 +164,7 @@ function lettersTile(board: Board, site: Site, look: Look, format: Formatter): T
   // The figure first: a narrow tile cuts the end off.
   if (deadLetters === 0n) return { ...tile, note: `${some}${words.allValid}` };
   const why = html`${some}${ever}<a href="${href}">${words.seeWhy}</a>`;
-  return { ...tile, note: why, title: site.deadLetterTopic };
+  return { ...tile, note: why, title: topics };
 }
 
 /** For a sentence that stands below a figure. */

@@ -8,18 +8,23 @@ const REPORTED_NAMES_MAX = 200;
 
 export class Metrics {
   readonly #sources: MetricsSources;
-  readonly #reported = new Map<string, number>();
+  /** By name, then by the input topic; "" = all. */
+  readonly #reported = new Map<string, Map<string, number>>();
   #read: Promise<() => Promise<MetricsText>> | undefined;
 
   constructor(sources: MetricsSources) {
     this.#sources = sources;
   }
 
-  /** Takes values of another role. A name that ends in `_total` is a counter. */
-  report(figures: Figures): void {
+  /**
+   * Takes values of another role. A name that ends in `_total` is a counter. `topic`: the input
+   * topic, if there are several.
+   */
+  report(figures: Figures, topic = ""): void {
     for (const [name, value] of Object.entries(figures)) {
-      const isKnown = this.#reported.has(name);
-      if (isKnown || this.#reported.size < REPORTED_NAMES_MAX) this.#reported.set(name, value);
+      const known = this.#reported.get(name);
+      if (!known && this.#reported.size >= REPORTED_NAMES_MAX) continue;
+      this.#reported.set(name, (known ?? new Map<string, number>()).set(topic, value));
     }
   }
 
@@ -37,7 +42,7 @@ export class Metrics {
       for (const name of this.#reported.keys()) {
         if (added.has(name)) continue;
         added.add(name);
-        addReported(registry, name, () => this.#reported.get(name) ?? 0);
+        addReported(registry, name, () => this.#reported.get(name) ?? new Map());
       }
       return { contentType: registry.contentType, text: await registry.metrics() };
     };

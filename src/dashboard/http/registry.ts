@@ -84,10 +84,30 @@ function addBoards(registry: Registry, boards: MetricsSources["boards"]): void {
   );
 }
 
-/** Adds a value that is read on each request. A name that ends in `_total` is a counter. */
-export function addReported(registry: Registry, name: string, read: () => number): void {
-  if (name.endsWith("_total")) counter(registry, name, read);
-  else reportedGauge(registry, name, read);
+/** The values by input topic; "" = of all. */
+type ValuesByTopic = ReadonlyMap<string, number>;
+
+/** Adds values that are read on each request. A name that ends in `_total` is a counter. */
+export function addReported(registry: Registry, name: string, read: () => ValuesByTopic): void {
+  const labelNames = ["topic"];
+  const of = { name, help: helpFor(name), labelNames, registers: [registry] };
+  if (!name.endsWith("_total")) {
+    const collect = function (this: Gauge) {
+      for (const [topic, value] of read()) this.set(labelsOf(topic), value);
+    };
+    new Gauge({ ...of, collect });
+    return;
+  }
+  const collect = function (this: Counter) {
+    this.reset();
+    for (const [topic, value] of read()) this.inc(labelsOf(topic), value);
+  };
+  new Counter({ ...of, collect });
+}
+
+/** Without several input topics there is no label, as ever. */
+function labelsOf(topic: string): Record<string, string> {
+  return topic === "" ? {} : { topic };
 }
 
 function counter(registry: Registry, name: string, read: () => number): void {
@@ -96,13 +116,6 @@ function counter(registry: Registry, name: string, read: () => number): void {
     this.inc(read());
   };
   new Counter({ name, help: helpFor(name), registers: [registry], collect });
-}
-
-function reportedGauge(registry: Registry, name: string, read: () => number): void {
-  const collect = function (this: Gauge) {
-    this.set(read());
-  };
-  new Gauge({ name, help: helpFor(name), registers: [registry], collect });
 }
 
 /** "salesboard_aggregator_sales_total" → "Aggregator: sales total." */

@@ -10,14 +10,14 @@ import { formats } from "../fragments/download-links.ts";
 import type { Scene } from "../fragments/scene.ts";
 import { boardPath } from "../look/address.ts";
 import { type Look, LookError, type Period } from "../look/look.ts";
-import type { Html, Site } from "../look/site.ts";
+import { type Html, type Site, type SiteTopics, topicNames } from "../look/site.ts";
 import type { Assets } from "../pages/assets.ts";
 import { lettersPage } from "../pages/dead-letters-page.ts";
 import type { Page } from "../pages/layout.ts";
 import { graphPage, homePage, tablePage } from "../pages/pages.ts";
-import { productPage, salesWish } from "../pages/product-page.ts";
+import { productPage, type StoredSale, salesWish } from "../pages/product-page.ts";
 import { lettersWish, reasonsWish } from "../records/dead-letters.ts";
-import { BusyError, type Records } from "../records/records.ts";
+import { BusyError, type Latest, type Records } from "../records/records.ts";
 import type { Hub } from "../stream/hub.ts";
 import { type Env, failure, JSON_TYPE, lookOf, masked, RETRY_AFTER_SECONDS } from "./answers.ts";
 import { conditional } from "./conditional.ts";
@@ -114,12 +114,9 @@ export function createApp(deps: Deps): Hono<Env> {
   get(["/product"], (c) => shown(c, productPage(productPageOf(c))));
   get(["/product/sales"], async (c) => {
     const page = productPageOf(c);
-    const [product = ""] = page.look.product;
-    const partitions = page.view.partitionsOf(product).map(({ partition }) => partition);
-    const wish = salesWish({ ...deps, topic: site.inputTopic, product, partitions });
-    return shown(c, productPage(page, await deps.records.latest(wish)));
+    return shown(c, productPage(page, await latestSales(page, deps)));
   });
-  const letters = (wish = lettersWish) => deps.records.latest(wish(site.deadLetterTopic));
+  const letters = (wishOf = lettersWish) => latestLetters(deps, wishOf);
   // The second is the address of earlier versions.
   get(["/rejected", "/dead-letters"], async (c) => {
     const page = pageOf(c, "letters");
@@ -155,6 +152,24 @@ export function createApp(deps: Deps): Hono<Env> {
   if (deps.hasMetrics) addMetrics(get, deps);
   get(["/assets/:name"], (c) => asset(c, deps));
   return app;
+}
+
+/** Those of the product of a page, on the partitions that hold it, of all input topics. */
+function latestSales({ view, look }: Page, deps: Deps): Promise<Latest<StoredSale>> {
+  const { records, site } = deps;
+  const [product = ""] = look.product;
+  const places = view.partitionsOf(product);
+  const wishOf = ({ inputTopic: topic }: SiteTopics, i: number) => {
+    const partitions = places.flatMap((at) => (at.topic === i ? [at.partition] : []));
+    return salesWish({ ...deps, topic, product, partitions });
+  };
+  const [first, others] = [site, site.others ?? []];
+  return records.latest(wishOf(first, 0), ...others.map((of, i) => wishOf(of, i + 1)));
+}
+
+function latestLetters({ records, site }: Deps, wishOf: typeof lettersWish) {
+  const [, ...others] = topicNames(site, ({ deadLetterTopic }) => deadLetterTopic);
+  return records.latest(wishOf(site.deadLetterTopic), ...others.map(wishOf));
 }
 
 /** Probes ask by any address, and learn nothing of the board. */

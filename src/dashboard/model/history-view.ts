@@ -8,7 +8,7 @@ import { NO_HEAD, RINGS, type Ring } from "../../history/rings.ts";
 import { RunningSums, Sheet } from "../../history/running-sums.ts";
 import { REST, type Slot } from "../../history/slot.ts";
 import { type Changed, HistoryPartition } from "./history-partition.ts";
-import type { TopicView } from "./topic-view.ts";
+import { placeOf, type TopicView } from "./topic-view.ts";
 
 /** The sales of consecutive slots, the oldest first. */
 export interface Series {
@@ -55,6 +55,12 @@ export class HistoryView implements TopicView {
   #changed = new Map<string, Changed>();
   #version = 0;
   #recent: { second: number; of: ReadonlyMap<string, Recent>; minute: Sums } | undefined;
+  readonly #topics: number;
+
+  /** `topics`: input topics, each with a history topic. */
+  constructor({ topics = 1 } = {}) {
+    this.#topics = topics;
+  }
 
   apply(id: number, key: Uint8Array | null, value: Uint8Array | null): void {
     if (key === null) return;
@@ -104,7 +110,7 @@ export class HistoryView implements TopicView {
   /** `kept` only when all partitions are read, because sums of some would be wrong. */
   get state(): Notes["state"] {
     const partitions = [...this.#partitions.values()];
-    if (partitions.some(({ isUnread }) => isUnread)) return "reading";
+    if (partitions.some(({ isUnread }) => isUnread) || this.#lacksTopic) return "reading";
     return partitions.some(({ note }) => note !== undefined) ? "kept" : "none";
   }
 
@@ -236,6 +242,13 @@ export class HistoryView implements TopicView {
     return [...this.#partitions.values()].flatMap((partition) => {
       return partition.slotsWithin(ring, index);
     });
+  }
+
+  /** Partitions of some topics are known, and none of another. */
+  get #lacksTopic(): boolean {
+    if (this.#topics === 1) return false;
+    const known = new Set([...this.#partitions.keys()].map((id) => placeOf(id).topic));
+    return known.size > 0 && known.size < this.#topics;
   }
 
   #idOf(product: string): number {

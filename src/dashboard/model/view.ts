@@ -18,6 +18,7 @@ import { PeriodBoards } from "./period-boards.ts";
 import { RateMeter } from "./rate-meter.ts";
 import { byRevenue, type Row, reorder } from "./rows.ts";
 import { connecting, linesOf, type Status } from "./status.ts";
+import { type PartitionPlace, placeOf } from "./topic-view.ts";
 
 /** How long the pages report that totals went down. */
 const LOWERED_NOTICE_MS = 60 * 60 * 1000;
@@ -119,12 +120,12 @@ export class SalesView {
   }
 
   /** The partitions that hold a product, with its totals there. */
-  partitionsOf(product: string): { partition: number; totals: Sums }[] {
-    const found = [...this.#partitions].flatMap(([partition, of]) => {
+  partitionsOf(product: string): (PartitionPlace & { totals: Sums })[] {
+    const byId = [...this.#partitions].sort(([a], [b]) => a - b);
+    return byId.flatMap(([id, of]) => {
       const totals = of.totalsOf(product);
-      return totals ? { partition, totals } : [];
+      return totals ? { ...placeOf(id), totals } : [];
     });
-    return found.sort((a, b) => a.partition - b.partition);
   }
 
   /** For reading only: records and restarts go through the view. */

@@ -7,7 +7,7 @@ import { timeOf } from "../fragments/fragments.ts";
 import { withoutReceived } from "../fragments/misfit.ts";
 import { formatFor } from "../look/format.ts";
 import { queryOf } from "../look/look.ts";
-import type { Html } from "../look/site.ts";
+import { type Html, topicsText } from "../look/site.ts";
 import { headerOf, LETTERS_MAX } from "../records/dead-letters.ts";
 import { excerpt } from "../records/raw.ts";
 import { dateOf, type Latest, type StoredRecord } from "../records/records.ts";
@@ -37,7 +37,7 @@ export function lettersPage(page: Page, { records, isAll, at }: Latest<StoredRec
   const older = records.filter((record) => examples.includes(record));
   const isWhole = isAll && latest.length === records.length;
   const count = format.count(latest.length);
-  const topic = html`<code>${site.deadLetterTopic}</code>`;
+  const topic = html`<code>${topicsText(site, ({ deadLetterTopic }) => deadLetterTopic)}</code>`;
   const again = `${site.base}/rejected${queryOf(look, { view: undefined })}`;
   const content = html`<section class="panel" aria-labelledby="letters">
     <h1 id="letters">${words.rejected} <small>${isWhole ? words.rejectedAll(count, topic) : words.rejectedLatest(count, topic)}${

@@ -67,8 +67,8 @@ export function examplesOf(reasons: readonly LetterReason[]): StoredRecord[] {
 }
 
 /** The `id` of a letter's row. */
-export function rowIdOf({ partition, offset }: StoredRecord): string {
-  return `letter-${partition}-${offset}`;
+export function rowIdOf({ topic, partition, offset }: StoredRecord): string {
+  return `letter-${topic === undefined ? "" : `${topic}-`}${partition}-${offset}`;
 }
 
 export function reasonsTable(

@@ -5,10 +5,10 @@ import { judgedRecord } from "../../mapping/input-judge.ts";
 import type { Judge, SaleLine } from "../../mapping/model/judgement.ts";
 import { timeOf } from "../fragments/fragments.ts";
 import { graphPanel } from "../fragments/graph-panel.ts";
-import { productFigures, productPartitions } from "../fragments/product.ts";
+import { placeText, productFigures, productPartitions } from "../fragments/product.ts";
 import { type Formatter, formatFor } from "../look/format.ts";
 import { type Look, queryOf } from "../look/look.ts";
-import type { Html } from "../look/site.ts";
+import { type Html, topicsText } from "../look/site.ts";
 import { excerpt } from "../records/raw.ts";
 import {
   dateOf,
@@ -100,7 +100,7 @@ function latestSales(page: Page, { records, looked, since, isAll }: Latest<Store
   const format = formatFor(look.locale, site.currency, look.mask);
   const words = wordsFor(look.locale);
   const back = since === undefined ? "" : words.backTo(timeIn(since, look));
-  const topic = html`<code>${site.inputTopic}</code>`;
+  const topic = html`<code>${topicsText(site, ({ inputTopic }) => inputTopic)}</code>`;
   const note = isAll
     ? words.allThatRemain(topic)
     : html`${words.inLatest(format.count(looked), topic)}${back}`;
@@ -122,9 +122,9 @@ const saleColumns = ["time", "quantity", "amount", "record"] as const;
 
 /** The record is folded: an order would fill a screen, fifty times. */
 function saleRow(record: StoredSale, line: SaleLine, look: Look, format: Formatter): Html {
-  const { partition, offset, timestamp, key, value } = record;
+  const { topic, partition, offset, timestamp, key, value } = record;
   const words = wordsFor(look.locale);
-  const where = `${words.partition} ${partition} · ${words.offset} ${offset}`;
+  const where = `${words.partition} ${placeText(partition, topic)} · ${words.offset} ${offset}`;
   return html`<tr><td>${timeIn(line.timestamp ?? timestamp, look)}</td>
     <td>${format.quantity(line.quantity)}</td><td>${format.money(line.amount)}</td>
     <td><details><summary>${where}</summary>

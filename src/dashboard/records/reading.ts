@@ -26,6 +26,8 @@ const POLL_WAIT_MS = 100;
 
 /** A copy of a record in the topic. */
 export interface StoredRecord {
+  /** Undefined = only one topic was searched. */
+  readonly topic?: string;
   readonly partition: number;
   readonly offset: number;
   /** Epoch milliseconds; −1 = none. */
@@ -249,6 +251,6 @@ function isDone({ low, from }: OffsetRange): boolean {
   return from <= low;
 }
 
-function byTime(a: StoredRecord, b: StoredRecord): number {
+export function byTime(a: StoredRecord, b: StoredRecord): number {
   return b.timestamp - a.timestamp || a.partition - b.partition || b.offset - a.offset;
 }

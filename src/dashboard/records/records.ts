@@ -7,6 +7,7 @@ import type { Kafka } from "../../kafka/kafka.ts";
 import { pause } from "../../lib/wait.ts";
 import {
   BusyError,
+  byTime,
   type Latest,
   Reading,
   type RecordSearch,
@@ -26,6 +27,8 @@ export {
 const READINGS_MAX = 2;
 /** The longest time of one, from the moment at which the ends of the partitions are known. */
 const READ_MS_MAX = 1_500;
+/** The least time for each of several topics. */
+const SHARE_MS_MIN = 500;
 /** A command has nobody who waits for a page. */
 export const COMMAND_READ_MS_MAX = 8_000;
 /** An answer may come so long after the time to read. Then the clients are closed. */
@@ -46,16 +49,33 @@ export class Records {
     this.#readMsMax = readMsMax;
   }
 
-  /** @throws BusyError @throws KafkaError when the topic may not be read */
-  async latest<T extends StoredRecord>(wish: RecordSearch<T>): Promise<Latest<T>> {
+  /**
+   * The latest records of all searches, one of each topic, which share the time of one. They are
+   * made one after the other.
+   * @throws BusyError @throws KafkaError when a topic may not be read
+   */
+  async latest<T extends StoredRecord>(
+    first: RecordSearch<T>,
+    ...others: readonly RecordSearch<T>[]
+  ): Promise<Latest<T>> {
     if (this.#open.size >= READINGS_MAX) {
       throw new BusyError(`${READINGS_MAX} other requests are searching Kafka at the moment.`);
     }
+    if (others.length === 0) return this.#search(first, this.#readMsMax);
+    const found: (readonly [topic: string, Latest<T>])[] = [];
+    const share = Math.max(SHARE_MS_MIN, this.#readMsMax / (1 + others.length));
+    for (const wish of [first, ...others]) {
+      found.push([wish.topic, await this.#search(wish, share)]);
+    }
+    return joined(found, first.count);
+  }
+
+  async #search<T extends StoredRecord>(wish: RecordSearch<T>, msMax: number): Promise<Latest<T>> {
     const admin = this.#kafka.admin();
     const reader = this.#kafka.reader({ topic: wish.topic });
-    const reading = new Reading(wish, admin, reader, this.#signal).run(this.#readMsMax);
+    const reading = new Reading(wish, admin, reader, this.#signal).run(msMax);
     const settled = Promise.allSettled([reading]).then(() => {});
-    const over = pause(this.#readMsMax + CLOSING_MS_MAX, this.#signal, settled);
+    const over = pause(msMax + CLOSING_MS_MAX, this.#signal, settled);
     // Also while it reads: its calls would be repeated for minutes, and hold the place of others.
     const closing = over
       .then(() => Promise.allSettled([settled, reader.close(), admin.close()]))
@@ -71,4 +91,23 @@ export class Records {
     const closed = Promise.all(this.#open).then(() => {});
     await pause(END_MS_MAX, new AbortController().signal, closed);
   }
+}
+
+/** The latest of several topics. What is older than `since` is not known of all. */
+function joined<T extends StoredRecord>(
+  found: readonly (readonly [topic: string, Latest<T>])[],
+  count: number,
+): Latest<T> {
+  const all = found.flatMap(([topic, { records }]) => records.map((each) => ({ ...each, topic })));
+  const records = all.sort(byTime).slice(0, count);
+  const latest = found.map(([, each]) => each);
+  const cut = latest.flatMap(({ isAll, since }) => (isAll ? [] : (since ?? [])));
+  const starts = latest.flatMap(({ since }) => since ?? []);
+  return {
+    records,
+    at: Math.max(...latest.map(({ at }) => at)),
+    looked: latest.reduce((sum, { looked }) => sum + looked, 0),
+    since: cut.length > 0 ? Math.max(...cut) : starts.length > 0 ? Math.min(...starts) : undefined,
+    isAll: latest.every(({ isAll }) => isAll) && records.length === all.length,
+  };
 }

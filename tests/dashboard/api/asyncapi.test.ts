@@ -38,6 +38,24 @@ async function start(...args: string[]) {
   return { fed, document: (await answer.json()) as Document };
 }
 
+test("names the topics of each of several inputs", async () => {
+  const by = ["--map", "product: p; price: 1; by store: s"];
+  const args = ["--brokers", "k:9092", "--input-topic", "a,b", "--output-topic", "out", ...by];
+  const { document } = await start(...args);
+  const addresses = Object.entries(document.channels).map(([name, of]) => [name, of.address]);
+  expect(Object.fromEntries(addresses)).toMatchObject({
+    input: "a",
+    output: "out",
+    by_store: "out.by-store",
+    input_2: "b",
+    output_2: "out.of-b",
+    by_store_2: "out.of-b.by-store",
+    history_2: "out.of-b.history",
+    deadLetters_2: "b.dlq",
+  });
+  expect(Object.keys(document.operations)).toEqual(Object.keys(document.channels));
+});
+
 test("names the topics of the settings, and the stream below the base path", async () => {
   const args = ["--input-topic", "in", "--output-topic", "out", "--base-path", "/a"];
   const { document } = await start(...args);

@@ -176,3 +176,31 @@ describe("StatusSource.reasons", () => {
     expect(sourceOf({ stall: undefined, blindness }).status.notices).toEqual([blindness]);
   });
 });
+
+// The reports of the second aggregator replaced those of the first: what it refused was forgotten.
+test("what the aggregators of several topics report stands side by side, with the topic", () => {
+  const clock = new TestClock();
+  const source = sourceOf({ stall }, clock);
+  const counting = { refused: [], stopped: [], restoredPercent: undefined };
+  source.report({ topic: "a", counting: { ...counting, refused: [1] }, hindrance: "A quota" });
+  source.report({
+    topic: "b",
+    counting: { ...counting, restoredPercent: 45 },
+    hindrance: "A quota",
+  });
+  source.report({ topic: "b", waits: ["Partition 0 waits."], oddTimes: ["A sale is of 1970."] });
+  source.report({ topic: "b", trouble: "The aggregator of b does not work." });
+  const { reasons } = source;
+  expect(reasons).toEqual([
+    "In a: The aggregator refuses 1 partition because the totals belong to something else, or " +
+      "contradict their bookkeeping. Its log says which, and what to do.",
+    "In b: Partition 0 waits.",
+    UNCOUNTED,
+    "In b: The aggregator is restoring its totals from Kafka: 45 % is read.",
+    "A quota.",
+    "The aggregator of b does not work.",
+  ]);
+  expect(source.status.notices).toContain("In b: A sale is of 1970.");
+  source.report({ topic: "a", counting, hindrance: "" });
+  expect(source.reasons).toEqual(reasons.slice(1));
+});

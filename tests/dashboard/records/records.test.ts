@@ -52,6 +52,23 @@ function read(topic: string, wish: Partial<RecordSearch<ReturnType<typeof record
 }
 
 describe("Records", () => {
+  test("has the latest of several topics, the newest first, each with its topic", async () => {
+    const [a, b] = [await topicOf(20), await topicOf(2)];
+    const search = (topic: string) => ({ topic, count: 5, pick: recordAt });
+    const records = new Records(kafka, stopping.signal, 20_000);
+    const found = await records.latest(search(a), search(b));
+    const shown = found.records.map(({ topic, value }) => `${topic} ${textOf(value)}`);
+    expect(shown).toEqual([39, 38, 37, 36, 35].map((i) => `${a} ${i}`));
+    // What is older than this is not known of both.
+    expect(found.since).toBeGreaterThan(START + 3);
+    expect(found.isAll).toBe(false);
+    const all = await records.latest(search(b), search(await topicOf(0)));
+    expect(all.records.map(({ topic, value }) => `${topic} ${textOf(value)}`)).toEqual(
+      [3, 2, 1, 0].map((i) => `${b} ${i}`),
+    );
+    expect(all).toMatchObject({ isAll: true, looked: 4, since: START });
+  }, 60_000);
+
   test("has the latest of all partitions, the newest first, as they stand there", async () => {
     const topic = await topicOf(500);
     const { records, since, isAll } = await read(topic);

@@ -1,0 +1,68 @@
+/**
+ * Follows what was counted of each input topic. The views are those of all: the partitions of a
+ * topic have numbers of their own there, so that the sums of all topics add up by themselves.
+ */
+
+import { type Config, perTopic } from "../config/config.ts";
+import { commitIntervalsMs } from "../lib/timeouts.ts";
+import { type FollowedBoard, followBoards } from "./boards.ts";
+import { Backlog, type BacklogLike } from "./follow/backlog.ts";
+import { Follower, type FollowOptions } from "./follow/follow.ts";
+import { joinedBacklog, joinedFollower } from "./joined.ts";
+import { HistoryView } from "./model/history-view.ts";
+import { partOf } from "./model/topic-view.ts";
+import { SalesView } from "./model/view.ts";
+
+export interface FollowedInputs {
+  readonly view: SalesView;
+  readonly history: HistoryView;
+  readonly follower: Pick<Follower, "status" | "reasons">;
+  readonly backlog: BacklogLike;
+  readonly boards: readonly FollowedBoard[];
+  /** Follows all until the signal is aborted. */
+  run(): Promise<void>;
+}
+
+export function followInputs(
+  of: Omit<FollowOptions, "topic" | "view"> & { config: Config },
+): FollowedInputs {
+  const { config, ...shared } = of;
+  const topics = perTopic(config);
+  const view = new SalesView({ mayLackDays: config.isEmbedded });
+  const history = new HistoryView({ topics: topics.length });
+  const { commitIntervalMs = commitIntervalsMs.few } = config;
+  const inputs = topics.map((own, i) => {
+    const part = partOf(view, i);
+    const { inputTopic: topic } = own;
+    const log = topics.length === 1 ? of.log : of.log.with({ inputTopic: topic });
+    const follower = new Follower({ ...shared, log, topic: own.outputTopic, view: part });
+    const isCurrent = () => follower.status.state === "live";
+    const counting = { topic, config: own, commitIntervalMs, isCurrent };
+    const backlog = new Backlog({ ...shared, ...counting, log, view: part });
+    const past = new Follower({
+      ...shared,
+      log,
+      topic: own.historyTopic,
+      view: partOf(history, i),
+    });
+    return { topic, follower, backlog, past };
+  });
+  const backlog = joinedBacklog(inputs);
+  const boards = followBoards({ ...of, view, backlog });
+  const isKept = config.history === "on";
+  return {
+    view,
+    history,
+    follower: joinedFollower(inputs.map(({ follower }) => follower)),
+    backlog,
+    boards,
+    run: async () => {
+      await Promise.all([
+        ...inputs.flatMap(({ follower, backlog, past }) => {
+          return [follower.run(), backlog.run(), isKept && past.run()];
+        }),
+        ...boards.map((board) => board.run()),
+      ]);
+    },
+  };
+}

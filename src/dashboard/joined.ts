@@ -1,0 +1,78 @@
+/** Several input topics as one: what their followers and backlogs say together. */
+
+import type { Moment } from "../lib/clock.ts";
+import type { BacklogLike } from "./follow/backlog.ts";
+import type { Follower } from "./follow/follow.ts";
+import { inTopic, type Stall } from "./follow/stall.ts";
+import type { Status } from "./model/status.ts";
+
+type FollowerLike = Pick<Follower, "status" | "reasons">;
+
+/** The worst comes first: numbers are only as good as those of the worst topic. */
+const states = ["connecting", "restoring", "stale", "behind", "live"] as const;
+
+/** One follower of each input topic. Its sentences name the topics of ours. */
+export function joinedFollower(followers: readonly FollowerLike[]): FollowerLike {
+  const [only] = followers;
+  if (only && followers.length === 1) return only;
+  return {
+    get status() {
+      return joinedStatus(followers.map(({ status }) => status));
+    },
+    get reasons() {
+      return [...new Set(followers.flatMap(({ reasons }) => reasons))];
+    },
+  };
+}
+
+function joinedStatus(all: readonly Status[]): Status {
+  return {
+    state: states.find((state) => all.some((each) => each.state === state)) ?? "connecting",
+    partitions: all.reduce((sum, { partitions }) => sum + partitions, 0),
+    lag: all.reduce<number | undefined>((sum, { lag }) => added(sum, lag), 0),
+    notices: [...new Set(all.flatMap(({ notices }) => notices))],
+    asOf: earliest(all.map(({ asOf }) => asOf)),
+  };
+}
+
+function added(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : a + b;
+}
+
+/** Undefined when one is: what is not known of one is not known of all. */
+function earliest(moments: readonly (Moment | undefined)[]): Moment | undefined {
+  const [first, ...others] = moments;
+  return others.reduce((a, b) => (a && b ? (b.at < a.at ? b : a) : undefined), first);
+}
+
+/** The backlog of each input topic, with its name. */
+export function joinedBacklog(
+  all: readonly { readonly topic: string; readonly backlog: BacklogLike }[],
+): BacklogLike {
+  const [only] = all;
+  if (only && all.length === 1) return only.backlog;
+  return {
+    get stall() {
+      return joinedStall(all.map(({ topic, backlog: { stall } }) => stall && { ...stall, topic }));
+    },
+    get late() {
+      return joinedStall(all.map(({ topic, backlog: { late } }) => late && { ...late, topic }));
+    },
+    get blindness() {
+      const sentences = all.flatMap(({ backlog }) => backlog.blindness ?? []);
+      return sentences.length === 0 ? undefined : sentences.join(" ");
+    },
+    get strangers() {
+      return all.flatMap(({ topic, backlog }) => {
+        return backlog.strangers.map((sentence) => inTopic(topic, sentence));
+      });
+    },
+  };
+}
+
+/** The one that has lasted longest, with the others. */
+function joinedStall(stalls: readonly (Stall | undefined)[]): Stall | undefined {
+  const known = stalls.filter((stall) => stall !== undefined);
+  const [first, ...others] = known.sort((a, b) => a.since - b.since);
+  return first && { ...first, others };
+}
