@@ -18,6 +18,8 @@ const BROKER_CORE = 0;
 export interface Arena {
   readonly broker: KafkaBroker;
   readonly kafka: Kafka;
+  /** Java is to compile as in a process that lives for long: it is measured. */
+  readonly thorough: boolean;
   /** A new topic whose name starts with `name`. */
   createTopic(name: string, partitions: number): Promise<string>;
 }
@@ -35,12 +37,13 @@ export function onKafka(
     if (missing) {
       return { title, columns: [], rows: [], goals: [], data: {}, skipped: [missing] };
     }
-    const broker = await sharedKafka({ thorough: options.mode === "full" });
+    const thorough = options.mode === "full";
+    const broker = await sharedKafka({ thorough });
     pin(broker.pid, String(BROKER_CORE));
     // What this process starts inherits its core, unless it is started on the subject's.
     pin(process.pid, String(BROKER_CORE));
     try {
-      return { title, ...(await measure(arenaOf(broker), options)) };
+      return { title, ...(await measure(arenaOf(broker, thorough), options)) };
     } finally {
       pin(process.pid, `0-${CORES - 1}`);
     }
@@ -55,11 +58,12 @@ function missingHere(): string | undefined {
   return missingOf("java", "maven");
 }
 
-function arenaOf(broker: KafkaBroker): Arena {
+function arenaOf(broker: KafkaBroker, thorough: boolean): Arena {
   const kafka = librdkafka({ brokers: broker.brokers, properties: {}, log: quietLog });
   return {
     broker,
     kafka,
+    thorough,
     async createTopic(name, partitions) {
       const topic = `${name}-${crypto.randomUUID().slice(0, 8)}`;
       const admin = kafka.admin();

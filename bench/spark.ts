@@ -53,14 +53,15 @@ export async function measureSpark({ mode, progress }: BenchOptions): Promise<Se
   const results: Record<Name, Round[]> = { spark: [], salesboard: [] };
   const skipped = missing();
   if (skipped.length > 0) return section(results, size, skipped);
-  const broker = await startKafka({ thorough: mode === "full" });
+  const thorough = mode === "full";
+  const broker = await startKafka({ thorough });
   try {
     pin(broker.pid, String(BROKER_CORE));
     for (let round = 1; round <= size.rounds; round++) {
       for (const name of ["spark", "salesboard"] as const) {
         const say = (what: string) =>
           progress(`round ${round} of ${size.rounds}, ${name}: ${what}`);
-        results[name].push(await measureSubject(broker, name, { round, size, say }));
+        results[name].push(await measureSubject(broker, name, { round, size, thorough, say }));
       }
     }
     return section(results, size, []);
@@ -77,7 +78,12 @@ function missing(): string[] {
 async function measureSubject(
   broker: KafkaBroker,
   name: Name,
-  { round, size, say }: { round: number; size: Size; say: (what: string) => void },
+  {
+    round,
+    size,
+    thorough,
+    say,
+  }: { round: number; size: Size; thorough: boolean; say: (what: string) => void },
 ): Promise<Round> {
   const { brokers } = broker;
   const input = `bench-spark-${name}-${round}`;
@@ -93,7 +99,7 @@ async function measureSubject(
   };
   await produce(stage, { count: size.sales, rate: 0 });
   say("starts");
-  const subject = await subjects[name]({ brokers, input, output, core: SUBJECT_CORE });
+  const subject = await subjects[name]({ brokers, input, output, core: SUBJECT_CORE, thorough });
   try {
     const { cpu, seconds } = await catchUp(stage, subject.pid);
     const backlog = (cpu / size.sales) * 1e6;

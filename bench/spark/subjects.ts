@@ -17,6 +17,8 @@ export interface Work {
   output: string;
   /** The core that it is kept on. */
   core: number;
+  /** See `SparkOptions`. */
+  thorough: boolean;
 }
 
 /** A program that is about to read its first sale. */
@@ -26,9 +28,9 @@ export interface Subject {
 }
 
 export const subjects: Record<"spark" | "salesboard", (work: Work) => Promise<Subject>> = {
-  async spark({ brokers, input, output, core }) {
+  async spark({ brokers, input, output, core, thorough }) {
     const checkpoint = mkdtempSync(`${tmpdir()}/salesboard-bench-`);
-    const run = startSpark(peer, [brokers, input, output, checkpoint], core);
+    const run = startSpark(peer, [brokers, input, output, checkpoint], { core, thorough });
     const stop = async () => {
       await run.kill();
       rmSync(checkpoint, { recursive: true, force: true });

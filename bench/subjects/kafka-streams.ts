@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { shortLived } from "../../tests/support/java.ts";
 import { SubjectProcess } from "./process.ts";
 import type { Running, Subject, Task } from "./subject.ts";
 import { OutputTotals } from "./totals.ts";
@@ -23,7 +24,13 @@ function kafkaStreams(name: string, topology: "processor" | "dsl"): Subject {
       const { arena, topic, partitions } = task;
       const output = await arena.createTopic("totals", partitions);
       const program = new SubjectProcess(arena, (dir) => [
-        ...["java", "-cp", `${folder}/peer.jar:${folder}/libs/*`, "salesboard.Peer"],
+        ...[
+          "java",
+          ...(arena.thorough ? [] : shortLived),
+          "-cp",
+          `${folder}/peer.jar:${folder}/libs/*`,
+          "salesboard.Peer",
+        ],
         ...[topology, arena.broker.brokers, topic, output, output, dir],
       ]);
       await program.until("ready");

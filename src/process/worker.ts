@@ -11,7 +11,7 @@ export interface RoleHandle {
   readonly ready: Promise<ReadyInfo>;
   /**
    * `done`: the work is finished. `stopped`: the role stopped as asked. `killed`: it did not stop
-   * within `STOP_MS_MAX`. Rejects with the error of a failed role.
+   * within its time. Rejects with the error of a failed role.
    */
   readonly finished: Promise<"done" | "stopped" | "killed">;
   /** Asks the role to stop. Idempotent. Without effect after the end, like `sendStats`. */
@@ -31,11 +31,14 @@ export function startRole({
   entry,
   brokers,
   onStats,
+  stopMsMax = STOP_MS_MAX,
   ...input
 }: WorkerInput & {
   entry: URL;
   brokers: Promise<string>;
   onStats: (role: Role, stats: Stats) => void;
+  /** How long it may take to stop, milliseconds. */
+  stopMsMax?: number;
 }): RoleHandle {
   const { role, name = role } = input;
   const worker = new Worker(entry, { name, workerData: input });
@@ -79,7 +82,7 @@ export function startRole({
     finished: finished.promise,
     stop: () => {
       if (killTimer || exited) return;
-      killTimer = setTimeout(terminate, STOP_MS_MAX);
+      killTimer = setTimeout(terminate, stopMsMax);
       send({ type: "stop" });
     },
     sendStats: (from, stats) => send({ type: "stats", role: from, stats }),

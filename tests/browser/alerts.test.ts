@@ -134,7 +134,7 @@ test("a rule is a line in the chart of its figure, at the pace of a bar, and no 
       return Bun.deepEquals(last, { texts, figures });
     };
     await waitFor(fits, { what: `the levels of ${path}` }).catch((error) => {
-      throw new Error(`${error.message} Last seen: ${JSON.stringify(last)}`);
+      throw new Error(`Last seen: ${JSON.stringify(last)}\n${error.message}`);
     });
   }
-}, 180_000);
+}, 600_000);

@@ -137,14 +137,14 @@ describe("a dashboard with boards by dimension", () => {
         return /▲ 25\.0% vs last Thursday until \d:00.PM[\s\S]*best hour 12:00.AM/.test(last);
       };
       await waitFor(isCompared, { what: `the comparison on ${path}` }).catch((error) => {
-        throw new Error(`${error.message} It says: ${last}`);
+        throw new Error(`It says: ${last}\n${error.message}`);
       });
     }
     expect(await page("/")).toContain(">vs last Thursday</th>");
     const byStore = await page("/by/store");
     expect(byStore).toContain(">Graz</th>");
     expect(byStore).not.toContain('class="compared');
-  }, 60_000);
+  }, 600_000);
 
   test.each([
     ["/by/nothing", 404, "This address does not exist"],

@@ -124,8 +124,7 @@ test(
       ...missing.map((name): Right => ({ resource: "topic", name, operation: "Create" })),
       { resource: "topic", name: topics.input, operation: "Write" },
     );
-    // Who reads from its own rack reads from followers, two times of three.
-    const args = [...cluster.as("board"), ...topics.args, "-X", "client.rack=b"];
+    const args = [...cluster.as("board"), ...topics.args];
     const produced = await runSalesboard([
       ...["produce", ...args, "--count", String(SALES), "--rate", "0", "--seed", "7"],
     ]);

@@ -17,7 +17,7 @@ import { LoneBroker } from "../support/lone-broker.ts";
 import { requirement } from "../support/require.ts";
 import { waitFor } from "../support/wait.ts";
 
-const TEST_MS_MAX = 120_000;
+const TEST_MS_MAX = 600_000;
 const PING_MS_MAX = 30_000;
 const test = requirement("openssl");
 
@@ -68,7 +68,6 @@ async function connected() {
     broker.disconnect();
     await waitFor(() => broker.clients.length > before, {
       what: `a new connection after ${before}; the log: ${lines.join(" | ")}`,
-      timeoutMs: 60_000,
     });
     await admin.ping(PING_MS_MAX);
     return broker.clients.at(-1);

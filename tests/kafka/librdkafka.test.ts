@@ -169,7 +169,7 @@ requirement("java", "maven")(
       await Promise.all([member.consumer.close(), admin.close()]);
     }
   },
-  60_000,
+  600_000,
 );
 
 // A mechanism whose tokens nobody gets waited for 30 s, and then told of a broken connection.
@@ -199,4 +199,4 @@ test("the authorities of any distribution are looked for, unless the user names 
   } finally {
     await admin.close();
   }
-}, 60_000);
+}, 600_000);

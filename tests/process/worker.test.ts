@@ -13,11 +13,20 @@ function configOf(behaviour: string): Config {
   return settings.config;
 }
 
-const process = { brokers: Promise.resolve("127.0.0.1:9092"), instance: "one", isRestart: false };
+/** A busy machine takes longer to start a thread than a role may take to stop. */
+const stopMsMax = 60_000;
+const process = {
+  ...{ brokers: Promise.resolve("127.0.0.1:9092"), instance: "one", isRestart: false },
+  stopMsMax,
+};
 
-function start(behaviour: string, onStats: (role: Role, stats: Stats) => void = () => undefined) {
+function start(
+  behaviour: string,
+  onStats: (role: Role, stats: Stats) => void = () => undefined,
+  options = process,
+) {
   const config = configOf(behaviour);
-  return startRole({ entry, role: "aggregator", config, ...process, onStats });
+  return startRole({ entry, role: "aggregator", config, ...options, onStats });
 }
 
 describe("startRole", () => {
@@ -45,6 +54,7 @@ describe("startRole", () => {
       config,
       instance: "one",
       isRestart: false,
+      stopMsMax,
       onStats,
     } as const;
     const role = startRole({ ...options, brokers: brokers.promise });
@@ -70,6 +80,7 @@ describe("startRole", () => {
       config,
       instance: "one",
       isRestart: false,
+      stopMsMax,
       brokers,
       onStats,
     });
@@ -148,9 +159,9 @@ describe("startRole", () => {
   });
 
   test("ends the thread of a role that does not stop", async () => {
-    const role = start("never stops");
+    const role = start("never stops", undefined, { ...process, stopMsMax: 200 });
     await role.ready;
     role.stop();
     expect(await role.finished).toBe("killed");
-  }, 10_000);
+  });
 });

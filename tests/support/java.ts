@@ -7,8 +7,8 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { KAFKA_HOME } from "./require.ts";
 
-/** Made by the Java that runs, of the jars where they are; any other Java does without. */
-const archive = `${KAFKA_HOME}/classes.jsa`;
+/** Of the jars where they are: a copy of them makes its own. Any other Java does without. */
+const archive = `${KAFKA_HOME}/classes-${Bun.hash(KAFKA_HOME).toString(36)}.jsa`;
 /** Who makes the archive holds this folder; longer than this, and whoever held it has died. */
 const claim = `${archive}.claim`;
 const CLAIM_MS_MAX = 300_000;

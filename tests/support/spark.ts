@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { endWithThisProcess } from "./guard.ts";
+import { shortLived } from "./java.ts";
 import { SPARK_HOME } from "./require.ts";
 
 export const jobPath = fileURLToPath(new URL("../../spark/salesboard_job.py", import.meta.url));
@@ -17,14 +18,23 @@ const settings = {
 // Nothing is left beside the sources, and nothing listens to the network.
 const environment = { PYTHONDONTWRITEBYTECODE: "1", SPARK_LOCAL_IP: "127.0.0.1" };
 
-/**
- * Runs `spark-submit`; it ends by `kill`, or with this process. Needs `requirement("spark")`.
- * @param core that all of it is kept on; undefined: any
- */
-export function startSpark(program: string, args: readonly string[], core?: number): SparkRun {
+export interface SparkOptions {
+  /** That all of it is kept on; undefined: any. */
+  core?: number;
+  /** For who measures: it compiles as a process that lives for long, and so costs more at first. */
+  thorough?: boolean;
+}
+
+/** Runs `spark-submit`; it ends by `kill`, or with this process. Needs `requirement("spark")`. */
+export function startSpark(
+  program: string,
+  args: readonly string[],
+  { core, thorough = false }: SparkOptions = {},
+): SparkRun {
   const dir = mkdtempSync(`${tmpdir()}/salesboard-spark-`);
   const jars = readdirSync(`${SPARK_HOME}/jars`).map((jar) => `${SPARK_HOME}/jars/${jar}`);
   const conf = Object.entries({ ...settings, "spark.local.dir": dir });
+  const java = [`-Djava.io.tmpdir=${dir}`, ...(thorough ? [] : shortLived)];
   const python = `${SPARK_HOME}/venv/bin/python3`;
   const log = `${dir}/log`;
   const output = `${dir}/output`;
@@ -34,7 +44,7 @@ export function startSpark(program: string, args: readonly string[], core?: numb
       `${SPARK_HOME}/venv/bin/spark-submit`,
       ...["--master", "local[2]", "--jars", jars.join()],
       ...conf.flatMap(([name, value]) => ["--conf", `${name}=${value}`]),
-      ...["--driver-java-options", `-Djava.io.tmpdir=${dir}`],
+      ...["--driver-java-options", java.join(" ")],
       ...[program, ...args],
     ],
     cwd: dir,

@@ -151,18 +151,20 @@ function lastSale({ lastSale, asOf }: Board, { locale }: Look): Html | undefined
 function lettersTile(board: Board, site: Site, look: Look, format: Formatter): Tile {
   const { filtered, deadLetters, period } = board;
   // The mask carries over.
-  const query = queryElsewhere(look);
+  const href = `${site.base}/rejected${queryElsewhere(look)}`;
   const words = wordsFor(look.locale);
   const topics = topicsText(site, ({ deadLetterTopic }) => deadLetterTopic);
   const ever = period === "all" ? "" : `${words.allTime}, `;
-  const valid = deadLetters === 0n ? words.allValid : `${ever}${words.inTopic(topics)}`;
-  return {
+  const some = filtered === 0n ? "" : `${words.filtered(format.count(filtered))}; `;
+  const tile = {
     id: "letters",
-    name: html`<a href="${site.base}/rejected${query}">${words.rejectedShort}</a>`,
+    name: html`<a href="${href}">${words.rejectedShort}</a>`,
     value: format.count(deadLetters),
-    // The figure first: a narrow tile cuts the end off.
-    note: filtered === 0n ? valid : `${words.filtered(format.count(filtered))}; ${valid}`,
   };
+  // The figure first: a narrow tile cuts the end off.
+  if (deadLetters === 0n) return { ...tile, note: `${some}${words.allValid}` };
+  const why = html`${some}${ever}<a href="${href}">${words.seeWhy}</a>`;
+  return { ...tile, note: why, title: topics };
 }
 
 /** For a sentence that stands below a figure. */

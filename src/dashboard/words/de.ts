@@ -123,7 +123,7 @@ export const de: PageWords = {
   revenueByDay: "Umsatz je Tag",
   lastSale: (time) => html`zuletzt ${time}`,
   allValid: "alle sind gültig",
-  inTopic: (topic) => `in ${topic}`,
+  seeWhy: "Gründe ansehen",
   filtered: (count) => `${count} gefiltert`,
 
   rankByRevenue: "Rang nach Umsatz",

@@ -132,7 +132,7 @@ export const en = {
   revenueByDay: "Revenue by day",
   lastSale: (time: Html): Html => html`last sale ${time}`,
   allValid: "all records are valid",
-  inTopic: (topic: string): string => `in ${topic}`,
+  seeWhy: "see why",
   filtered: (count: string): string => `${count} filtered`,
 
   // The table.

@@ -123,7 +123,7 @@ export const es: PageWords = {
   revenueByDay: "Ingresos por día",
   lastSale: (time) => html`última ${time}`,
   allValid: "todos son válidos",
-  inTopic: (topic) => `en ${topic}`,
+  seeWhy: "ver por qué",
   filtered: (count) => `${count} filtrados`,
 
   rankByRevenue: "Puesto por ingresos",

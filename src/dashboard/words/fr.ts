@@ -122,7 +122,7 @@ export const fr: PageWords = {
   revenueByDay: "Chiffre d’affaires par jour",
   lastSale: (time) => html`dernière ${time}`,
   allValid: "tous sont valides",
-  inTopic: (topic) => `dans ${topic}`,
+  seeWhy: "voir pourquoi",
   filtered: (count) => `${count} filtrés`,
 
   rankByRevenue: "Rang par chiffre d’affaires",
