@@ -53,7 +53,7 @@ async function start() {
       return (await totals()).total.totalPrice === price;
     };
     await waitFor(isThere, { what: `${price} in all` }).catch((error) => {
-      throw new Error(`Last seen: ${last}\n${error.message}`);
+      throw new Error(`${error.message} Last seen: ${last}`);
     });
   };
   return { text, totals, shop, tills, count, send, whenSold };

@@ -8,7 +8,7 @@ import { requirement } from "../support/require.ts";
 import { quickArgs } from "../support/timeouts.ts";
 import { apiRows, inputTotals, outputTotals, rowsOf, salesIn } from "../support/totals.ts";
 
-const SALES_EACH = 30_000;
+const SALES_EACH = 12_000;
 /** So that a kill in the middle finds both under way. */
 const RATE = SALES_EACH / 5;
 const test = requirement("java", "maven", "kcat");
