@@ -111,7 +111,7 @@ describe("once", () => {
       await server.stop();
       fed.dashboard.close();
     }
-  }, 60_000);
+  }, 600_000);
 
   // It asked without a login, so that nobody could look at a dashboard that has users or tokens.
   test("shows a token to a dashboard that asks for a login", async () => {

@@ -173,7 +173,7 @@ describe("The text of a product in Avro", () => {
       ),
       { numRuns: 500 },
     );
-  }, 60_000);
+  }, 600_000);
 });
 
 test("what no rule reads is skipped, whatever it is, and checked all the same", () => {
