@@ -81,7 +81,6 @@ export class StatusSource {
     // Without the committed totals we cannot know what is not counted.
     const stall = status.state === "live" ? this.#stall : undefined;
     const { strangers } = this.#backlog;
-    const state = strangers.length > 0 && status.state === "live" ? "stale" : status.state;
     const blindness = status.state === "live" ? this.#backlog.blindness : undefined;
     const notices = [
       ...status.notices,
@@ -99,9 +98,16 @@ export class StatusSource {
       ...status,
       notices,
       asOf: notAfter(status.asOf, this.#stall?.since),
-      // Before it is live for the first time a page shows no numbers, and no rate is measured.
-      state: this.#past?.isFilling && state === "live" ? "restoring" : stall ? "behind" : state,
+      state: status.state === "live" ? this.#stateOf(stall) : status.state,
     };
+  }
+
+  /** Once all is read. Totals of something else are wrong, whatever else waits. */
+  #stateOf(stall: Stall | undefined): Status["state"] {
+    if (this.#backlog.strangers.length > 0) return "stale";
+    // Before it is live for the first time a page shows no numbers, and no rate is measured.
+    if (this.#past?.isFilling) return "restoring";
+    return stall ? "behind" : "live";
   }
 
   /** Why the numbers cannot be trusted; empty when they can. */

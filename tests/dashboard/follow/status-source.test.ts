@@ -88,6 +88,15 @@ describe("StatusSource.reasons", () => {
     expect(source.status).toMatchObject({ state: "stale", notices: strangers });
   });
 
+  // Sales that waited, of this topic or another one, turned them into numbers that are only old:
+  // a page that had shown none showed them.
+  test("says so, too, while sales wait", () => {
+    const strangers = ["In b: The totals of partition 0 were counted in the Kafka cluster x."];
+    const source = sourceOf({ stall, strangers });
+    const status = { state: "stale", asOf: momentAt(since), notices: [...strangers, UNCOUNTED] };
+    expect(source.status).toMatchObject(status);
+  });
+
   test("says how far a restore is while sales wait for it", () => {
     const backlog: { stall: Stall | undefined } = { stall };
     const source = sourceOf(backlog);
