@@ -74,7 +74,7 @@ async function checkCluster(options: DoctorOptions): Promise<Finding[]> {
     }
     const byTopic = new Map<string, Finding[]>();
     for (const of of perTopic(config)) {
-      const asked = { ...options, config: of, kafka, admin };
+      const asked = { ...options, config: of, all: config, kafka, admin };
       byTopic.set(of.inputTopic, await checkInput(asked, pinged.value.brokers));
     }
     return [...found, ...findingsOfAll(byTopic)];
@@ -83,9 +83,12 @@ async function checkCluster(options: DoctorOptions): Promise<Finding[]> {
   }
 }
 
+/** An input topic. `all`: the settings of all of them. */
+type InputOptions = Pick<DoctorOptions, "config" | "judging"> & { readonly all: Config };
+
 /** Everything that belongs to the input topic of the settings. */
 async function checkInput(
-  of: Pick<DoctorOptions, "config" | "judging"> & { kafka: Kafka; admin: Admin },
+  of: InputOptions & { kafka: Kafka; admin: Admin },
   brokers: number,
 ): Promise<Finding[]> {
   const { config } = of;
@@ -119,11 +122,11 @@ function findingsOfAll(byTopic: ReadonlyMap<string, readonly Finding[]>): Findin
 
 /** Rules that do not fit the schema are a finding, as everything else. */
 async function mappingOf(
-  { config, judging }: Pick<DoctorOptions, "config" | "judging">,
+  { config, judging, all }: InputOptions,
   cluster: Parameters<typeof checkMapping>[1],
 ): Promise<Finding[]> {
   try {
-    return await checkMapping(config, cluster, judging());
+    return await checkMapping(config, cluster, { ...judging(), all });
   } catch (error) {
     if (!(error instanceof SalesboardError)) throw error;
     return [say("mapping").problem(error.message)];

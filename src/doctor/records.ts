@@ -29,11 +29,14 @@ export interface Judging {
   readonly zone: TimeZone;
 }
 
-/** How many of the latest records count. */
+/**
+ * How many of the latest records of an input topic count. `all`: the settings of all input topics,
+ * which have one mapping.
+ */
 export async function checkMapping(
   config: Config,
   { records }: ClusterFacts,
-  { judge, binary, zone }: Judging,
+  { judge, binary, zone, all }: Judging & { readonly all: Config },
 ): Promise<Finding[]> {
   const { ok, warning, problem, skipped } = say("mapping");
   const { inputTopic: topic, currency } = config;
@@ -52,7 +55,6 @@ export async function checkMapping(
   if (fits) return [ok(`${share}${filtered}: the mapping fits`)];
   const [reason] = present.reasons;
   const why = reason ? `. The reason in ${reason.records} of them: ${reason.text}` : "";
-  const where = whereOptions(config);
   const isInEffect =
     proposal !== undefined &&
     config.mapping !== undefined &&
@@ -64,10 +66,10 @@ export async function checkMapping(
           brokers: config.brokers,
           topic,
           timeZone: zone.name,
-          where,
+          where: whereOptions(all),
           schema: schemaOptions(config),
         })
-      : ["salesboard inspect", ...where].join(" ");
+      : ["salesboard inspect", ...whereOptions(config)].join(" ");
   if (present.counted > 0) {
     const { deadLetters } = present;
     const letters =
@@ -76,7 +78,7 @@ export async function checkMapping(
   }
   const text = `No record of ${topic} counts (the latest ${sample.length} were looked at)${why}`;
   const isFiltered = present.deadLetters === 0;
-  return [(isFiltered ? warning : problem)(text, proposal ? withReset(config, mend) : mend)];
+  return [(isFiltered ? warning : problem)(text, proposal ? withReset(all, mend) : mend)];
 }
 
 function withReset(config: Config, command: string): string {

@@ -29,3 +29,17 @@ test("of several topics, doctor says of which it speaks, and what holds for all 
   ]);
   expect(status).toBeLessThan(2);
 });
+
+// The command for one of the topics, typed, was a board of that topic alone, and called itself live.
+test("of several topics, the rules that would count one are proposed for all of them", async () => {
+  const topics = "in,tills";
+  await using deployment = new Examined(
+    ...["--input-topic", topics, "--roles", "aggregator,dashboard"],
+  );
+  const value = Buffer.from('{"item":"Kite","qty":1,"unit_price":17.25}');
+  await sendAll(deployment.kafka, "tills", [{ value, partition: 0 }]);
+  const { of } = await deployment.look();
+  const mend = of("mapping").find(({ text }) => text.startsWith("In tills: No record of "))?.mend;
+  const where = `--brokers ${deployment.brokers} --input-topic ${topics} --output-topic out`;
+  expect(mend).toStartWith(`salesboard reset ${where} && \\\nsalesboard ${where} --map '\n`);
+});
