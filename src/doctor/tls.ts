@@ -34,17 +34,21 @@ export function checkCertificates(
   return Promise.all(addresses.map((address) => checkCertificate(address, properties, now)));
 }
 
-/** What the client shows to brokers that want a certificate; nothing when it has none. */
+/** What the client shows to brokers that want a certificate; nothing of one in a keystore. */
 export function checkOwnCertificate(properties: Properties, now = Date.now()): Finding[] {
   const { ok, problem, warning } = say("tls");
   const path = properties["ssl.certificate.location"];
   const pem = properties["ssl.certificate.pem"];
   if (path === undefined && pem === undefined) return [];
-  const what = path === undefined ? "ssl.certificate.pem" : `the file ${path}`;
+  // Where both are given, librdkafka shows the text.
+  const what = pem === undefined ? `the file ${path}` : "ssl.certificate.pem";
+  const mend =
+    pem === undefined
+      ? "Renew it: new connections show what the file holds then, without a restart"
+      : "Renew it, and restart: a text is read once, unlike a file (ssl.certificate.location)";
   try {
     const { validFrom, validTo } = new X509Certificate(pem ?? readFileSync(path ?? ""));
     const [from, until] = [Date.parse(validFrom), Date.parse(validTo)];
-    const mend = "Renew it: new connections show what the file holds then, without a restart";
     const name = `The certificate that this client shows, in ${what},`;
     if (until <= now) {
       return [problem(`${name} ended ${lengthOf(now - until)} ago: no broker accepts it`, mend)];

@@ -113,3 +113,14 @@ test("a certificate of a day is all right while much of its time is left", () =>
   expect(checkOwnCertificate(pem, Date.now() + 12 * 3_600_000)[0]?.state).toBe("ok");
   expect(checkOwnCertificate(pem, Date.now() + 19 * 3_600_000)[0]?.state).toBe("warning");
 });
+
+// It promised that a text is renewed like a file, without a restart.
+test("a certificate that is given as a text needs a restart, also beside a file", () => {
+  const { certificate } = authority.issue("client", { days: 1 });
+  const text = readFileSync(certificate, "utf8");
+  const shown = { "ssl.certificate.pem": text, "ssl.certificate.location": "/nowhere/c.pem" };
+  expect(checkOwnCertificate(shown, Date.now() + 48 * 3_600_000)[0]).toMatchObject({
+    text: expect.stringContaining("in ssl.certificate.pem, ended"),
+    mend: expect.stringContaining("and restart"),
+  });
+});
