@@ -84,11 +84,11 @@ async function checkCluster(options: DoctorOptions): Promise<Finding[]> {
 }
 
 /** An input topic. `all`: the settings of all of them. */
-type InputOptions = Pick<DoctorOptions, "config" | "judging"> & { readonly all: Config };
+type OfInput = Pick<DoctorOptions, "config" | "judging"> & { readonly all: Config };
 
 /** Everything that belongs to the input topic of the settings. */
 async function checkInput(
-  of: InputOptions & { kafka: Kafka; admin: Admin },
+  of: OfInput & { kafka: Kafka; admin: Admin },
   brokers: number,
 ): Promise<Finding[]> {
   const { config } = of;
@@ -122,7 +122,7 @@ function findingsOfAll(byTopic: ReadonlyMap<string, readonly Finding[]>): Findin
 
 /** Rules that do not fit the schema are a finding, as everything else. */
 async function mappingOf(
-  { config, judging, all }: InputOptions,
+  { config, judging, all }: OfInput,
   cluster: Parameters<typeof checkMapping>[1],
 ): Promise<Finding[]> {
   try {

@@ -30,7 +30,7 @@ test("of several topics, doctor says of which it speaks, and what holds for all 
   expect(status).toBeLessThan(2);
 });
 
-// The command for one of the topics, typed, was a board of that topic alone, and called itself live.
+// The command was that of one topic: typed, it was a board of that topic alone, and Live.
 test("of several topics, the rules that would count one are proposed for all of them", async () => {
   const topics = "in,tills";
   await using deployment = new Examined(
