@@ -5,6 +5,7 @@
 
 import type { Log } from "../../lib/log.ts";
 import { pause } from "../../lib/wait.ts";
+import { type Site, totalsText } from "../look/site.ts";
 import { type AlertEvent, formatValue } from "./alerts.ts";
 
 /** A start and an end for each of fifty rules. */
@@ -18,7 +19,7 @@ export interface WebhookOptions {
   /** Contains a secret, so logs and errors show only its host. */
   readonly url: string;
   /** The source of the numbers. */
-  readonly site: { readonly outputTopic: string; readonly currency: string };
+  readonly site: Site;
   readonly log: Log;
   readonly backoffMs?: number;
   readonly timeoutMs?: number;
@@ -139,11 +140,12 @@ export class Webhook {
 }
 
 /** The body of the post. Chat programs show only `text`. */
-function payload(event: AlertEvent, { outputTopic, currency }: WebhookOptions["site"]): string {
+function payload(event: AlertEvent, site: Site): string {
   const { rule, state } = event;
   const value = formatValue(rule, event.value);
   const since = event.since.toISOString();
   const at = event.at.toISOString();
+  const topics = totalsText(site, {});
   const held = state === "firing" ? `has held since ${since}` : `held from ${since} to ${at}`;
   return JSON.stringify({
     // The same for every try, so that a receiver can recognise a repeat.
@@ -154,8 +156,8 @@ function payload(event: AlertEvent, { outputTopic, currency }: WebhookOptions["s
     threshold: formatValue(rule, rule.threshold),
     since,
     at,
-    topic: outputTopic,
-    currency,
-    text: `Salesboard alert ${state}: ${rule.text} ${held}; its value is ${value} (${outputTopic}).`,
+    topic: topics,
+    currency: site.currency,
+    text: `Salesboard alert ${state}: ${rule.text} ${held}; its value is ${value} (${topics}).`,
   });
 }

@@ -4,13 +4,15 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { parseRule } from "../../../src/config/alert-rule.ts";
 import type { AlertEvent } from "../../../src/dashboard/alerts/alerts.ts";
 import { Webhook } from "../../../src/dashboard/alerts/webhook.ts";
+import type { Site } from "../../../src/dashboard/look/site.ts";
 import type { Log } from "../../../src/lib/log.ts";
 import { type Receiver, startReceiver } from "../../support/receiver.ts";
 import { waitFor } from "../../support/wait.ts";
+import { site as plainSite } from "../fixture.ts";
 
 const since = new Date("2026-11-25T09:00:10Z");
 const at = new Date("2026-11-25T09:01:10Z");
-const site = { outputTopic: "totals", currency: "EUR" };
+const site = { ...plainSite, outputTopic: "totals", currency: "EUR" };
 
 let receiver: Receiver;
 let webhook: Webhook;
@@ -24,14 +26,14 @@ afterEach(async () => {
   await receiver.stop();
 });
 
-function open(url = `${receiver.url}/hook/geheim`, timeoutMs = 10_000): void {
+function open(url = `${receiver.url}/hook/geheim`, timeoutMs = 10_000, of: Site = site): void {
   const keep =
     (level: string): Log["info"] =>
     (message, properties) =>
       void lines.push(`${level}: ${message} ${JSON.stringify(properties)}`);
   const levels = { debug: keep("debug"), info: keep("info"), warning: keep("warning") };
   const log: Log = { ...levels, error: keep("error"), with: () => log };
-  webhook = new Webhook({ url, site, log, timeoutMs, backoffMs: 1 });
+  webhook = new Webhook({ url, site: of, log, timeoutMs, backoffMs: 1 });
 }
 
 function event(state: AlertEvent["state"], rule = "revenue[1m] < 100"): AlertEvent {
@@ -81,6 +83,17 @@ describe("Webhook", () => {
         "2026-11-25T09:01:10.000Z; its value is 73.20 (totals).",
     });
     expect(lines).toEqual([]);
+  });
+
+  // The sum of all of them was told as that of the first.
+  test("names the topics of all inputs, whose sum the value is", async () => {
+    const others = [{ ...plainSite, outputTopic: "totals.of-tills" }];
+    open(undefined, undefined, { ...site, others });
+    webhook.post(event("firing"));
+    await settled({ delivered: 1 });
+    const topic = "totals, totals.of-tills";
+    const text = expect.stringMatching(/its value is 73\.20 \(totals, totals\.of-tills\)\.$/);
+    expect(receiver.posts[0]?.body).toMatchObject({ topic, text });
   });
 
   test("tries again after what passes, with the same id, and keeps the order", async () => {
