@@ -50,8 +50,8 @@ export class Records {
   }
 
   /**
-   * The latest records of all searches, one of each topic, which share the time of one. They are
-   * made one after the other.
+   * The latest records of all searches, one of each topic, which share the time and the place of
+   * one. They are made one after the other.
    * @throws BusyError @throws KafkaError when a topic may not be read
    */
   async latest<T extends StoredRecord>(
@@ -61,26 +61,42 @@ export class Records {
     if (this.#open.size >= READINGS_MAX) {
       throw new BusyError(`${READINGS_MAX} other requests are searching Kafka at the moment.`);
     }
-    if (others.length === 0) return this.#search(first, this.#readMsMax);
+    const closings: Promise<void>[] = [];
+    const answer = this.#searchAll([first, ...others], closings);
+    const over = Promise.allSettled([answer]).then(() => Promise.all(closings));
+    const place = over.then(() => void this.#open.delete(place));
+    this.#open.add(place);
+    return answer;
+  }
+
+  /** `closings`: of the clients of each search. */
+  async #searchAll<T extends StoredRecord>(
+    wishes: readonly [RecordSearch<T>, ...RecordSearch<T>[]],
+    closings: Promise<void>[],
+  ): Promise<Latest<T>> {
+    const [first] = wishes;
+    if (wishes.length === 1) return this.#search(first, this.#readMsMax, closings);
     const found: (readonly [topic: string, Latest<T>])[] = [];
-    const share = Math.max(SHARE_MS_MIN, this.#readMsMax / (1 + others.length));
-    for (const wish of [first, ...others]) {
-      found.push([wish.topic, await this.#search(wish, share)]);
+    const share = Math.max(SHARE_MS_MIN, this.#readMsMax / wishes.length);
+    for (const wish of wishes) {
+      found.push([wish.topic, await this.#search(wish, share, closings)]);
     }
     return joined(found, first.count);
   }
 
-  async #search<T extends StoredRecord>(wish: RecordSearch<T>, msMax: number): Promise<Latest<T>> {
+  async #search<T extends StoredRecord>(
+    wish: RecordSearch<T>,
+    msMax: number,
+    closings: Promise<void>[],
+  ): Promise<Latest<T>> {
     const admin = this.#kafka.admin();
     const reader = this.#kafka.reader({ topic: wish.topic });
     const reading = new Reading(wish, admin, reader, this.#signal).run(msMax);
     const settled = Promise.allSettled([reading]).then(() => {});
     const over = pause(msMax + CLOSING_MS_MAX, this.#signal, settled);
     // Also while it reads: its calls would be repeated for minutes, and hold the place of others.
-    const closing = over
-      .then(() => Promise.allSettled([settled, reader.close(), admin.close()]))
-      .then(() => void this.#open.delete(closing));
-    this.#open.add(closing);
+    const closing = over.then(() => Promise.allSettled([settled, reader.close(), admin.close()]));
+    closings.push(closing.then(() => {}));
     const latest = await Promise.race([reading, over.then(() => undefined)]);
     if (!latest) throw new BusyError("Kafka does not answer.");
     return latest;

@@ -210,6 +210,34 @@ describe("Records", () => {
     expect(await records.latest(away).catch(String)).toBe("BusyError: Kafka does not answer.");
   }, 600_000);
 
+  // The clients of the first topic, which were being closed, had a place of their own, so that the
+  // second reader of a page was told to try again; and between two topics there was none.
+  test("gives the searches of several topics one place, until all clients are closed", async () => {
+    const [release, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const close = () => release.promise;
+    const empty = {
+      admin: () => ({
+        describeTopic: async (topic: string) => {
+          if (topic === "b") second.resolve();
+          return { partitions: 0 };
+        },
+        allWatermarks: async () => new Map(),
+        close,
+      }),
+      reader: () => ({ close }),
+    } as unknown as Kafka;
+    const records = new Records(empty, stopping.signal);
+    const search = (topic: string) => ({ ...away, topic });
+    const both = records.latest(search("a"), search("b"));
+    await second.promise;
+    expect(await records.latest(search("c"))).toMatchObject({ isAll: true });
+    await both;
+    expect(await records.latest(search("c")).catch(String)).toContain("2 other requests");
+    release.resolve();
+    const isFree = async () => (await records.latest(search("c")).catch(() => {})) !== undefined;
+    await waitFor(isFree, { what: "a place to be free" });
+  }, 600_000);
+
   test("closes its clients as soon as it is told to stop", async () => {
     const stop = new AbortController();
     const kafka = librdkafka({ brokers: "127.0.0.1:1", properties: {}, log: quietLog });
