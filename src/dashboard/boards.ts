@@ -75,10 +75,14 @@ function reasonsOf({ view, source }: BoardParts): readonly string[] {
   return ["The totals are read, but not shown yet."];
 }
 
-/** What history says about when something was sold: for products, and for boards by dimension. */
-export function timesOf(graph: Graph) {
+/**
+ * What history says about when something was sold: for products, and for boards by dimension.
+ * Nothing while it is not current: a sum of today would lack sales that the totals hold.
+ */
+export function timesOf(graph: Graph, isCurrent: () => boolean) {
   const [comparer, hourMeter] = [new Comparer(graph), new HourMeter(graph)];
   return (days: DaysKnown | undefined, now: Moment) => {
+    if (!isCurrent()) return { products: {}, values: {} };
     const { history } = graph;
     const { isKept } = history;
     const lastSale = isKept ? history.latest : undefined;

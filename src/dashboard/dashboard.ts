@@ -56,6 +56,7 @@ export async function runDashboard(context: RoleContext): Promise<void> {
     brokers: context.brokers,
     view,
     history,
+    isHistoryCurrent: inputs.isHistoryCurrent,
     boards,
     source,
     clock,
@@ -126,6 +127,7 @@ export async function createDashboard(options: {
   brokers?: string;
   view: SalesView;
   history: HistoryView;
+  isHistoryCurrent?: () => boolean;
   /** Those by dimension. */
   boards?: readonly DimensionBoard[];
   records: Pick<Records, "latest">;
@@ -134,11 +136,11 @@ export async function createDashboard(options: {
   log: Log;
 }): Promise<Dashboard> {
   const { config, view, history, records, source, clock = systemClock, log } = options;
-  const { boards = [] } = options;
+  const { boards = [], isHistoryCurrent = () => true } = options;
   const site = siteOf(config, { brokers: options.brokers ?? config.brokers ?? "", boards });
   const assets = await loadAssets(site.base);
   const graph = new Graph(history);
-  const timesAt = timesOf(graph);
+  const timesAt = timesOf(graph, isHistoryCurrent);
   const shown = new ShownBoards({ view, source }, boards, { site, history });
   const scene = (period?: Period, by?: string) => {
     const { view, table } = shown.of(by);

@@ -16,6 +16,8 @@ import { SalesView } from "./model/view.ts";
 export interface FollowedInputs {
   readonly view: SalesView;
   readonly history: HistoryView;
+  /** All committed history of all topics is read. */
+  isHistoryCurrent(): boolean;
   readonly follower: Pick<Follower, "status" | "reasons">;
   readonly backlog: BacklogLike;
   readonly boards: readonly FollowedBoard[];
@@ -53,6 +55,7 @@ export function followInputs(
   return {
     view,
     history,
+    isHistoryCurrent: () => inputs.every(({ past }) => past.status.state === "live"),
     follower: joinedFollower(inputs.map(({ follower }) => follower)),
     backlog,
     boards,
