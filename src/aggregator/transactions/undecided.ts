@@ -21,8 +21,6 @@ const TRIES_MAX = 3;
 
 /** No product, day or bookkeeping has such a key. */
 const RECORD_KEY = new TextEncoder().encode("\0release");
-/** Room for the key in each partition that a topic can have. */
-const RECORDS_BYTES_MAX = 1024 * 1024;
 
 /** Where records of a transaction can stand. */
 export interface WrittenPartitions {
@@ -135,7 +133,8 @@ export async function coverLetters(
 
 /** One record on each partition of each topic. */
 function nothingFor({ topics, partitions }: WrittenPartitions) {
-  const batch = new RecordBatch({ recordsMax: partitions.length, bytesMax: RECORDS_BYTES_MAX });
+  const recordsMax = partitions.length;
+  const batch = new RecordBatch({ recordsMax, bytesMax: recordsMax * RECORD_KEY.length });
   for (const partition of partitions) batch.append({ key: RECORD_KEY, value: null, partition });
   return topics.map((topic) => ({ topic, batch }));
 }
