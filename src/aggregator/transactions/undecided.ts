@@ -7,6 +7,7 @@ import {
   type Consumer,
   type Kafka,
   KafkaError,
+  ledPartitions,
   RecordBatch,
   type TransactionalProducer,
 } from "../../kafka/kafka.ts";
@@ -110,8 +111,9 @@ export async function endUndecided(
 }
 
 /**
- * Writes to each partition of the dead-letter topic, so that the abort of this transaction ends the
- * letters of an earlier one of the same id. No restore reads that topic and would find them.
+ * Writes to each partition of the dead-letter topic that has a leader, so that the abort of this
+ * transaction ends the letters of an earlier one of the same id. No restore reads that topic and
+ * would find them.
  * @throws KafkaError when Kafka does not say which partitions there are
  */
 export async function coverLetters(
@@ -121,8 +123,9 @@ export async function coverLetters(
 ): Promise<void> {
   const admin = kafka.admin();
   try {
-    const { partitions: count = 0 } = (await admin.describeTopic(topic)) ?? {};
-    const partitions = Array.from({ length: count }, (_, partition) => partition);
+    const described = await admin.describeTopic(topic);
+    // What has no leader would end this transaction in doubt, and the next one as well.
+    const partitions = described ? ledPartitions(described) : [];
     for (const written of nothingFor({ topics: [topic], partitions })) {
       await deliver(producer, written);
     }
