@@ -78,13 +78,14 @@ export class Logs {
     partitions: readonly number[],
     kept: ReadonlyMap<number, Kept> = new Map(),
   ): Promise<FoundPartition[]> {
+    const places = new Set<string>();
     for (;;) {
       try {
         return await this.#look(partitions, kept);
       } catch (error) {
-        // Not for ever, because a place has a few tries.
-        const isHeldUp = error instanceof HeldUpError;
-        if (!isHeldUp || !(await this.#endUndecided(error, partitions))) throw error;
+        // Not twice for one place, because all partitions wait here. A later look tries it again.
+        const isNews = error instanceof HeldUpError && isAnyNew(error, places);
+        if (!isNews || !(await this.#endUndecided(error, partitions))) throw error;
       }
     }
   }
@@ -203,4 +204,11 @@ export class Logs {
     this.#context.log.warning(message, { reason, writers: ids });
     await this.#clients.release(writers, records);
   }
+}
+
+/** Notes where readers are held up. False = all of these places were noted before. */
+function isAnyNew({ topic, held }: HeldUpError, places: Set<string>): boolean {
+  const before = places.size;
+  for (const [partition, offset] of held) places.add(`${topic} ${partition} ${offset}`);
+  return places.size > before;
 }

@@ -9,11 +9,12 @@ import { RecordBatch } from "../kafka/kafka.ts";
  * judgements. Not smaller, because a poll costs as much as a few of them.
  */
 const BATCH_RECORDS_MAX = 256;
-/** Without a fast path all records come so. */
+/** Of formats without a fast path: all records come so. */
 const JUDGED_BATCH_RECORDS_MAX = 8192;
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;
 
 export function pollBatch({ inputFormat }: Pick<Config, "inputFormat">): RecordBatch {
-  const recordsMax = inputFormat === "json" ? BATCH_RECORDS_MAX : JUDGED_BATCH_RECORDS_MAX;
+  const isFast = inputFormat === "json" || inputFormat === "avro";
+  const recordsMax = isFast ? BATCH_RECORDS_MAX : JUDGED_BATCH_RECORDS_MAX;
   return new RecordBatch({ recordsMax, bytesMax: BATCH_BYTES_MAX });
 }

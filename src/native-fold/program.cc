@@ -209,6 +209,7 @@ class ProgramReader {
 
   // What the walker takes for granted.
   static bool has_all_below(const AvroNode& node, const std::vector<Node>& places) {
+    if (node.place && *node.place >= places.size()) return false;
     const Node* place = node.place ? &places[*node.place] : nullptr;
     size_t asked = 0;
     if (place && node.kind == AvroNode::kMap) asked = place->fields.size();
@@ -225,7 +226,7 @@ class ProgramReader {
     node.meaning = static_cast<AvroNode::Meaning>(in_.word(AvroNode::kUuid));
     node.decimals = in_.word();
     node.size = in_.word();
-    node.place = in_.maybe<uint32_t>([&] { return in_.word(nodes_ - 1); });
+    node.place = in_.maybe<uint32_t>([&] { return in_.word(); });
     node.below = in_.list<uint32_t>([&] { return in_.word(); });
     node.symbols = in_.list<std::string>([&] { return in_.text(); });
     return node;

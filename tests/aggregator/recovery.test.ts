@@ -240,27 +240,48 @@ describe("Recovery.restore", () => {
   // It had the code of the above: for somebody else's open transaction offsets were released, in
   // vain, and the totals read a second time.
   test("releases nothing when the totals cannot be read to their end", async () => {
-    let now = 0;
-    const clock = { ...systemClock, now: () => (now += 50_000) };
-    const committed = async () => [{ partition: 0, offset: 2 }];
-    const { kafka, admin } = clusterOf([9], []);
-    const released: unknown[] = [];
-    const clients = {
-      consumer: { committed } as Partial<Consumer> as Consumer,
-      admin,
-      release: async (writers: unknown) => void released.push(writers),
-    };
-    const context = {
-      config: configOf("run", "--history", "off"),
-      kafka,
-      clock,
-      log: quietLog,
-      report: ({ figures }: Stats) => void Object.assign(told, figures),
-    };
-    const told: Figures = {};
-    const recovery = recoveryOf(context, clients);
+    const { recovery, told, released } = silenced(clusterOf([9], []));
     expect(await recovery.restore([0])).toEqual([]);
     expect(told.salesboard_aggregator_partitions_stopped).toBe(1);
     expect(released).toEqual([]);
   });
+
+  // Three tries for a transaction of another program, each behind 30 s of silence: for two minutes
+  // no other partition was counted.
+  test("tries an undecided transaction once, and again when the partition is tried again", async () => {
+    const { admin } = clusterOf([9], []);
+    const reader: Kafka["reader"] = ({ isUndecidedToo }) => {
+      const poll = async () => [end(0, isUndecidedToo ? 9 : 1)];
+      const calls: Partial<Consumer> = { assign: async () => {}, poll, close: async () => {} };
+      return calls as Consumer;
+    };
+    const kafka = { reader } as Partial<Kafka> as Kafka;
+    const { recovery, told, released } = silenced({ kafka, admin });
+    expect(await recovery.restore([0])).toEqual([]);
+    expect(told.salesboard_aggregator_partitions_stopped).toBe(1);
+    expect(released).toHaveLength(1);
+    await recovery.restore([0], { isRetry: true });
+    expect(released).toHaveLength(2);
+  });
 });
+
+/** A recovery by a clock that runs fast, and what it tells and releases. */
+function silenced({ kafka, admin }: { kafka: Kafka; admin: Admin }) {
+  let now = 0;
+  const released: unknown[] = [];
+  const told: Figures = {};
+  const committed = async () => [{ partition: 0, offset: 2 }];
+  const clients = {
+    consumer: { committed } as Partial<Consumer> as Consumer,
+    admin,
+    release: async (writers: unknown) => void released.push(writers),
+  };
+  const context = {
+    config: configOf("run", "--history", "off"),
+    kafka,
+    clock: { ...systemClock, now: () => (now += 50_000) },
+    log: quietLog,
+    report: ({ figures }: Stats) => void Object.assign(told, figures),
+  };
+  return { recovery: recoveryOf(context, clients), told, released };
+}

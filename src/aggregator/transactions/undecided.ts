@@ -7,6 +7,7 @@ import {
   type Consumer,
   type Kafka,
   KafkaError,
+  ledPartitions,
   RecordBatch,
   type TransactionalProducer,
 } from "../../kafka/kafka.ts";
@@ -21,8 +22,6 @@ const TRIES_MAX = 3;
 
 /** No product, day or bookkeeping has such a key. */
 const RECORD_KEY = new TextEncoder().encode("\0release");
-/** Room for the key in each partition that a topic can have. */
-const RECORDS_BYTES_MAX = 1024 * 1024;
 
 /** Where records of a transaction can stand. */
 export interface WrittenPartitions {
@@ -112,8 +111,9 @@ export async function endUndecided(
 }
 
 /**
- * Writes to each partition of the dead-letter topic, so that the abort of this transaction ends the
- * letters of an earlier one of the same id. No restore reads that topic and would find them.
+ * Writes to each partition of the dead-letter topic that has a leader, so that the abort of this
+ * transaction ends the letters of an earlier one of the same id. No restore reads that topic and
+ * would find them.
  * @throws KafkaError when Kafka does not say which partitions there are
  */
 export async function coverLetters(
@@ -123,8 +123,9 @@ export async function coverLetters(
 ): Promise<void> {
   const admin = kafka.admin();
   try {
-    const { partitions: count = 0 } = (await admin.describeTopic(topic)) ?? {};
-    const partitions = Array.from({ length: count }, (_, partition) => partition);
+    const described = await admin.describeTopic(topic);
+    // What has no leader would end this transaction in doubt, and the next one as well.
+    const partitions = described ? ledPartitions(described) : [];
     for (const written of nothingFor({ topics: [topic], partitions })) {
       await deliver(producer, written);
     }
@@ -135,7 +136,8 @@ export async function coverLetters(
 
 /** One record on each partition of each topic. */
 function nothingFor({ topics, partitions }: WrittenPartitions) {
-  const batch = new RecordBatch({ recordsMax: partitions.length, bytesMax: RECORDS_BYTES_MAX });
+  const recordsMax = partitions.length;
+  const batch = new RecordBatch({ recordsMax, bytesMax: recordsMax * RECORD_KEY.length });
   for (const partition of partitions) batch.append({ key: RECORD_KEY, value: null, partition });
   return topics.map((topic) => ({ topic, batch }));
 }

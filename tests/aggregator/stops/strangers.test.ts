@@ -40,11 +40,15 @@ test("brokers that do not answer are asked again later", async () => {
   const clock = new TestClock();
   const { log, lines } = recordingLog();
   const away = new KafkaError("No broker answered", { code: "_TIMED_OUT", verdict: "retry" });
-  const groupMembers = () => Promise.reject(away);
+  const answers = [Promise.reject(away), Promise.resolve([warehouse])];
+  const groupMembers = () => answers.shift() ?? Promise.resolve([]);
   const strangers = new Strangers({ clock, config, log }, { groupMembers });
   clock.pass(30_000);
   await strangers.tick();
   expect(lines).toEqual([]);
+  clock.pass(30_000);
+  await strangers.tick();
+  expect(lines).toHaveLength(1);
 });
 
 // "Other programs are members of group board" named none of them.
