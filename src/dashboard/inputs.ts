@@ -16,7 +16,7 @@ import { SalesView } from "./model/view.ts";
 export interface FollowedInputs {
   readonly view: SalesView;
   readonly history: HistoryView;
-  /** All committed history of all topics is read. */
+  /** All committed history of all topics is read; true where none is kept. */
   isHistoryCurrent(): boolean;
   readonly follower: Pick<Follower, "status" | "reasons">;
   readonly backlog: BacklogLike;
@@ -55,7 +55,8 @@ export function followInputs(
   return {
     view,
     history,
-    isHistoryCurrent: () => inputs.every(({ past }) => past.status.state === "live"),
+    // Without history, what is compared comes from the days of the totals alone.
+    isHistoryCurrent: () => !isKept || inputs.every(({ past }) => past.status.state === "live"),
     follower: joinedFollower(inputs.map(({ follower }) => follower)),
     backlog,
     boards,
