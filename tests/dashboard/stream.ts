@@ -23,6 +23,8 @@ export class StreamClient {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #decoder = new TextDecoder();
   #rest = "";
+  /** What came with the last message that was waited for, and behind it. */
+  #ahead: Message[] = [];
   ended = false;
 
   constructor(stream: ReadableStream<Uint8Array>) {
@@ -31,6 +33,7 @@ export class StreamClient {
 
   /** The messages of the next chunk; none at the end of the stream. */
   async read(): Promise<Message[]> {
+    if (this.#ahead.length > 0) return this.#ahead.splice(0);
     const { done, value } = await this.#reader.read();
     this.ended = done;
     const { messages, rest } = parseMessages(
@@ -43,10 +46,12 @@ export class StreamClient {
   /** All messages up to and with the first one that `isLast` accepts, or the end. */
   async readUntil(isLast: (message: Message) => boolean): Promise<Message[]> {
     const all: Message[] = [];
-    while (!this.ended) {
+    while (!this.ended || this.#ahead.length > 0) {
       const messages = await this.read();
+      const last = messages.findIndex(isLast);
+      if (last >= 0) this.#ahead = messages.splice(last + 1);
       all.push(...messages);
-      if (messages.some(isLast)) return all;
+      if (last >= 0) break;
     }
     return all;
   }
