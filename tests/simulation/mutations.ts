@@ -54,7 +54,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "reuse the producer after an abort",
-    favours: ["late", "requestLost"],
+    favours: ["late", "refusesRecords"],
     changes: [
       {
         file: TRANSACTION,
