@@ -8,7 +8,8 @@
 
 namespace salesboard {
 
-// A record as it came. Its headers are asked for only where a rule names one.
+// A record as it came. Its headers are asked for only where a rule names one, or where one may name
+// the schema.
 class Record {
  public:
   virtual ~Record() = default;

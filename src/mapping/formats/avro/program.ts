@@ -7,18 +7,21 @@
  *   decimals of a decimal, or of a second
  *   size     of fixed: its bytes
  *   place?   whose slots it fills; without one the value is checked and skipped
- *   below    nodes. Record: its fields. Union: its branches. Array: for elements that nobody asks
- *            for, for each of the place's elements, and for lines if it has any. Map: for keys that
- *            nobody asks for, and for each of the place's fields
+ *   below    numbers of the nodes that read what is inside:
+ *              record  one for each field, in the order of the schema
+ *              union   one for each branch
+ *              array   one for elements that no rule reads, then one for each element of the place,
+ *                      then one for the lines if the place has any
+ *              map     one for keys that no rule reads, then one for each field of the place
  *   symbols  of an enum
  */
 
 import type { NumberedPlaces, PlaceNode } from "../../model/place.ts";
 import { Words } from "../../program/words.ts";
-import type { AvroRecord, AvroType } from "./types.ts";
+import { type AvroRecord, type AvroType, primitives } from "./types.ts";
 
 const kinds: readonly AvroType["kind"][] = [
-  ...(["null", "boolean", "int", "long", "float", "double", "bytes", "string"] as const),
+  ...primitives,
   ...(["fixed", "enum", "array", "map", "union", "record"] as const),
 ];
 const meanings = ["", "decimal", "timestamp", "local timestamp", "clock", "date", "uuid"];

@@ -10,6 +10,7 @@ export type Logical =
   | { readonly kind: "date" }
   | { readonly kind: "uuid" };
 
+/** In this order they stand in `native-fold/avro_schema.h` too. */
 export const primitives = [
   "null",
   "boolean",
