@@ -1,5 +1,6 @@
 /** Random types of Avro, each with random values in its binary encoding. */
 
+import { varint } from "../support/record-batches.ts";
 import type { Random } from "./generate.ts";
 
 export interface AvroChance {
@@ -25,14 +26,10 @@ const UNITS = { millis: 1n, micros: 1_000n, nanos: 1_000_000n };
 
 /** Of 64 bits. Now and then longer than needed, which every reader takes. */
 export function putLong(value: number | bigint, out: number[], random?: Random): void {
-  const signed = BigInt(value);
-  let bits = BigInt.asUintN(64, (signed << 1n) ^ (signed >> 63n));
-  while (bits >= 0x80n) {
-    out.push(Number(bits & 0x7fn) | 0x80);
-    bits >>= 7n;
-  }
-  const isLonger = random?.below(200) === 0 && bits < 8n;
-  out.push(...(isLonger ? [Number(bits) | 0x80, 0] : [Number(bits)]));
+  const bytes = varint(value);
+  const last = bytes.pop() as number;
+  const isLonger = random?.below(200) === 0 && last < 8;
+  out.push(...bytes, ...(isLonger ? [last | 0x80, 0] : [last]));
 }
 
 function putBytes(bytes: Iterable<number>, out: number[]): void {

@@ -43,9 +43,7 @@ test.each(["protobuf", "csv", "avro"] as const)(
 );
 
 describe("A record that may have to wait for its schema", () => {
-  const schemas = namedSchemas({
-    7: { type: "record", name: "R", fields: [{ name: "a", type: "string" }] },
-  });
+  const schemas = namedSchemas({ 7: product });
   const guid = { name: "__value_schema_id", value: Uint8Array.from([1, ...Array(16).fill(7)]) };
   const header = { name: "__value_schema_id", value: Uint8Array.from([0, 0, 0, 0, 7]) };
   const body = Uint8Array.from([2, 65]);

@@ -29,7 +29,8 @@ type Text = string | null;
 
 const latin1 = { encode: (text: string) => Uint8Array.from(text, (c) => c.charCodeAt(0)) };
 
-export function varint(value: number): number[] {
+/** Of 64 bits in zigzag form, as Kafka and Avro write integers. */
+export function varint(value: number | bigint): number[] {
   const bytes: number[] = [];
   let left = BigInt.asUintN(64, (BigInt(value) << 1n) ^ (BigInt(value) >> 63n));
   for (; left > 127n; left >>= 7n) bytes.push(Number(left & 127n) | 128);

@@ -11,6 +11,7 @@ import { sameSchema } from "../../../../src/mapping/schema-file.ts";
 import { type AvroSchemaJson, framed } from "../../../support/avro.ts";
 import { configOf } from "../../../support/context.ts";
 import { namedSchemas, programOf, settingsOf } from "../../../support/programs.ts";
+import { varint } from "../../../support/record-batches.ts";
 import { type Registry, startRegistry } from "../../../support/registry.ts";
 import { recordsOf, schemaOptionsOf, sharedCases } from "../../../support/shared-cases.ts";
 import { avroOrder, avroTill } from "../../../support/usual-records.ts";
@@ -84,18 +85,12 @@ const logical = (type: string, logicalType: string, more = {}) => ({ type, logic
 const decimal = logical("bytes", "decimal", { precision: 20, scale: 2 });
 const double = (value: number) => [...new Uint8Array(new Float64Array([value]).buffer)];
 const float = (value: number) => [...new Uint8Array(new Float32Array([value]).buffer)];
-const long = (value: bigint) => {
-  let bits = BigInt.asUintN(64, (value << 1n) ^ (value >> 63n));
-  const bytes: number[] = [];
-  for (; bits >= 128n; bits >>= 7n) bytes.push(Number(bits & 127n) | 128);
-  return [...bytes, Number(bits)];
-};
 
 describe("The text of a product in Avro", () => {
   test.each<[string, AvroSchemaJson, number[]]>([
     ["a text", "string", [4, 0xc3, 0xa4]],
     ["a boolean", "boolean", [1]],
-    ["the least long", "long", long(-(2n ** 63n))],
+    ["the least long", "long", varint(-(2n ** 63n))],
     ["a long with a superfluous byte", "long", [0x82, 0]],
     ["an enum", { type: "enum", name: "E", symbols: ["EUR", "USD"] }, [2]],
     ["the branch of a union", ["null", "string"], [2, 2, 65]],
@@ -111,14 +106,14 @@ describe("The text of a product in Avro", () => {
       logical("fixed", "uuid", { name: "U", size: 16 }),
       Array.from({ length: 16 }, (_, i) => 16 * i),
     ],
-    ["a leap day", logical("int", "date"), long(11_016n)],
-    ["a time of day", logical("int", "time-millis"), long(86_399_999n)],
+    ["a leap day", logical("int", "date"), varint(11_016n)],
+    ["a time of day", logical("int", "time-millis"), varint(86_399_999n)],
     [
       "the last microsecond of 9999",
       logical("long", "timestamp-micros"),
-      long(253_402_300_799_999_999n),
+      varint(253_402_300_799_999_999n),
     ],
-    ["a local time in nanoseconds", logical("long", "local-timestamp-nanos"), long(1n)],
+    ["a local time in nanoseconds", logical("long", "local-timestamp-nanos"), varint(1n)],
   ])("is read from %s", (_, type, bytes) => {
     expect(isTaken(type, bytes)).toBe(true);
   });
@@ -132,8 +127,8 @@ describe("The text of a product in Avro", () => {
     ["a double beyond 15 digits", "double", double(1e15)],
     ["no number", "double", double(Number.NaN)],
     ["a float that needs 8 digits", "float", float(1234567.5)],
-    ["a time before 1970", logical("long", "timestamp-millis"), long(-1n)],
-    ["a time behind 9999", logical("long", "timestamp-millis"), long(253_402_300_800_000n)],
+    ["a time before 1970", logical("long", "timestamp-millis"), varint(-1n)],
+    ["a time behind 9999", logical("long", "timestamp-millis"), varint(253_402_300_800_000n)],
     ["a union without such a branch", ["null", "string"], [4]],
     ["an enum without such a symbol", { type: "enum", name: "E", symbols: ["A"] }, [2]],
     ["bytes behind the record", "boolean", [1, 1]],
@@ -157,7 +152,7 @@ describe("The text of a product in Avro", () => {
     fc.assert(
       fc.property(chosen, part, ([type, most], part) => {
         const value = BigInt(Math.floor(Number(most) * part));
-        expect(isTaken(type, long(value))).toBe(true);
+        expect(isTaken(type, varint(value))).toBe(true);
       }),
       { numRuns: 500 },
     );
@@ -203,7 +198,7 @@ test("what no rule reads is skipped, whatever it is, and checked all the same", 
   expect(rest(list)(2, 2, 2, 0)).toBe(true);
   expect(rest(list)(...Array.from({ length: 1_000 }, () => 2), 0)).toBe(false);
   // Items that need no bytes must not cost time without end.
-  expect(rest({ type: "array", items: "null" })(...long(2n ** 40n), 0)).toBe(false);
+  expect(rest({ type: "array", items: "null" })(...varint(2n ** 40n), 0)).toBe(false);
   expect(
     rest(logical("fixed", "decimal", { name: "F", size: 3, precision: 6, scale: 2 }))(1, 2, 3),
   ).toBe(true);
