@@ -52,8 +52,9 @@ class Setup {
     this.rules = mapping.rules;
     const isFile = random.below(3) === 0;
     const knowledge = ["by both", "by the judge", "by nobody"] as const;
-    this.#named = Array.from({ length: isFile ? 1 : 1 + random.below(3) }, (_, i) => ({
-      id: i === 0 ? 7 : random.pick([8, 2 ** 32 - 1, 65_536 + i]) + i,
+    this.#named = Array.from({ length: isFile ? 1 : 1 + random.below(4) }, (_, i) => ({
+      // The highest is the highest that there can be.
+      id: i === 0 ? 7 : random.pick([8, 65_536, 2 ** 32 - 4]) + i,
       type: randomSchema(random, mapping),
       known: knowledge[i] ?? "by both",
     }));
