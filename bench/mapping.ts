@@ -120,8 +120,7 @@ export async function measureShape(
   const results = await takeTurns(
     { [BARE]: () => bareConsumer(task), [subject.name]: () => catchUp(subject, task) },
     { rounds, progress },
-  );
-  rmSync(folder, { recursive: true });
+  ).finally(() => rmSync(folder, { recursive: true }));
   const [bare, ours] = [cpuOf(results, BARE), cpuOf(results, subject.name)];
   return {
     bytes: bytesOf(sales - 1).length,
