@@ -5,6 +5,7 @@
 #include "avro_schema.h"
 #include "avro_texts.h"
 #include "json_walker.h"
+#include "slots.h"
 
 namespace salesboard {
 

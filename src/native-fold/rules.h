@@ -8,6 +8,7 @@
 #include "json_walker.h"
 #include "product_names.h"
 #include "record.h"
+#include "slots.h"
 #include "times.h"
 
 namespace salesboard {
