@@ -155,7 +155,7 @@ bool AvroWalker::bytes(const AvroNode& node, Text bytes) {
     const auto units = integer_of(bytes);
     if (!units || !node.place) return units.has_value();
     Text text;
-    const auto scale = static_cast<int16_t>(node.decimals);
+    const auto scale = static_cast<int32_t>(node.decimals);
     return decimal_text(*units, node.decimals, slots_.scratch, &text) &&
            put(node, {Value::kNumber, text, scale});
   }

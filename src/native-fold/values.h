@@ -23,15 +23,26 @@ struct Text {
 
 struct Value {
   // The text of a number is its source; a string's text is without escapes; that of bytes is they.
-  enum Kind : uint8_t { kNothing, kNull, kFalse, kTrue, kNumber, kString, kBytes, kObject, kArray };
-  static constexpr int16_t kNoScale = -1;
+  // Kind and scale fill one word together, because such a word is copied faster.
+  enum Kind : uint32_t {
+    kNothing,
+    kNull,
+    kFalse,
+    kTrue,
+    kNumber,
+    kString,
+    kBytes,
+    kObject,
+    kArray,
+  };
+  static constexpr int32_t kNoScale = -1;
 
   Value() = default;
-  Value(Kind kind, Text text, int16_t scale = kNoScale) : kind(kind), scale(scale), text(text) {}
+  Value(Kind kind, Text text, int32_t scale = kNoScale) : kind(kind), scale(scale), text(text) {}
 
   Kind kind = kNothing;
   // Decimals of a number that a schema says.
-  int16_t scale = kNoScale;
+  int32_t scale = kNoScale;
   Text text;
 
   bool is_there() const { return kind > kNull; }
