@@ -40,8 +40,7 @@ export class Strangers {
     const members = await membersOf(this.#admin, config);
     this.#lookedAt = clock.now();
     if (!members) return;
-    const partitions = members.flatMap(({ assigned = [] }) => assigned.map((of) => of.partition));
-    const { stranger } = ownersOf(partitions, members, groupUse(config));
+    const { stranger } = ownersOf(undefined, members, groupUse(config));
     if (stranger !== undefined && stranger !== this.#told) {
       log.warning(`${stranger.charAt(0).toUpperCase()}${stranger.slice(1)}.`);
     } else if (stranger === undefined && this.#told !== undefined) {
