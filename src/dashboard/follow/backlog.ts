@@ -1,4 +1,4 @@
-/** Detects sales that nobody counts, because the aggregator is gone or stuck. */
+/** Detects sales that wait in the input and are not counted. */
 
 import {
   type Admin,

@@ -29,7 +29,7 @@ export function stallSentences(stall: Stall): string[] {
   });
 }
 
-/** For whoever knows more than who has the partitions. */
+/** The stall without the owners: for a caller that knows a better reason. */
 export function withoutOwner({ others = [], ...stall }: Stall): Stall {
   return { ...stall, owner: undefined, others: others.map(withoutOwner) };
 }
