@@ -10,6 +10,7 @@ import {
   ownersOf,
   strangersAmong,
 } from "../../kafka/kafka.ts";
+import { upperFirst } from "../../lib/text.ts";
 import type { RoleContext } from "../../role.ts";
 
 const LOOK_INTERVAL_MS = 30_000;
@@ -42,7 +43,7 @@ export class Strangers {
     if (!members) return;
     const { stranger } = ownersOf(undefined, members, groupUse(config));
     if (stranger !== undefined && stranger !== this.#told) {
-      log.warning(`${stranger.charAt(0).toUpperCase()}${stranger.slice(1)}.`);
+      log.warning(`${upperFirst(stranger)}.`);
     } else if (stranger === undefined && this.#told !== undefined) {
       log.info("No partition belongs to another program any more.", { group: config.group });
     }

@@ -1,5 +1,7 @@
 /** Sales that wait in the input and are not counted, and the sentences about them. */
 
+import { upperFirst } from "../../lib/text.ts";
+
 export interface Stall {
   /** No sale after this time is counted, epoch milliseconds. */
   readonly since: number;
@@ -43,7 +45,5 @@ function sentencesOf({ since, waiting, isSlow, cause, owner }: Stall): string[] 
     ? `Sales since ${time} are not counted yet: ${wait} in the input (partition ${ids}).`
     : `No sale has been counted since ${time}, though ${wait} in the input (partition ${ids}).`;
   const reason = cause ?? owner;
-  return reason === undefined
-    ? [stall]
-    : [stall, `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`];
+  return reason === undefined ? [stall] : [stall, `${upperFirst(reason)}.`];
 }
