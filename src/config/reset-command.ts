@@ -1,7 +1,7 @@
 /** The command line of `salesboard reset` for the settings in effect, to be typed into a shell. */
 
 import { shellQuoted } from "../lib/text.ts";
-import type { Config } from "./config.ts";
+import { type Config, HISTORY } from "./config.ts";
 import { isSecretProperty } from "./help.ts";
 import { options } from "./options.ts";
 
@@ -28,7 +28,7 @@ export function whereOptions(config: Omit<ResetSettings, "inputTopic">): string[
     [options.brokers.flag, brokers ?? "", ""],
     [options.inputTopics.flag, inputTopics.join(","), options.inputTopics.default],
     [options.outputTopic.flag, outputTopic, options.outputTopic.default],
-    [options.historyTopic.flag, historyTopic, `${outputTopic}.history`],
+    [options.historyTopic.flag, historyTopic, `${outputTopic}${HISTORY}`],
     [options.group.flag, group, options.group.default],
   ] as const;
   const given = names.flatMap(([flag, value, usual]) =>

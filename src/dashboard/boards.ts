@@ -7,9 +7,10 @@ import { Agreement } from "./follow/agreement.ts";
 import type { BacklogLike } from "./follow/backlog.ts";
 import { DemoPast } from "./follow/demo-past.ts";
 import { Follower, type FollowOptions } from "./follow/follow.ts";
+import { inTopic } from "./follow/stall.ts";
 import { StatusSource } from "./follow/status-source.ts";
 import { Table } from "./fragments/table.ts";
-import { joinedBacklog, joinedFollower } from "./joined.ts";
+import { joinedFollower } from "./joined.ts";
 import type { Site } from "./look/site.ts";
 import { Comparer } from "./model/comparison.ts";
 import { HourMeter } from "./model/days/day-hours.ts";
@@ -125,18 +126,15 @@ export function followBoards(of: BoardsOptions): FollowedBoard[] {
       };
       const views = { products: ofProducts, values: options.view };
       const agreement = new Agreement(name, views, clock);
-      const lacks = {
-        ...NOTHING_WAITS,
-        get strangers() {
-          const { state, partitions } = follower.status;
-          // While it is not read to its end it may lack anything, and says so.
-          return state === "live" ? agreement.problems(partitions) : [];
-        },
+      const named = topics.length === 1 ? undefined : own.inputTopic;
+      const problems = () => {
+        const { state, partitions } = follower.status;
+        // While it is not read to its end it may lack anything, and says so.
+        const found = state === "live" ? agreement.problems(partitions) : [];
+        return found.map((sentence) => inTopic(named, sentence));
       };
-      const run = () => runAlone(follower, options);
-      return { topic: own.inputTopic, follower, backlog: lacks, run };
+      return { follower, problems, run: () => runAlone(follower, options) };
     });
-    const agreement = joinedBacklog(parts);
     const ofBoard = {
       get stall() {
         return backlog.stall;
@@ -148,7 +146,7 @@ export function followBoards(of: BoardsOptions): FollowedBoard[] {
         return backlog.blindness;
       },
       get strangers() {
-        return [...backlog.strangers, ...agreement.strangers];
+        return [...backlog.strangers, ...parts.flatMap(({ problems }) => problems())];
       },
     };
     const past = new DemoPast({ config, view, clock });
@@ -158,9 +156,6 @@ export function followBoards(of: BoardsOptions): FollowedBoard[] {
     return { name, topic, view, source, run };
   });
 }
-
-/** The backlog is that of all boards. */
-const NOTHING_WAITS = { stall: undefined, late: undefined, blindness: undefined };
 
 /** A follower fails only when it can create no client, which may pass. */
 async function runAlone(

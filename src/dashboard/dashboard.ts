@@ -139,7 +139,7 @@ export async function createDashboard(options: {
   const { boards = [], isHistoryCurrent = () => true } = options;
   const site = siteOf(config, { brokers: options.brokers ?? config.brokers ?? "", boards });
   const assets = await loadAssets(site.base);
-  const graph = new Graph(history);
+  const graph = new Graph(history, isHistoryCurrent);
   const timesAt = timesOf(graph, isHistoryCurrent);
   const shown = new ShownBoards({ view, source }, boards, { site, history });
   const scene = (period?: Period, by?: string) => {

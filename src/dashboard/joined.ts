@@ -39,7 +39,7 @@ function added(a: number | undefined, b: number | undefined): number | undefined
   return a === undefined || b === undefined ? undefined : a + b;
 }
 
-/** Undefined when one is: what is not known of one is not known of all. */
+/** Undefined when one of them is: then nothing is known of all together. */
 function earliest(moments: readonly (Moment | undefined)[]): Moment | undefined {
   const [first, ...others] = moments;
   return others.reduce((a, b) => (a && b ? (b.at < a.at ? b : a) : undefined), first);

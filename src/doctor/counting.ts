@@ -62,16 +62,16 @@ export function checkGroup(config: Config, { members, topics }: ClusterFacts): F
     return [skipped(`The members of group ${group} were not seen: ${members.why}`)];
   const all = members.value;
   if (all.length === 0) return [ok(`Group ${group} has no members: no aggregator runs`)];
-  const described = topics.get(inputTopic)?.described;
-  const partitions = described && "value" in described ? described.value?.partitions : undefined;
   const use = groupUse(config);
-  const { stranger } = ownersOf(Array(partitions ?? 0).keys(), all, use);
+  const { stranger } = ownersOf(undefined, all, use);
   if (stranger) return [problem(stranger, "Stop that program, or --group ID")];
   const strangers = strangersAmong(all, use);
   if (strangers.length > 0) {
     const text = explained("INCONSISTENT_GROUP_PROTOCOL", memberNames(strangers), { group });
     return [warning(text, "--group ID")];
   }
+  const described = topics.get(inputTopic)?.described;
+  const partitions = described && "value" in described ? described.value?.partitions : undefined;
   const idle = all.length - (partitions ?? all.length);
   const rest = idle > 0 ? `; ${idle} of them without a partition` : "";
   return [ok(`Group ${group} has ${counted(all.length, "member")}: ${memberNames(all)}${rest}`)];

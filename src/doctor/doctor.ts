@@ -107,11 +107,12 @@ async function checkInput(
 }
 
 /** What is found alike of every input topic is said once; the rest says of which it is. */
-function findingsOfAll(byTopic: ReadonlyMap<string, readonly Finding[]>): Finding[] {
+export function findingsOfAll(byTopic: ReadonlyMap<string, readonly Finding[]>): Finding[] {
   const all = [...byTopic.values()];
   const [first = [], ...others] = all;
   if (others.length === 0) return [...first];
-  const isSame = (a: Finding) => (b: Finding) => a.check === b.check && a.text === b.text;
+  const isSame = (a: Finding) => (b: Finding) =>
+    a.check === b.check && a.state === b.state && a.text === b.text && a.mend === b.mend;
   const common = first.filter((each) => others.every((found) => found.some(isSame(each))));
   const own = [...byTopic].flatMap(([topic, found]) => {
     const rest = found.filter((each) => !common.some(isSame(each)));

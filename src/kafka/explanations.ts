@@ -3,6 +3,7 @@
  * own words follow in parentheses, for whoever searches for them.
  */
 
+import { upperFirst } from "../lib/text.ts";
 import { missingRight } from "./health.ts";
 
 /** What the failed client was about. */
@@ -271,7 +272,3 @@ export const EXPLANATIONS: Readonly<Record<string, Explain>> = {
   UNKNOWN: () => "The broker failed at this for a reason that stands in its own log",
   UNKNOWN_SERVER_ERROR: () => "The broker failed at this for a reason that stands in its own log",
 };
-
-function upperFirst(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}

@@ -83,7 +83,7 @@ export function silenceProblem(
   return `${brokers.join(" and ")} ${verb} not answer, though other brokers do: ${question}`;
 }
 
-/** The leaders that do not answer one question: told to whoever asks. */
+/** Notes which leaders do not answer a question, and tells the caller who asked it. */
 export class SilentLeaders {
   readonly #topic: string;
   readonly #tell: ((problem: string) => void) | undefined;

@@ -1,6 +1,7 @@
 /** Decides what each librdkafka error means. No other file does. */
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { upperFirst } from "../lib/text.ts";
 import { type Concerned, explained } from "./explanations.ts";
 import { KafkaError, NO_ANSWER, type Verdict } from "./kafka.ts";
 import type { NativeError } from "./native.ts";
@@ -78,8 +79,7 @@ export function kafkaError(
 /** The same failure with a clause that says more, if there is one. */
 export function reworded(cause: KafkaError, clause: string | undefined): KafkaError {
   if (clause === undefined) return cause;
-  const message = clause.charAt(0).toUpperCase() + clause.slice(1);
-  return new KafkaError(message, { code: cause.code, verdict: cause.verdict, cause });
+  return new KafkaError(upperFirst(clause), { code: cause.code, verdict: cause.verdict, cause });
 }
 
 /** Turns a failure into a KafkaError. A TypeError is our mistake and stays a TypeError. */

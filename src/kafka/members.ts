@@ -27,7 +27,6 @@ export function memberNames(members: readonly GroupMember[]): string {
 export interface GroupUse {
   readonly group: string;
   readonly inputTopic: string;
-  readonly outputTopic: string;
   /** The name that our clients give themselves. */
   readonly client: string;
 }
@@ -44,27 +43,28 @@ export function strangersAmong<T extends GroupMember>(
 export function groupUse({
   group,
   inputTopic,
-  outputTopic,
   rdkafka,
 }: Omit<GroupUse, "client"> & { readonly rdkafka: Readonly<Record<string, string>> }): GroupUse {
-  return { group, inputTopic, outputTopic, client: rdkafka["client.id"] ?? CLIENT_ID };
+  return { group, inputTopic, client: rdkafka["client.id"] ?? CLIENT_ID };
 }
 
 /**
  * Which members own these partitions of the input, and what to do, as a clause. `stranger`: of
  * other programs, which count nothing. `other`: of those with our name, which may count into
  * another output. Both undefined = nobody owns them, or the cluster did not say who.
+ * `partitions`: undefined = all of them.
  */
 export function ownersOf(
-  partitions: Iterable<number>,
+  partitions: Iterable<number> | undefined,
   members: readonly GroupMember[],
   use: GroupUse,
 ): { stranger: string | undefined; other: string | undefined } {
-  const wanted = new Set(partitions);
+  const wanted = partitions && new Set(partitions);
   const owners = members.flatMap((member) => {
     const { assigned = [] } = member;
     const ids = assigned.flatMap(({ topic, partition }) => {
-      return topic === use.inputTopic && wanted.has(partition) ? [partition] : [];
+      const isMeant = topic === use.inputTopic && (!wanted || wanted.has(partition));
+      return isMeant ? [partition] : [];
     });
     return ids.length > 0 ? [{ ...member, ids }] : [];
   });

@@ -25,17 +25,20 @@ export function ownCertificateProblem(
   properties: Readonly<Record<string, string>>,
   now = Date.now(),
 ): string | undefined {
-  const path = properties["ssl.certificate.location"];
-  if (path === undefined) return undefined;
+  const { "ssl.certificate.location": path, "ssl.certificate.pem": pem } = properties;
+  if (path === undefined && pem === undefined) return undefined;
+  // Where both are given, librdkafka shows the text.
+  const [where, mend] =
+    pem === undefined
+      ? [path, "Renew the files of certificate and key: the next connection uses them"]
+      : ["ssl.certificate.pem", "Renew it, and restart: a text is read once, unlike a file"];
   try {
-    const { validTo } = new X509Certificate(readFileSync(path));
+    const { validTo } = new X509Certificate(pem ?? readFileSync(path ?? ""));
     const until = Date.parse(validTo);
-    return until > now
-      ? undefined
-      : `the one in ${path} ended at ${new Date(until).toISOString()}. Renew the files of ` +
-          "certificate and key: the next connection uses them";
+    if (until > now) return undefined;
+    return `the one in ${where} ended at ${new Date(until).toISOString()}. ${mend}`;
   } catch (error) {
-    return `there is none in ${path}: ${messageOf(error)}`;
+    return `there is none in ${where}: ${messageOf(error)}`;
   }
 }
 

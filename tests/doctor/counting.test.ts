@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { findingsOfAll } from "../../src/doctor/doctor.ts";
+import { say } from "../../src/doctor/finding.ts";
 import { BOOKKEEPING_KEY } from "../../src/wire/bookkeeping.ts";
 import { encodeSale } from "../../src/wire/sale-record.ts";
 import { bookkeepingRecord } from "../support/bookkeeping.ts";
@@ -42,4 +44,16 @@ test("of several topics, the rules that would count one are proposed for all of 
   const mend = of("mapping").find(({ text }) => text.startsWith("In tills: No record of "))?.mend;
   const where = `--brokers ${deployment.brokers} --input-topic ${topics} --output-topic out`;
   expect(mend).toStartWith(`salesboard reset ${where} && \\\nsalesboard ${where} --map '\n`);
+});
+
+// The sentence was said once, with the command that mends the first topic.
+test("of several topics, a sentence with another mend for each is said of each", () => {
+  const { ok, warning } = say("topics");
+  const found = (topic: string) => [ok("Three brokers run"), warning("It is cut", `mend ${topic}`)];
+  const byTopic = new Map(["in", "tills"].map((topic) => [topic, found(topic)]));
+  expect(findingsOfAll(byTopic).map(({ text, mend }) => [text, mend])).toEqual([
+    ["Three brokers run.", undefined],
+    ["In in: It is cut.", "mend in"],
+    ["In tills: It is cut.", "mend tills"],
+  ]);
 });

@@ -109,7 +109,6 @@ describe("of a deployment", () => {
     expect(idle.of("totals")[0]).toMatchObject({ state: "warning", mend: "--group shop-1" });
   });
 
-  // The name of the group stands in a record that anybody may have written.
   test("another program in the group is named with the partitions that nobody counts", async () => {
     await using deployment = new Examined();
     const assigned = [{ topic: "in", partition: 1 }];
@@ -124,6 +123,7 @@ describe("of a deployment", () => {
     expect(harmless.of("group")).toMatchObject([{ state: "warning", mend: "--group ID" }]);
   });
 
+  // The name of the group stands in a record that anybody may have written.
   test("that a stranger's group counts, it hands no control character to the terminal", async () => {
     await using deployment = new Examined();
     await noted(deployment.kafka, { group: "shop 1\u001b[2J", inputTopic: "in" });

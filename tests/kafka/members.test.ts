@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import { groupUse, memberNames, ownersOf, strangersAmong } from "../../src/kafka/members.ts";
 
-const settings = { group: "board", inputTopic: "sales", outputTopic: "totals", rdkafka: {} };
+const settings = { group: "board", inputTopic: "sales", rdkafka: {} };
 const use = groupUse(settings);
 const at = (partition: number, topic = "sales") => ({ topic, partition });
 const warehouse = { client: "warehouse", host: "/10.0.0.7", assigned: [at(3), at(0)] };
@@ -14,6 +14,9 @@ test("another program is named with its partitions, and what to do", () => {
     "partitions 0, 3 of sales belong to warehouse at 10.0.0.7, in the same group board. By its " +
       "client id that is another program, so that no sale in these partitions is counted: stop " +
       "that program, or give it another group",
+  );
+  expect(ownersOf(undefined, [ours, warehouse], use)).toEqual(
+    ownersOf([0, 1, 2, 3], [ours, warehouse], use),
   );
   const kcat = { client: "rdkafka", host: "/10.0.0.9", assigned: [at(1)] };
   expect(ownersOf([1], [kcat], use).stranger).toStartWith(

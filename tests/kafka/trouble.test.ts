@@ -1,6 +1,7 @@
 /** What is known of brokers that hold our clients back. */
 
 import { expect, onTestFinished, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { explained } from "../../src/kafka/explanations.ts";
 import { ownCertificateProblem, Troubles } from "../../src/kafka/trouble.ts";
 import { Authority } from "../support/certificates.ts";
@@ -67,3 +68,19 @@ requirement("openssl")("the client's own certificate is named when its time is o
   );
   expect(ownCertificateProblem({})).toBeUndefined();
 });
+
+// The file was looked at, though librdkafka shows the text: "there is none in /nowhere/c.pem".
+requirement("openssl")(
+  "a certificate that is given as a text is looked at instead of a file",
+  () => {
+    const authority = new Authority();
+    onTestFinished(() => authority.close());
+    const { certificate } = authority.issue("client", { days: 1 });
+    const text = { "ssl.certificate.pem": readFileSync(certificate, "utf8") };
+    const properties = { ...text, "ssl.certificate.location": "/nowhere/c.pem" };
+    expect(ownCertificateProblem(properties)).toBeUndefined();
+    expect(ownCertificateProblem(text, Date.now() + 2 * 86_400_000)).toMatch(
+      /^the one in ssl\.certificate\.pem ended at 20.+\. Renew it, and restart/,
+    );
+  },
+);

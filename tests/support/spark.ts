@@ -19,7 +19,7 @@ const settings = {
 const environment = { PYTHONDONTWRITEBYTECODE: "1", SPARK_LOCAL_IP: "127.0.0.1" };
 
 export interface SparkOptions {
-  /** That all of it is kept on; undefined: any. */
+  /** The number of the one processor core that all of it may use; undefined = any core. */
   core?: number;
   /** For who measures: it compiles as a process that lives for long, and so costs more at first. */
   thorough?: boolean;

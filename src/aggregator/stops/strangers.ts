@@ -10,6 +10,7 @@ import {
   ownersOf,
   strangersAmong,
 } from "../../kafka/kafka.ts";
+import { upperFirst } from "../../lib/text.ts";
 import type { RoleContext } from "../../role.ts";
 
 const LOOK_INTERVAL_MS = 30_000;
@@ -40,10 +41,9 @@ export class Strangers {
     const members = await membersOf(this.#admin, config);
     this.#lookedAt = clock.now();
     if (!members) return;
-    const partitions = members.flatMap(({ assigned = [] }) => assigned.map((of) => of.partition));
-    const { stranger } = ownersOf(partitions, members, groupUse(config));
+    const { stranger } = ownersOf(undefined, members, groupUse(config));
     if (stranger !== undefined && stranger !== this.#told) {
-      log.warning(`${stranger.charAt(0).toUpperCase()}${stranger.slice(1)}.`);
+      log.warning(`${upperFirst(stranger)}.`);
     } else if (stranger === undefined && this.#told !== undefined) {
       log.info("No partition belongs to another program any more.", { group: config.group });
     }

@@ -1,7 +1,7 @@
 /** What is typed to see sales on the board: one's own, one by hand, or generated ones. */
 
 import { shellQuoted } from "../../lib/text.ts";
-import type { Config } from "../config.ts";
+import { type Config, HISTORY } from "../config.ts";
 import { options } from "../options.ts";
 import { whereOptions } from "../reset-command.ts";
 
@@ -27,7 +27,7 @@ export function salesCommands(
 ): SalesCommands {
   const { inputTopic, rdkafka } = config;
   const outputTopic = options.outputTopic.default;
-  const usual = { outputTopic, historyTopic: `${outputTopic}.history` };
+  const usual = { outputTopic, historyTopic: `${outputTopic}${HISTORY}` };
   const group = options.group.default;
   const inputTopics = [inputTopic];
   const where = whereOptions({ brokers, inputTopics, ...usual, group, rdkafka }).join(" ");

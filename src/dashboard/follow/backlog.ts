@@ -1,4 +1,4 @@
-/** Detects sales that nobody counts, because the aggregator is gone or stuck. */
+/** Detects sales that wait in the input and are not counted. */
 
 import {
   type Admin,
@@ -100,10 +100,10 @@ export class Backlog {
     return this.#stall;
   }
 
-  /** Sales that are counted late, although counting goes on. */
+  /** The stall, or sales that are counted late, although counting goes on. */
   get late(): Stall | undefined {
     const patienceMs = this.#options.commitIntervalMs + UNCOUNTED_MS_MAX;
-    return this.#lateness.after(patienceMs, this.#options.clock.now());
+    return this.#stall ?? this.#lateness.after(patienceMs, this.#options.clock.now());
   }
 
   /** Sentences about totals that were counted from something else than the input. */

@@ -1,4 +1,4 @@
-/** Asks the group now and then who owns partitions that nobody counts. */
+/** Asks the group, every few seconds at most, who owns the partitions in which sales wait. */
 
 import { type Admin, type GroupUse, groupUse, KafkaError, ownersOf } from "../../kafka/kafka.ts";
 import type { Clock } from "../../lib/clock.ts";

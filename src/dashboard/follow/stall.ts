@@ -1,5 +1,7 @@
 /** Sales that wait in the input and are not counted, and the sentences about them. */
 
+import { upperFirst } from "../../lib/text.ts";
+
 export interface Stall {
   /** No sale after this time is counted, epoch milliseconds. */
   readonly since: number;
@@ -29,7 +31,7 @@ export function stallSentences(stall: Stall): string[] {
   });
 }
 
-/** For whoever knows more than who has the partitions. */
+/** The stall without the owners: for a caller that knows a better reason. */
 export function withoutOwner({ others = [], ...stall }: Stall): Stall {
   return { ...stall, owner: undefined, others: others.map(withoutOwner) };
 }
@@ -43,7 +45,5 @@ function sentencesOf({ since, waiting, isSlow, cause, owner }: Stall): string[] 
     ? `Sales since ${time} are not counted yet: ${wait} in the input (partition ${ids}).`
     : `No sale has been counted since ${time}, though ${wait} in the input (partition ${ids}).`;
   const reason = cause ?? owner;
-  return reason === undefined
-    ? [stall]
-    : [stall, `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`];
+  return reason === undefined ? [stall] : [stall, `${upperFirst(reason)}.`];
 }

@@ -130,7 +130,7 @@ export class StatusSource {
 
   /** Sales that wait. Those that are counted late are worth a word when brokers are the cause. */
   get #stall(): Stall | undefined {
-    return this.#backlog.stall ?? (this.#trouble.length > 0 ? this.#backlog.late : undefined);
+    return this.#trouble.length > 0 ? this.#backlog.late : this.#backlog.stall;
   }
 
   /** What brokers hold against our clients. It says why something stands still, if it does. */

@@ -194,7 +194,7 @@ function picks({ site, look, view }: GraphPanel): Html {
 export function pastNotes({ site, look, graph }: Drawn): Html {
   const { count } = formatFor(look.locale, site.currency);
   const words = wordsFor(look.locale);
-  const { state, older, unknown, hasRest } = graph.notes.of;
+  const { state, isCurrent, older, unknown, hasRest } = graph.notes.of;
   if (!site.keepsHistory) {
     return html`<strong>${words.noHistory}</strong> ${words.historyOff(html`<code>--history off</code>`)}`;
   }
@@ -207,6 +207,7 @@ export function pastNotes({ site, look, graph }: Drawn): Html {
   if (state === "reading") return html`${words.historyRead}`;
   const some = (of: Plural, n: bigint | number) => (n > 0 ? of(count(n), n) : "");
   const sentences = [
+    isCurrent ? "" : words.historyLate,
     hasRest ? words.tracksMost(count(HISTORY_PRODUCTS_MAX)) : "",
     some(words.older, older),
     some(words.unknown, unknown),

@@ -45,7 +45,7 @@ export function createRegistry({ view, boards, hub, reasons }: MetricsSources): 
     return (view.board.asOf?.date.getTime() ?? Number.NaN) / 1000;
   });
   gauge("ready", "1 while /readyz answers 200.", () => (reasons().length === 0 ? 1 : 0));
-  gauge("behind", "1 while sales wait and nobody counts them.", () => {
+  gauge("behind", "1 while sales wait and are not counted.", () => {
     return view.board.state === "behind" ? 1 : 0;
   });
   if (boards.length > 0) addBoards(registry, boards);

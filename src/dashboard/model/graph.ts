@@ -57,6 +57,11 @@ interface News {
   hasMoved: boolean;
 }
 
+interface GraphNotes extends Notes {
+  /** All that is committed of history is read. */
+  readonly isCurrent: boolean;
+}
+
 interface Choice {
   products: readonly string[];
   /** By `Clock.now`. */
@@ -66,6 +71,7 @@ interface Choice {
 
 export class Graph {
   readonly #history: HistoryView;
+  readonly #isCurrent: () => boolean;
   readonly #choices = new Map<Window, Choice>();
   readonly #news = new Map<Window, News>();
   /** The last turn, by both clocks: which slots there are, and how long ago something was. */
@@ -74,11 +80,13 @@ export class Graph {
   /** Version of the history last sent. When it changes, pages need a full snapshot. */
   #version: number | undefined;
   #isAnew = false;
-  #notes: { of: Notes; at: number; isNew: boolean };
+  #notes: { of: GraphNotes; at: number; isNew: boolean };
 
-  constructor(history: HistoryView) {
+  constructor(history: HistoryView, isCurrent: () => boolean = () => true) {
     this.#history = history;
-    this.#notes = { of: history.notes, at: Number.NEGATIVE_INFINITY, isNew: false };
+    this.#isCurrent = isCurrent;
+    const of = { ...history.notes, isCurrent: isCurrent() };
+    this.#notes = { of, at: Number.NEGATIVE_INFINITY, isNew: false };
   }
 
   get history(): HistoryView {
@@ -86,7 +94,7 @@ export class Graph {
   }
 
   /** The notes as of the last turn; `isNew`: that turn changed them. */
-  get notes(): { of: Notes; isNew: boolean } {
+  get notes(): { of: GraphNotes; isNew: boolean } {
     return this.#notes;
   }
 
@@ -208,12 +216,13 @@ export class Graph {
 
   #takeNotes(at: number): boolean {
     const { of: before, at: takenAt } = this.#notes;
-    const isDue = this.#isAnew || this.#history.state !== before.state || at - takenAt >= NOTES_MS;
-    if (!isDue) {
+    const isCurrent = this.#isCurrent();
+    const isSame = this.#history.state === before.state && isCurrent === before.isCurrent;
+    if (isSame && !this.#isAnew && at - takenAt < NOTES_MS) {
       this.#notes.isNew = false;
       return false;
     }
-    const of = this.#history.notes;
+    const of = { ...this.#history.notes, isCurrent };
     const isNew = !isDeepStrictEqual(of, before);
     this.#notes = { of, at, isNew };
     return isNew;

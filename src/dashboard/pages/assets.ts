@@ -9,14 +9,18 @@ import { gzipSync } from "node:zlib";
 import chart from "../../../node_modules/chart.js/dist/chart.umd.min.js" with { type: "text" };
 import htmxSse from "../../../node_modules/htmx.org/dist/ext/hx-sse.min.js" with { type: "text" };
 import htmx from "../../../node_modules/htmx.org/dist/htmx.min.js" with { type: "text" };
+import chartStyles from "../../../static/charts.css" with { type: "text" };
 import charts from "../../../static/charts.js" with { type: "text" };
 import choices from "../../../static/choices.js" with { type: "text" };
+import figures from "../../../static/figures.css" with { type: "text" };
 import icon from "../../../static/icon.svg" with { type: "text" };
 import keys from "../../../static/keys.js" with { type: "text" };
+import wallStyles from "../../../static/kiosk.css" with { type: "text" };
 import kiosk from "../../../static/kiosk.js" with { type: "text" };
 import levels from "../../../static/levels.js" with { type: "text" };
 import paper from "../../../static/paper.css" with { type: "text" };
 import pause from "../../../static/pause.js" with { type: "text" };
+import records from "../../../static/records.css" with { type: "text" };
 import scale from "../../../static/scale.js" with { type: "text" };
 import screens from "../../../static/screens.css" with { type: "text" };
 import series from "../../../static/series.js" with { type: "text" };
@@ -85,7 +89,7 @@ export async function loadAssets(base: string): Promise<Assets> {
     .replace("./series.js", add("series.js", javascript, series))
     .replace("./viewport.js", add("viewport.js", javascript, viewport));
   // In this order: of two rules for the same thing, the later one holds.
-  const css = [styles, screens, paper].join("");
+  const css = [styles, figures, chartStyles, records, wallStyles, screens, paper].join("");
   const paths = {
     font,
     styles: add("styles.css", "text/css; charset=utf-8", css.replace("inter.woff2", font)),

@@ -208,6 +208,8 @@ export const de: PageWords = {
   historyEmpty: (topic, table) =>
     html`Das Topic ${topic} ist noch leer: Das Diagramm beginnt mit dem ersten Verkauf. Was einzugeben ist: ${table}.`,
   historyRead: "Der Verlauf wird gelesen …",
+  historyLate:
+    "Die neuesten Verkäufe können hier fehlen: Der Verlauf ist nicht bis zum Ende gelesen.",
   tracksMost: (count) =>
     `Der Verlauf kennt die ${count} meistverkauften Produkte jeder Partition; die übrigen stehen ` +
     "unter „Alle anderen Produkte“.",

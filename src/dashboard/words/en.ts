@@ -97,8 +97,7 @@ export const en = {
   noneByDays: html`no sale has been counted by days so far`,
   daysNeed: (option: Html): Html => html`days need ${option}`,
   daysLack: (date: string, zone: string): Html =>
-    html`Days up to and including ${date} may lack sales: not all of them were counted by days of
-      ${zone}.`,
+    html`Days up to and including ${date} may lack sales: not all of them were counted by days of ${zone}.`,
   versusLast: (weekday: string): string => `vs last ${weekday}`,
   versus: (days: string): string => `vs ${days}`,
   until: (hour: string): string => ` until ${hour}`,
@@ -219,6 +218,7 @@ export const en = {
   historyEmpty: (topic: Html, table: Html): Html =>
     html`The topic ${topic} is still empty: the graph begins with the first sale. What to type: ${table}.`,
   historyRead: "Reading the history …",
+  historyLate: "The latest sales may be missing here: history is not read to its end.",
   tracksMost: (count: string): string =>
     `History tracks the ${count} best-selling products of each partition; the rest are grouped as ` +
     "“All other products”.",

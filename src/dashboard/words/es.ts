@@ -205,6 +205,7 @@ export const es: PageWords = {
   historyEmpty: (topic, table) =>
     html`El topic ${topic} aún está vacío: el gráfico empieza con la primera venta. Qué escribir: ${table}.`,
   historyRead: "Leyendo el historial …",
+  historyLate: "Aquí pueden faltar las últimas ventas: el historial no se ha leído hasta el final.",
   tracksMost: (count) =>
     `El historial sigue los ${count} productos más vendidos de cada partición; el resto se ` +
     "agrupa en «Todos los demás productos».",

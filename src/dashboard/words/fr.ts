@@ -207,6 +207,8 @@ export const fr: PageWords = {
   historyEmpty: (topic, table) =>
     html`Le topic ${topic} est encore vide : le graphique commence avec la première vente. Que saisir : ${table}.`,
   historyRead: "Lecture de l’historique …",
+  historyLate:
+    "Les dernières ventes peuvent manquer ici : l’historique n’est pas lu jusqu’à la fin.",
   tracksMost: (count) =>
     `L’historique suit les ${count} produits les plus vendus de chaque partition ; les autres sont ` +
     "regroupés sous « Tous les autres produits ».",

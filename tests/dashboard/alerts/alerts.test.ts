@@ -128,7 +128,7 @@ describe("Alerts", () => {
     expect(log.slice(1)).toEqual(["81: sales[10s] < 5 resolved at 5 since 10"]);
   });
 
-  test("tell of no data while sales wait and nobody counts them, and of nothing else", () => {
+  test("tell of no data while sales wait and are not counted, and of nothing else", () => {
     const { log, pass } = watch("nodata[10s]; sales[10s] < 1");
     pass(11, 1);
     pass(20, 0, "behind");

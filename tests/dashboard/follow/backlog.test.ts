@@ -216,7 +216,7 @@ test("Backlog names the program that owns the partitions, when the cluster says"
     const backlog: Backlog = new Backlog({
       kafka: { admin: () => admin, reader: () => reader } as Partial<Kafka> as Kafka,
       topic: "input",
-      config: { group: "board", inputTopic: "input", outputTopic: "totals", rdkafka: {} },
+      config: { group: "board", inputTopic: "input", rdkafka: {} },
       commitIntervalMs: 100,
       view: new SalesView(),
       isCurrent: () => true,

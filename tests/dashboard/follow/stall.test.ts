@@ -73,7 +73,7 @@ async function watched(input: {
 // Live, /readyz answered 200, and nothing said a word.
 test("Backlog says that sales wait behind an undecided transaction, and until when", async () => {
   const decided = 12;
-  const { stalls, lines } = await watched({
+  const { stalls, late, lines } = await watched({
     at: (look) => {
       const stable = look < decided ? 240 : 240 + look;
       return { high: 240 + look, stable, counted: stable };
@@ -86,6 +86,7 @@ test("Backlog says that sales wait behind an undecided transaction, and until wh
   expect(stalls[first]?.[1]).toMatch(
     /^In input, nothing behind an undecided transaction .+ partition 0 \(offset 240\): its program/,
   );
+  expect(stallSentences(late[first] as Stall)).toEqual([...(stalls[first] ?? [])]);
   expect(stalls.slice(decided)).toEqual([[], [], []]);
   expect(lines).toEqual([...(stalls[first] ?? [])]);
 });

@@ -38,10 +38,12 @@ function sourceOf(
   const source = {
     blindness: undefined,
     strangers: [],
-    late: undefined,
     ...backlog,
     get stall() {
       return backlog.stall;
+    },
+    get late() {
+      return backlog.late ?? backlog.stall;
     },
   };
   return new StatusSource({ status: live, reasons: [] }, source, clock);
@@ -143,6 +145,21 @@ describe("StatusSource.reasons", () => {
     const calm = sourceOf({ stall: undefined });
     calm.report({ hindrance: quota });
     expect(calm.reasons).toEqual([]);
+  });
+
+  // One topic stood still, another was late for longer: the page was "as of" the stall, later than
+  // the first sale that it lacked.
+  test("is as old as the sales that have been late for longest, when brokers hold back", () => {
+    const late = { since: since - 60_000, waiting: stall.waiting, isSlow: true, others: [stall] };
+    const source = sourceOf({ stall, late });
+    expect(source.status.asOf?.date.getTime()).toBe(since);
+    source.report({ hindrance: "A quota" });
+    expect(source.status.asOf?.date.getTime()).toBe(since - 60_000);
+    expect(source.reasons).toEqual([
+      expect.stringContaining("Sales since 2026-11-26T11:59:00.000Z are not counted yet"),
+      UNCOUNTED,
+      "A quota.",
+    ]);
   });
 
   // A right that was revoked, and the page said Live: it knew of refused partitions only.

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { parseRules } from "../../../src/config/alert-rule.ts";
 import { Alerts } from "../../../src/dashboard/alerts/alerts.ts";
-import { graphPanel, legend } from "../../../src/dashboard/fragments/graph-panel.ts";
+import { graphPanel, legend, pastNotes } from "../../../src/dashboard/fragments/graph-panel.ts";
+import { Graph } from "../../../src/dashboard/model/graph.ts";
 import { HistoryView } from "../../../src/dashboard/model/history-view.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
+import { momentAt } from "../../support/clock.ts";
 import { lookOf, sceneOf } from "../fixture.ts";
 import { PastWriter } from "../past-writer.ts";
 
@@ -93,6 +95,22 @@ describe("can be saved", () => {
     expect(html).not.toMatch(/Export|\/download\/|\/api\//);
     expect(html).toContain(">PNG</button>");
   });
+});
+
+// The reader of history stood still, and the graph ended early on a page that was live.
+test("says at once that history is not read to its end, and no longer once it is", () => {
+  let isCurrent = true;
+  const graph = new Graph(past, () => isCurrent);
+  const note = () => String(pastNotes({ ...scene, graph, look: lookOf() }));
+  const at = momentAt(now * 1_000);
+  graph.turn(at);
+  for (const given of [false, true]) {
+    isCurrent = given;
+    expect(graph.turn(at)).toBe(true);
+    expect(graph.notes.isNew).toBe(true);
+    expect(note().includes("history is not read to its end")).toBe(!given);
+  }
+  expect(graph.turn(at)).toBe(false);
 });
 
 // Its links led to the graph of all products, which stood there beside it as "All other products".

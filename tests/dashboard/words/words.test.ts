@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { Table } from "../../../src/dashboard/fragments/table.ts";
 import type { Advice } from "../../../src/dashboard/model/advice.ts";
 import type { Comparison } from "../../../src/dashboard/model/comparison.ts";
+import { Graph } from "../../../src/dashboard/model/graph.ts";
 import { HistoryView } from "../../../src/dashboard/model/history-view.ts";
 import type { Status } from "../../../src/dashboard/model/status.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
@@ -152,6 +153,7 @@ function pagesIn(lang: Language): string[] {
       ),
     ),
     String(graphPage(of(full, "view=graph", new HistoryView()))),
+    String(graphPage({ ...of(full, "view=graph"), graph: new Graph(past, () => false) })),
     String(productPage(of(full, product))),
     String(productPage(of(full, product), { ...latest, records: sales, isAll: false })),
     String(productPage(of(empty, product), { ...latest, records: [], isAll: true })),
