@@ -13,7 +13,7 @@ import {
 } from "./librdkafka-clients.ts";
 import { CLIENT_ID } from "./members.ts";
 import { type NativeConfig, type NativeEvent, native } from "./native.ts";
-import { ownCertificateProblem, Troubles } from "./trouble.ts";
+import { Hearing, ownCertificateProblem, Troubles } from "./trouble.ts";
 
 /** For every client. The user's properties override these. */
 const COMMON: NativeConfig = {
@@ -112,40 +112,37 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
     ownCertificate: () => ownCertificateProblem(options.properties),
     troubles,
   });
+  const hearing = new Hearing();
+  const open = <T extends { readonly answeredMsAgo: number | undefined }>(make: () => T) =>
+    hearing.added(openClient(make));
   return {
     groupConsumer: ({ topic, group }) => {
       const own = { ...CONSUMER, ...GROUP, "group.id": group };
-      const consumer = openClient(() => new native.Consumer(config(own), onEvent));
+      const consumer = open(() => new native.Consumer(config(own), onEvent));
       return new LibrdkafkaConsumer(consumer, { topic, group, subscribes: true });
     },
     reader: ({ topic, isUndecidedToo = false, stays = false }) => {
       const isolation: NativeConfig = isUndecidedToo ? UNDECIDED_TOO : {};
       const patience: NativeConfig = stays ? STAYS : {};
       const own = { ...READER, ...isolation, ...patience, "enable.partition.eof": "true" };
-      const consumer = openClient(() => new native.Consumer(config(own), onEvent));
-      return new LibrdkafkaConsumer(consumer, {
-        topic,
-        group: READER_GROUP,
-        subscribes: false,
-      });
+      const consumer = open(() => new native.Consumer(config(own), onEvent));
+      return new LibrdkafkaConsumer(consumer, { topic, group: READER_GROUP, subscribes: false });
     },
     producer: () =>
-      new LibrdkafkaProducer(openClient(() => new native.Producer(config(PRODUCER), onEvent))),
+      new LibrdkafkaProducer(open(() => new native.Producer(config(PRODUCER), onEvent))),
     transactionalProducer: ({ transactionalId, batchBytesMax }) => {
       const own = { ...TRANSACTIONAL, "transactional.id": transactionalId };
       // Comes after the user's properties, because the topic refuses larger batches.
       const bounds: NativeConfig = batchBytesMax ? { "batch.size": String(batchBytesMax) } : {};
-      const producer = openClient(
-        () => new native.Producer({ ...config(own), ...bounds }, onEvent),
-      );
+      const producer = open(() => new native.Producer({ ...config(own), ...bounds }, onEvent));
       return new LibrdkafkaTransactionalProducer(producer, transactionalId);
     },
     admin: () => {
       // For high watermarks instead of last stable offsets.
       const own = { ...READER, ...UNDECIDED_TOO };
       const admin: LibrdkafkaAdmin = new LibrdkafkaAdmin(
-        openClient(() => new native.Consumer(config(own), onEvent)),
-        openClient(
+        open(() => new native.Consumer(config(own), onEvent)),
+        open(
           () =>
             new native.Admin(config({}), (event) => {
               if (event.type === "error") admin.noteClientError(event.error);
@@ -157,6 +154,7 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
       return admin;
     },
     trouble: () => troubles.current,
+    heardMsAgo: () => hearing.msAgo,
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * What brokers hold against our clients at the moment: a quota, a refused login, a certificate. The
- * requests that suffer from it say only that no answer came.
+ * requests that suffer from it say only that no answer came. And when a broker last answered at all.
  */
 
 import { X509Certificate } from "node:crypto";
@@ -78,5 +78,26 @@ export class Troubles {
 
   #note(clause: string, ms: number): void {
     this.#last = { clause, until: this.#now() + ms };
+  }
+}
+
+/** Clients whose brokers may answer. Those that are gone are forgotten. */
+type Heard = { readonly answeredMsAgo: number | undefined };
+
+/** Knows when any broker has last answered any of the clients. */
+export class Hearing {
+  readonly #clients = new Set<WeakRef<Heard>>();
+
+  /** Returns the client. Its answers count from now on. */
+  added<T extends Heard>(client: T): T {
+    for (const ref of this.#clients) if (!ref.deref()) this.#clients.delete(ref);
+    this.#clients.add(new WeakRef<Heard>(client));
+    return client;
+  }
+
+  /** Milliseconds since the last answer; undefined = there was none. */
+  get msAgo(): number | undefined {
+    const all = [...this.#clients].flatMap((ref) => ref.deref()?.answeredMsAgo ?? []);
+    return all.length === 0 ? undefined : Math.min(...all);
   }
 }

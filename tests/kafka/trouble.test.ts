@@ -3,7 +3,7 @@
 import { expect, onTestFinished, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { explained } from "../../src/kafka/explanations.ts";
-import { ownCertificateProblem, Troubles } from "../../src/kafka/trouble.ts";
+import { Hearing, ownCertificateProblem, Troubles } from "../../src/kafka/trouble.ts";
 import { Authority } from "../support/certificates.ts";
 import { requirement } from "../support/require.ts";
 
@@ -84,3 +84,14 @@ requirement("openssl")(
     );
   },
 );
+
+test("brokers were heard when any client had an answer last", () => {
+  const hearing = new Hearing();
+  expect(hearing.msAgo).toBeUndefined();
+  const clients = [undefined, 9_000, 40].map((answeredMsAgo) => ({ answeredMsAgo }));
+  const [silent] = clients;
+  if (silent) expect(hearing.added(silent)).toBe(silent);
+  expect(hearing.msAgo).toBeUndefined();
+  for (const client of clients) hearing.added(client);
+  expect(hearing.msAgo).toBe(40);
+});
