@@ -143,7 +143,10 @@ export class Backlog {
     const startedAt = clock.now();
     if (!isCurrent()) return this.#forget();
     const { topic: described } = await this.#description.of(topic, admin);
-    if (!described) return this.#forget();
+    if (!described) {
+      this.#forget();
+      return this.#blind("the topic does not exist");
+    }
     const partitions = ledPartitions(described);
     const behind = new Map<number, Watermarks>();
     // Taken before the ends are asked for: what is written meanwhile can go beyond them.

@@ -199,3 +199,38 @@ test("each cause of a stall is said", () => {
     "Partition 2 is of ours.",
   ]);
 });
+
+// The input was deleted while the page was open: it stayed live, and said nothing.
+test("Backlog says that the input does not exist, until there is one", async () => {
+  const clock = new TestClock();
+  const stopping = new AbortController();
+  const said: (string | undefined)[] = [];
+  let looks = 0;
+  const admin = {
+    describeTopic: async () => (++looks < 3 ? undefined : { partitions: 1 }),
+    identity: async () => undefined,
+    allWatermarks: async () => new Map([[0, { low: 0, high: 0 }]]),
+    stableEnds: async () => new Map(),
+    close: async () => {},
+  } as Partial<Admin> as Admin;
+  const { log, lines } = recordingLog();
+  const backlog: Backlog = new Backlog({
+    kafka: { admin: () => admin } as Partial<Kafka> as Kafka,
+    topic: "input",
+    commitIntervalMs: 100,
+    view: new SalesView(),
+    isCurrent: () => true,
+    clock,
+    log,
+    onChange: () => {
+      said.push(backlog.blindness);
+      if (looks === 3) stopping.abort();
+    },
+    signal: stopping.signal,
+  });
+  await backlog.run();
+  const missing = "It is not known whether sales wait in input: the topic does not exist.";
+  expect(said[0]).toBe(missing);
+  expect(said.at(-1)).toBeUndefined();
+  expect(lines).toEqual([missing]);
+});
