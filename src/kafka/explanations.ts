@@ -256,8 +256,9 @@ export const EXPLANATIONS: Readonly<Record<string, Explain>> = {
     "The group's offsets wait for a transaction that is not decided yet",
   OFFSET_OUT_OF_RANGE: () => "Records at the position of the reader are gone from the log",
   INVALID_TIMESTAMP: () =>
-    "The topic refuses the times of the records: the clock of this host may be wrong " +
-    "(message.timestamp.after.max.ms and before.max.ms of the topic)",
+    "The topic refuses the times of the records (its message.timestamp.after.max.ms and " +
+    "before.max.ms): the clock of this host may be wrong, or a dead letter has the time of an old " +
+    "record",
   MSG_SIZE_TOO_LARGE: () => "The topic refuses records for their size (its max.message.bytes)",
   INVALID_MSG: () => "The topic refuses the records, perhaps because it wants a key in each",
   INVALID_RECORD: () => "The topic refuses the records, perhaps because it wants a key in each",

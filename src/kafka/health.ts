@@ -89,7 +89,9 @@ function unheardProblem(
   const one = brokers.length === 1;
   // One of them has said so much. Leaders that have just changed answer for a partition soon.
   if (byLeader.size >= all.length) {
-    return `${brokers.join(" and ")} ${one ? "has" : "have"} not said yet where that ends`;
+    const silent = [...byLeader.values()].flat().length;
+    const what = silent === 1 ? "where that partition ends" : "where these partitions end";
+    return `${brokers.join(" and ")} ${one ? "has" : "have"} not said yet ${what}`;
   }
   const [verb, question] = one
     ? ["does", "look whether it runs, and whether its address can be reached from here"]

@@ -77,7 +77,7 @@ test("of partitions that move it is said who leads them now, or that nobody does
   expect(silenceProblem("out", [1], moving)).toBe(headless);
   expect(silenceProblem("out", [0, 1, 2], moving)).toBe(
     `${headless}; broker 1 at kafka-1:9092, which leads partition 0 of out, and broker 2 at ` +
-      "kafka-2:9092, which leads partition 2 of out, have not said yet where that ends",
+      "kafka-2:9092, which leads partition 2 of out, have not said yet where these partitions end",
   );
 });
 

@@ -27,9 +27,9 @@ test("names the setting of the brokers when their topic is missing, until it is 
   const { waiting, reports, lines, told, end } = late(undefined);
   await told;
   expect(lines).toEqual([
-    "Kafka has not opened the transactions of this process yet. Kafka cannot create its topic " +
-      "__transaction_state, without which nothing is counted: " +
-      "transaction.state.log.replication.factor, which is 3 by default, must be at most the " +
+    "Kafka has not opened the transactions of this process yet. Kafka has not created its topic " +
+      "__transaction_state, without which nothing is counted: it never does while " +
+      "transaction.state.log.replication.factor, which is 3 by default, is larger than the " +
       "number of brokers.",
   ]);
   end("open");
