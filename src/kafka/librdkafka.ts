@@ -13,7 +13,7 @@ import {
 } from "./librdkafka-clients.ts";
 import { CLIENT_ID } from "./members.ts";
 import { type NativeConfig, type NativeEvent, native } from "./native.ts";
-import { Hearing, ownCertificateProblem, Troubles } from "./trouble.ts";
+import { type Heard, Hearing, ownCertificateProblem, Troubles } from "./trouble.ts";
 
 /** For every client. The user's properties override these. */
 const COMMON: NativeConfig = {
@@ -107,14 +107,14 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
   });
   const user = options.properties["sasl.username"];
   const troubles = new Troubles();
+  const hearing = new Hearing();
   const onEvent = eventLogger(options.log, options.startupMs ?? 0, {
     user,
     ownCertificate: () => ownCertificateProblem(options.properties),
     troubles,
+    hearing,
   });
-  const hearing = new Hearing();
-  const open = <T extends { readonly answeredMsAgo: number | undefined }>(make: () => T) =>
-    hearing.added(openClient(make));
+  const open = <T extends Heard>(make: () => T) => hearing.added(openClient(make));
   return {
     groupConsumer: ({ topic, group }) => {
       const own = { ...CONSUMER, ...GROUP, "group.id": group };
@@ -216,7 +216,7 @@ const SAME_ERROR_INTERVAL_MS = 30_000;
 function eventLogger(
   log: Log,
   startupMs: number,
-  of: Concerned & { troubles: Troubles },
+  of: Concerned & { troubles: Troubles; hearing: Hearing },
 ): (event: NativeEvent) => void {
   const loggedAt = new Map<string, number>();
   const isNews = (kind: string): boolean => {
@@ -232,7 +232,8 @@ function eventLogger(
       const { code, message } = event.error;
       const clause = explained(code, message, of);
       of.troubles.failed(code, clause, message);
-      log[isNews(code) ? "warning" : "debug"](`${clause}.`, { code });
+      const isWorth = !of.hearing.isIdleEnd(code) && isNews(code);
+      log[isWorth ? "warning" : "debug"](`${clause}.`, { code });
     } else if (event.type === "throttle") {
       const { broker, ms } = event;
       const clause = of.troubles.throttled(broker, ms, of.user);

@@ -81,10 +81,13 @@ export class Troubles {
   }
 }
 
-/** Clients whose brokers may answer. Those that are gone are forgotten. */
-type Heard = { readonly answeredMsAgo: number | undefined };
+/** Readers hear from their brokers more often. */
+const HEARD_MS_MAX = 2_000;
 
-/** Knows when any broker has last answered any of the clients. */
+/** A client whose brokers may answer. */
+export type Heard = { readonly answeredMsAgo: number | undefined };
+
+/** Knows when any broker has last answered any of the clients. Those that are gone are forgotten. */
 export class Hearing {
   readonly #clients = new Set<WeakRef<Heard>>();
 
@@ -93,6 +96,14 @@ export class Hearing {
     for (const ref of this.#clients) if (!ref.deref()) this.#clients.delete(ref);
     this.#clients.add(new WeakRef<Heard>(client));
     return client;
+  }
+
+  /**
+   * Whether the error of this code is only that a client has lost its connections while others are
+   * answered: brokers and proxies end those that are idle. Who is refused afterwards says more.
+   */
+  isIdleEnd(code: string): boolean {
+    return code === "_ALL_BROKERS_DOWN" && (this.msAgo ?? HEARD_MS_MAX) < HEARD_MS_MAX;
   }
 
   /** Milliseconds since the last answer; undefined = there was none. */

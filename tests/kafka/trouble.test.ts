@@ -95,3 +95,15 @@ test("brokers were heard when any client had an answer last", () => {
   for (const client of clients) hearing.added(client);
   expect(hearing.msAgo).toBe(40);
 });
+
+// Brokers end connections that are idle, after ten minutes by default: each time the log warned that
+// a client had lost its connections, while all was well.
+test("a client that loses its connections while others are answered is no trouble", () => {
+  const hearing = new Hearing();
+  expect(hearing.isIdleEnd("_ALL_BROKERS_DOWN")).toBe(false);
+  const client = hearing.added({ answeredMsAgo: 1_999 });
+  expect(hearing.isIdleEnd("_ALL_BROKERS_DOWN")).toBe(true);
+  expect(hearing.isIdleEnd("_TRANSPORT")).toBe(false);
+  client.answeredMsAgo = 2_000;
+  expect(hearing.isIdleEnd("_ALL_BROKERS_DOWN")).toBe(false);
+});

@@ -12,6 +12,9 @@ const LATE = {
   group: "The group has given this process no answer yet",
 } as const;
 
+const AWAY =
+  "its coordinator may be away, or take no more connections (max.connections.per.ip of the brokers)";
+
 /**
  * Waits for `work`. When that is late, logs and reports why, until the work is done.
  * @throws what `work` rejects with
@@ -49,7 +52,7 @@ async function reasonOf(
   const [late, own] = [LATE[kind], KAFKAS_OWN[kind]];
   try {
     const isThere = (await admin.describeTopic(own.topic)) !== undefined;
-    return isThere ? `${late}: its coordinator may be away.` : `${late}. ${notCreated(own)}`;
+    return isThere ? `${late}: ${AWAY}.` : `${late}. ${notCreated(own)}`;
   } catch (error) {
     if (!(error instanceof KafkaError)) throw error;
     // The role has failed meanwhile, and says why itself.
