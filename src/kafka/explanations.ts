@@ -198,7 +198,7 @@ export const EXPLANATIONS: Readonly<Record<string, Explain>> = {
   REQUEST_TIMED_OUT: noAnswer,
   _MSG_TIMED_OUT: () =>
     "Records were not accepted in time: a partition has no leader, too few replicas in " +
-    "sync, or a broker is slow or away",
+    "sync, a broker is slow or away, or takes no request of this size (its socket.request.max.bytes)",
   _WAIT_COORD: coordinator,
   COORDINATOR_NOT_AVAILABLE: coordinator,
   COORDINATOR_LOAD_IN_PROGRESS: () => "The coordinator is still starting, and answers soon",
