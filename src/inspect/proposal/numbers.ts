@@ -4,8 +4,8 @@ import { MICROS_PER_UNIT, NumberSource } from "../../domain/money.ts";
 import { parseNumber, rounded, toMicros } from "../../mapping/exact/decimal.ts";
 import type { DecodedValue } from "../../mapping/model/value.ts";
 import { scalarText } from "../../mapping/plan/choices.ts";
+import { isOff } from "../names/money-words.ts";
 import type { FieldColumn, LineTable } from "./table.ts";
-import { means } from "./words.ts";
 
 /** Half a cent: what rounding by a producer can make of a product. */
 const TOLERANCE_MICROS = 5_000n;
@@ -55,6 +55,16 @@ export function agree(a: bigint, b: bigint): boolean {
 
 export function times(a: bigint, b: bigint): bigint {
   return (a * b) / MICROS_PER_UNIT;
+}
+
+/** All rows agree, and some tell the total from the unit's money. */
+export function isProduct(
+  total: NumberColumn,
+  unit: NumberColumn,
+  quantity: NumberColumn,
+): boolean {
+  const { other, telling } = compareProducts(total, unit, quantity);
+  return other === 0 && telling > 0;
 }
 
 /** Rows where `total` is `quantity` × `unit`, where it is not, and those that tell a difference. */
@@ -107,7 +117,7 @@ export function netOf(
   { table, quantity }: { table: LineTable; quantity: NumberColumn },
 ): string | undefined {
   const off = table.columns
-    .filter(({ words }) => means(words, "less"))
+    .filter(({ words }) => isOff(words))
     .flatMap((column) => numbersOf(column) ?? []);
   for (const less of off) {
     for (const gross of all) {

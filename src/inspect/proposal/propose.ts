@@ -161,7 +161,7 @@ function unitsAlone(choice: LineChoice): ProposedRule {
       "units are counted";
     return { rule, sureness: "guess", because };
   }
-  const sureness = hasFractions(choice) ? "guess" : "likely";
+  const sureness = hasFractions(choice) || !choice.quantity ? "guess" : "likely";
   return { rule, sureness, because: "no field is named like money: units are counted" };
 }
 

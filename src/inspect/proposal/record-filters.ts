@@ -1,13 +1,16 @@
 /** Filters of records and of lines together, and what is done with records that have no lines. */
 
 import { scalarText } from "../../mapping/plan/choices.ts";
-import { nameOf } from "../sample/walk.ts";
+import { isOff } from "../names/money-words.ts";
+import { keysOf, means, wordsOf } from "../names/words.ts";
+import { nameOf, valuesAt } from "../sample/walk.ts";
 import { headerColumns, recordName } from "./around.ts";
 import { type FoundFilters, findFilters } from "./filters.ts";
+import { isFlag, isMoment } from "./flags.ts";
 import { hasLines, isCountable, type LineChoice } from "./lines.ts";
+import { agree, numbersOf } from "./numbers.ts";
 import type { ProposedRule, Sureness } from "./sureness.ts";
-import { type FieldColumn, type RootRow, recordTable } from "./table.ts";
-import { means } from "./words.ts";
+import { type FieldColumn, lineTable, type RootRow, recordTable } from "./table.ts";
 
 /** Records without what is counted are taken for broken, not for others, up to this share. */
 const BROKEN_SHARE_MAX = 0.1;
@@ -46,7 +49,11 @@ export function findRecordFilters(choice: LineChoice, roots: readonly RootRow[])
       ...found.doubts,
       ...(ofLines?.doubts ?? []),
       ...discounts(choice, lines ? renamed.columns : []),
-      ...repeats(renamed.columns, found, has),
+      ...takenBack(choice, lines ? renamed.columns : [], found),
+      ...withDelivery(choice),
+      ...notSold(choice, renamed.columns),
+      ...between(choice, roots),
+      ...repeats(choice, renamed.columns, found, has),
     ],
   };
 }
@@ -80,29 +87,140 @@ function discounts({ table, money }: LineChoice, columns: readonly FieldColumn[]
   if (!money) return [];
   const less = [...table.columns, ...columns].find(
     ({ words, values }) =>
-      means(words, "less") && values.some((value) => Number(scalarText(value) ?? 0) !== 0),
+      isOff(words) && values.some((value) => Number(scalarText(value) ?? 0) !== 0),
   );
   return less ? [{ sureness: "likely", text: `${less.name} may not be taken off` }] : [];
 }
 
-const orderId = /^(order |receipt |invoice |transaction )?(id|no|nr|number|uuid|guid)$/;
+/** Units or money that came back, beside what was sold. */
+function takenBack(
+  { table, quantity, money }: LineChoice,
+  columns: readonly FieldColumn[],
+  { passes }: FoundFilters,
+): Doubts {
+  const isBack = (column: FieldColumn, counts: (row: number) => boolean) => {
+    const { words, name } = column;
+    const isNamed = means(words, "cameBack") || means(words, "isVoid") || means(words, "isReturn");
+    if (!isNamed || isFlag(column) || isMoment(column) || name === quantity?.numbers.column.name)
+      return false;
+    const sizes = numbersOf(column)?.micros ?? [];
+    return sizes.some((size, row) => size !== undefined && size !== 0n && counts(row));
+  };
+  const [back] = [
+    ...table.columns.filter((column) =>
+      isBack(column, (row) => table.lines !== undefined || passes(row)),
+    ),
+    ...columns.filter((column) => isBack(column, passes)),
+  ].filter((column) => column.name !== money?.column?.name);
+  return back ? [{ sureness: "guess", text: `${back.name} is not taken off` }] : [];
+}
+
+const carriage = /^(shipping|freight|delivery|versand|tip|gratuity|postage|envio|livraison)$/;
+
+/** A line's total that is another one and what its delivery cost. */
+function withDelivery({ table, money }: LineChoice): Doubts {
+  const total = money?.column && numbersOf(money.column);
+  if (!total) return [];
+  const all = table.columns.flatMap((column) => numbersOf(column) ?? []);
+  const added = all.filter(({ column, micros }) => {
+    const isNamed = keysOf(column.steps).some((key) =>
+      wordsOf(key).some((one) => carriage.test(one)),
+    );
+    return (
+      isNamed && column !== total.column && micros.some((size) => size !== undefined && size !== 0n)
+    );
+  });
+  const found = added.find((cost) =>
+    all.some(
+      (one) =>
+        one !== cost &&
+        one.column !== total.column &&
+        total.micros.every((size, row) => {
+          const [a, b] = [one.micros[row], cost.micros[row]];
+          return size === undefined || (a !== undefined && b !== undefined && agree(a + b, size));
+        }),
+    ),
+  );
+  if (!found) return [];
+  return [{ sureness: "guess", text: `${total.column.name} has ${found.column.name} in it` }];
+}
+
+const earlierPrice = /^(old|new|previous|prev|former|before|after)$/;
+const stockName = /^(warehouse|stock|inventory|counted|hand|bin|shelf|lager|bestand|almacen)$/;
+const saleName =
+  /^(order|customer|receipt|invoice|payment|sales?|sold|transaction|user|client|buyer|till|shop)$/;
+
+/** A price that changed, or goods in a warehouse, have the same fields as a sale. */
+function notSold({ table, quantity }: LineChoice, columns: readonly FieldColumn[]): Doubts {
+  const changed = table.columns.find(
+    ({ words }) => means(words, "price") && words.some((word) => earlierPrice.test(word)),
+  );
+  if (changed && !quantity) {
+    const text = `${changed.name} is beside the money: are those changes of a price?`;
+    return [{ sureness: "guess", text }];
+  }
+  const words = [...table.columns, ...columns].flatMap((column) => column.words);
+  const stock = words.find((word) => stockName.test(word));
+  if (stock === undefined || words.some((word) => saleName.test(word))) return [];
+  return [
+    { sureness: "guess", text: `there is a ${stock}, and no order: are those goods in stock?` },
+  ];
+}
+
+/** Objects between the record and its lines are judged by no filter. */
+function between({ table: { lines } }: LineChoice, roots: readonly RootRow[]): Doubts {
+  const ends = (lines ?? []).flatMap(({ kind }, i) => (kind === "each" ? [i + 1] : []));
+  for (const end of ends.slice(0, -1)) {
+    const above = lineTable(roots, (lines ?? []).slice(0, end));
+    const below = (lines ?? []).slice(end);
+    const isCountable = (row: number) => valuesAt(above.rows[row]?.line ?? null, below).length > 0;
+    const { rules, doubts } = findFilters({
+      table: above,
+      prefix: "",
+      isCountable,
+      used: new Set(),
+      headers: [],
+    });
+    const isNeeded = rules.some(
+      ({ sureness, rule }) => sureness !== "sure" && !/ (false|true)/.test(rule),
+    );
+    if (isNeeded || doubts.length > 0) {
+      const name = nameOf((lines ?? []).slice(0, end));
+      const seen = doubts[0]?.text ?? rules[0]?.because ?? "";
+      return [{ sureness: "guess", text: `in ${name}, where no rule can filter: ${seen}` }];
+    }
+  }
+  return [];
+}
+
+const orderId =
+  /^((sales? |shop )?(order|receipt|invoice|transaction|sale|check) )?(id|no|nr|number|guid|uuid)$/;
 
 /** An order that comes more than once is counted more than once. */
 function repeats(
+  { table, product }: LineChoice,
   columns: readonly FieldColumn[],
   { passes, rules }: FoundFilters,
   has: (row: number) => boolean,
 ): Doubts {
   if (rules.some(({ rule }) => rule.startsWith("minus:"))) return [];
-  const ids = columns.filter(({ words }) => orderId.test(words.join(" ")));
-  const twice = ids.find(({ words, values }) => {
+  // Rows of one order have its number in common: its product, and ids of rows, tell them apart.
+  const apart = columns.filter(
+    ({ words }) =>
+      product?.columns.some((one) => one.words === words) ||
+      (/^(id|no|nr|number|line|position|index)$/.test(words.at(-1) ?? "") &&
+        !words.some((word) => /^(event|message|request|trace|version)$/.test(word))),
+  );
+  const twice = columns.find((column) => {
+    const { words, values } = column;
+    if (!orderId.test(words.join(" "))) return false;
+    const isOwn = words.length === 1 || table.lines !== undefined;
+    const of = isOwn ? [column] : [...new Set([column, ...apart])];
     const seen = new Set<string>();
-    // Rows of one order have its number in common; an id of its own a row has once.
-    const isOwn = words.length === 1;
     return values.some((value, row) => {
-      const text = scalarText(value);
-      if (!isOwn || text === undefined || !passes(row) || !has(row)) return false;
-      return seen.size === seen.add(text).size;
+      if (value === undefined || !passes(row) || !has(row)) return false;
+      const key = JSON.stringify(of.map((one) => scalarText(one.values[row]) ?? null));
+      return seen.size === seen.add(key).size;
     });
   });
   if (!twice) return [];

@@ -3,8 +3,8 @@
 import type { Step } from "../../mapping/model/mapping.ts";
 import type { DecodedValue } from "../../mapping/model/value.ts";
 import { scalarText } from "../../mapping/plan/choices.ts";
+import { leafWords, means, wordsOf } from "../names/words.ts";
 import { nameOf, partsOf, valuesAt } from "../sample/walk.ts";
-import { leafWords, means, wordsOf } from "./words.ts";
 
 /** Of a sample that has more, the first ones tell enough. */
 const ROWS_MAX = 20_000;
