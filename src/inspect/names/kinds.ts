@@ -14,7 +14,7 @@ const saleWords = set(
     "inserted load snapshot read verkauf verkauft bezahlt bestellt abgeschlossen vente vendu paye payee " +
     "commande terminee venta vendido pagado pagada completado completada pedido venda vendida pago paga " +
     "concluido concluida vendita venduto pagato pagata completato ordine partially new_order " +
-    "prod production live payment payments charge factura facture rechnung fattura fatura boleta livree livre " +
+    "prod production live unshipped unfulfilled payment payments charge factura facture rechnung fattura fatura boleta livree livre " +
     "expediee versendet geliefert zugestellt enviado entregado entregada entregue " +
     "spedito consegnato betaald verzonden geleverd betalt betald levererad oplacone " +
     "zaplacone zrealizowane odendi tamamlandi оплачен оплачено выполнен завершен продажа " +

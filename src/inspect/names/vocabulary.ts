@@ -40,6 +40,7 @@ export const vocabulary = {
     "tax taxes vat mwst ust iva tva steuer gst " +
     "btw moms mva podatek kdv ндс налог 税 税额 消費税 부가세",
   less:
+    "promo promotion markdown saving savings voucher deduction allowance skonto abzug " +
     "discount discounts rabatt nachlass remise descuento desconto sconto coupon rebate reduction discounted " +
     "korting rabat indirim скидка 折扣 优惠 割引 할인",
   notMoney:
@@ -49,7 +50,7 @@ export const vocabulary = {
     "presentment frakt verzendkosten dostawa kargo доставка 运费 送料 배송비",
   notQuantity:
     "available refunded shipped fulfillable fulfilled min max inventory remaining returned cancelled " +
-    "canceled backorder current stock old previous in reserved weight line lines views price total amount " +
+    "delivered invoiced canceled backorder current stock old previous in reserved weight line lines views price total amount " +
     "revenue id",
   notProduct:
     "customer user client kunde buyer seller store shop vendor supplier brand category country city " +
@@ -72,8 +73,9 @@ export const vocabulary = {
     "waluta валюта 币种 货币 通貨 통화",
   kind:
     "type event kind op operation action status state stage operationtype eventtype art typ evento tipo " +
-    "evenement estado statut stato optype flag payment " +
+    "sign direction side flow movement dc drcr evenement estado statut stato optype flag payment " +
     "durum stan статус тип 状态 状態 类型 種別 상태 유형",
+  family: "table collection entity resource tablename",
   state:
     "status state stage statuscode estado estatus etat statut stato durum stan payment " +
     "статус 状态 状態 상태",

@@ -17,8 +17,9 @@ import {
 import type { ProposedRule, Sureness } from "./sureness.ts";
 import { type FieldColumn, textsOf } from "./table.ts";
 
-/** A field with more values than these tells no kinds. */
+/** A field with more values than these tells no kinds, unless some of them have a known word. */
 const KINDS_MAX = 12;
+const KNOWN_KINDS_MAX = 40;
 
 export interface FoundFilters {
   readonly rules: readonly ProposedRule[];
@@ -55,10 +56,13 @@ export function findFilters(scope: Scoped): FoundFilters {
 }
 
 /** Operations of change data capture first, then what happened, then how it stands. */
-function stage({ words, name }: FieldColumn): number {
+function stage(column: FieldColumn): number {
+  const { words, name } = column;
   if (/^(op|operation)/.test(words.join(""))) return 0;
   if (name.startsWith("$header")) return 1;
-  return means(words, "kind") && !means(words, "state") ? 1 : 2;
+  // Yes and no explain more than a code for a state.
+  if (isFlag(column) || isMoment(column)) return 2;
+  return means(words, "kind") && !means(words, "state") ? 1 : 3;
 }
 
 /** Objects whose `state` is a place and whose `type` is somebody else's. */
@@ -97,18 +101,39 @@ function doubtWords(column: FieldColumn, scope: Scoped, draft: FilterDraft): voi
     means(words, "category");
   const texts = isOther ? undefined : textsOf(column, KINDS_MAX);
   if (!texts || isMostlyUnique(texts)) return;
-  const found = [...texts].flatMap(([text, rows]) =>
-    isNoSale(text) && rows.some((row) => !draft.dropped.has(row) && scope.isCountable(row))
-      ? [text]
-      : [],
+  const counted = [...texts].filter(([, rows]) =>
+    rows.some((row) => !draft.dropped.has(row) && scope.isCountable(row)),
   );
+  const seen = counted.map(([text]) => text).join(", ");
+  if (means(words.slice(-1), "family") && counted.length > 1) {
+    doubt(draft, "guess", `${column.name} is ${seen}: are all of them sales?`);
+    return;
+  }
+  if (means(words, "currency") && counted.length > 1 && !counted.every(([text]) => isCode(text))) {
+    doubt(draft, "guess", `${column.name} is ${seen}, and no rule compares those`);
+    return;
+  }
+  const found = counted.flatMap(([text]) => (isNoSale(text) ? [text] : []));
   if (found.length > 0 && !found.every((text) => draft.returned.size > 0 && isBack(text))) {
     doubt(draft, "guess", `${column.name} is also ${found.join(", ")}: are those sales?`);
   }
 }
 
+function isCode(text: string): boolean {
+  return /^[A-Za-z]{3}$/.test(text);
+}
+
 function isBack(text: string): boolean {
   return kindOfText(text) === "return";
+}
+
+/** Undefined where the values are ids, prose, or too many to be kinds. */
+function kindTexts(column: FieldColumn): Map<string, number[]> | undefined {
+  const texts = textsOf(column, KNOWN_KINDS_MAX);
+  if (!texts || ![...texts.keys()].every(isWord)) return undefined;
+  const known = [...texts.keys()].filter((text) => kindOfText(text) !== "unknown").length;
+  const isKnown = known > 0 && (texts.size <= KINDS_MAX || known * 4 >= texts.size);
+  return isKnown || (texts.size <= KINDS_MAX && !isMostlyUnique(texts)) ? texts : undefined;
 }
 
 interface KindValue {
@@ -124,8 +149,8 @@ function filterByKind(
   scope: Scoped,
   draft: FilterDraft,
 ): void {
-  const texts = textsOf(column, KINDS_MAX);
-  if (!texts || isMostlyUnique(texts) || ![...texts.keys()].every(isWord)) return;
+  const texts = kindTexts(column);
+  if (!texts) return;
   const values = [...texts].flatMap(([text, all]): KindValue[] => {
     const rows = all.filter((row) => !draft.dropped.has(row));
     const isCountable = rows.some(scope.isCountable);
@@ -134,7 +159,10 @@ function filterByKind(
   if (values.length === 0) return;
   const path = scope.prefix + column.name;
   const all = [...texts.keys()];
-  const inserts = insertsAmong(all, keys);
+  const inserts = insertsAmong(all, keys)?.filter(
+    // Canal's CREATE makes a table, not a row.
+    (text) => !values.some((value) => value.text === text && !value.isCountable),
+  );
   if (inserts?.length === 0) {
     doubt(draft, "guess", `${column.name} is only ${all.join(", ")}: no row of the sample is new`);
     return;

@@ -88,7 +88,9 @@ export function filterByFlag(column: FieldColumn, scope: Scoped, draft: FilterDr
         ? `${column.name} is ${spelled.yes} in ${yes.length}`
         : `${column.name} is ${spelled.no} in all`;
     add(`only: ${path} not in (${word(spelled.yes)})`, because, yes);
-  } else if (no.length > 0 && yes.length > 0) {
+  } else if (no.length > 0 && yes.length === 0) {
+    doubt(draft, "guess", `${column.name} is ${spelled.no} in all: are those sales?`);
+  } else if (no.length > 0) {
     const because = `${column.name} is ${spelled.no} in ${no.length}`;
     add(`only: ${path} not in (${word(spelled.no)})`, because, no);
   }

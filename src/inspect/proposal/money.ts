@@ -221,10 +221,17 @@ function totalsOf(object: DecodedValue): { name: string; value: bigint }[] {
 
 /** A text that is named like money and looks like an amount, such as "$3.50" or "12,90". */
 export function unreadableMoney(table: LineTable): { name: string; text: string } | undefined {
-  for (const { name, words, values } of table.columns) {
-    if (!isMoneyLike(words) || isOtherMoney(words)) continue;
-    const text = values.find((value) => typeof value === "string" && /\d/.test(value));
-    if (typeof text === "string") return { name, text };
+  return unreadable(table, ({ words }) => isMoneyLike(words) && !isOtherMoney(words));
+}
+
+/** A column that `fits` and has texts with digits, and one of them. */
+export function unreadable(
+  table: LineTable,
+  fits: (column: FieldColumn) => boolean,
+): { name: string; text: string } | undefined {
+  for (const column of table.columns.filter(fits)) {
+    const text = column.values.find((value) => typeof value === "string" && /\d/.test(value));
+    if (typeof text === "string") return { name: column.name, text };
   }
   return undefined;
 }

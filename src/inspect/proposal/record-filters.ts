@@ -18,6 +18,8 @@ const BROKEN_SHARE_MAX = 0.1;
 interface RecordFilters {
   readonly rules: readonly ProposedRule[];
   readonly doubts: readonly { readonly sureness: Sureness; readonly text: string }[];
+  /** Whether a record, by its place among the roots, is not filtered. */
+  readonly passes: (row: number) => boolean;
 }
 
 export function findRecordFilters(choice: LineChoice, roots: readonly RootRow[]): RecordFilters {
@@ -55,6 +57,7 @@ export function findRecordFilters(choice: LineChoice, roots: readonly RootRow[])
       ...between(choice, roots),
       ...repeats(choice, renamed.columns, found, has),
     ],
+    passes: found.passes,
   };
 }
 
@@ -194,7 +197,7 @@ function between({ table: { lines } }: LineChoice, roots: readonly RootRow[]): D
 }
 
 const orderId =
-  /^((sales? |shop )?(order|receipt|invoice|transaction|sale|check) )?(id|no|nr|number|guid|uuid)$/;
+  /^((sales? |shop )?(order|receipt|invoice|transaction|sale|check|event|message) )?(id|no|nr|number|guid|uuid)$/;
 
 /** An order that comes more than once is counted more than once. */
 function repeats(

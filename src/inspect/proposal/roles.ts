@@ -2,12 +2,13 @@
 
 import type { DecodedValue } from "../../mapping/model/value.ts";
 import { scalarText } from "../../mapping/plan/choices.ts";
+import { kindOfText } from "../names/kinds.ts";
 import { isMoneyLike, isOtherMoney, kindByName } from "../names/money-words.ts";
 import { keysOf, means } from "../names/words.ts";
 import { parsed } from "../sample/decode.ts";
 import { compareProducts, type NumberColumn, numbersOf } from "./numbers.ts";
 import type { Sureness } from "./sureness.ts";
-import type { FieldColumn, LineTable } from "./table.ts";
+import { type FieldColumn, type LineTable, textsOf } from "./table.ts";
 
 /** A name is expected before a code, a code before a description. */
 const tiers = { name: 1, product: 2, code: 3, text: 4, kind: 5 } as const;
@@ -78,6 +79,7 @@ function productTier(column: FieldColumn): number | undefined {
   if (means(words, "price") || means(words, "tax") || means(words, "less")) return undefined;
   if (isBoolean(column) || hasFractions(column)) return undefined;
   if (words.length === 0 || column.values.some(isJson)) return undefined;
+  if (isEvent(column)) return undefined;
   const plainName = words.length <= 2 && means(words, "name");
   if ((isProduct && means(words, "name")) || (plainName && !words.includes("order"))) {
     return tiers.name;
@@ -93,7 +95,18 @@ function isJson(value: DecodedValue | undefined): boolean {
   return typeof value === "string" && /^\s*[[{]/.test(value) && parsed(value) !== undefined;
 }
 
-const ownCode = /^(stock ?)?(sku|ean|gtin|upc|barcode|isbn|asin|plu|code|stockcode)$/;
+/** Texts of a field that names what happened, not what was sold. */
+const EVENTS_MAX = 12;
+
+/** `name` of an event: all its texts say that something was sold, or was not. */
+function isEvent(column: FieldColumn): boolean {
+  if (column.words.join(" ") !== "name") return false;
+  const texts = [...(textsOf(column, EVENTS_MAX)?.keys() ?? [])];
+  return texts.length > 0 && texts.every((text) => kindOfText(text) !== "unknown");
+}
+
+const ownCode =
+  /^(.* content id|content id|(stock ?)?(sku|ean|gtin|upc|barcode|isbn|asin|plu|code|stockcode))$/;
 
 /** `product` alone is a name; with words that are not known, such as `item_type`, less surely. */
 function productWord(words: readonly string[]): number {

@@ -3,7 +3,7 @@
 import type { Step } from "../../mapping/model/mapping.ts";
 import type { DecodedValue } from "../../mapping/model/value.ts";
 import { scalarText } from "../../mapping/plan/choices.ts";
-import { leafWords, means, wordsOf } from "../names/words.ts";
+import { keysOf, leafWords, means, wordsOf } from "../names/words.ts";
 import { nameOf, partsOf, valuesAt } from "../sample/walk.ts";
 
 /** Of a sample that has more, the first ones tell enough. */
@@ -119,7 +119,7 @@ function columnsOf(rows: readonly TableRow[]): FieldColumn[] {
   const drafts = new Map<string, { steps: readonly Step[]; found: Map<number, DecodedValue> }>();
   rows.forEach(({ line }, i) => {
     for (const { steps, value } of partsOf(line, { entersArrays: false })) {
-      if (scalarText(value) === undefined || steps.some(isAside) || !canBeNamed(steps)) continue;
+      if (scalarText(value) === undefined || isAside(steps) || !canBeNamed(steps)) continue;
       const name = nameOf(steps);
       const draft = drafts.get(name) ?? { steps, found: new Map<number, DecodedValue>() };
       if (!drafts.has(name) && drafts.size >= COLUMNS_MAX) continue;
@@ -142,8 +142,11 @@ function canBeNamed(steps: readonly Step[]): boolean {
   return isNamed && steps.length <= STEPS_MAX && steps.every(isPlain);
 }
 
-function isAside(step: Step): boolean {
-  return step.kind === "key" && notOfTheSale.test(step.key);
+/** `source.table` tells rows of several tables apart. */
+function isAside(steps: readonly Step[]): boolean {
+  const keys = keysOf(steps);
+  if (/^source (table|collection)$/.test(keys.slice(-2).join(" "))) return false;
+  return keys.some((key) => notOfTheSale.test(key));
 }
 
 /** The distinct texts of a column, and their rows; undefined when there are more than `max`. */

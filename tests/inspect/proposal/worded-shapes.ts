@@ -166,4 +166,103 @@ export const wordedShapes: readonly Shape[] = [
     sureness: "likely",
     rules: ["minus: $.tipo in (NOTA_CREDITO)", "only: $.estado in (pagado)"],
   },
+  {
+    name: "what happened in a field called name, which is no product",
+    records: [
+      { name: "OrderPlaced", data: { sku: "A", quantity: 2, unit_price: 2.5 } },
+      { name: "OrderCancelled", data: { sku: "A", quantity: 1, unit_price: 2.5 } },
+    ],
+    totals: ["A 2 · 5.00"],
+    filtered: 1,
+    sureness: "likely",
+    rules: ["product: data.sku", "only: name in (OrderPlaced)"],
+  },
+  {
+    name: "rows of two tables",
+    records: [
+      { source: { table: "sales" }, op: "c", after: { sku: "A", qty: 2, unit_price: 2.5 } },
+      { source: { table: "offers" }, op: "c", after: { sku: "A", qty: 1, unit_price: 2.5 } },
+    ],
+    totals: ["A 3 · 7.50"],
+    sureness: "guess",
+  },
+  {
+    name: "currencies as signs, which no rule compares",
+    records: [
+      { sku: "A", qty: 2, unit_price: 2.5, currency: "$" },
+      { sku: "A", qty: 1, unit_price: 2.5, currency: "€" },
+    ],
+    totals: ["A 3 · 7.50"],
+    sureness: "guess",
+  },
+  {
+    name: "sales none of which is valid",
+    records: [{ sku: "A", qty: 2, unit_price: 2.5, valid: false }],
+    totals: ["A 2 · 5.00"],
+    sureness: "guess",
+  },
+  {
+    name: "quantities with their unit in the text",
+    records: [{ sku: "A", quantity: "2 pcs", unit_price: 2.5 }],
+    totals: ["A 1 · 2.50"],
+    sureness: "guess",
+  },
+  {
+    name: "goods that leave a stock",
+    records: [
+      { sku: "A", qty: -2, unit_price: 2.5 },
+      { sku: "A", qty: -1, unit_price: 2.5 },
+    ],
+    totals: ["A -3 · -7.50"],
+    sureness: "guess",
+  },
+  {
+    name: "nearly as many states as records",
+    records: ["paid", "paid", "pending", "cancelled", "failed", "expired"].map((status, i) => ({
+      status,
+      sku: "A",
+      qty: 1 + (i % 2),
+      unit_price: 2.5,
+    })),
+    totals: ["A 3 · 7.50"],
+    filtered: 4,
+    sureness: "likely",
+    rules: ["only: status in (paid)"],
+  },
+  {
+    name: "more events than a reader would list",
+    records: ["Order Completed", ..."abcdefghijklmn"].map((name, i) => ({
+      event: i === 0 ? name : `Product ${i % 2 ? "Viewed" : "Clicked"} ${name}`,
+      sku: "A",
+      qty: 1,
+      unit_price: 2.5,
+    })),
+    totals: ["A 1 · 2.50"],
+    filtered: 14,
+    sureness: "likely",
+    rules: ["only: event in (Order Completed)"],
+  },
+  {
+    name: "a statement that makes a table, in the words of a row",
+    records: [
+      { type: "INSERT", old: null, data: [{ sku: "A", qty: "2", unit_price: "2.50" }] },
+      { type: "UPDATE", old: [{ qty: "1" }], data: [{ sku: "A", qty: "2", unit_price: "2.50" }] },
+      { type: "CREATE", old: null, data: null },
+    ],
+    totals: ["A 2 · 5.00"],
+    filtered: 2,
+    sureness: "sure",
+    rules: ["only: $.type in (INSERT)"],
+  },
+  {
+    name: "quantities that only other events lack",
+    records: [
+      { event: "purchase", items: [{ sku: "A", quantity: 2, unit_price: 2.5 }] },
+      { event: "view_item", items: [{ sku: "A", quantity: null, unit_price: 2.5 }] },
+    ],
+    totals: ["A 2 · 5.00"],
+    filtered: 1,
+    sureness: "likely",
+    rules: ["quantity: quantity"],
+  },
 ];
