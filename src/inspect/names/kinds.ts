@@ -14,7 +14,7 @@ const saleWords = set(
     "inserted load snapshot read verkauf verkauft bezahlt bestellt abgeschlossen vente vendu paye payee " +
     "commande terminee venta vendido pagado pagada completado completada pedido venda vendida pago paga " +
     "concluido concluida vendita venduto pagato pagata completato ordine partially new_order " +
-    "prod production live unshipped unfulfilled payment payments charge factura facture rechnung fattura fatura boleta livree livre " +
+    "ok accepted prod production live unshipped unfulfilled payment payments charge factura facture rechnung fattura fatura boleta livree livre " +
     "expediee versendet geliefert zugestellt enviado entregado entregada entregue " +
     "spedito consegnato betaald verzonden geleverd betalt betald levererad oplacone " +
     "zaplacone zrealizowane odendi tamamlandi оплачен оплачено выполнен завершен продажа " +
@@ -42,13 +42,16 @@ const returnWords = set(
     "возврат 退款 已退款 退货 已退货 返品 返金 환불 반품",
 );
 
+/** `NO_SALE`, `not paid`. */
+const isNot = /^(no|not|non|nicht|kein|pas|nao|nie|niet|ikke|inte|не)$/;
+
 /** A negative word outweighs: `order_cancelled` is no order. */
 export function kindOfText(text: string): RecordKind {
   // Cut into words, 未支付 (not paid) would be paid.
   const all = UNSPACED.test(text) ? [plain(text).trim()] : wordsOf(text);
   const words = all.filter((word) => !/^\d+$|^v\d+$/.test(word));
   const has = (those: ReadonlySet<string>) => words.some((word) => those.has(word));
-  if (has(noneWords)) return "none";
+  if (has(noneWords) || (words.some((word) => isNot.test(word)) && has(saleWords))) return "none";
   if (words.includes("partially")) return "sale";
   if (has(returnWords)) return "return";
   return has(saleWords) ? "sale" : "unknown";

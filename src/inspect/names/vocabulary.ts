@@ -73,7 +73,7 @@ export const vocabulary = {
     "waluta валюта 币种 货币 通貨 통화",
   kind:
     "type event kind op operation action status state stage operationtype eventtype art typ evento tipo " +
-    "sign direction side flow movement dc drcr evenement estado statut stato optype flag payment " +
+    "phase lifecycle outcome result disposition sign direction side flow movement dc drcr evenement estado statut stato optype flag payment " +
     "durum stan статус тип 状态 状態 类型 種別 상태 유형",
   family: "table collection entity resource tablename",
   state:

@@ -104,7 +104,7 @@ export function keysOf(steps: readonly Step[]): readonly string[] {
 }
 
 const vague =
-  /^(amount|value|units|nanos|id|name|code|cents?|minor|set|shop|money|presentment|[a-z]{2})$/;
+  /^(amount|value|units|nanos|id|name|code|cents?|minor|micros|unscaled|set|shop|money|presentment|[a-z]{2})$/;
 
 /** The words of the last key; those of the keys above before them, while they say too little. */
 export function leafWords(steps: readonly Step[]): readonly string[] {

@@ -74,12 +74,22 @@ function isKindLike(column: FieldColumn): boolean {
   if (isOfOthers(column)) return false;
   if (name.startsWith("$header")) return /type|event|action|operation|kind|status/i.test(name);
   if (isFlag(column) || isMoment(column)) return true;
-  if (words.includes("method") || words.includes("card")) return false;
+  if (words.includes("method") || words.includes("card") || isOtherKind(words)) return false;
   if (means(words, "delivery")) return false;
   if (means(words, "environment")) return kindsIn(column).includes("none");
   if (means(words, "kind")) return words.some((one) => one !== "payment" && means([one], "kind"));
   return words.join(" ") === "name" && keysOf(column.steps).length === 1;
 }
+
+/** `customer_type`, `payment_type` and `product_type` say nothing of the sale. */
+function isOtherKind(words: readonly string[]): boolean {
+  const isState = words.some((one) => one !== "payment" && means([one], "state"));
+  if (otherKind.test(words.join(" "))) return true;
+  return !isState && (words.includes("payment") || means(words, "product"));
+}
+
+const otherKind =
+  /^(customer|user|client|buyer|member|device|account|store|shop|kunde|cliente) (type|kind|status|art|tipo|segment)$/;
 
 function isOfOthers({ steps }: FieldColumn): boolean {
   return keysOf(steps)
@@ -97,7 +107,9 @@ function doubtWords(column: FieldColumn, scope: Scoped, draft: FilterDraft): voi
   const isOther =
     isOfOthers(column) ||
     means(words, "delivery") ||
-    (means(words, "product") && !means(words, "kind")) ||
+    isOtherKind(words) ||
+    words.includes("method") ||
+    means(words, "product") ||
     means(words, "category");
   const texts = isOther ? undefined : textsOf(column, KINDS_MAX);
   if (!texts || isMostlyUnique(texts)) return;

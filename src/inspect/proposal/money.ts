@@ -43,6 +43,8 @@ interface KnownRoles {
 
 export function findMoney(known: KnownRoles): MoneyRole | undefined {
   const { table, quantity } = known;
+  const split = splitMoney(table);
+  if (split) return split;
   const all = table.columns
     .filter((column) => column !== quantity?.column && isMoneyLike(column.words))
     .flatMap((column) => numbersOf(column) ?? []);
@@ -51,7 +53,7 @@ export function findMoney(known: KnownRoles): MoneyRole | undefined {
     .map((numbers) => candidate(numbers, all, known))
     .sort((a, b) => b.score - a.score);
   const [best] = candidates;
-  if (!best) return splitMoney(table) ?? packedMoney(table);
+  if (!best) return packedMoney(table);
   const rival = candidates.find((one) => one !== best && contradicts(one, best, quantity));
   const less = best.kind === "unit" && !best.isProven ? discountBeside(table) : undefined;
   const scale = scaleOf(best.numbers, table);
@@ -247,11 +249,14 @@ function discountBeside(table: LineTable): FieldColumn | undefined {
 
 /** Money as whole units and billionths, as in Google's type. */
 function splitMoney(table: LineTable): MoneyRole | undefined {
-  const nanos = table.columns.find(({ name }) => /(^|\.)nanos$/.test(name));
+  const found = table.columns.filter(({ name }) => /(^|\.)nanos$/.test(name));
+  const nanos = found.find(({ words }) => means(words, "price")) ?? found[0];
   const units = table.columns.find(({ name }) => name === nanos?.name.replace(/nanos$/, "units"));
   if (!nanos || !units) return undefined;
+  const { words } = nanos;
+  const kind = means(words, "total") && !means(words, "price") ? "amount" : "price";
   return {
-    rule: `price: ${units.name} + ${nanos.name} / 10^9`,
+    rule: `${kind}: ${units.name} + ${nanos.name} / 10^9`,
     sureness: "likely",
     because: `${units.name} and ${nanos.name} are units and billionths`,
     column: units,

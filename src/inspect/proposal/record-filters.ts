@@ -1,16 +1,18 @@
 /** Filters of records and of lines together, and what is done with records that have no lines. */
 
 import { scalarText } from "../../mapping/plan/choices.ts";
-import { isOff } from "../names/money-words.ts";
+import { isMoneyLike, isOff, isOtherMoney } from "../names/money-words.ts";
 import { keysOf, means, wordsOf } from "../names/words.ts";
 import { nameOf, valuesAt } from "../sample/walk.ts";
 import { headerColumns, recordName } from "./around.ts";
 import { type FoundFilters, findFilters } from "./filters.ts";
 import { isFlag, isMoment } from "./flags.ts";
 import { hasLines, isCountable, type LineChoice } from "./lines.ts";
+import { findMoney } from "./money.ts";
 import { agree, numbersOf } from "./numbers.ts";
+import { findProduct, findQuantity } from "./roles.ts";
 import type { ProposedRule, Sureness } from "./sureness.ts";
-import { type FieldColumn, lineTable, type RootRow, recordTable } from "./table.ts";
+import { arraysOf, type FieldColumn, lineTable, type RootRow, recordTable } from "./table.ts";
 
 /** Records without what is counted are taken for broken, not for others, up to this share. */
 const BROKEN_SHARE_MAX = 0.1;
@@ -55,6 +57,9 @@ export function findRecordFilters(choice: LineChoice, roots: readonly RootRow[])
       ...withDelivery(choice),
       ...notSold(choice, renamed.columns),
       ...between(choice, roots),
+      ...beside(choice, roots),
+      ...parts(choice),
+      ...negativeOrders(choice, renamed.columns),
       ...repeats(choice, renamed.columns, found, has),
     ],
     passes: found.passes,
@@ -149,7 +154,8 @@ function withDelivery({ table, money }: LineChoice): Doubts {
 }
 
 const earlierPrice = /^(old|new|previous|prev|former|before|after)$/;
-const stockName = /^(warehouse|stock|inventory|counted|hand|bin|shelf|lager|bestand|almacen)$/;
+const otherName =
+  /^(rating|review|stars|shipment|tracking|consignment|supplier|warehouse|stock|inventory|counted|hand|bin|shelf|lager|bestand|almacen)$/;
 const saleName =
   /^(order|customer|receipt|invoice|payment|sales?|sold|transaction|user|client|buyer|till|shop)$/;
 
@@ -163,11 +169,60 @@ function notSold({ table, quantity }: LineChoice, columns: readonly FieldColumn[
     return [{ sureness: "guess", text }];
   }
   const words = [...table.columns, ...columns].flatMap((column) => column.words);
-  const stock = words.find((word) => stockName.test(word));
+  const stock = words.find((word) => otherName.test(word));
   if (stock === undefined || words.some((word) => saleName.test(word))) return [];
+  return [{ sureness: "guess", text: `there is a ${stock}, and no order: are those sales?` }];
+}
+
+const returnsName = /refund|return|devol|retour|reso/i;
+
+/** Another array has goods, too: sold as well, or taken back. */
+function beside({ table: { lines } }: LineChoice, roots: readonly RootRow[]): Doubts {
+  const own = nameOf(lines ?? []);
+  if (!lines) return [];
+  // Records of other kinds have arrays of their own.
+  const sales = roots.filter((root) => hasLines(root, lines));
+  const others = arraysOf(sales, { withReturns: true }).filter((steps) => {
+    const name = nameOf(steps);
+    return !own.startsWith(name) && !name.startsWith(own);
+  });
+  const found = others.find((steps) => {
+    const table = lineTable(sales, steps);
+    const hasSize =
+      findQuantity(table) ?? findMoney({ table, quantity: undefined, product: undefined });
+    const isBack = steps.some((step) => step.kind === "key" && returnsName.test(step.key));
+    return table.rows.length > 0 && hasSize && (isBack || findProduct(table));
+  });
+  return found
+    ? [{ sureness: "guess", text: `${nameOf(found)} is left out, and has goods too` }]
+    : [];
+}
+
+/** Parts of a bundle are lines of their own, and so is the bundle. */
+function parts({ table: { lines, columns, rows } }: LineChoice): Doubts {
+  const parent = columns.find(({ words }) => words[0] === "parent" || words[0] === "bundle");
+  if (!lines || !parent || parent.present === rows.length) return [];
   return [
-    { sureness: "guess", text: `there is a ${stock}, and no order: are those goods in stock?` },
+    { sureness: "guess", text: `${parent.name} is in ${parent.present}: are those counted twice?` },
   ];
+}
+
+/** An order whose total is negative, and its lines are not. */
+function negativeOrders(
+  { table, money, quantity }: LineChoice,
+  columns: readonly FieldColumn[],
+): Doubts {
+  const negatives = (money?.negatives ?? 0) + (quantity?.numbers.negatives ?? 0);
+  if (!table.lines || negatives > 0) return [];
+  const negative = columns.find(
+    ({ words, ...column }) =>
+      isMoneyLike(words) &&
+      !isOtherMoney(words) &&
+      (numbersOf({ ...column, words })?.negatives ?? 0) > 0,
+  );
+  return negative
+    ? [{ sureness: "guess", text: `${negative.name} is negative: are those returns?` }]
+    : [];
 }
 
 /** Objects between the record and its lines are judged by no filter. */

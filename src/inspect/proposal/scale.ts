@@ -19,6 +19,12 @@ export interface MoneyScale {
   readonly because: string;
 }
 
+/** Words for smaller parts of a unit than cents, and their decimals. */
+const fractions: readonly (readonly [RegExp, number, string])[] = [
+  [/^micros?$/, 6, "millionths"],
+  [/^(mills?|millis|thousandths)$/, 3, "thousandths"],
+];
+
 export function scaleOf(numbers: NumberColumn, table: LineTable): MoneyScale {
   const { column } = numbers;
   const exponent = siblingOf(column, table, (words) =>
@@ -36,6 +42,11 @@ export function scaleOf(numbers: NumberColumn, table: LineTable): MoneyScale {
     const isKnown = code !== undefined || !column.words.includes("minor");
     const because = "the name says cents";
     return { divisor, sureness: isKnown ? "sure" : "likely", because };
+  }
+  const fraction = fractions.find(([words]) => column.words.some((word) => words.test(word)));
+  if (fraction && numbers.isWhole) {
+    const [, places, name] = fraction;
+    return { divisor: ` / 10^${places}`, sureness: "sure", because: `the name says ${name}` };
   }
   const leaf = keysOf(column.steps).at(-1) ?? "";
   if (!numbers.isWhole || numbers.hasPoint) {

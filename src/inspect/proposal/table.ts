@@ -17,6 +17,8 @@ const KEY_LENGTH_MAX = 100;
 /** Envelopes of changed rows hold the row before the change, and a description of both. */
 const notOfTheSale = /^(before|old|old_?values?|previous|schema|source)$/i;
 
+const returns = /^(refunds?|returns?)$/;
+
 /** A record of the sample that is JSON, or csv with columns. */
 export interface RootRow {
   readonly root: DecodedValue;
@@ -65,11 +67,15 @@ export function lineTable(roots: readonly RootRow[], lines: readonly Step[]): Li
 }
 
 /** Where arrays of objects stand, as the rule `lines` names them. */
-export function arraysOf(roots: readonly RootRow[]): readonly (readonly Step[])[] {
+export function arraysOf(
+  roots: readonly RootRow[],
+  { withReturns = false } = {},
+): readonly (readonly Step[])[] {
   const arrays = new Map<string, readonly Step[]>();
   for (const { root } of roots) {
     for (const { steps, value } of partsOf(root, { entersArrays: true })) {
-      if (arrays.size >= ARRAYS_MAX || !Array.isArray(value) || !mayHoldLines(steps)) continue;
+      if (arrays.size >= ARRAYS_MAX || !Array.isArray(value)) continue;
+      if (!mayHoldLines(steps, withReturns)) continue;
       const found = lineSteps(steps, value as readonly DecodedValue[]);
       if (found) arrays.set(nameOf(found), found);
     }
@@ -89,13 +95,14 @@ function lineSteps(
   return [...steps, { kind: "index", index }];
 }
 
-function mayHoldLines(steps: readonly Step[]): boolean {
+function mayHoldLines(steps: readonly Step[], withReturns: boolean): boolean {
   if (!canBeNamed(steps)) return false;
   return steps.every((step, i) => {
     if (step.kind !== "key") return true;
     if (notOfTheSale.test(step.key)) return false;
     const isArray = i === steps.length - 1 || steps[i + 1]?.kind === "each";
-    return !isArray || !means(wordsOf(step.key), "notLines");
+    const words = wordsOf(step.key).filter((word) => !withReturns || !returns.test(word));
+    return !isArray || !means(words, "notLines");
   });
 }
 

@@ -19,6 +19,7 @@ import { judgeOf, record, units } from "../../mapping/records.ts";
 import { judgedOrders, orderJudge } from "../../support/orders.ts";
 import { sharedData } from "../../support/require.ts";
 import { seededRandom } from "../../support/seed.ts";
+import { arrayShapes } from "./array-shapes.ts";
 import { type Shape, shapes } from "./shapes.ts";
 import { tellingShapes } from "./telling-shapes.ts";
 import { wordedShapes } from "./worded-shapes.ts";
@@ -36,7 +37,9 @@ const totals = ({ products }: Outcomes) =>
     .sort();
 
 test.each(
-  [...shapes, ...tellingShapes, ...wordedShapes].map((shape) => [shape.name, shape] as const),
+  [...shapes, ...tellingShapes, ...wordedShapes, ...arrayShapes].map(
+    (shape) => [shape.name, shape] as const,
+  ),
 )("%s", (_, shape: Shape) => {
   const proposal = proposed(shape.records);
   const rules = proposal?.rules.map(({ rule }) => rule) ?? [];

@@ -17,8 +17,8 @@ export const wordedShapes: readonly Shape[] = [
   {
     name: "a word for no sale in a field of any name",
     records: [
-      { outcome: "fine", sku: "A", qty: 2, unit_price: 2.5 },
-      { outcome: "declined", sku: "A", qty: 1, unit_price: 2.5 },
+      { mark: "fine", sku: "A", qty: 2, unit_price: 2.5 },
+      { mark: "declined", sku: "A", qty: 1, unit_price: 2.5 },
     ],
     totals: ["A 3 · 7.50"],
     sureness: "guess",
