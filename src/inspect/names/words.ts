@@ -103,14 +103,25 @@ export function keysOf(steps: readonly Step[]): readonly string[] {
   );
 }
 
-const vague =
-  /^(amount|value|units|nanos|id|name|code|cents?|minor|micros|unscaled|set|shop|money|presentment|[a-z]{2})$/;
+const vague = new Set(
+  [
+    "amount value units nanos id name code cent cents minor micros",
+    "unscaled set shop money presentment",
+  ]
+    .join(" ")
+    .split(" "),
+);
+
+/** Two letters are a language. */
+function isVague(word: string): boolean {
+  return vague.has(word) || /^[a-z]{2}$/.test(word);
+}
 
 /** The words of the last key; those of the keys above before them, while they say too little. */
 export function leafWords(steps: readonly Step[]): readonly string[] {
   const keys = keysOf(steps);
   let words: readonly string[] = wordsOf(keys.at(-1) ?? "");
-  for (let i = keys.length - 2; i >= 0 && words.every((word) => vague.test(word)); i--) {
+  for (let i = keys.length - 2; i >= 0 && words.every(isVague); i--) {
     words = [...wordsOf(keys[i] ?? ""), ...words];
   }
   return words;

@@ -89,7 +89,7 @@ function isOtherKind(words: readonly string[]): boolean {
 }
 
 const otherKind =
-  /^(customer|user|client|buyer|member|device|account|store|shop|kunde|cliente) (type|kind|status|art|tipo|segment)$/;
+  /^(customer|user|client|buyer|member|device|account|store|shop) (type|kind|status|segment)$/;
 
 function isOfOthers({ steps }: FieldColumn): boolean {
   return keysOf(steps)

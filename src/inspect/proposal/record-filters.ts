@@ -154,8 +154,13 @@ function withDelivery({ table, money }: LineChoice): Doubts {
 }
 
 const earlierPrice = /^(old|new|previous|prev|former|before|after)$/;
-const otherName =
-  /^(rating|review|stars|shipment|tracking|consignment|supplier|warehouse|stock|inventory|counted|hand|bin|shelf|lager|bestand|almacen)$/;
+/** What goods in stock, reviews of goods, and goods on their way have. */
+const otherNames = new Set(
+  (
+    "rating review stars shipment tracking consignment supplier warehouse stock inventory counted " +
+    "hand bin shelf lager bestand almacen"
+  ).split(" "),
+);
 const saleName =
   /^(order|customer|receipt|invoice|payment|sales?|sold|transaction|user|client|buyer|till|shop)$/;
 
@@ -169,7 +174,7 @@ function notSold({ table, quantity }: LineChoice, columns: readonly FieldColumn[
     return [{ sureness: "guess", text }];
   }
   const words = [...table.columns, ...columns].flatMap((column) => column.words);
-  const stock = words.find((word) => otherName.test(word));
+  const stock = words.find((word) => otherNames.has(word));
   if (stock === undefined || words.some((word) => saleName.test(word))) return [];
   return [{ sureness: "guess", text: `there is a ${stock}, and no order: are those sales?` }];
 }
@@ -251,8 +256,8 @@ function between({ table: { lines } }: LineChoice, roots: readonly RootRow[]): D
   return [];
 }
 
-const orderId =
-  /^((sales? |shop )?(order|receipt|invoice|transaction|sale|check|event|message) )?(id|no|nr|number|guid|uuid)$/;
+const orderName = "order|receipt|invoice|transaction|sale|check|event|message";
+const orderId = new RegExp(`^((sales? |shop )?(${orderName}) )?(id|no|nr|number|guid|uuid)$`);
 
 /** An order that comes more than once is counted more than once. */
 function repeats(
