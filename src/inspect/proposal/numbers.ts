@@ -22,8 +22,19 @@ export interface NumberColumn {
   readonly hasPoint: boolean;
 }
 
+/** Columns are asked for their numbers again and again. */
+const known = new WeakMap<FieldColumn, { readonly numbers: NumberColumn | undefined }>();
+
 /** Undefined when less than half of the values are numbers. */
 export function numbersOf(column: FieldColumn): NumberColumn | undefined {
+  const found = known.get(column);
+  if (found) return found.numbers;
+  const numbers = readNumbers(column);
+  known.set(column, { numbers });
+  return numbers;
+}
+
+function readNumbers(column: FieldColumn): NumberColumn | undefined {
   let [numbers, tooFine, negatives, fractions, points] = [0, 0, 0, 0, 0];
   const micros = column.values.map((value) => {
     const number = value === undefined ? undefined : decimalOf(value);
@@ -68,7 +79,7 @@ export function isProduct(
 }
 
 /** Rows where `total` is `quantity` × `unit`, where it is not, and those that tell a difference. */
-export function compareProducts(
+function compareProducts(
   total: NumberColumn,
   unit: NumberColumn,
   quantity: NumberColumn,

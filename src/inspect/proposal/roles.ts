@@ -6,7 +6,7 @@ import { kindOfText } from "../names/kinds.ts";
 import { isMoneyLike, isOtherMoney, kindByName } from "../names/money-words.ts";
 import { keysOf, means } from "../names/words.ts";
 import { parsed } from "../sample/decode.ts";
-import { compareProducts, type NumberColumn, numbersOf } from "./numbers.ts";
+import { agree, type NumberColumn, numbersOf, times } from "./numbers.ts";
 import type { Sureness } from "./sureness.ts";
 import { type FieldColumn, type LineTable, textsOf } from "./table.ts";
 
@@ -197,9 +197,16 @@ function countedBy(table: LineTable, named: readonly NumberColumn[]): QuantityRo
 
 function isCount(one: NumberColumn, unit: NumberColumn, total: NumberColumn): boolean {
   if (one === unit || one === total || unit === total) return false;
-  const sizes = new Set(one.micros.filter((size) => size !== undefined));
-  const { other, telling } = compareProducts(total, unit, one);
-  return other === 0 && telling >= TELLING_MIN && sizes.size > 1;
+  const sizes = new Set<bigint>();
+  let telling = 0;
+  for (const [row, size] of one.micros.entries()) {
+    const [u, t] = [unit.micros[row], total.micros[row]];
+    if (size === undefined || u === undefined || t === undefined) continue;
+    if (!agree(t, times(size, u))) return false;
+    if (!agree(t, u)) telling++;
+    sizes.add(size);
+  }
+  return telling >= TELLING_MIN && sizes.size > 1;
 }
 
 /** A rate of exchange makes an amount of an amount, too. */
