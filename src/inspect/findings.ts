@@ -2,9 +2,10 @@
 
 import type { InputFormat } from "../mapping/judge.ts";
 import type { Judge, JudgedRecord } from "../mapping/model/judgement.ts";
+import type { DecodedValue } from "../mapping/model/value.ts";
 import { type Proposal, propose, type SampleOptions } from "./proposal/propose.ts";
 import { readCsv } from "./sample/csv.ts";
-import { type DecodedRecord, decodeRecord, type ValueForm } from "./sample/decode.ts";
+import { type DecodedRecord, decodeRecord, parsed, type ValueForm } from "./sample/decode.ts";
 import { looksLike } from "./sample/looks.ts";
 import { type Outcomes, outcomesOf } from "./sample/outcomes.ts";
 import { type Profile, profileOf } from "./sample/profile.ts";
@@ -65,12 +66,19 @@ export function findingsOf(
     prefixed: decoded.filter(({ schemaId }) => schemaId !== undefined).length,
     schemaIds: [...ids].slice(0, SCHEMAS_MAX),
     hasHeader: csv?.header !== undefined,
-    looks: bytes ? looksLike(bytes) : undefined,
+    looks: areQuoted(values) ? "JSON inside of a JSON text" : bytes ? looksLike(bytes) : undefined,
     profile: profileOf(csv ? csv.values.flatMap((value) => value ?? []) : values),
     present,
     fits,
     proposal: fits ? undefined : propose(records, options),
   };
+}
+
+/** JSON that was made JSON twice: no path begins inside of the text. */
+function areQuoted(values: readonly DecodedValue[]): boolean {
+  const isQuoted = (value: DecodedValue) =>
+    typeof value === "string" && /^\s*[[{]/.test(value) && parsed(value) !== undefined;
+  return values.length > 0 && values.every(isQuoted);
 }
 
 function csvOf(decoded: readonly DecodedRecord[]) {

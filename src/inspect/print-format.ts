@@ -17,6 +17,7 @@ export function formatText({
   if (format === "json") {
     const prefix = prefixed > 0 ? `, ${prefixed} of them behind a registry's prefix (${ids})` : "";
     const others = forms.text + forms.framed + forms.binary;
+    if (looks && others === 0) return `Format: ${looks}. Salesboard does not support it${empty}`;
     const like = looks ? `, the first of them ${looks}` : "";
     const other = others > 0 ? `; ${others} are not JSON${like}` : "";
     return `Format: JSON${prefix}${other}${empty}`;

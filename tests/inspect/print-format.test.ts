@@ -27,6 +27,15 @@ test("it says what values look like that cannot be read", () => {
   );
 });
 
+// Such a topic was "JSON", and nothing said why no mapping fits.
+test("JSON that was made JSON twice is no JSON that a path can enter", () => {
+  const sale = JSON.stringify('{"sku":"A","qty":1,"price":2}');
+  expect(formatText(found(sale, sale))).toBe(
+    "Format: JSON inside of a JSON text. Salesboard does not support it",
+  );
+  expect(formatText(found('"good morning"'))).toBe("Format: JSON");
+});
+
 test("programs are told, too", () => {
   const looks = (...values: string[]) => {
     const findings = found(...values);

@@ -19,10 +19,10 @@ export const vocabulary = {
   quantity:
     "quantity quantities qty qte quantite menge anzahl stueck stuck stk units count cantidad cant unidades " +
     "quantidade qtd qtde quantita pezzi pz pcs pieces tickets ordered sold " +
-    "aantal ilosc adet miktar antal количество колво 数量 个数 件数 個数 수량",
+    "stueckzahl stuckzahl aantal ilosc adet miktar antal количество колво 数量 个数 件数 個数 수량",
   quantityFirst:
     "quantity qty qte quantite menge anzahl cantidad quantidade qtd qtde quantita units " +
-    "aantal ilosc adet miktar antal количество 数量 수량",
+    "stueckzahl stuckzahl aantal ilosc adet miktar antal количество 数量 수량",
   price:
     "price prices preis prix precio preco prezzo rate einzelpreis stueckpreis unitprice " +
     "prijs stukprijs pris styckpris stykpris enhetspris cena fiyat fiyati цена 单价 価格 价格 " +
@@ -44,6 +44,8 @@ export const vocabulary = {
     "discount discounts rabatt nachlass remise descuento desconto sconto coupon rebate reduction discounted " +
     "korting rabat indirim скидка 折扣 优惠 割引 할인",
   notMoney:
+    "cumulative running ytd mtd lifetime target forecast budget expected estimated min max avg " +
+    "average mean profit margin commission payout earnings income " +
     "shipping freight versand tip gratuity fee fees charge cost costs kosten weight compare list msrp " +
     "regular refund refunded balance change due tendered pre before prediscount old previous " +
     "points score rating stock percent percentage rate exponent digits scale count quantity qty " +
@@ -73,7 +75,7 @@ export const vocabulary = {
     "waluta валюта 币种 货币 通貨 통화",
   kind:
     "type event kind op operation action status state stage operationtype eventtype art typ evento tipo " +
-    "phase lifecycle outcome result disposition sign direction side flow movement dc drcr evenement estado statut stato optype flag payment " +
+    "metric measure indicator kpi phase lifecycle outcome result disposition sign direction side flow movement dc drcr evenement estado statut stato optype flag payment " +
     "durum stan статус тип 状态 状態 类型 種別 상태 유형",
   family: "table collection entity resource tablename",
   state:

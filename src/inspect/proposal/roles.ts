@@ -239,10 +239,17 @@ function countedByAmount(table: LineTable): QuantityRole | undefined {
 }
 
 function isOtherCount(words: readonly string[]): boolean {
-  const plain = words.filter((word) => !means([word], "quantity"));
+  // How many orders there were is not how many goods.
+  if (words.includes("count") && words.some((word) => ofOrders.test(word))) return true;
+  const isPlain = means(words, "quantityFirst");
+  const plain = words.filter(
+    (word) => !means([word], "quantity") && !(isPlain && word === "total"),
+  );
   const isCounted = words.some((word) => /^(ordered|tickets|pieces|pcs|pezzi)$/.test(word));
   return means(plain, "notQuantity") && !isCounted;
 }
+
+const ofOrders = /^(orders?|transactions?|customers?|visitors?|users?|sessions?)$/;
 
 function quantityRank({ column }: NumberColumn, { rows }: LineTable): number {
   const share = column.present / Math.max(1, rows.length);

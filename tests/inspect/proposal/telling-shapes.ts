@@ -137,6 +137,26 @@ const sums: readonly Shape[] = [
     rules: ["quantity: qty_shipped"],
   },
   {
+    name: "sums of an hour, with a count of orders",
+    records: [
+      { product: "A", order_count: 2, total_quantity: 6, total_revenue: 15.5, avg_price: 2.58 },
+      { product: "B", order_count: 1, total_quantity: 2, total_revenue: 5.5, avg_price: 2.75 },
+    ],
+    totals: ["A 6 · 15.50", "B 2 · 5.50"],
+    sureness: "likely",
+    rules: ["quantity: total_quantity", "amount: total_revenue"],
+  },
+  {
+    name: "a sum that runs on, beside the money of a line",
+    records: [
+      { product: "A", quantity: 2, price: 2.5, cumulative_total: 5 },
+      { product: "A", quantity: 3, price: 2.5, cumulative_total: 12.5 },
+    ],
+    totals: ["A 5 · 12.50"],
+    sureness: "sure",
+    rules: ["price: price"],
+  },
+  {
     name: "rows of lines that repeat the order's total",
     records: [
       { order_id: 1, sku: "A", qty: 1, price: 2.5, order_total: 9.5 },
