@@ -2,10 +2,10 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { followBoards, timesOf } from "../../src/dashboard/boards.ts";
-import { runDashboard } from "../../src/dashboard/dashboard.ts";
 import { Graph } from "../../src/dashboard/model/graph.ts";
 import { HistoryView } from "../../src/dashboard/model/history-view.ts";
 import { SalesView } from "../../src/dashboard/model/view.ts";
+import { runDashboard } from "../../src/dashboard/serve.ts";
 import type { Kafka } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
