@@ -38,6 +38,9 @@ export async function runDashboard(context: RoleContext): Promise<void> {
     const change = async () => {
       if (signal.aborted) return;
       const before = shown;
+      // From here on it lacks a topic, and hears no more that all is well.
+      context.onStats(() => {});
+      before.outdate(next);
       shown = await openShow(context, next, access);
       follow(shown);
       await before.close();
@@ -61,6 +64,8 @@ interface Show {
   readonly dashboard: Dashboard;
   /** Reads until `close`, or until the role is told to stop. Repeatable: it is the same reading. */
   follow(): Promise<void>;
+  /** Is live no more, because the board of `next` has more topics. */
+  outdate(next: Config): void;
   /** Says `bye` to all pages, which then connect anew. Resolves when nothing reads any more. */
   close(): Promise<void>;
 }
@@ -103,13 +108,20 @@ async function openShow(
     following ??= inputs.run();
     return following;
   };
+  const outdate = ({ inputTopics }: Config) => {
+    const topics = inputTopics.filter((topic) => !config.inputTopics.includes(topic)).join(", ");
+    const sentences = [`The board has more input topics in a moment: ${topics}.`];
+    const uncounted = { since: clock.date().getTime(), sentences };
+    for (const each of [source, ...boards.map(({ source }) => source)]) each.report({ uncounted });
+    dashboard.changed();
+  };
   const close = async () => {
     dashboard.close();
     closing.abort();
     await records.end();
     await following?.catch(() => {});
   };
-  return { dashboard, follow, close };
+  return { dashboard, follow, outdate, close };
 }
 
 /**

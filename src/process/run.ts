@@ -107,8 +107,9 @@ class Workers {
 
   /** Takes settings with more input topics. Returns the actors of new aggregators. */
   take(config: Config): readonly Actor[] {
+    const hasMore = config.inputTopics.length > this.#config.inputTopics.length;
     this.#config = config;
-    this.#handles.get("dashboard")?.sendConfig(config);
+    if (hasMore) this.#handles.get("dashboard")?.sendConfig(config);
     return this.#actorsOf(config);
   }
 
