@@ -10,7 +10,7 @@ import { type Access, openAccess } from "./access/access.ts";
 import { Advisor } from "./advice/advisor.ts";
 import { Alerts, alertsJson } from "./alerts/alerts.ts";
 import { Webhook } from "./alerts/webhook.ts";
-import { type DimensionBoard, ShownBoards, timesOf } from "./boards.ts";
+import { type DimensionBoard, ShownBoards } from "./boards.ts";
 import type { StatusSource } from "./follow/status-source.ts";
 import { publish, snapshot } from "./fragments/publish.ts";
 import { allowedNames } from "./http/hosts.ts";
@@ -26,6 +26,7 @@ import type { SalesView } from "./model/view.ts";
 import { loadAssets } from "./pages/assets.ts";
 import { buildOf } from "./pages/pages.ts";
 import type { Records } from "./records/records.ts";
+import { saleTimes } from "./sale-times.ts";
 import { Hub } from "./stream/hub.ts";
 import { streamsMax } from "./stream/open-files.ts";
 import { PublishTimer } from "./stream/publish-timer.ts";
@@ -66,7 +67,7 @@ export async function createDashboard(options: {
   const site = siteOf(config, { brokers: options.brokers ?? config.brokers ?? "", boards });
   const assets = await loadAssets(site.base);
   const graph = new Graph(history, isHistoryCurrent);
-  const timesAt = timesOf(graph, isHistoryCurrent);
+  const timesAt = saleTimes(graph, isHistoryCurrent);
   const shown = new ShownBoards({ view, source }, boards, { site, history });
   const scene = (period?: Period, by?: string) => {
     const { view, table } = shown.of(by);
