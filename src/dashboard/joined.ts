@@ -20,7 +20,7 @@ export function joinedFollower(followers: readonly FollowerLike[]): FollowerLike
       return joinedStatus(followers.map(({ status }) => status));
     },
     get reasons() {
-      if (!only) return ["The brokers have not said yet which input topics there are."];
+      if (!only) return ["No topic is known yet that matches --input-topic."];
       return [...new Set(followers.flatMap(({ reasons }) => reasons))];
     },
   };

@@ -130,7 +130,7 @@ describe("runDashboard", () => {
     await sendAll(kafka, "processed_sales_topic", whose);
     expect((await fetch(url)).status).toBe(200);
     expect(await (await fetch(`${url}readyz`)).text()).toContain(
-      "The brokers have not said yet which input topics there are.",
+      "No topic is known yet that matches --input-topic.",
     );
     await counted("s-1", "1.5");
     find(["s-1"]);

@@ -33,16 +33,20 @@ test("a topic that appears is counted beside the other, once, and a restart find
   await totalsWhen(run, ({ total }) => total.sales === SALES_EACH);
   const { body } = await fetch(`${await run.url()}/events`);
   const page = new StreamClient(body as ReadableStream<Uint8Array>);
+  // It looks at other times, and shares the partitions of both topics.
+  const other = runs.start(["aggregate", ...args, ...quickArgs]);
+  await logged(other, `are ${first}.`);
   // It sorts before the one that is there. `produce` makes it.
   await produce(second, "2");
-  await logged(run, `The topic ${second} matches ${name}-*, and is on the board from now on.`);
+  const sentence = `The topic ${second} matches ${name}-*, and is on the board from now on.`;
+  await Promise.all([run, other].map((each) => logged(each, sentence)));
   // The page is told to connect anew, at the same address.
   expect((await page.readUntil(() => false)).at(-1)?.event).toBe("bye");
   const totals = await totalsWhen(run, ({ total }) => total.sales >= 2 * SALES_EACH);
   const inputs = await Promise.all([first, second].map((topic) => inputTotals(brokers, topic)));
   const expected = rowsOf(sumOf(inputs));
   expect(apiRows(totals)).toEqual(expected);
-  expect(await run.stop()).toBe(0);
+  expect(await Promise.all([run, other].map((each) => each.stop()))).toEqual([0, 0]);
 
   const again = runs.start(["run", ...args, "--port", "0", ...quickArgs]);
   const restored = await totalsWhen(again, ({ total }) => total.sales >= 2 * SALES_EACH);
