@@ -74,8 +74,8 @@ async function verify(given: Config, log: Log): Promise<number> {
   const { runVerify } = await import("./verify/report.ts");
   const { prepare } = await import("./process/startup.ts");
   const cluster = await kafka({ brokers: given.brokers ?? "", config: given, log });
-  const { config, uncounted } = await prepare({ kafka: cluster, config: given, log });
-  for (const { text } of uncounted) log.warning(text);
+  const { config, uncounted, notes } = await prepare({ kafka: cluster, config: given, log });
+  for (const text of [...uncounted.map(({ text }) => text), ...notes]) log.warning(text);
   const status = await runVerify({ kafka: cluster, config, print });
   return uncounted.length > 0 ? 1 : status;
 }

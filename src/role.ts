@@ -21,12 +21,14 @@ export interface Counting {
   readonly restoredPercent: number | undefined;
 }
 
-/** Topics that a pattern of --input-topic found, and that are not counted. */
+/** What patterns of --input-topic found, and is not counted. */
 export interface UncountedTopics {
   /** Since when the first of them is known, epoch milliseconds. */
   readonly since: number;
   /** A sentence for each; empty = all are counted. */
   readonly sentences: readonly string[];
+  /** Sentences about topics that are gone, and totals that are not on the board. */
+  readonly notes: readonly string[];
 }
 
 /** A report of a role about its work. */

@@ -111,7 +111,7 @@ async function openShow(
   const outdate = ({ inputTopics }: Config) => {
     const topics = inputTopics.filter((topic) => !config.inputTopics.includes(topic)).join(", ");
     const sentences = [`The board has more input topics in a moment: ${topics}.`];
-    const uncounted = { since: clock.date().getTime(), sentences };
+    const uncounted = { since: clock.date().getTime(), sentences, notes: [] };
     for (const each of [source, ...boards.map(({ source }) => source)]) each.report({ uncounted });
     dashboard.changed();
   };

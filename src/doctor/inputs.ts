@@ -2,7 +2,7 @@
 
 import { type Config, patternsOf } from "../config/config.ts";
 import type { Admin } from "../kafka/kafka.ts";
-import { findTopics, strayTotals, topicsThere } from "../topics/found-topics.ts";
+import { findTopics, topicsThere } from "../topics/found-topics.ts";
 import { bounded } from "./facts.ts";
 import { type Finding, say } from "./finding.ts";
 
@@ -24,7 +24,7 @@ export async function findInputs(
   const found = findTopics(config, names.value);
   const findings = [
     ...found.uncounted.map(({ text }) => warning(text)),
-    ...strayTotals(config, names.value).map((text) => warning(text)),
+    ...found.notes.map((text) => warning(text)),
   ];
   const { foundTopics } = found.config;
   if (foundTopics.length > 0) {

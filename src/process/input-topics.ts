@@ -11,7 +11,6 @@ import {
   findTopics,
   namesFor,
   sentence,
-  strayTotals,
   topicsThere,
   type UncountedTopic,
 } from "../topics/found-topics.ts";
@@ -33,10 +32,9 @@ const START_INTERVAL_MS = 1_000;
 export async function findAtStart(admin: Admin, config: Config, log?: Log): Promise<FoundTopics> {
   if (patternsOf(config).length === 0) {
     await ensureTopics(admin, config, log);
-    return { config, uncounted: [] };
+    return { config, uncounted: [], notes: [] };
   }
-  const { names, ...found } = await whenFound(admin, config, log);
-  for (const text of strayTotals(config, names)) log?.warning(text);
+  const found = await whenFound(admin, config, log);
   await ensureTopics(admin, withFound(config, []), log);
   const ready = await added(admin, found, config, log);
   const { inputTopics } = ready.config;
@@ -46,16 +44,12 @@ export async function findAtStart(admin: Admin, config: Config, log?: Log): Prom
   return ready;
 }
 
-async function whenFound(
-  admin: Admin,
-  config: Config,
-  log?: Log,
-): Promise<FoundTopics & { names: readonly string[] }> {
+async function whenFound(admin: Admin, config: Config, log?: Log): Promise<FoundTopics> {
   const end = performance.now() + config.startupTimeoutMs;
   for (let tries = 0; ; tries++) {
     const names = await admin.topicNames();
     const found = findTopics(config, names);
-    if (found.config.inputTopics.length > 0) return { ...found, names };
+    if (found.config.inputTopics.length > 0) return found;
     const isOver = config.roles.length === 0 || performance.now() >= end;
     if (isOver) throw nothingFound(config, names, found.uncounted);
     if (tries === 0) log?.warning(`Still waiting for a topic that matches ${listOf(config)}.`);
@@ -66,7 +60,7 @@ async function whenFound(
 /** Makes the topics that the aggregators of new input topics write. What fails is not counted. */
 async function added(
   admin: Admin,
-  { config, uncounted }: FoundTopics,
+  { config, uncounted, notes }: FoundTopics,
   before: Config,
   log?: Log,
 ): Promise<FoundTopics> {
@@ -82,7 +76,7 @@ async function added(
       failed.push({ topic, text: sentence(topic, config, why) });
     }
   }
-  return { config: withFound(config, ready), uncounted: [...uncounted, ...failed] };
+  return { config: withFound(config, ready), uncounted: [...uncounted, ...failed], notes };
 }
 
 function nothingFound(
@@ -114,7 +108,7 @@ interface InputWatchOptions {
   readonly log: Log;
   /** Hears the settings whenever there are more topics. */
   readonly arrive: (config: Config) => void;
-  /** Hears about topics that are not counted, whenever that changes. */
+  /** Hears about topics that are not counted, or gone, whenever that changes. */
   readonly tell: (uncounted: UncountedTopics) => void;
   /** Epoch milliseconds. */
   readonly now?: () => number;
@@ -145,6 +139,7 @@ export class InputWatch {
   #config: Config;
   /** Topics that are not counted, and the doubt whether there are others → since when. */
   #told = new Map<string, number>();
+  #notes: readonly string[] = [];
   #blindSince: number | undefined;
 
   constructor(options: InputWatchOptions) {
@@ -152,7 +147,7 @@ export class InputWatch {
     this.#options = options;
     this.#now = now;
     this.#config = found.config;
-    this.#tell(found.uncounted.map(({ text }) => text));
+    this.#take(found);
   }
 
   async look(admin: Admin): Promise<void> {
@@ -168,7 +163,7 @@ export class InputWatch {
         log.info(`The topic ${topic} matches ${listOf(before)}, and is on the board from now on.`);
       }
       if (fresh.length > 0) arrive(next.config);
-      this.#tell(next.uncounted.map(({ text }) => text));
+      this.#take(next);
     } catch (error) {
       this.#fail(messageOf(error));
     }
@@ -182,18 +177,27 @@ export class InputWatch {
     const blind =
       `It is not known whether there are more topics that match ${listOf(this.#config)}: the ` +
       "brokers do not name their topics.";
-    this.#tell([...new Set([...this.#told.keys(), blind])]);
+    this.#tell([...new Set([...this.#told.keys(), blind])], this.#notes);
   }
 
-  #tell(sentences: readonly string[]): void {
+  #take({ uncounted, notes }: FoundTopics): void {
+    this.#tell(
+      uncounted.map(({ text }) => text),
+      notes,
+    );
+  }
+
+  #tell(sentences: readonly string[], notes: readonly string[]): void {
     const { log, tell } = this.#options;
     const before = this.#told;
-    const fresh = sentences.filter((text) => !before.has(text));
-    if (fresh.length === 0 && sentences.length === before.size) return;
+    const known = new Set([...before.keys(), ...this.#notes]);
+    const fresh = [...sentences, ...notes].filter((text) => !known.has(text));
+    if (fresh.length === 0 && sentences.length + notes.length === known.size) return;
     for (const text of fresh) log.warning(text);
-    if (sentences.length === 0) log.info("All topics that match are counted.");
+    if (sentences.length === 0 && before.size > 0) log.info("All topics that match are counted.");
+    this.#notes = notes;
     const now = this.#now();
     this.#told = new Map(sentences.map((text) => [text, before.get(text) ?? now]));
-    tell({ since: Math.min(now, ...this.#told.values()), sentences });
+    tell({ since: Math.min(now, ...this.#told.values()), sentences, notes });
   }
 }

@@ -29,6 +29,8 @@ export interface FoundTopics {
   /** The settings with all topics that are counted. */
   readonly config: Config;
   readonly uncounted: readonly UncountedTopic[];
+  /** Sentences about topics that are gone, and totals that are not on the board. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -59,7 +61,8 @@ export function findTopics(config: Config, names: readonly string[]): FoundTopic
       "--output-topic and --group";
     uncounted.push({ topic, text: sentence(topic, config, why) });
   }
-  return { config: withFound(config, found), uncounted };
+  const notes = [...goneTopics(config, there), ...strayTotals(config, there)];
+  return { config: withFound(config, found), uncounted, notes };
 }
 
 /** Says of a topic that it is not counted. `why`: a clause. */
@@ -136,17 +139,24 @@ function problemOf(topic: string, config: Config, found: readonly string[]): str
   return problem?.replace(/^Cannot use (the topic \S+): /, "").replace(/\.$/, "");
 }
 
+/** Sentences about topics that are on the board, because they were there once. */
+function goneTopics({ foundTopics }: Config, there: ReadonlySet<string>): string[] {
+  return foundTopics
+    .filter((topic) => !there.has(topic))
+    .map((topic) => `The topic ${topic} is gone. Its totals are on the board until a restart.`);
+}
+
 /**
  * Sentences about totals that were counted once, and are not on the board: of topics that are gone,
  * and of the topic that was counted by its name before a pattern found it.
  */
-export function strayTotals(config: Config, names: readonly string[]): string[] {
-  const { outputTopic, inputs } = config;
-  const there = new Set(names);
-  const stray = names.flatMap((name) => {
+function strayTotals(config: Config, there: ReadonlySet<string>): string[] {
+  const { outputTopic, inputs, foundTopics } = config;
+  const stray = [...there].sort().flatMap((name) => {
     const topic = name.startsWith(outputTopic + OF) ? name.slice((outputTopic + OF).length) : "";
     const isOfOther = topic.endsWith(HISTORY) || topic.includes(BY);
-    if (topic === "" || isOfOther || there.has(topic) || inputs.includes(topic)) return [];
+    if (topic === "" || isOfOther || there.has(topic)) return [];
+    if (inputs.includes(topic) || foundTopics.includes(topic)) return [];
     if (!patternsOf(config).some((pattern) => matches(pattern, topic))) return [];
     return [`The totals in ${name} are not on the board: the topic ${topic} is gone.`];
   });

@@ -23,7 +23,7 @@ async function heardAgain(args: readonly string[], found?: readonly string[]): P
   const kafka = { admin: () => admin } as Partial<Kafka> as Kafka;
   const config = configOf("run", "--roles", "aggregator,dashboard", ...args);
   const ready = found ? withFound(config, found) : config;
-  const prepared = Promise.resolve({ config: ready, uncounted: [] });
+  const prepared = Promise.resolve({ config: ready, uncounted: [], notes: [] });
   const cluster = { brokers: "127.0.0.1:9092", prepared, kafka };
   const entry = new URL("../fixtures/forgetful.ts", import.meta.url);
   const run = runRoles({

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { type Config, perTopic } from "../../src/config/config.ts";
-import { findTopics, matches, matching, strayTotals } from "../../src/topics/found-topics.ts";
+import { findTopics, matches, matching } from "../../src/topics/found-topics.ts";
 import { configOf } from "../support/context.ts";
 import { seededRandom } from "../support/seed.ts";
 
@@ -78,7 +78,11 @@ describe("what Salesboard writes", () => {
     const written = perTopic(config).flatMap((each) => {
       return [each.outputTopic, each.historyTopic, each.deadLetterTopic];
     });
-    expect(findTopics(config, ["a", "b", ...ours, ...written])).toEqual({ config, uncounted: [] });
+    expect(findTopics(config, ["a", "b", ...ours, ...written])).toEqual({
+      config,
+      uncounted: [],
+      notes: [],
+    });
   });
 });
 
@@ -148,27 +152,35 @@ describe("findTopics", () => {
   });
 });
 
-describe("strayTotals", () => {
-  test("names totals of topics that are gone, and no others", () => {
+describe("notes", () => {
+  test("name totals of topics that are gone, and no others", () => {
     const written = totalsOf(["sales_a", "sales_gone", "orders"]);
     const names = [
       ...["sales_a", ...written, ...written.map((topic) => `${topic}.history`)],
       ...written.map((topic) => `${topic}.by-till`),
     ];
-    expect(strayTotals(of("sales_*"), names)).toEqual([
+    expect(findTopics(of("sales_*"), names).notes).toEqual([
       "The totals in processed_sales_topic.of-sales_gone are not on the board: the topic " +
         "sales_gone is gone.",
     ]);
   });
 
+  test("say of a topic that was found before, and is gone, that its totals are on the board", () => {
+    const { config } = findTopics(of("sales_*"), ["sales_a", "sales_b"]);
+    const left = ["sales_b", ...totalsOf(["sales_a", "sales_b"])];
+    expect(findTopics(config, left).notes).toEqual([
+      "The topic sales_a is gone. Its totals are on the board until a restart.",
+    ]);
+  });
+
   // Who puts a pattern where a name was would count anew, and see less where records are gone.
-  test("says how totals that were counted by a name go on", () => {
+  test("say how totals that were counted by a name go on", () => {
     const names = ["sales_a", "processed_sales_topic"];
-    expect(strayTotals(of("sales_*"), names)).toEqual([
+    expect(findTopics(of("sales_*"), names).notes).toEqual([
       "The totals in processed_sales_topic are not on the board: a topic that a pattern finds has " +
         "names of its own, and is counted from its beginning. To go on with these totals, put the " +
         "name of their topic first, such as --input-topic NAME,sales_*.",
     ]);
-    expect(strayTotals(of("sales_a,sales_*"), names)).toEqual([]);
+    expect(findTopics(of("sales_a,sales_*"), names).notes).toEqual([]);
   });
 });

@@ -93,6 +93,7 @@ export class StatusSource {
       ...(stall || status.state === "stale" ? this.#trouble : []),
       ...this.#causes,
       ...(blindness ? [blindness] : []),
+      ...topics.notes,
       ...this.#said(({ dangers = [] }) => dangers),
       ...this.#said(({ oddTimes = [] }) => oddTimes),
     ];
@@ -132,11 +133,12 @@ export class StatusSource {
   }
 
   /** Topics that are not on the board, and the time since which it lacks their sales. */
-  get #uncounted(): { sentences: readonly string[]; since: number | undefined } {
+  get #uncounted() {
     const all = [...this.#reports.values()].flatMap(({ uncounted }) => uncounted ?? []);
     const present = all.filter(({ sentences }) => sentences.length > 0);
     const since = present.length > 0 ? Math.min(...present.map((each) => each.since)) : undefined;
-    return { sentences: present.flatMap(({ sentences }) => sentences), since };
+    const [sentences, notes] = [all.flatMap((of) => of.sentences), all.flatMap((of) => of.notes)];
+    return { sentences, notes, since };
   }
 
   /** Sales that wait. Those that are counted late are worth a word when brokers are the cause. */
