@@ -12,8 +12,8 @@ import {
   LibrdkafkaTransactionalProducer,
 } from "./librdkafka-clients.ts";
 import { CLIENT_ID } from "./members.ts";
-import { type NativeConfig, type NativeEvent, native } from "./native.ts";
-import { type Heard, Hearing, ownCertificateProblem, Troubles } from "./trouble.ts";
+import { type NativeClient, type NativeConfig, type NativeEvent, native } from "./native.ts";
+import { Hearing, ownCertificateProblem, Troubles } from "./trouble.ts";
 
 /** For every client. The user's properties override these. */
 const COMMON: NativeConfig = {
@@ -107,14 +107,14 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
   });
   const user = options.properties["sasl.username"];
   const troubles = new Troubles();
-  const hearing = new Hearing();
+  const hearing = new Hearing((reader: NativeClient) => reader.answeredMsAgo);
   const onEvent = eventLogger(options.log, options.startupMs ?? 0, {
     user,
     ownCertificate: () => ownCertificateProblem(options.properties),
     troubles,
     hearing,
   });
-  const open = <T extends Heard>(make: () => T) => hearing.added(openClient(make));
+  const open = <T extends NativeClient>(make: () => T) => hearing.added(openClient(make));
   return {
     groupConsumer: ({ topic, group }) => {
       const own = { ...CONSUMER, ...GROUP, "group.id": group };
@@ -216,7 +216,7 @@ const SAME_ERROR_INTERVAL_MS = 30_000;
 function eventLogger(
   log: Log,
   startupMs: number,
-  of: Concerned & { troubles: Troubles; hearing: Hearing },
+  of: Concerned & { troubles: Troubles; hearing: Pick<Hearing<NativeClient>, "isIdleEnd"> },
 ): (event: NativeEvent) => void {
   const loggedAt = new Map<string, number>();
   const isNews = (kind: string): boolean => {

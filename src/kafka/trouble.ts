@@ -1,6 +1,6 @@
 /**
  * What brokers hold against our clients at the moment: a quota, a refused login, a certificate. The
- * requests that suffer from it say only that no answer came. And when a broker last answered at all.
+ * requests that suffer from it say only that no answer came. And when any broker last answered.
  */
 
 import { X509Certificate } from "node:crypto";
@@ -84,17 +84,20 @@ export class Troubles {
 /** Readers hear from their brokers more often. */
 const HEARD_MS_MAX = 2_000;
 
-/** A client whose brokers may answer. */
-export type Heard = { readonly answeredMsAgo: number | undefined };
+/** Knows when any broker has last answered any of the clients that are still there. */
+export class Hearing<T extends object> {
+  readonly #clients = new Set<WeakRef<T>>();
+  readonly #answeredMsAgo: (client: T) => number | undefined;
 
-/** Knows when any broker has last answered any of the clients. Those that are gone are forgotten. */
-export class Hearing {
-  readonly #clients = new Set<WeakRef<Heard>>();
+  /** `answeredMsAgo`: how long ago a client had an answer; undefined = never. */
+  constructor(answeredMsAgo: (client: T) => number | undefined) {
+    this.#answeredMsAgo = answeredMsAgo;
+  }
 
   /** Returns the client. Its answers count from now on. */
-  added<T extends Heard>(client: T): T {
+  added<C extends T>(client: C): C {
     for (const ref of this.#clients) if (!ref.deref()) this.#clients.delete(ref);
-    this.#clients.add(new WeakRef<Heard>(client));
+    this.#clients.add(new WeakRef<T>(client));
     return client;
   }
 
@@ -108,7 +111,10 @@ export class Hearing {
 
   /** Milliseconds since the last answer; undefined = there was none. */
   get msAgo(): number | undefined {
-    const all = [...this.#clients].flatMap((ref) => ref.deref()?.answeredMsAgo ?? []);
+    const all = [...this.#clients].flatMap((ref) => {
+      const client = ref.deref();
+      return client ? (this.#answeredMsAgo(client) ?? []) : [];
+    });
     return all.length === 0 ? undefined : Math.min(...all);
   }
 }

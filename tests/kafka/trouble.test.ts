@@ -85,8 +85,10 @@ requirement("openssl")(
   },
 );
 
+const answered = (client: { answeredMsAgo: number | undefined }) => client.answeredMsAgo;
+
 test("brokers were heard when any client had an answer last", () => {
-  const hearing = new Hearing();
+  const hearing = new Hearing(answered);
   expect(hearing.msAgo).toBeUndefined();
   const clients = [undefined, 9_000, 40].map((answeredMsAgo) => ({ answeredMsAgo }));
   const [silent] = clients;
@@ -96,12 +98,12 @@ test("brokers were heard when any client had an answer last", () => {
   expect(hearing.msAgo).toBe(40);
 });
 
-// Brokers end connections that are idle, after ten minutes by default: each time the log warned that
-// a client had lost its connections, while all was well.
+// Brokers end connections that are idle, after ten minutes by default. Each time the log warned
+// that a client had lost its connections, while all was well.
 test("a client that loses its connections while others are answered is no trouble", () => {
-  const hearing = new Hearing();
+  const hearing = new Hearing(answered);
   expect(hearing.isIdleEnd("_ALL_BROKERS_DOWN")).toBe(false);
-  const client = hearing.added({ answeredMsAgo: 1_999 });
+  const client = hearing.added({ answeredMsAgo: 1_999 as number });
   expect(hearing.isIdleEnd("_ALL_BROKERS_DOWN")).toBe(true);
   expect(hearing.isIdleEnd("_TRANSPORT")).toBe(false);
   client.answeredMsAgo = 2_000;

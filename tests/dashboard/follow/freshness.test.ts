@@ -66,8 +66,8 @@ describe("Freshness", () => {
     ]);
   });
 
-  // While leaders of a frozen broker moved, the question for the ends had no answer for 20 s: "Kafka
-  // has not answered", said the page, though two of three brokers answered other questions.
+  // While leaders of a frozen broker moved, the question for the ends had no answer for 20 s.
+  // "Kafka has not answered", said the page, though two of three brokers answered other questions.
   test("does not say that Kafka is silent while any broker answers anything", () => {
     const { clock, freshness, heard, partitions } = fresh();
     expect(freshness.reasons(undefined)).toEqual(["Kafka has not answered yet."]);

@@ -77,8 +77,8 @@ describe("Follower's questions", () => {
     expect(questions).toEqual([200, 200]);
   });
 
-  // While the leaders of a frozen broker moved, the question for the ends stayed open: the page said
-  // that Kafka had not answered, and two of three brokers had answered all the time.
+  // While the leaders of a frozen broker moved, the question for the ends stayed open. The page
+  // said that Kafka had not answered, and two of three brokers had answered all the time.
   test("can stay open while brokers answer others: Kafka is not silent then", async () => {
     const said: (readonly string[])[] = [];
     for (const heardMsAgo of [100, 60_000]) {
