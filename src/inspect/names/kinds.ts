@@ -1,6 +1,6 @@
 /** What the value of a field such as `type` or `status` says of a record. */
 
-import { plain, UNSPACED, wordsOf } from "./words.ts";
+import { means, plain, UNSPACED, wordsOf } from "./words.ts";
 
 /** `none`: a word for something that is not a sale, or not one yet. */
 export type RecordKind = "sale" | "return" | "none" | "unknown";
@@ -71,6 +71,16 @@ export function isNoSale(text: string): boolean {
   const words = UNSPACED.test(text) ? [] : wordsOf(text);
   return (kind === "none" || kind === "return") && !words.some((one) => vagueWords.has(one));
 }
+
+/** `customer_type`, `payment_type` and `product_type` say nothing of the sale. */
+export function isOtherKind(words: readonly string[]): boolean {
+  const isState = words.some((one) => one !== "payment" && means([one], "state"));
+  if (otherKind.test(words.join(" "))) return true;
+  return !isState && (words.includes("payment") || means(words, "product"));
+}
+
+const otherKind =
+  /^(customer|user|client|buyer|member|device|account|store|shop) (type|kind|status|segment)$/;
 
 /** Operations of change data capture, by what they say of a row. */
 const operations: Record<string, "insert" | "other"> = {
