@@ -89,7 +89,8 @@ type BoardsOptions = Omit<FollowOptions, "topic" | "view"> & {
 export function followBoards(of: BoardsOptions): FollowedBoard[] {
   const { config, clock, backlog, view: products, ...shared } = of;
   const topics = perTopic(config);
-  return boardTopics(config).map(({ name, topic }, at) => {
+  const [first = config] = topics;
+  return boardTopics(first).map(({ name, topic }, at) => {
     const view = new SalesView({ mayLackDays: config.isEmbedded });
     const parts = topics.map((own, i) => {
       const { topic = "" } = boardTopics(own)[at] ?? {};

@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { followBoards } from "../../src/dashboard/boards.ts";
-import { runDashboard } from "../../src/dashboard/dashboard.ts";
 import { SalesView } from "../../src/dashboard/model/view.ts";
+import { runDashboard } from "../../src/dashboard/serve.ts";
 import type { Kafka } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
