@@ -29,7 +29,7 @@ const noneWords = set(
     "waiting awaiting storniert storno offen entwurf abgebrochen annule annulee attente brouillon " +
     "cancelado cancelada pendiente borrador pendente rascunho annullato annullata sospeso bozza abierto " +
     "heartbeat created_cart requires " +
-    "sandbox staging dev qa demo training incomplete aborted timeout timedout anulado anulada fallido rechazado echoue refuse " +
+    "addtocart addedtocart pageview pageviews sandbox staging dev qa demo training incomplete aborted timeout timedout anulado anulada fallido rechazado echoue refuse " +
     "expire gescheitert fehlgeschlagen abgelehnt concept geannuleerd openstaand " +
     "anulowane oczekuje iptal bekliyor avbruten avbrutt annulleret отменен отменено " +
     "отмена ожидает черновик 已取消 取消 待付款 未支付 未付款 已关闭 キャンセル 未払い 下書き 취소 결제대기 대기",
