@@ -283,7 +283,7 @@ class Aggregator {
 
   /** Reads what Kafka holds after a doubt or an abort, and where the next records must stand. */
   async #restoreAll(): Promise<void> {
-    this.#deadLetters.rollback(this.#refusals);
+    this.#deadLetters.rollback(this.#refusals, this.#session.failed);
     const owned = [...this.#partitions.keys()];
     this.#recovery.keep(this.#partitions.values(), this.#session.failed);
     this.#partitions.clear();

@@ -2,6 +2,7 @@
 
 import type { OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { FailedTransaction } from "./stops/blame.ts";
 
 /** Above this the loop commits before it reads on, so that dead letters cannot fill memory. */
 const PENDING_BYTES_MAX = 16 * 1024 * 1024;
@@ -39,6 +40,9 @@ export class DeadLetters {
   /** The largest key, value or headers to keep, bytes. */
   #partBytesMax = Number.POSITIVE_INFINITY;
 
+  /** A topic has refused the time of a record, as with `message.timestamp.before.max.ms`. */
+  #omitsTimes = false;
+
   constructor(sourceTopic: string, clock: Pick<Clock, "date">) {
     this.#sourceTopic = sourceTopic;
     this.#clock = clock;
@@ -58,8 +62,8 @@ export class DeadLetters {
 
   /**
    * Copies record `i` unchanged and adds its source and its problem as headers. Leaves out a time
-   * that lies ahead; and large parts, only after the dead-letter topic has refused a letter for its
-   * size. Headers name what is left out.
+   * that lies ahead; other times and large parts only after the dead-letter topic has refused a
+   * letter for them. Headers name what is left out.
    */
   add(batch: RecordBatch, i: number, error: string): void {
     const key = batch.key(i);
@@ -67,6 +71,7 @@ export class DeadLetters {
     const headersBytes = (batch.recordEnds[i] as number) - (batch.valueEnds[i] as number);
     const time = batch.timestamps[i] as number;
     const isAhead = time > this.#clock.date().getTime() + AHEAD_MS_MAX;
+    const omitsTime = isAhead || this.#omitsTimes;
     const omitsHeaders = headersBytes > this.#partBytesMax;
     const added = {
       error,
@@ -75,7 +80,7 @@ export class DeadLetters {
       "source.offset": String(batch.offsets[i]),
       ...(this.#omits(key) && { "key.omitted": `${key?.length} bytes` }),
       ...(this.#omits(value) && { "value.omitted": `${value?.length} bytes` }),
-      ...(isAhead && { "timestamp.omitted": timeText(time) }),
+      ...(omitsTime && { "timestamp.omitted": timeText(time) }),
       ...(omitsHeaders && { "headers.omitted": `${headersBytes} bytes` }),
     };
     const headers = Object.entries(added).map(([name, text]) => ({
@@ -86,7 +91,7 @@ export class DeadLetters {
       key: this.#omits(key) ? null : (key?.slice() ?? null),
       value: this.#omits(value) ? null : (value?.slice() ?? null),
       headers: omitsHeaders ? headers : [...batch.headers(i), ...headers],
-      timestamp: isAhead ? SENDING_TIME : time,
+      timestamp: omitsTime ? SENDING_TIME : time,
     });
     this.#sources.add(batch.partitions[i] as number);
     const recordBytes = (batch.recordEnds[i] as number) - batch.start(i);
@@ -116,8 +121,13 @@ export class DeadLetters {
       refusals > 0 ? PART_BYTES_SAFE / 2 ** (refusals - 1) : Number.POSITIVE_INFINITY;
   }
 
-  /** Drops all letters, because their records are read again. `refusals`: see `commit`. */
-  rollback(refusals: number): void {
+  /**
+   * Drops all letters, because their records are read again. `refusals`: see `commit`. `failed`:
+   * why the last transaction failed.
+   */
+  rollback(refusals: number, failed?: Pick<FailedTransaction, "undelivered">): void {
+    const codes = (failed?.undelivered ?? []).map(({ error }) => error.code);
+    if (codes.includes("INVALID_TIMESTAMP")) this.#omitsTimes = true;
     this.commit(refusals);
     this.#open = [];
     this.#openBytes = 0;

@@ -258,7 +258,7 @@ export const EXPLANATIONS: Readonly<Record<string, Explain>> = {
   INVALID_TIMESTAMP: () =>
     "The topic refuses the times of the records (its message.timestamp.after.max.ms and " +
     "before.max.ms): the clock of this host may be wrong, or a dead letter has the time of an old " +
-    "record",
+    "record: it is written again without that",
   MSG_SIZE_TOO_LARGE: () => "The topic refuses records for their size (its max.message.bytes)",
   INVALID_MSG: () => "The topic refuses the records, perhaps because it wants a key in each",
   INVALID_RECORD: () => "The topic refuses the records, perhaps because it wants a key in each",

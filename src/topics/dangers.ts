@@ -14,11 +14,8 @@ const INPUT_RETENTION_MS_MIN = 60 * 60 * 1000;
 const DIRTY_RATIO_MAX = 0.9;
 /** What is younger is not compacted, and read by each restart. */
 const UNCOMPACTED_MS_MAX = 24 * 60 * 60 * 1000;
-/** Records of a year ago may be sold again: by an import, or from a copy of the topic. */
-const LETTER_AGE_MS_MIN = 366 * 24 * 60 * 60 * 1000;
 const LIMIT = "max.message.bytes";
 const LAG = "min.compaction.lag.ms";
-const OLDEST = "message.timestamp.before.max.ms";
 const UNCLEAN = "unclean.leader.election.enable";
 /** Room for the headers that a letter has besides those of its record. */
 const HEADERS_BYTES_MAX = 64 * 1024;
@@ -130,23 +127,11 @@ function dangersOfLetters(
   values: ReadonlyMap<string, string>,
   set: (settings: NewValues) => string,
 ): Danger[] {
-  const found: Danger[] = [];
-  if ((values.get("cleanup.policy") ?? "").includes("compact")) {
-    const text =
-      `The topic ${topic} is compacted: it takes no dead letter without a key, so that its ` +
-      "partition is not counted, and of those with one key only the last one stays.";
-    const command = set({ "cleanup.policy": "delete" });
-    found.push({ topic, text, command, weight: "problem" });
-  }
-  const age = numberOf(values, OLDEST);
-  if (age < LETTER_AGE_MS_MIN && values.get("message.timestamp.type") !== "LogAppendTime") {
-    const text =
-      `The topic ${topic} takes no records older than ${durationOf(age)} (${OLDEST}): a partition ` +
-      "with an older record that is not a sale is not counted.";
-    const command = set({ [OLDEST]: String(2n ** 63n - 1n) });
-    found.push({ topic, text, command, weight: "warning" });
-  }
-  return found;
+  if (!(values.get("cleanup.policy") ?? "").includes("compact")) return [];
+  const text =
+    `The topic ${topic} is compacted: it takes no dead letter without a key, so that its ` +
+    "partition is not counted, and of those with one key only the last one stays.";
+  return [{ topic, text, command: set({ "cleanup.policy": "delete" }), weight: "problem" }];
 }
 
 function dangersOfInput(

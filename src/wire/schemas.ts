@@ -179,7 +179,10 @@ export const recordSchemas = {
         "key.omitted": { ...text, pattern: "^\\d+ bytes$" },
         "value.omitted": { ...text, pattern: "^\\d+ bytes$" },
         "headers.omitted": { ...text, pattern: "^\\d+ bytes$" },
-        "timestamp.omitted": { ...text, description: "The time of the record, if it lay ahead." },
+        "timestamp.omitted": {
+          ...text,
+          description: "The time of the record, if it was left out.",
+        },
       },
       ["key.omitted", "value.omitted", "headers.omitted", "timestamp.omitted"],
     ),

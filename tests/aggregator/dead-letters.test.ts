@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { DeadLetters } from "../../src/aggregator/dead-letters.ts";
-import { RecordBatch } from "../../src/kafka/kafka.ts";
+import { KafkaError, RecordBatch } from "../../src/kafka/kafka.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { TestClock } from "../support/clock.ts";
 
@@ -109,4 +109,27 @@ test("a letter of a record from the future has the time of its sending", () => {
     [0, "2026-11-27T12:05:00.001Z"],
     [0, "9007199254740991 ms"],
   ]);
+});
+
+// A topic with message.timestamp.before.max.ms refused the letter of an old record for ever.
+test("letters lose their times after a topic has refused one", () => {
+  const now = Date.UTC(2026, 10, 27, 12);
+  const batch = new RecordBatch({ recordsMax: 1, bytesMax: 1_000 });
+  batch.append({ key: null, value: null, partition: 0 });
+  batch.timestamps[0] = now - 9_000_000;
+  const letters = new DeadLetters("sales", new TestClock(now));
+  const timeOf = () => {
+    letters.add(batch, 0, "no sale");
+    return letters.seal()[0]?.timestamp;
+  };
+  const failed = (code: string) => {
+    const error = new KafkaError("Refused", { code, verdict: "abort" });
+    return { undelivered: [{ topic: "sales.dlq", partition: 0, error }] };
+  };
+  letters.rollback(0, failed("MSG_SIZE_TOO_LARGE"));
+  expect(timeOf()).toBe(now - 9_000_000);
+  letters.rollback(0, failed("INVALID_TIMESTAMP"));
+  expect(timeOf()).toBe(0);
+  letters.rollback(0);
+  expect(timeOf()).toBe(0);
 });

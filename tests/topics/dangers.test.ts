@@ -16,8 +16,6 @@ const defaults = {
   "max.message.bytes": "1048588",
   "min.insync.replicas": "1",
   "min.compaction.lag.ms": "0",
-  "message.timestamp.type": "CreateTime",
-  "message.timestamp.before.max.ms": "9223372036854775807",
   "unclean.leader.election.enable": "false",
 };
 
@@ -105,17 +103,11 @@ test.each([
   expect(danger?.command).toEndWith("--add-config unclean.leader.election.enable=false");
 });
 
-// A bad record without a key, or of last month, stopped its partition: nothing said so before.
+// A bad record without a key stopped its partition: nothing said so before.
 test("a topic that refuses dead letters stops partitions", () => {
   const [compacted] = dangers("deadLetters", { "cleanup.policy": "compact,delete" });
   expect(compacted?.text).toContain("takes no dead letter without a key");
   expect(compacted?.weight).toBe("problem");
-  const recent = { "message.timestamp.before.max.ms": "86400000" };
-  const [old] = dangers("deadLetters", recent);
-  expect(old?.text).toContain("takes no records older than 1 day");
-  expect(old?.command).toEndWith("message.timestamp.before.max.ms=9223372036854775807");
-  const stamped = { ...recent, "message.timestamp.type": "LogAppendTime" };
-  expect(dangers("deadLetters", stamped)).toEqual([]);
 });
 
 test("a compacted topic of dead letters loses letters; one for smaller records cuts them", () => {
