@@ -93,7 +93,7 @@ export function dangersOf(
     const has = replicas === 1 ? "has 1 replica" : `has ${replicas} replicas`;
     tell(
       "problem",
-      `Nobody can write to the topic ${topic}: its min.insync.replicas is ` +
+      `Brokers before Kafka 4 take no record for the topic ${topic}: its min.insync.replicas is ` +
         `${number("min.insync.replicas")}, and a partition ${has}.`,
       { "min.insync.replicas": String(replicas) },
     );
