@@ -23,9 +23,9 @@ import {
   aim,
   askBounds,
   type Bounds,
+  heldProblem,
   isRestored,
   type PartitionProgress,
-  problemOf,
   REREADS_MAX,
   ReadProgress,
   startsOf,
@@ -236,7 +236,7 @@ export class Follower {
     }
     if (added.size > 0) await this.#assign(reader, added);
     const of = { topic, described, partitions: this.#partitions };
-    this.#freshness.noteProblem(await problemOf(admin, clock, of));
+    this.#freshness.noteHeld(await heldProblem(admin, clock, of));
     this.#lag = lag;
     // After a failure of the reader an answer alone does not prove that we have everything.
     if (!this.#isReading && lag > 0) return;
