@@ -21,7 +21,7 @@ class Scanner {
  public:
   Scanner(const uint8_t* value, size_t value_bytes) : at_(value), end_(value + value_bytes) {}
 
-  bool sale(const ProductNames& names, ScannedSale* sale);
+  bool sale(ProductNames& names, ScannedSale* sale);
 
  private:
   Field key();
@@ -52,9 +52,13 @@ class Scanner {
 
   const uint8_t* at_;
   const uint8_t* end_;
+  // Of the product's name.
+  const uint8_t* name_ = nullptr;
+  size_t name_bytes_ = 0;
+  uint32_t name_hash_ = 0;
 };
 
-bool Scanner::sale(const ProductNames& names, ScannedSale* sale) {
+bool Scanner::sale(ProductNames& names, ScannedSale* sale) {
   uint64_t quantity = 0, price = 0, amount = 0;
   unsigned seen = kNone;
   sale->timestamp_ms = kNoTime;
@@ -80,7 +84,11 @@ bool Scanner::sale(const ProductNames& names, ScannedSale* sale) {
   }
   sale->quantity_micros = static_cast<int64_t>(quantity * kMicrosScale[0]);
   sale->amount = static_cast<int64_t>(amount);
-  return true;
+  // Only now, so that no name is left of a sale that is declined.
+  if (sale->product == ProductNames::kUnknown) {
+    sale->product = names.add(name_, name_bytes_, name_hash_);
+  }
+  return sale->product != ProductNames::kUnknown;
 }
 
 Field Scanner::key() {
@@ -108,7 +116,8 @@ bool Scanner::value_of(Field field, const ProductNames& names, ScannedSale* sale
   }
 }
 
-// The index holds only valid names, so a hit needs no further check.
+// The index holds only valid names, so a hit needs no further check. Without a hit, `*product` is
+// unknown.
 bool Scanner::name(const ProductNames& names, uint32_t* product) {
   if (!take('"')) return false;
   const uint8_t* start = at_;
@@ -127,9 +136,11 @@ bool Scanner::name(const ProductNames& names, uint32_t* product) {
     hash.add(word);
     at_ += sizeof word;
   }
-  const size_t length = at_ - start;
-  *product = names.find(start, length, hash.end(length));
-  return take('"') && *product != ProductNames::kUnknown;
+  name_ = start;
+  name_bytes_ = at_ - start;
+  name_hash_ = hash.end(name_bytes_);
+  *product = names.find(name_, name_bytes_, name_hash_);
+  return take('"');
 }
 
 bool Scanner::integer(uint64_t* value) {
@@ -166,8 +177,7 @@ unsigned Scanner::digits(uint64_t* value) {
 
 }  // namespace
 
-bool scan_sale(const void* value, size_t value_bytes, const ProductNames& names,
-               ScannedSale* sale) {
+bool scan_sale(const void* value, size_t value_bytes, ProductNames& names, ScannedSale* sale) {
   return Scanner(static_cast<const uint8_t*>(value), value_bytes).sale(names, sale);
 }
 
