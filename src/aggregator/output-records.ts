@@ -3,7 +3,6 @@
 import { boardTopics, type Config } from "../config/config.ts";
 import { dayText } from "../domain/day.ts";
 import type { ProductDay } from "../domain/days.ts";
-import { isNothing } from "../domain/sums.ts";
 import type { Totals } from "../domain/totals.ts";
 import { placeOf } from "../history/rings.ts";
 import { type OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
@@ -101,12 +100,13 @@ function* totalsRecords(
     const { totals, touched, days } = pick(sealed);
     const refreshed = config.isEmbedded ? withRefresh(totals, touched) : { ids: [], days: [] };
     for (const id of new Set([...touched, ...refreshed.ids])) {
-      const total = totals.total(id);
+      const total = totals.sealed(id);
       // A product that is new since the seal has no total yet, and a refresh must not write one.
-      if (isNothing(total)) continue;
+      if (total.sales === 0 && total.returns === 0) continue;
+      const product = totals.products.name(id);
       const last = totals.days.last(id);
       const day = last && { ...last, date: dayText(last.day) };
-      const value = encodeTotal({ ...total, day, updatedAt });
+      const value = encodeTotal({ product, ...total, day, updatedAt });
       yield { key: totals.products.nameBytes(id), value, partition: partition.id };
     }
     for (const day of days) yield dayRecord(partition, totals, day);
