@@ -99,7 +99,8 @@ function* totalsRecords(
     const { partition } = sealed;
     const { totals, touched, days } = pick(sealed);
     const refreshed = config.isEmbedded ? withRefresh(totals, touched) : { ids: [], days: [] };
-    for (const id of new Set([...touched, ...refreshed.ids])) {
+    const ids = refreshed.ids.length > 0 ? new Set([...touched, ...refreshed.ids]) : touched;
+    for (const id of ids) {
       const total = totals.sealed(id);
       // A product that is new since the seal has no total yet, and a refresh must not write one.
       if (total.sales === 0 && total.returns === 0) continue;
