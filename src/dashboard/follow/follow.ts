@@ -32,8 +32,9 @@ import {
 } from "./progress.ts";
 
 const POLL_WAIT_MS_MAX = 400;
-const BATCH_RECORDS_MAX = 10_000;
-const BATCH_BYTES_MAX = 4 * 1024 * 1024;
+/** Enough for a first read at full speed. Each board has such a follower, and history another. */
+const BATCH_RECORDS_MAX = 4_096;
+const BATCH_BYTES_MAX = 1024 * 1024;
 /** How often to look for a missing topic. */
 const MISSING_TOPIC_POLL_MS = 500;
 /** How often to ask for the ends of the partitions. The "as of" time moves by this interval. */
