@@ -16,7 +16,7 @@ import { runRole } from "./process/role-worker.ts";
 const roles = {
   producer: async () => (await import("./producer/producer.ts")).runProducer,
   aggregator: async () => (await import("./aggregator/aggregator.ts")).runAggregator,
-  dashboard: async () => (await import("./dashboard/dashboard.ts")).runDashboard,
+  dashboard: async () => (await import("./dashboard/serve.ts")).runDashboard,
 };
 const hasColours = () => process.stdout.isTTY === true && !process.env.NO_COLOR;
 const print = (text: string) => writeOut(`${text}\n`);
@@ -52,13 +52,8 @@ async function main(): Promise<number> {
         print,
       });
       return 0;
-    case "verify": {
-      const { runVerify } = await import("./verify/report.ts");
-      const { prepare } = await import("./process/startup.ts");
-      const cluster = await kafka({ brokers: config.brokers ?? "", config, log });
-      await prepare({ kafka: cluster, config, log });
-      return runVerify({ kafka: cluster, config, print });
-    }
+    case "verify":
+      return verify(config, log);
     case "inspect":
       return inspect(config, log);
     case "top": {
@@ -73,6 +68,16 @@ async function main(): Promise<number> {
       await run(config, log);
       return 0;
   }
+}
+
+async function verify(given: Config, log: Log): Promise<number> {
+  const { runVerify } = await import("./verify/report.ts");
+  const { prepare } = await import("./process/startup.ts");
+  const cluster = await kafka({ brokers: given.brokers ?? "", config: given, log });
+  const { config, uncounted, notes } = await prepare({ kafka: cluster, config: given, log });
+  for (const text of [...uncounted.map(({ text }) => text), ...notes]) log.warning(text);
+  const status = await runVerify({ kafka: cluster, config, print });
+  return uncounted.length > 0 ? 1 : status;
 }
 
 async function inspect(config: Config, log: Log): Promise<number> {
@@ -119,12 +124,12 @@ async function doctor(config: Config, warnings: readonly string[], log: Log): Pr
   });
 }
 
-async function reset(config: Config, log: Log): Promise<number> {
+async function reset(given: Config, log: Log): Promise<number> {
   const { runReset } = await import("./reset/reset.ts");
   const { askOnTerminal } = await import("./reset/terminal.ts");
   const { prepare } = await import("./process/startup.ts");
-  const cluster = await kafka({ brokers: config.brokers ?? "", config, log });
-  await prepare({ kafka: cluster, config });
+  const cluster = await kafka({ brokers: given.brokers ?? "", config: given, log });
+  const { config } = await prepare({ kafka: cluster, config: given });
   const ask = process.stdin.isTTY ? askOnTerminal : undefined;
   return runReset({ kafka: cluster, config, print, ask });
 }

@@ -21,6 +21,16 @@ export interface Counting {
   readonly restoredPercent: number | undefined;
 }
 
+/** What patterns of --input-topic found, and is not counted. */
+export interface UncountedTopics {
+  /** Since when the first of them is known, epoch milliseconds. */
+  readonly since: number;
+  /** A sentence for each; empty = all are counted. */
+  readonly sentences: readonly string[];
+  /** Sentences about topics that are gone, and totals that are not on the board. */
+  readonly notes: readonly string[];
+}
+
 /** A report of a role about its work. */
 export interface Stats {
   /** From the process: the input topic of the aggregator; undefined = there is one aggregator. */
@@ -42,6 +52,8 @@ export interface Stats {
   readonly pastRecords?: number;
   /** From the process: settings that endanger sales or totals. As `counting`. */
   readonly dangers?: readonly string[];
+  /** From the process: topics that belong to the board and are not on it. As `counting`. */
+  readonly uncounted?: UncountedTopics;
 }
 
 /** What a role reports once it is ready; the dashboard reports its address. */
@@ -67,6 +79,14 @@ export interface RoleContext {
   ready(info?: ReadyInfo): void;
   /** Reports to the dashboard. A later figure replaces one of the same name. */
   report(stats: Stats): void;
-  /** `listener` hears what the other roles report from now on. */
+  /**
+   * `listener` hears what the other roles reported last, and what they report from now on. It takes
+   * the place of an earlier one.
+   */
   onStats(listener: (role: Role, stats: Stats) => void): void;
+  /**
+   * `listener` hears the settings anew when a pattern has found input topics: all else is the same.
+   * It takes the place of an earlier one.
+   */
+  onConfig(listener: (config: Config) => void): void;
 }

@@ -14,12 +14,20 @@ export type Command = keyof typeof commands;
  * each option means. The fields here follow from several options.
  */
 export interface Config
-  extends Readonly<Omit<Values, "roles" | "deadLetterTopic" | "historyTopic" | "demoPast">> {
+  extends Readonly<
+    Omit<Values, "inputTopics" | "roles" | "deadLetterTopic" | "historyTopic" | "demoPast">
+  > {
   readonly command: Command;
   /** With `token` alone. */
   readonly action: (typeof tokenActions)[number] | undefined;
   readonly roles: readonly Role[];
-  /** The first of `inputTopics`. The topics and the group below are its own: see `perTopic`. */
+  /** The input topics as the user gave them: names, and patterns with `*`. */
+  readonly inputs: readonly string[];
+  /** The names among them, and then `foundTopics`. */
+  readonly inputTopics: readonly string[];
+  /** Those that a pattern found. Empty until the brokers have said which topics there are. */
+  readonly foundTopics: readonly string[];
+  /** The first of `inputTopics`, or of `inputs` if there is none: see `perTopic`. */
   readonly inputTopic: string;
   readonly deadLetterTopic: string;
   readonly historyTopic: string;
@@ -54,7 +62,7 @@ export const HISTORY = ".history";
 export const LETTERS = ".dlq";
 
 /** Between the name of the output topic and that of a dimension. */
-const INFIX = ".by-";
+export const BY = ".by-";
 
 /** The topic with the totals by one dimension, in the form of the output topic. */
 export interface BoardTopic {
@@ -64,37 +72,71 @@ export interface BoardTopic {
 }
 
 /** Between the name of a topic or group of the first input topic, and another input topic. */
-const OF = ".of-";
+export const OF = ".of-";
 
-type NamesOfTopic = Pick<
+/** Input topics, and the names that follow from them. */
+export type InputSettings = Pick<
   Config,
-  "inputTopics" | "inputTopic" | "outputTopic" | "historyTopic" | "deadLetterTopic" | "group"
+  | "inputs"
+  | "inputTopics"
+  | "foundTopics"
+  | "inputTopic"
+  | "outputTopic"
+  | "historyTopic"
+  | "deadLetterTopic"
+  | "group"
 >;
+
+/** Stands for any characters in the name of an input topic. */
+const ANY = "*";
+
+export function isPattern(input: string): boolean {
+  return input.includes(ANY);
+}
+
+/** The patterns among the input topics. */
+export function patternsOf({ inputs }: Pick<Config, "inputs">): readonly string[] {
+  return inputs.filter(isPattern);
+}
+
+/** The same settings with the topics that their patterns found, instead of earlier ones. */
+export function withFound<T extends InputSettings>(config: T, foundTopics: readonly string[]): T {
+  const inputTopics = [...config.inputs.filter((input) => !isPattern(input)), ...foundTopics];
+  const [inputTopic = config.inputs[0] ?? ""] = inputTopics;
+  const deadLetterTopic = hasUsualLetters(config)
+    ? `${inputTopic}${LETTERS}`
+    : config.deadLetterTopic;
+  return Object.freeze({ ...config, inputTopics, foundTopics, inputTopic, deadLetterTopic });
+}
 
 /**
  * One for each input topic, because each is counted by itself: by an aggregator, in a group and
- * into topics of its own. The first one has the names of the settings, so that a topic that is
- * added changes nothing for it. A dead-letter topic with a name of its own is that of all.
+ * into topics of its own. The first name has the names of the settings, so that a topic that is
+ * added changes nothing for it. A topic that a pattern found never has them: which one is found
+ * first depends on the moment. A dead-letter topic with a name of its own is that of all.
  */
-export function perTopic<T extends NamesOfTopic>(config: T): readonly T[] {
-  const [, ...others] = config.inputTopics;
-  if (others.length === 0) return [config];
-  return [
-    { ...config, inputTopics: [config.inputTopic] },
-    ...others.map((topic) => ({ ...config, ...namesOf(topic, config) })),
-  ];
+export function perTopic<T extends InputSettings>(config: T): readonly T[] {
+  const { inputs, inputTopics, foundTopics } = config;
+  if (inputs.length === 1 && !inputs.some(isPattern)) return [config];
+  return inputTopics.map((topic, i) => {
+    const own = { inputs: [topic], inputTopics: [topic], foundTopics: [] };
+    const isFirst = i === 0 && !foundTopics.includes(topic);
+    return { ...config, ...own, ...(isFirst ? {} : namesOf(topic, config)) };
+  });
 }
 
-function namesOf(topic: string, of: NamesOfTopic): NamesOfTopic {
+function hasUsualLetters({ deadLetterTopic, inputTopic }: InputSettings): boolean {
+  return deadLetterTopic === `${inputTopic}${LETTERS}`;
+}
+
+function namesOf(topic: string, of: InputSettings) {
   const outputTopic = `${of.outputTopic}${OF}${topic}`;
   const hasUsualHistory = of.historyTopic === `${of.outputTopic}${HISTORY}`;
-  const hasUsualLetters = of.deadLetterTopic === `${of.inputTopic}${LETTERS}`;
   return {
-    inputTopics: [topic],
     inputTopic: topic,
     outputTopic,
     historyTopic: hasUsualHistory ? `${outputTopic}${HISTORY}` : `${of.historyTopic}${OF}${topic}`,
-    deadLetterTopic: hasUsualLetters ? `${topic}${LETTERS}` : of.deadLetterTopic,
+    deadLetterTopic: hasUsualLetters(of) ? `${topic}${LETTERS}` : of.deadLetterTopic,
     group: `${of.group}${OF}${topic}`,
   };
 }
@@ -113,7 +155,7 @@ export function boardTopics({
   outputTopic,
 }: Pick<Config, "mapping" | "outputTopic">): readonly BoardTopic[] {
   const names = mapping?.by.map(({ name }) => name) ?? [];
-  return names.map((name) => ({ name, topic: `${outputTopic}${INFIX}${name}` }));
+  return names.map((name) => ({ name, topic: `${outputTopic}${BY}${name}` }));
 }
 
 /** Those of `topics` with totals by a dimension, by whatever mapping. Sorted by topic. */
@@ -121,7 +163,7 @@ export function boardTopicsAmong(
   topics: readonly string[],
   outputTopic: string,
 ): readonly BoardTopic[] {
-  const start = outputTopic + INFIX;
+  const start = outputTopic + BY;
   const name = new RegExp(`^${DIMENSION_NAME.source}$`);
   return topics
     .filter((topic) => topic.startsWith(start) && name.test(topic.slice(start.length)))

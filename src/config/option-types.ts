@@ -115,6 +115,8 @@ function formatMs(ms: number): string {
 
 /** https://kafka.apache.org/documentation: legal names of topics. */
 const TOPIC = /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/;
+/** Such a name, or the parts of one with `*` for any characters. */
+const TOPIC_OR_PATTERN = /^(?!\.{1,2}$)[a-zA-Z0-9._*-]{1,249}$/;
 
 export function topic(): Kind<string> {
   return {
@@ -123,17 +125,17 @@ export function topic(): Kind<string> {
   };
 }
 
-/** One topic, or several. The first one has another part than the others, so the order counts. */
+/** Topics and patterns. The first name has another part than the others, so the order counts. */
 export function topicList(max: number): Kind<readonly string[]> {
   return {
     accepts:
-      `${topic().accepts}; or up to ${max} such names, comma-separated, each once. A pattern is ` +
-      "not accepted: name each topic",
+      `${topic().accepts}; or up to ${max} such names, comma-separated, each once. In a name, * ` +
+      "stands for any characters, such as sales_topic_*; nothing else is a pattern",
     schema: z
       .string()
       .max(TEXT_MAX)
       .transform((text) => text.split(",").map((name) => name.trim()))
-      .pipe(z.array(z.string().regex(TOPIC)).max(max))
+      .pipe(z.array(z.string().regex(TOPIC_OR_PATTERN)).max(max))
       .refine((names) => new Set(names).size === names.length),
     format: (names) => names.join(","),
   };

@@ -51,7 +51,7 @@ const logLevels = ["auto", "debug", "info", "warning", "error"] as const;
 const logFormats = ["auto", "text", "json"] as const;
 
 /** Each has an aggregator with its own clients and totals in memory. */
-const INPUT_TOPICS_MAX = 16;
+export const INPUT_TOPICS_MAX = 16;
 
 export const options = {
   configFile: {
@@ -85,7 +85,7 @@ export const options = {
     env: "SALESBOARD_INPUT_TOPIC",
     default: "sales_topic_electronics",
     kind: topicList(INPUT_TOPICS_MAX),
-    meaning: "topic of the sales to count, or several, comma-separated, on one board",
+    meaning: "topic of the sales to count, or several on one board: a,b or sales_*",
   },
   ...mappingOptions,
   outputTopic: {

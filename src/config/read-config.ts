@@ -16,7 +16,15 @@ import {
   sourceOf,
   unknownVariables,
 } from "./arguments.ts";
-import { type Command, type Config, HISTORY, LETTERS, type Role, type Settings } from "./config.ts";
+import {
+  type Command,
+  type Config,
+  HISTORY,
+  isPattern,
+  LETTERS,
+  type Role,
+  type Settings,
+} from "./config.ts";
 import { contradictions } from "./contradictions.ts";
 import { DEMO_ORDERS_RULES, DEMO_PAST_DAYS_MAX } from "./demo-options.ts";
 import { isPem } from "./mapping-options.ts";
@@ -71,9 +79,11 @@ export function readConfig({
   const ownRoles = values.brokers ? everyRole.slice(1) : everyRole;
   const roles = rolesOf[command] ?? values.roles ?? ownRoles;
   const demoPast = isRun ? demoPastOf(values, roles, given) : 0;
-  const [inputTopic = ""] = values.inputTopics;
+  const { inputTopics: inputs, ...others } = values;
+  const inputTopics = inputs.filter((input) => !isPattern(input));
+  const inputTopic = inputTopics[0] ?? inputs[0] ?? "";
   const config: Config = {
-    ...values,
+    ...others,
     command,
     action,
     roles,
@@ -82,6 +92,9 @@ export function readConfig({
     rdkafka: Object.freeze(
       Object.fromEntries([...properties].map(([name, { text }]) => [name, text])),
     ),
+    inputs,
+    inputTopics,
+    foundTopics: [],
     inputTopic,
     deadLetterTopic: values.deadLetterTopic ?? `${inputTopic}${LETTERS}`,
     historyTopic: values.historyTopic ?? `${values.outputTopic}${HISTORY}`,
@@ -95,7 +108,9 @@ export function readConfig({
   if (config.mapping) checkColumns(config.mapping, config.inputFormat);
   Object.freeze(config.roles);
   Object.freeze(config.alerts);
-  Object.freeze(config.inputTopics);
+  for (const topics of [config.inputs, config.inputTopics, config.foundTopics]) {
+    Object.freeze(topics);
+  }
   return { config: Object.freeze(config), given, properties, warnings: unknownVariables(env) };
 }
 

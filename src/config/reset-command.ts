@@ -8,7 +8,7 @@ import { options } from "./options.ts";
 /** What of the settings says which topics and offsets there are. */
 export type ResetSettings = Pick<
   Config,
-  "brokers" | "inputTopics" | "inputTopic" | "outputTopic" | "historyTopic" | "group" | "rdkafka"
+  "brokers" | "inputs" | "inputTopic" | "outputTopic" | "historyTopic" | "group" | "rdkafka"
 >;
 
 /** What is typed to delete the totals, so that all is counted anew. */
@@ -23,10 +23,10 @@ export function resetCommand(config: ResetSettings): string {
  * from their defaults. A property that can be a secret has no value.
  */
 export function whereOptions(config: Omit<ResetSettings, "inputTopic">): string[] {
-  const { brokers, inputTopics, outputTopic, historyTopic, group, rdkafka } = config;
+  const { brokers, inputs, outputTopic, historyTopic, group, rdkafka } = config;
   const names = [
     [options.brokers.flag, brokers ?? "", ""],
-    [options.inputTopics.flag, inputTopics.join(","), options.inputTopics.default],
+    [options.inputTopics.flag, inputs.join(","), options.inputTopics.default],
     [options.outputTopic.flag, outputTopic, options.outputTopic.default],
     [options.historyTopic.flag, historyTopic, `${outputTopic}${HISTORY}`],
     [options.group.flag, group, options.group.default],

@@ -1,6 +1,15 @@
 /** Finds names of topics that contradict each other, or are too long. */
 
-import { boardTopics, type Config, HISTORY, LETTERS, perTopic } from "./config.ts";
+import {
+  boardTopics,
+  type Command,
+  type Config,
+  HISTORY,
+  isPattern,
+  LETTERS,
+  patternsOf,
+  perTopic,
+} from "./config.ts";
 import { type Key, options } from "./options.ts";
 
 const TOPIC_CHARACTERS_MAX = 249;
@@ -9,14 +18,23 @@ const derivedTopics = [
   ["deadLetterTopic", "inputTopics", LETTERS],
   ["historyTopic", "outputTopic", HISTORY],
 ] as const;
+/** They use no topic, and may share the environment with a service. */
+const withoutTopics: readonly Command[] = ["health", "top", "token"];
 
 /** One sentence for each contradiction. `named`: an option with its value, and where that stands. */
 export function* topicContradictions(
   config: Config,
   named: (key: Key) => string,
 ): Generator<string> {
-  if (config.inputTopics.length > 1) yield* ofSeveral(config, named("inputTopics"));
-  else yield* ofOne(config, named);
+  const { inputs, isEmbedded, command } = config;
+  const patterns = patternsOf(config);
+  if (inputs.length === 1 && patterns.length === 0) return yield* ofOne(config, named);
+  const topics = named("inputTopics");
+  if (patterns.length > 0 && isEmbedded && !withoutTopics.includes(command)) {
+    yield `Cannot use ${topics} without --brokers (KAFKA_BOOTSTRAP_SERVERS): the embedded broker has ` +
+      "only topics that are named, so that there is none to find. Name each topic.";
+  }
+  yield* ofSeveral(config, topics);
 }
 
 function* ofOne(config: Config, named: (key: Key) => string): Generator<string> {
@@ -47,7 +65,7 @@ function* ofOne(config: Config, named: (key: Key) => string): Generator<string> 
 
 /** Who reads or writes one topic cannot take several, and each has topics of its own. */
 function* ofSeveral(config: Config, topics: string): Generator<string> {
-  const { command, roles, inputTopic } = config;
+  const { command, roles, inputs } = config;
   if (command === "inspect") {
     yield `Cannot use ${topics} with inspect: it looks at one topic. Name one of them.`;
   }
@@ -55,7 +73,7 @@ function* ofSeveral(config: Config, topics: string): Generator<string> {
     yield command === "produce"
       ? `Cannot use ${topics} with produce: it sends to one topic. Name one of them.`
       : `Cannot use ${topics} with the role producer: it sends to one topic. Use ` +
-        `--roles aggregator,dashboard, and produce --input-topic ${inputTopic} beside it.`;
+        `--roles aggregator,dashboard, and produce --input-topic ${nameIn(inputs)} beside it.`;
   }
   const uses = new Map<string, string>();
   for (const of of perTopic(config)) {
@@ -78,4 +96,8 @@ function* ofSeveral(config: Config, topics: string): Generator<string> {
         `${TOPIC_CHARACTERS_MAX} characters, ${topic}.`;
     }
   }
+}
+
+function nameIn(inputs: readonly string[]): string {
+  return inputs.find((input) => !isPattern(input)) ?? "NAME";
 }

@@ -1,7 +1,6 @@
 /** The boards of a dashboard: of products, and by each dimension, which has a topic of its own. */
 
 import { type BoardTopic, boardTopics, type Config, perTopic } from "../config/config.ts";
-import type { Moment } from "../lib/clock.ts";
 import { messageOf } from "../lib/errors.ts";
 import { Agreement } from "./follow/agreement.ts";
 import type { BacklogLike } from "./follow/backlog.ts";
@@ -12,10 +11,6 @@ import { StatusSource } from "./follow/status-source.ts";
 import { Table } from "./fragments/table.ts";
 import { joinedFollower } from "./joined.ts";
 import type { Site } from "./look/site.ts";
-import { Comparer } from "./model/comparison.ts";
-import { HourMeter } from "./model/days/day-hours.ts";
-import type { DaysKnown } from "./model/days/days.ts";
-import type { Graph } from "./model/graph.ts";
 import type { HistoryView } from "./model/history-view.ts";
 import { partOf } from "./model/topic-view.ts";
 import { SalesView } from "./model/view.ts";
@@ -76,24 +71,6 @@ function reasonsOf({ view, source }: BoardParts): readonly string[] {
   return ["The totals are read, but not shown yet."];
 }
 
-/**
- * What history says about when something was sold: for products, and for boards by dimension.
- * Nothing while it is not current: a sum of today would lack sales that the totals hold.
- */
-export function timesOf(graph: Graph, isCurrent: () => boolean) {
-  const [comparer, hourMeter] = [new Comparer(graph), new HourMeter(graph)];
-  return (days: DaysKnown | undefined, now: Moment) => {
-    if (!isCurrent()) return { products: {}, values: {} };
-    const { history } = graph;
-    const { isKept } = history;
-    const lastSale = isKept ? history.latest : undefined;
-    const salesPerMinute = isKept ? history.lastMinute(now.date.getTime()).sales : undefined;
-    const [comparison, hours] = [comparer.at(days, now), hourMeter.at(days, now)];
-    const products = { comparison, hours, lastSale, salesPerMinute };
-    return { products, values: { ...products, comparison: comparer.together } };
-  };
-}
-
 export interface FollowedBoard extends DimensionBoard {
   readonly source: StatusSource;
   /** Follows the topic until the signal is aborted. Never fails: the other boards go on. */
@@ -112,7 +89,8 @@ type BoardsOptions = Omit<FollowOptions, "topic" | "view"> & {
 export function followBoards(of: BoardsOptions): FollowedBoard[] {
   const { config, clock, backlog, view: products, ...shared } = of;
   const topics = perTopic(config);
-  return boardTopics(config).map(({ name, topic }, at) => {
+  const [first = config] = topics;
+  return boardTopics(first).map(({ name, topic }, at) => {
     const view = new SalesView({ mayLackDays: config.isEmbedded });
     const parts = topics.map((own, i) => {
       const { topic = "" } = boardTopics(own)[at] ?? {};

@@ -1,31 +1,23 @@
-/**
- * The dashboard: committed totals (follow.ts) → view → hub → the same bytes to every open page.
- * It listens first, so that the page answers before Kafka does and says what it waits for.
- */
+/** The dashboard: committed totals (follow.ts) → view → hub → the same bytes to every open page. */
 
 import { boardTopics, type Config, perTopic } from "../config/config.ts";
 import { salesCommands } from "../config/shell/sales-commands.ts";
 import { type Clock, momentOf, systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import { orAborted } from "../lib/wait.ts";
 import { binaryInput, inputJudge } from "../mapping/input-judge.ts";
-import type { Figures, RoleContext } from "../role.ts";
-import { openAccess } from "./access/access.ts";
+import type { Figures } from "../role.ts";
+import { type Access, openAccess } from "./access/access.ts";
 import { Advisor } from "./advice/advisor.ts";
 import { Alerts, alertsJson } from "./alerts/alerts.ts";
 import { Webhook } from "./alerts/webhook.ts";
-import { type DimensionBoard, ShownBoards, timesOf } from "./boards.ts";
-import { DemoPast } from "./follow/demo-past.ts";
-import { StatusSource } from "./follow/status-source.ts";
+import { type DimensionBoard, ShownBoards } from "./boards.ts";
+import type { StatusSource } from "./follow/status-source.ts";
 import { publish, snapshot } from "./fragments/publish.ts";
-import { openCertificate } from "./http/certificate.ts";
 import { allowedNames } from "./http/hosts.ts";
 import { Metrics } from "./http/metrics.ts";
 import { createMetricsApp } from "./http/probes.ts";
-import { createRedirectApp } from "./http/redirect.ts";
 import { createApp } from "./http/routes.ts";
-import { type App, listen, type Server } from "./http/server.ts";
-import { followInputs } from "./inputs.ts";
+import type { App } from "./http/server.ts";
 import { type Period, periodAsked } from "./look/look.ts";
 import type { Site } from "./look/site.ts";
 import { Graph } from "./model/graph.ts";
@@ -33,81 +25,14 @@ import type { HistoryView } from "./model/history-view.ts";
 import type { SalesView } from "./model/view.ts";
 import { loadAssets } from "./pages/assets.ts";
 import { buildOf } from "./pages/pages.ts";
-import { Records } from "./records/records.ts";
+import type { Records } from "./records/records.ts";
+import { saleTimes } from "./sale-times.ts";
 import { Hub } from "./stream/hub.ts";
 import { streamsMax } from "./stream/open-files.ts";
 import { PublishTimer } from "./stream/publish-timer.ts";
 
 /** Clients are promised one each 5 s. Each heartbeat also moves the "as of" time of the pages. */
 const HEARTBEAT_MS = 1_000;
-
-/** Serves until `context.signal` is aborted. @throws SalesboardError when it cannot listen */
-export async function runDashboard(context: RoleContext): Promise<void> {
-  const { config, kafka, clock, log, signal } = context;
-  const onChange = () => dashboard.changed();
-  const inputs = followInputs({ config, kafka, clock, log, signal, onChange });
-  const { view, history, boards } = inputs;
-  const past = new DemoPast({ config, view, clock });
-  const joins = { past, trouble: kafka.trouble };
-  const source = new StatusSource(inputs.follower, inputs.backlog, clock, joins);
-  const records = new Records(kafka, signal);
-  const dashboard = await createDashboard({
-    config,
-    brokers: context.brokers,
-    view,
-    history,
-    isHistoryCurrent: inputs.isHistoryCurrent,
-    boards,
-    source,
-    clock,
-    log,
-    records,
-  });
-  context.onStats((role, stats) => {
-    for (const each of [source, ...boards.map(({ source }) => source)]) each.report(stats, role);
-    dashboard.changed();
-    dashboard.metrics.report(stats.figures ?? {}, stats.topic);
-  });
-  const servers = listenAll(dashboard, config, log);
-  context.ready({ url: servers.url });
-  const following = inputs.run();
-  try {
-    await orAborted(following, signal);
-  } finally {
-    dashboard.close();
-    await servers.stop();
-    await records.end();
-  }
-  await following;
-}
-
-/**
- * The dashboard's port, and those for metrics and for http:// where they are asked for.
- * @throws SalesboardError when one cannot be bound
- */
-function listenAll(
-  { app, metricsApp }: Dashboard,
-  config: Config,
-  log: Log,
-): Pick<Server, "url" | "stop"> {
-  const { host, port, basePath, metricsPort, httpRedirectPort } = config;
-  const certificate = openCertificate(config, log);
-  const first = listen(app, { host, port, basePath, certificate });
-  const servers = [first];
-  const add = (app: App, option: "--metrics-port" | "--http-redirect-port", port: number) => {
-    const server = listen(app, { host, port, basePath: "/", option });
-    servers.push(server);
-    log.info(`Listening on the port of ${option}.`, { host, port: server.port });
-  };
-  if (metricsPort !== undefined) add(metricsApp, "--metrics-port", metricsPort);
-  if (httpRedirectPort !== undefined && certificate) {
-    const names = allowedNames(config);
-    const redirect = createRedirectApp({ names, certificate, port: first.port });
-    add(redirect, "--http-redirect-port", httpRedirectPort);
-  }
-  const stop = async () => void (await Promise.all(servers.map((server) => server.stop())));
-  return { url: first.url, stop };
-}
 
 export interface Dashboard {
   readonly app: ReturnType<typeof createApp>;
@@ -132,6 +57,8 @@ export async function createDashboard(options: {
   boards?: readonly DimensionBoard[];
   records: Pick<Records, "latest">;
   source: Pick<StatusSource, "status" | "reasons">;
+  /** Who is let in; without it, as the settings say. */
+  access?: Access | undefined;
   clock?: Clock;
   log: Log;
 }): Promise<Dashboard> {
@@ -140,7 +67,7 @@ export async function createDashboard(options: {
   const site = siteOf(config, { brokers: options.brokers ?? config.brokers ?? "", boards });
   const assets = await loadAssets(site.base);
   const graph = new Graph(history, isHistoryCurrent);
-  const timesAt = timesOf(graph, isHistoryCurrent);
+  const timesAt = saleTimes(graph, isHistoryCurrent);
   const shown = new ShownBoards({ view, source }, boards, { site, history });
   const scene = (period?: Period, by?: string) => {
     const { view, table } = shown.of(by);
@@ -160,7 +87,7 @@ export async function createDashboard(options: {
   const binary = binaryInput(config);
   const judge = inputJudge(config, binary?.schemas);
   const metrics = new Metrics({ view, boards, hub, reasons });
-  const access = openAccess({ config, clock, log });
+  const access = options.access ?? openAccess({ config, clock, log });
   const onError = ({ message: reason, stack }: Error) =>
     log.error("A request failed.", { reason, stack });
   const shared = { names: allowedNames(config), metrics, reasons, onError };
@@ -241,20 +168,18 @@ function siteOf(
   config: Config,
   { brokers, boards }: { brokers: string; boards: readonly DimensionBoard[] },
 ): Site {
-  const [, ...further] = perTopic(config);
-  const others = further.map((of) => {
-    const { inputTopic, outputTopic, deadLetterTopic, historyTopic } = of;
-    return { inputTopic, outputTopic, deadLetterTopic, historyTopic, boards: boardTopics(of) };
-  });
+  // Before the first topic is known, nothing is read by these names.
+  const [first = config, ...further] = perTopic(config);
+  const topicsOf = ({ inputTopic, outputTopic, deadLetterTopic, historyTopic }: Config) => {
+    return { inputTopic, outputTopic, deadLetterTopic, historyTopic };
+  };
+  const others = further.map((of) => ({ ...topicsOf(of), boards: boardTopics(of) }));
   return {
     base: config.basePath === "/" ? "" : config.basePath,
     title: config.title ?? "Salesboard",
     currency: config.currency,
     target: config.target,
-    inputTopic: config.inputTopic,
-    outputTopic: config.outputTopic,
-    deadLetterTopic: config.deadLetterTopic,
-    historyTopic: config.historyTopic,
+    ...topicsOf(first),
     boards: boards.map(({ name, topic }) => ({ name, topic })),
     ...(others.length > 0 && { others }),
     keepsHistory: config.history === "on",

@@ -5,6 +5,7 @@
 
 import { type Config, perTopic } from "../config/config.ts";
 import { commitIntervalsMs } from "../lib/timeouts.ts";
+import { orAborted } from "../lib/wait.ts";
 import { type FollowedBoard, followBoards } from "./boards.ts";
 import { Backlog, type BacklogLike } from "./follow/backlog.ts";
 import { Follower, type FollowOptions } from "./follow/follow.ts";
@@ -31,7 +32,8 @@ export function followInputs(
   const { config, ...shared } = of;
   const topics = perTopic(config);
   const view = new SalesView({ mayLackDays: config.isEmbedded });
-  const history = new HistoryView({ topics: topics.length });
+  // Before the first topic is known, nothing is read, and nothing is whole.
+  const history = new HistoryView({ topics: Math.max(1, topics.length) });
   const { commitIntervalMs = commitIntervalsMs.few } = config;
   const inputs = topics.map((own, i) => {
     const part = partOf(view, i);
@@ -52,16 +54,18 @@ export function followInputs(
   const backlog = joinedBacklog(inputs);
   const boards = followBoards({ ...of, view, backlog });
   const isKept = config.history === "on";
+  const isCurrent = () => inputs.every(({ past }) => past.status.state === "live");
   return {
     view,
     history,
     // Without history, what is compared comes from the days of the totals alone.
-    isHistoryCurrent: () => !isKept || inputs.every(({ past }) => past.status.state === "live"),
+    isHistoryCurrent: () => !isKept || (inputs.length > 0 && isCurrent()),
     follower: joinedFollower(inputs.map(({ follower }) => follower)),
     backlog,
     boards,
     run: async () => {
       await Promise.all([
+        orAborted(new Promise(() => {}), of.signal),
         ...inputs.flatMap(({ follower, backlog, past }) => {
           return [follower.run(), backlog.run(), isKept && past.run()];
         }),

@@ -20,6 +20,7 @@ export function joinedFollower(followers: readonly FollowerLike[]): FollowerLike
       return joinedStatus(followers.map(({ status }) => status));
     },
     get reasons() {
+      if (!only) return ["No topic is known yet that matches --input-topic."];
       return [...new Set(followers.flatMap(({ reasons }) => reasons))];
     },
   };

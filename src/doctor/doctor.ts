@@ -8,6 +8,7 @@ import { checkBrokers } from "./brokers.ts";
 import { checkGroup, checkLag, checkTotals } from "./counting.ts";
 import { askCluster, bounded } from "./facts.ts";
 import { type Finding, say, statusOf } from "./finding.ts";
+import { findInputs } from "./inputs.ts";
 import { findingsDocument, findingsPage } from "./print.ts";
 import { checkClock, checkMapping, checkRestart, type Judging } from "./records.ts";
 import { checkRights } from "./rights.ts";
@@ -73,11 +74,12 @@ async function checkCluster(options: DoctorOptions): Promise<Finding[]> {
       return [...found, say("topics").skipped(text)];
     }
     const byTopic = new Map<string, Finding[]>();
-    for (const of of perTopic(config)) {
-      const asked = { ...options, config: of, all: config, kafka, admin };
+    const inputs = await findInputs(config, admin);
+    for (const of of perTopic(inputs.config)) {
+      const asked = { ...options, config: of, all: inputs.config, kafka, admin };
       byTopic.set(of.inputTopic, await checkInput(asked, pinged.value.brokers));
     }
-    return [...found, ...findingsOfAll(byTopic)];
+    return [...found, ...inputs.findings, ...findingsOfAll(byTopic)];
   } finally {
     await bounded(() => admin.close(), CLOSE_MS_MAX);
   }

@@ -2,9 +2,11 @@
 
 import type { InputFormat } from "../mapping/judge.ts";
 import type { Judge, JudgedRecord } from "../mapping/model/judgement.ts";
+import type { DecodedValue } from "../mapping/model/value.ts";
 import { type Proposal, propose, type SampleOptions } from "./proposal/propose.ts";
 import { readCsv } from "./sample/csv.ts";
-import { type DecodedRecord, decodeRecord, type ValueForm } from "./sample/decode.ts";
+import { type DecodedRecord, decodeRecord, parsed, type ValueForm } from "./sample/decode.ts";
+import { looksLike } from "./sample/looks.ts";
 import { type Outcomes, outcomesOf } from "./sample/outcomes.ts";
 import { type Profile, profileOf } from "./sample/profile.ts";
 
@@ -24,6 +26,8 @@ export interface Findings {
   readonly schemaIds: readonly number[];
   /** Of csv: its first line names the columns. */
   readonly hasHeader: boolean;
+  /** Of values that cannot be read: what the first of them looks like, where that is known. */
+  readonly looks: string | undefined;
   readonly profile: Profile;
   readonly present: Outcomes;
   /** All records are counted or filtered, and there is a sale among them. */
@@ -51,19 +55,30 @@ export function findingsOf(
   const values = decoded.flatMap(({ value }) => (value === undefined ? [] : [value]));
   const csv = values.length === 0 && !binary ? csvOf(decoded) : undefined;
   const present = outcomesOf(judge, records);
+  const format = csv ? "csv" : formatOf(forms, binary?.format);
+  const unread = decoded.findIndex(({ form }) => form === "text" || form === "binary");
+  const bytes = format === "csv" ? null : records[unread]?.value;
   const fits = present.deadLetters === 0 && present.counted > 0;
   return {
     records: records.length,
-    format: csv ? "csv" : formatOf(forms, binary?.format),
+    format,
     forms,
     prefixed: decoded.filter(({ schemaId }) => schemaId !== undefined).length,
     schemaIds: [...ids].slice(0, SCHEMAS_MAX),
     hasHeader: csv?.header !== undefined,
+    looks: areQuoted(values) ? "JSON inside of a JSON text" : bytes ? looksLike(bytes) : undefined,
     profile: profileOf(csv ? csv.values.flatMap((value) => value ?? []) : values),
     present,
     fits,
     proposal: fits ? undefined : propose(records, options),
   };
+}
+
+/** JSON that was made JSON twice: no path begins inside of the text. */
+function areQuoted(values: readonly DecodedValue[]): boolean {
+  const isQuoted = (value: DecodedValue) =>
+    typeof value === "string" && /^\s*[[{]/.test(value) && parsed(value) !== undefined;
+  return values.length > 0 && values.every(isQuoted);
 }
 
 function csvOf(decoded: readonly DecodedRecord[]) {

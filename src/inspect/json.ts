@@ -12,9 +12,18 @@ export function findingsJson(
   findings: Findings,
   presentMapping: string | null,
 ): string {
-  const { format, forms, prefixed, schemaIds, profile, present, fits, proposal } = findings;
+  const { format, forms, looks, prefixed, schemaIds, profile, present, fits, proposal } = findings;
   return JSON.stringify({
-    sample: { source, records: records.length, of: of ?? null, format, forms, prefixed, schemaIds },
+    sample: {
+      source,
+      records: records.length,
+      of: of ?? null,
+      format,
+      forms,
+      looks: looks ?? null,
+      prefixed,
+      schemaIds,
+    },
     fields: profile.fields,
     moreFields: profile.more,
     present: { fits, map: presentMapping, ...outcomesJson(present) },

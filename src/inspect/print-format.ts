@@ -9,6 +9,7 @@ export function formatText({
   schemaIds,
   records,
   hasHeader,
+  looks,
 }: Findings): string {
   if (records === 0) return "";
   const empty = forms.none > 0 ? `; ${forms.none} without a value` : "";
@@ -16,7 +17,9 @@ export function formatText({
   if (format === "json") {
     const prefix = prefixed > 0 ? `, ${prefixed} of them behind a registry's prefix (${ids})` : "";
     const others = forms.text + forms.framed + forms.binary;
-    const other = others > 0 ? `; ${others} are not JSON` : "";
+    if (looks && others === 0) return `Format: ${looks}. Salesboard does not support it${empty}`;
+    const like = looks ? `, the first of them ${looks}` : "";
+    const other = others > 0 ? `; ${others} are not JSON${like}` : "";
     return `Format: JSON${prefix}${other}${empty}`;
   }
   if (format === "csv") {
@@ -37,6 +40,7 @@ export function formatText({
     );
   }
   if (format === "none") return "Format: no record has a value";
+  if (looks) return `Format: ${looks}. Salesboard does not support it${empty}`;
   if (forms.binary > 0) {
     return (
       "Format: binary without a registry's prefix. If it is Avro or Protobuf, add " +

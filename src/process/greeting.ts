@@ -1,6 +1,6 @@
 /** What a person at a terminal reads when a dashboard has started. The address stands last. */
 
-import type { Config } from "../config/config.ts";
+import { type Config, isPattern } from "../config/config.ts";
 import { OWN_SALES_COMMAND } from "../config/shell/sales-commands.ts";
 import type { LogOptions } from "../lib/log.ts";
 
@@ -14,7 +14,7 @@ export function logOptions({ command, roles, logLevel, logFormat }: Config): Log
 }
 
 interface Greeting {
-  config: Pick<Config, "demoPast" | "isEmbedded" | "roles" | "inputTopics">;
+  config: Pick<Config, "demoPast" | "isEmbedded" | "roles" | "inputs">;
   url: string;
   /** The bootstrap servers of the user, or of the embedded broker. */
   brokers: string;
@@ -42,7 +42,8 @@ function ofEmbedded(config: Greeting["config"], brokers: string): string[] {
   return [`This is a demo: ${what}.`, data, yours];
 }
 
-function fromTopic({ inputTopics }: Greeting["config"], brokers: string): string {
-  const what = inputTopics.length === 1 ? "the topic" : "the topics";
-  return `The sales come from ${what} ${inputTopics.join(", ")} at ${brokers}.`;
+function fromTopic({ inputs }: Greeting["config"], brokers: string): string {
+  const isOne = inputs.length === 1 && !inputs.some(isPattern);
+  const what = isOne ? "the topic" : "the topics";
+  return `The sales come from ${what} ${inputs.join(", ")} at ${brokers}.`;
 }

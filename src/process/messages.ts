@@ -16,6 +16,7 @@ export interface WorkerInput {
 export type ToWorker =
   | { type: "start"; brokers: string }
   | { type: "stop" }
+  | { type: "config"; config: Config }
   | { type: "stats"; role: Role; stats: Stats };
 
 export type FromWorker =

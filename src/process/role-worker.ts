@@ -8,6 +8,7 @@ import { type Log, openLog } from "../lib/log.ts";
 import type { RoleContext, Stats } from "../role.ts";
 import { logOptions } from "./greeting.ts";
 import { type FromWorker, type ToWorker, toFailure, type WorkerInput } from "./messages.ts";
+import { Reports } from "./reports.ts";
 
 /**
  * Runs the role that `startRole` asked for, inside the worker. Never rejects: every error, now or
@@ -30,25 +31,35 @@ export async function runRole({
 
   const stop = new AbortController();
   const started = Promise.withResolvers<string | "stopped">();
-  const statsListeners: ((role: Role, stats: Stats) => void)[] = [];
+  const reports = new Reports();
+  let onStats: ((role: Role, stats: Stats) => void) | undefined;
+  const input = workerData as WorkerInput;
+  let { config } = input;
+  let onConfig: ((config: Config) => void) | undefined;
   port.on("message", (message: ToWorker) => {
     if (message.type === "start") started.resolve(message.brokers);
     else if (message.type === "stats") {
-      for (const listener of statsListeners) listener(message.role, message.stats);
+      reports.take(message.role, message.stats);
+      onStats?.(message.role, message.stats);
+    } else if (message.type === "config") {
+      config = message.config;
+      onConfig?.(config);
     } else {
       stop.abort();
       started.resolve("stopped");
     }
   });
   try {
-    const { role, name = role, config, instance, isRestart } = workerData as WorkerInput;
+    const { role, name = role, instance, isRestart } = input;
     const run = await roles[role]();
     const brokers = await started.promise;
     if (!stop.signal.aborted) {
       const log = openLog(name, logOptions(config));
+      const cluster = await kafka({ brokers, config, log });
+      const first = config;
       await run({
-        config,
-        kafka: await kafka({ brokers, config, log }),
+        config: first,
+        kafka: cluster,
         brokers,
         instance,
         isRestart,
@@ -57,7 +68,14 @@ export async function runRole({
         signal: stop.signal,
         ready: (info = {}) => send({ type: "ready", info }),
         report: (stats) => send({ type: "stats", stats }),
-        onStats: (listener) => statsListeners.push(listener),
+        onStats: (listener) => {
+          for (const [from, stats] of reports.latest) listener(from, stats);
+          onStats = listener;
+        },
+        onConfig: (listener) => {
+          onConfig = listener;
+          if (config !== first) listener(config);
+        },
       });
     }
     send({ type: "done" });

@@ -1,4 +1,4 @@
-/** The start of a process, before its roles: waits for the brokers and creates the topics. */
+/** The start of a process, before its roles: waits for the brokers, finds and creates topics. */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../config/config.ts";
@@ -6,8 +6,9 @@ import { type Admin, type Kafka, KafkaError } from "../kafka/kafka.ts";
 import { SalesboardError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { pause } from "../lib/wait.ts";
+import type { FoundTopics } from "../topics/found-topics.ts";
+import { findAtStart } from "./input-topics.ts";
 import { advertisedProblem, describeSeen, lookAt, mistakeOf } from "./port-look.ts";
-import { ensureTopics } from "./topics.ts";
 
 /** Brokers that do not answer within this time, milliseconds, may never do. */
 const LOOK_AFTER_MS = 4_000;
@@ -26,19 +27,20 @@ export interface PrepareOptions {
 }
 
 /**
- * Waits for the brokers, at most `config.startupTimeoutMs`, then creates missing topics. Rejects
- * with a SalesboardError: status 69 when no broker answers, 1 when a broker refuses.
+ * Waits for the brokers, at most `config.startupTimeoutMs`, then finds the topics of patterns and
+ * creates missing ones. Resolves to the settings with all topics. Rejects with a SalesboardError:
+ * status 69 when no broker answers, 1 when a broker refuses or no topic matches.
  * @throws SalesboardError at once, before any role starts, when a client cannot be created
  */
-export function prepare(options: PrepareOptions): Promise<void> {
+export function prepare(options: PrepareOptions): Promise<FoundTopics> {
   return prepareBy(options.kafka.admin(), options);
 }
 
-async function prepareBy(admin: Admin, options: PrepareOptions): Promise<void> {
+async function prepareBy(admin: Admin, options: PrepareOptions): Promise<FoundTopics> {
   const { config, log } = options;
   try {
     await pingOrExplain(admin, config, options);
-    await ensureTopics(admin, config, log);
+    return await findAtStart(admin, config, log);
   } catch (cause) {
     if (!(cause instanceof KafkaError)) throw cause;
     throw startupError(config, cause);

@@ -17,16 +17,21 @@ const GROUP_STOP_MS_MAX = 4500;
 
 /**
  * Runs the actors until the first one exits, then interrupts the others and waits for them, at most
- * `stopMsMax`. Rejects with the error of the first one; later errors are logged.
+ * `stopMsMax`. Rejects with the error of the first one; later errors are logged. `onOpen` gets what
+ * adds an actor to those that run; while the group stops, it does nothing.
  */
 export async function runGroup(
-  actors: readonly Actor[],
-  { log, stopMsMax = GROUP_STOP_MS_MAX }: { log: Log; stopMsMax?: number },
+  first: readonly Actor[],
+  options: { log: Log; stopMsMax?: number; onOpen?: (add: (actor: Actor) => void) => void },
 ): Promise<void> {
-  const running = new Set(actors);
+  const { log, stopMsMax = GROUP_STOP_MS_MAX, onOpen = () => {} } = options;
+  const actors: Actor[] = [];
+  const exits: Promise<void>[] = [];
+  const over = Promise.withResolvers<void>();
+  const running = new Set<Actor>();
   let stopping = false;
   let reason: unknown;
-  const exits = actors.map(async (actor) => {
+  const run = async (actor: Actor) => {
     try {
       await actor.execute();
     } catch (error) {
@@ -41,9 +46,18 @@ export async function runGroup(
       running.delete(actor);
       stopping = true;
     }
-  });
+  };
+  const begin = (actor: Actor) => {
+    actors.push(actor);
+    running.add(actor);
+    const exit = run(actor);
+    exits.push(exit);
+    exit.then(over.resolve, over.reject);
+  };
   try {
-    await Promise.race(exits);
+    for (const actor of first) begin(actor);
+    onOpen((actor) => stopping || begin(actor));
+    await over.promise;
   } finally {
     for (const actor of actors) actor.interrupt();
     const timer = new AbortController();
@@ -55,7 +69,7 @@ export async function runGroup(
 }
 
 /** Starts `actor` once `condition` resolves, and fails when it rejects. */
-export function after(condition: Promise<void>, actor: Actor): Actor {
+export function after(condition: Promise<unknown>, actor: Actor): Actor {
   const interrupted = Promise.withResolvers<"interrupted">();
   return {
     name: actor.name,

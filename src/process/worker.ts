@@ -1,7 +1,7 @@
 /** The main thread's side of a role: starts the worker and hears its reports. */
 
 import { Worker, type WorkerOptions } from "node:worker_threads";
-import type { Role } from "../config/config.ts";
+import type { Config, Role } from "../config/config.ts";
 import type { ReadyInfo, Stats } from "../role.ts";
 import { type FromWorker, type ToWorker, toError, type WorkerInput } from "./messages.ts";
 
@@ -14,9 +14,10 @@ export interface RoleHandle {
    * within its time. Rejects with the error of a failed role.
    */
   readonly finished: Promise<"done" | "stopped" | "killed">;
-  /** Asks the role to stop. Idempotent. Without effect after the end, like `sendStats`. */
+  /** Asks the role to stop. Idempotent. Without effect after the end, like what is sent. */
   stop(): void;
   sendStats(role: Role, stats: Stats): void;
+  sendConfig(config: Config): void;
 }
 
 /** How long a role may take to finish its open transaction and leave its group. */
@@ -89,5 +90,6 @@ export function startRole({
       send({ type: "stop" });
     },
     sendStats: (from, stats) => send({ type: "stats", role: from, stats }),
+    sendConfig: (config) => send({ type: "config", config }),
   };
 }

@@ -7,23 +7,14 @@
  * aggregator refuses offsets without totals, and so counts nothing until the reset is complete.
  */
 
-import { boardTopicsAmong, type Config, perTopic } from "../config/config.ts";
+import { boardTopicsAmong, type Config, type InputSettings, perTopic } from "../config/config.ts";
 import { type Admin, type Kafka, KafkaError, memberNames } from "../kafka/kafka.ts";
 import { SalesboardError, usageError } from "../lib/errors.ts";
 import { counted } from "../lib/text.ts";
 
 export interface ResetOptions {
   readonly kafka: Kafka;
-  readonly config: Pick<
-    Config,
-    | "inputTopics"
-    | "inputTopic"
-    | "outputTopic"
-    | "historyTopic"
-    | "deadLetterTopic"
-    | "group"
-    | "yes"
-  >;
+  readonly config: InputSettings & Pick<Config, "yes">;
   readonly print: (text: string) => void;
   /** Asks on the terminal; undefined = there is no terminal. */
   readonly ask: ((question: string) => Promise<string>) | undefined;

@@ -1,5 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { boardTopics, boardTopicsAmong, pairedTopics, perTopic } from "../../src/config/config.ts";
+import {
+  boardTopics,
+  boardTopicsAmong,
+  pairedTopics,
+  perTopic,
+  withFound,
+} from "../../src/config/config.ts";
 import { parseMapping } from "../../src/mapping/rules/parse.ts";
 import { configOf } from "../support/context.ts";
 
@@ -76,6 +82,53 @@ describe("perTopic", () => {
       deadLetterTopic: "d",
       group: "g.of-b",
     });
+  });
+
+  /** As `named`, with the topics that the patterns in `inputs` have found. */
+  const found = (inputs: string, topics: readonly string[], ...args: string[]) => {
+    const given = configOf("aggregate", "--brokers", "k:9092", "--input-topic", inputs, ...args);
+    return perTopic(withFound(given, topics)).map((of) => {
+      expect(of).toMatchObject({ inputs: [of.inputTopic], foundTopics: [] });
+      const { inputTopic, outputTopic, historyTopic, deadLetterTopic, group } = of;
+      return { inputTopic, outputTopic, historyTopic, deadLetterTopic, group };
+    });
+  };
+  const longNames = (topic: string) => ({
+    inputTopic: topic,
+    outputTopic: `processed_sales_topic.of-${topic}`,
+    historyTopic: `processed_sales_topic.of-${topic}.history`,
+    deadLetterTopic: `${topic}.dlq`,
+    group: `salesboard.of-${topic}`,
+  });
+
+  // Two processes that look at different times, or a topic that sorts first, would otherwise take
+  // each other's names.
+  test("a topic that a pattern found has the long names, even as the first or the only one", () => {
+    expect(found("sales_*", ["sales_b"])).toEqual([longNames("sales_b")]);
+    const both = ["sales_b", "sales_a"].map(longNames);
+    expect(found("sales_*", ["sales_b", "sales_a"])).toEqual(both);
+    expect(found("sales_*", [])).toEqual([]);
+  });
+
+  test("beside a pattern, the first name keeps the names of the settings, wherever it stands", () => {
+    const [first] = named("--input-topic", "sales_a");
+    expect(found("sales_a,sales_*", ["sales_b"])).toEqual([
+      first as NonNullable<typeof first>,
+      longNames("sales_b"),
+    ]);
+    expect(found("sales_*,sales_a,c", ["sales_b"]).map((of) => of.outputTopic)).toEqual([
+      "processed_sales_topic",
+      "processed_sales_topic.of-c",
+      "processed_sales_topic.of-sales_b",
+    ]);
+    expect(found("sales_a,sales_*", [])).toEqual([first as NonNullable<typeof first>]);
+  });
+
+  test("a found topic follows names that were given, as any further topic does", () => {
+    const own = ["--output-topic", "o", "--history-topic", "h", "--dead-letter-topic", "d"];
+    expect(found("*", ["b"], ...own)).toMatchObject([
+      { outputTopic: "o.of-b", historyTopic: "h.of-b", deadLetterTopic: "d" },
+    ]);
   });
 
   // So that one of several can be verified, reset and counted by itself, by its names.

@@ -14,6 +14,12 @@ describe("resetCommand", () => {
     expect(of("--history-topic", "h")).toBe("salesboard reset --brokers k:9092 --history-topic h");
   });
 
+  test("names a pattern as it was given, for a shell that would look for files", () => {
+    expect(of("--input-topic", "sales,sales_*")).toBe(
+      "salesboard reset --brokers k:9092 --input-topic 'sales,sales_*'",
+    );
+  });
+
   test("is the same command for the process that it is typed for", () => {
     const command = of("--group", "it's", "--output-topic", "o", "-X", "client.id=a b");
     const words = Bun.spawnSync(["sh", "-c", `printf '%s\\n' ${command}`]).stdout.toString();

@@ -1,17 +1,15 @@
 /** Boards by dimension: their pages, streams, files and figures; and the role, with Kafka. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { followBoards, timesOf } from "../../src/dashboard/boards.ts";
-import { runDashboard } from "../../src/dashboard/dashboard.ts";
-import { Graph } from "../../src/dashboard/model/graph.ts";
-import { HistoryView } from "../../src/dashboard/model/history-view.ts";
+import { followBoards } from "../../src/dashboard/boards.ts";
 import { SalesView } from "../../src/dashboard/model/view.ts";
+import { runDashboard } from "../../src/dashboard/serve.ts";
 import type { Kafka } from "../../src/kafka/kafka.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
 import { BOOKKEEPING_KEY } from "../../src/wire/bookkeeping.ts";
 import { bookkeepingRecord } from "../support/bookkeeping.ts";
-import { momentAt, TestClock } from "../support/clock.ts";
+import { TestClock } from "../support/clock.ts";
 import { configOf, quietLog, recordingLog, startRole } from "../support/context.ts";
 import { sendAll } from "../support/records.ts";
 import { waitFor } from "../support/wait.ts";
@@ -286,15 +284,4 @@ describe("runDashboard with a dimension", () => {
     await waitFor(async () => (await fetch(`${url}readyz`)).ok, { what: "readiness" });
     await role.stop();
   });
-});
-
-// History that stood still told of a day and a minute without their latest sales, on a live page.
-test("nothing is said of when sales were while history is not current", () => {
-  const past = new HistoryView();
-  new PastWriter(past).sell(0, 600).commit();
-  let isCurrent = true;
-  const at = timesOf(new Graph(past), () => isCurrent);
-  expect(at(undefined, momentAt(600_000)).products).toMatchObject({ salesPerMinute: 1n });
-  isCurrent = false;
-  expect(at(undefined, momentAt(600_000))).toEqual({ products: {}, values: {} });
 });

@@ -1,22 +1,17 @@
-/** The way from the view to a reader of the stream; and the role, with Kafka and a socket. */
+/** The way from the view to a reader of the stream. */
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { createDashboard, runDashboard } from "../../src/dashboard/dashboard.ts";
+import { createDashboard } from "../../src/dashboard/dashboard.ts";
 import { publish, snapshot } from "../../src/dashboard/fragments/publish.ts";
 import { HistoryView } from "../../src/dashboard/model/history-view.ts";
 import type { Status } from "../../src/dashboard/model/status.ts";
 import { SalesView } from "../../src/dashboard/model/view.ts";
 import { Hub } from "../../src/dashboard/stream/hub.ts";
 import { formatAmount } from "../../src/domain/money.ts";
-import type { Kafka } from "../../src/kafka/kafka.ts";
-import { librdkafka } from "../../src/kafka/librdkafka.ts";
-import { type NativeMockCluster, native } from "../../src/kafka/native.ts";
 import { momentOf, systemClock } from "../../src/lib/clock.ts";
 import { momentAt, TestClock } from "../support/clock.ts";
 import { configOf, quietLog } from "../support/context.ts";
-import { sendAll } from "../support/records.ts";
-import { waitFor } from "../support/wait.ts";
 import { key, lookOf, sceneOf, total } from "./fixture.ts";
 import { StreamClient } from "./stream.ts";
 
@@ -94,96 +89,4 @@ test("a heartbeat says how old the numbers are, also when somebody has set the c
     expect([t - time, time]).toEqual([2_000, asOf.date.getTime()]);
     dashboard.close();
   }
-});
-
-describe("runDashboard", () => {
-  let cluster: NativeMockCluster;
-  let kafka: Kafka;
-  beforeAll(() => {
-    cluster = new native.MockCluster(1);
-    kafka = librdkafka({ brokers: cluster.bootstrapServers, properties: {}, log: quietLog });
-  });
-  afterAll(() => cluster.close());
-
-  /** The role under way, and where it listens. */
-  async function start(...args: string[]) {
-    const stopping = new AbortController();
-    let url = "";
-    const ended = runDashboard({
-      config: configOf("run", "--demo-past", "0d", "--port", "0", ...args),
-      kafka,
-      instance: "test",
-      brokers: "",
-      isRestart: false,
-      clock: systemClock,
-      log: quietLog,
-      signal: stopping.signal,
-      ready: (info) => {
-        url = info?.url ?? "";
-      },
-      report() {},
-      onStats() {},
-    });
-    const stop = () => {
-      stopping.abort();
-      return ended;
-    };
-    await Promise.race([ended, waitFor(() => url, { what: "the address" })]);
-    return { url, stop };
-  }
-
-  test("serves its page before Kafka has the topic, and the totals once they are there", async () => {
-    const { url, stop } = await start("--output-topic", "late", "--base-path", "/sales");
-    expect(new URL(url).pathname).toBe("/sales/");
-    expect((await fetch(url)).status).toBe(200);
-    expect((await fetch(`${url}readyz`)).status).toBe(503);
-    cluster.createTopic("late", 2);
-    await sendAll(kafka, "late", [{ key: key("a"), value: total("a", "1.5"), partition: 1 }]);
-    await waitFor(async () => (await fetch(`${url}readyz`)).ok, { what: "readiness" });
-    const price = '"product":"a","totalQuantity":1,"totalPrice":"1.50"';
-    const totals = async () => (await fetch(`${url}api/totals`)).text();
-    await waitFor(async () => (await totals()).includes(price), { what: "the total" });
-    await stop();
-  });
-
-  test("is ready only when the totals that were there are shown", async () => {
-    cluster.createTopic("full", 1);
-    const names = Array.from({ length: 500 }, (_, i) => `product ${i}`);
-    const records = names.map((name) => ({
-      key: key(name),
-      value: total(name, "1"),
-      partition: 0,
-    }));
-    await sendAll(kafka, "full", records);
-    const { url, stop } = await start("--output-topic", "full");
-    await waitFor(async () => (await fetch(`${url}readyz`)).ok, { what: "readiness" });
-    const { products } = (await (await fetch(`${url}api/totals`)).json()) as {
-      products: unknown[];
-    };
-    expect(products).toHaveLength(500);
-    await stop();
-  });
-
-  test("says bye on open streams and ends them when it stops", async () => {
-    cluster.createTopic("empty", 1);
-    const { url, stop } = await start("--output-topic", "empty");
-    const { body } = await fetch(`${url}events`);
-    const client = new StreamClient(body as ReadableStream<Uint8Array>);
-    await client.readUntil(({ event }) => event === "totals");
-    const stopped = stop();
-    expect((await client.readUntil(() => false)).at(-1)).toEqual({ event: "bye", data: "{}" });
-    await stopped;
-    await expect(fetch(url)).rejects.toThrow();
-  });
-
-  test("says in one sentence that its port is in use", async () => {
-    const first = await start("--output-topic", "empty");
-    const { port } = new URL(first.url);
-    await expect(start("--port", port)).rejects.toMatchObject({
-      exitStatus: 1,
-      final: true,
-      message: `Cannot listen on 127.0.0.1:${port}: the port is in use. Choose another --port, or 0 for a free one.`,
-    });
-    await first.stop();
-  });
 });

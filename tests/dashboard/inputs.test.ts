@@ -3,7 +3,7 @@
 import { afterEach, expect, test } from "bun:test";
 import { runAggregator } from "../../src/aggregator/aggregator.ts";
 import { type Config, perTopic } from "../../src/config/config.ts";
-import { runDashboard } from "../../src/dashboard/dashboard.ts";
+import { runDashboard } from "../../src/dashboard/serve.ts";
 import { openCluster } from "../support/cluster.ts";
 import { configOf, type RunningRole, startRole } from "../support/context.ts";
 import { sendAll } from "../support/records.ts";

@@ -1,7 +1,8 @@
 /** What holds of a process while its roles restart. */
 
 import { expect, test } from "bun:test";
-import type { Kafka } from "../../src/kafka/kafka.ts";
+import { withFound } from "../../src/config/config.ts";
+import type { Admin, Kafka } from "../../src/kafka/kafka.ts";
 import { runRoles } from "../../src/process/run.ts";
 import { configOf, quietLog } from "../support/context.ts";
 
@@ -16,13 +17,17 @@ const told = {
 };
 
 /** What a dashboard that was restarted has heard, by the topic of the aggregator. */
-async function heardAgain(...args: string[]): Promise<unknown> {
+async function heardAgain(args: readonly string[], found?: readonly string[]): Promise<unknown> {
   const before = new Set<unknown>(SIGNALS.flatMap((signal) => process.listeners(signal)));
-  const kafka = {} as Kafka;
-  const cluster = { brokers: "127.0.0.1:9092", prepared: Promise.resolve(), kafka };
+  const admin = { close: async () => {} } as Partial<Admin> as Admin;
+  const kafka = { admin: () => admin } as Partial<Kafka> as Kafka;
+  const config = configOf("run", "--roles", "aggregator,dashboard", ...args);
+  const ready = found ? withFound(config, found) : config;
+  const prepared = Promise.resolve({ config: ready, uncounted: [], notes: [] });
+  const cluster = { brokers: "127.0.0.1:9092", prepared, kafka };
   const entry = new URL("../fixtures/forgetful.ts", import.meta.url);
   const run = runRoles({
-    config: configOf("run", "--roles", "aggregator,dashboard", ...args),
+    config,
     cluster: Promise.resolve(cluster),
     entry,
     log: quietLog,
@@ -43,9 +48,17 @@ async function heardAgain(...args: string[]): Promise<unknown> {
 // The dashboard alone kept what it had heard: after a restart of it, a partition that is refused
 // for good was Live on the page, and /readyz said ready.
 test("a restarted dashboard hears again all that the aggregator ever reported", async () => {
-  expect(await heardAgain()).toEqual({ "": told });
+  expect(await heardAgain([])).toEqual({ "": told });
 }, 600_000);
 
 test("each of several input topics has an aggregator, whose reports say of which it is", async () => {
-  expect(await heardAgain("--input-topic", "a,b")).toEqual({ a: told, b: told });
+  expect(await heardAgain(["--input-topic", "a,b"])).toEqual({ a: told, b: told });
+}, 600_000);
+
+test("a topic that a pattern finds has an aggregator too, and one by a name waits for none", async () => {
+  const args = ["--brokers", "k:9092", "--input-topic", "a,s*"];
+  expect(await heardAgain(args, ["s1", "s2"])).toMatchObject({ a: told, s1: told, s2: told });
+  const heard = await heardAgain(args, []);
+  expect(heard).toMatchObject({ a: told });
+  expect(heard).not.toHaveProperty("s1");
 }, 600_000);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import type { Config, Role } from "../../src/config/config.ts";
+import { type Config, type Role, withFound } from "../../src/config/config.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import { SalesboardError } from "../../src/lib/errors.ts";
 import { startRole } from "../../src/process/worker.ts";
@@ -86,6 +86,21 @@ describe("startRole", () => {
     });
     role.stop();
     expect(await role.finished).toBe("stopped");
+  });
+
+  test("hands newer settings to the role, also when they come before it begins", async () => {
+    const heard: (readonly string[])[] = [];
+    const role = start("hears newer settings", (_, { waits = [] }) => void heard.push(waits));
+    const next = (topic: string) => {
+      return withFound({ ...configOf("hears newer settings"), inputs: ["*"] }, [topic]);
+    };
+    role.sendConfig(next("early"));
+    await role.ready;
+    role.sendConfig(next("late"));
+    role.stop();
+    await role.finished;
+    expect(heard.at(-1)).toEqual(["late"]);
+    expect(heard.length).toBeLessThanOrEqual(2);
   });
 
   test("hands stats to the role, and the role's stats back", async () => {

@@ -84,6 +84,7 @@ export class Instance {
       ready() {},
       report() {},
       onStats() {},
+      onConfig() {},
     });
     running.then(
       () => {

@@ -26,6 +26,9 @@ export type Answer = { outcome: Outcome } | { error: string };
 
 declare const self: Worker;
 
+/** So often a worker says that it goes on. A run that is silent for long is taken for hanging. */
+const SCHEDULES_A_LINE = 1_000;
+
 /** The one in use; a block of the same comes next as a rule. */
 let loaded:
   | { mutation: string | undefined; subject: Subject; breach: Breach | undefined }
@@ -50,6 +53,7 @@ function run(
 ): Outcome {
   const met = new Set<string>();
   for (let seed = first; seed < first + count; seed++) {
+    if (seed % SCHEDULES_A_LINE === 0 && !process.stderr.isTTY) console.error(`Schedule ${seed} …`);
     const result = simulate(subject, seed, breach === undefined ? {} : { breach });
     for (const what of result.met) met.add(what);
     const [violation] = result.violations;

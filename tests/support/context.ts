@@ -59,6 +59,7 @@ export function startRole(
     ready() {},
     report: ({ figures }) => void Object.assign(stats, figures),
     onStats() {},
+    onConfig() {},
   });
   // A failure is for the test to look at, through `ended` or `stop`.
   ended.catch(() => {});

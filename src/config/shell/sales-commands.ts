@@ -29,8 +29,8 @@ export function salesCommands(
   const outputTopic = options.outputTopic.default;
   const usual = { outputTopic, historyTopic: `${outputTopic}${HISTORY}` };
   const group = options.group.default;
-  const inputTopics = [inputTopic];
-  const where = whereOptions({ brokers, inputTopics, ...usual, group, rdkafka }).join(" ");
+  const inputs = [inputTopic];
+  const where = whereOptions({ brokers, inputs, ...usual, group, rdkafka }).join(" ");
   return {
     write: `echo ${shellQuoted(SALE)} | salesboard produce ${where} --input -`,
     generate: `salesboard produce ${where}`,

@@ -89,6 +89,7 @@ export const answerSchemas = {
         keyBase64: { ...text, description: "Instead of key, where it is not UTF-8." },
         ...bytes,
         headers: arraySchema(objectSchema({ name: text, ...bytes }, Object.keys(bytes))),
+        topic: { ...text, description: "The dead-letter topic, of partition and offset." },
         partition: count,
         offset: count,
       },

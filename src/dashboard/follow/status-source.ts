@@ -82,22 +82,25 @@ export class StatusSource {
     const stall = status.state === "live" ? this.#stall : undefined;
     const { strangers } = this.#backlog;
     const blindness = status.state === "live" ? this.#backlog.blindness : undefined;
+    const topics = this.#uncounted;
     const notices = [
       ...status.notices,
       ...strangers,
+      ...topics.sentences,
       ...this.#refusal,
       ...this.#waits,
       ...(stall ? this.#sentencesOf(stall) : []),
       ...(stall || status.state === "stale" ? this.#trouble : []),
       ...this.#causes,
       ...(blindness ? [blindness] : []),
+      ...topics.notes,
       ...this.#said(({ dangers = [] }) => dangers),
       ...this.#said(({ oddTimes = [] }) => oddTimes),
     ];
     return {
       ...status,
       notices,
-      asOf: notAfter(status.asOf, this.#stall?.since),
+      asOf: notAfter(notAfter(status.asOf, this.#stall?.since), topics.since),
       state: status.state === "live" ? this.#stateOf(stall) : status.state,
     };
   }
@@ -107,7 +110,7 @@ export class StatusSource {
     if (this.#backlog.strangers.length > 0) return "stale";
     // Before it is live for the first time a page shows no numbers, and no rate is measured.
     if (this.#past?.isFilling) return "restoring";
-    return stall ? "behind" : "live";
+    return stall || this.#uncounted.sentences.length > 0 ? "behind" : "live";
   }
 
   /** Why the numbers cannot be trusted; empty when they can. */
@@ -120,12 +123,22 @@ export class StatusSource {
       ...this.#follower.reasons,
       ...filling,
       ...this.#backlog.strangers,
+      ...this.#uncounted.sentences,
       ...this.#refusal,
       ...this.#waits,
       ...uncounted,
       ...(stall || isStale ? this.#trouble : []),
       ...this.#causes,
     ];
+  }
+
+  /** Topics that are not on the board, and the time since which it lacks their sales. */
+  get #uncounted() {
+    const all = [...this.#reports.values()].flatMap(({ uncounted }) => uncounted ?? []);
+    const present = all.filter(({ sentences }) => sentences.length > 0);
+    const since = present.length > 0 ? Math.min(...present.map((each) => each.since)) : undefined;
+    const [sentences, notes] = [all.flatMap((of) => of.sentences), all.flatMap((of) => of.notes)];
+    return { sentences, notes, since };
   }
 
   /** Sales that wait. Those that are counted late are worth a word when brokers are the cause. */

@@ -11,7 +11,7 @@ import type { Board } from "../model/board.ts";
 import { isIncomplete, rangeOf } from "../model/days/days.ts";
 import type { Graph } from "../model/graph.ts";
 import type { Row } from "../model/rows.ts";
-import { letterOf } from "../records/dead-letters.ts";
+import { type Letter, letterOf } from "../records/dead-letters.ts";
 import type { StoredRecord } from "../records/records.ts";
 import { type Cell, csvLines, encodeCsv } from "./csv.ts";
 
@@ -91,20 +91,26 @@ function daysIn({ period, days }: Pick<Board, "period" | "days">): string {
 const LETTER_COLUMNS = [
   ...(["timestamp", "reason", "sourceTopic", "sourcePartition", "sourceOffset"] as const),
   ...(["key", "keyBase64", "value", "valueBase64", "headers", "partition", "offset"] as const),
+  // Last, because the others were there before it.
+  "topic" as const,
 ];
 
 /**
  * Dead letters with every byte. In CSV only, some texts have a leading apostrophe, and missing
- * values look like empty ones.
+ * values look like empty ones. `topic`: the dead-letter topic, where a record does not say.
  */
-export function lettersFile(format: DownloadFormat, records: readonly StoredRecord[]): Download {
-  const parts = format === "csv" ? lettersCsv(records) : jsonParts(format, lettersJson(records));
+export function lettersFile(
+  format: DownloadFormat,
+  records: readonly StoredRecord[],
+  topic: string,
+): Download {
+  const letters = Iterator.from(records).map((record) => letterOf(record, topic));
+  const parts = format === "csv" ? lettersCsv(letters) : jsonParts(format, lettersJson(letters));
   return { name: `dead-letters.${format}`, type: types[format], body: inParts(parts) };
 }
 
-function lettersCsv(records: readonly StoredRecord[]): Iterable<string> {
-  const rows = Iterator.from(records).map((record) => {
-    const letter = letterOf(record);
+function lettersCsv(letters: Iterable<Letter>): Iterable<string> {
+  const rows = Iterator.from(letters).map((letter) => {
     return LETTER_COLUMNS.map((column): Cell => {
       const value = letter[column] ?? "";
       if (typeof value === "number") return { digits: String(value) };
@@ -114,8 +120,8 @@ function lettersCsv(records: readonly StoredRecord[]): Iterable<string> {
   return csvLines(LETTER_COLUMNS, rows);
 }
 
-function* lettersJson(records: readonly StoredRecord[]): Generator<string> {
-  for (const record of records) yield JSON.stringify(letterOf(record));
+function* lettersJson(letters: Iterable<Letter>): Generator<string> {
+  for (const letter of letters) yield JSON.stringify(letter);
 }
 
 /** The sales of each slot in the look's window, for the picked products or for all. */

@@ -144,7 +144,9 @@ export function createApp(deps: Deps): Hono<Env> {
       const { table, board } = wholeTotals(deps, look);
       return totalsFile(format, board, table.list(board, look), look.by);
     });
-    file(`dead-letters.${format}`, async () => lettersFile(format, (await letters()).records));
+    file(`dead-letters.${format}`, async () => {
+      return lettersFile(format, (await letters()).records, deps.site.deadLetterTopic);
+    });
   }
   file("history.csv", (look) => historyCsv(wholeHistory(deps, look), look));
   addDescriptions(get, deps);

@@ -24,7 +24,9 @@ export interface Letter extends Value {
   readonly keyBase64?: string;
   /** All headers, including those of the aggregator. */
   readonly headers: readonly ({ readonly name: string } & Value)[];
-  /** The partition in the dead-letter topic. */
+  /** The dead-letter topic, which is another one for each input topic. */
+  readonly topic: string;
+  /** There. */
   readonly partition: number;
   readonly offset: number;
 }
@@ -43,8 +45,11 @@ export function reasonsWish(topic: string): RecordSearch<StoredRecord> {
   return { ...lettersWish(topic), count: REASONS_LETTERS_MAX };
 }
 
-/** Missing headers become null: another program may have written the record. */
-export function letterOf(record: StoredRecord): Letter {
+/**
+ * Missing headers become null: another program may have written the record. `topic`: where it is
+ * from, if it does not say.
+ */
+export function letterOf(record: StoredRecord, topic: string): Letter {
   const text = (name: string) => {
     const value = headerOf(record, name);
     return value === null ? null : decoder.decode(value);
@@ -63,6 +68,7 @@ export function letterOf(record: StoredRecord): Letter {
     ...field("key", key),
     ...field("value", value),
     headers: headers.map(({ name, value }) => ({ name, ...field("value", value) })),
+    topic: record.topic ?? topic,
     partition,
     offset,
   };

@@ -3,10 +3,10 @@
 import { parseTime } from "../../mapping/exact/time.ts";
 import { utc } from "../../mapping/exact/zone.ts";
 import { scalarText } from "../../mapping/plan/choices.ts";
+import { keysOf, means } from "../names/words.ts";
 import { numbersOf } from "./numbers.ts";
 import type { ProposedRule } from "./sureness.ts";
 import { type FieldColumn, textsOf } from "./table.ts";
-import { keysOf, means } from "./words.ts";
 
 /** Sales of 2000 to 2100, epoch milliseconds: other numbers are no times. */
 const TIME_MIN = 946_684_800_000;

@@ -3,28 +3,23 @@
  * explains that, or when nothing that could be counted stands in its records.
  */
 
-import { scalarText } from "../../mapping/plan/choices.ts";
-import { BARE_WORD } from "../../mapping/rules/conditions.ts";
-import { insertsAmong, kindOfText, type RecordKind } from "./kinds.ts";
+import { insertsAmong, isNoSale, kindOfText, type RecordKind } from "../names/kinds.ts";
+import { keysOf, means } from "../names/words.ts";
+import { doubt, type FilterDraft, type Scoped, word } from "./filter-draft.ts";
+import {
+  filterByFlag,
+  filterByMoment,
+  isFlag,
+  isMoment,
+  isReturnFlag,
+  markReturns,
+} from "./flags.ts";
 import type { ProposedRule, Sureness } from "./sureness.ts";
-import { type FieldColumn, type LineTable, textsOf } from "./table.ts";
-import { keysOf, means } from "./words.ts";
+import { type FieldColumn, textsOf } from "./table.ts";
 
-/** A field with more values than these tells no kinds. */
+/** A field with more values than these tells no kinds, unless some of them have a known word. */
 const KINDS_MAX = 12;
-
-/** Rows that a filter can judge: records, or lines. */
-export interface Scoped {
-  readonly table: LineTable;
-  /** Before the name of a column: `$.` for the record beside `lines`. */
-  readonly prefix: string;
-  /** Whether the row has what is counted; of a line always. */
-  readonly isCountable: (row: number) => boolean;
-  /** Columns that rules use already. */
-  readonly used: ReadonlySet<FieldColumn>;
-  /** Headers of records, as columns named `$header.x`. */
-  readonly headers: readonly FieldColumn[];
-}
+const KNOWN_KINDS_MAX = 40;
 
 export interface FoundFilters {
   readonly rules: readonly ProposedRule[];
@@ -32,14 +27,6 @@ export interface FoundFilters {
   readonly passes: (row: number) => boolean;
   /** What keeps a total from being sure. */
   readonly doubts: readonly { readonly sureness: Sureness; readonly text: string }[];
-}
-
-interface FilterDraft {
-  readonly rules: ProposedRule[];
-  readonly doubts: { sureness: Sureness; text: string }[];
-  readonly dropped: Set<number>;
-  /** Rows that count as returns. */
-  readonly returned: Set<number>;
 }
 
 export function findFilters(scope: Scoped): FoundFilters {
@@ -54,8 +41,12 @@ export function findFilters(scope: Scoped): FoundFilters {
   const keys = scope.table.columns.flatMap(({ steps }) => keysOf(steps));
   for (const column of kinds) {
     if (isFlag(column)) filterByFlag(column, scope, draft);
-    else if (returnFlag.test(column.name)) markReturns(column, scope, draft);
+    else if (isReturnFlag(column)) markReturns(column, scope, draft);
+    else if (isMoment(column)) filterByMoment(column, scope, draft);
     else filterByKind(column, keys, scope, draft);
+  }
+  for (const column of columns) {
+    if (!scope.used.has(column) && !kinds.includes(column)) doubtWords(column, scope, draft);
   }
   return {
     rules: draft.rules,
@@ -65,88 +56,96 @@ export function findFilters(scope: Scoped): FoundFilters {
 }
 
 /** Operations of change data capture first, then what happened, then how it stands. */
-function stage({ words, name }: FieldColumn): number {
+function stage(column: FieldColumn): number {
+  const { words, name } = column;
   if (/^(op|operation)/.test(words.join(""))) return 0;
   if (name.startsWith("$header")) return 1;
-  return means(words, "kind") && !/stat|payment/.test(words.join(" ")) ? 1 : 2;
+  // Yes and no explain more than a code for a state.
+  if (isFlag(column) || isMoment(column)) return 2;
+  return means(words, "kind") && !means(words, "state") ? 1 : 3;
 }
 
 /** Objects whose `state` is a place and whose `type` is somebody else's. */
 const other = /^(address|billing|shipping|customer|location|store|geo|user|device|app|context)/i;
 
-/** A letter for a return, such as that of TPC-H, and other codes that no word explains. */
-const returnFlag = /return_?(flag|code|ind)|refund_?(flag|code|ind)/i;
-
-function markReturns(column: FieldColumn, scope: Scoped, draft: FilterDraft): void {
-  const texts = [...(textsOf(column, KINDS_MAX)?.keys() ?? [])];
-  const marks = texts.filter((text) => /^(r|ret|return|returned|y|yes|true|1)$/i.test(text));
-  const list = marks.map(word).join(", ");
-  const because = `${column.name} is ${texts.join(", ")}: ${list || "which of them"} for a return?`;
-  if (marks.length === 0) doubt(draft, "guess", because);
-  else {
-    const rule = `minus: ${scope.prefix}${column.name} in (${list})`;
-    draft.rules.push({ rule, because, sureness: "guess" });
-  }
-}
-
 function isKindLike(column: FieldColumn): boolean {
   const { words, name } = column;
-  if (returnFlag.test(name)) return true;
-  if (
-    keysOf(column.steps)
-      .slice(0, -1)
-      .some((key) => other.test(key))
-  )
-    return false;
+  if (isReturnFlag(column)) return true;
+  if (isOfOthers(column)) return false;
   if (name.startsWith("$header")) return /type|event|action|operation|kind|status/i.test(name);
-  if (isFlag(column)) return true;
-  if (words.includes("method") || words.includes("card")) return false;
+  if (isFlag(column) || isMoment(column)) return true;
+  if (words.includes("method") || words.includes("card") || isOtherKind(words)) return false;
   if (means(words, "delivery")) return false;
-  if (means(words, "kind"))
-    return /stat|type|event|kind|op|action|flag|art|typ|stage|estado|evento|tipo|etat/.test(
-      words.join(" "),
-    );
+  if (means(words, "environment")) return kindsIn(column).includes("none");
+  if (means(words, "kind")) return words.some((one) => one !== "payment" && means([one], "kind"));
   return words.join(" ") === "name" && keysOf(column.steps).length === 1;
 }
 
-function isFlag({ words, values }: FieldColumn): boolean {
-  const isNamed = (["isTest", "isVoid", "isReturn", "isSale", "cameBack"] as const).some(
-    (meaning) => means(words, meaning),
-  );
-  return (
-    isNamed &&
-    values.every((value) => value === undefined || /^(true|false)$/i.test(scalarText(value) ?? ""))
-  );
+/** `customer_type`, `payment_type` and `product_type` say nothing of the sale. */
+function isOtherKind(words: readonly string[]): boolean {
+  const isState = words.some((one) => one !== "payment" && means([one], "state"));
+  if (otherKind.test(words.join(" "))) return true;
+  return !isState && (words.includes("payment") || means(words, "product"));
 }
 
-function filterByFlag(column: FieldColumn, scope: Scoped, draft: FilterDraft): void {
-  const path = scope.prefix + column.name;
-  const rows = (text: string) =>
-    [...column.values.keys()].filter(
-      (row) => !draft.dropped.has(row) && scalarText(column.values[row])?.toLowerCase() === text,
-    );
-  const spelled =
-    scalarText(column.values.find((value) => scalarText(value)?.toLowerCase() === "true")) ??
-    "true";
-  const add = (rule: string, because: string, drops: readonly number[], isGuess = false) => {
-    draft.rules.push({ rule, because, sureness: isGuess ? "guess" : "likely" });
-    for (const row of drops) draft.dropped.add(row);
-  };
-  const [yes, no] = [rows("true"), rows("false")];
-  if (means(column.words, "isReturn")) {
-    if (yes.length > 0)
-      add(`minus: ${path} in (${spelled})`, `${column.name} says that it came back`, []);
-  } else if (means(column.words, "cameBack")) {
-    const because = `${column.name} is true in ${yes.length}: sold, and taken back`;
-    if (yes.length > 0) add(`only: ${path} not in (${spelled})`, because, yes, true);
-  } else if (means(column.words, "isTest") || means(column.words, "isVoid")) {
-    const because =
-      yes.length > 0 ? `${column.name} is true in ${yes.length}` : `${column.name} is false in all`;
-    add(`only: ${path} not in (${spelled})`, because, yes);
-  } else if (no.length > 0 && yes.length > 0) {
-    const falsy = scalarText(column.values[no[0] ?? 0]) ?? "false";
-    add(`only: ${path} not in (${falsy})`, `${column.name} is false in ${no.length}`, no);
+const otherKind =
+  /^(customer|user|client|buyer|member|device|account|store|shop) (type|kind|status|segment)$/;
+
+function isOfOthers({ steps }: FieldColumn): boolean {
+  return keysOf(steps)
+    .slice(0, -1)
+    .some((key) => other.test(key));
+}
+
+function kindsIn(column: FieldColumn): readonly RecordKind[] {
+  return [...(textsOf(column, KINDS_MAX)?.keys() ?? [])].map(kindOfText);
+}
+
+/** A word such as `cancelled` in a field that is not named like a kind keeps a total unsure. */
+function doubtWords(column: FieldColumn, scope: Scoped, draft: FilterDraft): void {
+  const { words } = column;
+  const isOther =
+    isOfOthers(column) ||
+    means(words, "delivery") ||
+    isOtherKind(words) ||
+    words.includes("method") ||
+    means(words, "product") ||
+    means(words, "category");
+  const texts = isOther ? undefined : textsOf(column, KINDS_MAX);
+  if (!texts || isMostlyUnique(texts)) return;
+  const counted = [...texts].filter(([, rows]) =>
+    rows.some((row) => !draft.dropped.has(row) && scope.isCountable(row)),
+  );
+  const seen = counted.map(([text]) => text).join(", ");
+  if (means(words.slice(-1), "family") && counted.length > 1) {
+    doubt(draft, "guess", `${column.name} is ${seen}: are all of them sales?`);
+    return;
   }
+  if (means(words, "currency") && counted.length > 1 && !counted.every(([text]) => isCode(text))) {
+    doubt(draft, "guess", `${column.name} is ${seen}, and no rule compares those`);
+    return;
+  }
+  const found = counted.flatMap(([text]) => (isNoSale(text) ? [text] : []));
+  if (found.length > 0 && !found.every((text) => draft.returned.size > 0 && isBack(text))) {
+    doubt(draft, "guess", `${column.name} is also ${found.join(", ")}: are those sales?`);
+  }
+}
+
+function isCode(text: string): boolean {
+  return /^[A-Za-z]{3}$/.test(text);
+}
+
+function isBack(text: string): boolean {
+  return kindOfText(text) === "return";
+}
+
+/** Undefined where the values are ids, prose, or too many to be kinds. */
+function kindTexts(column: FieldColumn): Map<string, number[]> | undefined {
+  const texts = textsOf(column, KNOWN_KINDS_MAX);
+  if (!texts || ![...texts.keys()].every(isWord)) return undefined;
+  const known = [...texts.keys()].filter((text) => kindOfText(text) !== "unknown").length;
+  const isKnown = known > 0 && (texts.size <= KINDS_MAX || known * 4 >= texts.size);
+  return isKnown || (texts.size <= KINDS_MAX && !isMostlyUnique(texts)) ? texts : undefined;
 }
 
 interface KindValue {
@@ -162,8 +161,8 @@ function filterByKind(
   scope: Scoped,
   draft: FilterDraft,
 ): void {
-  const texts = textsOf(column, KINDS_MAX);
-  if (!texts || isMostlyUnique(texts) || ![...texts.keys()].every(isWord)) return;
+  const texts = kindTexts(column);
+  if (!texts) return;
   const values = [...texts].flatMap(([text, all]): KindValue[] => {
     const rows = all.filter((row) => !draft.dropped.has(row));
     const isCountable = rows.some(scope.isCountable);
@@ -172,7 +171,14 @@ function filterByKind(
   if (values.length === 0) return;
   const path = scope.prefix + column.name;
   const all = [...texts.keys()];
-  const inserts = insertsAmong(all, keys);
+  const inserts = insertsAmong(all, keys)?.filter(
+    // Canal's CREATE makes a table, not a row.
+    (text) => !values.some((value) => value.text === text && !value.isCountable),
+  );
+  if (inserts?.length === 0) {
+    doubt(draft, "guess", `${column.name} is only ${all.join(", ")}: no row of the sample is new`);
+    return;
+  }
   if (inserts) {
     const because = `${column.name} says what happened to a row: only new rows are sales`;
     const rule = `only: ${path} in (${inserts.map(word).join(", ")})`;
@@ -184,7 +190,7 @@ function filterByKind(
     return;
   }
   const returnsHere = values.filter(({ kind, isCountable }) => kind === "return" && isCountable);
-  const isState = /stat|payment|estado|etat/.test(column.words.join(" "));
+  const isState = means(column.words, "state");
   const isEvent = column.words.join(" ") !== "name";
   if (!isEvent && values.every(({ kind }) => kind === "sale" || kind === "unknown")) return;
   const isOut = ({ kind, isCountable, rows }: KindValue) =>
@@ -252,8 +258,17 @@ function judgeKept(kept: readonly KindValue[], column: FieldColumn, draft: Filte
   if (unknown.length > 0)
     doubt(draft, "guess", `${column.name} is ${seen}: are all of them sales?`);
   else if (kept.filter(({ kind }) => kind === "sale").length > 1) {
-    doubt(draft, "likely", `${column.name} is ${seen}: one sale could come more than once`);
+    if (isTrade(kept)) doubt(draft, "guess", `${column.name} is ${seen}: is some of it bought?`);
+    // What happened comes once for each step; how an order stands may be how each one ends.
+    const sureness = means(column.words, "state") ? "likely" : "guess";
+    doubt(draft, sureness, `${column.name} is ${seen}: one sale could come more than once`);
   }
+}
+
+/** `SALES_ORDER` beside `PURCHASE_ORDER`. */
+function isTrade(kept: readonly KindValue[]): boolean {
+  const has = (pattern: RegExp) => kept.some(({ text }) => pattern.test(text));
+  return has(/sale|sell|sold/i) && has(/purchase|buy|bought/i);
 }
 
 function reasons(out: readonly KindValue[], column: FieldColumn): string {
@@ -271,10 +286,6 @@ function drop(values: readonly KindValue[], draft: FilterDraft): void {
   for (const { rows } of values) for (const row of rows) draft.dropped.add(row);
 }
 
-function doubt(draft: FilterDraft, sureness: Sureness, text: string): void {
-  draft.doubts.push({ sureness, text });
-}
-
 /** An id, not a kind. */
 function isMostlyUnique(texts: ReadonlyMap<string, readonly number[]>): boolean {
   const rows = [...texts.values()].reduce((sum, { length }) => sum + length, 0);
@@ -286,9 +297,4 @@ const WORD_LENGTH_MAX = 60;
 
 function isWord(text: string): boolean {
   return text !== "" && text.length <= WORD_LENGTH_MAX && !/\p{C}/u.test(text);
-}
-
-function word(text: string): string {
-  const isBare = new RegExp(`^(?:${BARE_WORD.source})$`, BARE_WORD.flags).test(text);
-  return isBare && text !== "null" ? text : `'${text.replaceAll("'", "''")}'`;
 }

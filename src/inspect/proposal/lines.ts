@@ -1,11 +1,19 @@
 /** Where the lines are: the array that has product, quantity and money, or the record itself. */
 
 import type { Step } from "../../mapping/model/mapping.ts";
+import { means } from "../names/words.ts";
 import { nameOf, valuesAt } from "../sample/walk.ts";
 import { findMoney, type MoneyRole } from "./money.ts";
 import { findProduct, findQuantity, type ProductRole, type QuantityRole } from "./roles.ts";
 import type { Sureness } from "./sureness.ts";
-import { arraysOf, type LineTable, lineTable, type RootRow, recordTable } from "./table.ts";
+import {
+  arraysOf,
+  type FieldColumn,
+  type LineTable,
+  lineTable,
+  type RootRow,
+  recordTable,
+} from "./table.ts";
 
 export interface LineChoice {
   readonly table: LineTable;
@@ -23,9 +31,11 @@ interface Ranked extends LineChoice {
 /** Undefined when nothing in the sample looks like a sale. */
 export function chooseLines(roots: readonly RootRow[]): LineChoice | undefined {
   const arrays = arraysOf(roots).map((steps) => ranked(lineTable(roots, steps), roots));
-  const all = [...arrays, ranked(recordTable(roots), roots)]
-    .filter((one) => one.money || one.quantity)
-    .sort((a, b) => b.score - a.score);
+  const tables = [...arrays, ranked(recordTable(roots), roots)];
+  const counted = tables.filter((one) => one.money || one.quantity);
+  const all = (counted.length > 0 ? counted : tables.filter(isSoldAlone)).sort(
+    (a, b) => b.score - a.score,
+  );
   const [best, next] = all;
   if (!best || best.score <= 0) return undefined;
   const isNested = nameOf(best.table.lines ?? []).startsWith(nameOf(next?.table.lines ?? []));
@@ -48,6 +58,16 @@ export function chooseLines(roots: readonly RootRow[]): LineChoice | undefined {
   };
 }
 
+/** Only what was sold is there: `{"order_id": 7, "item_id": 3}`. */
+function isSoldAlone({ table, product }: Ranked): boolean {
+  const isProduct = product?.columns.some(({ words }) => means(words, "product")) ?? false;
+  const isSale = ({ words }: FieldColumn) => words.some((word) => saleName.test(word));
+  return isProduct && table.columns.some(isSale);
+}
+
+const saleName =
+  /^(orders?|purchases?|purchased|sales?|sold|transactions?|receipt|invoice|basket)$/;
+
 function ranked(table: LineTable, roots: readonly RootRow[]): Ranked {
   const product = findProduct(table);
   const quantity = findQuantity(table);
@@ -68,7 +88,7 @@ type Roles = Pick<LineChoice, "quantity" | "money" | "product">;
 
 /** Whether a row has what is counted: its money, or its quantity where there is no money. */
 export function isCountable(row: number, { quantity, money, product }: Roles): boolean {
-  const needed = money?.column ?? quantity?.numbers.column;
+  const needed = money?.column ?? quantity?.numbers.column ?? product?.columns[0];
   const name = product?.columns.some(({ values }) => values[row] !== undefined) ?? true;
   return needed?.values[row] !== undefined && name;
 }

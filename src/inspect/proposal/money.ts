@@ -1,10 +1,12 @@
 /** Which column is the money, and whether of one unit or of the whole line: by arithmetic first. */
 
 import type { DecodedValue } from "../../mapping/model/value.ts";
+import { isMoneyLike, isOff, isOfOrder, isOtherMoney, kindByName } from "../names/money-words.ts";
+import { leafWords, means } from "../names/words.ts";
 import { partsOf } from "../sample/walk.ts";
 import {
   agree,
-  compareProducts,
+  isProduct,
   type NumberColumn,
   netOf,
   numbersOf,
@@ -14,7 +16,6 @@ import {
 import { isPackedDecimal, packedScale, scaleOf } from "./scale.ts";
 import { type Sureness, weakest } from "./sureness.ts";
 import type { FieldColumn, LineTable } from "./table.ts";
-import { leafWords, means } from "./words.ts";
 
 export interface MoneyRole {
   readonly rule: string;
@@ -24,7 +25,7 @@ export interface MoneyRole {
   readonly negatives: number;
 }
 
-type MoneyKind = "unit" | "total";
+type MoneyKind = ReturnType<typeof kindByName>;
 
 interface MoneyCandidate {
   readonly numbers: NumberColumn;
@@ -42,6 +43,8 @@ interface KnownRoles {
 
 export function findMoney(known: KnownRoles): MoneyRole | undefined {
   const { table, quantity } = known;
+  const split = splitMoney(table);
+  if (split) return split;
   const all = table.columns
     .filter((column) => column !== quantity?.column && isMoneyLike(column.words))
     .flatMap((column) => numbersOf(column) ?? []);
@@ -50,7 +53,7 @@ export function findMoney(known: KnownRoles): MoneyRole | undefined {
     .map((numbers) => candidate(numbers, all, known))
     .sort((a, b) => b.score - a.score);
   const [best] = candidates;
-  if (!best) return splitMoney(table) ?? packedMoney(table);
+  if (!best) return packedMoney(table);
   const rival = candidates.find((one) => one !== best && contradicts(one, best, quantity));
   const less = best.kind === "unit" && !best.isProven ? discountBeside(table) : undefined;
   const scale = scaleOf(best.numbers, table);
@@ -101,7 +104,13 @@ function candidate(
   const isFinal = !column.words.some((word) => /^(sub|subtotal|gross|brutto|original)$/.test(word));
   const named = kindByName(column.words);
   const fine = numbers.tooFine > 0 ? -100 : 0;
-  const base = share * 20 + (isFinal ? 3 : 0) - column.steps.length / 10 + fine;
+  const isOrders =
+    isOfOrder(column.words) &&
+    all.some(
+      (other) => !isOfOrder(other.column.words) && kindByName(other.column.words) === "unit",
+    );
+  const base =
+    share * 20 + (isFinal ? 3 : 0) - column.steps.length / 10 + fine - (isOrders ? 70 : 0);
   const made = (kind: MoneyKind, score: number, isProven: boolean, because: string) => ({
     numbers,
     kind,
@@ -130,26 +139,13 @@ function candidate(
     return made("unit", 40, named === "unit", `${name} of a product is the same at any quantity`);
   }
   if (ratio === "total") {
-    return made("total", 40, true, `${name} of a product grows with the quantity`);
+    // Beside a price that it is not the product of, a total has a discount or a tax in it.
+    const score = named === "total" ? 62 : 40;
+    return made("total", score, true, `${name} of a product grows with the quantity`);
   }
   const because = `${name} is named like ${named === "unit" ? "a unit price" : "a line's total"}`;
   // A total that is not quantity × price is what was paid after a discount.
   return made(named, named === "total" ? 60 : 10, false, because);
-}
-
-/** Beside `price`, these words do not say that it is the whole line's. */
-const ofAnyMoney = /^(amount|value|valor|wert|net|netto|gross|brutto|sales|importe)$/;
-
-function kindByName(words: readonly string[]): MoneyKind {
-  if (means(words, "unit")) return "unit";
-  const isPrice = means(words, "price");
-  const telling = isPrice ? words.filter((word) => !ofAnyMoney.test(word)) : words;
-  return isPrice && !means(telling, "total") ? "unit" : "total";
-}
-
-function isProduct(total: NumberColumn, unit: NumberColumn, quantity: NumberColumn): boolean {
-  const { other, telling } = compareProducts(total, unit, quantity);
-  return other === 0 && telling > 0;
 }
 
 function contradicts(
@@ -227,45 +223,40 @@ function totalsOf(object: DecodedValue): { name: string; value: bigint }[] {
 
 /** A text that is named like money and looks like an amount, such as "$3.50" or "12,90". */
 export function unreadableMoney(table: LineTable): { name: string; text: string } | undefined {
-  for (const { name, words, values } of table.columns) {
-    if (!isMoneyLike(words) || isOtherMoney(words)) continue;
-    const text = values.find((value) => typeof value === "string" && /\d/.test(value));
-    if (typeof text === "string") return { name, text };
+  return unreadable(table, ({ words }) => isMoneyLike(words) && !isOtherMoney(words));
+}
+
+/** A column that `fits` and has texts with digits, and one of them. */
+export function unreadable(
+  table: LineTable,
+  fits: (column: FieldColumn) => boolean,
+): { name: string; text: string } | undefined {
+  for (const column of table.columns.filter(fits)) {
+    const text = column.values.find((value) => typeof value === "string" && /\d/.test(value));
+    if (typeof text === "string") return { name: column.name, text };
   }
   return undefined;
-}
-
-function isMoneyLike(words: readonly string[]): boolean {
-  if (means(words, "quantityFirst") && !words.includes("units")) return false;
-  if (words.some((word) => /^(tickets|pieces|pcs|pezzi)$/.test(word))) return false;
-  if (words.join(" ") === "each") return true;
-  return means(words, "price") || means(words, "total") || means(words, "cents");
-}
-
-function isOtherMoney(words: readonly string[]): boolean {
-  if (means(words, "less") || means(words, "notMoney")) return true;
-  const isInclusive = words.some((word) =>
-    /^(incl|including|included|inc|excl|ex|net)$/.test(word),
-  );
-  return means(words, "tax") && !isInclusive;
 }
 
 /** A discount that is not 0 somewhere. */
 function discountBeside(table: LineTable): FieldColumn | undefined {
   return table.columns.find(
     (column) =>
-      means(column.words, "less") &&
+      isOff(column.words) &&
       numbersOf(column)?.micros.some((size) => size !== undefined && size !== 0n),
   );
 }
 
 /** Money as whole units and billionths, as in Google's type. */
 function splitMoney(table: LineTable): MoneyRole | undefined {
-  const nanos = table.columns.find(({ name }) => /(^|\.)nanos$/.test(name));
+  const found = table.columns.filter(({ name }) => /(^|\.)nanos$/.test(name));
+  const nanos = found.find(({ words }) => means(words, "price")) ?? found[0];
   const units = table.columns.find(({ name }) => name === nanos?.name.replace(/nanos$/, "units"));
   if (!nanos || !units) return undefined;
+  const { words } = nanos;
+  const kind = means(words, "total") && !means(words, "price") ? "amount" : "price";
   return {
-    rule: `price: ${units.name} + ${nanos.name} / 10^9`,
+    rule: `${kind}: ${units.name} + ${nanos.name} / 10^9`,
     sureness: "likely",
     because: `${units.name} and ${nanos.name} are units and billionths`,
     column: units,

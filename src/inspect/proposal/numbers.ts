@@ -4,8 +4,8 @@ import { MICROS_PER_UNIT, NumberSource } from "../../domain/money.ts";
 import { parseNumber, rounded, toMicros } from "../../mapping/exact/decimal.ts";
 import type { DecodedValue } from "../../mapping/model/value.ts";
 import { scalarText } from "../../mapping/plan/choices.ts";
+import { isOff } from "../names/money-words.ts";
 import type { FieldColumn, LineTable } from "./table.ts";
-import { means } from "./words.ts";
 
 /** Half a cent: what rounding by a producer can make of a product. */
 const TOLERANCE_MICROS = 5_000n;
@@ -22,8 +22,19 @@ export interface NumberColumn {
   readonly hasPoint: boolean;
 }
 
+/** Columns are asked for their numbers again and again. */
+const known = new WeakMap<FieldColumn, { readonly numbers: NumberColumn | undefined }>();
+
 /** Undefined when less than half of the values are numbers. */
 export function numbersOf(column: FieldColumn): NumberColumn | undefined {
+  const found = known.get(column);
+  if (found) return found.numbers;
+  const numbers = readNumbers(column);
+  known.set(column, { numbers });
+  return numbers;
+}
+
+function readNumbers(column: FieldColumn): NumberColumn | undefined {
   let [numbers, tooFine, negatives, fractions, points] = [0, 0, 0, 0, 0];
   const micros = column.values.map((value) => {
     const number = value === undefined ? undefined : decimalOf(value);
@@ -57,8 +68,18 @@ export function times(a: bigint, b: bigint): bigint {
   return (a * b) / MICROS_PER_UNIT;
 }
 
+/** All rows agree, and some tell the total from the unit's money. */
+export function isProduct(
+  total: NumberColumn,
+  unit: NumberColumn,
+  quantity: NumberColumn,
+): boolean {
+  const { other, telling } = compareProducts(total, unit, quantity);
+  return other === 0 && telling > 0;
+}
+
 /** Rows where `total` is `quantity` × `unit`, where it is not, and those that tell a difference. */
-export function compareProducts(
+function compareProducts(
   total: NumberColumn,
   unit: NumberColumn,
   quantity: NumberColumn,
@@ -107,7 +128,7 @@ export function netOf(
   { table, quantity }: { table: LineTable; quantity: NumberColumn },
 ): string | undefined {
   const off = table.columns
-    .filter(({ words }) => means(words, "less"))
+    .filter(({ words }) => isOff(words))
     .flatMap((column) => numbersOf(column) ?? []);
   for (const less of off) {
     for (const gross of all) {

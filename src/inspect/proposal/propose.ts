@@ -8,6 +8,7 @@ import type { Mapping } from "../../mapping/model/mapping.ts";
 import { quotedExcerpt } from "../../mapping/model/value.ts";
 import { parseMapping } from "../../mapping/rules/parse.ts";
 import { printWord } from "../../mapping/rules/print.ts";
+import { means } from "../names/words.ts";
 import { type CsvTable, readCsv } from "../sample/csv.ts";
 import { type DecodedRecord, decodeRecord } from "../sample/decode.ts";
 import { type Outcomes, outcomesOf } from "../sample/outcomes.ts";
@@ -15,7 +16,7 @@ import { nameOf } from "../sample/walk.ts";
 import { currencyRules, timeRules } from "./around.ts";
 import { csvRules } from "./csv-roles.ts";
 import { chooseLines, type LineChoice } from "./lines.ts";
-import { unreadableMoney } from "./money.ts";
+import { unreadable, unreadableMoney } from "./money.ts";
 import { numbersOf } from "./numbers.ts";
 import { findRecordFilters } from "./record-filters.ts";
 import { type ProposedRule, type Sureness, weakest } from "./sureness.ts";
@@ -113,7 +114,7 @@ function fromNamed(
   return {
     format: options.format,
     rules: [
-      ...lineRules(choice),
+      ...lineRules(choice, salesAmong(choice, roots, filters.passes)),
       ...timeRules(choice, roots),
       ...(currency ? [currency.rule] : []),
       ...withOneMinus(filters.rules),
@@ -124,13 +125,23 @@ function fromNamed(
   };
 }
 
+/** Rows of the table whose records no filter drops. */
+function salesAmong(
+  { table: { rows } }: LineChoice,
+  roots: readonly RootRow[],
+  passes: (row: number) => boolean,
+): readonly boolean[] {
+  const passed = new Set(roots.filter((_, row) => passes(row)));
+  return rows.map(({ of }) => passed.has(of));
+}
+
 /** A mapping has one rule `minus`. */
 function withOneMinus(rules: readonly ProposedRule[]): readonly ProposedRule[] {
   const first = rules.findIndex(({ rule }) => rule.startsWith("minus:"));
   return rules.filter(({ rule }, i) => i === first || !rule.startsWith("minus:"));
 }
 
-function lineRules(choice: LineChoice): ProposedRule[] {
+function lineRules(choice: LineChoice, sales: readonly boolean[]): ProposedRule[] {
   const { table, product, money, sureness, because } = choice;
   const lines = table.lines && nameOf(table.lines);
   const names = product?.columns.map(({ name }) => name).join(" else ");
@@ -143,7 +154,7 @@ function lineRules(choice: LineChoice): ProposedRule[] {
           sureness: "guess" as const,
           because: "no field is named like a product: everything is one",
         },
-    quantityRule(choice),
+    quantityRule(choice, sales),
     money
       ? { rule: money.rule, sureness: money.sureness, because: money.because }
       : unitsAlone(choice),
@@ -161,7 +172,7 @@ function unitsAlone(choice: LineChoice): ProposedRule {
       "units are counted";
     return { rule, sureness: "guess", because };
   }
-  const sureness = hasFractions(choice) ? "guess" : "likely";
+  const sureness = hasFractions(choice) || !choice.quantity ? "guess" : "likely";
   return { rule, sureness, because: "no field is named like money: units are counted" };
 }
 
@@ -173,14 +184,22 @@ function hasFractions({ table, quantity }: LineChoice): boolean {
   });
 }
 
-function quantityRule({ quantity, table, money }: LineChoice): ProposedRule {
+function quantityRule(
+  { quantity, table, money }: LineChoice,
+  sales: readonly boolean[],
+): ProposedRule {
   if (!quantity) {
+    const unread = unreadable(table, ({ words }) => means(words, "quantityFirst"));
+    if (unread) {
+      const because = `${unread.name} has texts such as ${quotedExcerpt(unread.text)}: taken for one`;
+      return { rule: "quantity: 1", sureness: "guess", because };
+    }
     const because = `no field is named like a quantity: ${table.lines ? "a line" : "a record"} is one`;
     return { rule: "quantity: 1", sureness: "likely", because };
   }
   const { name, values } = quantity.numbers.column;
   const missing = values.filter(
-    (value, row) => value === undefined && money?.column?.values[row] !== undefined,
+    (value, row) => value === undefined && sales[row] && money?.column?.values[row] !== undefined,
   ).length;
   if (missing === 0) {
     return { rule: `quantity: ${name}`, sureness: quantity.sureness, because: quantity.because };
@@ -190,11 +209,13 @@ function quantityRule({ quantity, table, money }: LineChoice): ProposedRule {
 }
 
 function returnRules(choice: LineChoice, filters: readonly ProposedRule[]): ProposedRule[] {
-  const { quantity, money } = choice;
+  const { quantity, money, table } = choice;
   const negatives = Math.max(quantity?.numbers.negatives ?? 0, money?.negatives ?? 0);
   if (negatives === 0 || filters.some(({ rule }) => rule.startsWith("minus:"))) return [];
   const because = `${negatives} lines are negative: taken for returns`;
-  return [{ rule: "returns: subtract", sureness: "likely", because }];
+  // Goods that leave a stock are negative, too, when they are sold.
+  const sureness = negatives * 2 > table.rows.length ? "guess" : "likely";
+  return [{ rule: "returns: subtract", sureness, because }];
 }
 
 function headersOf({ headers }: JudgedRecord): ReadonlyMap<string, string> {

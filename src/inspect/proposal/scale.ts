@@ -2,11 +2,11 @@
 
 import { NumberSource } from "../../domain/money.ts";
 import type { DecodedValue } from "../../mapping/model/value.ts";
-import { nameOf } from "../sample/walk.ts";
+import { keysOf, means, wordsOf } from "../names/words.ts";
+import { nameOf, partsOf } from "../sample/walk.ts";
 import type { NumberColumn } from "./numbers.ts";
 import type { Sureness } from "./sureness.ts";
 import type { FieldColumn, LineTable } from "./table.ts";
-import { keysOf, means, wordsOf } from "./words.ts";
 
 /** Whole numbers from here on could as well be cents. */
 const MAYBE_CENTS_MICROS = 100_000_000n;
@@ -18,6 +18,12 @@ export interface MoneyScale {
   /** Empty where nothing is to be said. */
   readonly because: string;
 }
+
+/** Words for smaller parts of a unit than cents, and their decimals. */
+const fractions: readonly (readonly [RegExp, number, string])[] = [
+  [/^micros?$/, 6, "millionths"],
+  [/^(mills?|millis|thousandths)$/, 3, "thousandths"],
+];
 
 export function scaleOf(numbers: NumberColumn, table: LineTable): MoneyScale {
   const { column } = numbers;
@@ -37,17 +43,72 @@ export function scaleOf(numbers: NumberColumn, table: LineTable): MoneyScale {
     const because = "the name says cents";
     return { divisor, sureness: isKnown ? "sure" : "likely", because };
   }
+  const fraction = fractions.find(([words]) => column.words.some((word) => words.test(word)));
+  if (fraction && numbers.isWhole) {
+    const [, places, name] = fraction;
+    return { divisor: ` / 10^${places}`, sureness: "sure", because: `the name says ${name}` };
+  }
   const leaf = keysOf(column.steps).at(-1) ?? "";
-  if (!numbers.isWhole || numbers.hasPoint) return { divisor: "", sureness: "sure", because: "" };
+  if (!numbers.isWhole || numbers.hasPoint) {
+    const isTold = code !== undefined && places === 3;
+    const isParted = !isTold && areThousands(column);
+    const because = isParted ? "each text has 3 decimals: does the point part thousands?" : "";
+    return { divisor: "", sureness: isParted ? "guess" : "sure", because };
+  }
   if (currency && /^(amount|value)(_|$)/i.test(leaf)) {
     const isNamed = column.words.includes("money");
     const because = `whole numbers beside ${currency.name}: taken for its smallest unit`;
     return { divisor, sureness: isNamed ? "likely" : "guess", because };
   }
+  const board = code ?? currencyAround(table);
+  if (typeof board === "string" && areCents(numbers, board)) {
+    const because = `whole numbers, and ${board.toUpperCase()} has cents: taken for those`;
+    return { divisor: ` / 1${"0".repeat(decimalsOf(board))}`, sureness: "guess", because };
+  }
   const sizes = numbers.micros.filter((size) => size !== undefined && size !== 0n);
   const isLarge = sizes.every((size = 0n) => size * size >= MAYBE_CENTS_MICROS ** 2n);
   const because = "all are whole numbers: if they are cents, append / 100";
   return { divisor: "", sureness: isLarge ? "guess" : "likely", because };
+}
+
+/** Texts such as `1.234`, not `12.500` in all of them. */
+function areThousands({ values }: FieldColumn): boolean {
+  const texts = values.filter((value) => value !== undefined);
+  const isParted = (value: DecodedValue | undefined) =>
+    typeof value === "string" && /^-?\d{1,3}\.\d{3}$/.test(value);
+  return texts.every(isParted) && texts.some((text) => !String(text).endsWith("0"));
+}
+
+/** Of the record, or of an object around the line. */
+function currencyAround({ rows: [row] }: LineTable): string | undefined {
+  if (!row) return undefined;
+  for (const object of [...row.around].reverse()) {
+    for (const { steps, value } of partsOf(object, { entersArrays: false })) {
+      const isNamed = means(wordsOf(keysOf(steps).at(-1) ?? ""), "currency");
+      if (isNamed && typeof value === "string" && /^[A-Za-z]{3}$/.test(value)) return value;
+    }
+  }
+  return undefined;
+}
+
+/** Currencies whose prices are hardly ever whole. */
+const withCents = new Set(
+  "AED AUD BHD BRL CAD CHF DKK EUR GBP ILS JOD KWD NOK NZD OMR PLN SAR SEK SGD USD".split(" "),
+);
+const DISTINCT_MIN = 2;
+/** In their smallest unit: nothing is sold for less, and few prices end in two zeros. */
+const CENTS_MIN_MICROS = 50_000_000n;
+const ROUND_MICROS = 100_000_000n;
+
+function areCents({ micros }: NumberColumn, currency: string): boolean {
+  if (!withCents.has(currency.toUpperCase())) return false;
+  const sizes = new Set(micros.flatMap((size) => (size ? [size < 0n ? -size : size] : [])));
+  const odd = [...sizes].filter((size) => size % ROUND_MICROS !== 0n).length;
+  return (
+    sizes.size >= DISTINCT_MIN &&
+    odd * 2 >= sizes.size &&
+    [...sizes].every((size) => size >= CENTS_MIN_MICROS)
+  );
 }
 
 function currencyBeside(column: FieldColumn, table: LineTable): FieldColumn | undefined {

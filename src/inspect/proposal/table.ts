@@ -3,8 +3,8 @@
 import type { Step } from "../../mapping/model/mapping.ts";
 import type { DecodedValue } from "../../mapping/model/value.ts";
 import { scalarText } from "../../mapping/plan/choices.ts";
+import { keysOf, leafWords, means, wordsOf } from "../names/words.ts";
 import { nameOf, partsOf, valuesAt } from "../sample/walk.ts";
-import { leafWords, means, wordsOf } from "./words.ts";
 
 /** Of a sample that has more, the first ones tell enough. */
 const ROWS_MAX = 20_000;
@@ -16,6 +16,8 @@ const STEPS_MAX = 15;
 const KEY_LENGTH_MAX = 100;
 /** Envelopes of changed rows hold the row before the change, and a description of both. */
 const notOfTheSale = /^(before|old|old_?values?|previous|schema|source)$/i;
+
+const returns = /^(refunds?|returns?)$/;
 
 /** A record of the sample that is JSON, or csv with columns. */
 export interface RootRow {
@@ -65,11 +67,15 @@ export function lineTable(roots: readonly RootRow[], lines: readonly Step[]): Li
 }
 
 /** Where arrays of objects stand, as the rule `lines` names them. */
-export function arraysOf(roots: readonly RootRow[]): readonly (readonly Step[])[] {
+export function arraysOf(
+  roots: readonly RootRow[],
+  { withReturns = false } = {},
+): readonly (readonly Step[])[] {
   const arrays = new Map<string, readonly Step[]>();
   for (const { root } of roots) {
     for (const { steps, value } of partsOf(root, { entersArrays: true })) {
-      if (arrays.size >= ARRAYS_MAX || !Array.isArray(value) || !mayHoldLines(steps)) continue;
+      if (arrays.size >= ARRAYS_MAX || !Array.isArray(value)) continue;
+      if (!mayHoldLines(steps, withReturns)) continue;
       const found = lineSteps(steps, value as readonly DecodedValue[]);
       if (found) arrays.set(nameOf(found), found);
     }
@@ -89,13 +95,14 @@ function lineSteps(
   return [...steps, { kind: "index", index }];
 }
 
-function mayHoldLines(steps: readonly Step[]): boolean {
+function mayHoldLines(steps: readonly Step[], withReturns: boolean): boolean {
   if (!canBeNamed(steps)) return false;
   return steps.every((step, i) => {
     if (step.kind !== "key") return true;
     if (notOfTheSale.test(step.key)) return false;
     const isArray = i === steps.length - 1 || steps[i + 1]?.kind === "each";
-    return !isArray || !means(wordsOf(step.key), "notLines");
+    const words = wordsOf(step.key).filter((word) => !withReturns || !returns.test(word));
+    return !isArray || !means(words, "notLines");
   });
 }
 
@@ -119,7 +126,7 @@ function columnsOf(rows: readonly TableRow[]): FieldColumn[] {
   const drafts = new Map<string, { steps: readonly Step[]; found: Map<number, DecodedValue> }>();
   rows.forEach(({ line }, i) => {
     for (const { steps, value } of partsOf(line, { entersArrays: false })) {
-      if (scalarText(value) === undefined || steps.some(isAside) || !canBeNamed(steps)) continue;
+      if (scalarText(value) === undefined || isAside(steps) || !canBeNamed(steps)) continue;
       const name = nameOf(steps);
       const draft = drafts.get(name) ?? { steps, found: new Map<number, DecodedValue>() };
       if (!drafts.has(name) && drafts.size >= COLUMNS_MAX) continue;
@@ -142,8 +149,11 @@ function canBeNamed(steps: readonly Step[]): boolean {
   return isNamed && steps.length <= STEPS_MAX && steps.every(isPlain);
 }
 
-function isAside(step: Step): boolean {
-  return step.kind === "key" && notOfTheSale.test(step.key);
+/** `source.table` tells rows of several tables apart. */
+function isAside(steps: readonly Step[]): boolean {
+  const keys = keysOf(steps);
+  if (/^source (table|collection)$/.test(keys.slice(-2).join(" "))) return false;
+  return keys.some((key) => notOfTheSale.test(key));
 }
 
 /** The distinct texts of a column, and their rows; undefined when there are more than `max`. */

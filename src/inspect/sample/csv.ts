@@ -17,9 +17,13 @@ export interface CsvTable {
   readonly values: readonly (DecodedValue | undefined)[];
 }
 
+/** JSON that is not strict, and XML, have commas too. */
+const OTHER = /^\uFEFF?\s*[[{<]/;
+
 /** Undefined when the texts are no csv: one column only, or most have different numbers of them. */
 export function readCsv(texts: readonly string[]): CsvTable | undefined {
   const counts = new Map<number, number>();
+  if (texts.filter((text) => OTHER.test(text)).length * 2 > texts.length) return undefined;
   for (const text of texts) {
     const count = columnsIn(text);
     if (count > 1 && count <= COLUMNS_MAX) counts.set(count, (counts.get(count) ?? 0) + 1);

@@ -230,3 +230,44 @@ test("what the aggregators of several topics report stands side by side, with th
   source.report({ topic: "a", counting, hindrance: "" });
   expect(source.reasons).toEqual(reasons.slice(1));
 });
+
+/** A board that lacks a topic must not be live: who reads it takes it for all that is sold. */
+describe("topics that belong to the board and are not on it", () => {
+  const sentences = ["The topic sales_q matches sales_* and is not counted: too many."];
+
+  test("are said on the page and to probes, with the time since which sales are missing", () => {
+    const source = sourceOf({ stall: undefined });
+    const uncounted = { since: since - 5, sentences, notes: [] };
+    source.report({ uncounted }, "aggregator");
+    expect(source.reasons).toEqual(sentences);
+    expect(source.status).toMatchObject({
+      state: "behind",
+      notices: sentences,
+      asOf: momentAt(since - 5),
+    });
+  });
+
+  test("hold up nothing more once they are counted", () => {
+    const source = sourceOf({ stall: undefined });
+    source.report({ uncounted: { since, sentences, notes: [] } }, "dashboard");
+    source.report({ uncounted: { since, sentences: [], notes: [] } }, "dashboard");
+    expect(source.reasons).toEqual([]);
+    expect(source.status).toMatchObject({ state: "live", notices: [], asOf: live.asOf });
+  });
+
+  // Totals that are not on the board, or of a topic that is gone, are no sales that wait.
+  test("are told from totals that somebody may miss", () => {
+    const source = sourceOf({ stall: undefined });
+    const notes = ["The topic sales_a is gone. Its totals are on the board until a restart."];
+    source.report({ uncounted: { since, sentences: [], notes } });
+    expect(source.reasons).toEqual([]);
+    expect(source.status).toMatchObject({ state: "live", notices: notes, asOf: live.asOf });
+  });
+
+  test("do not hide an older stall", () => {
+    const source = sourceOf({ stall });
+    source.report({ uncounted: { since: since + 60_000, sentences, notes: [] } });
+    expect(source.status).toMatchObject({ state: "behind", asOf: momentAt(since) });
+    expect(source.status.notices).toEqual([...sentences, UNCOUNTED]);
+  });
+});

@@ -81,27 +81,37 @@ const letters = [
 ];
 
 test("lettersFile has every letter, as a line of JSON or in an array", async () => {
-  const lines = (await textOf(lettersFile("ndjson", letters))).trimEnd().split("\n");
-  const array = JSON.parse(await textOf(lettersFile("json", letters)));
+  const lines = (await textOf(lettersFile("ndjson", letters, "in.dlq"))).trimEnd().split("\n");
+  const array = JSON.parse(await textOf(lettersFile("json", letters, "in.dlq")));
   expect(lines.map((line) => JSON.parse(line))).toEqual(array);
   expect(array).toMatchObject([
     { sourceTopic: "in", sourceOffset: 42, key: "a", value: '=cmd|"x"' },
     { sourceTopic: null, key: null, valueBase64: "+/8=", headers: [] },
   ]);
-  expect(JSON.parse(await textOf(lettersFile("json", [])))).toEqual([]);
-  expect(await textOf(lettersFile("ndjson", []))).toBe("");
+  expect(JSON.parse(await textOf(lettersFile("json", [], "in.dlq")))).toEqual([]);
+  expect(await textOf(lettersFile("ndjson", [], "in.dlq"))).toBe("");
 });
 
 test("lettersFile has the same columns for each in CSV, and no formula", async () => {
-  const file = lettersFile("csv", letters);
+  const file = lettersFile("csv", letters, "in.dlq");
   expect([file.name, file.type]).toEqual(["dead-letters.csv", "text/csv; charset=utf-8"]);
   const [head, first, second] = (await textOf(file)).split("\r\n");
   expect(head).toBe(
     "\ufefftimestamp,reason,sourceTopic,sourcePartition,sourceOffset,key,keyBase64,value," +
-      "valueBase64,headers,partition,offset",
+      "valueBase64,headers,partition,offset,topic",
   );
   expect(first).toContain(`,in,1,42,a,,"'=cmd|""x""",,"[{""name"":""error"",""value"":`);
-  expect(second).toBe("2023-11-14T22:13:20.123Z,,,,,,,,'+/8=,[],0,7");
+  expect(second).toBe("2023-11-14T22:13:20.123Z,,,,,,,,'+/8=,[],0,7,in.dlq");
+});
+
+// With several input topics, nothing said in which dead-letter topic a letter has its offset.
+test("lettersFile says of each letter in which dead-letter topic it is", async () => {
+  const ofTwo = [{ ...letter(), topic: "books.dlq" }, letter()];
+  const array = JSON.parse(await textOf(lettersFile("json", ofTwo, "in.dlq")));
+  expect(array).toMatchObject([
+    { topic: "books.dlq", partition: 0, offset: 7 },
+    { topic: "in.dlq", partition: 0, offset: 7 },
+  ]);
 });
 
 // A hundred records of control characters are six times as long in JSON, in one text.
@@ -115,7 +125,7 @@ test("lettersFile makes a letter when it is read, and not before", async () => {
       },
     }),
   );
-  const { body } = lettersFile("ndjson", counted);
+  const { body } = lettersFile("ndjson", counted, "in.dlq");
   const reader = (body as ReadableStream<Uint8Array>).getReader();
   expect(made).toBe(0);
   await reader.read();

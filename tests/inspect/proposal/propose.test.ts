@@ -19,7 +19,10 @@ import { judgeOf, record, units } from "../../mapping/records.ts";
 import { judgedOrders, orderJudge } from "../../support/orders.ts";
 import { sharedData } from "../../support/require.ts";
 import { seededRandom } from "../../support/seed.ts";
+import { arrayShapes } from "./array-shapes.ts";
 import { type Shape, shapes } from "./shapes.ts";
+import { tellingShapes } from "./telling-shapes.ts";
+import { wordedShapes } from "./worded-shapes.ts";
 
 const options = { currency: "USD", zone: utc };
 const proposed = (records: readonly unknown[]) =>
@@ -33,7 +36,11 @@ const totals = ({ products }: Outcomes) =>
     .map(({ product, quantity, amount }) => `${product} ${units(quantity)} · ${units(amount, 2)}`)
     .sort();
 
-test.each(shapes.map((shape) => [shape.name, shape] as const))("%s", (_, shape: Shape) => {
+test.each(
+  [...shapes, ...tellingShapes, ...wordedShapes, ...arrayShapes].map(
+    (shape) => [shape.name, shape] as const,
+  ),
+)("%s", (_, shape: Shape) => {
   const proposal = proposed(shape.records);
   const rules = proposal?.rules.map(({ rule }) => rule) ?? [];
   expect({

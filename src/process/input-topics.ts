@@ -1,0 +1,203 @@
+/** Finds the topics of the patterns in --input-topic: at the start, and while the process runs. */
+
+import { type Config, patternsOf, withFound } from "../config/config.ts";
+import { type Admin, type Kafka, KafkaError } from "../kafka/kafka.ts";
+import { messageOf, SalesboardError } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
+import { orAborted, pause } from "../lib/wait.ts";
+import type { UncountedTopics } from "../role.ts";
+import {
+  type FoundTopics,
+  findTopics,
+  namesFor,
+  sentence,
+  topicsThere,
+  type UncountedTopic,
+} from "../topics/found-topics.ts";
+import { ensureTopics } from "./topics.ts";
+
+/** Each look asks for the names of all topics. One that appears is promised to be found in 15 s. */
+const LOOK_INTERVAL_MS = 5_000;
+/** Whoever cannot look for so long no longer knows that all topics are counted. */
+const BLIND_MS_MAX = 15_000;
+/** Until the first topic is there. */
+const START_INTERVAL_MS = 1_000;
+
+/**
+ * The settings with the topics that their patterns find. With an aggregator among the roles, the
+ * topics exist that it writes. Waits for a first topic, at most `config.startupTimeoutMs`; commands
+ * that start no role do not wait.
+ * @throws SalesboardError when there is no topic, or none can be counted @throws KafkaError
+ */
+export async function findAtStart(admin: Admin, config: Config, log?: Log): Promise<FoundTopics> {
+  if (patternsOf(config).length === 0) {
+    await ensureTopics(admin, config, log);
+    return { config, uncounted: [], notes: [] };
+  }
+  const found = await whenFound(admin, config, log);
+  await ensureTopics(admin, withFound(config, []), log);
+  const ready = await added(admin, found, config, log);
+  const { inputTopics } = ready.config;
+  if (inputTopics.length === 0) throw cannotUse(config, ready.uncounted[0]?.text ?? "");
+  const topics = inputTopics.join(", ");
+  log?.info(`The input topics ${config.inputs.join(", ")} are ${topics}.`, { topics });
+  return ready;
+}
+
+async function whenFound(admin: Admin, config: Config, log?: Log): Promise<FoundTopics> {
+  const end = performance.now() + config.startupTimeoutMs;
+  for (let tries = 0; ; tries++) {
+    const names = await admin.topicNames();
+    const found = findTopics(config, names);
+    if (found.config.inputTopics.length > 0) return found;
+    const isOver = config.roles.length === 0 || performance.now() >= end;
+    if (isOver) throw nothingFound(config, names, found.uncounted);
+    if (tries === 0) log?.warning(`Still waiting for a topic that matches ${listOf(config)}.`);
+    await pause(START_INTERVAL_MS, new AbortController().signal);
+  }
+}
+
+/** Makes the topics that the aggregators of new input topics write. What fails is not counted. */
+async function added(
+  admin: Admin,
+  { config, uncounted, notes }: FoundTopics,
+  before: Config,
+  log?: Log,
+): Promise<FoundTopics> {
+  const ready = [...before.foundTopics];
+  const failed: UncountedTopic[] = [];
+  for (const topic of config.foundTopics.slice(ready.length)) {
+    try {
+      await ensureTopics(admin, namesFor(topic, config), log);
+      ready.push(topic);
+    } catch (error) {
+      if (error instanceof KafkaError && error.verdict === "retry") throw error;
+      const why = messageOf(error).replace(/\.$/, "");
+      failed.push({ topic, text: sentence(topic, config, why) });
+    }
+  }
+  return { config: withFound(config, ready), uncounted: [...uncounted, ...failed], notes };
+}
+
+function nothingFound(
+  config: Config,
+  names: readonly string[],
+  uncounted: readonly UncountedTopic[],
+): SalesboardError {
+  const [first] = uncounted;
+  if (first) return cannotUse(config, first.text);
+  const isWaiting = config.roles.length > 0;
+  const seconds = config.startupTimeoutMs / 1000;
+  const within = isWaiting ? ` within ${seconds} s (--startup-timeout)` : "";
+  return cannotUse(config, `no topic matches${within}. ${topicsThere(names)}`);
+}
+
+function cannotUse(config: Config, why: string): SalesboardError {
+  return new SalesboardError(`Cannot use --input-topic ${config.inputs.join(",")}: ${why}`, {
+    final: true,
+  });
+}
+
+function listOf(config: Config): string {
+  return patternsOf(config).join(" or ");
+}
+
+interface InputWatchOptions {
+  /** What was found so far. */
+  readonly found: FoundTopics;
+  readonly log: Log;
+  /** Hears the settings whenever there are more topics. */
+  readonly arrive: (config: Config) => void;
+  /** Hears about topics that are not counted, or gone, whenever that changes. */
+  readonly tell: (uncounted: UncountedTopics) => void;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+}
+
+/** Looks for topics that appear, until the signal is aborted. Survives every failure of Kafka. */
+export async function watchInputs(
+  options: InputWatchOptions & { kafka: Kafka; signal: AbortSignal },
+): Promise<void> {
+  const { kafka, signal } = options;
+  const watch = new InputWatch(options);
+  const admin = kafka.admin();
+  try {
+    while (!signal.aborted) {
+      await pause(LOOK_INTERVAL_MS, signal);
+      // A slow answer must not delay the stop.
+      if (!signal.aborted) await orAborted(watch.look(admin), signal);
+    }
+  } finally {
+    await admin.close().catch(() => {});
+  }
+}
+
+export class InputWatch {
+  readonly #options: InputWatchOptions;
+  readonly #now: () => number;
+  /** The last that was found. */
+  #config: Config;
+  /** Topics that are not counted, and the doubt whether there are others → since when. */
+  #told = new Map<string, number>();
+  #notes: readonly string[] = [];
+  #blindSince: number | undefined;
+
+  constructor(options: InputWatchOptions) {
+    const { found, now = Date.now } = options;
+    this.#options = options;
+    this.#now = now;
+    this.#config = found.config;
+    this.#take(found);
+  }
+
+  async look(admin: Admin): Promise<void> {
+    const { log, arrive } = this.#options;
+    const before = this.#config;
+    try {
+      const names = await admin.topicNames();
+      const next = await added(admin, findTopics(before, names), before, log);
+      this.#blindSince = undefined;
+      this.#config = next.config;
+      const fresh = next.config.foundTopics.slice(before.foundTopics.length);
+      for (const topic of fresh) {
+        log.info(`The topic ${topic} matches ${listOf(before)}, and is on the board from now on.`);
+      }
+      if (fresh.length > 0) arrive(next.config);
+      this.#take(next);
+    } catch (error) {
+      this.#fail(messageOf(error));
+    }
+  }
+
+  /** A look may fail while brokers change. What is known stays. */
+  #fail(reason: string): void {
+    this.#options.log.debug("Cannot look for topics.", { reason });
+    this.#blindSince ??= this.#now();
+    if (this.#now() - this.#blindSince < BLIND_MS_MAX) return;
+    const blind =
+      `It is not known whether there are more topics that match ${listOf(this.#config)}: the ` +
+      "brokers do not name their topics.";
+    this.#tell([...new Set([...this.#told.keys(), blind])], this.#notes);
+  }
+
+  #take({ uncounted, notes }: FoundTopics): void {
+    this.#tell(
+      uncounted.map(({ text }) => text),
+      notes,
+    );
+  }
+
+  #tell(sentences: readonly string[], notes: readonly string[]): void {
+    const { log, tell } = this.#options;
+    const before = this.#told;
+    const known = new Set([...before.keys(), ...this.#notes]);
+    const fresh = [...sentences, ...notes].filter((text) => !known.has(text));
+    if (fresh.length === 0 && sentences.length + notes.length === known.size) return;
+    for (const text of fresh) log.warning(text);
+    if (sentences.length === 0 && before.size > 0) log.info("All topics that match are counted.");
+    this.#notes = notes;
+    const now = this.#now();
+    this.#told = new Map(sentences.map((text) => [text, before.get(text) ?? now]));
+    tell({ since: Math.min(now, ...this.#told.values()), sentences, notes });
+  }
+}
