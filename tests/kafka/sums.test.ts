@@ -174,59 +174,6 @@ describe("a poll with sums", () => {
     expect([sums.advances, sums.firstOffsets[0], sums.nextOffsets[0]]).toEqual([1, 0, 5]);
   });
 
-  // With a million products, nearly every sale of a backlog is the first of its product. All of them
-  // went to the judge, 256 a poll.
-  test("adds a new product to the index, if its name is printable ASCII", () => {
-    const names = indexOf("x");
-    const last = "~".repeat(256);
-    const values = [
-      '{"product":"new","quantity":2,"price":1}',
-      '{"product":"x","quantity":1,"price":1}',
-      '{"order":1,"product":"new","quantity":1,"price":1}',
-      `{"order":2,"product":"${last}","quantity":1,"price":1}`,
-    ];
-    expect(poll(values.map(bytes), names).map(({ product, sales }) => [product, sales])).toEqual([
-      ["new", 2],
-      ["x", 1],
-      [last, 1],
-    ]);
-    expect([names.count, names.findOrAdd(bytes("new")), names.findOrAdd(bytes(last))]).toEqual([
-      ...[3, 1, 2],
-    ]);
-    expect([names.name(1), names.arenaBytes]).toEqual(["new", 260]);
-  });
-
-  test("adds nothing of a record that the judge must have", () => {
-    const names = indexOf("x");
-    const values = [
-      '{"product":"no price","quantity":2}',
-      '{"product":"bad price","quantity":2,"price":-1}',
-      '{"order":1,"product":"worse price","quantity":2,"price":"1"}',
-    ];
-    expect(poll(values.map(bytes), names)).toEqual([]);
-    expect(names.count).toBe(1);
-  });
-
-  test("leaves new products to the judge when the index is full", () => {
-    const names = indexOf();
-    const sale = (product: string) => bytes(JSON.stringify({ product, quantity: 1, price: 1 }));
-    const room = 128;
-    const values = Array.from({ length: room + 1 }, (_, i) => sale(`p${i}`));
-    for (let i = 0; i < values.length; i += 50) poll(values.slice(i, i + 50), names);
-    expect([names.count, batch.count]).toEqual([room, 1]);
-    names.makeRoom();
-    expect(poll(values.slice(room), names).length).toBe(1);
-    expect(Array.from({ length: room + 1 }, (_, id) => names.name(id))).toEqual(
-      values.map((_, i) => `p${i}`),
-    );
-    // 4 096 bytes are too few for seventeen such names.
-    const long = Array.from({ length: 17 }, (_, i) => sale(`${i}`.padStart(256, "-")));
-    const full = indexOf();
-    expect(poll(long, full).length).toBe(16);
-    full.makeRoom();
-    expect(poll(long, full).length).toBe(17);
-  });
-
   // One clock that is ahead must not decide how far all others are; and without any time there is
   // no second to count a sale in.
   test("tells seconds apart by the sale's time, but not after its record's", () => {

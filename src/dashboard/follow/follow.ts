@@ -32,7 +32,6 @@ import {
 } from "./progress.ts";
 
 const POLL_WAIT_MS_MAX = 400;
-/** Enough for a first read at full speed. Each board has such a follower, and history another. */
 const BATCH_RECORDS_MAX = 4_096;
 const BATCH_BYTES_MAX = 1024 * 1024;
 /** How often to look for a missing topic. */
