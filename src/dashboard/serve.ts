@@ -34,13 +34,14 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const follow = (show: Show) => void show.follow().catch(failure.reject);
   follow(shown);
   let changes = Promise.resolve();
+  let newest = config;
   context.onConfig((next) => {
+    newest = next;
+    // What is shown lacks a topic, as it has heard, and must not hear that all are counted.
+    context.onStats(() => {});
     const change = async () => {
-      if (signal.aborted) return;
+      if (signal.aborted || next !== newest) return;
       const before = shown;
-      // From here on it lacks a topic, and hears no more that all is well.
-      context.onStats(() => {});
-      before.outdate(next);
       shown = await openShow(context, next, access);
       follow(shown);
       await before.close();
@@ -64,8 +65,6 @@ interface Show {
   readonly dashboard: Dashboard;
   /** Reads until `close`, or until the role is told to stop. Repeatable: it is the same reading. */
   follow(): Promise<void>;
-  /** Is live no more, because the board of `next` has more topics. */
-  outdate(next: Config): void;
   /** Says `bye` to all pages, which then connect anew. Resolves when nothing reads any more. */
   close(): Promise<void>;
 }
@@ -108,20 +107,13 @@ async function openShow(
     following ??= inputs.run();
     return following;
   };
-  const outdate = ({ inputTopics }: Config) => {
-    const topics = inputTopics.filter((topic) => !config.inputTopics.includes(topic)).join(", ");
-    const sentences = [`The board has more input topics in a moment: ${topics}.`];
-    const uncounted = { since: clock.date().getTime(), sentences, notes: [] };
-    for (const each of [source, ...boards.map(({ source }) => source)]) each.report({ uncounted });
-    dashboard.changed();
-  };
   const close = async () => {
     dashboard.close();
     closing.abort();
     await records.end();
     await following?.catch(() => {});
   };
-  return { dashboard, follow, outdate, close };
+  return { dashboard, follow, close };
 }
 
 /**

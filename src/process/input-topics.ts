@@ -152,27 +152,39 @@ export class InputWatch {
 
   async look(admin: Admin): Promise<void> {
     const { log, arrive } = this.#options;
-    const before = this.#config;
+    const [before, startedAt] = [this.#config, this.#now()];
+    const freshIn = ({ config }: FoundTopics) => {
+      return config.foundTopics.slice(before.foundTopics.length);
+    };
     try {
-      const names = await admin.topicNames();
-      const next = await added(admin, findTopics(before, names), before, log);
+      const found = findTopics(before, await admin.topicNames());
       this.#blindSince = undefined;
+      // To make their topics takes a while, and to show them takes another.
+      this.#announce(freshIn(found));
+      const next = await added(admin, found, before, log);
       this.#config = next.config;
-      const fresh = next.config.foundTopics.slice(before.foundTopics.length);
-      for (const topic of fresh) {
+      for (const topic of freshIn(next)) {
         log.info(`The topic ${topic} matches ${listOf(before)}, and is on the board from now on.`);
       }
-      if (fresh.length > 0) arrive(next.config);
+      if (freshIn(next).length > 0) arrive(next.config);
       this.#take(next);
     } catch (error) {
-      this.#fail(messageOf(error));
+      this.#fail(messageOf(error), startedAt);
     }
   }
 
+  /** A board that lacks topics is live no more. */
+  #announce(topics: readonly string[]): void {
+    if (topics.length === 0) return;
+    const text = `The board has more input topics in a moment: ${topics.join(", ")}.`;
+    const { log } = this.#options;
+    this.#tell([...this.#told.keys(), text], this.#notes, (text) => log.debug(text));
+  }
+
   /** A look may fail while brokers change. What is known stays. */
-  #fail(reason: string): void {
+  #fail(reason: string, startedAt: number): void {
     this.#options.log.debug("Cannot look for topics.", { reason });
-    this.#blindSince ??= this.#now();
+    this.#blindSince ??= startedAt;
     if (this.#now() - this.#blindSince < BLIND_MS_MAX) return;
     const blind =
       `It is not known whether there are more topics that match ${listOf(this.#config)}: the ` +
@@ -187,13 +199,17 @@ export class InputWatch {
     );
   }
 
-  #tell(sentences: readonly string[], notes: readonly string[]): void {
+  #tell(
+    sentences: readonly string[],
+    notes: readonly string[],
+    say = (text: string) => this.#options.log.warning(text),
+  ): void {
     const { log, tell } = this.#options;
     const before = this.#told;
     const known = new Set([...before.keys(), ...this.#notes]);
     const fresh = [...sentences, ...notes].filter((text) => !known.has(text));
     if (fresh.length === 0 && sentences.length + notes.length === known.size) return;
-    for (const text of fresh) log.warning(text);
+    for (const text of fresh) say(text);
     if (sentences.length === 0 && before.size > 0) log.info("All topics that match are counted.");
     this.#notes = notes;
     const now = this.#now();

@@ -1,6 +1,6 @@
 /** What the value of a field such as `type` or `status` says of a record. */
 
-import { plain, UNSPACED, wordsOf } from "./words.ts";
+import { means, plain, UNSPACED, wordsOf } from "./words.ts";
 
 /** `none`: a word for something that is not a sale, or not one yet. */
 export type RecordKind = "sale" | "return" | "none" | "unknown";
@@ -29,7 +29,7 @@ const noneWords = set(
     "waiting awaiting storniert storno offen entwurf abgebrochen annule annulee attente brouillon " +
     "cancelado cancelada pendiente borrador pendente rascunho annullato annullata sospeso bozza abierto " +
     "heartbeat created_cart requires " +
-    "sandbox staging dev qa demo training incomplete aborted timeout timedout anulado anulada fallido rechazado echoue refuse " +
+    "addtocart addedtocart pageview pageviews sandbox staging dev qa demo training incomplete aborted timeout timedout anulado anulada fallido rechazado echoue refuse " +
     "expire gescheitert fehlgeschlagen abgelehnt concept geannuleerd openstaand " +
     "anulowane oczekuje iptal bekliyor avbruten avbrutt annulleret отменен отменено " +
     "отмена ожидает черновик 已取消 取消 待付款 未支付 未付款 已关闭 キャンセル 未払い 下書き 취소 결제대기 대기",
@@ -71,6 +71,16 @@ export function isNoSale(text: string): boolean {
   const words = UNSPACED.test(text) ? [] : wordsOf(text);
   return (kind === "none" || kind === "return") && !words.some((one) => vagueWords.has(one));
 }
+
+/** `customer_type`, `payment_type` and `product_type` say nothing of the sale. */
+export function isOtherKind(words: readonly string[]): boolean {
+  const isState = words.some((one) => one !== "payment" && means([one], "state"));
+  if (otherKind.test(words.join(" "))) return true;
+  return !isState && (words.includes("payment") || means(words, "product"));
+}
+
+const otherKind =
+  /^(customer|user|client|buyer|member|device|account|store|shop) (type|kind|status|segment)$/;
 
 /** Operations of change data capture, by what they say of a row. */
 const operations: Record<string, "insert" | "other"> = {

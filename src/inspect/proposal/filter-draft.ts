@@ -1,6 +1,7 @@
 /** What filters are found from, and what is found so far. */
 
 import { BARE_WORD } from "../../mapping/rules/conditions.ts";
+import { keysOf } from "../names/words.ts";
 import type { ProposedRule, Sureness } from "./sureness.ts";
 import type { FieldColumn, LineTable } from "./table.ts";
 
@@ -33,4 +34,34 @@ export function doubt(draft: FilterDraft, sureness: Sureness, text: string): voi
 export function word(text: string): string {
   const isBare = new RegExp(`^(?:${BARE_WORD.source})$`, BARE_WORD.flags).test(text);
   return isBare && text !== "null" ? text : `'${text.replaceAll("'", "''")}'`;
+}
+
+/** An id, not a kind. */
+export function isMostlyUnique(texts: ReadonlyMap<string, readonly number[]>): boolean {
+  const rows = [...texts.values()].reduce((sum, { length }) => sum + length, 0);
+  return texts.size > 4 && texts.size * 2 > rows;
+}
+
+/** Of a kind: anything longer is prose. */
+const WORD_LENGTH_MAX = 60;
+
+export function isWord(text: string): boolean {
+  return text !== "" && text.length <= WORD_LENGTH_MAX && !/\p{C}/u.test(text);
+}
+
+/** Objects whose `state` is a place and whose `type` is somebody else's. */
+const other = /^(address|billing|shipping|customer|location|store|geo|user|device|app|context)/i;
+
+export function isOfOthers({ steps }: FieldColumn): boolean {
+  return keysOf(steps)
+    .slice(0, -1)
+    .some((key) => other.test(key));
+}
+
+/** `state` beside `city` is a part of a country. */
+export function isPlace({ words, steps }: FieldColumn, columns: readonly FieldColumn[]): boolean {
+  const isBeside = (one: FieldColumn) =>
+    /^(city|country|zip|zipcode|postal code|county|region)$/.test(one.words.join(" ")) &&
+    keysOf(one.steps).slice(0, -1).join(".") === keysOf(steps).slice(0, -1).join(".");
+  return words.join(" ") === "state" && columns.some(isBeside);
 }

@@ -3,9 +3,24 @@
  * explains that, or when nothing that could be counted stands in its records.
  */
 
-import { insertsAmong, isNoSale, kindOfText, type RecordKind } from "../names/kinds.ts";
+import {
+  insertsAmong,
+  isNoSale,
+  isOtherKind,
+  kindOfText,
+  type RecordKind,
+} from "../names/kinds.ts";
 import { keysOf, means } from "../names/words.ts";
-import { doubt, type FilterDraft, type Scoped, word } from "./filter-draft.ts";
+import {
+  doubt,
+  type FilterDraft,
+  isMostlyUnique,
+  isOfOthers,
+  isPlace,
+  isWord,
+  type Scoped,
+  word,
+} from "./filter-draft.ts";
 import {
   filterByFlag,
   filterByMoment,
@@ -37,6 +52,7 @@ export function findFilters(scope: Scoped): FoundFilters {
   });
   const kinds = columns
     .filter((column) => !scope.used.has(column) && isKindLike(column))
+    .filter((column) => !isPlace(column, columns))
     .sort((a, b) => stage(a) - stage(b));
   const keys = scope.table.columns.flatMap(({ steps }) => keysOf(steps));
   for (const column of kinds) {
@@ -65,9 +81,6 @@ function stage(column: FieldColumn): number {
   return means(words, "kind") && !means(words, "state") ? 1 : 3;
 }
 
-/** Objects whose `state` is a place and whose `type` is somebody else's. */
-const other = /^(address|billing|shipping|customer|location|store|geo|user|device|app|context)/i;
-
 function isKindLike(column: FieldColumn): boolean {
   const { words, name } = column;
   if (isReturnFlag(column)) return true;
@@ -79,22 +92,6 @@ function isKindLike(column: FieldColumn): boolean {
   if (means(words, "environment")) return kindsIn(column).includes("none");
   if (means(words, "kind")) return words.some((one) => one !== "payment" && means([one], "kind"));
   return words.join(" ") === "name" && keysOf(column.steps).length === 1;
-}
-
-/** `customer_type`, `payment_type` and `product_type` say nothing of the sale. */
-function isOtherKind(words: readonly string[]): boolean {
-  const isState = words.some((one) => one !== "payment" && means([one], "state"));
-  if (otherKind.test(words.join(" "))) return true;
-  return !isState && (words.includes("payment") || means(words, "product"));
-}
-
-const otherKind =
-  /^(customer|user|client|buyer|member|device|account|store|shop) (type|kind|status|segment)$/;
-
-function isOfOthers({ steps }: FieldColumn): boolean {
-  return keysOf(steps)
-    .slice(0, -1)
-    .some((key) => other.test(key));
 }
 
 function kindsIn(column: FieldColumn): readonly RecordKind[] {
@@ -121,7 +118,11 @@ function doubtWords(column: FieldColumn, scope: Scoped, draft: FilterDraft): voi
     doubt(draft, "guess", `${column.name} is ${seen}: are all of them sales?`);
     return;
   }
-  if (means(words, "currency") && counted.length > 1 && !counted.every(([text]) => isCode(text))) {
+  if (
+    means(words, "currency") &&
+    counted.length > 1 &&
+    !counted.every(([text]) => isCurrency(text))
+  ) {
     doubt(draft, "guess", `${column.name} is ${seen}, and no rule compares those`);
     return;
   }
@@ -131,8 +132,13 @@ function doubtWords(column: FieldColumn, scope: Scoped, draft: FilterDraft): voi
   }
 }
 
-function isCode(text: string): boolean {
+function isCurrency(text: string): boolean {
   return /^[A-Za-z]{3}$/.test(text);
+}
+
+/** `3` or `IN`. */
+function isCode({ text }: KindValue): boolean {
+  return /^(-?\d{1,3}|[A-Za-z]{1,2})$/.test(text);
 }
 
 function isBack(text: string): boolean {
@@ -252,23 +258,25 @@ function countsWithout({ values }: FieldColumn, scope: Scoped, draft: FilterDraf
 
 /** Several kinds that all count may be one sale at several stages. */
 function judgeKept(kept: readonly KindValue[], column: FieldColumn, draft: FilterDraft): void {
-  const unknown = kept.filter(({ kind }) => kind === "unknown");
-  const seen = kept.map(({ text }) => text).join(", ");
-  if (kept.length < 2) return;
-  if (unknown.length > 0)
-    doubt(draft, "guess", `${column.name} is ${seen}: are all of them sales?`);
+  const isUnknown = kept.some(({ kind }) => kind === "unknown");
+  const say = (sureness: Sureness, question: string) => {
+    const seen = kept.map(({ text }) => text).join(", ");
+    doubt(draft, sureness, `${column.name} is ${seen}: ${question}`);
+  };
+  if (isTrade(kept)) say("guess", "is some of it bought?");
+  else if (isUnknown && kept.length > 1) say("guess", "are all of them sales?");
+  else if (isUnknown && kept.every(isCode)) say("likely", "a code that no word explains");
   else if (kept.filter(({ kind }) => kind === "sale").length > 1) {
-    if (isTrade(kept)) doubt(draft, "guess", `${column.name} is ${seen}: is some of it bought?`);
     // What happened comes once for each step; how an order stands may be how each one ends.
     const sureness = means(column.words, "state") ? "likely" : "guess";
-    doubt(draft, sureness, `${column.name} is ${seen}: one sale could come more than once`);
+    say(sureness, "one sale could come more than once");
   }
 }
 
 /** `SALES_ORDER` beside `PURCHASE_ORDER`. */
 function isTrade(kept: readonly KindValue[]): boolean {
   const has = (pattern: RegExp) => kept.some(({ text }) => pattern.test(text));
-  return has(/sale|sell|sold/i) && has(/purchase|buy|bought/i);
+  return has(/purchase.?order/i) || (has(/sale|sell|sold/i) && has(/purchase|buy|bought/i));
 }
 
 function reasons(out: readonly KindValue[], column: FieldColumn): string {
@@ -284,17 +292,4 @@ function reasons(out: readonly KindValue[], column: FieldColumn): string {
 
 function drop(values: readonly KindValue[], draft: FilterDraft): void {
   for (const { rows } of values) for (const row of rows) draft.dropped.add(row);
-}
-
-/** An id, not a kind. */
-function isMostlyUnique(texts: ReadonlyMap<string, readonly number[]>): boolean {
-  const rows = [...texts.values()].reduce((sum, { length }) => sum + length, 0);
-  return texts.size > 4 && texts.size * 2 > rows;
-}
-
-/** Of a kind: anything longer is prose. */
-const WORD_LENGTH_MAX = 60;
-
-function isWord(text: string): boolean {
-  return text !== "" && text.length <= WORD_LENGTH_MAX && !/\p{C}/u.test(text);
 }

@@ -1,6 +1,7 @@
 /** Where the lines are: the array that has product, quantity and money, or the record itself. */
 
 import type { Step } from "../../mapping/model/mapping.ts";
+import { kindOfText } from "../names/kinds.ts";
 import { means } from "../names/words.ts";
 import { nameOf, valuesAt } from "../sample/walk.ts";
 import { findMoney, type MoneyRole } from "./money.ts";
@@ -13,6 +14,7 @@ import {
   lineTable,
   type RootRow,
   recordTable,
+  textsOf,
 } from "./table.ts";
 
 export interface LineChoice {
@@ -61,10 +63,15 @@ export function chooseLines(roots: readonly RootRow[]): LineChoice | undefined {
 /** Only what was sold is there: `{"order_id": 7, "item_id": 3}`. */
 function isSoldAlone({ table, product }: Ranked): boolean {
   const isProduct = product?.columns.some(({ words }) => means(words, "product")) ?? false;
-  const isSale = ({ words }: FieldColumn) => words.some((word) => saleName.test(word));
-  return isProduct && table.columns.some(isSale);
+  const isNamed = ({ words }: FieldColumn) => words.some((word) => saleName.test(word));
+  const says = (column: FieldColumn) =>
+    means(column.words, "kind") &&
+    [...(textsOf(column, EVENTS_MAX)?.keys() ?? [])].some((text) => kindOfText(text) === "sale");
+  return isProduct && table.columns.some((column) => isNamed(column) || says(column));
 }
 
+/** Of a field that says what happened. */
+const EVENTS_MAX = 40;
 const saleName =
   /^(orders?|purchases?|purchased|sales?|sold|transactions?|receipt|invoice|basket)$/;
 

@@ -2,6 +2,7 @@
 
 import { scalarText } from "../../mapping/plan/choices.ts";
 import { isMoneyLike, isOff, isOtherMoney } from "../names/money-words.ts";
+import { orderId, otherNames, saleName } from "../names/order-words.ts";
 import { keysOf, means, wordsOf } from "../names/words.ts";
 import { nameOf, valuesAt } from "../sample/walk.ts";
 import { headerColumns, recordName } from "./around.ts";
@@ -154,16 +155,6 @@ function withDelivery({ table, money }: LineChoice): Doubts {
 }
 
 const earlierPrice = /^(old|new|previous|prev|former|before|after)$/;
-/** What goods in stock, reviews of goods, and goods on their way have. */
-const otherNames = new Set(
-  (
-    "rating review stars shipment tracking consignment supplier warehouse stock inventory counted " +
-    "hand bin shelf lager bestand almacen"
-  ).split(" "),
-);
-const saleName =
-  /^(order|customer|receipt|invoice|payment|sales?|sold|transaction|user|client|buyer|till|shop)$/;
-
 /** A price that changed, or goods in a warehouse, have the same fields as a sale. */
 function notSold({ table, quantity }: LineChoice, columns: readonly FieldColumn[]): Doubts {
   const changed = table.columns.find(
@@ -256,9 +247,6 @@ function between({ table: { lines } }: LineChoice, roots: readonly RootRow[]): D
   return [];
 }
 
-const orderName = "order|receipt|invoice|transaction|sale|check|event|message";
-const orderId = new RegExp(`^((sales? |shop )?(${orderName}) )?(id|no|nr|number|guid|uuid)$`);
-
 /** An order that comes more than once is counted more than once. */
 function repeats(
   { table, product }: LineChoice,
@@ -286,6 +274,14 @@ function repeats(
       return seen.size === seen.add(key).size;
     });
   });
+  const version = columns.find(
+    ({ words, values }) =>
+      /^(version|revision)$/.test(words.join(" ")) &&
+      values.some((value, row) => passes(row) && has(row) && Number(scalarText(value)) > 1),
+  );
+  if (!twice && version) {
+    return [{ sureness: "likely", text: `${version.name}: an order may come once for each` }];
+  }
   if (!twice) return [];
   return [
     { sureness: "guess", text: `the same ${twice.name} comes more than once: counted each time` },

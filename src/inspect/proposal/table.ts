@@ -15,7 +15,7 @@ const ARRAYS_MAX = 20;
 const STEPS_MAX = 15;
 const KEY_LENGTH_MAX = 100;
 /** Envelopes of changed rows hold the row before the change, and a description of both. */
-const notOfTheSale = /^(before|old|old_?values?|previous|schema|source)$/i;
+const notOfTheSale = /^(before|old|old_?values?|previous|schema|source|(my)?sqlType)$/i;
 
 const returns = /^(refunds?|returns?)$/;
 

@@ -81,6 +81,17 @@ const names: readonly Shape[] = [
     rules: ["lines: sent[].box.contents[]"],
   },
   {
+    name: "clicks and sales that say only of what",
+    records: [
+      { event: "addtocart", itemid: "4", visitorid: "1" },
+      { event: "transaction", itemid: "5", visitorid: "1" },
+    ],
+    totals: ["5 1 · 0.00"],
+    filtered: 1,
+    sureness: "guess",
+    rules: ["only: event in (transaction)"],
+  },
+  {
     name: "orders that say only what was sold",
     records: [
       { order_id: 1, product_id: 4 },

@@ -265,4 +265,22 @@ export const wordedShapes: readonly Shape[] = [
     sureness: "likely",
     rules: ["quantity: quantity"],
   },
+  {
+    name: "a part of a country, which is no state of an order",
+    records: [
+      { city: "Dallas", state: "TX", sku: "A", qty: 2, unit_price: 2.5 },
+      { city: "Miami", state: "FL", sku: "A", qty: 1, unit_price: 2.5 },
+    ],
+    totals: ["A 3 · 7.50"],
+    sureness: "sure",
+  },
+  {
+    name: "one code that no word explains, and a version",
+    records: [
+      { direction: "IN", sku: "A", qty: 2, unit_price: 2.5 },
+      { version: 2, sku: "A", qty: 1, unit_price: 2.5 },
+    ],
+    totals: ["A 3 · 7.50"],
+    sureness: "likely",
+  },
 ];
