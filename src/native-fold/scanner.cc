@@ -26,7 +26,7 @@ constexpr uint64_t word_of(const char (&text)[9]) {
 // Its functions take where something begins, and return where it ends; null: it is declined.
 class Scanner {
  public:
-  Scanner(const uint8_t* end, const ProductNames& names, ScannedSale* sale)
+  Scanner(const uint8_t* end, ProductNames& names, ScannedSale* sale)
       : end_(end), names_(names), sale_(sale) {}
 
   bool read(const uint8_t* at);
@@ -34,7 +34,7 @@ class Scanner {
  private:
   const uint8_t* key(const uint8_t* at, Field* field) const;
   const uint8_t* value(const uint8_t* at, Field field);
-  const uint8_t* name(const uint8_t* at) const;
+  const uint8_t* name(const uint8_t* at);
   const uint8_t* integer(const uint8_t* at, uint64_t* value) const;
   const uint8_t* short_decimal(const uint8_t* at, uint64_t* micros) const;
   const uint8_t* decimal(const uint8_t* at, uint64_t* micros) const;
@@ -57,8 +57,12 @@ class Scanner {
   }
 
   const uint8_t* end_;
-  const ProductNames& names_;
+  ProductNames& names_;
   ScannedSale* sale_;
+  // Of the product's name.
+  const uint8_t* name_ = nullptr;
+  size_t name_bytes_ = 0;
+  uint32_t name_hash_ = 0;
   uint64_t quantity_ = 0;
   uint64_t price_ = 0;
 };
@@ -87,7 +91,11 @@ bool Scanner::read(const uint8_t* at) {
   }
   sale_->quantity_micros = static_cast<int64_t>(quantity_ * kMicrosScale[0]);
   sale_->amount = static_cast<int64_t>(amount);
-  return true;
+  // Only now, so that no name is left of a sale that is declined.
+  if (sale_->product == ProductNames::kUnknown) {
+    sale_->product = names_.add(name_, name_bytes_, name_hash_);
+  }
+  return sale_->product != ProductNames::kUnknown;
 }
 
 // Eight bytes say which key it can be.
@@ -128,8 +136,9 @@ const uint8_t* Scanner::value(const uint8_t* at, Field field) {
   }
 }
 
-// The index holds only valid names, so a hit needs no further check.
-const uint8_t* Scanner::name(const uint8_t* at) const {
+// The index holds only valid names, so a hit needs no further check. Without a hit, the product is
+// unknown.
+const uint8_t* Scanner::name(const uint8_t* at) {
   if (byte(at) != '"') return nullptr;
   const uint8_t* start = ++at;
   ProductNames::Hash hash(names_);
@@ -147,9 +156,11 @@ const uint8_t* Scanner::name(const uint8_t* at) const {
     hash.add(word);
     at += sizeof word;
   }
-  const size_t length = at - start;
-  sale_->product = names_.find(start, length, hash.end(length));
-  return byte(at) == '"' && sale_->product != ProductNames::kUnknown ? at + 1 : nullptr;
+  name_ = start;
+  name_bytes_ = at - start;
+  name_hash_ = hash.end(name_bytes_);
+  sale_->product = names_.find(name_, name_bytes_, name_hash_);
+  return byte(at) == '"' ? at + 1 : nullptr;
 }
 
 const uint8_t* Scanner::integer(const uint8_t* at, uint64_t* value) const {
@@ -195,8 +206,7 @@ const uint8_t* Scanner::decimal(const uint8_t* at, uint64_t* micros) const {
 
 }  // namespace
 
-bool scan_sale(const void* value, size_t value_bytes, const ProductNames& names,
-               ScannedSale* sale) {
+bool scan_sale(const void* value, size_t value_bytes, ProductNames& names, ScannedSale* sale) {
   const auto* at = static_cast<const uint8_t*>(value);
   return Scanner(at + value_bytes, names, sale).read(at);
 }

@@ -32,8 +32,8 @@ import {
 } from "./progress.ts";
 
 const POLL_WAIT_MS_MAX = 400;
-const BATCH_RECORDS_MAX = 10_000;
-const BATCH_BYTES_MAX = 4 * 1024 * 1024;
+const BATCH_RECORDS_MAX = 4_096;
+const BATCH_BYTES_MAX = 1024 * 1024;
 /** How often to look for a missing topic. */
 const MISSING_TOPIC_POLL_MS = 500;
 const RESTART_DELAY_MS_MIN = 200;
