@@ -32,7 +32,8 @@ const testsOfTheWhole = new RegExp(
   [
     /^tests\/(structure|deploy|docs|failures|release)\.test\.ts$/,
     /^tests\/kafka\/(certificate-files|close|coordinator|exceptions)\.test\.ts$/,
-    /^tests\/kafka\/(membership|rebootstrap|record-batch-reader|whole-batches)\.test\.ts$/,
+    /^tests\/kafka\/(membership|new-products|rebootstrap)\.test\.ts$/,
+    /^tests\/kafka\/(record-batch-reader|whole-batches)\.test\.ts$/,
     /^tests\/dashboard\/guest\.test\.ts$/,
     /^tests\/mapping\/(cases|examples)\.test\.ts$/,
     /^tests\/(bench|browser|e2e|faults|fuzz|gallery|simulation)\//,

@@ -65,13 +65,16 @@ export class Fold {
   }
 
   /**
-   * The sums for the next poll. Only new products and unusual records come outside of them. The
-   * fast path adds up nothing of a partition without known products.
+   * The sums for the next poll. Only unusual records, and new products with unusual names, come
+   * outside of them. The fast path adds up nothing of a partition without an index.
    */
   sums(): SaleSums {
     const known = new Map<number, readonly ArrayBuffer[]>();
     for (const { id, totals, dimensions } of this.#partitions.values()) {
-      const memories = [totals, ...dimensions].map(({ products }) => products.memory);
+      const memories = [totals, ...dimensions].map(({ products }) => {
+        products.makeRoom();
+        return products.memory;
+      });
       known.set(id, memories);
     }
     this.#sums.known = known;

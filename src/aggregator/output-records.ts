@@ -3,7 +3,6 @@
 import { boardTopics, type Config } from "../config/config.ts";
 import { dayText } from "../domain/day.ts";
 import type { ProductDay } from "../domain/days.ts";
-import { isNothing } from "../domain/sums.ts";
 import type { Totals } from "../domain/totals.ts";
 import { placeOf } from "../history/rings.ts";
 import { type OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
@@ -100,13 +99,15 @@ function* totalsRecords(
     const { partition } = sealed;
     const { totals, touched, days } = pick(sealed);
     const refreshed = config.isEmbedded ? withRefresh(totals, touched) : { ids: [], days: [] };
-    for (const id of new Set([...touched, ...refreshed.ids])) {
-      const total = totals.total(id);
+    const ids = refreshed.ids.length > 0 ? new Set([...touched, ...refreshed.ids]) : touched;
+    for (const id of ids) {
+      const total = totals.sealed(id);
       // A product that is new since the seal has no total yet, and a refresh must not write one.
-      if (isNothing(total)) continue;
+      if (total.sales === 0 && total.returns === 0) continue;
+      const product = totals.products.name(id);
       const last = totals.days.last(id);
       const day = last && { ...last, date: dayText(last.day) };
-      const value = encodeTotal({ ...total, day, updatedAt });
+      const value = encodeTotal({ product, ...total, day, updatedAt });
       yield { key: totals.products.nameBytes(id), value, partition: partition.id };
     }
     for (const day of days) yield dayRecord(partition, totals, day);

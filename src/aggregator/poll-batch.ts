@@ -5,8 +5,8 @@ import { RecordBatch } from "../kafka/kafka.ts";
 
 /**
  * Capacity for records that the fast path declined. Small, because the judge has all sales of a
- * new product until the poll ends: a product at the start of a backlog would cost thousands of
- * judgements. Not smaller, because a poll costs as much as a few of them.
+ * new product with an unusual name until the poll ends: a product at the start of a backlog would
+ * cost thousands of judgements. Not smaller, because a poll costs as much as a few of them.
  */
 const BATCH_RECORDS_MAX = 256;
 /** Of formats without a fast path: all records come so. */

@@ -160,13 +160,13 @@ export class Days {
   }
 
   /** Sets the latest day of a product to the one read from Kafka. */
-  restoreLast(id: number, of: { day: number; sums: Sums } | undefined): void {
-    this.#last[id] = of && { day: of.day, ...addExact(of.sums, NOTHING) };
+  restoreLast(id: number, entry: DayEntry | undefined): void {
+    this.#last[id] = entry;
   }
 
   /** Sets an ended day of a product, in the place of the one that had it before. */
-  restoreEnded({ id, day, sums }: ProductDay): void {
-    this.#placeOf(day).set(id, { day, ...addExact(sums, NOTHING) });
+  restoreEnded(id: number, entry: DayEntry): void {
+    this.#placeOf(entry.day).set(id, entry);
   }
 
   /** Deletes the ended day of a product that has the place of `day`. */

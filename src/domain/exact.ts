@@ -26,6 +26,11 @@ export function addExact(a: ExactSums, b: ExactSums, sign: 1 | -1 = 1): ExactSum
   };
 }
 
+/** The inverse of `sumsOf`. */
+export function exactOf(sums: Sums): ExactSums {
+  return addExact(sums, NOTHING);
+}
+
 export function sumsOf({ quantity, revenue, sales, returns }: ExactSums): Sums {
   return {
     quantity: BigInt(quantity),

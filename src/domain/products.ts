@@ -12,7 +12,8 @@
  *   rows    u32 × namesMax   scratch memory of the fast path
  *   arena   u8 × arenaMax
  *
- * During a poll another thread reads the index, so add names only between polls.
+ * During a poll another thread reads the index and adds plain names, as long as there is room. So
+ * add names only between polls; what stands there may be read at any time.
  */
 
 const INDEX_VERSION = 1;
@@ -23,6 +24,10 @@ const BASES = 4;
 /** A power of two. */
 const NAMES_MAX_FIRST = 128;
 const ARENA_MAX_FIRST = 4096;
+
+/** The most names, and bytes of names, that `makeRoom` makes room for. */
+const ROOM_NAMES_MAX = 16_384;
+const ROOM_BYTES_MAX = 1024 * 1024;
 
 /** As in FNV (RFC 9923). Random bases prevent collisions on purpose. */
 const HASH_PRIME = 16777619;
@@ -69,6 +74,16 @@ export class ProductIndex {
       if (id < 0) return this.#add(name, hash);
       if (this.#hashes[id] === hash && this.#equals(id, name)) return id;
     }
+  }
+
+  /** Makes room for the names of a poll: as many as there are, within bounds. */
+  makeRoom(): void {
+    const { count, arenaBytes } = this;
+    const [namesMax, arenaMax] = [this.#hashes.length, this.#arena.length];
+    const isTight = namesMax - count < Math.min(count, ROOM_NAMES_MAX);
+    const isArenaTight = arenaMax - arenaBytes < Math.min(arenaBytes, ROOM_BYTES_MAX);
+    if (!isTight && !isArenaTight) return;
+    this.#grow(isTight ? namesMax * 2 : namesMax, isArenaTight ? arenaMax * 2 : arenaMax);
   }
 
   /** @throws RangeError for an unknown id */
@@ -149,16 +164,28 @@ export class ProductIndex {
 function hashOf(bytes: Uint8Array): number {
   let low = BASE_LOW;
   let high = BASE_HIGH;
-  for (let at = 0; at < bytes.length; at += 8) {
+  let at = 0;
+  for (; at + 8 <= bytes.length; at += 8) {
     low = Math.imul(low ^ wordAt(bytes, at), HASH_PRIME);
     high = Math.imul(high ^ wordAt(bytes, at + 4), HASH_PRIME);
+  }
+  if (at < bytes.length) {
+    low = Math.imul(low ^ lastWordAt(bytes, at), HASH_PRIME);
+    high = Math.imul(high ^ lastWordAt(bytes, at + 4), HASH_PRIME);
   }
   const hash = Math.imul(low ^ bytes.length, HASH_PRIME) ^ high;
   return (hash ^ (hash >>> 15)) >>> 0;
 }
 
-/** Four bytes, little-endian; bytes after the end are 0. */
+/** Four bytes, little-endian. */
 function wordAt(bytes: Uint8Array, at: number): number {
-  const byte = (i: number) => (bytes[at + i] ?? 0) << (8 * i);
+  const byte = (i: number) => (bytes[at + i] as number) << (8 * i);
   return byte(0) | byte(1) | byte(2) | byte(3);
+}
+
+/** The same; bytes after the end are 0. */
+function lastWordAt(bytes: Uint8Array, at: number): number {
+  let word = 0;
+  for (let i = 0; i < 4 && at + i < bytes.length; i++) word |= (bytes[at + i] as number) << (8 * i);
+  return word;
 }

@@ -10,15 +10,16 @@
  */
 
 import { Days, type ProductGrowth } from "./days.ts";
-import { addExact, NOTHING } from "./exact.ts";
+import { addExact, type Exact, type ExactSums, NOTHING, sumsOf } from "./exact.ts";
 import { fitsNumber, type Micros } from "./money.ts";
 import { ProductIndex } from "./products.ts";
 import type { ProductTotal } from "./sale.ts";
-import { NO_SUMS, type Sums } from "./sums.ts";
+import type { Sums } from "./sums.ts";
 
 /** The total of a product before the seal, for a rollback. */
-interface Before extends Sums {
+interface Before {
   id: number;
+  sums: ExactSums;
 }
 
 /** Sales of one product, added up. */
@@ -41,10 +42,11 @@ export class Totals {
   /** Where the next rewrite of unchanged totals starts; see `aggregator/output-records.ts`. */
   refreshFrom = 0;
 
-  #quantity: bigint[] = [];
-  #revenue: Micros[] = [];
-  #sales: bigint[] = [];
-  #returns: bigint[] = [];
+  // The sealed totals, by product.
+  #quantity: Exact[] = [];
+  #revenue: Exact[] = [];
+  #sales: Exact[] = [];
+  #returns: Exact[] = [];
   #undo: Before[] = [];
   #salesBefore = 0n;
   #returnsBefore = 0n;
@@ -108,16 +110,11 @@ export class Totals {
     this.#salesBefore = this.sales;
     this.#returnsBefore = this.returns;
     const growth = touched.map((id) => this.#growth(id));
-    for (const { id, quantity, revenue, sales, returns } of growth) {
-      const before = this.#at(id);
-      this.#undo.push(before);
-      this.#set({
-        id,
-        quantity: before.quantity + BigInt(quantity),
-        revenue: before.revenue + BigInt(revenue),
-        sales: before.sales + BigInt(sales),
-        returns: before.returns + BigInt(returns),
-      });
+    for (const grown of growth) {
+      const { id } = grown;
+      const sums = this.sealed(id);
+      this.#undo.push({ id, sums });
+      this.#set(id, addExact(sums, grown));
       this.#clearOpen(id);
     }
     this.days.seal(growth, this);
@@ -135,7 +132,7 @@ export class Totals {
 
   rollback(): void {
     this.days.rollback();
-    for (const before of this.#undo) this.#set(before);
+    for (const { id, sums } of this.#undo) this.#set(id, sums);
     if (this.#undo.length > 0) {
       this.sales = this.#salesBefore;
       this.returns = this.#returnsBefore;
@@ -149,33 +146,44 @@ export class Totals {
 
   /** The sealed total of a product, without the open delta. */
   total(id: number): ProductTotal {
-    const { id: _, ...sums } = this.#at(id);
-    return { product: this.products.name(id), ...sums };
+    return { product: this.products.name(id), ...sumsOf(this.sealed(id)) };
+  }
+
+  /** The sums of `total`. */
+  sealed(id: number): ExactSums {
+    return {
+      quantity: this.#quantity[id] ?? 0,
+      revenue: this.#revenue[id] ?? 0,
+      sales: this.#sales[id] ?? 0,
+      returns: this.#returns[id] ?? 0,
+    };
   }
 
   /** The sealed revenue of a product. */
   revenue(id: number): Micros {
-    return this.#revenue[id] ?? 0n;
+    return BigInt(this.#revenue[id] ?? 0);
   }
 
   /** The sealed total of all products. */
   sum(): Sums {
-    const add = (sum: bigint, value: bigint) => sum + value;
+    const sum = (values: readonly Exact[]) =>
+      values.reduce<bigint>((sum, value) => sum + BigInt(value), 0n);
     return {
-      quantity: this.#quantity.reduce(add, 0n),
-      revenue: this.#revenue.reduce(add, 0n),
+      quantity: sum(this.#quantity),
+      revenue: sum(this.#revenue),
       sales: this.sales,
       returns: this.returns,
     };
   }
 
   /** Sets a product's total to the one read from Kafka; null clears it. Returns the product's id. */
-  restore(product: Uint8Array, total: ProductTotal | null): number {
+  restore(product: Uint8Array, total: ExactSums | null): number {
     const id = this.products.findOrAdd(product);
-    const { quantity, revenue, sales, returns } = total ?? NO_SUMS;
-    this.sales += sales - (this.#sales[id] ?? 0n);
-    this.returns += returns - (this.#returns[id] ?? 0n);
-    this.#set({ id, quantity, revenue, sales, returns });
+    const { sales, returns } = this.sealed(id);
+    const next = total ?? NOTHING;
+    this.sales += BigInt(next.sales) - BigInt(sales);
+    this.returns += BigInt(next.returns) - BigInt(returns);
+    this.#set(id, next);
     return id;
   }
 
@@ -192,22 +200,12 @@ export class Totals {
     return carried ? { id, ...addExact(growth, { ...NOTHING, ...carried }) } : growth;
   }
 
-  #at(id: number): Before {
-    return {
-      id,
-      quantity: this.#quantity[id] ?? 0n,
-      revenue: this.#revenue[id] ?? 0n,
-      sales: this.#sales[id] ?? 0n,
-      returns: this.#returns[id] ?? 0n,
-    };
-  }
-
-  #set({ id, quantity, revenue, sales, returns }: Before): void {
+  #set(id: number, { quantity, revenue, sales, returns }: ExactSums): void {
     while (this.#sales.length < id) {
-      this.#quantity.push(0n);
-      this.#revenue.push(0n);
-      this.#sales.push(0n);
-      this.#returns.push(0n);
+      this.#quantity.push(0);
+      this.#revenue.push(0);
+      this.#sales.push(0);
+      this.#returns.push(0);
     }
     this.#quantity[id] = quantity;
     this.#revenue[id] = revenue;

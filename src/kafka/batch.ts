@@ -47,6 +47,7 @@ export interface OutgoingRecord {
 }
 
 const encoder = new TextEncoder();
+const NO_HEADERS = new Uint8Array(0);
 // A byte order mark at the start of a name is part of it.
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -181,7 +182,7 @@ export class RecordBatch {
 }
 
 function encodeHeaders(headers: readonly RecordHeader[] = []): Uint8Array {
-  if (headers.length === 0) return new Uint8Array(0);
+  if (headers.length === 0) return NO_HEADERS;
   const parts = headers.map(({ name, value }) => ({ name: encoder.encode(name), value }));
   const size = parts.reduce(
     (sum, { name, value }) => sum + 8 + name.length + (value?.length ?? 0),

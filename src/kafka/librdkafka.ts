@@ -50,10 +50,12 @@ const CONSUMER: NativeConfig = {
 /** For consumers that keep their partitions: a quiet topic costs its brokers less. */
 const STAYS: NativeConfig = { "fetch.wait.max.ms": "500" };
 
+/** One message for each record batch instead of one for each record: whole-batches.patch. */
+const WHOLE_BATCHES: NativeConfig = { "fetch.whole.batches": "true" };
+
 const GROUP: NativeConfig = {
   ...STAYS,
-  // One message for each record batch instead of one for each record: whole-batches.patch.
-  "fetch.whole.batches": "true",
+  ...WHOLE_BATCHES,
   "partition.assignment.strategy": "cooperative-sticky",
   "session.timeout.ms": String(timeoutsMs["session.timeout.ms"]),
   "heartbeat.interval.ms": "1500",
@@ -62,7 +64,7 @@ const GROUP: NativeConfig = {
 
 // librdkafka wants a group id even for a consumer that never joins one.
 const READER_GROUP = "salesboard-reader";
-const READER: NativeConfig = { ...CONSUMER, "group.id": READER_GROUP };
+const READER: NativeConfig = { ...CONSUMER, ...WHOLE_BATCHES, "group.id": READER_GROUP };
 
 const UNDECIDED_TOO: NativeConfig = { "isolation.level": "read_uncommitted" };
 

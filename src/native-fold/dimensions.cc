@@ -1,12 +1,10 @@
-// What a line counts under in each dimension of the mapping: the rules that begin with `by`.
+// What a line counts under: its product, and its value in each dimension of the mapping, which the
+// rules that begin with `by` say.
 #include "rules.h"
 
 namespace salesboard {
 
 namespace {
-
-// As PRODUCT_BYTES_MAX in domain/sale.ts.
-constexpr size_t kNameBytesMax = 256;
 
 // As NO_VALUE in mapping/model/judgement.ts.
 Text no_value() {
@@ -21,28 +19,44 @@ bool can_be_name(Text text) {
     const bool is_c1 = byte == 0xc2 && i + 1 < text.bytes && text.at[i + 1] < 0xa0;
     if (byte < 0x20 || byte == 0x7f || is_c1) return false;
   }
-  return text.bytes > 0 && text.bytes <= kNameBytesMax;
+  return text.bytes > 0 && text.bytes <= ProductNames::kNameBytesMax;
+}
+
+// The id of a name, which is added if it is new and can be added, or ProductNames::kUnknown.
+uint32_t find_or_add(ProductNames& names, Text name) {
+  ProductNames::Hash hash(names);
+  for (size_t i = 0; i < name.bytes; i += 8) hash.add(load(name.at + i, name.bytes - i));
+  const uint32_t end = hash.end(name.bytes);
+  const uint32_t id = names.find(name.at, name.bytes, end);
+  return id == ProductNames::kUnknown ? names.add(name.at, name.bytes, end) : id;
 }
 
 }  // namespace
 
-// False for a value that the index does not have yet: the judge adds it.
-bool Rules::read_values(Names names) {
+void Rules::read_values() {
   for (const auto& rule : program_.by) {
-    const uint32_t value = value_of(rule, **++names);
-    if (value == ProductNames::kUnknown) return false;
-    values_.push_back(value);
+    Text text;
+    texts_.push_back(join(rule, &text) ? text : no_value());
   }
-  return true;
 }
 
-uint32_t Rules::value_of(const TextRule& rule, const ProductNames& names) {
-  Text text;
-  if (join(rule, &text)) {
-    const uint32_t value = find(names, text);
-    if (value != ProductNames::kUnknown || can_be_name(text)) return value;
+// The indexes hold only valid names, so a hit needs no further check. False for a name that only
+// the judge may add.
+bool Rules::find_names(Names names) {
+  values_.clear();
+  const Text* text = texts_.data();
+  for (Line& line : lines_) {
+    line.product = find_or_add(*names[0], *text++);
+    if (line.product == ProductNames::kUnknown) return false;
+    for (size_t k = 1; k <= program_.by.size(); k++, text++) {
+      uint32_t value = find_or_add(*names[k], *text);
+      const bool is_none = value == ProductNames::kUnknown && !can_be_name(*text);
+      if (is_none) value = find_or_add(*names[k], no_value());
+      if (value == ProductNames::kUnknown) return false;
+      values_.push_back(value);
+    }
   }
-  return find(names, no_value());
+  return true;
 }
 
 }  // namespace salesboard

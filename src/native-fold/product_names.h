@@ -9,10 +9,12 @@
 
 namespace salesboard {
 
-// A view of an ArrayBuffer. JavaScript owns the buffer and leaves it alone during a job.
+// A view of an ArrayBuffer. JavaScript owns the buffer, and only reads it during a job.
 class ProductNames {
  public:
   static constexpr uint32_t kUnknown = UINT32_MAX;
+  // As PRODUCT_BYTES_MAX in domain/sale.ts.
+  static constexpr size_t kNameBytesMax = 256;
 
   // The hash of a name that is read eight bytes at a time.
   class Hash {
@@ -66,6 +68,28 @@ class ProductNames {
     return kUnknown;
   }
 
+  // Adds a name that `find` does not know, with its hash. kUnknown: there is no room, or the name is
+  // not plain. Of printable ASCII every name is valid; all others are the judge's. JavaScript may
+  // read other names meanwhile, so that nothing moves, and the count comes last.
+  uint32_t add(const uint8_t* name, size_t length, uint32_t hash) {
+    const uint32_t id = header()[kCount];
+    if (id >= names_max_) return kUnknown;
+    const size_t start = id == 0 ? 0 : ends()[id - 1];
+    if (start > arena_max_ || length > arena_max_ - start) return kUnknown;
+    if (!is_plain(name, length)) return kUnknown;
+    const size_t mask = names_max_ * 2 - 1;
+    size_t slot = hash & mask;
+    for (size_t probe = 0; column(0)[slot] != 0; slot = (slot + 1) & mask) {
+      if (probe++ == mask) return kUnknown;
+    }
+    memcpy(memory_ + kHeaderBytes + names_max_ * kBytesPerName + start, name, length);
+    column(8)[id] = hash;
+    column(12)[id] = static_cast<uint32_t>(start + length);
+    column(0)[slot] = id + 1;
+    reinterpret_cast<uint32_t*>(memory_)[kCount] = id + 1;
+    return id;
+  }
+
   // The scratch row of a product that was found.
   uint32_t& row(uint32_t id) { return column(16)[id]; }
 
@@ -77,6 +101,12 @@ class ProductNames {
 
   ProductNames(uint8_t* memory, size_t names_max, size_t arena_max)
       : memory_(memory), names_max_(names_max), arena_max_(arena_max) {}
+
+  static bool is_plain(const uint8_t* name, size_t length) {
+    bool is_ascii = length > 0 && length <= kNameBytesMax;
+    for (size_t i = 0; i < length && is_ascii; i++) is_ascii = name[i] >= 0x20 && name[i] < 0x7f;
+    return is_ascii;
+  }
 
   bool equals(uint32_t id, const uint8_t* name, size_t length) const {
     const size_t start = id == 0 ? 0 : ends()[id - 1];

@@ -44,12 +44,6 @@ bool has_slot_of_line(const TextRule& rule) {
 
 }  // namespace
 
-uint32_t find(const ProductNames& names, Text name) {
-  ProductNames::Hash hash(names);
-  for (size_t i = 0; i < name.bytes; i += 8) hash.add(load(name.at + i, name.bytes - i));
-  return names.find(name.at, name.bytes, hash.end(name.bytes));
-}
-
 Rules::Rules(const Program& program)
     : program_(program), slots_(program), is_time_of_line_(has_slot_of_line(program.time)) {}
 
@@ -66,17 +60,20 @@ Rules::Verdict Rules::judge(const Record& record, Names names) {
   if (!all_hold(Condition::kRecord)) return kFiltered;
   if (program_.has_lines && slots_.are_lines_wrong()) return kUnsure;
   lines_.clear();
-  values_.clear();
+  texts_.clear();
   untimed_ = 0;
   const size_t lines = program_.has_lines ? slots_.lines() : 1;
   for (size_t i = 0; i < lines; i++) {
     slots_.go_to_line(i);
     if (!all_hold(Condition::kLine)) continue;
     Line line;
-    if (!read_line(*names[0], &line) || !read_values(names)) return kUnsure;
+    if (!read_line(&line)) return kUnsure;
+    read_values();
     lines_.push_back(line);
   }
-  return lines_.empty() ? kFiltered : kCounted;
+  if (lines_.empty()) return kFiltered;
+  // Only now, so that no name is left of a record that is declined.
+  return find_names(names) ? kCounted : kUnsure;
 }
 
 AvroBody Rules::open(const Record& record, Text value) const {
@@ -119,12 +116,12 @@ bool Rules::all_hold(Condition::When when) const {
   return true;
 }
 
-bool Rules::read_line(const ProductNames& names, Line* line) {
+bool Rules::read_line(Line* line) {
   int64_t money;
   return is_currency_right() && read_number(program_.quantity, &line->quantity) &&
          is_within(line->quantity, kQuantityMicrosMax) && read_number(program_.money, &money) &&
          is_within(money, kMoneyMicrosMax) && read_signs(line, money) &&
-         read_product(names, &line->product) && read_time(&line->time_ms);
+         read_product() && read_time(&line->time_ms);
 }
 
 // The signs, and the amount.
@@ -152,13 +149,12 @@ bool Rules::read_signs(Line* line, int64_t money) const {
   return true;
 }
 
-// The index holds only valid names, so a hit needs no further check.
-bool Rules::read_product(const ProductNames& names, uint32_t* product) {
+bool Rules::read_product() {
   Text name;
   if (!join(program_.product, &name)) return false;
   if (program_.is_flat && first_of(program_.product[0])->kind != Value::kString) return false;
-  *product = find(names, name);
-  return *product != ProductNames::kUnknown;
+  texts_.push_back(name);
+  return true;
 }
 
 bool Rules::read_number(const Number& rule, int64_t* micros) const {

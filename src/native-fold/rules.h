@@ -28,11 +28,8 @@ struct Line {
   int64_t time_ms;
 };
 
-// The id of a name, or ProductNames::kUnknown.
-uint32_t find(const ProductNames& names, Text name);
-
 // Of one partition: the names of its products, and behind them those of each dimension's values.
-using Names = const std::optional<ProductNames>*;
+using Names = std::optional<ProductNames>*;
 
 class Rules {
  public:
@@ -42,6 +39,7 @@ class Rules {
   // `program` must outlive it.
   explicit Rules(const Program& program);
 
+  // Adds names that are new to `names`, of records that count, if they can be added.
   Verdict judge(const Record& record, Names names);
 
   // Of a record that counts.
@@ -56,16 +54,16 @@ class Rules {
   bool read_value(const AvroBody& body);
   bool holds(const Condition& condition) const;
   bool all_hold(Condition::When when) const;
-  bool read_line(const ProductNames& names, Line* line);
-  bool read_product(const ProductNames& names, uint32_t* product);
+  bool read_line(Line* line);
+  bool read_product();
   bool read_number(const Number& rule, int64_t* micros) const;
   bool read_term(const Term& term, Decimal* number) const;
   bool read_signs(Line* line, int64_t money) const;
   bool read_time(int64_t* ms);
   std::pair<Parsed, int64_t> parse_time_of_line();
   bool is_currency_right();
-  bool read_values(Names names);
-  uint32_t value_of(const TextRule& rule, const ProductNames& names);
+  void read_values();
+  bool find_names(Names names);
   bool join(const TextRule& parts, Text* text);
   const Value* first_of(const Choice& choice) const;
 
@@ -79,6 +77,8 @@ class Rules {
   Month month_{};
   DayText day_{};
   std::vector<Line> lines_;
+  // Of each line: the product's name, and behind it the value in each dimension.
+  std::vector<Text> texts_;
   std::vector<uint32_t> values_;
   uint32_t untimed_ = 0;
 };

@@ -1,6 +1,6 @@
 // The fast path of plain flat sales: reads a sale straight from its bytes, in half the time that
 // the rules need. The scanner accepts only records that it can read with certainty (the four fields
-// alone, no escapes, known products) and leaves all others to the rules.
+// alone, no escapes, known products or plain new ones) and leaves all others to the rules.
 #pragma once
 
 #include "product_names.h"
@@ -18,6 +18,7 @@ struct ScannedSale {
 };
 
 // Returns false, and leaves `*sale` undefined, for a record that it declines.
-bool scan_sale(const void* value, size_t value_bytes, const ProductNames& names, ScannedSale* sale);
+// A product that is new is added to `names`, if it can be.
+bool scan_sale(const void* value, size_t value_bytes, ProductNames& names, ScannedSale* sale);
 
 }  // namespace salesboard

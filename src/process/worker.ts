@@ -1,6 +1,6 @@
 /** The main thread's side of a role: starts the worker and hears its reports. */
 
-import { Worker } from "node:worker_threads";
+import { Worker, type WorkerOptions } from "node:worker_threads";
 import type { Config, Role } from "../config/config.ts";
 import type { ReadyInfo, Stats } from "../role.ts";
 import { type FromWorker, type ToWorker, toError, type WorkerInput } from "./messages.ts";
@@ -42,7 +42,10 @@ export function startRole({
   stopMsMax?: number;
 }): RoleHandle {
   const { role, name = role } = input;
-  const worker = new Worker(entry, { name, workerData: input });
+  // A small heap collects its garbage after a megabyte or so. By default each of the workers keeps
+  // up to 32 MB first.
+  const options: WorkerOptions & { smol: true } = { name, workerData: input, smol: true };
+  const worker = new Worker(entry, options);
   const ready = Promise.withResolvers<ReadyInfo>();
   const finished = Promise.withResolvers<"done" | "stopped" | "killed">();
   // A rejection that nobody awaits would end the process.

@@ -1,6 +1,5 @@
 /** Reads the output topic for a restore and for `verify`. */
 
-import { dayNumber } from "../domain/day.ts";
 import { Totals } from "../domain/totals.ts";
 import {
   type Admin,
@@ -226,10 +225,9 @@ function applyRecord(restored: Restored, batch: RecordBatch, i: number): void {
       restored.bookkeeping = value === null ? undefined : decodeBookkeeping(value);
     } else if (isDayKey(key)) restoreDay(restored.totals, key, value);
     else {
-      const { total } = decodeTotalRecord(key, value);
+      const total = decodeTotalRecord(key, value);
       const id = restored.totals.restore(key, total);
-      const day = total?.day;
-      const last = day && { day: dayNumber(day.date) as number, sums: day };
+      const last = total?.day;
       restored.totals.days.restoreLast(id, last);
     }
   } catch (error) {
@@ -241,10 +239,7 @@ function applyRecord(restored: Restored, batch: RecordBatch, i: number): void {
 function restoreDay({ products, days }: Totals, key: Uint8Array, value: Uint8Array | null): void {
   const id = products.findOrAdd(productOfDayKey(key));
   if (value === null) days.eraseEnded(id, placeOfDayKey(key));
-  else {
-    const { day, ...sums } = decodeDay(key, value);
-    days.restoreEnded({ id, day: dayNumber(day) as number, sums });
-  }
+  else days.restoreEnded(id, decodeDay(key, value));
 }
 
 /** A stopped restore is not a failure, because it leaves no partition half restored. */

@@ -68,7 +68,7 @@ export interface Bookkeeping {
 }
 
 export function isBookkeepingKey(key: Uint8Array | null): boolean {
-  return key !== null && Buffer.compare(key, BOOKKEEPING_KEY) === 0;
+  return key?.[0] === 0 && Buffer.compare(key, BOOKKEEPING_KEY) === 0;
 }
 
 export function encodeBookkeeping(note: Bookkeeping): Uint8Array {

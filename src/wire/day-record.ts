@@ -5,6 +5,8 @@
 
 import { z } from "zod";
 import { DAY_PLACES, dayNumber } from "../domain/day.ts";
+import type { DayEntry } from "../domain/days.ts";
+import { exactOf } from "../domain/exact.ts";
 import { formatAmount, formatQuantity } from "../domain/money.ts";
 import type { Sums } from "../domain/sums.ts";
 import {
@@ -14,6 +16,7 @@ import {
   quantityNumber,
   wholeNumber,
 } from "./output-record.ts";
+import { label, PlainReader } from "./plain-reader.ts";
 
 const encoder = new TextEncoder();
 
@@ -21,6 +24,7 @@ const encoder = new TextEncoder();
 const KEY_START = encoder.encode("\0day\0");
 /** Two digits, and the byte that ends them. */
 const PLACE_BYTES = 3;
+const ZERO = 0x30;
 
 /** The sums of one product on one day, in the record's partition. */
 export interface DayRecord extends Sums {
@@ -35,7 +39,8 @@ export const dateText = z
   .refine((text) => dayNumber(text) !== undefined, "must be a date such as 2026-11-26");
 
 export function isDayKey(key: Uint8Array | null): boolean {
-  return key !== null && KEY_START.every((byte, i) => key[i] === byte);
+  // Nearly all keys are names, which begin otherwise.
+  return key?.[0] === 0 && KEY_START.every((byte, i) => key[i] === byte);
 }
 
 /** `product`: UTF-8. @throws RangeError when `day` is no date */
@@ -69,15 +74,39 @@ const daySchema = z
   })
   .transform(({ price, ...rest }): DayRecord => ({ ...rest, revenue: price }));
 
+const PRODUCT = label('{"product":"');
+const DAY = label('","day":"');
+const SUMS = {
+  quantity: label('","quantity":'),
+  price: label(',"price":"'),
+  sales: label('","sales":'),
+  returns: label(',"returns":'),
+};
+const END = label("}");
+
+/** Undefined = not as `encodeDay` writes it, with the product and the place in `key`. */
+function plainDay(key: Uint8Array, value: Uint8Array): DayEntry | undefined {
+  const reader = new PlainReader(value);
+  if (!reader.takes(PRODUCT) || !reader.takesName(productOfDayKey(key))) return undefined;
+  const day = reader.takes(DAY) ? reader.day() : undefined;
+  if (day === undefined || placeIn(key) !== day % DAY_PLACES) return undefined;
+  const sums = reader.sums(SUMS);
+  return sums && reader.takes(END) && reader.isAtEnd ? { day, ...sums } : undefined;
+}
+
 /**
  * The record of an ended day. The key must be that of its product and day, because compaction and
  * readers tell records apart by their keys.
  * @throws NotATotalError
  */
-export function decodeDay(key: Uint8Array, value: Uint8Array): DayRecord {
+export function decodeDay(key: Uint8Array, value: Uint8Array): DayEntry {
+  const plain = plainDay(key, value);
+  if (plain) return plain;
   const day = decodeOutput(value, daySchema);
   const expected = dayKey(encoder.encode(day.product), day.day);
-  if (Buffer.compare(expected, key) === 0) return day;
+  if (Buffer.compare(expected, key) === 0) {
+    return { day: dayNumber(day.day) as number, ...exactOf(day) };
+  }
   throw new NotATotalError(
     `Cannot read a record of the output topic: its key is not that of ${day.product} on ${day.day}`,
   );
@@ -85,12 +114,19 @@ export function decodeDay(key: Uint8Array, value: Uint8Array): DayRecord {
 
 /** The place of a day's key: that of each day with this number, modulo `DAY_PLACES`. */
 export function placeOfDayKey(key: Uint8Array): number {
-  const start = KEY_START.length;
-  const place = Number(new TextDecoder().decode(key.subarray(start, start + PLACE_BYTES - 1)));
+  const place = placeIn(key);
   if (place >= 0 && place < DAY_PLACES) return place;
   throw new NotATotalError(
     `Cannot read a record of the output topic: the place of its day is invalid: ${place}`,
   );
+}
+
+/** Two digits; NaN where they are none, or no byte 0 ends them. */
+function placeIn(key: Uint8Array): number {
+  const start = KEY_START.length;
+  const [tens, ones] = [(key[start] as number) - ZERO, (key[start + 1] as number) - ZERO];
+  const isPlace = tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 && key[start + 2] === 0;
+  return isPlace ? tens * 10 + ones : Number.NaN;
 }
 
 /** The product of a day's key, in UTF-8: a view of the key. */

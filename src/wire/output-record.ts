@@ -33,19 +33,10 @@ export const quantityNumber = z.instanceof(NumberSource).transform((source, cont
   return z.NEVER;
 });
 
-/**
- * The value of a record, by `plain` if that can read the text, else by the schema.
- * @throws NotATotalError
- */
-export function decodeOutput<T>(
-  bytes: Uint8Array,
-  schema: z.ZodType<T>,
-  plain?: (text: string) => T | undefined,
-): T {
+/** The value of a record. @throws NotATotalError */
+export function decodeOutput<T>(bytes: Uint8Array, schema: z.ZodType<T>): T {
   try {
     const text = decodeText(bytes);
-    const known = plain?.(text);
-    if (known !== undefined) return known;
     const value = parseJson(text);
     return schema.parse(isObject(value) ? withNumberSources(value, text) : value);
   } catch (cause) {

@@ -2,8 +2,9 @@
 
 import { z } from "zod";
 import { dayNumber } from "../domain/day.ts";
-import type { ExactSums } from "../domain/exact.ts";
-import { formatAmount, formatQuantity, parseAmount, parseQuantity } from "../domain/money.ts";
+import type { DayEntry } from "../domain/days.ts";
+import { type ExactSums, exactOf } from "../domain/exact.ts";
+import { formatAmount, formatQuantity } from "../domain/money.ts";
 import { type ProductTotal, productProblem } from "../domain/sale.ts";
 import type { Sums } from "../domain/sums.ts";
 import { quoted } from "../lib/text.ts";
@@ -15,6 +16,7 @@ import {
   quantityNumber,
   wholeNumber,
 } from "./output-record.ts";
+import { label, PlainReader } from "./plain-reader.ts";
 
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -33,10 +35,14 @@ export interface TotalRecord extends ProductTotal {
   updatedAt: string;
 }
 
-/** `day`: as in the record, or with numbers where they fit. */
-export function encodeTotal(
-  total: Omit<TotalRecord, "day"> & { day?: (ExactSums & { date: string }) | undefined },
-): Uint8Array {
+/** As in the record, or with numbers where they fit. */
+interface WrittenTotal extends ExactSums {
+  product: string;
+  day?: (ExactSums & { date: string }) | undefined;
+  updatedAt: string;
+}
+
+export function encodeTotal(total: WrittenTotal): Uint8Array {
   return encoder.encode(
     `{"product":${JSON.stringify(total.product)},"totalQuantity":${formatQuantity(total.quantity)},` +
       `"totalPrice":"${formatAmount(total.revenue)}","sales":${total.sales},` +
@@ -90,68 +96,71 @@ function lacking(context: z.RefinementCtx): never {
   return z.NEVER;
 }
 
-/** The rest of the day follows, if there is one. */
-const DAY_START = String.raw`(?:,"day":"(\d{4}-\d\d-\d\d)"`;
-/** The text that `encodeTotal` writes, unless the product's name needs an escape. */
-const PLAIN_TOTAL = new RegExp(
-  [
-    String.raw`^\{"product":"([^"\\\p{Cc}]*)","totalQuantity":(-?(?:0|[1-9]\d*)(?:\.\d{1,6})?)`,
-    String.raw`"totalPrice":"(-?\d+\.\d{1,6})","sales":(0|[1-9]\d*)(?:,"returns":(0|[1-9]\d*))?${DAY_START}`,
-    String.raw`"dayQuantity":(-?(?:0|[1-9]\d*)(?:\.\d{1,6})?),"dayPrice":"(-?\d+\.\d{1,6})"`,
-    String.raw`"daySales":(0|[1-9]\d*),"dayReturns":(0|[1-9]\d*))?`,
-    String.raw`"updatedAt":"([\dTZ:.-]*)"\}$`,
-  ].join(),
-  "u",
-);
-
 /** @throws NotATotalError */
 export function decodeTotal(bytes: Uint8Array): TotalRecord {
-  return decodeOutput(bytes, totalSchema, plainTotal);
+  return decodeOutput(bytes, totalSchema);
 }
 
-/** A restore reads hundreds of thousands of totals, and the schema is five times as slow. */
-function plainTotal(text: string): TotalRecord | undefined {
-  const match = PLAIN_TOTAL.exec(text);
-  if (!match) return undefined;
-  const [, product, quantity, revenue, sales, returns, date] = match;
-  const [dayQuantity, dayRevenue, daySales, dayReturns, updatedAt] = match.slice(7);
-  // The schema says what is wrong with the date.
-  if (date !== undefined && dayNumber(date) === undefined) return undefined;
-  return {
-    product: product as string,
-    quantity: parseQuantity(quantity as string) as bigint,
-    revenue: parseAmount(revenue as string),
-    sales: BigInt(sales as string),
-    returns: returns === undefined ? 0n : BigInt(returns),
-    updatedAt: updatedAt as string,
-    ...(date !== undefined && {
-      day: {
-        date,
-        quantity: parseQuantity(dayQuantity as string) as bigint,
-        revenue: parseAmount(dayRevenue as string),
-        sales: BigInt(daySales as string),
-        returns: BigInt(dayReturns as string),
-      },
-    }),
-  };
+/** What a product has sold in all and on its latest day. */
+export interface TotalSums extends ExactSums {
+  /** Undefined = no day is known. */
+  readonly day: DayEntry | undefined;
+}
+
+const PRODUCT = label('{"product":"');
+const TOTAL = {
+  quantity: label('","totalQuantity":'),
+  price: label(',"totalPrice":"'),
+  sales: label('","sales":'),
+  returns: label(',"returns":'),
+};
+const DAY = label(',"day":"');
+const OF_DAY = {
+  quantity: label('","dayQuantity":'),
+  price: label(',"dayPrice":"'),
+  sales: label('","daySales":'),
+  returns: label(',"dayReturns":'),
+};
+const UPDATED_AT = label(',"updatedAt":"');
+const END = label('"}');
+
+/** Undefined = not as `encodeTotal` writes it, with the name in `key`. */
+function plainTotal(key: Uint8Array, value: Uint8Array): TotalSums | undefined {
+  const reader = new PlainReader(value);
+  if (!reader.takes(PRODUCT) || !reader.takesName(key)) return undefined;
+  const total = reader.sums(TOTAL);
+  if (!total) return undefined;
+  let entry: DayEntry | undefined;
+  if (reader.takes(DAY)) {
+    const day = reader.day();
+    const sums = reader.sums(OF_DAY);
+    if (day === undefined || !sums) return undefined;
+    const { quantity, revenue, sales, returns } = sums;
+    entry = { day, quantity, revenue, sales, returns };
+  }
+  const isWhole = reader.takes(UPDATED_AT) && reader.skipText() && reader.takes(END);
+  if (!isWhole || !reader.isAtEnd) return undefined;
+  const { quantity, revenue, sales, returns } = total;
+  return { quantity, revenue, sales, returns, day: entry };
 }
 
 /**
- * A product's record: the name, and the total or null for a deleted one. The key must be the name,
- * because compaction and readers tell records apart by their keys.
+ * A product's record; null for a deleted total. The key must be the name, because compaction and
+ * readers tell records apart by their keys.
  * @throws NotATotalError
  */
-export function decodeTotalRecord(
-  key: Uint8Array,
-  value: Uint8Array | null,
-): { product: string; total: TotalRecord | null } {
+export function decodeTotalRecord(key: Uint8Array, value: Uint8Array | null): TotalSums | null {
+  const plain = value && plainTotal(key, value);
+  if (plain) return plain;
   const product = decodeProduct(key);
-  const total = value === null ? null : decodeTotal(value);
-  if (total && total.product !== product) {
+  if (value === null) return null;
+  const { day, ...total } = decodeTotal(value);
+  if (total.product !== product) {
     const names = `names ${quoted(product)}, but the value names ${quoted(total.product)}`;
     throw new NotATotalError(`Cannot read a record of the output topic: the key ${names}`);
   }
-  return { product, total };
+  const entry = day && { day: dayNumber(day.date) as number, ...exactOf(day) };
+  return { ...exactOf(total), day: entry };
 }
 
 function decodeProduct(key: Uint8Array): string {

@@ -102,10 +102,8 @@ describe("the days of a partition", () => {
 
   test("begin with sales outside of them where sales were counted before", () => {
     const totals = totalsWith(["a"]);
-    totals.restore(new TextEncoder().encode("a"), {
-      product: "a",
-      ...{ quantity: 9n, revenue: 9n, sales: 7n, returns: 2n },
-    });
+    const sums = { quantity: 9, revenue: 9, sales: 7, returns: 2 };
+    totals.restore(new TextEncoder().encode("a"), sums);
     sell(totals, 0, TODAY);
     commit(totals);
     const outside = { outsideSales: 7n, outsideReturns: 2n };

@@ -169,10 +169,10 @@ export function kafkaContract(
       await reader.close();
     });
 
-    test("with sums, sales of known products arrive added up, and all others as they are", async () => {
+    test("with sums, sales that the fast path reads arrive added up, and all others as they are", async () => {
       const topic = await newTopic(1);
       const sale = (product: string) => bytes(`{"product":"${product}","quantity":2,"price":0.5}`);
-      const values = [sale("x"), sale("new"), sale("x"), bytes("no sale"), sale("x")];
+      const values = [sale("x"), sale("n\u00e9w"), sale("x"), bytes("no sale"), sale("x")];
       await sendAll(
         kafka,
         topic,

@@ -42,7 +42,7 @@ function poll(values: readonly Uint8Array[], products: ProductIndex) {
 
 /** Scans `value` as it stands in a batch: with other records' bytes before and behind. */
 function scan(value: Uint8Array, products: ProductIndex) {
-  const around = bytes('{"product":"Elsewhere","quantity":1,"price":2}');
+  const around = bytes('{"product":"Ailleurs é","quantity":1,"price":2}');
   return poll([around, value, around], products)[0];
 }
 
@@ -73,7 +73,10 @@ describe("a poll with sums", () => {
   });
 
   test.each([
-    '{"product":"Unknown","quantity":2,"price":1}',
+    '{"product":"Unknown é","quantity":2,"price":1}',
+    '{"product":"","quantity":2,"price":1}',
+    '{"product":"a\x7fb","quantity":2,"price":1}',
+    `{"product":"${"x".repeat(257)}","quantity":2,"price":1}`,
     '{"product":"Laptop","quantity":2,"price":01}',
     '{"product":"Laptop","quantity":2,"price":1.}',
     '{"product":"Laptop","quantity":0,"price":1}',
@@ -157,7 +160,7 @@ describe("a poll with sums", () => {
     const names = indexOf("Laptop", "x");
     const values = [
       '{"product":"Laptop","quantity":2,"price":0.1}',
-      '{"product":"new","quantity":1,"price":1}',
+      '{"product":"new é","quantity":1,"price":1}',
       '{"product":"x","quantity":1,"price":1}',
       '{"product":"Laptop","quantity":3,"price":0.2}',
       "no sale",

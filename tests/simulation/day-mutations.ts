@@ -119,7 +119,7 @@ export const dayMutations: readonly Mutation[] = [
     changes: [
       {
         file: "state/totals-log.ts",
-        from: "days.restoreEnded({ id, day: dayNumber(day) as number, sums });",
+        from: "else days.restoreEnded(id, decodeDay(key, value));",
         to: "",
       },
     ],

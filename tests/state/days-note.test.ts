@@ -3,7 +3,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { runAggregator } from "../../src/aggregator/aggregator.ts";
 import type { Config } from "../../src/config/config.ts";
-import { dayNumber } from "../../src/domain/day.ts";
+import { dayNumber, dayText } from "../../src/domain/day.ts";
+import { exactOf } from "../../src/domain/exact.ts";
 import { Totals } from "../../src/domain/totals.ts";
 import type { Kafka } from "../../src/kafka/kafka.ts";
 import type { NativeMockCluster } from "../../src/kafka/native.ts";
@@ -60,7 +61,7 @@ async function shown() {
       [note, counted] = [ofDays, Number(sales)];
     } else if (isDayKey(key)) {
       const { day, sales } = decodeDay(key, value);
-      days.set(day, sales);
+      days.set(dayText(day), BigInt(sales));
     } else {
       const { day } = decodeTotal(value);
       if (day) days.set(day.date, day.sales);
@@ -120,9 +121,8 @@ describe("the law of days", () => {
   const totalsOf = (sales: bigint, onDay: bigint) => {
     const totals = new Totals();
     const sums = { quantity: 0n, revenue: 0n, returns: 1n };
-    const total = { product: "a", ...sums, sales };
-    const id = totals.restore(new TextEncoder().encode("a"), total);
-    totals.days.restoreLast(id, { day, sums: { ...sums, sales: onDay } });
+    const id = totals.restore(new TextEncoder().encode("a"), exactOf({ ...sums, sales }));
+    totals.days.restoreLast(id, { day, ...exactOf({ ...sums, sales: onDay }) });
     return totals;
   };
 

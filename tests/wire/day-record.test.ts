@@ -1,4 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { dayNumber, dayText } from "../../src/domain/day.ts";
+import { exactOf } from "../../src/domain/exact.ts";
 import { isBookkeepingKey } from "../../src/wire/bookkeeping.ts";
 import {
   dayKey,
@@ -22,10 +25,30 @@ const day = {
 describe("the record of an ended day", () => {
   test("is read back as it was written, under the key of its product and place", () => {
     const key = dayKey(bytes(day.product), day.day);
-    expect(decodeDay(key, encodeDay(day))).toEqual(day);
+    const { product: _, day: date, ...sums } = day;
+    const expected = { day: dayNumber(date) as number, ...exactOf(sums) };
+    expect(decodeDay(key, encodeDay(day))).toEqual(expected);
     expect(isDayKey(key)).toBe(true);
     expect(isBookkeepingKey(key)).toBe(false);
     expect(text(productOfDayKey(key))).toBe(day.product);
+  });
+
+  test("is read to the same in any other form than ours", () => {
+    const number = fc.oneof(fc.bigInt(-(2n ** 60n), 2n ** 60n), fc.bigInt(-(10n ** 9n), 10n ** 9n));
+    const count = fc.oneof(fc.bigInt(0n, 2n ** 60n), fc.bigInt(0n, 1_000n));
+    const name = fc.constantFrom("Tea", "Caf\u00e9", 'a"b', "x");
+    const date = fc.integer({ min: 0, max: 2_932_896 });
+    fc.assert(
+      fc.property(name, date, fc.tuple(number, number, count, count), (product, date, figures) => {
+        const [quantity, revenue, sales, returns] = figures;
+        const sums = { quantity, revenue, sales, returns };
+        const written = encodeDay({ product, day: dayText(date), ...sums });
+        const key = dayKey(bytes(product), dayText(date));
+        const expected = { day: date, ...exactOf(sums) };
+        expect(decodeDay(key, written)).toEqual(expected);
+        expect(decodeDay(key, bytes(` ${text(written)}`))).toEqual(expected);
+      }),
+    );
   });
 
   test("has the form of the contract", () => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { dayText } from "../../src/domain/day.ts";
+import { NotATotalError } from "../../src/wire/output-record.ts";
 import { encodeSale } from "../../src/wire/sale-record.ts";
-import { decodeTotal, encodeTotal } from "../../src/wire/total-record.ts";
+import { decodeTotal, decodeTotalRecord, encodeTotal } from "../../src/wire/total-record.ts";
 import { decodeSale, NotASaleError } from "../support/decode-sale.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -159,6 +160,41 @@ describe("decodeTotal", () => {
     expect(lacking).toThrow("a day must have dayQuantity, dayPrice, daySales and dayReturns");
   });
 
+  test("reads a record as the schema does, whatever its bytes are", () => {
+    const number = fc.oneof(fc.bigInt(-(2n ** 60n), 2n ** 60n), fc.bigInt(-(10n ** 9n), 10n ** 9n));
+    const count = fc.oneof(fc.bigInt(0n, 2n ** 60n), fc.bigInt(0n, 1_000n));
+    const sums = fc.record({ quantity: number, revenue: number, sales: count, returns: count });
+    const date = fc.option(fc.integer({ min: 0, max: 2_932_896 }).map(dayText));
+    const name = fc.constantFrom("Tea", "Caf\u00e9", 'a"b', "\u0085", "x".repeat(257));
+    const edit = fc.tuple(
+      fc.nat(400),
+      fc.constantFrom(...bytes('0019-.",:{}eE\\ x\0\u00e9')),
+      fc.nat(2),
+    );
+    const updatedAt = "2026-11-25T01:02:03.004Z";
+    let read = 0;
+    fc.assert(
+      fc.property(name, sums, date, sums, fc.array(edit, { maxLength: 2 }), (...of) => {
+        const [product, total, date, ofDay, edits] = of;
+        const day = date === null ? undefined : { date, ...ofDay };
+        const value = [...encodeTotal({ product, ...total, day, updatedAt })];
+        for (const [at, byte, kind] of edits) {
+          if (kind === 0) value[at % value.length] = byte;
+          else value.splice(at % value.length, kind - 1, byte);
+        }
+        const record = [bytes(product), new Uint8Array(value)] as const;
+        const received = outcomeOf(() => decodeTotalRecord(...record));
+        // White space is no part of our form, so that the schema reads this one.
+        const expected = outcomeOf(() => decodeTotalRecord(record[0], bytesBehindSpace(record[1])));
+        expect(received).toEqual(expected);
+        if (typeof expected === "object") read++;
+      }),
+      { numRuns: 1_000 },
+    );
+    // Records that nobody can read would prove nothing.
+    expect(read).toBeGreaterThan(100);
+  });
+
   test("writes the form of the contract", () => {
     const total = {
       product: "Laptop",
@@ -207,3 +243,17 @@ describe("decodeTotal", () => {
     expect(() => decodeTotal(foreign)).toThrow("received 0.0000001");
   });
 });
+
+/** What is read, or the message of the refusal. */
+function outcomeOf<T>(read: () => T): T | string {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof NotATotalError)) throw error;
+    return error.message;
+  }
+}
+
+function bytesBehindSpace(value: Uint8Array): Uint8Array {
+  return new Uint8Array([0x20, ...value]);
+}

@@ -1,6 +1,8 @@
 /** One partition of the output topic: what was read, and what pages may show. */
 
 import { dayNumber, firstDayKept } from "../../domain/day.ts";
+import type { DayEntry } from "../../domain/days.ts";
+import { sumsOf } from "../../domain/exact.ts";
 import { isNothing, linesIn, NO_SUMS, type Sums } from "../../domain/sums.ts";
 import { type Bookkeeping, decodeBookkeeping, isBookkeepingKey } from "../../wire/bookkeeping.ts";
 import { decodeDay, isDayKey, placeOfDayKey, productOfDayKey } from "../../wire/day-record.ts";
@@ -100,9 +102,10 @@ export class OutputPartition {
     } else if (isDayKey(key)) {
       this.#putEnded(key, value);
     } else {
-      const { product, total } = decodeTotalRecord(key, value);
-      this.#put(product, total ?? undefined);
-      this.#days.put(product, CURRENT_DAY, total?.day && dated(total.day.date, total.day));
+      const total = decodeTotalRecord(key, value);
+      const product = decoder.decode(key);
+      this.#put(product, total ? sumsOf(total) : undefined);
+      this.#days.put(product, CURRENT_DAY, total?.day && dated(total.day));
     }
   }
 
@@ -168,8 +171,8 @@ export class OutputPartition {
   #putEnded(key: Uint8Array, value: Uint8Array | null): void {
     const place = placeOfDayKey(key);
     const ended = value ? decodeDay(key, value) : undefined;
-    const product = ended?.product ?? decoder.decode(productOfDayKey(key));
-    this.#days.put(product, place, ended && dated(ended.day, ended));
+    const product = decoder.decode(productOfDayKey(key));
+    this.#days.put(product, place, ended && dated(ended));
   }
 
   #put(product: string, next: Sums | undefined): void {
@@ -180,7 +183,6 @@ export class OutputPartition {
   }
 }
 
-/** `date` was read from a record, so that it is one. */
-function dated(date: string, { quantity, revenue, sales, returns }: Sums): DatedSums {
-  return { day: dayNumber(date) ?? 0, quantity, revenue, sales, returns };
+function dated(entry: DayEntry): DatedSums {
+  return { day: entry.day, ...sumsOf(entry) };
 }

@@ -44,6 +44,10 @@ class WholeShape extends Shape {
     return false;
   }
 
+  override entryAt(text: string, start: number, end: number): readonly [string, Shape] {
+    return [text.slice(start, end), this.#below];
+  }
+
   override field(): Shape {
     return this.#below;
   }

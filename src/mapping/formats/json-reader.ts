@@ -64,11 +64,10 @@ class JsonReader {
     }
     while (true) {
       if (this.#space() !== QUOTE) throw notJson();
-      const key = this.#string();
+      const entry = this.#key(shape);
       if (this.#space() !== COLON) throw notJson();
       this.#at++;
-      const field = shape.field(key);
-      if (field) object.set(key, this.#value(field));
+      if (entry) object.set(entry[0], this.#value(entry[1]));
       else this.#skip();
       const code = this.#space();
       this.#at++;
@@ -139,6 +138,14 @@ class JsonReader {
     this.#skipString();
     if (this.#space() !== COLON) throw notJson();
     this.#at++;
+  }
+
+  /** A key that is needed, with what is needed of its value. */
+  #key(shape: Shape): readonly [string, Shape] | undefined {
+    const start = this.#at;
+    if (this.#skipString()) return shape.entryAt(this.#text, start + 1, this.#at - 1);
+    const key = JSON.parse(this.#text.slice(start, this.#at)) as string;
+    return shape.entryAt(key, 0, key.length);
   }
 
   #string(): string {

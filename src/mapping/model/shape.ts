@@ -6,6 +6,7 @@ import type { Path } from "./mapping.ts";
 export class Shape {
   /** Needed keys of an object. */
   readonly fields = new Map<string, Shape>();
+  #entries: readonly (readonly [string, Shape])[] = [];
   /** Needed of each element of an array; undefined = no element. */
   items: Shape | undefined;
   /** Elements that are needed; a decoder may drop those behind. */
@@ -21,6 +22,20 @@ export class Shape {
   /** The child for `key`, undefined when the key is not needed. */
   field(key: string): Shape | undefined {
     return this.fields.get(key);
+  }
+
+  /**
+   * The needed key that stands in `text` from `start` to `end`, with its child. Compares letters,
+   * because most keys are not needed, and making texts of them costs more than all the rest.
+   */
+  entryAt(text: string, start: number, end: number): readonly [string, Shape] | undefined {
+    // Keys are added, and never removed.
+    if (this.#entries.length !== this.fields.size) this.#entries = [...this.fields];
+    for (const entry of this.#entries) {
+      const [key] = entry;
+      if (key.length === end - start && text.startsWith(key, start)) return entry;
+    }
+    return undefined;
   }
 
   /** Marks `path` as needed, and returns the shape at its end. */

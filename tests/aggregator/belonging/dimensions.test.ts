@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { dimensionsContradiction } from "../../../src/aggregator/belonging/dimensions.ts";
 import { dayNumber } from "../../../src/domain/day.ts";
+import { exactOf } from "../../../src/domain/exact.ts";
 import { Totals } from "../../../src/domain/totals.ts";
 import type { Restored } from "../../../src/state/totals-log.ts";
 import type { Bookkeeping } from "../../../src/wire/bookkeeping.ts";
@@ -17,9 +18,9 @@ const day = { zone: "UTC", latest: "2026-11-27", outsideSales: 0n, outsideReturn
 function restored(sales: Record<string, bigint>, note?: Partial<Bookkeeping>): Restored {
   const totals = new Totals();
   for (const [product, count] of Object.entries(sales)) {
-    const sums = { quantity: count, revenue: 0n, sales: count, returns: 0n };
-    const id = totals.restore(new TextEncoder().encode(product), { product, ...sums });
-    totals.days.restoreLast(id, { day: dayNumber(day.latest) as number, sums });
+    const sums = exactOf({ quantity: count, revenue: 0n, sales: count, returns: 0n });
+    const id = totals.restore(new TextEncoder().encode(product), sums);
+    totals.days.restoreLast(id, { day: dayNumber(day.latest) as number, ...sums });
   }
   const bookkeeping = note && bookkeepingOf({ sequence: 7, inputOffset: 5, days: day, ...note });
   return { problem: undefined, totals, bookkeeping, end: 9 };

@@ -169,10 +169,22 @@ describe("dimensions", () => {
     });
   });
 
-  test("a value that is new is left to the judge, with the whole record", () => {
+  test("a value that is new is added to the index, if it is printable ASCII", () => {
     const items = [
       { sku: "a", shelf: 1 },
-      { sku: "a", shelf: 2 },
+      { sku: "b", shelf: 2 },
+    ];
+    const known = { products: ["a"], store: ["Nord"], shelf: ["1"] };
+    expect(poll([{ store: "Nord", x: "", items }], known)).toMatchObject({
+      taken: [0],
+      rows: ["a: 1", "1: 1", "Nord: 2", "b: 1", "2: 1"],
+    });
+  });
+
+  test("any other value that is new is left to the judge, with the whole record", () => {
+    const items = [
+      { sku: "a", shelf: 1 },
+      { sku: "a", shelf: "é" },
     ];
     const known = { products: ["a"], store: ["Nord"], shelf: ["1"] };
     expect(poll([{ store: "Nord", x: "", items }], known)).toMatchObject({ taken: [], rows: [] });
