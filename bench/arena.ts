@@ -20,8 +20,8 @@ export interface Arena {
   readonly kafka: Kafka;
   /** Java is to compile as in a process that lives for long: it is measured. */
   readonly thorough: boolean;
-  /** A new topic whose name starts with `name`. */
-  createTopic(name: string, partitions: number): Promise<string>;
+  /** A new topic whose name starts with `name`; `config`: settings of the topic. */
+  createTopic(name: string, partitions: number, config?: Record<string, string>): Promise<string>;
 }
 
 /**
@@ -64,10 +64,10 @@ function arenaOf(broker: KafkaBroker, thorough: boolean): Arena {
     broker,
     kafka,
     thorough,
-    async createTopic(name, partitions) {
+    async createTopic(name, partitions, config = {}) {
       const topic = `${name}-${crypto.randomUUID().slice(0, 8)}`;
       const admin = kafka.admin();
-      await admin.createTopic(topic, { partitions, replicationFactor: undefined, config: {} });
+      await admin.createTopic(topic, { partitions, replicationFactor: undefined, config });
       await admin.close();
       return topic;
     },

@@ -8,6 +8,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { measureAggregation } from "./aggregation.ts";
+import { measureCompression } from "./compression.ts";
 import { measureFanOut } from "./fan-out.ts";
 import { measureHistory } from "./history.ts";
 import { describeMachine, machineLine } from "./machine.ts";
@@ -30,6 +31,7 @@ import { measureTransactions } from "./transactions.ts";
 const sections: Record<string, Measure> = {
   aggregation: measureAggregation,
   mapping: measureMapping,
+  compression: measureCompression,
   peers: measurePeers,
   spark: measureSpark,
   overhead: measureOverhead,

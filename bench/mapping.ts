@@ -32,6 +32,8 @@ export interface Shape {
   readonly rules?: string;
   /** Of records in Avro. */
   readonly schema?: unknown;
+  /** How the topic's batches are compressed; not at all by default. */
+  readonly compression?: "lz4" | "zstd";
   readonly ratioMax: number;
   /** Left out of `--short`, because another shape shows that it works. */
   readonly isFullOnly?: boolean;
@@ -88,17 +90,19 @@ export const measureMapping = onKafka("Real records by a mapping", async (arena,
   };
 });
 
+/** Both contestants on records of one shape; `size`: how many, and how often. */
 export async function measureShape(
   arena: Arena,
   { mode, progress }: BenchOptions,
-  { recordOf, rules, schema }: Shape,
+  { recordOf, rules, schema, compression }: Shape,
+  { sales, rounds } = SIZES[mode],
 ) {
-  const { sales, rounds } = SIZES[mode];
   const bytesOf = (i: number) => {
     const value = recordOf(i);
     return typeof value === "string" ? encoder.encode(value) : value;
   };
-  const topic = await arena.createTopic("records", PARTITIONS);
+  const config = compression && { "compression.type": compression };
+  const topic = await arena.createTopic("records", PARTITIONS, config);
   await fillRecords(arena, topic, {
     records: sales,
     recordOf: (i) => ({

@@ -13,11 +13,12 @@ const sources = ["src/kafka/native", "src/native-fold", "src/native-log"].map((f
 export const addon = join(root, "dist/salesboard.node");
 
 /**
- * What is made, where its objects are kept, and what is added to the options of every variant. For
- * another machine: the compiler, what it runs with, a text that says what that is, and its own
- * options and libraries for linking.
+ * What is made, where its objects are kept, and what is added to the options of every variant;
+ * `hot` is added for the files that each record goes through. For another machine: the compiler,
+ * what it runs with, a text that says what that is, and its own options and libraries for linking.
  * @typedef {{
  *   output: string, objects: string, compile: readonly string[], link: readonly string[],
+ *   hot?: readonly string[],
  *   cross?: {
  *     compiler: string, env: NodeJS.ProcessEnv, print: string, linkOptions: readonly string[],
  *     libraries: readonly string[]
@@ -25,12 +26,18 @@ export const addon = join(root, "dist/salesboard.node");
  * }} Variant
  */
 
+/** What each record goes through: small functions of many files. */
+const hotUnits = /\/native-fold\/|\/(consumer_poll|record_batch_reader)\.cc$/;
+/** Inlined across files: a call would cost as much as what it does. */
+const hot = ["-O3", "-flto=auto"];
+
 /** @type {Variant} */
 const released = {
   output: addon,
   objects: join(root, ".cache/addon"),
   compile: ["-O2"],
-  link: ["-static-libstdc++", "-static-libgcc", "-s"],
+  hot,
+  link: [...hot, "-static-libstdc++", "-static-libgcc", "-s"],
 };
 
 const compileOptions = [
@@ -70,11 +77,14 @@ export async function buildAddon(librdkafka, variant = released) {
   if (units.length === 0)
     throw new Unmet(`Cannot build the addon: ${sources.join(" and ")} have no .cc file.`);
   const archive = join(librdkafka, "librdkafka-static.a");
-  const options = optionsOf(librdkafka, variant);
   const made = units.map((unit) => {
+    const options = [
+      ...optionsOf(librdkafka, variant),
+      ...(hotUnits.test(unit) ? (variant.hot ?? []) : []),
+    ];
     // The name says what the object was made from: there is nothing to compare, and nothing stale.
     const print = fingerprint([unit, ...headers, archive], [...options, ...printOf(variant)]);
-    return { unit, object: join(objects, `${basename(unit, ".cc")}-${print}.o`) };
+    return { unit, options, object: join(objects, `${basename(unit, ".cc")}-${print}.o`) };
   });
   mkdirSync(objects, { recursive: true });
   mkdirSync(dirname(output), { recursive: true });
@@ -83,7 +93,7 @@ export async function buildAddon(librdkafka, variant = released) {
     if (!variant.cross) await installToolchain();
     say(`Compiling ${stale.map(({ unit }) => basename(unit)).join(", ")} ...`);
   }
-  await inParallel(stale, ({ unit, object }) => compile(unit, object, options, variant));
+  await inParallel(stale, ({ unit, object, options }) => compile(unit, object, options, variant));
   const inputs = made.map(({ object }) => object);
   const linking = [...(variant.cross?.linkOptions ?? linkOptions), ...variant.link];
   const target = {

@@ -27,6 +27,7 @@ const tests = [
   "./tests/fuzz/decoder.test.ts",
   "./tests/fuzz/plan.test.ts",
   "./tests/fuzz/avro.test.ts",
+  "./tests/fuzz/strings.test.ts",
 ];
 // A Java virtual machine does not start under AddressSanitizer.
 const onlyEmbedded = "--test-name-pattern=^(?!librdkafka on Apache Kafka)";

@@ -1,8 +1,7 @@
 /**
  * THE loop: poll → fold → one transaction of totals, dead letters and offsets → again.
  *
- * The fold continues while a commit is in flight. After any failure the loop drops the open work,
- * restores the committed state and reads the records since then again.
+ * The fold continues during a commit. After any failure the loop goes on from what is committed.
  */
 
 import type { Config } from "../config/config.ts";
@@ -23,6 +22,7 @@ import { Assignment, awaitsAnswer } from "./stops/assignment.ts";
 import { Blame } from "./stops/blame.ts";
 import { explainedWhenLate } from "./stops/coordinators.ts";
 import { HeldPartitions } from "./stops/held.ts";
+import { yieldingToNamesake } from "./stops/namesake.ts";
 import type { Cause } from "./stops/stops.ts";
 import { namingStrangers } from "./stops/strangers.ts";
 import { reportTrouble } from "./stops/trouble.ts";
@@ -43,7 +43,7 @@ export async function runAggregator(context: RoleContext): Promise<void> {
     await explainedWhenLate("transactions", session.open(), { context, admin });
     context.ready();
     const counting = new Aggregator(context, { consumer, admin, session }).run();
-    await namingStrangers(counting, { config, admin });
+    await yieldingToNamesake(namingStrangers(counting, { config, admin }), { context, admin });
   } finally {
     await Promise.allSettled([consumer.close(), session.close(), admin.close()]);
   }
@@ -83,7 +83,7 @@ class Aggregator {
     this.#assignment = new Assignment(clients.consumer);
     void explainedWhenLate("group", this.#assignment.first, { context, admin: clients.admin });
     this.#session = clients.session;
-    this.#deadLetters = new DeadLetters(context.config.inputTopic);
+    this.#deadLetters = new DeadLetters(context.config.inputTopic, context.clock);
     this.#fold = new Fold(this.#partitions, this.#deadLetters, context);
     this.#batch = pollBatch(context.config);
     this.#output = new Output(context.config);
@@ -283,7 +283,7 @@ class Aggregator {
 
   /** Reads what Kafka holds after a doubt or an abort, and where the next records must stand. */
   async #restoreAll(): Promise<void> {
-    this.#deadLetters.rollback(this.#refusals);
+    this.#deadLetters.rollback(this.#refusals, this.#session.failed);
     const owned = [...this.#partitions.keys()];
     this.#recovery.keep(this.#partitions.values(), this.#session.failed);
     this.#partitions.clear();

@@ -1,6 +1,8 @@
 /** Collects invalid records for the dead-letter topic until the next transaction. */
 
 import type { OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { FailedTransaction } from "./stops/blame.ts";
 
 /** Above this the loop commits before it reads on, so that dead letters cannot fill memory. */
 const PENDING_BYTES_MAX = 16 * 1024 * 1024;
@@ -13,10 +15,22 @@ const PART_BYTES_SAFE = 512 * 1024;
 /** The memory of a record's frame, for the bound above. */
 const RECORD_OVERHEAD_BYTES = 200;
 
+/**
+ * A record whose time is further ahead of our clock, milliseconds, loses it as a letter. By default
+ * topics refuse what is an hour ahead, though the input may take it: then its partition would stop.
+ */
+const AHEAD_MS_MAX = 300_000;
+/** Times that a `Date` has. */
+const TIME_MS_MAX = 8_640_000_000_000_000;
+
+/** The time of a record that gets the time of its sending. */
+const SENDING_TIME = 0;
+
 const encoder = new TextEncoder();
 
 export class DeadLetters {
   readonly #sourceTopic: string;
+  readonly #clock: Pick<Clock, "date">;
   /** Partitions with letters since the last commit or rollback. */
   readonly #sources = new Set<number>();
   #open: OutgoingRecord[] = [];
@@ -26,8 +40,12 @@ export class DeadLetters {
   /** The largest key, value or headers to keep, bytes. */
   #partBytesMax = Number.POSITIVE_INFINITY;
 
-  constructor(sourceTopic: string) {
+  /** A topic has refused the time of a record, as with `message.timestamp.before.max.ms`. */
+  #omitsTimes = false;
+
+  constructor(sourceTopic: string, clock: Pick<Clock, "date">) {
     this.#sourceTopic = sourceTopic;
+    this.#clock = clock;
   }
 
   get full(): boolean {
@@ -43,13 +61,17 @@ export class DeadLetters {
   }
 
   /**
-   * Copies record `i` unchanged and adds its source and its problem as headers. Leaves out large
-   * parts, and names them, only after the dead-letter topic has refused a letter for its size.
+   * Copies record `i` unchanged and adds its source and its problem as headers. Leaves out a time
+   * that lies ahead; other times and large parts only after the dead-letter topic has refused a
+   * letter for them. Headers name what is left out.
    */
   add(batch: RecordBatch, i: number, error: string): void {
     const key = batch.key(i);
     const value = batch.value(i);
     const headersBytes = (batch.recordEnds[i] as number) - (batch.valueEnds[i] as number);
+    const time = batch.timestamps[i] as number;
+    const isAhead = time > this.#clock.date().getTime() + AHEAD_MS_MAX;
+    const omitsTime = isAhead || this.#omitsTimes;
     const omitsHeaders = headersBytes > this.#partBytesMax;
     const added = {
       error,
@@ -58,6 +80,7 @@ export class DeadLetters {
       "source.offset": String(batch.offsets[i]),
       ...(this.#omits(key) && { "key.omitted": `${key?.length} bytes` }),
       ...(this.#omits(value) && { "value.omitted": `${value?.length} bytes` }),
+      ...(omitsTime && { "timestamp.omitted": timeText(time) }),
       ...(omitsHeaders && { "headers.omitted": `${headersBytes} bytes` }),
     };
     const headers = Object.entries(added).map(([name, text]) => ({
@@ -68,7 +91,7 @@ export class DeadLetters {
       key: this.#omits(key) ? null : (key?.slice() ?? null),
       value: this.#omits(value) ? null : (value?.slice() ?? null),
       headers: omitsHeaders ? headers : [...batch.headers(i), ...headers],
-      timestamp: batch.timestamps[i] as number,
+      timestamp: omitsTime ? SENDING_TIME : time,
     });
     this.#sources.add(batch.partitions[i] as number);
     const recordBytes = (batch.recordEnds[i] as number) - batch.start(i);
@@ -98,11 +121,20 @@ export class DeadLetters {
       refusals > 0 ? PART_BYTES_SAFE / 2 ** (refusals - 1) : Number.POSITIVE_INFINITY;
   }
 
-  /** Drops all letters, because their records are read again. `refusals`: see `commit`. */
-  rollback(refusals: number): void {
+  /**
+   * Drops all letters, because their records are read again. `refusals`: see `commit`. `failed`:
+   * why the last transaction failed.
+   */
+  rollback(refusals: number, failed?: Pick<FailedTransaction, "undelivered">): void {
+    const codes = (failed?.undelivered ?? []).map(({ error }) => error.code);
+    if (codes.includes("INVALID_TIMESTAMP")) this.#omitsTimes = true;
     this.commit(refusals);
     this.#open = [];
     this.#openBytes = 0;
     this.#sources.clear();
   }
+}
+
+function timeText(ms: number): string {
+  return ms <= TIME_MS_MAX ? new Date(ms).toISOString() : `${ms} ms`;
 }

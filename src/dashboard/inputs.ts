@@ -14,6 +14,9 @@ import { HistoryView } from "./model/history-view.ts";
 import { partOf } from "./model/topic-view.ts";
 import { SalesView } from "./model/view.ts";
 
+/** Of history nobody sees how new it is, so that its brokers are asked less often. */
+const HISTORY_PROBE_MS = 3_000;
+
 export interface FollowedInputs {
   readonly view: SalesView;
   readonly history: HistoryView;
@@ -48,6 +51,7 @@ export function followInputs(
       log,
       topic: own.historyTopic,
       view: partOf(history, i),
+      probeMs: HISTORY_PROBE_MS,
     });
     return { topic, follower, backlog, past };
   });

@@ -3,7 +3,7 @@
 import type { Moment } from "../lib/clock.ts";
 import type { BacklogLike } from "./follow/backlog.ts";
 import type { Follower } from "./follow/follow.ts";
-import { inTopic, type Stall } from "./follow/stall.ts";
+import { inTopic, joinedStalls, type Stall } from "./follow/stall.ts";
 import type { Status } from "./model/status.ts";
 
 type FollowerLike = Pick<Follower, "status" | "reasons">;
@@ -54,10 +54,10 @@ export function joinedBacklog(
   if (only && all.length === 1) return only.backlog;
   return {
     get stall() {
-      return joinedStall(all.map(({ topic, backlog: { stall } }) => stall && { ...stall, topic }));
+      return joinedStalls(all.map(({ topic, backlog: { stall } }) => inItsTopic(stall, topic)));
     },
     get late() {
-      return joinedStall(all.map(({ topic, backlog: { late } }) => late && { ...late, topic }));
+      return joinedStalls(all.map(({ topic, backlog: { late } }) => inItsTopic(late, topic)));
     },
     get blindness() {
       const sentences = all.flatMap(({ backlog }) => backlog.blindness ?? []);
@@ -71,9 +71,8 @@ export function joinedBacklog(
   };
 }
 
-/** The one that has lasted longest, with the others. */
-function joinedStall(stalls: readonly (Stall | undefined)[]): Stall | undefined {
-  const known = stalls.filter((stall) => stall !== undefined);
-  const [first, ...others] = known.sort((a, b) => a.since - b.since);
-  return first && { ...first, others };
+function inItsTopic(stall: Stall | undefined, topic: string): Stall | undefined {
+  if (!stall) return undefined;
+  const { others = [], ...worst } = stall;
+  return { ...worst, topic, others: others.map((other) => ({ ...other, topic })) };
 }

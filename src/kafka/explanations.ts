@@ -75,8 +75,9 @@ function connection(raw: string, of: Concerned): string | undefined {
   if (/authenticat/i.test(raw)) return refusedLogin(raw, of);
   if (/ApiVersion|Broken pipe|Connection reset|Disconnected|closed by peer/i.test(raw)) {
     return (
-      `The broker closed the connection at once: does its port expect TLS or a login (-X ` +
-      `security.protocol=SSL, SASL_SSL or SASL_PLAINTEXT)?`
+      "The broker closed the connection at once: does its port expect TLS or a login (-X " +
+      "security.protocol=SSL, SASL_SSL or SASL_PLAINTEXT), or are too many connections open (its " +
+      "max.connections.per.ip and max.connections)?"
     );
   }
   return undefined;
@@ -197,7 +198,7 @@ export const EXPLANATIONS: Readonly<Record<string, Explain>> = {
   REQUEST_TIMED_OUT: noAnswer,
   _MSG_TIMED_OUT: () =>
     "Records were not accepted in time: a partition has no leader, too few replicas in " +
-    "sync, or a broker is slow or away",
+    "sync, a broker is slow or away, or takes no request of this size (its socket.request.max.bytes)",
   _WAIT_COORD: coordinator,
   COORDINATOR_NOT_AVAILABLE: coordinator,
   COORDINATOR_LOAD_IN_PROGRESS: () => "The coordinator is still starting, and answers soon",
@@ -212,8 +213,19 @@ export const EXPLANATIONS: Readonly<Record<string, Explain>> = {
   _UNKNOWN_PARTITION: noTopic,
   _UNKNOWN_TOPIC: noTopic,
   UNKNOWN_TOPIC_OR_PART: noTopic,
-  TOPIC_EXCEPTION: () =>
-    "Kafka accepts no topic of this name: it may have 249 characters of a-z, A-Z, 0-9, ., _ and -",
+  TOPIC_EXCEPTION: (raw, { topic }) => {
+    const [, other] = /collides with existing topics?: ([\w.-]+)/.exec(raw) ?? [];
+    return other
+      ? `Kafka takes ${named("topic", topic)} for ${other}, which exists: names must differ in more ` +
+          "than . and _"
+      : "Kafka accepts no topic of this name: it may have 249 characters of a-z, A-Z, 0-9, ., _ and -";
+  },
+  INVALID_SESSION_TIMEOUT: () =>
+    "The brokers take no session of this length: set -X session.timeout.ms to a time between their " +
+    "group.min.session.timeout.ms and group.max.session.timeout.ms",
+  INVALID_TRANSACTION_TIMEOUT: () =>
+    "The brokers take no transactions of this length: set -X transaction.timeout.ms to at most " +
+    "their transaction.max.timeout.ms",
   NOT_ENOUGH_REPLICAS: replicas,
   NOT_ENOUGH_REPLICAS_AFTER_APPEND: replicas,
   CONCURRENT_TRANSACTIONS: () =>
@@ -244,8 +256,9 @@ export const EXPLANATIONS: Readonly<Record<string, Explain>> = {
     "The group's offsets wait for a transaction that is not decided yet",
   OFFSET_OUT_OF_RANGE: () => "Records at the position of the reader are gone from the log",
   INVALID_TIMESTAMP: () =>
-    "The topic refuses the times of the records: the clock of this host may be wrong " +
-    "(message.timestamp.after.max.ms and before.max.ms of the topic)",
+    "The topic refuses the times of the records (its message.timestamp.after.max.ms and " +
+    "before.max.ms): the clock of this host may be wrong, or a dead letter has the time of an old " +
+    "record: it is written again without that",
   MSG_SIZE_TOO_LARGE: () => "The topic refuses records for their size (its max.message.bytes)",
   INVALID_MSG: () => "The topic refuses the records, perhaps because it wants a key in each",
   INVALID_RECORD: () => "The topic refuses the records, perhaps because it wants a key in each",

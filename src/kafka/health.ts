@@ -54,32 +54,48 @@ export function ledPartitions(description: TopicDescription): number[] {
 
 /**
  * "broker 2 at kafka-2:9092, which leads partition 0 of out, does not answer …": what is known when
- * leaders are silent and other brokers answer. Undefined = nobody leads these partitions, or no
- * broker is left that answers.
+ * nobody says where the partitions `silent` end, and a broker answers. Undefined = `cluster` knows
+ * nothing of these partitions.
  */
 export function silenceProblem(
   topic: string,
   silent: readonly number[],
-  { topics, brokers: all }: SeenCluster,
+  cluster: SeenCluster,
 ): string | undefined {
-  const states = topics.find(({ name }) => name === topic)?.partitions ?? [];
-  const addresses = new Map(all.map(({ id, address }) => [id, address]));
+  const states = cluster.topics.find(({ name }) => name === topic)?.partitions ?? [];
   const byLeader = new Map<number, number[]>();
   for (const partition of silent) {
     const leader = states[partition]?.leader ?? -1;
     if (leader >= 0) byLeader.set(leader, [...(byLeader.get(leader) ?? []), partition]);
   }
-  // When all are silent, the cluster is slow or away.
-  if (byLeader.size === 0 || byLeader.size >= all.length) return undefined;
+  const brokers = cluster.brokers.map(({ id }) => id);
+  const described = { partitions: states.length, states, brokers };
+  const headless = headlessProblem(topic, described, silent);
+  const unheard = byLeader.size > 0 ? unheardProblem(topic, byLeader, cluster) : undefined;
+  return [headless, unheard].filter((problem) => problem !== undefined).join("; ") || undefined;
+}
+
+function unheardProblem(
+  topic: string,
+  byLeader: ReadonlyMap<number, readonly number[]>,
+  { brokers: all }: SeenCluster,
+): string {
+  const addresses = new Map(all.map(({ id, address }) => [id, address]));
   const brokers = [...byLeader].map(([id, partitions]) => {
     const what = partitions.length === 1 ? "partition" : "the partitions";
     const place = addresses.get(id);
     return `broker ${id}${place ? ` at ${place}` : ""}, which leads ${what} ${partitions.join(", ")} of ${topic},`;
   });
-  const [verb, question] =
-    brokers.length === 1
-      ? ["does", "look whether it runs, and whether its address can be reached from here"]
-      : ["do", "look whether they run, and whether their addresses can be reached from here"];
+  const one = brokers.length === 1;
+  // One of them has said so much. Leaders that have just changed answer for a partition soon.
+  if (byLeader.size >= all.length) {
+    const silent = [...byLeader.values()].flat().length;
+    const what = silent === 1 ? "where that partition ends" : "where these partitions end";
+    return `${brokers.join(" and ")} ${one ? "has" : "have"} not said yet ${what}`;
+  }
+  const [verb, question] = one
+    ? ["does", "look whether it runs, and whether its address can be reached from here"]
+    : ["do", "look whether they run, and whether their addresses can be reached from here"];
   return `${brokers.join(" and ")} ${verb} not answer, though other brokers do: ${question}`;
 }
 
@@ -115,7 +131,7 @@ export interface SeenCluster {
   readonly brokers: readonly { readonly id: number; readonly address: string }[];
 }
 
-/** "partition 2 of out has no leader …", or undefined when it has one. */
+/** "partition 2 of out has no leader, because …", or undefined when it has one. */
 export function leaderProblem(
   topic: string,
   partition: number,
@@ -124,15 +140,26 @@ export function leaderProblem(
   const state = description.states?.[partition];
   if (!state || state.leader >= 0) return undefined;
   const away = absent(state, description);
+  // Without a list of brokers it is not known who is up.
+  const areUp = away.length === 0 && (description.brokers ?? []).length > 0;
   const names = away.length > 0 ? away : state.replicas;
   const which = `its broker${names.length === 1 ? "" : "s"} ${names.join(", ")}`;
   const verb = names.length === 1 ? "is" : "are";
-  return `partition ${partition} of ${topic} has no leader, because ${which} ${verb} away`;
+  const none = `partition ${partition} of ${topic} has no leader`;
+  if (!areUp) return `${none}, because ${which} ${verb} away`;
+  return (
+    `${none}, although ${which} ${verb} up: another one is elected just now, or a disk is full or ` +
+    "broken, or no replica is in sync (the log of the broker says which)"
+  );
 }
 
-/** The problem of the first partition without a leader, and which others have none. */
-function headlessProblem(topic: string, description: TopicDescription): string | undefined {
-  const [first, ...others] = leaderless(description);
+/** The problem of the first of `among` without a leader, and which others have none. */
+function headlessProblem(
+  topic: string,
+  description: TopicDescription,
+  among?: readonly number[],
+): string | undefined {
+  const [first, ...others] = leaderless(description).filter((id) => among?.includes(id) ?? true);
   const problem = first === undefined ? undefined : leaderProblem(topic, first, description);
   if (problem === undefined || others.length === 0) return problem;
   return `${problem} (and so for the partitions ${others.join(", ")})`;

@@ -248,4 +248,9 @@ export interface Kafka {
    * as a clause.
    */
   trouble?(): string | undefined;
+  /**
+   * How long ago any broker has answered any of these clients, in milliseconds, whatever was asked;
+   * undefined = none has, or nobody knows.
+   */
+  heardMsAgo?(): number | undefined;
 }

@@ -12,8 +12,8 @@ import {
   LibrdkafkaTransactionalProducer,
 } from "./librdkafka-clients.ts";
 import { CLIENT_ID } from "./members.ts";
-import { type NativeConfig, type NativeEvent, native } from "./native.ts";
-import { ownCertificateProblem, Troubles } from "./trouble.ts";
+import { type NativeClient, type NativeConfig, type NativeEvent, native } from "./native.ts";
+import { Hearing, ownCertificateProblem, Troubles } from "./trouble.ts";
 
 /** For every client. The user's properties override these. */
 const COMMON: NativeConfig = {
@@ -109,45 +109,42 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
   });
   const user = options.properties["sasl.username"];
   const troubles = new Troubles();
+  const hearing = new Hearing((reader: NativeClient) => reader.answeredMsAgo);
   const onEvent = eventLogger(options.log, options.startupMs ?? 0, {
     user,
     ownCertificate: () => ownCertificateProblem(options.properties),
     troubles,
+    hearing,
   });
+  const open = <T extends NativeClient>(make: () => T) => hearing.added(openClient(make));
   return {
     groupConsumer: ({ topic, group }) => {
       const own = { ...CONSUMER, ...GROUP, "group.id": group };
-      const consumer = openClient(() => new native.Consumer(config(own), onEvent));
+      const consumer = open(() => new native.Consumer(config(own), onEvent));
       return new LibrdkafkaConsumer(consumer, { topic, group, subscribes: true });
     },
     reader: ({ topic, isUndecidedToo = false, stays = false }) => {
       const isolation: NativeConfig = isUndecidedToo ? UNDECIDED_TOO : {};
       const patience: NativeConfig = stays ? STAYS : {};
       const own = { ...READER, ...isolation, ...patience, "enable.partition.eof": "true" };
-      const consumer = openClient(() => new native.Consumer(config(own), onEvent));
-      return new LibrdkafkaConsumer(consumer, {
-        topic,
-        group: READER_GROUP,
-        subscribes: false,
-      });
+      const consumer = open(() => new native.Consumer(config(own), onEvent));
+      return new LibrdkafkaConsumer(consumer, { topic, group: READER_GROUP, subscribes: false });
     },
     producer: () =>
-      new LibrdkafkaProducer(openClient(() => new native.Producer(config(PRODUCER), onEvent))),
+      new LibrdkafkaProducer(open(() => new native.Producer(config(PRODUCER), onEvent))),
     transactionalProducer: ({ transactionalId, batchBytesMax }) => {
       const own = { ...TRANSACTIONAL, "transactional.id": transactionalId };
       // Comes after the user's properties, because the topic refuses larger batches.
       const bounds: NativeConfig = batchBytesMax ? { "batch.size": String(batchBytesMax) } : {};
-      const producer = openClient(
-        () => new native.Producer({ ...config(own), ...bounds }, onEvent),
-      );
+      const producer = open(() => new native.Producer({ ...config(own), ...bounds }, onEvent));
       return new LibrdkafkaTransactionalProducer(producer, transactionalId);
     },
     admin: () => {
       // For high watermarks instead of last stable offsets.
       const own = { ...READER, ...UNDECIDED_TOO };
       const admin: LibrdkafkaAdmin = new LibrdkafkaAdmin(
-        openClient(() => new native.Consumer(config(own), onEvent)),
-        openClient(
+        open(() => new native.Consumer(config(own), onEvent)),
+        open(
           () =>
             new native.Admin(config({}), (event) => {
               if (event.type === "error") admin.noteClientError(event.error);
@@ -159,6 +156,7 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
       return admin;
     },
     trouble: () => troubles.current,
+    heardMsAgo: () => hearing.msAgo,
   };
 }
 
@@ -220,7 +218,7 @@ const SAME_ERROR_INTERVAL_MS = 30_000;
 function eventLogger(
   log: Log,
   startupMs: number,
-  of: Concerned & { troubles: Troubles },
+  of: Concerned & { troubles: Troubles; hearing: Pick<Hearing<NativeClient>, "isIdleEnd"> },
 ): (event: NativeEvent) => void {
   const loggedAt = new Map<string, number>();
   const isNews = (kind: string): boolean => {
@@ -236,7 +234,8 @@ function eventLogger(
       const { code, message } = event.error;
       const clause = explained(code, message, of);
       of.troubles.failed(code, clause, message);
-      log[isNews(code) ? "warning" : "debug"](`${clause}.`, { code });
+      const isWorth = !of.hearing.isIdleEnd(code) && isNews(code);
+      log[isWorth ? "warning" : "debug"](`${clause}.`, { code });
     } else if (event.type === "throttle") {
       const { broker, ms } = event;
       const clause = of.troubles.throttled(broker, ms, of.user);

@@ -11,6 +11,8 @@ export interface GroupMember {
   readonly client: string;
   /** The address that the broker sees, such as `/10.0.0.7`. */
   readonly host: string;
+  /** Its `group.instance.id`, if it has one. */
+  readonly instance?: string;
   /** The partitions that the group has given to the member; undefined = unknown. */
   readonly assigned?: readonly { readonly topic: string; readonly partition: number }[];
 }

@@ -77,6 +77,8 @@ export interface NativeClient {
     partitions: number[],
     timeoutMs: number,
   ): Promise<{ partition: number; low: number; high: number; error?: NativeError }[]>;
+  /** How long ago a broker has answered this client last, closed or not; undefined = never. */
+  readonly answeredMsAgo: number | undefined;
   /** Gives up open calls, leaves the group and frees everything. Idempotent. */
   close(timeoutMs: number): Promise<void>;
 }
@@ -138,6 +140,14 @@ export interface NativeProducer extends NativeClient {
   abortTransaction(timeoutMs: number): Promise<void>;
 }
 
+export interface NativeMember {
+  client: string;
+  host: string;
+  /** Its `group.instance.id`, if it has one. */
+  instance?: string;
+  assigned: { topic: string; partition: number }[];
+}
+
 export interface NativeAdmin extends NativeClient {
   createTopic(
     topic: string,
@@ -157,10 +167,7 @@ export interface NativeAdmin extends NativeClient {
   ): Promise<{ replicas: number; settings: Record<string, string> }>;
   deleteTopic(topic: string, timeoutMs: number): Promise<void>;
   /** None for a group that does not exist. */
-  groupMembers(
-    group: string,
-    timeoutMs: number,
-  ): Promise<{ client: string; host: string; assigned: { topic: string; partition: number }[] }[]>;
+  groupMembers(group: string, timeoutMs: number): Promise<NativeMember[]>;
   deleteOffsets(
     group: string,
     topic: string,

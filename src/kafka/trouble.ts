@@ -1,6 +1,6 @@
 /**
  * What brokers hold against our clients at the moment: a quota, a refused login, a certificate. The
- * requests that suffer from it say only that no answer came.
+ * requests that suffer from it say only that no answer came. And when any broker last answered.
  */
 
 import { X509Certificate } from "node:crypto";
@@ -78,5 +78,43 @@ export class Troubles {
 
   #note(clause: string, ms: number): void {
     this.#last = { clause, until: this.#now() + ms };
+  }
+}
+
+/** Readers hear from their brokers more often. */
+const HEARD_MS_MAX = 2_000;
+
+/** Knows when any broker has last answered any of the clients that are still there. */
+export class Hearing<T extends object> {
+  readonly #clients = new Set<WeakRef<T>>();
+  readonly #answeredMsAgo: (client: T) => number | undefined;
+
+  /** `answeredMsAgo`: how long ago a client had an answer; undefined = never. */
+  constructor(answeredMsAgo: (client: T) => number | undefined) {
+    this.#answeredMsAgo = answeredMsAgo;
+  }
+
+  /** Returns the client. Its answers count from now on. */
+  added<C extends T>(client: C): C {
+    for (const ref of this.#clients) if (!ref.deref()) this.#clients.delete(ref);
+    this.#clients.add(new WeakRef<T>(client));
+    return client;
+  }
+
+  /**
+   * Whether the error of this code is only that a client has lost its connections while others are
+   * answered: brokers and proxies end those that are idle. Who is refused afterwards says more.
+   */
+  isIdleEnd(code: string): boolean {
+    return code === "_ALL_BROKERS_DOWN" && (this.msAgo ?? HEARD_MS_MAX) < HEARD_MS_MAX;
+  }
+
+  /** Milliseconds since the last answer; undefined = there was none. */
+  get msAgo(): number | undefined {
+    const all = [...this.#clients].flatMap((ref) => {
+      const client = ref.deref();
+      return client ? (this.#answeredMsAgo(client) ?? []) : [];
+    });
+    return all.length === 0 ? undefined : Math.min(...all);
   }
 }

@@ -66,18 +66,24 @@ inline uint64_t bytes_not_plain(uint64_t word) {
   return bytes_equal(word, '"') | bytes_equal(word, '\\') | ((control | word) & kOnes << 7);
 }
 
-// How many plain characters of a JSON string stand at the beginning of 16 bytes, of which the first
-// `dropped` do not count.
-inline size_t plain_of_16(const uint8_t* at, unsigned dropped = 0) {
 #ifdef __SSE2__
+// A bit for each of 16 bytes that is no plain character of a JSON string.
+inline uint32_t not_plain_of_16(const uint8_t* at) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
   const __m128i quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
   const __m128i backslashes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
   // With signs, so that bytes beyond ASCII are less than a space too.
   const __m128i others = _mm_cmplt_epi8(bytes, _mm_set1_epi8(' '));
   const __m128i ends = _mm_or_si128(_mm_or_si128(quotes, backslashes), others);
-  const auto mask = static_cast<unsigned>(_mm_movemask_epi8(ends)) | 0x10000;
-  return __builtin_ctz(mask >> dropped);
+  return static_cast<uint32_t>(_mm_movemask_epi8(ends));
+}
+#endif
+
+// How many plain characters of a JSON string stand at the beginning of 16 bytes, of which the first
+// `dropped` do not count.
+inline size_t plain_of_16(const uint8_t* at, unsigned dropped = 0) {
+#ifdef __SSE2__
+  return __builtin_ctz((not_plain_of_16(at) | 0x10000) >> dropped);
 #else
   for (size_t i = dropped; i < 16; i += 8) {
     if (const uint64_t ends = bytes_not_plain(load(at + i, 16 - i))) {
@@ -85,6 +91,15 @@ inline size_t plain_of_16(const uint8_t* at, unsigned dropped = 0) {
     }
   }
   return 16 - dropped;
+#endif
+}
+
+// Whether the first `bytes` of 16 are plain characters of a JSON string.
+inline bool are_plain_of_16(const uint8_t* at, size_t bytes) {
+#ifdef __SSE2__
+  return (not_plain_of_16(at) & ((1u << bytes) - 1)) == 0;
+#else
+  return plain_of_16(at) >= bytes;
 #endif
 }
 

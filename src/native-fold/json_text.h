@@ -40,6 +40,15 @@ class JsonText {
     return at + plain + 1;
   }
 
+  // Whether a string of `bytes` plain characters begins at `at`; `bytes`: at most 32.
+  bool is_string(const uint8_t* at, size_t bytes) const {
+    if (left(at) < kLookBytes + 2 || left(at) < bytes + 2) return false;
+    if (at[0] != '"' || at[bytes + 1] != '"') return false;
+    at++;
+    if (bytes <= kLookBytes) return are_plain_of_16(at, bytes);
+    return are_plain_of_16(at, kLookBytes) && are_plain_of_16(at + bytes - kLookBytes, kLookBytes);
+  }
+
   // A number, true, false or null. `first` stands at `at`.
   const uint8_t* scalar(const uint8_t* at, uint8_t first, Value* value) const {
     switch (first) {

@@ -36,6 +36,7 @@ void KeyOrder::note(Text key, uint8_t field) {
   noted.last = key.bytes < 8 ? 0 : load(key.at + key.bytes - 8);
   noted.bytes = static_cast<uint8_t>(key.bytes);
   noted.field = field;
+  noted.string_bytes = 0;
   memcpy(noted.text, key.at, key.bytes);
 }
 
@@ -68,12 +69,13 @@ const uint8_t* JsonWalker::string(const Node& node, const JsonText& json, const 
   Text text;
   bool has_escapes;
   at = json.string(at, &text, &has_escapes);
-  if (!at) return nullptr;
-  if (!node.slot && node.embedded == Node::kNone) {
-    return other(node, {Value::kString, text}) ? at : nullptr;
-  }
-  if (has_escapes && !unescape(text, slots_.scratch, &text)) return nullptr;
-  return this->text(node, text) ? at : nullptr;
+  return at && string(node, text, has_escapes) ? at : nullptr;
+}
+
+bool JsonWalker::string(const Node& node, Text text, bool has_escapes) {
+  if (!node.slot && node.embedded == Node::kNone) return other(node, {Value::kString, text});
+  if (has_escapes && !unescape(text, slots_.scratch, &text)) return false;
+  return this->text(node, text);
 }
 
 bool JsonWalker::text(const Node& node, Text text) {
@@ -100,14 +102,21 @@ const uint8_t* JsonWalker::object(const Node& node, const JsonText& json, const 
     const uint8_t* behind = order.take(json, at, &field);
     at = behind ? behind : key(node, json, at, &field);
     if (!at) return nullptr;
-    if (field == KeyOrder::kNoField) {
-      at = json.skip(at);
-    } else {
+    const Node* child = nullptr;
+    if (field != KeyOrder::kNoField) {
       // Of a key that stands twice the last counts: the judge knows how.
       const uint64_t bit = uint64_t{1} << field;
       if (seen & bit) return nullptr;
       seen |= bit;
-      at = value(nodes_[node.fields[field].node], json, at);
+      child = &nodes_[node.fields[field].node];
+    }
+    if (behind && json.left(at) > 0 && *at == '"') {
+      Text text;
+      bool has_escapes;
+      at = order.string(json, at, &text, &has_escapes);
+      if (at && child && !string(*child, text, has_escapes)) return nullptr;
+    } else {
+      at = child ? value(*child, json, at) : json.skip(at);
     }
     if (!at) return nullptr;
     const uint8_t byte = json.peek(&at);

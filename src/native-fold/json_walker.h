@@ -27,12 +27,27 @@ class KeyOrder {
     return at + key.bytes;
   }
 
+  // The string behind the key that `take` has found. It nearly always is as long as in the last
+  // record: a processor that need not wait for the end of one goes on with the next meanwhile.
+  const uint8_t* string(const JsonText& json, const uint8_t* at, Text* text, bool* has_escapes) {
+    uint8_t& length = keys_[next_ - 1].string_bytes;
+    if (json.is_string(at, length)) {
+      *text = {at + 1, length};
+      *has_escapes = false;
+      return at + length + 2;
+    }
+    at = json.string(at, text, has_escapes);
+    if (at && text->bytes <= kStringBytesMax) length = static_cast<uint8_t>(text->bytes);
+    return at;
+  }
+
   // Remembers what was read instead. `key`: from behind the brace or the comma to the value.
   void note(Text key, uint8_t field);
 
  private:
   static constexpr size_t kKeysMax = 100;
-  static constexpr size_t kKeyBytesMax = 38;
+  static constexpr size_t kKeyBytesMax = 37;
+  static constexpr size_t kStringBytesMax = 32;
   // Keys that are tried: the expected one, and those after it, because a record may lack some.
   static constexpr size_t kAheadMax = 4;
 
@@ -42,6 +57,7 @@ class KeyOrder {
     uint64_t last;   // eight bytes of a longer one
     uint8_t bytes;
     uint8_t field;
+    uint8_t string_bytes;  // of the last string behind the key
     uint8_t text[kKeyBytesMax];
 
     bool is_at(const uint8_t* at, size_t left) const {
@@ -85,6 +101,7 @@ class JsonWalker {
  private:
   const uint8_t* value(const Node& node, const JsonText& json, const uint8_t* at);
   const uint8_t* string(const Node& node, const JsonText& json, const uint8_t* at);
+  bool string(const Node& node, Text text, bool has_escapes);
   const uint8_t* object(const Node& node, const JsonText& json, const uint8_t* at);
   const uint8_t* array(const Node& node, const JsonText& json, const uint8_t* at);
   const uint8_t* element(const Node& node, uint32_t index, const JsonText& json,

@@ -90,7 +90,10 @@ export function mistakeOf(address: string, seen: Seen, protocol: string): string
 export function describeSeen(address: string, seen: Seen): string {
   switch (seen) {
     case "closed":
-      return `${address} closes connections at once: is -X security.protocol right for it?`;
+      return (
+        `${address} closes connections at once: is -X security.protocol right for it, and are not ` +
+        "too many open (max.connections.per.ip and max.connections of the broker)?"
+      );
     case "silent":
       return `${address} accepts connections and says nothing: is it a Kafka broker?`;
     case "unresolved":

@@ -12,7 +12,11 @@ const SEGMENT_BYTES_MAX = 128 * 1024 * 1024;
 /** An aggregator that is away for longer loses sales; nobody mends a night's outage sooner. */
 const INPUT_RETENTION_MS_MIN = 60 * 60 * 1000;
 const DIRTY_RATIO_MAX = 0.9;
+/** What is younger is not compacted, and read by each restart. */
+const UNCOMPACTED_MS_MAX = 24 * 60 * 60 * 1000;
 const LIMIT = "max.message.bytes";
+const LAG = "min.compaction.lag.ms";
+const UNCLEAN = "unclean.leader.election.enable";
 /** Room for the headers that a letter has besides those of its record. */
 const HEADERS_BYTES_MAX = 64 * 1024;
 
@@ -20,6 +24,13 @@ type NewValues = Readonly<Record<string, string>>;
 
 /** What a topic is to Salesboard. */
 export type TopicUse = "input" | "output" | "history" | "deadLetters";
+
+const HELD: Readonly<Record<TopicUse, string>> = {
+  input: "sales",
+  output: "totals",
+  history: "slots of the graph",
+  deadLetters: "dead letters",
+};
 
 export interface Danger {
   readonly topic: string;
@@ -65,18 +76,24 @@ export function dangersOf(
     } else if (number("min.cleanable.dirty.ratio") > DIRTY_RATIO_MAX) {
       const ratio = `min.cleanable.dirty.ratio is ${number("min.cleanable.dirty.ratio")}`;
       tell("warning", seldom(topic, ratio), OUTPUT_SETTINGS);
+    } else if (number(LAG) > UNCOMPACTED_MS_MAX) {
+      const lag = `${LAG} is ${durationOf(number(LAG))}`;
+      tell("warning", seldom(topic, lag), { [LAG]: "0" });
     }
   }
   if (part === "input") found.push(...dangersOfInput(topic, values, set));
-  if (part === "deadLetters" && policy.includes("compact")) {
-    const lost = "of the dead letters with one key, only the last one stays";
-    tell("warning", `The topic ${topic} is compacted: ${lost}.`, { "cleanup.policy": "delete" });
+  if (part === "deadLetters") found.push(...dangersOfLetters(topic, values, set));
+  if (values.get(UNCLEAN) === "true") {
+    const text =
+      `The topic ${topic} may lose ${HELD[part]} when brokers fail (${UNCLEAN}=true)` +
+      (part === "output" ? ": what is lost is counted again." : ".");
+    tell("warning", text, { [UNCLEAN]: "false" });
   }
   if (number("min.insync.replicas") > replicas && replicas > 0) {
     const has = replicas === 1 ? "has 1 replica" : `has ${replicas} replicas`;
     tell(
       "problem",
-      `Nobody can write to the topic ${topic}: its min.insync.replicas is ` +
+      `Brokers before Kafka 4 take no record for the topic ${topic}: its min.insync.replicas is ` +
         `${number("min.insync.replicas")}, and a partition ${has}.`,
       { "min.insync.replicas": String(replicas) },
     );
@@ -103,6 +120,18 @@ export function dangerOfSizes(
       weight: "warning",
     },
   ];
+}
+
+function dangersOfLetters(
+  topic: string,
+  values: ReadonlyMap<string, string>,
+  set: (settings: NewValues) => string,
+): Danger[] {
+  if (!(values.get("cleanup.policy") ?? "").includes("compact")) return [];
+  const text =
+    `The topic ${topic} is compacted: it takes no dead letter without a key, so that its ` +
+    "partition is not counted, and of those with one key only the last one stays.";
+  return [{ topic, text, command: set({ "cleanup.policy": "delete" }), weight: "problem" }];
 }
 
 function dangersOfInput(

@@ -14,16 +14,19 @@ export const KAFKAS_OWN = {
 /** What both settings are when nobody set them. */
 export const DEFAULT_REPLICAS = 3;
 
-/** A sentence. @param brokers their number, where it is known */
-export function cannotCreate(
+/**
+ * A sentence. On a slow or new cluster such a topic may be made soon: nobody can ask which.
+ * @param brokers their number, where it is known
+ */
+export function notCreated(
   { topic, setting }: (typeof KAFKAS_OWN)[keyof typeof KAFKAS_OWN],
   brokers?: number,
 ): string {
   const is = brokers === 1 ? "there is 1 broker" : `there are ${brokers} brokers`;
   return (
-    `Kafka cannot create its topic ${topic}, without which nothing is counted: ${setting}, which ` +
-    `is ${DEFAULT_REPLICAS} by default, must be at most the number of brokers` +
-    `${brokers === undefined ? "" : `, and ${is}`}.`
+    `Kafka has not created its topic ${topic}, without which nothing is counted: it never does ` +
+    `while ${setting}, which is ${DEFAULT_REPLICAS} by default, is larger than the number of ` +
+    `brokers${brokers === undefined ? "" : `, and ${is}`}.`
   );
 }
 
@@ -42,7 +45,7 @@ export async function dangersOfKafka(
     if (!(await isMissing(topic))) continue;
     found.push({
       topic,
-      text: cannotCreate(own, brokers),
+      text: notCreated(own, brokers),
       command: `${setting}=${brokers} in the properties of the broker, and its restart`,
       weight: "problem",
     });

@@ -179,8 +179,12 @@ export const recordSchemas = {
         "key.omitted": { ...text, pattern: "^\\d+ bytes$" },
         "value.omitted": { ...text, pattern: "^\\d+ bytes$" },
         "headers.omitted": { ...text, pattern: "^\\d+ bytes$" },
+        "timestamp.omitted": {
+          ...text,
+          description: "The time of the record, if it was left out.",
+        },
       },
-      ["key.omitted", "value.omitted", "headers.omitted"],
+      ["key.omitted", "value.omitted", "headers.omitted", "timestamp.omitted"],
     ),
   ),
 } as const satisfies Record<string, JsonSchema>;

@@ -2,7 +2,9 @@
 
 import { describe, expect, test } from "bun:test";
 import { DeadLetters } from "../../src/aggregator/dead-letters.ts";
-import { RecordBatch } from "../../src/kafka/kafka.ts";
+import { KafkaError, RecordBatch } from "../../src/kafka/kafka.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+import { TestClock } from "../support/clock.ts";
 
 /** The letter of one record with parts of these lengths, after so many refusals. */
 function letterOf(refusals: number, lengths: { key: number; value: number; header: number }) {
@@ -10,7 +12,7 @@ function letterOf(refusals: number, lengths: { key: number; value: number; heade
   const headers = [{ name: "trace", value: new Uint8Array(lengths.header) }];
   const [key, value] = [new Uint8Array(lengths.key), new Uint8Array(lengths.value)];
   batch.append({ key, value, headers, partition: 3 });
-  const deadLetters = new DeadLetters("sales");
+  const deadLetters = new DeadLetters("sales", systemClock);
   deadLetters.rollback(refusals);
   deadLetters.add(batch, 0, "no sale");
   const [letter] = deadLetters.seal();
@@ -41,7 +43,7 @@ describe("DeadLetters.add", () => {
     const batch = new RecordBatch({ recordsMax: 1, bytesMax: 10_000 });
     const value = Buffer.from("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
     batch.append({ key: null, value: null, headers: [{ name: "traceparent", value }] });
-    const deadLetters = new DeadLetters("sales");
+    const deadLetters = new DeadLetters("sales", systemClock);
     deadLetters.add(batch, 0, "no sale");
     const kept = deadLetters.seal()[0]?.headers?.find(({ name }) => name === "traceparent");
     expect(Buffer.from(kept?.value ?? []).toString()).toBe(value.toString());
@@ -71,7 +73,7 @@ describe("DeadLetters.add", () => {
   test("keeps all again when the refusals are forgotten", () => {
     const batch = new RecordBatch({ recordsMax: 1, bytesMax: 2_000_000 });
     batch.append({ value: new Uint8Array(600_000) });
-    const deadLetters = new DeadLetters("sales");
+    const deadLetters = new DeadLetters("sales", systemClock);
     const lengthOf = () => {
       deadLetters.add(batch, 0, "no sale");
       return deadLetters.seal()[0]?.value?.length;
@@ -83,4 +85,51 @@ describe("DeadLetters.add", () => {
     deadLetters.commit(0);
     expect(lengthOf()).toBe(600_000);
   });
+});
+
+// The input took a record of tomorrow, its dead-letter topic did not: the partition stood still for
+// as long as that record stood before the others.
+test("a letter of a record from the future has the time of its sending", () => {
+  const now = Date.UTC(2026, 10, 27, 12);
+  const times = [now - 9_000_000, now + 300_000, now + 300_001, Number.MAX_SAFE_INTEGER];
+  const batch = new RecordBatch({ recordsMax: 4, bytesMax: 1_000 });
+  for (const [i, time] of times.entries()) {
+    batch.append({ key: null, value: null, partition: 0 });
+    batch.timestamps[i] = time;
+  }
+  const letters = new DeadLetters("sales", new TestClock(now));
+  for (const i of times.keys()) letters.add(batch, i, "no sale");
+  const sent = letters.seal().map(({ timestamp, headers = [] }) => {
+    const omitted = headers.find(({ name }) => name === "timestamp.omitted")?.value;
+    return [timestamp, omitted && Buffer.from(omitted).toString()];
+  });
+  expect(sent).toEqual([
+    [now - 9_000_000, undefined],
+    [now + 300_000, undefined],
+    [0, "2026-11-27T12:05:00.001Z"],
+    [0, "9007199254740991 ms"],
+  ]);
+});
+
+// A topic with message.timestamp.before.max.ms refused the letter of an old record for ever.
+test("letters lose their times after a topic has refused one", () => {
+  const now = Date.UTC(2026, 10, 27, 12);
+  const batch = new RecordBatch({ recordsMax: 1, bytesMax: 1_000 });
+  batch.append({ key: null, value: null, partition: 0 });
+  batch.timestamps[0] = now - 9_000_000;
+  const letters = new DeadLetters("sales", new TestClock(now));
+  const timeOf = () => {
+    letters.add(batch, 0, "no sale");
+    return letters.seal()[0]?.timestamp;
+  };
+  const failed = (code: string) => {
+    const error = new KafkaError("Refused", { code, verdict: "abort" });
+    return { undelivered: [{ topic: "sales.dlq", partition: 0, error }] };
+  };
+  letters.rollback(0, failed("MSG_SIZE_TOO_LARGE"));
+  expect(timeOf()).toBe(now - 9_000_000);
+  letters.rollback(0, failed("INVALID_TIMESTAMP"));
+  expect(timeOf()).toBe(0);
+  letters.rollback(0);
+  expect(timeOf()).toBe(0);
 });

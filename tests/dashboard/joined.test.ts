@@ -63,7 +63,7 @@ describe("joinedBacklog", () => {
     const backlog = joinedBacklog([
       { topic: "a", backlog: { ...calm, stall: stall(noon + 1_000, 3) } },
       { topic: "b", backlog: calm },
-      { topic: "c", backlog: { ...calm, stall: { ...stall(noon, 1), cause: "it is away" } } },
+      { topic: "c", backlog: { ...calm, stall: { ...stall(noon, 1), causes: ["it is away"] } } },
     ]);
     expect(backlog.late).toBeUndefined();
     expect(backlog.stall?.since).toBe(noon);
@@ -74,6 +74,19 @@ describe("joinedBacklog", () => {
       "In a: No sale has been counted since 2026-11-26T12:00:01.000Z, though 3 records wait in the " +
         "input (partition 0).",
     ]);
+  });
+
+  // Late sales of the first topic came before those that nobody counted, and hid their own stall.
+  test("says what stands still before what is late, each with its topic", () => {
+    const late = { ...stall(noon - 9_000, 5), isSlow: true };
+    const still = stall(noon, 2);
+    const both = { ...calm, stall: still, late: { ...still, others: [late] } };
+    const backlog = joinedBacklog([
+      { topic: "a", backlog: { ...calm, late } },
+      { topic: "b", backlog: both },
+    ]);
+    const said = stallSentences(backlog.late as Stall).map((sentence) => sentence.slice(0, 16));
+    expect(said).toEqual(["In b: No sale ha", "In a: Sales sinc", "In b: Sales sinc"]);
   });
 
   test("is calm when all are, and names the topic of what is strange", () => {

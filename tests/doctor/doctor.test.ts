@@ -160,7 +160,9 @@ describe("of a fault", () => {
     const [input, output] = of("topics");
     expect(input).toMatchObject({
       state: "problem",
-      text: "Nobody can write to the topic in: its min.insync.replicas is 2, and a partition has 1 replica.",
+      text:
+        "Brokers before Kafka 4 take no record for the topic in: its min.insync.replicas is 2, and a " +
+        "partition has 1 replica.",
     });
     expect(output?.text).toStartWith("Kafka deletes records of the topic out after 7 days");
     expect(output?.mend).toContain(

@@ -200,3 +200,28 @@ test("the authorities of any distribution are looked for, unless the user names 
     await admin.close();
   }
 }, 600_000);
+
+// A frozen broker held up every question for the ends of a topic, while others answered fetches.
+test("it is known how long ago a broker answered, whatever it was asked", async () => {
+  const cluster = new native.MockCluster(1);
+  const kafka = librdkafka({
+    brokers: cluster.bootstrapServers,
+    properties: EMBEDDED_PROPERTIES,
+    log: quietLog,
+  });
+  try {
+    expect(kafka.heardMsAgo?.()).toBeUndefined();
+    const admin = kafka.admin();
+    await admin.ping(10_000);
+    const heard = kafka.heardMsAgo?.();
+    expect(heard).toBeGreaterThanOrEqual(0);
+    // Connections end without an answer.
+    cluster.setBrokerDown(1);
+    const isSilent = () => (kafka.heardMsAgo?.() ?? 0) > 1_000;
+    await waitFor(isSilent, { what: "the broker to be silent" });
+    await admin.close();
+    expect(kafka.heardMsAgo?.()).toBeGreaterThan(1_000);
+  } finally {
+    cluster.close();
+  }
+});

@@ -3,7 +3,7 @@
 import { expect, onTestFinished, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { explained } from "../../src/kafka/explanations.ts";
-import { ownCertificateProblem, Troubles } from "../../src/kafka/trouble.ts";
+import { Hearing, ownCertificateProblem, Troubles } from "../../src/kafka/trouble.ts";
 import { Authority } from "../support/certificates.ts";
 import { requirement } from "../support/require.ts";
 
@@ -84,3 +84,28 @@ requirement("openssl")(
     );
   },
 );
+
+const answered = (client: { answeredMsAgo: number | undefined }) => client.answeredMsAgo;
+
+test("brokers were heard when any client had an answer last", () => {
+  const hearing = new Hearing(answered);
+  expect(hearing.msAgo).toBeUndefined();
+  const clients = [undefined, 9_000, 40].map((answeredMsAgo) => ({ answeredMsAgo }));
+  const [silent] = clients;
+  if (silent) expect(hearing.added(silent)).toBe(silent);
+  expect(hearing.msAgo).toBeUndefined();
+  for (const client of clients) hearing.added(client);
+  expect(hearing.msAgo).toBe(40);
+});
+
+// Brokers end connections that are idle, after ten minutes by default. Each time the log warned
+// that a client had lost its connections, while all was well.
+test("a client that loses its connections while others are answered is no trouble", () => {
+  const hearing = new Hearing(answered);
+  expect(hearing.isIdleEnd("_ALL_BROKERS_DOWN")).toBe(false);
+  const client = hearing.added({ answeredMsAgo: 1_999 as number });
+  expect(hearing.isIdleEnd("_ALL_BROKERS_DOWN")).toBe(true);
+  expect(hearing.isIdleEnd("_TRANSPORT")).toBe(false);
+  client.answeredMsAgo = 2_000;
+  expect(hearing.isIdleEnd("_ALL_BROKERS_DOWN")).toBe(false);
+});

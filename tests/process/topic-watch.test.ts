@@ -76,9 +76,9 @@ describe("TopicWatch", () => {
     missing.add("__transaction_state");
     expect(await look(false)).toEqual([]);
     expect((await look(true))[0]).toBe(
-      "Kafka cannot create its topic __transaction_state, without which nothing is counted: " +
-        "transaction.state.log.replication.factor, which is 3 by default, must be at most the " +
-        "number of brokers, and there is 1 broker. Mend it by: " +
+      "Kafka has not created its topic __transaction_state, without which nothing is counted: it " +
+        "never does while transaction.state.log.replication.factor, which is 3 by default, is " +
+        "larger than the number of brokers, and there is 1 broker. Mend it by: " +
         "transaction.state.log.replication.factor=1 in the properties of the broker, and its " +
         "restart",
     );

@@ -15,6 +15,8 @@ const defaults = {
   "retention.ms": "604800000",
   "max.message.bytes": "1048588",
   "min.insync.replicas": "1",
+  "min.compaction.lag.ms": "0",
+  "unclean.leader.election.enable": "false",
 };
 
 function dangers(part: Part, settings: Record<string, string>, replicas = 3) {
@@ -49,6 +51,13 @@ describe("an output topic", () => {
     expect(danger?.command).toContain("segment.bytes=4194304");
   });
 
+  test("whose records stay as they are for days is read by each restart", () => {
+    const settings = { ...OUTPUT_SETTINGS, "min.compaction.lag.ms": "604800000" };
+    const [danger] = dangers("output", settings);
+    expect(danger?.text).toContain("too seldom (min.compaction.lag.ms is 7 days)");
+    expect(danger?.command).toEndWith("--add-config min.compaction.lag.ms=0");
+  });
+
   test("with the smallest segments that managed clusters allow is all right", () => {
     const settings = { "cleanup.policy": "compact", "segment.bytes": "52428800" };
     expect(dangers("output", settings)).toEqual([]);
@@ -73,12 +82,35 @@ describe("an input topic", () => {
   });
 });
 
-test("a topic that asks for more in-sync replicas than it has cannot be written", () => {
+// "Nobody can write to the topic", said the page, and Kafka 4.3 counted the sales: it asks for no more
+// in-sync replicas than there are.
+test("a topic that asks for more in-sync replicas than it has may not be written", () => {
   const [danger] = dangers("deadLetters", { "min.insync.replicas": "2" }, 1);
   expect(danger?.text).toBe(
-    "Nobody can write to the topic shop: its min.insync.replicas is 2, and a partition has 1 replica.",
+    "Brokers before Kafka 4 take no record for the topic shop: its min.insync.replicas is 2, and a " +
+      "partition has 1 replica.",
   );
   expect(danger?.command).toEndWith("--add-config min.insync.replicas=1");
+});
+
+test.each([
+  ["input", /may lose sales when brokers fail .+=true\)\.$/],
+  ["output", /may lose totals .+ what is lost is counted again\.$/],
+  ["history", /may lose slots .+=true\)\.$/],
+  ["deadLetters", /may lose dead letters/],
+] as const)("an unclean election of the %s is a danger", (part, text) => {
+  const own = part === "output" || part === "history" ? OUTPUT_SETTINGS : {};
+  const [danger, ...others] = dangers(part, { ...own, "unclean.leader.election.enable": "true" });
+  expect(others).toEqual([]);
+  expect(danger?.text).toMatch(text);
+  expect(danger?.command).toEndWith("--add-config unclean.leader.election.enable=false");
+});
+
+// A bad record without a key stopped its partition: nothing said so before.
+test("a topic that refuses dead letters stops partitions", () => {
+  const [compacted] = dangers("deadLetters", { "cleanup.policy": "compact,delete" });
+  expect(compacted?.text).toContain("takes no dead letter without a key");
+  expect(compacted?.weight).toBe("problem");
 });
 
 test("a compacted topic of dead letters loses letters; one for smaller records cuts them", () => {

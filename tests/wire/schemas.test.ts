@@ -7,6 +7,7 @@ import { DeadLetters } from "../../src/aggregator/dead-letters.ts";
 import { NO_HEAD } from "../../src/history/rings.ts";
 import { REST, Slot } from "../../src/history/slot.ts";
 import { RecordBatch } from "../../src/kafka/kafka.ts";
+import { systemClock } from "../../src/lib/clock.ts";
 import type { JsonSchema } from "../../src/lib/json-schema.ts";
 import { encodeBookkeeping } from "../../src/wire/bookkeeping.ts";
 import { encodeDay } from "../../src/wire/day-record.ts";
@@ -35,7 +36,8 @@ function headersOf(refusals: number): Record<string, string> {
   const part = new Uint8Array(600_000);
   batch.append({ key: part, value: part, headers: [{ name: "x", value: part }], partition: 3 });
   batch.offsets[0] = 42;
-  const letters = new DeadLetters("sales");
+  if (refusals > 0) batch.timestamps[0] = Date.UTC(9000, 0);
+  const letters = new DeadLetters("sales", systemClock);
   letters.rollback(refusals);
   letters.add(batch, 0, "no sale");
   const added = (letters.seal()[0]?.headers ?? []).filter(({ name }) => name !== "x");

@@ -2,7 +2,7 @@
 
 import { type Admin, KafkaError } from "../../kafka/kafka.ts";
 import type { RoleContext } from "../../role.ts";
-import { cannotCreate, KAFKAS_OWN } from "../../topics/kafkas-own.ts";
+import { KAFKAS_OWN, notCreated } from "../../topics/kafkas-own.ts";
 
 /** Longer than a coordinator takes to start, milliseconds. */
 const LATE_MS = 8_000;
@@ -11,6 +11,9 @@ const LATE = {
   transactions: "Kafka has not opened the transactions of this process yet",
   group: "The group has given this process no answer yet",
 } as const;
+
+const AWAY =
+  "its coordinator may be away, or take no more connections (max.connections.per.ip of the brokers)";
 
 /**
  * Waits for `work`. When that is late, logs and reports why, until the work is done.
@@ -49,7 +52,7 @@ async function reasonOf(
   const [late, own] = [LATE[kind], KAFKAS_OWN[kind]];
   try {
     const isThere = (await admin.describeTopic(own.topic)) !== undefined;
-    return isThere ? `${late}: its coordinator may be away.` : `${late}. ${cannotCreate(own)}`;
+    return isThere ? `${late}: ${AWAY}.` : `${late}. ${notCreated(own)}`;
   } catch (error) {
     if (!(error instanceof KafkaError)) throw error;
     // The role has failed meanwhile, and says why itself.

@@ -19,7 +19,7 @@ import { Description } from "./description.ts";
 import { Lateness } from "./lateness.ts";
 import { lookForRecords } from "./look.ts";
 import { GroupOwners, type GroupSettings } from "./owners.ts";
-import { type Stall, stallSentences } from "./stall.ts";
+import { joinedStalls, type Stall, stallSentences } from "./stall.ts";
 
 const PROBE_INTERVAL_MS = 2_000;
 /** Probes from one question for the identity of the input to the next. */
@@ -103,7 +103,8 @@ export class Backlog {
   /** The stall, or sales that are counted late, although counting goes on. */
   get late(): Stall | undefined {
     const patienceMs = this.#options.commitIntervalMs + UNCOUNTED_MS_MAX;
-    return this.#stall ?? this.#lateness.after(patienceMs, this.#options.clock.now());
+    const late = this.#lateness.after(patienceMs, this.#options.clock.now(), this.#stall?.waiting);
+    return joinedStalls([this.#stall, late]);
   }
 
   /** Sentences about totals that were counted from something else than the input. */
@@ -142,7 +143,10 @@ export class Backlog {
     const startedAt = clock.now();
     if (!isCurrent()) return this.#forget();
     const { topic: described } = await this.#description.of(topic, admin);
-    if (!described) return this.#forget();
+    if (!described) {
+      this.#forget();
+      return this.#blind("the topic does not exist");
+    }
     const partitions = ledPartitions(described);
     const behind = new Map<number, Watermarks>();
     // Taken before the ends are asked for: what is written meanwhile can go beyond them.
@@ -174,8 +178,9 @@ export class Backlog {
     const { stranger, other } = await this.#owners.of(isOld ? [] : ids, admin);
     if (isOld || !isCurrent()) return this.#forget();
     this.#blind(readProblem(topic, described));
-    const cause = held.size > 0 ? undecidedProblem(topic, held) : stranger;
-    const stall = { since: Math.min(...since), waiting, cause, owner: other };
+    const hold = held.size > 0 ? undecidedProblem(topic, held) : undefined;
+    const causes = [hold, stranger].filter((cause) => cause !== undefined);
+    const stall = { since: Math.min(...since), waiting, causes, owner: other };
     this.#tell(waiting.size > 0 ? stall : undefined);
     onChange();
   }
@@ -185,7 +190,7 @@ export class Backlog {
     const { log } = this.#options;
     const before = this.#stall;
     this.#stall = stall;
-    const isNews = !before || (stall?.cause !== undefined && before.cause !== stall.cause);
+    const isNews = stall?.causes?.some((cause) => !before?.causes?.includes(cause)) || !before;
     if (stall && isNews) for (const sentence of stallSentences(stall)) log.warning(sentence);
     if (!stall && before) log.info("No sale waits any more.");
   }

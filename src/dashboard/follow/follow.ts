@@ -18,14 +18,14 @@ import type { TopicView } from "../model/topic-view.ts";
 import { Description } from "./description.ts";
 import { Freshness, type ReadFailure } from "./freshness.ts";
 import { Gathering } from "./gather.ts";
-import { Probes } from "./probes.ts";
+import { PROBE_INTERVAL_MS, Probes } from "./probes.ts";
 import {
   aim,
   askBounds,
   type Bounds,
+  heldProblem,
   isRestored,
   type PartitionProgress,
-  problemOf,
   REREADS_MAX,
   ReadProgress,
   startsOf,
@@ -36,8 +36,6 @@ const BATCH_RECORDS_MAX = 4_096;
 const BATCH_BYTES_MAX = 1024 * 1024;
 /** How often to look for a missing topic. */
 const MISSING_TOPIC_POLL_MS = 500;
-/** How often to ask for the ends of the partitions. The "as of" time moves by this interval. */
-const PROBE_INTERVAL_MS = 1_000;
 const RESTART_DELAY_MS_MIN = 200;
 const RESTART_DELAY_MS_MAX = 5_000;
 
@@ -51,6 +49,8 @@ export interface FollowOptions {
   onChange: () => void;
   /** Aborted = stop. */
   signal: AbortSignal;
+  /** How often to ask for the ends of the partitions. */
+  probeMs?: number;
 }
 
 /** Reads one topic into a view until it is stopped. Survives every failure of Kafka. */
@@ -118,13 +118,13 @@ export class Follower {
   }
 
   async #follow(admin: Admin, reader: Consumer, probes: Probes): Promise<void> {
-    const { signal } = this.#options;
+    const { signal, probeMs = PROBE_INTERVAL_MS } = this.#options;
     // A new reader continues where the last one was. From the start it would show the past.
     if (this.#partitions.size > 0) await reader.assign(this.#partitions.positions);
     while (!signal.aborted) {
       const isMissing = this.#partitions.size === 0;
       // Not awaited, because a slow answer must delay neither records nor the stop.
-      probes.request(isMissing ? MISSING_TOPIC_POLL_MS : PROBE_INTERVAL_MS);
+      probes.request(isMissing ? MISSING_TOPIC_POLL_MS : probeMs);
       // Between two polls, so that no poll returns records from before the restart.
       if (this.#doubtful.size > 0) await this.#restart([...this.#doubtful], admin, reader);
       if (isMissing) await pause(MISSING_TOPIC_POLL_MS, signal, probes.current);
@@ -236,7 +236,7 @@ export class Follower {
     }
     if (added.size > 0) await this.#assign(reader, added);
     const of = { topic, described, partitions: this.#partitions };
-    this.#freshness.noteProblem(await problemOf(admin, clock, of));
+    this.#freshness.noteHeld(await heldProblem(admin, clock, of));
     this.#lag = lag;
     // After a failure of the reader an answer alone does not prove that we have everything.
     if (!this.#isReading && lag > 0) return;

@@ -1,10 +1,10 @@
 /** Knows whether the view holds all committed records, and if not, since when and why. */
 
-import { NO_ANSWER, readProblem, type TopicDescription } from "../../kafka/kafka.ts";
+import { type Kafka, NO_ANSWER, readProblem, type TopicDescription } from "../../kafka/kafka.ts";
 import { type Clock, type Moment, momentOf } from "../../lib/clock.ts";
 import type { Status } from "../model/status.ts";
 import type { TopicView } from "../model/topic-view.ts";
-import { REREADS_MAX, type ReadProgress, see } from "./progress.ts";
+import { isRestored, REREADS_MAX, type ReadProgress, see } from "./progress.ts";
 
 /** The numbers are stale after this time without an answer: one probe, and time for it to fail. */
 const SILENCE_MS_MAX = 8_000;
@@ -27,12 +27,15 @@ export class Freshness {
   readonly #view: Pick<TopicView, "partition">;
   readonly #partitions: ReadProgress;
   readonly #clock: Pick<Clock, "now" | "date">;
-  /** When Kafka last answered; at first, when it was first asked. */
+  readonly #kafka: Pick<Kafka, "heardMsAgo">;
+  /** When Kafka last answered a question about the topic; at first, when it was first asked. */
   #answeredAt: Moment;
   #asOf: Moment | undefined;
   #isTopicMissing = false;
   /** What the cluster says against the topic, such as a partition without a leader. */
-  #problem: string | undefined;
+  #described: string | undefined;
+  /** An undecided transaction that holds up the reader. */
+  #held: string | undefined;
   /** Which leaders are silent while other brokers answer. */
   #silence: { readonly problem: string; readonly at: number } | undefined;
 
@@ -41,11 +44,13 @@ export class Freshness {
     view: Pick<TopicView, "partition">;
     partitions: ReadProgress;
     clock: Pick<Clock, "now" | "date">;
+    kafka: Pick<Kafka, "heardMsAgo">;
   }) {
     this.#topic = options.topic;
     this.#view = options.view;
     this.#partitions = options.partitions;
     this.#clock = options.clock;
+    this.#kafka = options.kafka;
     this.#answeredAt = momentOf(options.clock);
   }
 
@@ -70,13 +75,12 @@ export class Freshness {
   noteTopic(described: TopicDescription | undefined): void {
     this.#answeredAt = momentOf(this.#clock);
     this.#isTopicMissing = described === undefined;
-    // What is known of transactions stays until they are asked for again.
-    this.#problem = (described && readProblem(this.#topic, described)) ?? this.#problem;
+    this.#described = described && readProblem(this.#topic, described);
   }
 
-  /** `problem`: a clause about what the cluster says against the topic. */
-  noteProblem(problem: string | undefined): void {
-    this.#problem = problem;
+  /** `problem`: a clause about a transaction that is undecided. */
+  noteHeld(problem: string | undefined): void {
+    this.#held = problem;
   }
 
   /** `problem`: a clause about leaders that are silent while other brokers answer. */
@@ -96,35 +100,53 @@ export class Freshness {
     return this.#clock.now() - this.#asOf.at > SILENCE_MS_MAX ? "stale" : "live";
   }
 
-  /** Why the view is not ready; empty when it is. `failure`: what went wrong last. */
+  /** Why the view is not ready, the worst first; empty when it is. `failure`: the last one. */
   reasons(failure: ReadFailure | undefined): string[] {
-    const { size } = this.#partitions;
+    const topic = `The topic ${this.#topic}`;
     if (this.#isTopicMissing) {
-      return [`The topic ${this.#topic} does not exist ${size === 0 ? "yet" : "any more"}.`];
+      return [`${topic} does not exist ${this.#partitions.size === 0 ? "yet" : "any more"}.`];
     }
-    const problem = this.#problem ?? this.#unheard;
-    if (size === 0) {
-      const why = problem && `The topic ${this.#topic} cannot be read: ${withStop(problem)}`;
-      return [why ?? failure?.message ?? "Kafka has not answered yet."];
+    if (this.#partitions.size === 0) {
+      const why = this.#problems.map((clause) => `${topic} cannot be read: ${withStop(clause)}`);
+      if (why.length > 0) return why;
+      return [failure?.message ?? this.#unasked];
     }
     if (this.state === "live") return [];
-    if (this.#isSilent && !this.#unheard) {
-      const since = `since ${this.#answeredAt.date.toISOString()}`;
-      const isAnswer = failure?.code !== undefined && !UNANSWERED.has(failure.code);
-      if (!isAnswer) return [`Kafka has not answered ${since}.`];
-      return [`The topic ${this.#topic} cannot be read ${since}: ${withStop(failure.message)}`];
+    const known = [...this.#unread(failure), ...this.#contradictions(1)];
+    if (!this.#isSilent) known.push(...this.#partitions.missing(this.#topic));
+    if (known.length > 0) return known;
+    const broken = this.#contradictions(0);
+    if (broken.length > 0) return broken;
+    return [`${topic} has not been read to its end ${since(this.#asOf, "yet")}.`];
+  }
+
+  /** What keeps the topic from being read. */
+  #unread(failure: ReadFailure | undefined): string[] {
+    const topic = `The topic ${this.#topic}`;
+    if (this.#isSilent && !this.#unheard && !isAnswer(failure)) {
+      return [`Kafka has not answered ${since(this.#heardAt)}.`];
     }
-    if (problem !== undefined) {
-      const since = this.#asOf === undefined ? "" : ` since ${this.#asOf.date.toISOString()}`;
-      return [`The topic ${this.#topic} cannot be read whole${since}: ${withStop(problem)}`];
-    }
-    if (!this.#partitions.isRestored) return this.#partitions.missing(this.#topic);
-    const contradictions = this.#broken.map((id) => {
-      return `Partition ${id} of ${this.#topic} ${this.#view.partition(id).contradiction}.`;
+    const told = this.#problems.map((clause) => {
+      const when = this.#asOf ? ` ${since(this.#asOf)}` : "";
+      return `${topic} cannot be read whole${when}: ${withStop(clause)}`;
     });
-    if (contradictions.length > 0) return contradictions;
-    const since = this.#asOf === undefined ? "yet" : `since ${this.#asOf.date.toISOString()}`;
-    return [`The topic ${this.#topic} has not been read to its end ${since}.`];
+    // What no broker has said says least: a silent leader is named above.
+    const isNews = failure && this.#isUnanswered && (told.length === 0 || isAnswer(failure));
+    if (!isNews) return told;
+    const said = `cannot be read ${since(this.#answeredAt)}: ${withStop(failure.message)}`;
+    return [`${topic} ${said}`, ...told];
+  }
+
+  get #problems(): string[] {
+    const all = [this.#described, this.#unheard, this.#held];
+    return [...new Set(all)].filter((problem) => problem !== undefined);
+  }
+
+  get #unasked(): string {
+    if (this.#kafka.heardMsAgo?.() === undefined || this.#isSilent) {
+      return "Kafka has not answered yet.";
+    }
+    return `Brokers answer, but none has described the topic ${this.#topic} yet.`;
   }
 
   get #unheard(): string | undefined {
@@ -132,13 +154,39 @@ export class Freshness {
     return isNow ? this.#silence?.problem : undefined;
   }
 
+  /** When any broker last answered, whatever it was asked. */
+  get #heardAt(): Moment {
+    const [agoMs, now] = [this.#kafka.heardMsAgo?.(), momentOf(this.#clock)];
+    if (agoMs === undefined || now.at - agoMs <= this.#answeredAt.at) return this.#answeredAt;
+    return { at: now.at - agoMs, date: new Date(now.date.getTime() - agoMs) };
+  }
+
+  /** No broker answers. */
   get #isSilent(): boolean {
+    return this.#clock.now() - this.#heardAt.at > SILENCE_MS_MAX;
+  }
+
+  /** Nobody answers for the topic. */
+  get #isUnanswered(): boolean {
     return this.#clock.now() - this.#answeredAt.at > SILENCE_MS_MAX;
   }
 
-  get #broken(): number[] {
-    return [...this.#partitions.keys()].filter((id) => !this.#view.partition(id).isWhole);
+  /** Of partitions whose totals were looked at so often and did not add up. */
+  #contradictions(looksMin: number): string[] {
+    return [...this.#partitions].flatMap(([id, progress]) => {
+      const { isWhole, contradiction } = this.#view.partition(id);
+      if (isWhole || progress.looks < looksMin || !isRestored(progress)) return [];
+      return [`Partition ${id} of ${this.#topic} ${contradiction}.`];
+    });
   }
+}
+
+function isAnswer(failure: ReadFailure | undefined): failure is ReadFailure {
+  return failure?.code !== undefined && !UNANSWERED.has(failure.code);
+}
+
+function since(moment: Moment | undefined, otherwise = ""): string {
+  return moment ? `since ${moment.date.toISOString()}` : otherwise;
 }
 
 function withStop(clause: string): string {

@@ -33,9 +33,13 @@ export class Lateness {
     this.#places.clear();
   }
 
-  /** Sales that were in the input for so long and are not counted yet; undefined = none. */
-  after(ms: number, now: number): Stall | undefined {
+  /**
+   * Sales that were in the input for so long and are not counted yet; undefined = none. `but`: of
+   * these partitions more is known.
+   */
+  after(ms: number, now: number, but?: ReadonlyMap<number, unknown>): Stall | undefined {
     const late = [...this.#goals].filter(([partition, { high, asked }]) => {
+      if (but?.has(partition)) return false;
       return now - asked.at >= ms && (this.#places.get(partition)?.next ?? high) < high;
     });
     if (late.length === 0) return undefined;

@@ -2,6 +2,9 @@
 
 import type { Clock } from "../../lib/clock.ts";
 
+/** The time from one question for the ends of a topic to the next. "As of" moves by it. */
+export const PROBE_INTERVAL_MS = 1_000;
+
 export interface ProbeOptions {
   clock: Pick<Clock, "now">;
   ask: () => Promise<void>;

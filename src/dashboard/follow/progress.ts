@@ -2,8 +2,9 @@
 
 import {
   type Admin,
+  ledPartitions,
   type Position,
-  readProblem,
+  rightProblem,
   type TopicDescription,
   undecidedProblem,
   type Watermarks,
@@ -48,22 +49,19 @@ export async function askBounds(
 /** A reader that has not reached an end for so long may be held up there. */
 const HELD_MS_MIN = 3_000;
 
-/**
- * What keeps the topic from being read whole, as a clause: what its description says, or an
- * undecided transaction. Undefined = nothing is known against it.
- */
-export async function problemOf(
+/** An undecided transaction that holds up the reader, as a clause; undefined = none. */
+export async function heldProblem(
   admin: Pick<Admin, "stableEnds">,
   clock: Pick<Clock, "now">,
   of: { topic: string; described: TopicDescription; partitions: ReadProgress },
 ): Promise<string | undefined> {
   const { topic, described, partitions } = of;
-  const problem = readProblem(topic, described);
-  if (problem) return problem;
+  // Of the others nobody can be asked.
+  const led = new Set(rightProblem(topic, "Read", described) ? [] : ledPartitions(described));
   const held = new Map<number, number>();
   for (const [id, { isAtEnd, goal, position }] of partitions) {
     const isLate = goal && position < goal.high && clock.now() - goal.askedAt.at >= HELD_MS_MIN;
-    if (isAtEnd && isLate) held.set(id, position);
+    if (isAtEnd && isLate && led.has(id)) held.set(id, position);
   }
   if (held.size === 0) return undefined;
   const stable = await admin.stableEnds(topic, [...held.keys()]);

@@ -7,7 +7,7 @@ import type { Status } from "../model/status.ts";
 import type { BacklogLike } from "./backlog.ts";
 import type { DemoPast } from "./demo-past.ts";
 import type { Follower } from "./follow.ts";
-import { inTopic, type Stall, stallSentences, withoutOwner } from "./stall.ts";
+import { inTopic, type Stall, sinceOf, stallSentences, withoutOwner } from "./stall.ts";
 
 /** A restart or a change of leaders passes sooner, and is not worth a word on the page. */
 const PASSING_MS_MAX = 5_000;
@@ -78,8 +78,8 @@ export class StatusSource {
 
   get status(): Status {
     const status = this.#follower.status;
-    // Without the committed totals we cannot know what is not counted.
-    const stall = status.state === "live" ? this.#stall : undefined;
+    // Of a topic whose committed totals are not read, a backlog knows none.
+    const stall = this.#stall;
     const { strangers } = this.#backlog;
     const blindness = status.state === "live" ? this.#backlog.blindness : undefined;
     const topics = this.#uncounted;
@@ -100,7 +100,7 @@ export class StatusSource {
     return {
       ...status,
       notices,
-      asOf: notAfter(notAfter(status.asOf, this.#stall?.since), topics.since),
+      asOf: notAfter(notAfter(status.asOf, stall && sinceOf(stall)), topics.since),
       state: status.state === "live" ? this.#stateOf(stall) : status.state,
     };
   }
@@ -141,9 +141,13 @@ export class StatusSource {
     return { sentences, notes, since };
   }
 
-  /** Sales that wait. Those that are counted late are worth a word when brokers are the cause. */
+  /**
+   * Sales that wait. Those that are counted late are worth a word when brokers are the cause, or
+   * when others stand still.
+   */
   get #stall(): Stall | undefined {
-    return this.#trouble.length > 0 ? this.#backlog.late : this.#backlog.stall;
+    const isWrong = this.#trouble.length > 0 || this.#backlog.stall !== undefined;
+    return isWrong ? this.#backlog.late : undefined;
   }
 
   /** What brokers hold against our clients. It says why something stands still, if it does. */

@@ -12,6 +12,7 @@
 //                 librdkafka hands over whole batches (read_record.h: what both have in common)
 //   sales         the memory that sums cross in (native-fold/: sales.h begins)
 //   standard_error  the log (native-log/): its lines, written by a thread of their own
+//   heap          freed memory: kept for the next answer of a broker, or given back
 //   napi, errors  argument checks, values, errors
 //
 // Threads: one JavaScript thread for each environment (main thread or worker); one command thread
@@ -22,6 +23,7 @@
 
 #include "admin.h"
 #include "consumer.h"
+#include "heap.h"
 #include "mock_cluster.h"
 #include "producer.h"
 #include "read_record.h"
@@ -112,6 +114,7 @@ napi_value define_addon(napi_env env, napi_value exports) {
   // A process may end while librdkafka's threads run, because Deno's process.exit calls no cleanup
   // hook. OpenSSL must then stay usable, or the exit becomes a segmentation fault.
   OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
+  keep_freed_memory();
   watch_environment(env);
   js::set(env, exports, "layoutVersion", js::number(env, kLayoutVersion));
   js::set(env, exports, "librdkafkaVersion", js::string(env, rd_kafka_version_str()));

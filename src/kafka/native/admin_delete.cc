@@ -11,7 +11,7 @@ using DeleteOffsets =
     Owned<rd_kafka_DeleteConsumerGroupOffsets_t, rd_kafka_DeleteConsumerGroupOffsets_destroy>;
 
 struct Member {
-  std::string client, host;
+  std::string client, host, instance;
   std::vector<std::pair<std::string, int>> assigned;
 };
 
@@ -19,6 +19,7 @@ napi_value member_to_js(napi_env env, const Member& member) {
   napi_value result = js::object(env);
   js::set(env, result, "client", js::string(env, member.client));
   js::set(env, result, "host", js::string(env, member.host));
+  if (!member.instance.empty()) js::set(env, result, "instance", js::string(env, member.instance));
   const auto to_js = [env](const std::pair<std::string, int>& of) {
     napi_value place = js::object(env);
     js::set(env, place, "topic", js::string(env, of.first));
@@ -51,8 +52,10 @@ std::vector<Member> members_of(const std::string& what, rd_kafka_event_t* event)
     check(what, number);
     for (size_t k = 0; k < rd_kafka_ConsumerGroupDescription_member_count(groups[i]); k++) {
       const auto* member = rd_kafka_ConsumerGroupDescription_member(groups[i], k);
+      const char* instance = rd_kafka_MemberDescription_group_instance_id(member);
       members.push_back({rd_kafka_MemberDescription_client_id(member),
-                         rd_kafka_MemberDescription_host(member), assigned_to(member)});
+                         rd_kafka_MemberDescription_host(member), instance ? instance : "",
+                         assigned_to(member)});
     }
   }
   return members;

@@ -67,6 +67,7 @@ void Client::create_handle(const Arguments& arguments) {
     static_cast<Client*>(opaque)->outbox_->post_throttle(broker, ms);
   };
   rd_kafka_conf_set_throttle_cb(conf.get(), throttled);
+  rd_kafka_conf_interceptor_add_on_new(conf.get(), "salesboard-answers", hear, this);
   if (type_ == RD_KAFKA_PRODUCER) {
     rd_kafka_conf_set_events(conf.get(),
                              RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_STATS);

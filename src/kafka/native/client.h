@@ -89,12 +89,16 @@ class Client : public Wrapped, public std::enable_shared_from_this<Client> {
 
   static napi_value metadata(napi_env env, napi_callback_info info);
   static napi_value watermarks(napi_env env, napi_callback_info info);
+  static napi_value answered_ms_ago(napi_env env, napi_callback_info info);
   static napi_value close(napi_env env, napi_callback_info info);
 
   // Command thread. Asks the leaders of `list` for the offsets that `spec` names.
   void ask_offsets(rd_kafka_topic_partition_list_t* list, rd_kafka_OffsetSpec_t spec,
                    int timeout_ms, rd_kafka_queue_t* queue) const;
   void create_handle(const Arguments& arguments);
+  // Makes broker threads note in `client` when an answer arrives.
+  static rd_kafka_resp_err_t hear(rd_kafka_t* rk, const rd_kafka_conf_t*, void* client, char*,
+                                  size_t);
   void serve_events();
   void run();
   void execute(Job job);
@@ -112,6 +116,8 @@ class Client : public Wrapped, public std::enable_shared_from_this<Client> {
   bool finished_ = false;
   std::atomic<bool> closing_{false};
   std::atomic<bool> abandoned_{false};
+  // When a broker last answered, of whatever kind the request was. Its epoch = never.
+  std::atomic<Clock::time_point> answered_at_{Clock::time_point()};
 
   // Serves the main queue of producer-type handles: delivery reports, errors and statistics. It is
   // a thread of its own because a commit on the command thread waits for delivery reports. The

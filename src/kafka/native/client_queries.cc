@@ -258,8 +258,27 @@ void Client::ask_offsets(rd_kafka_topic_partition_list_t* list, rd_kafka_OffsetS
   rd_kafka_ListOffsets(rk_, list, options.get(), queue);
 }
 
+rd_kafka_resp_err_t Client::hear(rd_kafka_t* rk, const rd_kafka_conf_t*, void* client, char*,
+                                 size_t) {
+  // A broker thread calls this for each request that is over: by an answer, if there is no error.
+  const auto over = [](rd_kafka_t*, int, const char*, int32_t, int16_t, int16_t, int32_t, size_t,
+                       int64_t, rd_kafka_resp_err_t error, void* self) {
+    if (!error) static_cast<Client*>(self)->answered_at_ = Clock::now();
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+  };
+  return rd_kafka_interceptor_add_on_response_received(rk, "salesboard-answers", over, client);
+}
+
+napi_value Client::answered_ms_ago(napi_env env, napi_callback_info info) {
+  const auto self = Arguments(env, info, "read answeredMsAgo").self<Client>();
+  const Clock::time_point at = self->answered_at_;
+  if (at == Clock::time_point()) return js::undefined(env);
+  return js::number(env, std::chrono::duration<double, std::milli>(Clock::now() - at).count());
+}
+
 std::vector<napi_property_descriptor> Client::shared_properties() {
-  return {method<metadata>("metadata"), method<watermarks>("watermarks"), method<close>("close")};
+  return {method<metadata>("metadata"), method<watermarks>("watermarks"),
+          getter<answered_ms_ago>("answeredMsAgo"), method<close>("close")};
 }
 
 }  // namespace salesboard

@@ -43,6 +43,9 @@ class Consumer : public Client {
   // A poll with so many records gathers more, so long after each answer of a broker.
   static constexpr size_t kFlowMin = 1'000;
   static constexpr std::chrono::milliseconds kFlowWait{5};
+  // A poll that finds nothing for so long, after so many bytes, gives freed memory back.
+  static constexpr int kRestMs = 50;
+  static constexpr uint64_t kRestBytesMin = 16 << 20;
 
   static napi_value subscribe(napi_env env, napi_callback_info info);
   static napi_value poll(napi_env env, napi_callback_info info);
@@ -70,6 +73,7 @@ class Consumer : public Client {
   // All of these on the command thread.
   std::vector<ConsumerEvent> fill(Batch batch, Sales sales, int wait_ms);
   size_t take(size_t messages_max, int wait_ms);
+  void rest();
   void hand_over(Poll& poll, std::vector<ConsumerEvent>& events);
   bool hand_over(Poll& poll, const rd_kafka_message_t& message,
                  std::vector<ConsumerEvent>& events);
@@ -94,6 +98,8 @@ class Consumer : public Client {
   size_t next_ = 0;
   size_t end_ = 0;
   size_t taken_max_ = kTakenMax;
+  // Since memory was given back.
+  uint64_t bytes_taken_ = 0;
   // The walk through `taken_[next_]`, once it has begun with a whole batch.
   std::optional<RecordBatchReader> open_;
   // Rebalances that come after the records above. librdkafka has at most one open.

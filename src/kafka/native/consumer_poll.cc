@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "consumer.h"
+#include "heap.h"
 #include "partitions.h"
 #include "read_record.h"
 
@@ -52,7 +53,7 @@ std::vector<ConsumerEvent> Consumer::fill(Batch batch, Sales sales, int wait_ms)
       break;
     } else {
       waited = true;
-      if (!closing()) take(1, wait_ms);
+      if (!closing() && take(1, wait_ms) == 0 && wait_ms >= kRestMs) rest();
       if (closing()) throw closed_failure("poll");
     }
     hand_over(poll, events);
@@ -69,10 +70,18 @@ size_t Consumer::take(size_t messages_max, int wait_ms) {
   end_ = count > 0 ? static_cast<size_t>(count) : 0;
   size_t bytes = 0;
   for (size_t i = 0; i < end_; i++) bytes += taken_[i]->len;
+  bytes_taken_ += bytes;
   taken_max_ = bytes > kTakenBytes ? std::max(taken_max_ / 2, size_t{1})
                                    : std::min(taken_max_ * 2, kTakenMax);
   if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
   return end_ + rebalances_.size();
+}
+
+// Nothing comes any more: whatever was read is read, and memory for as much is not needed.
+void Consumer::rest() {
+  if (bytes_taken_ < kRestBytesMin) return;
+  bytes_taken_ = 0;
+  give_freed_memory_back();
 }
 
 // Stops at the first event, because later records must not come with it.

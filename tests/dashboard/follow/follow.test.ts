@@ -68,7 +68,8 @@ describe("Follower", () => {
     cluster.createTopic(topic, 2);
     await sendAll(kafka, topic, [record("a", "1"), record("a", "2", 1), record("b", "9")]);
     const { view, follower } = follow();
-    expect(follower.reasons).toEqual(["Kafka has not answered yet."]);
+    // The records were sent by clients of the same Kafka, whose answers count for it.
+    expect(follower.reasons).toEqual([expect.stringMatching(/has not answered yet|has described/)]);
     await waitFor(() => follower.reasons.length === 0, { what: "readiness" });
     await shows(view, "b 9.00,a 3.00");
     await sendAll(kafka, topic, [record("a", "20")]);

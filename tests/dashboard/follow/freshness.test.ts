@@ -14,8 +14,10 @@ function fresh() {
   const view = new SalesView();
   const partitions = new ReadProgress();
   const clock = new TestClock(start);
-  const freshness = new Freshness({ topic: "out", view, partitions, clock });
-  return { view, partitions, clock, freshness };
+  const heard: { at: number | undefined } = { at: undefined };
+  const kafka = { heardMsAgo: () => (heard.at === undefined ? undefined : clock.now() - heard.at) };
+  const freshness = new Freshness({ topic: "out", view, partitions, clock, kafka });
+  return { view, partitions, clock, freshness, heard };
 }
 
 /** So long after the start, before which nobody sets the clock. */
@@ -62,6 +64,59 @@ describe("Freshness", () => {
     expect(freshness.reasons(undefined)).toEqual([
       "Kafka has not answered since 2026-11-24T12:00:19.000Z.",
     ]);
+  });
+
+  // While leaders of a frozen broker moved, the question for the ends had no answer for 20 s.
+  // "Kafka has not answered", said the page, though two of three brokers answered other questions.
+  test("does not say that Kafka is silent while any broker answers anything", () => {
+    const { clock, freshness, heard, partitions } = fresh();
+    expect(freshness.reasons(undefined)).toEqual(["Kafka has not answered yet."]);
+    heard.at = clock.now();
+    expect(freshness.reasons(undefined)).toEqual([
+      "Brokers answer, but none has described the topic out yet.",
+    ]);
+    partitions.start(0, { low: 0, high: 0, askedAt: after(0) });
+    freshness.noteAnswer();
+    for (let second = 0; second < 60; second += 5) {
+      clock.pass(5_000);
+      heard.at = clock.now();
+    }
+    const failure = { message: "A broker did not answer in time", code: "_TIMED_OUT" };
+    expect([freshness.state, freshness.reasons(undefined), freshness.reasons(failure)]).toEqual([
+      "stale",
+      ["The topic out has not been read to its end since 2026-11-24T12:00:00.000Z."],
+      [
+        "The topic out cannot be read since 2026-11-24T12:00:00.000Z: A broker did not answer in time.",
+      ],
+    ]);
+    clock.pass(9_000);
+    expect(freshness.reasons(failure)).toEqual([
+      "Kafka has not answered since 2026-11-24T12:01:00.000Z.",
+    ]);
+  });
+
+  // A partition without leader hid that another one waited for a transaction, and a third
+  // contradicted itself.
+  test("says all that is known against the topic", () => {
+    const { clock, freshness, partitions, view } = fresh();
+    partitions.start(0, { low: 0, high: 0, askedAt: after(0) });
+    partitions.start(1, { low: 0, high: 5, askedAt: after(0) });
+    contradict(view);
+    Object.assign(partitions.get(0) ?? {}, { looks: 1 });
+    const states = [1, 1, -1].map((leader) => ({ leader, replicas: [3], inSync: [1] }));
+    freshness.noteTopic({ partitions: 3, states, brokers: [1, 2] });
+    freshness.noteHeld("partition 1 waits for a transaction");
+    expect(freshness.reasons(undefined)).toEqual([
+      "The topic out cannot be read whole: partition 2 of out has no leader, because its broker 3 " +
+        "is away; 2 of 3 brokers answer.",
+      "The topic out cannot be read whole: partition 1 waits for a transaction.",
+      "Partition 0 of out holds totals of 0 sales, but 9 were counted.",
+      "Partition 1 of out is read up to offset 0 of 5.",
+    ]);
+    clock.pass(1_000);
+    freshness.noteTopic({ partitions: 3 });
+    freshness.noteHeld(undefined);
+    expect(freshness.reasons(undefined)).toHaveLength(2);
   });
 
   test("is stale for a reason when Kafka answers and the topic is not read to its end", () => {

@@ -77,6 +77,31 @@ describe("Follower's questions", () => {
     expect(questions).toEqual([200, 200]);
   });
 
+  // While the leaders of a frozen broker moved, the question for the ends stayed open. The page
+  // said that Kafka had not answered, and two of three brokers had answered all the time.
+  test("can stay open while brokers answer others: Kafka is not silent then", async () => {
+    const said: (readonly string[])[] = [];
+    for (const heardMsAgo of [100, 60_000]) {
+      const stopping = new AbortController();
+      const clock = new TestClock();
+      let questions = 0;
+      const { admin, reader } = answering(clock, 1, () => {});
+      const { allWatermarks } = admin;
+      admin.allWatermarks = (...of) => {
+        if (questions++ > 0) setTimeout(() => stopping.abort(), 50);
+        return questions === 1 ? allWatermarks(...of) : new Promise(() => {});
+      };
+      const of = { admins: [admin], readers: [reader], stopping, clock };
+      const follower = await follow({ ...of, heardMsAgo: () => heardMsAgo });
+      clock.pass(36_000);
+      said.push(follower.reasons);
+    }
+    expect(said).toEqual([
+      [expect.stringMatching(/^The topic out has not been read to its end since/)],
+      [expect.stringMatching(/^Kafka has not answered since/)],
+    ]);
+  });
+
   // The last question of a reader that failed lived on beside the next reader: its failure was
   // logged as Kafka's, and it took partitions away that the next one had been given.
   test("are over with their clients, and their end is no failure of Kafka", async () => {
@@ -153,13 +178,17 @@ async function follow(of: {
   stopping: AbortController;
   clock: TestClock;
   log?: Log;
+  heardMsAgo?: () => number;
 }) {
-  const { admins, readers, stopping, clock, log = quietLog } = of;
-  const fake = { admin: () => admins.shift(), reader: () => readers.shift() } as unknown as Kafka;
+  const { admins, readers, stopping, clock, log = quietLog, heardMsAgo } = of;
+  const clients = { admin: () => admins.shift(), reader: () => readers.shift() };
+  const fake = { ...clients, heardMsAgo } as unknown as Kafka;
   const { signal } = stopping;
   const view = new SalesView();
   const shared = { topic: "out", view, clock, log, onChange() {}, signal };
-  await new Follower({ ...shared, kafka: fake }).run();
+  const follower = new Follower({ ...shared, kafka: fake });
+  await follower.run();
+  return follower;
 }
 
 /** The reasons of what is logged as a warning. */

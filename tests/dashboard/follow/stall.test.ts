@@ -2,7 +2,12 @@
 
 import { expect, test } from "bun:test";
 import { Backlog } from "../../../src/dashboard/follow/backlog.ts";
-import { type Stall, stallSentences } from "../../../src/dashboard/follow/stall.ts";
+import {
+  joinedStalls,
+  type Stall,
+  sinceOf,
+  stallSentences,
+} from "../../../src/dashboard/follow/stall.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
 import type { Admin, Consumer, Kafka } from "../../../src/kafka/kafka.ts";
 import { BOOKKEEPING_KEY } from "../../../src/wire/bookkeeping.ts";
@@ -10,10 +15,19 @@ import { bookkeepingRecord } from "../../support/bookkeeping.ts";
 import { TestClock } from "../../support/clock.ts";
 import { recordingLog } from "../../support/context.ts";
 
-/** An input of one partition that a backlog looks at every two seconds. */
+interface Place {
+  high: number;
+  stable: number;
+  counted: number;
+  isEmpty?: boolean;
+}
+
+/** An input of one partition that a backlog looks at every two seconds, or of two. */
 async function watched(input: {
   /** By the number of the look. */
-  at: (look: number) => { high: number; stable: number; counted: number; isEmpty?: boolean };
+  at: (look: number) => Place;
+  /** The second partition, which no reader gets anything from. */
+  second?: (look: number) => Place;
   looks: number;
   /** No reader gets an answer, up to this look. */
   silentUntil?: number;
@@ -24,14 +38,18 @@ async function watched(input: {
   const stalls: (readonly string[])[] = [];
   const late: (Stall | undefined)[] = [];
   const now = () => input.at(stalls.length);
+  const places = () => [now(), ...(input.second ? [input.second(stalls.length)] : [])];
   const admin = {
-    describeTopic: async () => ({ partitions: 1 }),
+    describeTopic: async () => ({ partitions: places().length }),
     identity: async () => undefined,
     allWatermarks: async () => {
-      view.apply(0, BOOKKEEPING_KEY, bookkeepingRecord({ inputOffset: now().counted }));
-      return new Map([[0, { low: 0, high: now().high }]]);
+      const marks = places().map(({ counted, high }, id) => {
+        view.apply(id, BOOKKEEPING_KEY, bookkeepingRecord({ inputOffset: counted }));
+        return [id, { low: 0, high }] as const;
+      });
+      return new Map(marks);
     },
-    stableEnds: async () => new Map([[0, now().stable]]),
+    stableEnds: async () => new Map(places().map(({ stable }, id) => [id, stable])),
     close: async () => {},
   } as Partial<Admin> as Admin;
   const reader = {
@@ -139,4 +157,80 @@ test("Backlog knows what is counted late although counting goes on", async () =>
     looks: 10,
   });
   expect(swift.late.every((stall) => stall === undefined)).toBe(true);
+});
+
+// One partition stood still, and that was all that was said: 91 sales of another one were late.
+test("Backlog knows what is late in one partition while another one stands still", async () => {
+  const { late, stalls } = await watched({
+    at: () => ({ counted: 7, stable: 20, high: 20 }),
+    second: (look) => ({ counted: 10 + look, stable: 20 + 10 * look, high: 20 + 10 * look }),
+    looks: 10,
+  });
+  expect(stalls.at(-1)).toEqual([
+    expect.stringContaining("13 records wait in the input (partition 0)"),
+  ]);
+  expect(stallSentences(late.at(-1) as Stall)).toEqual([
+    ...(stalls.at(-1) ?? []),
+    expect.stringMatching(
+      /^Sales since .+ are not counted yet: 91 records wait .+ \(partition 1\)/,
+    ),
+  ]);
+});
+
+test("of several stalls the worst comes first, and the time is that of the oldest", () => {
+  const waiting = new Map([[0, 1]]);
+  const slow = { since: 1_000, waiting, isSlow: true, topic: "a" };
+  const [early, later] = [2_000, 3_000].map((since) => ({ since, waiting, topic: "b" }));
+  const joined = joinedStalls([slow, undefined, { since: 3_000, waiting, others: [] }, early]);
+  expect(joined).toEqual({ ...early, others: [{ since: 3_000, waiting }, slow] } as Stall);
+  expect(sinceOf(joined as Stall)).toBe(1_000);
+  expect(joinedStalls([undefined])).toBeUndefined();
+  expect(joinedStalls([later])).toEqual(later as Stall);
+});
+
+// A transaction held up one partition, and a foreign program owned another one: the page named the
+// transaction alone.
+test("each cause of a stall is said", () => {
+  const causes = ["a transaction is open", "partition 1 belongs to warehouse"];
+  const stall = { since: 0, waiting: new Map([[0, 1]]), causes, owner: "partition 2 is of ours" };
+  expect(stallSentences(stall).slice(1)).toEqual([
+    "A transaction is open.",
+    "Partition 1 belongs to warehouse.",
+    "Partition 2 is of ours.",
+  ]);
+});
+
+// The input was deleted while the page was open: it stayed live, and said nothing.
+test("Backlog says that the input does not exist, until there is one", async () => {
+  const clock = new TestClock();
+  const stopping = new AbortController();
+  const said: (string | undefined)[] = [];
+  let looks = 0;
+  const admin = {
+    describeTopic: async () => (++looks < 3 ? undefined : { partitions: 1 }),
+    identity: async () => undefined,
+    allWatermarks: async () => new Map([[0, { low: 0, high: 0 }]]),
+    stableEnds: async () => new Map(),
+    close: async () => {},
+  } as Partial<Admin> as Admin;
+  const { log, lines } = recordingLog();
+  const backlog: Backlog = new Backlog({
+    kafka: { admin: () => admin } as Partial<Kafka> as Kafka,
+    topic: "input",
+    commitIntervalMs: 100,
+    view: new SalesView(),
+    isCurrent: () => true,
+    clock,
+    log,
+    onChange: () => {
+      said.push(backlog.blindness);
+      if (looks === 3) stopping.abort();
+    },
+    signal: stopping.signal,
+  });
+  await backlog.run();
+  const missing = "It is not known whether sales wait in input: the topic does not exist.";
+  expect(said[0]).toBe(missing);
+  expect(said.at(-1)).toBeUndefined();
+  expect(lines).toEqual([missing]);
 });

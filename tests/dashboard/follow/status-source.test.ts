@@ -152,7 +152,7 @@ describe("StatusSource.reasons", () => {
   test("is as old as the sales that have been late for longest, when brokers hold back", () => {
     const late = { since: since - 60_000, waiting: stall.waiting, isSlow: true, others: [stall] };
     const source = sourceOf({ stall, late });
-    expect(source.status.asOf?.date.getTime()).toBe(since);
+    expect(source.status.asOf?.date.getTime()).toBe(since - 60_000);
     source.report({ hindrance: "A quota" });
     expect(source.status.asOf?.date.getTime()).toBe(since - 60_000);
     expect(source.reasons).toEqual([
@@ -160,6 +160,33 @@ describe("StatusSource.reasons", () => {
       UNCOUNTED,
       "A quota.",
     ]);
+  });
+
+  // Sales of another topic, or another partition, were late: the stall was all that was said.
+  test("says what else is late while something stands still", () => {
+    const late = {
+      ...stall,
+      others: [{ since: since - 60_000, waiting: new Map([[1, 9]]), isSlow: true }],
+    };
+    const source = sourceOf({ stall, late });
+    expect(source.reasons).toEqual([
+      UNCOUNTED,
+      expect.stringContaining(
+        "Sales since 2026-11-26T11:59:00.000Z are not counted yet: 9 records",
+      ),
+    ]);
+    expect(source.status.notices).toEqual(source.reasons);
+    expect(source.status.asOf?.date.getTime()).toBe(since - 60_000);
+  });
+
+  // One of two topics was not read to its end: the page did not say that sales of the other waited.
+  test("says that sales of one topic wait while another cannot be read", () => {
+    const unread = { ...live, state: "stale" as const, notices: ["Unread."] };
+    const backlog = { stall, late: stall, blindness: undefined, strangers: [] };
+    const follower = { status: unread, reasons: unread.notices };
+    const source = new StatusSource(follower, backlog, new TestClock());
+    expect(source.status).toMatchObject({ state: "stale", notices: ["Unread.", UNCOUNTED] });
+    expect(source.status.notices).toEqual(source.reasons);
   });
 
   // A right that was revoked, and the page said Live: it knew of refused partitions only.

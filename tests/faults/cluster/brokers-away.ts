@@ -9,9 +9,11 @@ import {
   type ClusterFault,
   grown,
   healed,
+  reasonsOf,
   said,
   startBoard,
   tool,
+  withoutTimes,
 } from "./fault.ts";
 
 const AWAY_MS = 15_000;
@@ -37,6 +39,15 @@ export const brokersAway: readonly ClusterFault[] = [
         config: { ...OUTPUT_SETTINGS, ...ONE },
       }),
     run: goOffline,
+  },
+  {
+    name: "the broker that is read from is frozen",
+    injection:
+      "The process reads from the broker of its own rack (client.rack), whoever leads; SIGSTOP of " +
+      "that broker for 3, 8 and 20 s, and a restart.",
+    expected:
+      "Nothing is refused and no position is lost, and the page never says that Kafka is silent.",
+    run: freezeFollower,
   },
   {
     name: "partitions move between brokers",
@@ -75,6 +86,37 @@ async function loseTwo(arena: ClusterArena): Promise<void> {
   await Promise.all(away.map((node) => node.start()));
   arena.over();
   await healed(arena, run);
+}
+
+async function freezeFollower(arena: ClusterArena): Promise<void> {
+  const run = await startBoard(arena, "admin", ["-X", "client.rack=c"]);
+  const follower = arena.broker.node(3);
+  const words = new Set<string>();
+  for (const ms of [3_000, 8_000, 20_000]) {
+    const end = performance.now() + ms;
+    follower.pause();
+    try {
+      while (performance.now() < end) {
+        for (const reason of await reasonsOf(run)) words.add(withoutTimes(reason, arena));
+        await Bun.sleep(500);
+      }
+    } finally {
+      follower.resume();
+    }
+    arena.over();
+    await healed(arena, run);
+  }
+  await follower.restart();
+  arena.over();
+  await healed(arena, run);
+  // The client has read from that broker, and misses it.
+  expect(arena.linesOf(run, "The broker that this reader prefers is away")).not.toEqual([]);
+  expect(arena.linesOf(run, "").filter(({ level }) => level === "ERROR")).toEqual([]);
+  const all = [...words];
+  expect(all.filter((word) => word.startsWith("Kafka has not answered"))).toEqual([]);
+  arena.saw(
+    `the page said ${all.length === 0 ? "nothing" : all.map((word) => `“${word}”`).join(", ")}`,
+  );
 }
 
 async function goOffline(arena: ClusterArena): Promise<void> {

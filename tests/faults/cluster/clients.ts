@@ -56,6 +56,25 @@ export const clients: readonly ClusterFault[] = [
     expected: "The page names the program and its partitions.",
     run: joinGroup,
   },
+  {
+    name: "two processes have the same group.instance.id",
+    injection:
+      "A second aggregator starts with the -X group.instance.id of the first, and is killed.",
+    expected:
+      "The first one says why it counts no more and waits; the second one counts until it dies, and " +
+      "then the first one again.",
+    run: shareInstance,
+  },
+  {
+    name: "the brokers speak the earlier protocol of transactions",
+    injection:
+      "The feature transaction.version is 0; the leader of an output partition is killed and comes " +
+      "back; then the version is raised while sales flow.",
+    expected: "Sales are counted with either version, by the same process.",
+    prepare: (arena) => setTransactionVersion(arena, "downgrade", 0),
+    run: raiseVersion,
+    cleanUp: (arena) => setTransactionVersion(arena, "upgrade", 2).catch(() => undefined),
+  },
 ];
 
 async function holdOpen(arena: ClusterArena, topic: string): Promise<void> {
@@ -161,6 +180,43 @@ async function joinGroup(arena: ClusterArena): Promise<void> {
   arena.over();
   await healed(arena, run);
   expect(owned.length).toBeLessThan(4);
+}
+
+async function shareInstance(arena: ClusterArena): Promise<void> {
+  const own = ["-X", "group.instance.id=till"];
+  const run = await startBoard(arena, "admin", own);
+  const [, brokers = "", ...args] = arena.broker.as("admin");
+  const other = await arena.start([...args, ...own], brokers);
+  await said(arena, run, /^Another process has taken the place .+ -X group\.instance\.id=till/);
+  arena.struck();
+  await arena.recovered();
+  expect(arena.linesOf(other, "Another process has taken the place")).toEqual([]);
+  await other.kill();
+  arena.over();
+  await healed(arena, run);
+}
+
+async function setTransactionVersion(
+  arena: ClusterArena,
+  command: "upgrade" | "downgrade",
+  version: number,
+): Promise<void> {
+  const feature = ["--feature", `transaction.version=${version}`];
+  await tool(arena, "org.apache.kafka.tools.FeatureCommand", command, ...feature);
+}
+
+async function raiseVersion(arena: ClusterArena): Promise<void> {
+  const { broker, topics } = arena;
+  const run = await startBoard(arena);
+  const [{ leader = 1 } = {}] = await broker.partitionsOf(topics.output);
+  await broker.node(leader).kill();
+  arena.struck();
+  await arena.recovered();
+  await broker.node(leader).start();
+  await broker.inSync([topics.input, topics.output]);
+  await setTransactionVersion(arena, "upgrade", 2);
+  arena.over();
+  await healed(arena, run);
 }
 
 function kafkaOf({ broker: { brokers } }: ClusterArena, properties = {}) {

@@ -12,21 +12,29 @@ import type { Fault } from "../fault.ts";
 export type ClusterArena = Arena<KafkaCluster>;
 
 export interface ClusterFault extends Omit<Fault, "run"> {
+  /** What this machine lacks for it, as a sentence; undefined = nothing. */
+  missing?(): string | undefined;
   /** Before there are topics. */
   prepare?(arena: ClusterArena): Promise<void>;
   run(arena: ClusterArena): Promise<void>;
+  /** At the end, whatever happened. Brokers that do not run are started afterwards. */
+  cleanUp?(arena: ClusterArena): Promise<void>;
 }
 
 const SOLD_MIN = 500;
 
-/** A process with aggregator and dashboard, of this user, after it has counted some sales. */
+/**
+ * A process with aggregator and dashboard, of this user, after it has counted some sales. `more`:
+ * options.
+ */
 export async function startBoard(
   arena: ClusterArena,
   user: "admin" | "board" = "admin",
+  more: readonly string[] = [],
 ): Promise<Salesboard> {
   const [, brokers = "", ...args] = arena.broker.as(user);
   const command = ["run", "--roles", "aggregator,dashboard", "--port", "0"];
-  const run = arena.launch(args, brokers, command);
+  const run = arena.launch([...args, ...more], brokers, command);
   arena.sell();
   await grown(run, SOLD_MIN);
   return run;
@@ -42,15 +50,17 @@ export async function grown(run: Salesboard, by = 1): Promise<void> {
 
 const none = () => ({ total: { sales: 0 } }) as ApiTotals;
 
+export async function reasonsOf(run: Salesboard): Promise<string[]> {
+  const answer = await fetch(`${await run.url()}/readyz`);
+  const { reasons = [] } = (await answer.json()) as { reasons?: string[] };
+  return reasons;
+}
+
 /** Waits for the sentence in `/readyz`, and notes it, with the seconds since this call. */
 export async function said(arena: ClusterArena, run: Salesboard, words: RegExp): Promise<void> {
   const startedAt = performance.now();
   const sentence = await waitFor(
-    async () => {
-      const answer = await fetch(`${await run.url()}/readyz`);
-      const { reasons = [] } = (await answer.json()) as { reasons?: string[] };
-      return reasons.find((reason) => words.test(reason));
-    },
+    async () => (await reasonsOf(run)).find((reason) => words.test(reason)),
     { what: `/readyz to say ${words}` },
   );
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
@@ -58,7 +68,7 @@ export async function said(arena: ClusterArena, run: Salesboard, words: RegExp):
 }
 
 /** Topics and times of a run are no news to a reader. */
-function withoutTimes(sentence: string, { topics }: ClusterArena): string {
+export function withoutTimes(sentence: string, { topics }: ClusterArena): string {
   return sentence
     .replaceAll(topics.input, "sales")
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "…")
