@@ -17,7 +17,9 @@ test("a port of its own answers metrics and probes without a login, and nothing 
   expect(metrics.status).toBe(200);
   const text = await metrics.text();
   expect(text).toContain("salesboard_dashboard_ready 1\n");
-  expect(text).not.toMatch(/Laptop|1,?234/);
+  // Bytes and seconds of the process can have any digits.
+  const ours = text.split("\n").filter((line) => line.startsWith("salesboard_"));
+  expect(ours.join("\n")).not.toMatch(/Laptop|1,?234/);
   for (const path of ["/livez", "/readyz"]) expect((await at(path)).status).toBe(200);
   for (const path of ["/", "/api/totals", "/api/v1/totals", "/events", "/login", "/metrics/x"]) {
     const answer = await at(path);
