@@ -129,7 +129,8 @@ async function reset(given: Config, log: Log): Promise<number> {
   const { askOnTerminal } = await import("./reset/terminal.ts");
   const { prepare } = await import("./process/startup.ts");
   const cluster = await kafka({ brokers: given.brokers ?? "", config: given, log });
-  const { config } = await prepare({ kafka: cluster, config: given });
+  const { config, notes } = await prepare({ kafka: cluster, config: given });
+  for (const note of notes) log.warning(note);
   const ask = process.stdin.isTTY ? askOnTerminal : undefined;
   return runReset({ kafka: cluster, config, print, ask });
 }

@@ -71,6 +71,9 @@ const systemLibraries = ["-lm", "-lpthread", "-ldl"];
  */
 export async function buildAddon(librdkafka, variant = released) {
   const { output, objects } = variant;
+  // What is linked across files is read only by the compiler that wrote it.
+  if (variant.hot) await installToolchain();
+  const compiler = variant.hot ? [await run("g++", ["-dumpfullversion", "-dumpmachine"])] : [];
   const files = sources.flatMap(filesBelow);
   const headers = files.filter((file) => file.endsWith(".h"));
   const units = files.filter((file) => file.endsWith(".cc"));
@@ -83,7 +86,10 @@ export async function buildAddon(librdkafka, variant = released) {
       ...(hotUnits.test(unit) ? (variant.hot ?? []) : []),
     ];
     // The name says what the object was made from: there is nothing to compare, and nothing stale.
-    const print = fingerprint([unit, ...headers, archive], [...options, ...printOf(variant)]);
+    const print = fingerprint(
+      [unit, ...headers, archive],
+      [...options, ...compiler, ...printOf(variant)],
+    );
     return { unit, options, object: join(objects, `${basename(unit, ".cc")}-${print}.o`) };
   });
   mkdirSync(objects, { recursive: true });

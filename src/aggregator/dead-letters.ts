@@ -136,5 +136,5 @@ export class DeadLetters {
 }
 
 function timeText(ms: number): string {
-  return ms <= TIME_MS_MAX ? new Date(ms).toISOString() : `${ms} ms`;
+  return ms >= 0 && ms <= TIME_MS_MAX ? new Date(ms).toISOString() : `${ms} ms`;
 }

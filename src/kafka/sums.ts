@@ -55,7 +55,8 @@ export class SaleSums {
   readonly leaderEpochs: Int32Array;
   /**
    * Partition → memory of the `ProductIndex` of its products, and of the values of each dimension.
-   * They must not change during a poll. Only records with names that stand in them are added up.
+   * JavaScript must not change them during a poll. The fast path adds plain names to them, and adds
+   * up only records with names that stand in them then.
    */
   known: ReadonlyMap<number, readonly ArrayBuffer[]> = new Map();
   /**

@@ -22,13 +22,17 @@ bool can_be_name(Text text) {
   return text.bytes > 0 && text.bytes <= ProductNames::kNameBytesMax;
 }
 
-// The id of a name, which is added if it is new and can be added, or ProductNames::kUnknown.
-uint32_t find_or_add(ProductNames& names, Text name) {
+uint32_t hash_of(const ProductNames& names, Text name) {
   ProductNames::Hash hash(names);
   for (size_t i = 0; i < name.bytes; i += 8) hash.add(load(name.at + i, name.bytes - i));
-  const uint32_t end = hash.end(name.bytes);
-  const uint32_t id = names.find(name.at, name.bytes, end);
-  return id == ProductNames::kUnknown ? names.add(name.at, name.bytes, end) : id;
+  return hash.end(name.bytes);
+}
+
+// The id of a name, which is added if it is new and can be added, or ProductNames::kUnknown.
+uint32_t find_or_add(ProductNames& names, Text name) {
+  const uint32_t hash = hash_of(names, name);
+  const uint32_t id = names.find(name.at, name.bytes, hash);
+  return id == ProductNames::kUnknown ? names.add(name.at, name.bytes, hash) : id;
 }
 
 }  // namespace
@@ -41,13 +45,22 @@ void Rules::read_values() {
 }
 
 // The indexes hold only valid names, so a hit needs no further check. False for a name that only
-// the judge may add.
+// the judge may add. The judge may refuse a product, and with it the record: none of its other
+// names may be added before.
 bool Rules::find_names(Names names) {
   values_.clear();
   const Text* text = texts_.data();
   for (Line& line : lines_) {
-    line.product = find_or_add(*names[0], *text++);
+    line.product = names[0]->find(text->at, text->bytes, hash_of(*names[0], *text));
+    const bool is_new = line.product == ProductNames::kUnknown;
+    if (is_new && !ProductNames::is_plain(text->at, text->bytes)) return false;
+    text += 1 + program_.by.size();
+  }
+  text = texts_.data();
+  for (Line& line : lines_) {
+    if (line.product == ProductNames::kUnknown) line.product = find_or_add(*names[0], *text);
     if (line.product == ProductNames::kUnknown) return false;
+    text++;
     for (size_t k = 1; k <= program_.by.size(); k++, text++) {
       uint32_t value = find_or_add(*names[k], *text);
       const bool is_none = value == ProductNames::kUnknown && !can_be_name(*text);

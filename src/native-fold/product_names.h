@@ -68,6 +68,13 @@ class ProductNames {
     return kUnknown;
   }
 
+  // Printable ASCII, which is a valid name.
+  static bool is_plain(const uint8_t* name, size_t length) {
+    bool is_ascii = length > 0 && length <= kNameBytesMax;
+    for (size_t i = 0; i < length && is_ascii; i++) is_ascii = name[i] >= 0x20 && name[i] < 0x7f;
+    return is_ascii;
+  }
+
   // Adds a name that `find` does not know, with its hash. kUnknown: there is no room, or the name is
   // not plain. Of printable ASCII every name is valid; all others are the judge's. JavaScript may
   // read other names meanwhile, so that nothing moves, and the count comes last.
@@ -101,12 +108,6 @@ class ProductNames {
 
   ProductNames(uint8_t* memory, size_t names_max, size_t arena_max)
       : memory_(memory), names_max_(names_max), arena_max_(arena_max) {}
-
-  static bool is_plain(const uint8_t* name, size_t length) {
-    bool is_ascii = length > 0 && length <= kNameBytesMax;
-    for (size_t i = 0; i < length && is_ascii; i++) is_ascii = name[i] >= 0x20 && name[i] < 0x7f;
-    return is_ascii;
-  }
 
   bool equals(uint32_t id, const uint8_t* name, size_t length) const {
     const size_t start = id == 0 ? 0 : ends()[id - 1];

@@ -1,7 +1,7 @@
 /** Finds the topics of the patterns in --input-topic: at the start, and while the process runs. */
 
 import { type Config, patternsOf, withFound } from "../config/config.ts";
-import { type Admin, type Kafka, KafkaError } from "../kafka/kafka.ts";
+import type { Admin, Kafka } from "../kafka/kafka.ts";
 import { messageOf, SalesboardError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { orAborted, pause } from "../lib/wait.ts";
@@ -38,7 +38,10 @@ export async function findAtStart(admin: Admin, config: Config, log?: Log): Prom
   await ensureTopics(admin, withFound(config, []), log);
   const ready = await added(admin, found, config, log);
   const { inputTopics } = ready.config;
-  if (inputTopics.length === 0) throw cannotUse(config, ready.uncounted[0]?.text ?? "");
+  if (inputTopics.length === 0) {
+    const why = ready.uncounted[0]?.text ?? "the topics that matched are gone.";
+    throw cannotUse(config, why);
+  }
   const topics = inputTopics.join(", ");
   log?.info(`The input topics ${config.inputs.join(", ")} are ${topics}.`, { topics });
   return ready;
@@ -68,10 +71,11 @@ async function added(
   const failed: UncountedTopic[] = [];
   for (const topic of config.foundTopics.slice(ready.length)) {
     try {
+      // It may be deleted since the look. Nobody wants it made again.
+      if (!(await admin.describeTopic(topic))) continue;
       await ensureTopics(admin, namesFor(topic, config), log);
       ready.push(topic);
     } catch (error) {
-      if (error instanceof KafkaError && error.verdict === "retry") throw error;
       const why = messageOf(error).replace(/\.$/, "");
       failed.push({ topic, text: sentence(topic, config, why) });
     }
@@ -178,7 +182,8 @@ export class InputWatch {
     if (topics.length === 0) return;
     const text = `The board has more input topics in a moment: ${topics.join(", ")}.`;
     const { log } = this.#options;
-    this.#tell([...this.#told.keys(), text], this.#notes, (text) => log.debug(text));
+    const sentences = [...new Set([...this.#told.keys(), text])];
+    this.#tell(sentences, this.#notes, (text) => log.debug(text));
   }
 
   /** A look may fail while brokers change. What is known stays. */

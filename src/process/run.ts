@@ -85,7 +85,8 @@ class Workers {
   constructor(options: RolesOptions, prepared: Promise<unknown>) {
     const { config, cluster } = options;
     this.#options = options;
-    this.#config = config;
+    // Before the patterns are resolved, a board of the names alone would be live and lack topics.
+    this.#config = hasPatterns(config) ? { ...config, inputTopics: [] } : config;
     this.#brokers = cluster.then((opened) => opened.brokers);
     const headStartMs = config.roles.includes("dashboard") ? HEAD_START_MS : 0;
     if (headStartMs === 0) this.#answered.resolve();

@@ -17,6 +17,8 @@ import { counted } from "../lib/text.ts";
 
 /** Topics that a sentence names. */
 const NAMES_MAX = 5;
+/** Sentences about topics; a pattern may match thousands. */
+const SENTENCES_MAX = 20;
 
 /** A topic that belongs to the board and is not on it. */
 export interface UncountedTopic {
@@ -62,7 +64,22 @@ export function findTopics(config: Config, names: readonly string[]): FoundTopic
     uncounted.push({ topic, text: sentence(topic, config, why) });
   }
   const notes = [...goneTopics(config, there), ...strayTotals(config, there)];
-  return { config: withFound(config, found), uncounted, notes };
+  return {
+    config: withFound(config, found),
+    uncounted: bounded(uncounted),
+    notes: notes.slice(0, SENTENCES_MAX),
+  };
+}
+
+/** The first ones, and how many there are beyond. */
+function bounded(uncounted: readonly UncountedTopic[]): readonly UncountedTopic[] {
+  const [first] = uncounted.slice(SENTENCES_MAX);
+  if (!first) return uncounted;
+  const more = counted(uncounted.length - SENTENCES_MAX, "topic");
+  const text =
+    `Beyond these, ${more} that match --input-topic, the first of them ${first.topic}, are not ` +
+    "counted. Narrow the pattern.";
+  return [...uncounted.slice(0, SENTENCES_MAX), { ...first, text }];
 }
 
 /** Says of a topic that it is not counted. `why`: a clause. */

@@ -89,7 +89,8 @@ export class PlainReader {
     }
     this.#at += DATE_BYTES;
     const isDashed = bytes[start + 4] === MINUS && bytes[start + 7] === MINUS;
-    if (date === last.date) return isDashed ? last.day : undefined;
+    if (!isDashed) return undefined;
+    if (date === last.date) return last.day;
     const day = dayNumber(decoder.decode(bytes.subarray(start, this.#at)));
     if (day !== undefined) last = { date, day };
     return day;

@@ -161,6 +161,7 @@ test("totals that a restore has lowered are shown with a word, those that lack s
     broker.tool("org.apache.kafka.tools.TopicCommand", [
       ...["--bootstrap-server", broker.brokers, ...rest],
     ]);
+  await broker.createTopic(topics.input, 1);
   await broker.createTopic(topics.output, 1);
   await sendAll(kafka(), topics.output, transaction(50));
   const serve = runs.start(["serve", ...args, "--port", "0"]);

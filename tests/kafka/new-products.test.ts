@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { ProductIndex } from "../../src/domain/products.ts";
 import { RecordBatch } from "../../src/kafka/batch.ts";
 import { SaleSums } from "../../src/kafka/sums.ts";
-import { flatProgram } from "../support/programs.ts";
+import { flatProgram, programOf, settingsOf } from "../support/programs.ts";
 import { sumUp } from "../support/sums.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -61,6 +61,20 @@ describe("a new product", () => {
     ];
     expect(poll(values, names)).toEqual([]);
     expect(names.count).toBe(1);
+  });
+
+  // The name of the first line stayed, without a total, each time such a record came.
+  test("is not added by a record with another product that the judge may refuse", () => {
+    const names = indexOf();
+    const items = ["plain", "a\u0001"].map((sku) => ({ sku }));
+    sums.program = programOf(settingsOf("lines: items[]\nproduct: sku\nprice: 1"));
+    expect(poll([JSON.stringify({ items })], names)).toEqual([]);
+    expect(names.count).toBe(0);
+    expect(poll([JSON.stringify({ items: [...items.slice(0, 1), { sku: "x" }] })], names)).toEqual([
+      ["plain", 1],
+      ["x", 1],
+    ]);
+    sums.program = flatProgram;
   });
 
   test("is left to the judge when the index is full", () => {

@@ -219,7 +219,7 @@ export const mutations: readonly Mutation[] = [
       { file: TRANSACTION, from: "    this.#mayBePending = true;\n", to: "" },
       {
         file: AGGREGATOR,
-        from: "    this.#deadLetters.rollback(this.#refusals);\n    const owned",
+        from: "    this.#deadLetters.rollback(this.#refusals, this.#session.failed);\n    const owned",
         to: "    const owned",
       },
     ],

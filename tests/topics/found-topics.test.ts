@@ -96,6 +96,15 @@ describe("findTopics", () => {
     expect(findTopics(second, ["x"]).config.inputTopics).toEqual(["sales_b", "sales_a"]);
   });
 
+  // Each was a sentence in every snapshot of the page.
+  test("that matches thousands says so of twenty, and how many more there are", () => {
+    const { uncounted } = findTopics(of("s*"), many(2_016));
+    expect(uncounted.length).toBe(21);
+    expect(uncounted.at(-1)?.text).toMatch(
+      /^Beyond these, 1,980 topics that match .* first of them s1022,/,
+    );
+  });
+
   test("finds no topic again that is named", () => {
     const { config } = findTopics(of("sales_b,sales_*"), ["sales_a", "sales_b"]);
     expect(config.inputTopics).toEqual(["sales_b", "sales_a"]);

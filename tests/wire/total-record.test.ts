@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { dayText } from "../../src/domain/day.ts";
+import { NO_SUMS } from "../../src/domain/sums.ts";
 import { NotATotalError } from "../../src/wire/output-record.ts";
 import { encodeSale } from "../../src/wire/sale-record.ts";
 import { decodeTotal, decodeTotalRecord, encodeTotal } from "../../src/wire/total-record.ts";
@@ -158,6 +159,14 @@ describe("decodeTotal", () => {
     expect(noDate).toThrow("must be a date such as 2026-11-26");
     const lacking = () => decodeTotal(total('"2026-02-28","daySales":1'));
     expect(lacking).toThrow("a day must have dayQuantity, dayPrice, daySales and dayReturns");
+  });
+
+  // Bytes of a date that are no UTF-8 ended the whole restore instead of refusing one partition.
+  test.each([4, 7])("refuses a date with byte 0xff at %d", (at) => {
+    const [product, day] = ["Tea", { date: "2031-03-04", ...NO_SUMS }];
+    const value = encodeTotal({ product, ...NO_SUMS, day, updatedAt: "2026-11-25T01:02:03.004Z" });
+    value[new TextDecoder().decode(value).indexOf(day.date) + at] = 0xff;
+    expect(() => decodeTotalRecord(bytes(product), value)).toThrow(NotATotalError);
   });
 
   test("reads a record as the schema does, whatever its bytes are", () => {
