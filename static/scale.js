@@ -54,14 +54,16 @@ export function chooseBars(series, zone, { range, isChosen, span, width }) {
   const { min, max } = range;
   const most = Math.max(barsMin, Math.min(barsMax[span] ?? barsMin, width / barPixelsMin));
   let length = lengths.find((s) => s >= series.step && s * most >= max - min) ?? day;
-  let bars = series.bars(min, max, length, zone);
+  // The window ends where its latest slot begins, which may be where a bar begins too.
+  const to = isChosen ? max : max + series.step;
+  let bars = series.bars(min, to, length, zone);
   if (isChosen) return { bars, length, range };
   if (span === "24h" && length < hour) {
     // Where most quarters of an hour are empty, their bars are noise, and hours are not.
     const sold = bars.filter(({ sums }) => sums.at(-1) !== 0n);
     const hours = new Set(sold.map(({ start }) => zone.floor(start, hour)));
     const isSparse = sold.length * length < busyShare * hours.size * hour;
-    if (isSparse) [bars, length] = [series.bars(min, max, hour, zone), hour];
+    if (isSparse) [bars, length] = [series.bars(min, to, hour, zone), hour];
   }
   // The first bar and the running one are as wide as the others.
   const end = zone.next(zone.floor(max, length), length);

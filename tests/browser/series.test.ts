@@ -268,6 +268,17 @@ test("a day is drawn by quarters of an hour where it is busy, and else by hours"
   expect({ length, range }).toEqual({ length: 60, range: closer.range });
 });
 
+// In the first hour of each day the charts of days lacked today, with all that was sold by then.
+test("a bar is drawn from the first slot of its time on", () => {
+  const end = at("2026-11-26T12:00:00Z");
+  const range = { min: end - 86_340, max: end };
+  const view = { range, isChosen: false, span: "24h", width: 1_200 };
+  for (const every of [5, 40]) {
+    const { bars } = chooseBars(aDay(end, every), utc, view);
+    expect(bars.at(-1)).toMatchObject({ start: end, isWhole: false });
+  }
+});
+
 test("ticks stand at whole hours, and below the middle of days", () => {
   const end = at("2026-11-26T12:00:00Z");
   const hours = tickTimes({ min: end - 86_400, max: end }, 900, 8, new Zone("Europe/Vienna"));
