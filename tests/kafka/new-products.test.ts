@@ -1,21 +1,15 @@
 /** The fast path and products that are new: which of them it adds to the index. */
 
 import { describe, expect, test } from "bun:test";
-import { ProductIndex } from "../../src/domain/products.ts";
+import type { ProductIndex } from "../../src/domain/products.ts";
 import { RecordBatch } from "../../src/kafka/batch.ts";
 import { SaleSums } from "../../src/kafka/sums.ts";
 import { flatProgram, programOf, settingsOf } from "../support/programs.ts";
-import { sumUp } from "../support/sums.ts";
+import { indexOf, sumUp } from "../support/sums.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const batch = new RecordBatch({ recordsMax: 100, bytesMax: 100_000 });
 const sums = new SaleSums(100, { program: flatProgram });
-
-function indexOf(...names: string[]): ProductIndex {
-  const products = new ProductIndex();
-  for (const name of names) products.findOrAdd(bytes(name));
-  return products;
-}
 
 /** Polls these records of partition 0; returns products and their sales. */
 function poll(values: readonly string[], products: ProductIndex) {

@@ -2,26 +2,20 @@
 
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { ProductIndex } from "../../src/domain/products.ts";
+import type { ProductIndex } from "../../src/domain/products.ts";
 import { RecordBatch } from "../../src/kafka/batch.ts";
 import { native } from "../../src/kafka/native.ts";
 import { SaleSums } from "../../src/kafka/sums.ts";
 import { utc } from "../../src/mapping/exact/zone.ts";
 import { flatJudge } from "../../src/mapping/flat.ts";
 import { flatProgram } from "../support/programs.ts";
-import { sumUp } from "../support/sums.ts";
+import { indexOf, sumUp } from "../support/sums.ts";
 
 const flat = flatJudge({ zone: utc });
 const encoder = new TextEncoder();
 const bytes = (text: string) => encoder.encode(text);
 const batch = new RecordBatch({ recordsMax: 100, bytesMax: 100_000 });
 const sums = new SaleSums(100, { program: flatProgram });
-
-function indexOf(...names: string[]): ProductIndex {
-  const products = new ProductIndex();
-  for (const name of names) products.findOrAdd(bytes(name));
-  return products;
-}
 
 /** Polls these records of partition 0, of offsets from 0 on; returns the rows of sums. */
 function poll(values: readonly Uint8Array[], products: ProductIndex) {

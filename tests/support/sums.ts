@@ -1,7 +1,15 @@
 /** What a poll does with sales, for records that come from no broker. */
 
+import { ProductIndex } from "../../src/domain/products.ts";
 import type { OutgoingRecord, RecordBatch, SaleSums } from "../../src/kafka/kafka.ts";
 import { native } from "../../src/kafka/native.ts";
+
+/** The index of a partition that has these products, numbered in their order. */
+export function indexOf(...names: string[]): ProductIndex {
+  const products = new ProductIndex();
+  for (const name of names) products.findOrAdd(new TextEncoder().encode(name));
+  return products;
+}
 
 /** Moves the sales that the fast path is sure of from `batch` to `sums`. */
 export function sumUp(batch: RecordBatch, sums: SaleSums): void {

@@ -43,8 +43,8 @@ export const brokersAway: readonly ClusterFault[] = [
   {
     name: "the broker that is read from is frozen",
     injection:
-      "The process reads from the broker of its own rack (client.rack), whoever leads; SIGSTOP of " +
-      "that broker for 3, 8 and 20 s, and a restart.",
+      "The process reads from the broker of its own rack (client.rack), even if another one leads. " +
+      "That broker gets SIGSTOP for 3, 8 and 20 s, and is then restarted.",
     expected:
       "Nothing is refused and no position is lost, and the page never says that Kafka is silent.",
     run: freezeFollower,
