@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import { withFound } from "../../src/config/config.ts";
 import type { Admin, Kafka } from "../../src/kafka/kafka.ts";
-import { runRoles } from "../../src/process/run.ts";
+import { runRoles } from "../../src/process/roles.ts";
 import { configOf, quietLog } from "../support/context.ts";
 
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
