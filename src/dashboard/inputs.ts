@@ -58,8 +58,7 @@ export function followInputs(
   const backlog = joinedBacklog(inputs);
   const boards = followBoards({ ...of, view, backlog });
   const isKept = config.history === "on";
-  const isCurrent = () =>
-    inputs.every(({ historyFollower: of }) => of.status.state === "live");
+  const isCurrent = () => inputs.every(({ historyFollower: of }) => of.status.state === "live");
   return {
     view,
     history,
