@@ -6,7 +6,7 @@
 import { onKafka } from "./arena.ts";
 import { countBacklog } from "./backlog.ts";
 import { count, cpuOf, rateOf, spreadText, times } from "./contest.ts";
-import { measureShape, shapes } from "./mapping.ts";
+import { measureShape, shapes, TILL } from "./mapping.ts";
 import type { Figure } from "./section.ts";
 import { BARE, bareConsumer } from "./subjects/bare.ts";
 import { salesboard } from "./subjects/salesboard.ts";
@@ -23,7 +23,6 @@ const GOALS = [
   { subject: without, what: `${FLAT}, history off`, max: 0.4 },
   { subject: within, what: `${FLAT}, history on`, max: 0.45 },
 ];
-const TILL = "till's event";
 
 export const measureAggregation = onKafka("Aggregation of a backlog", async (arena, options) => {
   const { sales } = SIZES[options.mode];

@@ -69,7 +69,7 @@ const { values } = parseArgs({
     list: { type: "boolean", default: false },
     short: { type: "boolean", default: false },
     only: { type: "string" },
-    minutes: { type: "string", default: "6" },
+    minutes: { type: "string", default: "4" },
     json: { type: "string" },
   },
 });

@@ -15,7 +15,7 @@ import { salesboard } from "./subjects/salesboard.ts";
 import { spark } from "./subjects/spark.ts";
 import { catchUp, type RecordKind, type Subject } from "./subjects/subject.ts";
 
-const SIZES = { full: { sales: 2_000_000, rounds: 3 }, short: { sales: 50_000, rounds: 1 } };
+const SALES = { full: 2_000_000, short: 50_000 };
 const PARTITIONS = 4;
 
 interface Peer {
@@ -31,6 +31,7 @@ interface Match {
   readonly title: string;
   readonly what: string;
   readonly records: RecordKind;
+  readonly rounds: number;
   readonly ours: Subject;
   readonly peers: readonly Peer[];
   readonly fill: (arena: Arena, topic: string, records: number) => Promise<void>;
@@ -40,6 +41,7 @@ export const measurePeersOnEvents = beside({
   title: "A till's event, beside others",
   what: "till's event",
   records: "till",
+  rounds: 3,
   ours: salesboard({ more: ["--map", till.rules] }),
   peers: [
     { subject: platformatic, wanted: 6, isFullOnly: true },
@@ -58,6 +60,7 @@ export const measurePeers = beside({
   title: "Flat sales, beside others",
   what: "flat sale",
   records: "flat",
+  rounds: 2,
   ours: salesboard(),
   peers: [
     { subject: platformatic, wanted: 6 },
@@ -76,22 +79,22 @@ function beside(match: Match): Measure {
     const able = taken.filter(({ subject }) => !subject.missing);
     const subjects = [match.ours, ...able.map(({ subject }) => subject)];
     const results = await run(arena, options, match, subjects);
-    return report(match, { results, subjects, able, sales: SIZES[options.mode].sales, taken });
+    return report(match, { results, subjects, able, sales: SALES[options.mode], taken });
   });
 }
 
 async function run(
   arena: Arena,
   { mode, progress }: BenchOptions,
-  { records, fill }: Match,
+  { records, rounds, fill }: Match,
   subjects: readonly Subject[],
 ): Promise<Results> {
-  const { sales, rounds } = SIZES[mode];
+  const sales = SALES[mode];
   const topic = await arena.createTopic("sales", PARTITIONS);
   await fill(arena, topic, sales);
   const task = { arena, topic, partitions: PARTITIONS, sales, records };
   const turns = subjects.map((subject) => [subject.name, () => catchUp(subject, task)]);
-  return takeTurns(Object.fromEntries(turns), { rounds, progress });
+  return takeTurns(Object.fromEntries(turns), { rounds: mode === "full" ? rounds : 1, progress });
 }
 
 function report(

@@ -12,7 +12,7 @@ import { salesboard } from "./subjects/salesboard.ts";
 import { catchUp } from "./subjects/subject.ts";
 
 const SIZES = {
-  full: { sales: 2_000_000, rounds: 3 },
+  full: { sales: 2_000_000, rounds: 2 },
   short: { sales: 50_000, rounds: 1 },
 };
 const PARTITIONS = 4;

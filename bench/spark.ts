@@ -32,7 +32,7 @@ interface Size {
 }
 
 const SIZES: Record<BenchOptions["mode"], Size> = {
-  full: { sales: 2_000_000, rounds: 2, warmUpSeconds: 15, windowSeconds: 30 },
+  full: { sales: 2_000_000, rounds: 1, warmUpSeconds: 15, windowSeconds: 30 },
   short: { sales: 200_000, rounds: 1, warmUpSeconds: 2, windowSeconds: 5 },
 };
 

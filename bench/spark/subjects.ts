@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { startSpark } from "../../tests/support/spark.ts";
 import { waitFor } from "../../tests/support/wait.ts";
 
-const START_MS_MAX = 180_000;
+const START_MS_MAX = 600_000;
 
 export const executable = fileURLToPath(new URL("../../dist/salesboard", import.meta.url));
 const peer = fileURLToPath(new URL("../peers/spark/totals.py", import.meta.url));
