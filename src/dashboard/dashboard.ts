@@ -95,6 +95,7 @@ export async function createDashboard(options: {
     site,
     access,
     ...shared,
+    frameAncestors: config.frameAncestors ?? [],
     hub,
     hasMetrics: config.metricsPort === undefined,
     assets,
