@@ -113,7 +113,9 @@ export function createApp(deps: Deps): Hono<Env> {
   const productPageOf = (c: Context<Env>) => ofKnownProduct(pageOf(c, "product"));
   const show = (render: (page: Page) => Html, view?: Look["view"]) => (c: Context<Env>) =>
     shown(c, render(pageOf(c, view)));
-  get(site.base === "" ? ["/", "/index.html"] : ["", "/", "/index.html"], show(homePage));
+  get(site.base === "" ? ["/", "/index.html"] : ["", "/", "/index.html"], (c) => {
+    return show(homePage, c.req.query("view") ? undefined : "table")(c);
+  });
   for (const { name } of site.boards) {
     get([boardPath(name)], (c) => shown(c, tablePage(pageOf(c, "table", name))));
   }
