@@ -140,7 +140,10 @@ export function createApp(deps: Deps): Hono<Env> {
     });
   };
   data("/api/totals", (look) => totalsJson(totalsAsked(deps, look), look));
-  data("/api/history", (look) => historyJson(wholeHistory(deps, look), look), false);
+  const history = (look: Look) => {
+    return historyJson(wholeHistory(deps, look), look, deps.scene("all").board.state);
+  };
+  data("/api/history", history, false);
   data("/api/alerts", (look) => deps.alerts(look.mask));
   const file = (name: string, make: (look: Look) => Download | Promise<Download>) => {
     get(dataPaths(`/download/${name}`), async (c) => {
