@@ -17,7 +17,7 @@ const told = {
 };
 
 /** What a dashboard that was restarted has heard, by the topic of the aggregator. */
-async function heardAgain(args: readonly string[], found?: readonly string[]): Promise<unknown> {
+async function heardAgain(args: readonly string[], found?: readonly string[]): Promise<object> {
   const before = new Set<unknown>(SIGNALS.flatMap((signal) => process.listeners(signal)));
   const admin = { close: async () => {} } as Partial<Admin> as Admin;
   const kafka = { admin: () => admin } as Partial<Kafka> as Kafka;
