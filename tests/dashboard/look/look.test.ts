@@ -35,6 +35,14 @@ describe("parseLook", () => {
     expect(parse("by=store&sort=-change")).toMatchObject({ by: "store", sort: "-price" });
   });
 
+  test("takes the last one of a parameter that stands twice", () => {
+    expect(parse("mask=0&sort=price&mask=1&sort=sales")).toMatchObject({
+      mask: true,
+      sort: "sales",
+    });
+    expect(parse("mask=1&mask=0").mask).toBe(false);
+  });
+
   test("takes a product that stands twice once", () => {
     expect(parse("product=a&product=b&product=a").product).toEqual(["a", "b"]);
   });
