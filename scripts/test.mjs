@@ -26,6 +26,9 @@ const testTools = {
   openssl: "openssl",
   promtool: "prometheus",
   python3: "python3",
+  "systemd-nspawn": "systemd-container",
+  zsh: "zsh",
+  fish: "fish",
 };
 
 const sanitized = {

@@ -5,6 +5,7 @@
 /** @typedef {import("./zone.js").Zone} Zone */
 /** Epoch seconds. @typedef {{min: number, max: number}} Range */
 
+const quarter = 900;
 const hour = 3_600;
 export const day = 86_400;
 /** Seconds of a bar, or between ticks. */
@@ -41,6 +42,8 @@ const barsMax = /** @type {Record<string, number>} */ ({
 const barsMin = 10;
 /** Of the shorter bars in those hours in which something was sold. */
 const busyShare = 0.75;
+/** Of a day in bars of an hour. */
+const hoursMin = 12 * hour;
 const barPixelsMin = 6;
 
 /**
@@ -62,8 +65,14 @@ export function chooseBars(series, zone, { range, isChosen, span, width }) {
     // Where most quarters of an hour are empty, their bars are noise, and hours are not.
     const sold = bars.filter(({ sums }) => sums.at(-1) !== 0n);
     const hours = new Set(sold.map(({ start }) => zone.floor(start, hour)));
-    const isSparse = sold.length * length < busyShare * hours.size * hour;
-    if (isSparse) [bars, length] = [series.bars(min, to, hour, zone), hour];
+    // Of the first hour and of the running one, a part is not known.
+    const known = [...hours].reduce((sum, start) => {
+      return sum + Math.min(start + hour, series.last) - Math.max(start, series.since);
+    }, 0);
+    // A young history would be one bar.
+    const calm = max - min > hoursMin ? hour : quarter;
+    const isSparse = length < calm && sold.length * length < busyShare * known;
+    if (isSparse) [bars, length] = [series.bars(min, to, calm, zone), calm];
   }
   // The first bar and the running one are as wide as the others.
   const end = zone.next(zone.floor(max, length), length);

@@ -10,6 +10,7 @@ import {
   type Kind,
   type Option,
   oneOf,
+  origins,
   plainText,
 } from "./option-types.ts";
 
@@ -37,6 +38,14 @@ export const accessOptions = {
     absent: "on loopback its own names, else any",
     kind: hostNames(),
     meaning: "names that browsers call the dashboard by, such as sales.example.com",
+  },
+  frameAncestors: {
+    flag: "--frame-ancestors",
+    argument: "ORIGINS",
+    env: "SALESBOARD_FRAME_ANCESTORS",
+    absent: "none",
+    kind: origins(),
+    meaning: "sites that may show pages in a frame, such as https://intranet.example.com",
   },
   metricsPort: {
     flag: "--metrics-port",

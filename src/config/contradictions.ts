@@ -78,6 +78,7 @@ const ofDashboard = [
   "alerts",
   "alertWebhook",
   "allowedHosts",
+  "frameAncestors",
   "httpRedirectPort",
   "insecureListen",
   "metricsPort",

@@ -36,8 +36,8 @@ export const groups: readonly { title: string; flags: string }[] = [
   {
     title: "Roles and the dashboard",
     flags:
-      "--roles --host --port --metrics-port --allowed-hosts --base-path --title --currency --target " +
-      "--url --dashboard-token",
+      "--roles --host --port --metrics-port --allowed-hosts --frame-ancestors --base-path --title " +
+      "--currency --target --url --dashboard-token",
   },
   {
     title: "Who is let in",

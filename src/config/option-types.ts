@@ -228,6 +228,21 @@ export function hostNames(): Kind<readonly string[]> {
   };
 }
 
+/** As a header of CSP may have them: anything else could add a rule of its own. */
+export function origins(): Kind<readonly string[]> {
+  const isOrigin = (text: string) =>
+    /^https?:\/\/[a-z0-9.-]+(:\d+)?$/.test(text) && URL.canParse(text);
+  return {
+    accepts: "origins, comma-separated, such as https://intranet.example.com",
+    schema: z
+      .string()
+      .max(TEXT_MAX)
+      .transform((text) => text.split(",").map((origin) => origin.trim().toLowerCase()))
+      .refine((all) => all.every(isOrigin)),
+    format: (all) => all.join(","),
+  };
+}
+
 export function currency(): Kind<string> {
   const isKnown = (code: string) => Intl.supportedValuesOf("currency").includes(code);
   return {

@@ -5,11 +5,10 @@ import { salesCommands } from "../config/shell/sales-commands.ts";
 import { type Clock, momentOf, systemClock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { binaryInput, inputJudge } from "../mapping/input-judge.ts";
-import type { Figures } from "../role.ts";
 import { type Access, openAccess } from "./access/access.ts";
 import { Advisor } from "./advice/advisor.ts";
-import { Alerts, alertsJson } from "./alerts/alerts.ts";
-import { Webhook } from "./alerts/webhook.ts";
+import { Alarm } from "./alerts/alarm.ts";
+import { alertsJson } from "./alerts/alerts.ts";
 import { type DimensionBoard, ShownBoards } from "./boards.ts";
 import type { StatusSource } from "./follow/status-source.ts";
 import { publish, snapshot } from "./fragments/publish.ts";
@@ -59,6 +58,8 @@ export async function createDashboard(options: {
   source: Pick<StatusSource, "status" | "reasons">;
   /** Who is let in; without it, as the settings say. */
   access?: Access | undefined;
+  /** What watches the numbers, and goes on when this dashboard closes; without it, its own. */
+  alarm?: Alarm | undefined;
   clock?: Clock;
   log: Log;
 }): Promise<Dashboard> {
@@ -74,7 +75,8 @@ export async function createDashboard(options: {
     return { board: view.boardOf(period), view, site, graph, table };
   };
   const build = buildOf(site, assets.paths);
-  const alarm = openAlarm({ config, site, clock, log });
+  const alarm = options.alarm ?? new Alarm({ config, clock, log });
+  alarm.watch(view, site);
   const { alerts } = alarm;
   const hub = new Hub({
     snapshot: (look) => snapshot(scene(periodAsked(look), look.by), look),
@@ -95,6 +97,7 @@ export async function createDashboard(options: {
     site,
     access,
     ...shared,
+    frameAncestors: config.frameAncestors ?? [],
     hub,
     hasMetrics: config.metricsPort === undefined,
     assets,
@@ -105,7 +108,7 @@ export async function createDashboard(options: {
     isFlat: config.mapping === undefined,
     alerts: (isMasked) => alertsJson(alerts, isMasked),
   });
-  const pace: PublishTimer = new PublishTimer(() => {
+  const timer: PublishTimer = new PublishTimer(() => {
     const [now, { days }] = [momentOf(clock), view.board];
     const said = { alerts: alerts.lines, rules: alerts.rules, advice: advisor.advice };
     const { products, values } = timesAt(days, now);
@@ -116,52 +119,29 @@ export async function createDashboard(options: {
     });
     return publish({ view, status, others, hub, currentScene: scene, now });
   });
-  const onChange = () => pace.request();
+  const onChange = () => timer.request();
   const advisor = new Advisor({ records, judge, binary, config, clock, log, onChange });
   const changed = () => {
-    if (shown.hasNews) pace.request();
+    if (shown.hasNews) timer.request();
     // A board for the rate or the lag alone must not take the turn of one with sales.
-    else pace.requestAfter(HEARTBEAT_MS / 2);
+    else timer.requestAfter(HEARTBEAT_MS / 2);
   };
   const beat = setInterval(() => {
     access?.turn();
     changed();
     advisor.consider(view.board);
-    if (alerts.evaluate(view)) pace.request();
-    metrics.report(alarm.stats());
+    if (alarm.evaluate(view)) timer.request();
+    metrics.report(alarm.figures);
     hub.beat();
   }, HEARTBEAT_MS);
-  pace.request();
+  timer.request();
   const close = () => {
     clearInterval(beat);
-    pace.stop();
-    alarm.close();
+    timer.stop();
+    if (!options.alarm) void alarm.close();
     hub.close();
   };
   return { app, metricsApp: createMetricsApp(shared), metrics, changed, close };
-}
-
-/** Opens the alerts of the settings, and their webhook. */
-function openAlarm(options: { config: Config; site: Site; clock: Clock; log: Log }) {
-  const { config, site, clock, log } = options;
-  const url = config.alertWebhook;
-  const webhook = url === undefined ? undefined : new Webhook({ url, site, log });
-  const alerts = new Alerts({
-    rules: config.alerts ?? [],
-    clock,
-    onEvent: (event) => {
-      const { rule, state } = event;
-      log.info(`An alert is ${state}.`, { rule: rule.text, since: event.since.toISOString() });
-      webhook?.post(event);
-    },
-  });
-  const stats = (): Figures => ({
-    salesboard_alerts_firing: alerts.firing,
-    salesboard_alerts_webhook_delivered_total: webhook?.stats.delivered ?? 0,
-    salesboard_alerts_webhook_failed_total: webhook?.stats.failed ?? 0,
-    salesboard_alerts_webhook_retried_total: webhook?.stats.retried ?? 0,
-  });
-  return { alerts, stats, close: () => void webhook?.close() };
 }
 
 function siteOf(

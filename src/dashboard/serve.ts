@@ -8,6 +8,7 @@ import type { Log } from "../lib/log.ts";
 import { orAborted } from "../lib/wait.ts";
 import type { RoleContext } from "../role.ts";
 import { type Access, openAccess } from "./access/access.ts";
+import { Alarm } from "./alerts/alarm.ts";
 import { createDashboard, type Dashboard } from "./dashboard.ts";
 import { DemoPast } from "./follow/demo-past.ts";
 import { StatusSource } from "./follow/status-source.ts";
@@ -23,7 +24,10 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const { config, clock, log, signal } = context;
   // Whoever has logged in stays logged in.
   const access = openAccess({ config, clock, log });
-  let shown = await openShow(context, config, access);
+  // An alert that fires gets its end, whatever joins meanwhile.
+  const alarm = new Alarm({ config, clock, log });
+  const kept = { access, alarm };
+  let shown = await openShow(context, config, kept);
   const current = (pick: (of: Dashboard) => App): App => ({
     fetch: (request, support) => pick(shown.dashboard).fetch(request, support),
   });
@@ -42,7 +46,7 @@ export async function runDashboard(context: RoleContext): Promise<void> {
     const change = async () => {
       if (signal.aborted || next !== newest) return;
       const before = shown;
-      shown = await openShow(context, next, access);
+      shown = await openShow(context, next, kept);
       follow(shown);
       await before.close();
     };
@@ -56,6 +60,7 @@ export async function runDashboard(context: RoleContext): Promise<void> {
     await servers.stop();
     await changes.catch(() => {});
     await shown.close();
+    await alarm.close();
   }
   await shown.follow();
 }
@@ -72,7 +77,7 @@ interface Show {
 async function openShow(
   context: RoleContext,
   config: Config,
-  access: Access | undefined,
+  kept: { readonly access: Access | undefined; readonly alarm: Alarm },
 ): Promise<Show> {
   const { kafka, clock, log } = context;
   const closing = new AbortController();
@@ -92,7 +97,7 @@ async function openShow(
     isHistoryCurrent: inputs.isHistoryCurrent,
     boards,
     source,
-    access,
+    ...kept,
     clock,
     log,
     records,

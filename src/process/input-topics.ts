@@ -6,6 +6,7 @@ import { messageOf, SalesboardError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { orAborted, pause } from "../lib/wait.ts";
 import type { UncountedTopics } from "../role.ts";
+import { FailedTopics } from "../topics/failed-topics.ts";
 import {
   type FoundTopics,
   findTopics,
@@ -18,8 +19,10 @@ import { ensureTopics } from "./topics.ts";
 
 /** Each look asks for the names of all topics. One that appears is promised to be found in 15 s. */
 const LOOK_INTERVAL_MS = 5_000;
-/** Whoever cannot look for so long no longer knows that all topics are counted. */
-const BLIND_MS_MAX = 15_000;
+/** Whoever has had no answer for so long no longer knows that all topics are counted. */
+const BLIND_MS_MAX = 12_000;
+/** A look waits so long at least. The client asks for much longer. */
+const ANSWER_MS_MIN = 1_000;
 /** Until the first topic is there. */
 const START_INTERVAL_MS = 1_000;
 
@@ -36,7 +39,8 @@ export async function findAtStart(admin: Admin, config: Config, log?: Log): Prom
   }
   const found = await whenFound(admin, config, log);
   await ensureTopics(admin, withFound(config, []), log);
-  const ready = await added(admin, found, config, log);
+  const failures = new FailedTopics(Date.now);
+  const ready = await added(admin, found, { before: config, failures, log });
   const { inputTopics } = ready.config;
   if (inputTopics.length === 0) {
     const why = ready.uncounted[0]?.text ?? "the topics that matched are gone.";
@@ -64,20 +68,32 @@ async function whenFound(admin: Admin, config: Config, log?: Log): Promise<Found
 async function added(
   admin: Admin,
   { config, uncounted, notes }: FoundTopics,
-  before: Config,
-  log?: Log,
+  of: { before: Config; failures: FailedTopics; log?: Log | undefined },
 ): Promise<FoundTopics> {
+  const { before, failures, log } = of;
   const ready = [...before.foundTopics];
   const failed: UncountedTopic[] = [];
   for (const topic of config.foundTopics.slice(ready.length)) {
+    const early = failures.early(topic);
+    if (early) {
+      failed.push(early);
+      continue;
+    }
     try {
       // It may be deleted since the look. Nobody wants it made again.
-      if (!(await admin.describeTopic(topic))) continue;
-      await ensureTopics(admin, namesFor(topic, config), log);
+      if (!(await admin.describeTopic(topic))) {
+        failures.forget(topic);
+        continue;
+      }
+      // What the cluster refuses is said once.
+      await ensureTopics(admin, namesFor(topic, config), failures.has(topic) ? undefined : log);
       ready.push(topic);
+      failures.forget(topic);
     } catch (error) {
       const why = messageOf(error).replace(/\.$/, "");
-      failed.push({ topic, text: sentence(topic, config, why) });
+      const failure = { topic, text: sentence(topic, config, why) };
+      failures.note(failure);
+      failed.push(failure);
     }
   }
   return { config: withFound(config, ready), uncounted: [...uncounted, ...failed], notes };
@@ -144,28 +160,35 @@ export class InputWatch {
   /** Topics that are not counted, and the doubt whether there are others → since when. */
   #told = new Map<string, number>();
   #notes: readonly string[] = [];
-  #blindSince: number | undefined;
+  readonly #failures: FailedTopics;
+  /** The question that is open. Another one would wait behind it. */
+  #names: Promise<string[]> | undefined;
+  /** When the brokers last named their topics. */
+  #namedAt: number;
 
   constructor(options: InputWatchOptions) {
     const { found, now = Date.now } = options;
     this.#options = options;
     this.#now = now;
+    this.#namedAt = now();
+    this.#failures = new FailedTopics(now);
     this.#config = found.config;
     this.#take(found);
   }
 
   async look(admin: Admin): Promise<void> {
     const { log, arrive } = this.#options;
-    const [before, startedAt] = [this.#config, this.#now()];
+    const [before, failures] = [this.#config, this.#failures];
     const freshIn = ({ config }: FoundTopics) => {
       return config.foundTopics.slice(before.foundTopics.length);
     };
     try {
-      const found = findTopics(before, await admin.topicNames());
-      this.#blindSince = undefined;
+      const names = await this.#namesOf(admin);
+      this.#namedAt = this.#now();
+      const found = findTopics(before, names, (topic) => failures.has(topic));
       // To make their topics takes a while, and to show them takes another.
-      this.#announce(freshIn(found));
-      const next = await added(admin, found, before, log);
+      this.#announce(freshIn(found).filter((topic) => !failures.has(topic)));
+      const next = await added(admin, found, { before, failures, log });
       this.#config = next.config;
       for (const topic of freshIn(next)) {
         log.info(`The topic ${topic} matches ${listOf(before)}, and is on the board from now on.`);
@@ -173,7 +196,25 @@ export class InputWatch {
       if (freshIn(next).length > 0) arrive(next.config);
       this.#take(next);
     } catch (error) {
-      this.#fail(messageOf(error), startedAt);
+      this.#fail(messageOf(error));
+    }
+  }
+
+  /** @throws KafkaError, and an error when there is no answer for so long that it must be said */
+  async #namesOf(admin: Admin): Promise<string[]> {
+    this.#names ??= admin.topicNames().finally(() => {
+      this.#names = undefined;
+    });
+    const leftMs = this.#namedAt + BLIND_MS_MAX - this.#now();
+    const timer = new AbortController();
+    const late = pause(Math.max(ANSWER_MS_MIN, leftMs), timer.signal);
+    const silence = late.then((): Promise<never> => Promise.reject(new Error("No answer yet.")));
+    // The race that is over has no use for either.
+    for (const promise of [this.#names, silence]) promise.catch(() => {});
+    try {
+      return await Promise.race([this.#names, silence]);
+    } finally {
+      timer.abort();
     }
   }
 
@@ -187,14 +228,16 @@ export class InputWatch {
   }
 
   /** A look may fail while brokers change. What is known stays. */
-  #fail(reason: string, startedAt: number): void {
+  #fail(reason: string): void {
     this.#options.log.debug("Cannot look for topics.", { reason });
-    this.#blindSince ??= startedAt;
-    if (this.#now() - this.#blindSince < BLIND_MS_MAX) return;
+    if (this.#now() - this.#namedAt < BLIND_MS_MAX) return;
     const blind =
       `It is not known whether there are more topics that match ${listOf(this.#config)}: the ` +
       "brokers do not name their topics.";
-    this.#tell([...new Set([...this.#told.keys(), blind])], this.#notes);
+    if (this.#told.has(blind)) return;
+    this.#told.set(blind, this.#namedAt);
+    this.#options.log.warning(blind);
+    this.#say();
   }
 
   #take({ uncounted, notes }: FoundTopics): void {
@@ -209,7 +252,7 @@ export class InputWatch {
     notes: readonly string[],
     say = (text: string) => this.#options.log.warning(text),
   ): void {
-    const { log, tell } = this.#options;
+    const { log } = this.#options;
     const before = this.#told;
     const known = new Set([...before.keys(), ...this.#notes]);
     const fresh = [...sentences, ...notes].filter((text) => !known.has(text));
@@ -219,6 +262,11 @@ export class InputWatch {
     this.#notes = notes;
     const now = this.#now();
     this.#told = new Map(sentences.map((text) => [text, before.get(text) ?? now]));
-    tell({ since: Math.min(now, ...this.#told.values()), sentences, notes });
+    this.#say();
+  }
+
+  #say(): void {
+    const since = Math.min(this.#now(), ...this.#told.values());
+    this.#options.tell({ since, sentences: [...this.#told.keys()], notes: this.#notes });
   }
 }

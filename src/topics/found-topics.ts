@@ -39,9 +39,13 @@ export interface FoundTopics {
  * Finds topics among `names`, those of all topics that there are. The topics that `config` has
  * found before stay, whether they exist or not: each topic that was once on the board stays there
  * for as long as the process runs. Those that are counted already, by whatever process, come
- * before others, so that a topic more takes the place of none.
+ * before others, so that a topic more takes the place of none. Those that `isFailing` come last.
  */
-export function findTopics(config: Config, names: readonly string[]): FoundTopics {
+export function findTopics(
+  config: Config,
+  names: readonly string[],
+  isFailing = (_topic: string) => false,
+): FoundTopics {
   const there = new Set(names);
   const isCounted = (topic: string) => there.has(namesFor(topic, config).outputTopic);
   const fresh = matching(config, names).filter((topic) => !config.foundTopics.includes(topic));
@@ -51,7 +55,8 @@ export function findTopics(config: Config, names: readonly string[]): FoundTopic
   const waits = !makesTotals(config) && config.inputTopics.length + known.length > 0;
   const found = [...config.foundTopics];
   const uncounted: UncountedTopic[] = [];
-  for (const topic of waits ? known : [...known, ...others]) {
+  const inTurn = [...known, ...others].sort((a, b) => Number(isFailing(a)) - Number(isFailing(b)));
+  for (const topic of waits ? known : inTurn) {
     const problem = problemOf(topic, config, found);
     if (problem === undefined) found.push(topic);
     else uncounted.push({ topic, text: sentence(topic, config, problem) });

@@ -116,9 +116,9 @@ test("a rule is a line in the chart of its figure, at the pace of a bar, and no 
   await waitFor(async () => (await listed()).includes("data-alerts"), { what: "the rules" });
   const context = await pages.newContext();
   for (const [path, texts, figures] of [
-    ["graph", ["revenue[1m] < 600"], [100]],
+    ["graph?window=15m", ["revenue[1m] < 600"], [100]],
     ["graph?window=30d", ["revenue[today] < 4000"], [4_000]],
-    ["product?product=Laptop", ["revenue{Laptop}[1m] < 300"], [50]],
+    ["product?window=15m&product=Laptop", ["revenue{Laptop}[1m] < 300"], [50]],
     ["graph?measure=units", [], []],
     ["graph?product=Laptop", [], []],
   ] as const) {

@@ -38,7 +38,9 @@ const draws = (page: Page, name: string) =>
 
 // A page that was opened before the history was read stayed empty: it was told each slot that
 // changed, and never the window that they belong to.
-test.each(["graph", "graph?product=Laptop"])("%s draws the past once it is read", async (path) => {
+const paths = ["graph?window=15m", "graph?window=15m&product=Laptop"];
+
+test.each(paths)("%s draws the past once it is read", async (path) => {
   await pages.start({ Laptop: "1000" }, "--demo-past", "0d");
   const { page } = await pages.open(path);
   await says(page, "#past", /No history/);
@@ -55,7 +57,7 @@ test.each(["graph", "graph?product=Laptop"])("%s draws the past once it is read"
 test("a server that reads its history after the page is back has its own lines", async () => {
   await pages.start({ Laptop: "1000" }, "--demo-past", "0d");
   sellOnly(LAPTOP, 5).commit();
-  const { page } = await pages.open("graph");
+  const { page } = await pages.open("graph?window=15m");
   await draws(page, "Laptop");
   await pages.stop();
   await says(page, "#state", /Reconnecting/);

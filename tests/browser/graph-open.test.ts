@@ -95,7 +95,7 @@ async function start(): Promise<void> {
 async function open() {
   const page = await (await pages.newContext()).newPage();
   const complaints = complaintsOf(page);
-  await page.goto(`${server.url}graph`);
+  await page.goto(`${server.url}graph?window=15m`);
   await says(page, "#state", /^Live/);
   return { page, complaints };
 }

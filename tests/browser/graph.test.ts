@@ -28,7 +28,7 @@ async function start(): Promise<PastWriter> {
 }
 
 async function open(query = "", options: BrowserContextOptions = {}) {
-  const opened = await pages.open(`graph${query}`, options);
+  const opened = await pages.open(`graph?window=15m${query.replace("?", "&")}`, options);
   const { page } = opened;
   await waitFor(async () => ((await lineOf(page, "Laptop"))?.data.length ?? 0) > 10, {
     what: "the past",
@@ -178,8 +178,8 @@ describe("graph", () => {
     await page.waitForURL(/product=Laptop/);
     await waitFor(async () => (await drawn(page)).lines.length === 4, { what: "one product" });
     expect(page.url()).toContain("measure=sales");
-    await page.click(".choices >> text=24h");
-    await page.waitForURL(/window=24h/);
+    await page.click(".choices >> text=30d");
+    await page.waitForURL(/window=30d/);
     await says(page, "#time-title", /^Sales\s/);
     await page.click("#time-legend a");
     await page.waitForURL((url) => !url.searchParams.has("product"));

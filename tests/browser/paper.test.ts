@@ -36,6 +36,8 @@ test.each(["", "graph", "product?product=Product+1", "rejected"])(
     for (const shown of [".tiles", "#asof", "#source"]) {
       expect(await page.locator(shown).isVisible()).toBe(true);
     }
+    // Folded, it was an empty box.
+    expect(await page.locator("details.technical").filter({ visible: true }).count()).toBe(0);
     expect(complaints).toEqual([]);
   },
 );

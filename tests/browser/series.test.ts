@@ -234,7 +234,7 @@ test("Zone has each span of the clock once where the clocks change", () => {
 });
 
 /** A day of minutes that ends at `end`, each `every` of which sold for 1. */
-function aDay(end: number, every: number): Series {
+function aDay(end: number, every: number, since = 0): Series {
   const series = new Series();
   const line = Array.from({ length: 1_440 }, (_, i) => (i % every === 0 ? "1.00" : "0.00"));
   const before = { start: 0, step: 3_600, all: [] };
@@ -242,7 +242,7 @@ function aDay(end: number, every: number): Series {
   series.take({
     start: end - 1_439 * 60,
     step: 60,
-    since: 0,
+    since,
     products,
     lines: [line, line],
     before,
@@ -266,6 +266,12 @@ test("a day is drawn by quarters of an hour where it is busy, and else by hours"
   const closer = { ...view, range: { min: end - 3_600, max: end }, isChosen: true };
   const { length, range } = chooseBars(aDay(end, 5), utc, closer);
   expect({ length, range }).toEqual({ length: 60, range: closer.range });
+  // A shop on its first day saw one bar of an hour, whatever it sold.
+  const young = (every: number) => {
+    const series = aDay(end, every, end - 1_200);
+    return chooseBars(series, utc, { ...view, range: { min: series.first, max: end } }).length;
+  };
+  expect([young(1), young(5)]).toEqual([60, 900]);
 });
 
 // In the first hour of each day the charts of days lacked today, with all that was sold by then.

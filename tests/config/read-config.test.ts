@@ -53,6 +53,7 @@ describe("readConfig", () => {
       commitIntervalMs: undefined,
       host: "127.0.0.1",
       allowedHosts: undefined,
+      frameAncestors: undefined,
       users: undefined,
       tokens: undefined,
       trustedProxy: undefined,

@@ -201,6 +201,39 @@ describe("InputWatch", () => {
     expect(sentences()).toEqual([]);
   });
 
+  // Each look tried all of it again and said so, and the one that failed kept a place of sixteen.
+  test("tries what fails less and less often, says so once, and gives its place to others", async () => {
+    const { cluster, look, arrived, lines, told } = await watchOf();
+    let tries = 0;
+    cluster.admin.createTopic = async (topic) => {
+      if (!topic.includes("sales_b")) return void cluster.topics.add(topic);
+      if (topic.endsWith(".of-sales_b")) tries++;
+      throw new KafkaError("No.", { code: "TOPIC_AUTHORIZATION_FAILED", verdict: "fatal" });
+    };
+    cluster.topics.add("sales_b");
+    for (let i = 0; i < 25; i++) await look();
+    // After 5, 10, 20 and then each 30 s.
+    expect(tries).toBe(6);
+    expect([lines.length, told.length]).toEqual([1, 2]);
+    for (let i = 0; i < 15; i++) cluster.topics.add(`sales_c${i}`);
+    await look();
+    expect(arrived.at(-1)).toHaveLength(16);
+    expect(arrived.at(-1)).not.toContain("sales_b");
+  });
+
+  // The name of a topic that somebody has just deleted comes back from brokers for a moment.
+  test("a topic that is deleted meanwhile is not made again", async () => {
+    const { cluster, look, arrived } = await watchOf();
+    cluster.topics.add("sales_b");
+    cluster.admin.describeTopic = async (topic) => {
+      if (topic === "sales_b") return undefined;
+      return cluster.topics.has(topic) ? { partitions: 2 } : undefined;
+    };
+    const before = cluster.topics.size;
+    await look();
+    expect([arrived, cluster.topics.size]).toEqual([[], before]);
+  });
+
   test("a dashboard alone waits for the totals of a topic, and says so", async () => {
     const { cluster, look, arrived, sentences } = await watchOf("serve");
     cluster.topics.add("processed_sales_topic.of-sales_a").add("sales_b");
@@ -214,12 +247,15 @@ describe("InputWatch", () => {
   });
 
   test("says that it cannot look only after a while, and until it can", async () => {
-    const { cluster, look, sentences, told } = await watchOf();
+    const { cluster, look, sentences, told, clock } = await watchOf();
+    await look();
+    const since = clock.now;
     cluster.isAway = true;
     await look();
-    await look(10 * SECOND);
+    await look();
     expect(told).toEqual([]);
     await look();
+    expect(told).toMatchObject([{ since }]);
     expect(sentences()).toEqual([
       "It is not known whether there are more topics that match sales_*: the brokers do not name " +
         "their topics.",
@@ -229,5 +265,19 @@ describe("InputWatch", () => {
     cluster.isAway = false;
     await look();
     expect(sentences()).toEqual([]);
+  });
+
+  // The client asks again and again for more than a minute before it gives up.
+  test("says that it does not know, however long the question stays open", async () => {
+    const { cluster, look, sentences } = await watchOf();
+    let asked = 0;
+    cluster.admin.topicNames = () => {
+      asked++;
+      return new Promise(() => {});
+    };
+    await look(11.9 * SECOND);
+    await look(100);
+    expect(sentences()[0]).toContain("It is not known whether there are more topics");
+    expect(asked).toBe(1);
   });
 });

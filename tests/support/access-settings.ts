@@ -9,6 +9,12 @@ const token = ["token", "create", "--tokens", "t"];
 export const accessAccepted: [string[], Env | undefined, keyof Config, unknown][] = [
   [["--allowed-hosts=b, [::1]"], undefined, "allowedHosts", ["b", "::1"]],
   [
+    ["--frame-ancestors", "https://Wall.example.com, http://10.0.0.7:8080"],
+    { SALESBOARD_FRAME_ANCESTORS: "https://wall.example.com,http://10.0.0.7:8080" },
+    "frameAncestors",
+    ["https://wall.example.com", "http://10.0.0.7:8080"],
+  ],
+  [
     ["--host", "my_container", "--insecure-listen"],
     { HOST: "my_container", SALESBOARD_INSECURE_LISTEN: "true" },
     "host",
@@ -59,6 +65,10 @@ export const accessAccepted: [string[], Env | undefined, keyof Config, unknown][
 
 export const accessRefused: [string, string[]][] = [
   ["--allowed-hosts", ["a b", "host:80", "a,,b", "http://a", "*"]],
+  [
+    "--frame-ancestors",
+    ["", "*", "a.example.com", "http://a/x", "https://a; script-src *", "http://a,", "'self'"],
+  ],
   ["--host", ["a b", "host:80", "-a", "a..b", "http://a"]],
   ["--metrics-port", ["-1", "65536", "1.5", "x", ""]],
   ["--http-redirect-port", ["-1", "65536", "http", ""]],

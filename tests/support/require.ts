@@ -25,6 +25,7 @@ const requirements = {
   openssl: { found: Bun.which("openssl") !== null, install: "openssl" },
   promtool: { found: Bun.which("promtool") !== null, install: "prometheus" },
   python3: { found: Bun.which("python3") !== null, install: "python3" },
+  systemd: { found: Bun.which("systemd-nspawn") !== null, install: "systemd-container" },
   schemathesis: { found: existsSync(SCHEMATHESIS), install: "node scripts/schemathesis.mjs" },
   // Half a gigabyte: not fetched unless it is asked for.
   spark: { found: sparkIsFetched(), install: "CI=true npm test, or npm run bench" },

@@ -43,7 +43,7 @@ export interface AlertEvent {
 }
 
 interface Watch {
-  readonly window: GrowthWindow | undefined;
+  window: GrowthWindow | undefined;
   alert: Alert;
   /** The time since which the rule holds, by both clocks; undefined = the rule does not hold. */
   held: { readonly at: number; readonly date: Date } | undefined;
@@ -66,10 +66,18 @@ export class Alerts {
     this.#onEvent = options.onEvent;
     const since = options.clock.date();
     this.#watches = options.rules.map((rule) => ({
-      window: rule.windowMs === undefined ? undefined : new GrowthWindow(rule.windowMs),
+      window: windowOf(rule),
       alert: { rule, state: "unknown", value: undefined, since },
       held: undefined,
     }));
+  }
+
+  /**
+   * Begins all windows anew, because other totals come: what they have more was not sold just now.
+   * An alert that fires goes on, so that its end is told.
+   */
+  restart(): void {
+    for (const watch of this.#watches) watch.window = windowOf(watch.alert.rule);
   }
 
   /** All alerts, in the order of the rules. */
@@ -138,6 +146,10 @@ export class Alerts {
       ? { rule, state: "firing", value, since, at: date }
       : { rule, state: "resolved", value, since: lastSince, at: date };
   }
+}
+
+function windowOf({ windowMs }: Rule): GrowthWindow | undefined {
+  return windowMs === undefined ? undefined : new GrowthWindow(windowMs);
 }
 
 /** All alerts as JSON, for `/api/alerts`. With `isMasked`, amounts are null, and hidden in rules. */

@@ -18,8 +18,6 @@ const BACKOFF_MS = 1_000;
 export interface WebhookOptions {
   /** Contains a secret, so logs and errors show only its host. */
   readonly url: string;
-  /** The source of the numbers. */
-  readonly site: Site;
   readonly log: Log;
   readonly backoffMs?: number;
   readonly timeoutMs?: number;
@@ -53,14 +51,14 @@ export class Webhook {
     return { delivered: this.#delivered, failed: this.#failed, retried: this.#retried };
   }
 
-  /** Sends the alert once those before it are sent or given up. */
-  post(event: AlertEvent): void {
+  /** Sends the alert once those before it are sent or given up. `site`: the source of its value. */
+  post(event: AlertEvent, site: Site): void {
     if (this.#closing.signal.aborted) return;
     if (this.#queue.length >= QUEUE_MAX) {
       this.#fail(`${QUEUE_MAX} alerts are already waiting`);
       return;
     }
-    this.#queue.push(payload(event, this.#options.site));
+    this.#queue.push(payload(event, site));
     this.#sending ??= this.#sendAll();
   }
 

@@ -58,6 +58,7 @@ export const answerSchemas = {
   ),
   History: objectSchema({
     window: { enum: windows },
+    isCurrent: { type: "boolean", description: "False while the latest sales may be missing." },
     start: { type: "integer", description: "Of the first slot, epoch seconds." },
     step: { type: "integer", description: "Seconds of a slot." },
     all: ofSlots,

@@ -22,7 +22,7 @@ const meanings: Readonly<Record<string, string>> = {
   sort: "The order of the table; - for descending.",
   q: "Only products whose names contain all these words.",
   page: "Of the table, a hundred products each.",
-  window: "Of the graph.",
+  window: "Of the graph. Pages open with that of their period, programs get 15m.",
   measure: "What the graph shows.",
   shape: "How the graph shows it.",
   by: "The dimension of the mapping that the totals are by, such as store.",

@@ -78,7 +78,8 @@ function timeChart(panel: GraphPanel): Html {
   const words = wordsFor(look.locale);
   const title = html`${words[measureOf(look)]}
     <small>${words.lastOf[look.window]}</small> <small id="bar-length"></small>`;
-  const query = queryOf(look, { view: undefined });
+  // Programs have a window of their own where none is named.
+  const query = queryOf({ ...look, ownWindow: undefined }, { view: undefined });
   // Scripts save the picture, which shows no more than the page.
   const picture = html`<button id="png" type="button" hidden>PNG</button>`;
   const files = html`${fileLink(`${site.base}/download/history.csv${query}`, "csv")}

@@ -142,14 +142,17 @@ export function historyCsv(graph: Graph, look: Look): Download {
   };
 }
 
-/** The answer of `/api/history`: figures slot by slot from `start`, epoch seconds. */
-export function historyJson(graph: Graph, look: Look): string {
+/**
+ * The answer of `/api/history`: figures slot by slot from `start`, epoch seconds. `state`: of the
+ * totals. Sales that they lack, history lacks too.
+ */
+export function historyJson(graph: Graph, look: Look, state: Board["state"]): string {
   const { start, step, all, rest, products } = graph.series(look);
   const each = products.map(
     ({ product, sums }) => `{"product":${JSON.stringify(product)},${columns(sums)}}`,
   );
   return (
-    `{"window":"${look.window}","start":${start},"step":${step},"all":{${columns(all)}},` +
+    `{"window":"${look.window}","isCurrent":${graph.isCurrent() && state === "live"},"start":${start},"step":${step},"all":{${columns(all)}},` +
     `"products":[${each.join(",")}],"rest":{${columns(rest)}}}`
   );
 }

@@ -36,11 +36,11 @@ import { hostProblem, refuseNoAddress } from "./hosts.ts";
 import type { Metrics } from "./metrics.ts";
 import { addMetrics, addProbes, getter } from "./probes.ts";
 
-/** No content of other hosts, no inline code, no eval, and no frames around our pages. */
+/** No content of other hosts, no inline code and no eval. */
+const CONTENT =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
+  "font-src 'self'; base-uri 'none'; form-action 'self'";
 const securityHeaders = {
-  "Content-Security-Policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
-    "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
   "Referrer-Policy": "no-referrer",
@@ -55,6 +55,8 @@ export interface Deps {
   readonly build: string;
   /** What it may be called in an address; undefined = anything. */
   readonly names: ReadonlySet<string> | undefined;
+  /** Origins of the pages that may show ours in a frame; empty = none. */
+  readonly frameAncestors: readonly string[];
   readonly hub: Hub;
   readonly metrics: Metrics;
   /** `/metrics` is among these routes, because it has no port of its own. */
@@ -78,8 +80,13 @@ export interface Deps {
 export function createApp(deps: Deps): Hono<Env> {
   const { site, assets, access } = deps;
   const app = new Hono<Env>();
-  // Without a referrer, browsers do not say which page has sent a form.
-  const headers = { ...securityHeaders, ...(access && { "Referrer-Policy": "same-origin" }) };
+  const framing = deps.frameAncestors.join(" ") || "'none'";
+  const headers = {
+    "Content-Security-Policy": `${CONTENT}; frame-ancestors ${framing}`,
+    ...securityHeaders,
+    // Without a referrer, browsers do not say which page has sent a form.
+    ...(access && { "Referrer-Policy": "same-origin" }),
+  };
   app.use(async (c, next) => {
     await next();
     for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
@@ -106,7 +113,9 @@ export function createApp(deps: Deps): Hono<Env> {
   const productPageOf = (c: Context<Env>) => ofKnownProduct(pageOf(c, "product"));
   const show = (render: (page: Page) => Html, view?: Look["view"]) => (c: Context<Env>) =>
     shown(c, render(pageOf(c, view)));
-  get(site.base === "" ? ["/", "/index.html"] : ["", "/", "/index.html"], show(homePage));
+  get(site.base === "" ? ["/", "/index.html"] : ["", "/", "/index.html"], (c) => {
+    return show(homePage, c.req.query("view") ? undefined : "table")(c);
+  });
   for (const { name } of site.boards) {
     get([boardPath(name)], (c) => shown(c, tablePage(pageOf(c, "table", name))));
   }
@@ -131,7 +140,10 @@ export function createApp(deps: Deps): Hono<Env> {
     });
   };
   data("/api/totals", (look) => totalsJson(totalsAsked(deps, look), look));
-  data("/api/history", (look) => historyJson(wholeHistory(deps, look), look), false);
+  const history = (look: Look) => {
+    return historyJson(wholeHistory(deps, look), look, deps.scene("all").board.state);
+  };
+  data("/api/history", history, false);
   data("/api/alerts", (look) => deps.alerts(look.mask));
   const file = (name: string, make: (look: Look) => Download | Promise<Download>) => {
     get(dataPaths(`/download/${name}`), async (c) => {

@@ -28,6 +28,8 @@ const SEARCH_LENGTH_MAX = 256;
 const PAGE_MAX = 100_000;
 /** As long as the name of a dimension may be. */
 const BY_LENGTH_MAX = 32;
+/** What programs get that ask for no other one. */
+const PROGRAMS_WINDOW = "15m";
 /** Products that a reader may pick for the graph. Each gets a line. */
 export const PICKS_MAX = 12;
 
@@ -48,7 +50,8 @@ const schema = z.object({
   sort: z.enum([...columns, ...columns.map((column) => `-${column}` as const)]).default("-price"),
   q: z.string().max(SEARCH_LENGTH_MAX).default(""),
   page: z.coerce.number().int().min(1).max(PAGE_MAX).default(1),
-  window: z.enum(windows).default("15m"),
+  /** Missing: what suits the period of the page. Programs get the last minutes. */
+  window: z.enum(windows).optional(),
   measure: z.enum(measures).default("revenue"),
   shape: z.enum(["stacked", "lines"]).default("stacked"),
   product: z.array(z.string()).max(PICKS_MAX).default([]),
@@ -57,6 +60,7 @@ const schema = z.object({
 });
 
 type Query = z.infer<typeof schema>;
+
 const names = Object.keys(schema.shape) as (keyof Query)[];
 const defaults = schema.parse({});
 
@@ -68,6 +72,9 @@ export function parameterSchemas(): Readonly<Record<string, { [keyword: string]:
 
 export interface Look extends Readonly<Query> {
   readonly locale: string;
+  readonly window: NonNullable<Query["window"]>;
+  /** What `window` would be if the address named none. */
+  readonly ownWindow: Look["window"];
   /** Looks with the same key share their frames. */
   readonly key: string;
 }
@@ -117,17 +124,30 @@ export function parseLook(
     if (query.sort.endsWith("change")) query.sort = defaults.sort;
   }
   const locale = query.lang ?? chooseLocale(acceptLanguage);
+  const ownWindow = windowFor(query);
+  const look = { ...query, window: query.window ?? ownWindow, ownWindow, locale };
   // The key includes theme and zone, because links in frames repeat the whole address.
-  const key = `${locale} ${queryOf(query)}`;
-  return { ...query, locale, key };
+  return { ...look, key: `${locale} ${queryOf(look)}` };
+}
+
+/** A page that says how today goes opens with a chart of today, and so on. */
+function windowFor({ view, period = "today" }: Pick<Query, "view" | "period">): Look["window"] {
+  if (view === undefined) return PROGRAMS_WINDOW;
+  if (period === "all") return "60d";
+  return period === "today" || period === "yesterday" ? "24h" : "30d";
 }
 
 /**
  * The query of the address that shows `look` with `changes`: "" or "?sort=sales". Leaves out
- * defaults, and a locale that comes from the browser.
+ * defaults, a locale that comes from the browser, and the window that comes from the period: with
+ * another period, it is another one.
  */
-export function queryOf(look: Query, changes: Partial<Query> = {}): string {
+export function queryOf(
+  look: Query & { readonly ownWindow?: Look["ownWindow"] | undefined },
+  changes: Partial<Query> = {},
+): string {
   const values = { ...look, ...changes };
+  if (values.window === look.ownWindow) values.window = undefined;
   const search = new URLSearchParams();
   for (const name of names) {
     const value = values[name];

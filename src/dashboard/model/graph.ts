@@ -71,7 +71,8 @@ interface Choice {
 
 export class Graph {
   readonly #history: HistoryView;
-  readonly #isCurrent: () => boolean;
+  /** All that is committed of history is read. */
+  readonly isCurrent: () => boolean;
   readonly #choices = new Map<Window, Choice>();
   readonly #news = new Map<Window, News>();
   /** The last turn, by both clocks: which slots there are, and how long ago something was. */
@@ -84,7 +85,7 @@ export class Graph {
 
   constructor(history: HistoryView, isCurrent: () => boolean = () => true) {
     this.#history = history;
-    this.#isCurrent = isCurrent;
+    this.isCurrent = isCurrent;
     const of = { ...history.notes, isCurrent: isCurrent() };
     this.#notes = { of, at: Number.NEGATIVE_INFINITY, isNew: false };
   }
@@ -216,7 +217,7 @@ export class Graph {
 
   #takeNotes(at: number): boolean {
     const { of: before, at: takenAt } = this.#notes;
-    const isCurrent = this.#isCurrent();
+    const isCurrent = this.isCurrent();
     const isSame = this.#history.state === before.state && isCurrent === before.isCurrent;
     if (isSame && !this.#isAnew && at - takenAt < NOTES_MS) {
       this.#notes.isNew = false;

@@ -1,4 +1,4 @@
-/** Completions as shells use them: bash by asking it, the others as far as they are here. */
+/** Completions as shells use them: bash and fish by asking them, as far as they are here. */
 
 import { describe, expect, test } from "bun:test";
 import { rows } from "../../../src/config/options.ts";
@@ -37,6 +37,27 @@ describe.if(Bun.which("bash") !== null)("bash", () => {
 
   test("offers files where an option names one", () => {
     expect(offered("--map-file", "package.js")).toEqual(["package.json"]);
+  });
+});
+
+describe.if(Bun.which("fish") !== null)("fish", () => {
+  /** What fish offers behind a line, without the meanings. */
+  const offeredBehind = (line: string) => {
+    const script = `${completions.fish()}\ncomplete -C ${JSON.stringify(line)}`;
+    const { stdout, stderr } = Bun.spawnSync(["fish", "--no-config", "-c", script]);
+    expect(stderr.toString()).toBe("");
+    return stdout
+      .toString()
+      .split("\n")
+      .flatMap((each) => each.split("\t")[0] || []);
+  };
+
+  test("offers commands, options and values", () => {
+    expect(offeredBehind("salesboard ver")).toEqual(["verify"]);
+    expect(offeredBehind("salesboard serve --out")).toEqual(["--output-topic"]);
+    expect(offeredBehind("salesboard run --history of")).toEqual(["off"]);
+    expect(offeredBehind("salesboard completion ").sort()).toEqual(["bash", "fish", "zsh"]);
+    expect(offeredBehind("salesboard --map-file package.js")).toEqual(["package.json"]);
   });
 });
 

@@ -16,6 +16,7 @@ const site = { ...plainSite, outputTopic: "totals", currency: "EUR" };
 
 let receiver: Receiver;
 let webhook: Webhook;
+let source: Site;
 let lines: string[];
 beforeEach(() => {
   receiver = startReceiver();
@@ -33,7 +34,8 @@ function open(url = `${receiver.url}/hook/geheim`, timeoutMs = 10_000, of: Site 
       void lines.push(`${level}: ${message} ${JSON.stringify(properties)}`);
   const levels = { debug: keep("debug"), info: keep("info"), warning: keep("warning") };
   const log: Log = { ...levels, error: keep("error"), with: () => log };
-  webhook = new Webhook({ url, site: of, log, timeoutMs, backoffMs: 1 });
+  source = of;
+  webhook = new Webhook({ url, log, timeoutMs, backoffMs: 1 });
 }
 
 function event(state: AlertEvent["state"], rule = "revenue[1m] < 100"): AlertEvent {
@@ -50,8 +52,8 @@ const status =
 describe("Webhook", () => {
   test("posts what happened, for programs and for people", async () => {
     open();
-    webhook.post(event("firing"));
-    webhook.post(event("resolved"));
+    webhook.post(event("firing"), source);
+    webhook.post(event("resolved"), source);
     await settled({ delivered: 2, failed: 0, retried: 0 });
     const [first, second] = receiver.posts;
     expect(first).toMatchObject({
@@ -89,7 +91,7 @@ describe("Webhook", () => {
   test("names the topics of all inputs, whose sum the value is", async () => {
     const others = [{ ...plainSite, outputTopic: "totals.of-tills" }];
     open(undefined, undefined, { ...site, others });
-    webhook.post(event("firing"));
+    webhook.post(event("firing"), source);
     await settled({ delivered: 1 });
     const topic = "totals, totals.of-tills";
     const text = expect.stringMatching(/its value is 73\.20 \(totals, totals\.of-tills\)\.$/);
@@ -99,8 +101,8 @@ describe("Webhook", () => {
   test("tries again after what passes, with the same id, and keeps the order", async () => {
     open();
     receiver.answerWith(status(503), status(429), status(500));
-    webhook.post(event("firing"));
-    webhook.post(event("resolved"));
+    webhook.post(event("firing"), source);
+    webhook.post(event("resolved"), source);
     await settled({ delivered: 2, failed: 0, retried: 3 });
     const seen = receiver.posts.map(({ body }) => body.state);
     expect(seen).toEqual(["firing", "firing", "firing", "firing", "resolved"]);
@@ -111,9 +113,9 @@ describe("Webhook", () => {
   test("gives up after five tries, says so once, and says when it works again", async () => {
     open();
     receiver.answerWith(...Array(10).fill(status(502)));
-    webhook.post(event("firing"));
-    webhook.post(event("resolved"));
-    webhook.post(event("firing"));
+    webhook.post(event("firing"), source);
+    webhook.post(event("resolved"), source);
+    webhook.post(event("firing"), source);
     await settled({ delivered: 1, failed: 2, retried: 8 });
     expect(receiver.posts).toHaveLength(11);
     expect(lines).toEqual([
@@ -126,8 +128,8 @@ describe("Webhook", () => {
     open();
     const elsewhere = startReceiver();
     receiver.answerWith(status(307, { Location: `${elsewhere.url}/stolen` }), status(404));
-    webhook.post(event("firing"));
-    webhook.post(event("resolved"));
+    webhook.post(event("firing"), source);
+    webhook.post(event("resolved"), source);
     await settled({ delivered: 0, failed: 2, retried: 0 });
     expect(elsewhere.posts).toEqual([]);
     expect(lines.join()).toContain("it answered 307");
@@ -137,14 +139,14 @@ describe("Webhook", () => {
   test("tries again where nobody listens or answers, and names no secret", async () => {
     open(undefined, 50);
     receiver.answerWith(...Array(5).fill(() => new Promise<Response>(() => {})));
-    webhook.post(event("firing"));
+    webhook.post(event("firing"), source);
     await settled({ failed: 1, retried: 4 });
     expect(lines.join()).toContain("no answer within 50 ms");
     const { url } = receiver;
     await receiver.stop();
     await webhook.close();
     open(`${url}/hook/geheim?token=geheim`);
-    webhook.post(event("firing"));
+    webhook.post(event("firing"), source);
     await settled({ failed: 1, retried: 4 });
     expect(lines).toHaveLength(2);
     expect(lines.join()).not.toContain("geheim");
@@ -154,7 +156,7 @@ describe("Webhook", () => {
     open();
     const answer = Promise.withResolvers<Response>();
     receiver.answerWith(() => answer.promise);
-    for (let i = 0; i < 103; i++) webhook.post(event("firing", `sales > ${i}`));
+    for (let i = 0; i < 103; i++) webhook.post(event("firing", `sales > ${i}`), source);
     expect(webhook.stats).toMatchObject({ delivered: 0, failed: 3 });
     answer.resolve(new Response("ok"));
     await settled({ delivered: 100, failed: 3 });
@@ -164,11 +166,11 @@ describe("Webhook", () => {
   test("gives up at once when it is closed", async () => {
     open();
     receiver.answerWith(() => new Promise<Response>(() => {}));
-    webhook.post(event("firing"));
-    webhook.post(event("resolved"));
+    webhook.post(event("firing"), source);
+    webhook.post(event("resolved"), source);
     await waitFor(() => receiver.posts.length === 1, { what: "the first try" });
     const closed = webhook.close();
-    webhook.post(event("firing"));
+    webhook.post(event("firing"), source);
     await closed;
     expect(lines).toEqual([
       'warning: Salesboard stopped before it delivered all alerts. {"alerts":2}',

@@ -121,15 +121,15 @@ describe("of one product", () => {
     const html = panel(`view=product&${product}&tz=UTC`);
     const name = "&amp;product=%3Ca%3E%26";
     expect(linksOf(html)).toEqual([
+      `/product?tz=UTC&amp;window=15m${name}`,
       `/product?tz=UTC${name}`,
-      `/product?tz=UTC&amp;window=24h${name}`,
       `/product?tz=UTC&amp;window=30d${name}`,
       `/product?tz=UTC&amp;window=60d${name}`,
       `/product?tz=UTC${name}`,
       `/product?tz=UTC&amp;measure=units${name}`,
       `/product?tz=UTC&amp;measure=sales${name}`,
-      `/download/history.csv?tz=UTC${name}`,
-      `/api/history?tz=UTC${name}`,
+      `/download/history.csv?tz=UTC&amp;window=24h${name}`,
+      `/api/history?tz=UTC&amp;window=24h${name}`,
     ]);
     expect(html).toContain(`hx-get="/product?tz=UTC${name}"`);
   });
@@ -137,7 +137,7 @@ describe("of one product", () => {
   test("draws it alone, whatever the shape, and offers no other one", () => {
     expect(namesOf("view=product&product=Mouse&shape=lines")).toEqual([
       "Mouse",
-      "The 15 minutes before",
+      "Same time yesterday",
     ]);
     const html = panel("view=product&product=Mouse&shape=lines");
     expect(html).toContain('data-shape="stacked"');

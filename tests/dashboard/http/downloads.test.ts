@@ -49,7 +49,7 @@ test("historyCsv has the products that were picked alone", async () => {
 });
 
 test("historyJson has the figures of the window", () => {
-  const history = JSON.parse(historyJson(graphOf(), lookOf("window=24h&product=Laptop")));
+  const history = JSON.parse(historyJson(graphOf(), lookOf("window=24h&product=Laptop"), "live"));
   expect(history).toMatchObject({ window: "24h", step: 60, products: [{ product: "Laptop" }] });
   const at = (Date.parse(from) / 1000 - history.start) / 60;
   expect(history.all.totalPrice[at]).toBe("1000000005.00");

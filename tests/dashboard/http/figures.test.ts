@@ -27,8 +27,10 @@ async function start(...args: string[]) {
   const products = board("Laptop");
   const boards = boardTopics(config).map((of) => ({ ...of, ...board("Graz") }));
   const history = new HistoryView();
+  const isCurrent = { history: true };
   const records = { latest: () => Promise.reject(new Error("Nobody asks for records.")) };
-  const of = { config, ...products, boards, history, records, log: quietLog };
+  const isHistoryCurrent = () => isCurrent.history;
+  const of = { config, ...products, boards, history, records, log: quietLog, isHistoryCurrent };
   const dashboard = await createDashboard(of);
   open.push(dashboard);
   const read = async ({ view, source }: typeof products) => {
@@ -40,7 +42,8 @@ async function start(...args: string[]) {
     const all = await Promise.all(paths.map((path) => dashboard.app.request(path)));
     return all.map(({ status, headers }) => [status, headers.get("retry-after")]);
   };
-  return { dashboard, products, stores: boards[0] ?? products, history, read, answers };
+  const stores = boards[0] ?? products;
+  return { dashboard, products, stores, history, isCurrent, read, answers };
 }
 
 const byStore = ["--map", "product: product; price: price; by store: $.store"];
@@ -87,4 +90,21 @@ test("history is refused until all of its partitions are read", async () => {
 test("history that is not kept is empty at once", async () => {
   const { answers } = await start("--history", "off");
   expect(await answers(ofHistory)).toEqual(answered);
+});
+
+// History stood still while its totals went on, and a program saw hours without a sale.
+test("history says when its latest sales may be missing", async () => {
+  const { dashboard, products, isCurrent, read } = await start("--history", "off");
+  await read(products);
+  const said = async () => {
+    const { isCurrent } = await (await dashboard.app.request("/api/v1/history")).json();
+    return isCurrent;
+  };
+  expect(await said()).toBe(true);
+  isCurrent.history = false;
+  expect(await said()).toBe(false);
+  isCurrent.history = true;
+  products.source.status = { ...products.source.status, state: "behind" };
+  dashboard.changed();
+  await waitFor(async () => !(await said()), { what: "a word of it" });
 });

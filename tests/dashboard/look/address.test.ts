@@ -6,7 +6,8 @@ const site = { base: "/sales" };
 
 test.each([
   ["", "/sales/"],
-  ["view=graph&window=24h", "/sales/graph?window=24h"],
+  ["view=graph&window=24h", "/sales/graph"],
+  ["view=graph&window=15m", "/sales/graph?window=15m"],
   ["view=product&product=a%20b", "/sales/product?product=a+b"],
   ["view=letters", "/sales/rejected"],
   ["view=table&by=store&q=ber", "/sales/by/store?q=ber"],

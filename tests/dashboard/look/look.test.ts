@@ -35,6 +35,14 @@ describe("parseLook", () => {
     expect(parse("by=store&sort=-change")).toMatchObject({ by: "store", sort: "-price" });
   });
 
+  test("takes the last one of a parameter that stands twice", () => {
+    expect(parse("mask=0&sort=price&mask=1&sort=sales")).toMatchObject({
+      mask: true,
+      sort: "sales",
+    });
+    expect(parse("mask=1&mask=0").mask).toBe(false);
+  });
+
   test("takes a product that stands twice once", () => {
     expect(parse("product=a&product=b&product=a").product).toEqual(["a", "b"]);
   });
@@ -98,6 +106,23 @@ describe("parseLook", () => {
     );
     fc.assert(property, { numRuns: 500 });
   });
+});
+
+// The page of today opened with the last 15 minutes: a few spikes, of most shops.
+test("the chart is of the period, until somebody chooses its window", () => {
+  const open = (query: string) => parse(`view=graph&${query}`);
+  const opened = ["", "period=today", "period=yesterday", "period=7d", "period=30d", "period=all"];
+  expect(opened.map((query) => open(query).window)).toEqual([
+    ...(["24h", "24h", "24h", "30d", "30d", "60d"] as const),
+  ]);
+  // With the period, the window is another one, unless it was chosen.
+  expect(queryOf(open("period=7d"), { period: undefined })).toBe("?view=graph");
+  const chosen = open("window=15m");
+  expect(queryOf(chosen, { period: "7d" })).toBe("?view=graph&period=7d&window=15m");
+  expect(queryOf(open(""), { window: "15m" })).toBe("?view=graph&window=15m");
+  expect(queryOf(chosen, { window: "24h" })).toBe("?view=graph");
+  // Programs were promised the last 15 minutes before.
+  expect(parse("").window).toBe("15m");
 });
 
 // A program that reads the stream was promised all totals, before there were periods.

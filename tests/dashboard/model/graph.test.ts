@@ -76,7 +76,9 @@ describe("Graph", () => {
     const { graph, writer } = graphOf();
     const earlier = second - 1_000;
     writer.sell(0, earlier, 7).sell(1, earlier, 5).sell(1, second, 1).commit();
-    const { before } = JSON.parse(graph.whole(lookOf("view=product&product=Mouse"), NOW));
+    const { before } = JSON.parse(
+      graph.whole(lookOf("view=product&window=15m&product=Mouse"), NOW),
+    );
     expect(before.all.filter((figure: string) => figure !== "0.00")).toEqual(["5.00"]);
   });
 
@@ -98,7 +100,8 @@ describe("Graph", () => {
   // It was told with the window alone, and had left an open page after fifteen minutes.
   test("tells the time before anew when it has moved on by a slot", () => {
     const { graph, writer } = graphOf();
-    const looks = [lookOf(), lookOf("product=Laptop"), lookOf("view=product&product=Laptop")];
+    const ofProduct = lookOf("view=product&window=15m&product=Laptop");
+    const looks = [lookOf(), lookOf("product=Laptop"), ofProduct];
     writer.sell(0, second - 880, 7).commit();
     graph.turn(momentAt(NOW));
     // The oldest second of the window is that of a whole minute at 29 s and at 89 s from now.

@@ -1,0 +1,39 @@
+/** Topics whose own topics could not be made: when each is tried again, and why it failed. */
+
+import type { UncountedTopic } from "./found-topics.ts";
+
+/** Doubles with each failure. */
+const PAUSE_MS_MIN = 5_000;
+const PAUSE_MS_MAX = 30_000;
+
+export class FailedTopics {
+  readonly #failures = new Map<string, { text: string; pauseMs: number; until: number }>();
+  readonly #now: () => number;
+
+  /** `now`: epoch milliseconds. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  has(topic: string): boolean {
+    return this.#failures.has(topic);
+  }
+
+  /** What was noted last, while it is too early for another try. */
+  early(topic: string): UncountedTopic | undefined {
+    const failure = this.#failures.get(topic);
+    if (!failure || this.#now() >= failure.until) return undefined;
+    return { topic, text: failure.text };
+  }
+
+  /** `text`: a sentence that says why. */
+  note({ topic, text }: UncountedTopic): void {
+    const before = this.#failures.get(topic)?.pauseMs;
+    const pauseMs = before === undefined ? PAUSE_MS_MIN : Math.min(2 * before, PAUSE_MS_MAX);
+    this.#failures.set(topic, { text, pauseMs, until: this.#now() + pauseMs });
+  }
+
+  forget(topic: string): void {
+    this.#failures.delete(topic);
+  }
+}
