@@ -49,7 +49,7 @@ const CONSUMER: NativeConfig = {
 
 /** For consumers that keep their partitions: a quiet topic costs its brokers less. */
 const STAYS: NativeConfig = { "fetch.wait.max.ms": "500" };
-/** One answer has the parts of a transaction, which appear within milliseconds: fetch-rest.patch. */
+/** The parts of a transaction, which appear within milliseconds, come at once: fetch-rest.patch. */
 const FOLLOWS: NativeConfig = { ...STAYS, "fetch.rest.ms": "10" };
 
 /** One message for each record batch instead of one for each record: whole-batches.patch. */
