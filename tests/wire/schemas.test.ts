@@ -37,7 +37,7 @@ function headersOf(refusals: number): Record<string, string> {
   batch.append({ key: part, value: part, headers: [{ name: "x", value: part }], partition: 3 });
   batch.offsets[0] = 42;
   if (refusals > 0) batch.timestamps[0] = Date.UTC(9000, 0);
-  const letters = new DeadLetters("sales", systemClock);
+  const letters = new DeadLetters({ inputTopic: "sales", deadLetterTopic: "dlq" }, systemClock);
   letters.rollback(refusals);
   letters.add(batch, 0, "no sale");
   const added = (letters.seal()[0]?.headers ?? []).filter(({ name }) => name !== "x");

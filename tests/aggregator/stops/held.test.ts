@@ -111,7 +111,7 @@ test("a partition that waits for a schema goes back to its record, with no leade
   const context = { clock: systemClock, config, log: quietLog, report() {} };
   const fold = new Fold(
     new Map([[0, partition]]),
-    new DeadLetters(config.inputTopic, context.clock),
+    new DeadLetters(config, context.clock),
     context,
   );
   const batch = new RecordBatch({ recordsMax: 2, bytesMax: 10_000 });
@@ -143,7 +143,7 @@ test("a partition that waits has in its totals what stands before the record, an
   const context = { clock: systemClock, config, log: quietLog, report() {} };
   const fold = new Fold(
     new Map([[0, partition]]),
-    new DeadLetters(config.inputTopic, context.clock),
+    new DeadLetters(config, context.clock),
     context,
   );
   const batch = new RecordBatch({ recordsMax: 10, bytesMax: 10_000 });
