@@ -22,8 +22,8 @@ const RECORD_OVERHEAD_BYTES = 200;
  */
 const AHEAD_MS_MAX = 300_000;
 /**
- * After the topic has refused a time, letters go without theirs for so long. Then the next one tries
- * whether the topic takes times again: a transaction is aborted in vain if it does not.
+ * After the topic has refused a time, letters go without theirs for so long. Then the next one
+ * tries whether the topic takes times again: a transaction is aborted in vain if it does not.
  */
 const OMIT_TIMES_MS = 3_600_000;
 /** Times that a `Date` has. */

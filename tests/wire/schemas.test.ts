@@ -65,7 +65,7 @@ const written: Record<keyof typeof recordSchemas, (Uint8Array | object)[]> = {
   day: [encodeDay({ product: "a", day: "2026-11-25", ...sums })],
   bookkeeping: [
     encodeBookkeeping({
-      ...bookkeepingOf({ sales: 1n }),
+      ...bookkeepingOf({ sales: 1n, skippedAt: "2026-11-25T06:38:12.000Z" }),
       ...source,
       days: { ...days, since: days.latest },
     }),
