@@ -29,6 +29,9 @@ const OMIT_TIMES_MS = 3_600_000;
 /** Times that a `Date` has. */
 const TIME_MS_MAX = 8_640_000_000_000_000;
 
+/** librdkafka says the second one when a batch has several records with such a time. */
+const TIME_REFUSALS = new Set(["INVALID_TIMESTAMP", "INVALID_RECORD"]);
+
 /** The time of a record that gets the time of its sending. */
 const SENDING_TIME = 0;
 
@@ -140,7 +143,7 @@ export class DeadLetters {
   rollback(refusals: number, failed?: Pick<FailedTransaction, "undelivered">): void {
     // Another topic refuses records of our own, which have the time of this machine's clock.
     const isRefused = failed?.undelivered.some(({ topic, error }) => {
-      return topic === this.#topics.deadLetterTopic && error.code === "INVALID_TIMESTAMP";
+      return topic === this.#topics.deadLetterTopic && TIME_REFUSALS.has(error.code);
     });
     if (isRefused) this.#timeRefusedAt = this.#clock.now();
     this.commit(refusals);
