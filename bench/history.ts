@@ -13,7 +13,7 @@ import { salesboard } from "./subjects/salesboard.ts";
 import { catchUp } from "./subjects/subject.ts";
 
 const SIZES = {
-  full: { sales: 5_000_000, rate: 20_000, seconds: 20, rounds: 5 },
+  full: { sales: 5_000_000, rate: 20_000, seconds: 20, rounds: 3 },
   short: { sales: 200_000, rate: 5_000, seconds: 2, rounds: 1 },
 };
 const CPU_RATIO_MAX = 1.1;

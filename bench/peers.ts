@@ -1,60 +1,141 @@
 /**
- * The same backlog aggregated by others. They are slower, so there are fewer sales; ratios are to
- * Salesboard on the same sales. What a JVM needs to warm up is in its figures.
+ * The same backlog aggregated by others: a till's event, which each parses as its documentation
+ * would, and flat sales. They are slower, so there are fewer records; ratios are to Salesboard on
+ * the same topic. What a JVM needs to warm up is in its figures.
  */
 
-import { onKafka } from "./arena.ts";
-import { countBacklog } from "./backlog.ts";
-import { count, cpuOf, type Results, rateOf, spreadText, times } from "./contest.ts";
-import type { Goal } from "./section.ts";
+import { till } from "../tests/support/usual-records.ts";
+import { type Arena, onKafka } from "./arena.ts";
+import { count, cpuOf, type Results, rateOf, spreadText, takeTurns, times } from "./contest.ts";
+import { fillMadeUp, fillText } from "./sales.ts";
+import type { BenchOptions, Figure, Goal, Measure, Section } from "./section.ts";
 import { kafkajs, platformatic } from "./subjects/javascript.ts";
 import { kafkaStreamsDsl, kafkaStreamsProcessor } from "./subjects/kafka-streams.ts";
 import { salesboard } from "./subjects/salesboard.ts";
-import { catchUp, type Subject, type Task } from "./subjects/subject.ts";
+import { spark } from "./subjects/spark.ts";
+import { catchUp, type RecordKind, type Subject } from "./subjects/subject.ts";
 
-const SIZES = { full: { sales: 2_000_000, rounds: 5 }, short: { sales: 50_000, rounds: 1 } };
+const SALES = { full: 2_000_000, short: 50_000 };
+const PARTITIONS = 4;
 
-const ours = salesboard();
-/** Each with how many times less processor time Salesboard is to take. */
-const peers: readonly (readonly [Subject, number])[] = [
-  [platformatic, 6],
-  [kafkajs, 6],
-  [kafkaStreamsProcessor, 10],
-  [kafkaStreamsDsl, 20],
-];
+interface Peer {
+  readonly subject: Subject;
+  /** How many times less processor time Salesboard is to take. */
+  readonly wanted: number;
+  readonly figure?: Figure;
+  /** Left out of `--short`. */
+  readonly isFullOnly?: boolean;
+}
 
-export const measurePeers = onKafka("Aggregation beside others", async (arena, options) => {
-  const able = peers.filter(([{ missing }]) => !missing);
-  const subjects = [ours, ...able.map(([subject]) => subject)];
-  const turns = Object.fromEntries(
-    subjects.map((subject) => [subject.name, (task: Task) => catchUp(subject, task)]),
-  );
-  const results = await countBacklog(arena, { ...SIZES[options.mode], ...options }, turns);
-  const { sales } = SIZES[options.mode];
+interface Match {
+  readonly title: string;
+  readonly what: string;
+  readonly records: RecordKind;
+  readonly rounds: number;
+  readonly ours: Subject;
+  readonly peers: readonly Peer[];
+  readonly fill: (arena: Arena, topic: string, records: number) => Promise<void>;
+}
+
+export const measurePeersOnEvents = beside({
+  title: "A till's event, beside others",
+  what: "till's event",
+  records: "till",
+  rounds: 3,
+  ours: salesboard({ more: ["--map", till.rules] }),
+  peers: [
+    { subject: platformatic, wanted: 6, isFullOnly: true },
+    { subject: kafkajs, wanted: 6 },
+    { subject: kafkaStreamsProcessor, wanted: 12, figure: "F5" },
+    { subject: kafkaStreamsDsl, wanted: 25, figure: "F5" },
+    // The section spark shows that it works.
+    { subject: spark, wanted: 25, figure: "F5", isFullOnly: true },
+  ],
+  // By product, as those of flat sales: Kafka Streams needs no repartition topic then.
+  fill: (arena, topic, records) =>
+    fillText(arena, topic, { records, textOf: till, keyOf: till.productOf }),
+});
+
+export const measurePeers = beside({
+  title: "Flat sales, beside others",
+  what: "flat sale",
+  records: "flat",
+  rounds: 2,
+  ours: salesboard(),
+  peers: [
+    { subject: platformatic, wanted: 6 },
+    { subject: kafkajs, wanted: 6, isFullOnly: true },
+    // The section steady shows that both work.
+    { subject: kafkaStreamsProcessor, wanted: 30, figure: "F4", isFullOnly: true },
+    { subject: kafkaStreamsDsl, wanted: 80, figure: "F4", isFullOnly: true },
+    { subject: spark, wanted: 80, figure: "F4", isFullOnly: true },
+  ],
+  fill: fillMadeUp,
+});
+
+function beside(match: Match): Measure {
+  return onKafka(match.title, async (arena, options) => {
+    const taken = match.peers.filter((peer) => options.mode === "full" || !peer.isFullOnly);
+    const able = taken.filter(({ subject }) => !subject.missing);
+    const subjects = [match.ours, ...able.map(({ subject }) => subject)];
+    const results = await run(arena, options, match, subjects);
+    return report(match, { results, subjects, able, sales: SALES[options.mode], taken });
+  });
+}
+
+async function run(
+  arena: Arena,
+  { mode, progress }: BenchOptions,
+  { records, rounds, fill }: Match,
+  subjects: readonly Subject[],
+): Promise<Results> {
+  const sales = SALES[mode];
+  const topic = await arena.createTopic("sales", PARTITIONS);
+  await fill(arena, topic, sales);
+  const task = { arena, topic, partitions: PARTITIONS, sales, records };
+  const turns = subjects.map((subject) => [subject.name, () => catchUp(subject, task)]);
+  return takeTurns(Object.fromEntries(turns), { rounds: mode === "full" ? rounds : 1, progress });
+}
+
+function report(
+  { ours, what }: Match,
+  {
+    results,
+    subjects,
+    able,
+    taken,
+    sales,
+  }: {
+    results: Results;
+    subjects: readonly Subject[];
+    able: readonly Peer[];
+    taken: readonly Peer[];
+    sales: number;
+  },
+): Omit<Section, "title"> {
+  const ratioTo = (name: string) => cpuOf(results, name).median / cpuOf(results, ours.name).median;
+  const goalOf = ({ subject, wanted, figure }: Peer): Goal => {
+    const ratio = ratioTo(subject.name);
+    return {
+      ...(figure && { figure }),
+      what: `backlog of the ${what}: CPU of ${subject.name}, times Salesboard's`,
+      goal: `at least ${times(wanted, 0)}`,
+      measured: times(ratio, 1),
+      met: ratio >= wanted,
+    };
+  };
   return {
-    columns: [`${count(sales)} sales`, "CPU-s per million", "of salesboard", "sales/s"],
+    columns: [`${count(sales)} records`, "CPU-s per million", "of salesboard", "records/s"],
     rows: subjects.map(({ name }) => [
       name,
       spreadText(cpuOf(results, name)),
-      times(ratioTo(results, name), 1),
+      times(ratioTo(name), 1),
       count(rateOf(results, name).median),
     ]),
-    goals: able.map(([{ name }, wanted]) => goalOf(results, name, wanted)),
+    goals: able.map(goalOf),
     data: Object.fromEntries(results),
-    skipped: peers.flatMap(([{ name, missing }]) => (missing ? [`${name}: ${missing}`] : [])),
+    skipped: taken.flatMap(({ subject: { name, missing } }) =>
+      missing ? [`${name}: ${missing}`] : [],
+    ),
   };
-});
-
-function goalOf(results: Results, name: string, wanted: number): Goal {
-  const ratio = ratioTo(results, name);
-  return {
-    what: `CPU per million sales, less than ${name}`,
-    goal: `at least ${times(wanted, 0)}`,
-    measured: times(ratio, 1),
-    met: ratio >= wanted,
-  };
-}
-
-function ratioTo(results: Results, name: string): number {
-  return cpuOf(results, name).median / cpuOf(results, ours.name).median;
 }

@@ -14,7 +14,7 @@ import { Marks } from "./pixel/marks.ts";
 import { WatchedPage } from "./pixel/page.ts";
 import { epochClock, type Track } from "./pixel/track.ts";
 import { Witness } from "./pixel/witness.ts";
-import type { BenchOptions, Section } from "./section.ts";
+import type { BenchOptions, Goal, Section } from "./section.ts";
 
 const INPUT = "bench_pixel";
 const OUTPUT = "bench_pixel_totals";
@@ -26,8 +26,8 @@ const WARM_UP: Record<BenchOptions["mode"], number> = { full: 15, short: 1 };
 const WARM_UP_SALES_PER_SECOND = 1_000;
 
 const IDLE_P50_MS = 50;
-const BUSY_P99_MS = 150;
-const LOADED_RATIO_MAX = 2;
+const BUSY_P99_MS = 100;
+const LOADED_P99_MS = 120;
 
 interface Load {
   name: string;
@@ -216,7 +216,11 @@ function section(results: readonly Result[], skipped: readonly string[]): Sectio
   };
 }
 
-function goalsOf(idle: readonly number[], busy: readonly number[], loaded: readonly number[]) {
+function goalsOf(
+  idle: readonly number[],
+  busy: readonly number[],
+  loaded: readonly number[],
+): Goal[] {
   const [idleMs, busyMs] = [at(50, idle), at(99, busy)];
   const loadedMs = at(99, loaded);
   return [
@@ -227,16 +231,18 @@ function goalsOf(idle: readonly number[], busy: readonly number[], loaded: reado
       met: idleMs < IDLE_P50_MS,
     },
     {
-      what: "at 1 000 sales a second, p99",
-      goal: `under ${BUSY_P99_MS} ms`,
-      measured: `${busyMs.toFixed(1)} ms`,
-      met: busyMs < BUSY_P99_MS,
+      figure: "F10",
+      what: "from a sale to its pixel at 1 000 sales/s, p99",
+      goal: `at most ${BUSY_P99_MS} ms`,
+      measured: `${busyMs.toFixed(0)} ms`,
+      met: busyMs <= BUSY_P99_MS,
     },
     {
-      what: "at 100 000 sales a second, p99, of that at 1 000",
-      goal: `at most ${LOADED_RATIO_MAX}×`,
-      measured: `${(loadedMs / busyMs).toFixed(2)}× (${loadedMs.toFixed(1)} ms)`,
-      met: loadedMs <= LOADED_RATIO_MAX * busyMs,
+      figure: "F10",
+      what: "from a sale to its pixel at 100 000 flat sales/s, p99",
+      goal: `at most ${LOADED_P99_MS} ms`,
+      measured: `${loadedMs.toFixed(0)} ms`,
+      met: loadedMs <= LOADED_P99_MS,
     },
   ];
 }

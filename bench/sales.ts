@@ -46,6 +46,30 @@ export async function fillProducts(
   await fillRecords(arena, topic, { records: sales, recordOf: (at) => saleOf(at, products) });
 }
 
+/** Records of text; unless they have keys, these spread them over the partitions. */
+export async function fillText(
+  arena: Arena,
+  topic: string,
+  {
+    records,
+    textOf,
+    keyOf = (at) => `key ${at % 1_000}`,
+  }: {
+    records: number;
+    textOf: (at: number) => string | Uint8Array;
+    keyOf?: (at: number) => string;
+  },
+): Promise<void> {
+  const recordOf = (at: number) => {
+    const value = textOf(at);
+    return {
+      key: encoder.encode(keyOf(at)),
+      value: typeof value === "string" ? encoder.encode(value) : value,
+    };
+  };
+  await fillRecords(arena, topic, { records, recordOf });
+}
+
 /** Records 0 to `records` − 1, each made when it is sent. */
 export async function fillRecords(
   arena: Arena,

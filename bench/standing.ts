@@ -168,7 +168,7 @@ function report(measured: Measured): Omit<Section, "title"> {
     goals: [
       goal("aggregator and dashboard, no sales", ours(still), GOALS.still),
       goal(`aggregator and dashboard, ${RATE} sales/s`, ours(shop), GOALS.shop),
-      goal("the demo", demo.percent, GOALS.demo),
+      goal(`the demo, ${RATE} sales/s`, demo.percent, GOALS.demo),
       goal(
         `what the broker spends on Salesboard, ${RATE} sales/s`,
         Math.max(0, shop.broker.percent - alone.shop.percent),
@@ -182,7 +182,8 @@ function report(measured: Measured): Omit<Section, "title"> {
 
 function goal(what: string, share: number, shareMax: number): Goal {
   return {
-    what,
+    figure: "F7",
+    what: `standing still: ${what}`,
     goal: `at most ${shareMax} % of a core`,
     measured: `${share.toFixed(1)} %`,
     met: share <= shareMax,

@@ -77,7 +77,17 @@ def parse_json(text):
         except RecursionError:
             return _parse_deep(text)
     except ValueError:
-        raise NotASale("the value is not JSON") from None
+        looks = next((f": {what}" for what, pattern in _LOOKS if pattern.search(text)), "")
+        raise NotASale(f"the value is not JSON{looks}") from None
+
+
+# What a text that is not JSON may be instead, as src/mapping/formats/json.ts has it.
+_LOOKS = (
+    ("it begins with a byte order mark", re.compile(r"\A\ufeff")),
+    ("it looks like XML", re.compile(r"\A[ \t\r\n]*<")),
+    ("its texts are in single quotes", re.compile(r"\A[ \t\r\n]*[{\[][ \t\r\n]*'")),
+    ("NaN is no number", re.compile(r"[:,\[][ \t\r\n]*-?(?:NaN|Infinity)[ \t\r\n]*[,}\]]")),
+)
 
 
 def _refuse(constant):

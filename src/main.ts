@@ -10,7 +10,7 @@ import type { Kafka } from "./kafka/kafka.ts";
 import { messageOf, SalesboardError } from "./lib/errors.ts";
 import { type Log, openLog, writeLastWords, writeLogBy } from "./lib/log.ts";
 import { outputWritten, writeOut } from "./lib/output.ts";
-import { runRole } from "./process/role-worker.ts";
+import { runRole } from "./process/run-role.ts";
 
 // Each thread loads only what it needs, so that the page answers before the broker does.
 const roles = {
@@ -137,7 +137,7 @@ async function reset(given: Config, log: Log): Promise<number> {
 
 async function run(config: Config, log: Log): Promise<void> {
   const { greeting } = await import("./process/greeting.ts");
-  const { runRoles } = await import("./process/run.ts");
+  const { runRoles } = await import("./process/roles.ts");
   const entry = new URL(import.meta.url);
   const cluster = openCluster(config, log);
   const { isTTY } = process.stdout;

@@ -19,9 +19,11 @@ function client(name: string, file: string): Subject {
     name,
     missing,
     async start(task: Task): Promise<Running> {
+      const price = task.records === "till" ? "unit_price" : "price";
       const group = `${task.topic}-${crypto.randomUUID().slice(0, 8)}`;
       const program = new SubjectProcess(task.arena, () => [
-        ...[process.execPath, `${folder}/${file}`, task.arena.broker.brokers, task.topic, group],
+        ...[process.execPath, `${folder}/${file}`, task.arena.broker.brokers],
+        ...[task.topic, group, price],
       ]);
       await program.until("ready");
       const offsets = committedBy(group, task);

@@ -21,7 +21,7 @@ function kafkaStreams(name: string, topology: "processor" | "dsl"): Subject {
     name,
     missing,
     async start(task: Task): Promise<Running> {
-      const { arena, topic, partitions } = task;
+      const { arena, topic, partitions, records = "flat" } = task;
       const output = await arena.createTopic("totals", partitions);
       const program = new SubjectProcess(arena, (dir) => [
         ...[
@@ -31,7 +31,7 @@ function kafkaStreams(name: string, topology: "processor" | "dsl"): Subject {
           `${folder}/peer.jar:${folder}/libs/*`,
           "salesboard.Peer",
         ],
-        ...[topology, arena.broker.brokers, topic, output, output, dir],
+        ...[topology, records, arena.broker.brokers, topic, output, output, dir],
       ]);
       await program.until("ready");
       const totals = new OutputTotals(arena.kafka, { topic: output, partitions });

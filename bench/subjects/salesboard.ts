@@ -36,7 +36,8 @@ export function salesboard({
           // It ends its open transaction first.
           await program.stop();
           if (!comparesTotals) return undefined;
-          return readTotals(task.arena.kafka, { ...task, topic: group });
+          const sales = task.sales * (task.linesOfRecord ?? 1);
+          return readTotals(task.arena.kafka, { ...task, topic: group, sales });
         },
         kill: async () => {
           await program.kill();

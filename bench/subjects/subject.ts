@@ -14,7 +14,13 @@ export interface Task {
   partitions: number;
   /** How many sales the topic holds, or will. */
   sales: number;
+  /** How many sales each record has; 1 by default. */
+  linesOfRecord?: number;
+  /** What its records are, for peers, which know two kinds; "flat" by default. */
+  records?: RecordKind;
 }
+
+export type RecordKind = "flat" | "till";
 
 export interface Subject {
   readonly name: string;
@@ -29,6 +35,8 @@ export interface Subject {
 
 export interface Running {
   readonly pid: number;
+  /** Seconds of processor time so far, when it is more than that one process. */
+  cpuSeconds?(): number;
   /** How many sales are in what it has committed. */
   committed(): Promise<number>;
   /** Whether partitions were taken from it since it started. */
@@ -63,17 +71,18 @@ export type Turn = () => Promise<Round>;
 export async function catchUp(subject: Subject, task: Task): Promise<Round> {
   const running = await subject.start(task);
   try {
-    const cpu = cpuSeconds(running.pid);
+    const used = () => running.cpuSeconds?.() ?? cpuSeconds(running.pid);
+    const before = used();
     const startedAt = performance.now();
     await untilCommitted(subject, running, task.sales);
     const seconds = (performance.now() - startedAt) / 1000;
-    const used = cpuSeconds(running.pid) - cpu;
+    const cpu = used() - before;
     const memoryBytesMax = peakMemoryBytes(running.pid);
     if (running.rebalanced()) {
       throw new DisturbedTurn(`${subject.name} was rebalanced while it counted`);
     }
     return {
-      cpuPerMillion: (used / task.sales) * 1e6,
+      cpuPerMillion: (cpu / task.sales) * 1e6,
       salesPerSecond: task.sales / seconds,
       memoryBytesMax,
       totals: await running.totals(),

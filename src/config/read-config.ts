@@ -73,12 +73,12 @@ export function readConfig({
   const properties = new Map([...(file?.properties ?? []), ...readProperties(env), ...fromOptions]);
   // `config` shows what `run` would do.
   const isRun = command === "run" || command === "config";
-  if (isRun) setDemoMapping(given);
+  const isEmbedded = !given.has("brokers");
+  if (isRun && isEmbedded) setDemoMapping(given);
   const values = readValues(given);
   const everyRole: readonly Role[] = ["producer", "aggregator", "dashboard"];
-  const ownRoles = values.brokers ? everyRole.slice(1) : everyRole;
-  const roles = rolesOf[command] ?? values.roles ?? ownRoles;
-  const demoPast = isRun ? demoPastOf(values, roles, given) : 0;
+  const roles = rolesOf[command] ?? values.roles ?? (isEmbedded ? everyRole : everyRole.slice(1));
+  const demoPast = isRun && isEmbedded ? demoPastOf(values, roles, given) : 0;
   const { inputTopics: inputs, ...others } = values;
   const inputTopics = inputs.filter((input) => !isPattern(input));
   const inputTopic = inputTopics[0] ?? inputs[0] ?? "";
@@ -101,7 +101,7 @@ export function readConfig({
     schemaFile: readSchema(values, given),
     schemaRegistryCa: readCertificates(values, given),
     schemaRegistryCaFile: certificatesFile(values),
-    isEmbedded: values.brokers === undefined,
+    isEmbedded,
   };
   for (const sentence of contradictions(config, given, properties)) throw usageError(sentence);
   checkSchema(config);
@@ -147,7 +147,7 @@ function readCertificates(values: Values, given: ReadonlyMap<Key, GivenValue>) {
  */
 function setDemoMapping(given: Map<Key, GivenValue>): void {
   const demo = given.get("demo");
-  if (demo?.text !== "orders" || given.has("brokers") || given.has("input")) return;
+  if (demo?.text !== "orders" || given.has("input")) return;
   const roles = given.get("roles")?.text ?? "producer";
   if (given.has("mapping") || !roles.includes("producer")) return;
   given.set("mapping", { text: DEMO_ORDERS_RULES, origin: "demo", name: "orders" });
@@ -166,17 +166,16 @@ function addSettings(given: Map<Key, GivenValue>, settings: ReadonlyMap<Key, Giv
 }
 
 /**
- * A shop that sells at another rate than its own has no past that fits, and who counts sales wants
- * no others among them. On a cluster, and beside the sales of a file, nothing is made up, whatever
- * a variable says.
+ * The days of the embedded broker that are made up. A shop that sells at another rate than its own
+ * has no past that fits, and whoever counts sales wants no others among them. Beside the sales of a
+ * file, nothing is made up, whatever a variable says.
  */
 function demoPastOf(
-  { brokers, history, count, input, demoPast }: Values,
+  { history, count, input, demoPast }: Values,
   roles: readonly Role[],
   given: ReadonlyMap<Key, GivenValue>,
 ): number {
-  const isDemo =
-    brokers === undefined && roles.includes("producer") && roles.includes("aggregator");
+  const isDemo = roles.includes("producer") && roles.includes("aggregator");
   if (!isDemo || history === "off" || input !== undefined) return 0;
   const isOther = count !== undefined || given.has("rate");
   return demoPast ?? (isOther ? 0 : DEMO_PAST_DAYS_MAX);

@@ -105,7 +105,7 @@ export async function createDashboard(options: {
     isFlat: config.mapping === undefined,
     alerts: (isMasked) => alertsJson(alerts, isMasked),
   });
-  const pace: PublishTimer = new PublishTimer(() => {
+  const timer: PublishTimer = new PublishTimer(() => {
     const [now, { days }] = [momentOf(clock), view.board];
     const said = { alerts: alerts.lines, rules: alerts.rules, advice: advisor.advice };
     const { products, values } = timesAt(days, now);
@@ -116,25 +116,25 @@ export async function createDashboard(options: {
     });
     return publish({ view, status, others, hub, currentScene: scene, now });
   });
-  const onChange = () => pace.request();
+  const onChange = () => timer.request();
   const advisor = new Advisor({ records, judge, binary, config, clock, log, onChange });
   const changed = () => {
-    if (shown.hasNews) pace.request();
+    if (shown.hasNews) timer.request();
     // A board for the rate or the lag alone must not take the turn of one with sales.
-    else pace.requestAfter(HEARTBEAT_MS / 2);
+    else timer.requestAfter(HEARTBEAT_MS / 2);
   };
   const beat = setInterval(() => {
     access?.turn();
     changed();
     advisor.consider(view.board);
-    if (alerts.evaluate(view)) pace.request();
+    if (alerts.evaluate(view)) timer.request();
     metrics.report(alarm.stats());
     hub.beat();
   }, HEARTBEAT_MS);
-  pace.request();
+  timer.request();
   const close = () => {
     clearInterval(beat);
-    pace.stop();
+    timer.stop();
     alarm.close();
     hub.close();
   };

@@ -47,19 +47,19 @@ export function followInputs(
     const isFound = config.foundTopics.includes(topic);
     const counting = { topic, isFound, config: own, commitIntervalMs, isCurrent };
     const backlog = new Backlog({ ...shared, ...counting, log, view: part });
-    const past = new Follower({
+    const historyFollower = new Follower({
       ...shared,
       log,
       topic: own.historyTopic,
       view: partOf(history, i),
       probeMs: HISTORY_PROBE_MS,
     });
-    return { topic, follower, backlog, past };
+    return { topic, follower, backlog, historyFollower };
   });
   const backlog = joinedBacklog(inputs);
   const boards = followBoards({ ...of, view, backlog });
   const isKept = config.history === "on";
-  const isCurrent = () => inputs.every(({ past }) => past.status.state === "live");
+  const isCurrent = () => inputs.every(({ historyFollower: of }) => of.status.state === "live");
   return {
     view,
     history,
@@ -71,8 +71,8 @@ export function followInputs(
     run: async () => {
       await Promise.all([
         orAborted(new Promise(() => {}), of.signal),
-        ...inputs.flatMap(({ follower, backlog, past }) => {
-          return [follower.run(), backlog.run(), isKept && past.run()];
+        ...inputs.flatMap(({ follower, backlog, historyFollower }) => {
+          return [follower.run(), backlog.run(), isKept && historyFollower.run()];
         }),
         ...boards.map((board) => board.run()),
       ]);

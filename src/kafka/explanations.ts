@@ -67,7 +67,7 @@ function connection(raw: string, of: Concerned): string | undefined {
   }
   if (/PLAINTEXT broker listener|wrong version number|packet length too long/.test(raw)) {
     return (
-      "The broker starts or ends, or the broker's port does not speak TLS: use -X " +
+      "The broker is starting or stopping, or the broker's port does not speak TLS: use -X " +
       "security.protocol=PLAINTEXT or SASL_PLAINTEXT, or the port of a TLS listener"
     );
   }
@@ -192,7 +192,7 @@ export const EXPLANATIONS: Readonly<Record<string, Explain>> = {
   _SSL: (raw, of) => connection(raw, of) ?? certificate(raw, of),
   _RESOLVE: unresolved,
   _TRANSPORT: (raw, of) => connection(raw, of) ?? "The connection to a broker is broken",
-  _PARTIAL: () => "The broker names no broker and no topic: it is starting, or ends",
+  _PARTIAL: () => "The broker knows no brokers and no topics: it is starting or stopping",
   _DESTROY_BROKER: () => "A broker left the cluster before it answered",
   _ALL_BROKERS_DOWN: (raw, of) =>
     connection(raw, of) ?? "This client has lost its connections to brokers, and tries again",

@@ -294,5 +294,5 @@ function lineSentence(message: string): string {
   if (/session timed out/.test(message)) {
     return "The coordinator of the group is silent: the partitions are given up, and asked for again.";
   }
-  return "The Kafka client has a note, which needs no action unless sales are not counted.";
+  return "The Kafka client reports something that needs no action as long as sales are counted.";
 }

@@ -42,7 +42,10 @@ describe("formats", () => {
     [Uint8Array.of(0xff), "the value is not valid UTF-8"],
     ["", "the value is empty"],
     ["{", "the value is not JSON"],
-    ["\uFEFF{}", "the value is not JSON"],
+    ["\uFEFF{}", "the value is not JSON: it begins with a byte order mark"],
+    [' <sale sku="A"/>', "the value is not JSON: it looks like XML"],
+    ["{'p': 'a'}", "the value is not JSON: its texts are in single quotes"],
+    ['{"p":"a","m":NaN}', "the value is not JSON: NaN is no number"],
     [Uint8Array.of(0, 0, 0, 0, 7), "the value is empty"],
     [Uint8Array.of(0, 0, 0, 0), "the value is not JSON"],
   ])("%j: %s", (value, expected) => {

@@ -34,6 +34,7 @@ export function till(i: number): string {
   ];
   return `{${fields.join(",")}}`;
 }
+till.productOf = product;
 till.rules = `product: product
 quantity: quantity
 price: unit_price

@@ -1,9 +1,9 @@
-/** @platformatic/kafka as its documentation has it: `platformatic.js BROKERS TOPIC GROUP`. */
+/** @platformatic/kafka as its documentation has it: `platformatic.js BROKERS TOPIC GROUP PRICE`. */
 
 import { Consumer } from "@platformatic/kafka";
 import { add, ready, untilStopped } from "./totals.js";
 
-const [brokers = "", topic = "", groupId = ""] = process.argv.slice(2);
+const [brokers = "", topic = "", groupId = "", priceField = ""] = process.argv.slice(2);
 
 const consumer = new Consumer({
   clientId: "bench",
@@ -17,5 +17,5 @@ const stream = await consumer.consume({
   mode: "committed",
   fallbackMode: "earliest",
 });
-stream.on("data", ({ value }) => add(value));
+stream.on("data", ({ value }) => add(value, priceField));
 untilStopped(() => consumer.close(true));

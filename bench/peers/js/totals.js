@@ -3,9 +3,12 @@
 /** Product → { quantity, revenue, sales }, in floating point as JSON.parse gives it. */
 export const totals = new Map();
 
-/** @param {Uint8Array} value a sale as JSON */
-export function add(value) {
-  const { product, quantity, price } = JSON.parse(value);
+/**
+ * @param {Uint8Array} value a sale as JSON
+ * @param {string} priceField which field has the price of one unit
+ */
+export function add(value, priceField) {
+  const { product, quantity, [priceField]: price } = JSON.parse(value);
   const total = totals.get(product);
   if (total === undefined) {
     totals.set(product, { quantity, revenue: quantity * price, sales: 1 });

@@ -134,9 +134,12 @@ export class Access {
   #ofProxy(reader: NonNullable<Sender["reader"]>, address: string): Reader | Refusal {
     if (reader === "conflict") {
       if (!this.#isConflictLogged) {
-        this.#log.warning("Headers of a proxy name no reader, or two; further ones are silent.", {
-          address,
-        });
+        this.#log.warning(
+          "Headers of a proxy name no reader, or two; further ones are not logged.",
+          {
+            address,
+          },
+        );
       }
       this.#isConflictLogged = true;
       return { why: "proxy" };

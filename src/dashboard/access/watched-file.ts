@@ -61,7 +61,7 @@ export class WatchedFile<T> {
     } catch (error) {
       if (seen === this.#seen) return false;
       const reason = messageOf(error);
-      const message = "A changed file cannot be used; what it said before is still obeyed.";
+      const message = "A changed file cannot be used; its earlier content still applies.";
       this.#log.warning(message, { files, reason });
     }
     this.#seen = seen;

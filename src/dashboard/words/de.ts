@@ -10,10 +10,10 @@ export const de: PageWords = {
   lowered: (time) =>
     html`Die Summen sind kleiner als vor der erneuten Verbindung dieser Seite um ${time}.`,
   totals: "Summen",
-  exactlyOnce: "Jeder Verkauf ist genau einmal gezählt",
+  exactlyOnce: "Jeder Verkauf wird genau einmal gezählt",
   updated: (time) => html`Stand ${time}`,
   never: "nie",
-  demoData: "Demodaten, die mit Salesboard enden",
+  demoData: "Demodaten, die beim Beenden verloren gehen",
   skip: "Zu den Zahlen",
   pages: "Seiten",
   table: "Tabelle",
@@ -87,7 +87,7 @@ export const de: PageWords = {
   },
   figuresOfAllTime: (why) => html`Dies sind die Zahlen der gesamten Zeit: ${why}.`,
   noneByDays: html`nach Tagen wurde bisher kein Verkauf gezählt`,
-  daysNeed: (option) => html`Tage brauchen ${option}`,
+  daysNeed: (option) => html`Tage setzen ${option} voraus`,
   daysLack: (date, zone) =>
     html`Den Tagen bis einschließlich ${date} können Verkäufe fehlen: Nicht alle wurden nach Tagen
       der Zone ${zone} gezählt.`,
@@ -204,7 +204,7 @@ export const de: PageWords = {
     <kbd>Pos1</kbd>, <kbd>Ende</kbd>; <kbd>Esc</kbd> führt zurück zu jetzt.`,
   byTouch: "Mit zwei Fingern vergrößern, mit einem verschieben.",
   noHistory: "Kein Verlauf.",
-  historyOff: (option) => html`Er ist ausgeschaltet (${option}).`,
+  historyOff: (option) => html`Er ist abgeschaltet (${option}).`,
   historyEmpty: (topic, table) =>
     html`Das Topic ${topic} ist noch leer: Das Diagramm beginnt mit dem ersten Verkauf. Was einzugeben ist: ${table}.`,
   historyRead: "Der Verlauf wird gelesen …",
@@ -214,8 +214,8 @@ export const de: PageWords = {
     `Der Verlauf kennt die ${count} meistverkauften Produkte jeder Partition; die übrigen stehen ` +
     "unter „Alle anderen Produkte“.",
   older: plural(
-    "{} Verkauf ist älter als dieser Verlauf oder ohne brauchbare Zeit.",
-    "{} Verkäufe sind älter als dieser Verlauf oder ohne brauchbare Zeit.",
+    "{} Verkauf ist älter als dieser Verlauf oder hat keine brauchbare Zeit.",
+    "{} Verkäufe sind älter als dieser Verlauf oder haben keine brauchbare Zeit.",
   ),
   unknown: plural(
     "{} Verkauf steht in den Summen, aber nicht in diesem Verlauf.",
@@ -241,7 +241,7 @@ export const de: PageWords = {
 
   rejectedAll: (count, topic) => html`${count} aus dem Topic ${topic}`,
   rejectedLatest: (count, topic) => html`die letzten ${count} aus dem Topic ${topic}`,
-  olderExamples: ", und ältere Beispiele",
+  olderExamples: " und ältere Beispiele",
   asOf: (time) => html`, Stand ${time}`,
   noneAmongLatest: "Unter den letzten ist kein abgelehnter Datensatz.",
   nothingRejected: "Nichts wurde abgelehnt",
@@ -264,7 +264,7 @@ export const de: PageWords = {
   misfitTitle: (topic) => html`Kein Datensatz von ${topic} zählt`,
   misfitRejected: "Bisher wurde jeder Datensatz abgelehnt.",
   misfitFiltered:
-    "Bisher wurde jeder Datensatz gefiltert: Laut Zuordnung betrifft keiner einen Verkauf.",
+    "Bisher wurde jeder Datensatz herausgefiltert: Laut Zuordnung betrifft keiner einen Verkauf.",
   misfitBoth: "Bisher wurde jeder Datensatz abgelehnt oder gefiltert.",
   misfitReason: (count, looked, reason) =>
     html`Der Grund bei ${count} der letzten ${looked}: ${reason}.`,
@@ -273,16 +273,16 @@ export const de: PageWords = {
     `Die letzten ${looked} Datensätze passen zur Zuordnung dieses Dashboards. ` +
     "Der Aggregator braucht dieselben Regeln.",
   noMapping: (command) =>
-    html`Keine Zuordnung wurde gefunden, die sie zählt. ${command} zeigt, was im Topic liegt.`,
+    html`Es wurde keine Zuordnung gefunden, die sie zählt. ${command} zeigt, was im Topic liegt.`,
   mappingCounts: (counted, looked, rest) =>
     `Die Zuordnung unten zählt ${counted} der letzten ${looked} Datensätze${rest}.`,
   mappingFilters: (count) => `, filtert ${count}`,
-  mappingRejects: (count) => `, und lehnt ${count} ab`,
+  mappingRejects: (count) => ` und lehnt ${count} ab`,
   trust: {
     sure: "Alles in den Datensätzen spricht für diese Zuordnung.",
     likely: "Diese Zuordnung ist wahrscheinlich: die Summen mit einer bekannten Zahl vergleichen.",
     guess: "Diese Zuordnung ist geraten: jede Regel ansehen.",
   },
-  startAgain: "Salesboard beenden, und mit dieser Zuordnung neu starten:",
-  stopAll: "Alle Prozesse beenden, und eingeben:",
+  startAgain: "Salesboard beenden und mit dieser Zuordnung neu starten:",
+  stopAll: "Alle Prozesse beenden und eingeben:",
 };

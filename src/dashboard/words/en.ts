@@ -223,8 +223,8 @@ export const en = {
     `History tracks the ${count} best-selling products of each partition; the rest are grouped as ` +
     "“All other products”.",
   older: plural(
-    "{} sale is older than this history or without a usable time.",
-    "{} sales are older than this history or without a usable time.",
+    "{} sale is older than this history or has no usable time.",
+    "{} sales are older than this history or have no usable time.",
   ),
   unknown: plural(
     "{} sale is in the totals, but not in this history.",
@@ -276,7 +276,7 @@ export const en = {
   // While nothing counts.
   misfitTitle: (topic: Html): Html => html`No record of ${topic} counts`,
   misfitRejected: "Every record so far was rejected.",
-  misfitFiltered: "Every record so far is filtered: by the mapping, none is about a sale.",
+  misfitFiltered: "Every record so far was filtered: the mapping says that none is about a sale.",
   misfitBoth: "Every record so far was rejected or filtered.",
   misfitReason: (count: string, looked: string, reason: Html): Html =>
     html`The reason in ${count} of the latest ${looked}: ${reason}.`,
@@ -291,7 +291,7 @@ export const en = {
   mappingFilters: (count: string): string => `, filters ${count}`,
   mappingRejects: (count: string): string => `, and rejects ${count}`,
   trust: {
-    sure: "All that the records show speaks for this mapping.",
+    sure: "Everything in the records supports this mapping.",
     likely: "This mapping is likely: compare the totals with a figure that you know.",
     guess: "This mapping is a guess: look at each rule.",
   },

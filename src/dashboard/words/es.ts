@@ -87,7 +87,7 @@ export const es: PageWords = {
   },
   figuresOfAllTime: (why) => html`Estas son las cifras desde el principio: ${why}.`,
   noneByDays: html`aún no se ha contado ninguna venta por días`,
-  daysNeed: (option) => html`los días necesitan ${option}`,
+  daysNeed: (option) => html`los días requieren ${option}`,
   daysLack: (date, zone) =>
     html`A los días hasta el ${date} inclusive pueden faltarles ventas: no todas se contaron por días
       de ${zone}.`,
@@ -204,7 +204,7 @@ export const es: PageWords = {
   historyOff: (option) => html`Está desactivado (${option}).`,
   historyEmpty: (topic, table) =>
     html`El topic ${topic} aún está vacío: el gráfico empieza con la primera venta. Qué escribir: ${table}.`,
-  historyRead: "Leyendo el historial …",
+  historyRead: "Leyendo el historial…",
   historyLate: "Aquí pueden faltar las últimas ventas: el historial no se ha leído hasta el final.",
   tracksMost: (count) =>
     `El historial sigue los ${count} productos más vendidos de cada partición; el resto se ` +
@@ -237,11 +237,11 @@ export const es: PageWords = {
 
   rejectedAll: (count, topic) => html`${count} del topic ${topic}`,
   rejectedLatest: (count, topic) => html`los últimos ${count} del topic ${topic}`,
-  olderExamples: ", y ejemplos anteriores",
+  olderExamples: " y ejemplos anteriores",
   asOf: (time) => html`, a las ${time}`,
   noneAmongLatest: "No hay registros rechazados entre los últimos.",
   nothingRejected: "No se rechazó nada",
-  notKept: "Lo que es más antiguo que lo que el topic conserva no se muestra.",
+  notKept: "No se muestran registros más antiguos de lo que conserva el topic.",
   place: (topic, partition, offset) => `${topic}, partición ${partition}, offset ${offset}`,
   moreHeaders: plural("… {} cabecera más", "… {} cabeceras más"),
   reasons: "Motivos",
@@ -258,13 +258,13 @@ export const es: PageWords = {
   origin: "Origen",
 
   misfitTitle: (topic) => html`No cuenta ningún registro de ${topic}`,
-  misfitRejected: "Hasta ahora se ha rechazado cada registro.",
+  misfitRejected: "Hasta ahora se han rechazado todos los registros.",
   misfitFiltered:
-    "Hasta ahora se ha filtrado cada registro: según la asignación, ninguno trata de una venta.",
-  misfitBoth: "Hasta ahora se ha rechazado o filtrado cada registro.",
+    "Hasta ahora se han filtrado todos los registros: según la asignación, ninguno trata de una venta.",
+  misfitBoth: "Hasta ahora se han rechazado o filtrado todos los registros.",
   misfitReason: (count, looked, reason) =>
     html`El motivo en ${count} de los últimos ${looked}: ${reason}.`,
-  looking: "Examinando los últimos registros …",
+  looking: "Examinando los últimos registros…",
   fits: (looked) =>
     `Los últimos ${looked} registros encajan con la asignación de este panel. ` +
     "El agregador necesita las mismas reglas.",
@@ -273,9 +273,9 @@ export const es: PageWords = {
   mappingCounts: (counted, looked, rest) =>
     `La asignación de abajo cuenta ${counted} de los últimos ${looked} registros${rest}.`,
   mappingFilters: (count) => `, filtra ${count}`,
-  mappingRejects: (count) => `, y rechaza ${count}`,
+  mappingRejects: (count) => ` y rechaza ${count}`,
   trust: {
-    sure: "Todo lo que muestran los registros habla a favor de esta asignación.",
+    sure: "Todo lo que muestran los registros confirma esta asignación.",
     likely: "Esta asignación es probable: comparar los totales con una cifra conocida.",
     guess: "Esta asignación es una conjetura: revisar cada regla.",
   },

@@ -86,7 +86,7 @@ export const fr: PageWords = {
   },
   figuresOfAllTime: (why) => html`Voici les chiffres depuis le début : ${why}.`,
   noneByDays: html`aucune vente n’a encore été comptée par jour`,
-  daysNeed: (option) => html`les jours ont besoin de ${option}`,
+  daysNeed: (option) => html`les jours nécessitent ${option}`,
   daysLack: (date, zone) =>
     html`Il peut manquer des ventes aux jours jusqu’au ${date} inclus : toutes n’ont pas été comptées
       par jour de ${zone}.`,
@@ -178,9 +178,9 @@ export const fr: PageWords = {
     "60d": "les 60 derniers jours",
   },
   before: {
-    "15m": "Les 15 minutes d’avant",
+    "15m": "Les 15 minutes précédentes",
     "24h": "Hier à la même heure",
-    "30d": "Les 30 jours d’avant",
+    "30d": "Les 30 jours précédents",
   },
   asTable: {
     "15m": "Afficher en tableau, par seconde",
@@ -206,15 +206,15 @@ export const fr: PageWords = {
   historyOff: (option) => html`Il est désactivé (${option}).`,
   historyEmpty: (topic, table) =>
     html`Le topic ${topic} est encore vide : le graphique commence avec la première vente. Que saisir : ${table}.`,
-  historyRead: "Lecture de l’historique …",
+  historyRead: "Lecture de l’historique…",
   historyLate:
     "Les dernières ventes peuvent manquer ici : l’historique n’est pas lu jusqu’à la fin.",
   tracksMost: (count) =>
     `L’historique suit les ${count} produits les plus vendus de chaque partition ; les autres sont ` +
     "regroupés sous « Tous les autres produits ».",
   older: plural(
-    "{} vente est antérieure à cet historique ou sans heure utilisable.",
-    "{} ventes sont antérieures à cet historique ou sans heure utilisable.",
+    "{} vente est antérieure à cet historique ou n’a pas d’heure utilisable.",
+    "{} ventes sont antérieures à cet historique ou n’ont pas d’heure utilisable.",
   ),
   unknown: plural(
     "{} vente est dans les totaux, mais pas dans cet historique.",
@@ -240,7 +240,7 @@ export const fr: PageWords = {
 
   rejectedAll: (count, topic) => html`${count} du topic ${topic}`,
   rejectedLatest: (count, topic) => html`les ${count} derniers du topic ${topic}`,
-  olderExamples: ", et des exemples plus anciens",
+  olderExamples: " et des exemples plus anciens",
   asOf: (time) => html`, à ${time}`,
   noneAmongLatest: "Aucun enregistrement rejeté parmi les derniers.",
   nothingRejected: "Rien n’a été rejeté",
@@ -268,7 +268,7 @@ export const fr: PageWords = {
   misfitBoth: "Jusqu’ici, chaque enregistrement a été rejeté ou filtré.",
   misfitReason: (count, looked, reason) =>
     html`Le motif pour ${count} des ${looked} derniers : ${reason}.`,
-  looking: "Examen des derniers enregistrements …",
+  looking: "Examen des derniers enregistrements…",
   fits: (looked) =>
     `Les ${looked} derniers enregistrements suivent la correspondance de ce tableau de bord. ` +
     "L’agrégateur a besoin des mêmes règles.",
@@ -278,12 +278,12 @@ export const fr: PageWords = {
   mappingCounts: (counted, looked, rest) =>
     `La correspondance ci-dessous compte ${counted} des ${looked} derniers enregistrements${rest}.`,
   mappingFilters: (count) => `, en filtre ${count}`,
-  mappingRejects: (count) => `, et en rejette ${count}`,
+  mappingRejects: (count) => ` et en rejette ${count}`,
   trust: {
     sure: "Tout ce que montrent les enregistrements confirme cette correspondance.",
     likely: "Cette correspondance est probable : comparer les totaux à un chiffre connu.",
     guess: "Cette correspondance est une supposition : vérifier chaque règle.",
   },
-  startAgain: "Arrêter Salesboard, et le relancer avec cette correspondance :",
-  stopAll: "Arrêter tous les processus, et saisir :",
+  startAgain: "Arrêter Salesboard et le relancer avec cette correspondance :",
+  stopAll: "Arrêter tous les processus et saisir :",
 };

@@ -42,6 +42,17 @@ export function isOff(words: readonly string[]): boolean {
   return means(words, "less") && !isLeft;
 }
 
+const withoutTax = /^(net|netto|neto|excl|excluding|ex|ht)$/;
+const withTax = /^(gross|brutto|bruto|lordo|incl|including|included|inc|ttc)$/;
+
+/** Whether two names differ in what they say of the tax: one can be silent. */
+export function differInTax(one: readonly string[], other: readonly string[]): boolean {
+  const sides = [withoutTax, withTax];
+  return sides.some((side) => {
+    return one.some((word) => side.test(word)) !== other.some((word) => side.test(word));
+  });
+}
+
 /** `order_total` in a row of one line is not the line's. */
 export function isOfOrder(words: readonly string[]): boolean {
   return words.some((word) => order.test(word)) && kindByName(words) === "total";

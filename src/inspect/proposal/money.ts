@@ -1,7 +1,14 @@
 /** Which column is the money, and whether of one unit or of the whole line: by arithmetic first. */
 
 import type { DecodedValue } from "../../mapping/model/value.ts";
-import { isMoneyLike, isOff, isOfOrder, isOtherMoney, kindByName } from "../names/money-words.ts";
+import {
+  differInTax,
+  isMoneyLike,
+  isOff,
+  isOfOrder,
+  isOtherMoney,
+  kindByName,
+} from "../names/money-words.ts";
 import { leafWords, means } from "../names/words.ts";
 import { partsOf } from "../sample/walk.ts";
 import {
@@ -55,6 +62,9 @@ export function findMoney(known: KnownRoles): MoneyRole | undefined {
   const [best] = candidates;
   if (!best) return packedMoney(table);
   const rival = candidates.find((one) => one !== best && contradicts(one, best, quantity));
+  // Net and gross side by side: no arithmetic says which of them the reader wants.
+  const isOtherTax =
+    rival && !best.isProven && differInTax(rival.numbers.column.words, best.numbers.column.words);
   const less = best.kind === "unit" && !best.isProven ? discountBeside(table) : undefined;
   const scale = scaleOf(best.numbers, table);
   const { name, words } = best.numbers.column;
@@ -67,7 +77,7 @@ export function findMoney(known: KnownRoles): MoneyRole | undefined {
     byName,
     scale.sureness,
     rival ? "likely" : "sure",
-    less || isFine ? "guess" : "sure",
+    isOtherTax || less || isFine ? "guess" : "sure",
   ]);
   const kind = best.kind === "unit" && quantity ? "price" : kindWithout(best, quantity);
   return {
@@ -77,6 +87,7 @@ export function findMoney(known: KnownRoles): MoneyRole | undefined {
       best.because,
       scale.because,
       rival ? `${rival.numbers.column.name} says another amount in some lines` : "",
+      isOtherTax ? "one of them may have a tax in it" : "",
       less ? `${less.name} is not taken off` : "",
       isFine ? "a float's residue is rounded away" : "",
     ]

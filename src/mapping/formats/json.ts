@@ -13,8 +13,22 @@ const REGISTRY_PREFIX_BYTES = 5;
 export function decodeJson(bytes: Uint8Array, shape: Shape): DecodedValue {
   const text = decodeText(bytes);
   if (text === "") throw new UnreadableError("the value is empty");
-  return readJson(text, shape);
+  try {
+    return readJson(text, shape);
+  } catch (error) {
+    if (!(error instanceof UnreadableError)) throw error;
+    const look = looks.find(({ pattern }) => pattern.test(text));
+    throw look ? new UnreadableError(`${error.message}: ${look.what}`) : error;
+  }
 }
+
+/** What a text that is not JSON may be instead; spark/sale.py has the same. */
+const looks = [
+  { pattern: /^\uFEFF/, what: "it begins with a byte order mark" },
+  { pattern: /^[ \t\r\n]*</, what: "it looks like XML" },
+  { pattern: /^[ \t\r\n]*[{[][ \t\r\n]*'/, what: "its texts are in single quotes" },
+  { pattern: /[:,[][ \t\r\n]*-?(?:NaN|Infinity)[ \t\r\n]*[,}\]]/, what: "NaN is no number" },
+];
 
 /** No JSON begins with a byte 0, so the prefix cannot be mistaken. */
 export function withoutRegistryPrefix(bytes: Uint8Array): Uint8Array {

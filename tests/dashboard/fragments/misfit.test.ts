@@ -48,7 +48,7 @@ describe("misfit", () => {
 
   test("says what became of the records", () => {
     expect(shown({ deadLetters: 10n })).toContain("Every record so far was rejected.");
-    expect(shown({ filtered: 10n })).toContain("by the mapping, none is about a sale.");
+    expect(shown({ filtered: 10n })).toContain("the mapping says that none is about a sale.");
     expect(shown({ filtered: 5n, deadLetters: 5n })).toContain("was rejected or filtered.");
     expect(shown({ deadLetters: 10n })).toContain("Looking at the latest records");
   });

@@ -283,4 +283,16 @@ export const wordedShapes: readonly Shape[] = [
     totals: ["A 3 · 7.50"],
     sureness: "likely",
   },
+  {
+    name: "prices with and without tax, side by side",
+    records: [{ product: "A", quantity: 2, net_price: 2.5, gross_price: 2.98 }],
+    totals: ["A 2 · 5.00"],
+    sureness: "guess",
+  },
+  {
+    name: "a price, and the same with tax",
+    records: [{ product: "A", quantity: 2, price: 2.5, price_incl_tax: 2.98 }],
+    totals: ["A 2 · 5.00"],
+    sureness: "guess",
+  },
 ];

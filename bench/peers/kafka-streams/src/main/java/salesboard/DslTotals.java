@@ -9,11 +9,10 @@ import org.apache.kafka.streams.kstream.Consumed;
 import org.apache.kafka.streams.kstream.Grouped;
 import org.apache.kafka.streams.kstream.Materialized;
 import org.apache.kafka.streams.kstream.Produced;
+import salesboard.Records.Sale;
 
 /** The totals as the tutorial of Kafka Streams writes them: group by product, then aggregate. */
 final class DslTotals {
-  record Sale(String product, int quantity, BigDecimal price) {}
-
   record Total(String product, long totalQuantity, BigDecimal totalPrice, long sales) {
     static final Total NONE = new Total(null, 0, BigDecimal.ZERO, 0);
 
@@ -24,8 +23,9 @@ final class DslTotals {
     }
   }
 
-  static Topology topology(String input, String output) {
-    Serde<Sale> saleSerde = new JsonSerde<>(Sale.class);
+  /** @param type of the records */
+  static <S extends Sale> Topology topology(Class<S> type, String input, String output) {
+    Serde<S> saleSerde = new JsonSerde<>(type);
     Serde<Total> totalSerde = new JsonSerde<>(Total.class);
     StreamsBuilder builder = new StreamsBuilder();
     builder.stream(input, Consumed.with(Serdes.String(), saleSerde))

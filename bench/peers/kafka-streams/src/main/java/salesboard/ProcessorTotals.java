@@ -31,10 +31,11 @@ final class ProcessorTotals implements Processor<byte[], byte[], String, String>
   private static final String STORE = "totals";
   private static final int MICROS_DIGITS = 6;
 
-  static Topology topology(String input, String output) {
+  /** @param priceField which field has the price of one unit */
+  static Topology topology(String priceField, String input, String output) {
     return new Topology()
         .addSource("sales", new ByteArrayDeserializer(), new ByteArrayDeserializer(), input)
-        .addProcessor("totals", ProcessorTotals::new, "sales")
+        .addProcessor("totals", () -> new ProcessorTotals(priceField), "sales")
         .addStateStore(
             Stores.keyValueStoreBuilder(
                     Stores.inMemoryKeyValueStore(STORE), Serdes.String(), Serdes.ByteArray())
@@ -43,10 +44,15 @@ final class ProcessorTotals implements Processor<byte[], byte[], String, String>
         .addSink("output", output, new StringSerializer(), new StringSerializer(), "totals");
   }
 
+  private final String priceField;
   private final JsonFactory json = new JsonFactory();
   private final Map<String, byte[]> changed = new HashMap<>();
   private ProcessorContext<String, String> context;
   private KeyValueStore<String, byte[]> store;
+
+  private ProcessorTotals(String priceField) {
+    this.priceField = priceField;
+  }
 
   @Override
   public void init(ProcessorContext<String, String> context) {
@@ -65,10 +71,13 @@ final class ProcessorTotals implements Processor<byte[], byte[], String, String>
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         String field = parser.currentName();
         parser.nextToken();
+        if (field.equals(priceField)) {
+          price = parser.getDecimalValue();
+          continue;
+        }
         switch (field) {
           case "product" -> product = parser.getText();
           case "quantity" -> quantity = parser.getLongValue();
-          case "price" -> price = parser.getDecimalValue();
           default -> parser.skipChildren();
         }
       }

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { type Config, type Role, withFound } from "../../src/config/config.ts";
 import { readConfig } from "../../src/config/read-config.ts";
 import { SalesboardError } from "../../src/lib/errors.ts";
-import { startRole } from "../../src/process/worker.ts";
+import { startRole } from "../../src/process/start-role.ts";
 import type { Stats } from "../../src/role.ts";
 
 const entry = new URL("../fixtures/worker.ts", import.meta.url);

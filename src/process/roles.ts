@@ -9,9 +9,9 @@ import type { FoundTopics } from "../topics/found-topics.ts";
 import { watchInputs } from "./input-topics.ts";
 import { Reports } from "./reports.ts";
 import { signals } from "./signals.ts";
+import { type RoleHandle, startRole } from "./start-role.ts";
 import { type Actor, after, runGroup, supervised } from "./supervisor.ts";
 import { watchTopics } from "./topic-watch.ts";
-import { type RoleHandle, startRole } from "./worker.ts";
 
 /**
  * How long the other workers wait for the dashboard, because workers that load together compete for
