@@ -83,7 +83,7 @@ class Aggregator {
     this.#assignment = new Assignment(clients.consumer);
     void explainedWhenLate("group", this.#assignment.first, { context, admin: clients.admin });
     this.#session = clients.session;
-    this.#deadLetters = new DeadLetters(context.config.inputTopic, context.clock);
+    this.#deadLetters = new DeadLetters(context.config, context.clock);
     this.#fold = new Fold(this.#partitions, this.#deadLetters, context);
     this.#batch = pollBatch(context.config);
     this.#output = new Output(context.config);

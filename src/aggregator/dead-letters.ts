@@ -1,5 +1,6 @@
 /** Collects invalid records for the dead-letter topic until the next transaction. */
 
+import type { Config } from "../config/config.ts";
 import type { OutgoingRecord, RecordBatch } from "../kafka/kafka.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { FailedTransaction } from "./stops/blame.ts";
@@ -20,8 +21,16 @@ const RECORD_OVERHEAD_BYTES = 200;
  * topics refuse what is an hour ahead, though the input may take it: then its partition would stop.
  */
 const AHEAD_MS_MAX = 300_000;
+/**
+ * After the topic has refused a time, letters go without theirs for so long. Then the next one
+ * tries whether the topic takes times again: a transaction is aborted in vain if it does not.
+ */
+const OMIT_TIMES_MS = 3_600_000;
 /** Times that a `Date` has. */
 const TIME_MS_MAX = 8_640_000_000_000_000;
+
+/** librdkafka says the second one when a batch has several records with such a time. */
+const TIME_REFUSALS = new Set(["INVALID_TIMESTAMP", "INVALID_RECORD"]);
 
 /** The time of a record that gets the time of its sending. */
 const SENDING_TIME = 0;
@@ -29,8 +38,8 @@ const SENDING_TIME = 0;
 const encoder = new TextEncoder();
 
 export class DeadLetters {
-  readonly #sourceTopic: string;
-  readonly #clock: Pick<Clock, "date">;
+  readonly #topics: Pick<Config, "inputTopic" | "deadLetterTopic">;
+  readonly #clock: Pick<Clock, "date" | "now">;
   /** Partitions with letters since the last commit or rollback. */
   readonly #sources = new Set<number>();
   #open: OutgoingRecord[] = [];
@@ -40,11 +49,17 @@ export class DeadLetters {
   /** The largest key, value or headers to keep, bytes. */
   #partBytesMax = Number.POSITIVE_INFINITY;
 
-  /** A topic has refused the time of a record, as with `message.timestamp.before.max.ms`. */
-  #omitsTimes = false;
+  /**
+   * When the topic last refused the time of a letter, as with `message.timestamp.before.max.ms`, by
+   * `Clock.now`.
+   */
+  #timeRefusedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(sourceTopic: string, clock: Pick<Clock, "date">) {
-    this.#sourceTopic = sourceTopic;
+  constructor(
+    topics: Pick<Config, "inputTopic" | "deadLetterTopic">,
+    clock: Pick<Clock, "date" | "now">,
+  ) {
+    this.#topics = topics;
     this.#clock = clock;
   }
 
@@ -71,11 +86,11 @@ export class DeadLetters {
     const headersBytes = (batch.recordEnds[i] as number) - (batch.valueEnds[i] as number);
     const time = batch.timestamps[i] as number;
     const isAhead = time > this.#clock.date().getTime() + AHEAD_MS_MAX;
-    const omitsTime = isAhead || this.#omitsTimes;
+    const omitsTime = isAhead || this.#clock.now() - this.#timeRefusedAt < OMIT_TIMES_MS;
     const omitsHeaders = headersBytes > this.#partBytesMax;
     const added = {
       error,
-      "source.topic": this.#sourceTopic,
+      "source.topic": this.#topics.inputTopic,
       "source.partition": String(batch.partitions[i]),
       "source.offset": String(batch.offsets[i]),
       ...(this.#omits(key) && { "key.omitted": `${key?.length} bytes` }),
@@ -126,8 +141,11 @@ export class DeadLetters {
    * why the last transaction failed.
    */
   rollback(refusals: number, failed?: Pick<FailedTransaction, "undelivered">): void {
-    const codes = (failed?.undelivered ?? []).map(({ error }) => error.code);
-    if (codes.includes("INVALID_TIMESTAMP")) this.#omitsTimes = true;
+    // Another topic refuses records of our own, which have the time of this machine's clock.
+    const isRefused = failed?.undelivered.some(({ topic, error }) => {
+      return topic === this.#topics.deadLetterTopic && TIME_REFUSALS.has(error.code);
+    });
+    if (isRefused) this.#timeRefusedAt = this.#clock.now();
     this.commit(refusals);
     this.#open = [];
     this.#openBytes = 0;

@@ -36,6 +36,7 @@ export class Recovery {
   readonly #whyNot: ReturnType<typeof cannotGoOn>;
   readonly #log: Log;
   readonly #admin: Admin;
+  readonly #clock: RoleContext["clock"];
   readonly #logs: Logs;
   readonly #uncounted: Uncounted;
   /** Partitions that were lost or are in doubt, and may be restored soon. */
@@ -57,6 +58,7 @@ export class Recovery {
     this.#log = log;
     this.#uncounted = uncounted;
     this.#admin = clients.admin;
+    this.#clock = context.clock;
     this.#source = new OriginSource(context, clients.admin);
     this.#logs = new Logs(context, clients, (percent) => uncounted.progress(percent));
   }
@@ -274,9 +276,7 @@ export class Recovery {
       partition: partition.id,
       records: removed,
     });
-    partition.skipped += BigInt(removed);
-    partition.position = low;
-    partition.epoch = undefined;
+    partition.skipTo(low, this.#clock.date());
     return true;
   }
 

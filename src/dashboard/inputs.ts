@@ -44,7 +44,8 @@ export function followInputs(
     const log = topics.length === 1 ? of.log : of.log.with({ inputTopic: topic });
     const follower = new Follower({ ...shared, log, topic: own.outputTopic, view: part });
     const isCurrent = () => follower.status.state === "live";
-    const counting = { topic, config: own, commitIntervalMs, isCurrent };
+    const isFound = config.foundTopics.includes(topic);
+    const counting = { topic, isFound, config: own, commitIntervalMs, isCurrent };
     const backlog = new Backlog({ ...shared, ...counting, log, view: part });
     const historyFollower = new Follower({
       ...shared,

@@ -83,6 +83,11 @@ function connection(raw: string, of: Concerned): string | undefined {
   return undefined;
 }
 
+const WRONG_TIMES =
+  "the clock of this host or of a broker may be wrong, or a dead letter has the time of an old " +
+  "record and is written again without that (message.timestamp.after.max.ms and before.max.ms of " +
+  "the topic)";
+
 const ADVERTISED = "the broker's advertised.listeners";
 
 function unresolved(raw: string): string {
@@ -255,13 +260,13 @@ export const EXPLANATIONS: Readonly<Record<string, Explain>> = {
   UNSTABLE_OFFSET_COMMIT: () =>
     "The group's offsets wait for a transaction that is not decided yet",
   OFFSET_OUT_OF_RANGE: () => "Records at the position of the reader are gone from the log",
-  INVALID_TIMESTAMP: () =>
-    "The topic refuses the times of the records (its message.timestamp.after.max.ms and " +
-    "before.max.ms): the clock of this host may be wrong, or a dead letter has the time of an old " +
-    "record: it is written again without that",
+  INVALID_TIMESTAMP: () => `The topic refuses the times of the records: ${WRONG_TIMES}`,
   MSG_SIZE_TOO_LARGE: () => "The topic refuses records for their size (its max.message.bytes)",
   INVALID_MSG: () => "The topic refuses the records, perhaps because it wants a key in each",
-  INVALID_RECORD: () => "The topic refuses the records, perhaps because it wants a key in each",
+  // librdkafka says the same of several records with wrong times in one batch.
+  INVALID_RECORD: () =>
+    `The topic refuses the records: it wants a key in each, or refuses their times: ${WRONG_TIMES}`,
+  _INVALID_DIFFERENT_RECORD: () => "The topic refuses other records that were sent with these",
   RECORD_LIST_TOO_LARGE: () => "The topic refuses records for their size (its segment.bytes)",
   KAFKA_STORAGE_ERROR: () => "A broker cannot write to its disk: is the disk full or broken?",
   POLICY_VIOLATION: () => "A policy of the brokers refuses this",

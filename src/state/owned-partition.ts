@@ -22,6 +22,7 @@ interface Counts {
   deadLetters: bigint;
   untimed: bigint;
   skipped: bigint;
+  skippedAt: string | undefined;
   sequence: number;
 }
 
@@ -71,7 +72,9 @@ export class OwnedPartition {
   deadLetters: bigint;
   /** Lines whose time could not be read. */
   untimed: bigint;
+  /** Records that retention removed before they were read, and when the last were missed. */
   skipped: bigint;
+  skippedAt: string | undefined;
   #sequence: number;
   #committed: Counts;
   #sealed: Counts;
@@ -124,6 +127,7 @@ export class OwnedPartition {
     this.deadLetters = fresh ? 0n : from.deadLetters;
     this.untimed = fresh ? 0n : from.untimed;
     this.skipped = fresh ? 0n : from.skipped;
+    this.skippedAt = fresh ? undefined : from.skippedAt;
     this.#sequence = fresh ? 0 : from.sequence;
     this.writer = fresh ? undefined : from.writer;
     if (!fresh) totals.days.resume(daysStateOf(from.days, totals));
@@ -156,6 +160,13 @@ export class OwnedPartition {
     }
     this.position = next;
     this.epoch = epoch;
+  }
+
+  /** Retention removed all records before `offset`, and they were not folded. */
+  skipTo(offset: number, now: Date): void {
+    this.skipped += BigInt(offset - this.position);
+    this.skippedAt = now.toISOString();
+    this.returnTo(offset);
   }
 
   /** The next record to fold is at `offset`. Which leader wrote the record before is not known. */
@@ -198,15 +209,8 @@ export class OwnedPartition {
     this.totals.rollback();
     for (const totals of this.dimensions) totals.rollback();
     this.history?.rollback();
-    const { position, epoch, counted, filtered, deadLetters, untimed, skipped, sequence } =
-      this.#committed;
-    this.position = position;
-    this.epoch = epoch;
-    this.counted = counted;
-    this.filtered = filtered;
-    this.deadLetters = deadLetters;
-    this.untimed = untimed;
-    this.skipped = skipped;
+    const { sequence, ...counts } = this.#committed;
+    Object.assign(this, counts satisfies Partial<OwnedPartition>);
     this.#sequence = sequence;
     this.#sealed = this.#committed;
   }
@@ -249,9 +253,12 @@ export class OwnedPartition {
   }
 
   #progress(): Counts {
-    const { position, epoch, counted, filtered, deadLetters, untimed, skipped } = this;
+    const { position, epoch, counted, filtered, deadLetters, untimed, skipped, skippedAt } = this;
     const sequence = this.#sequence;
-    return { position, epoch, counted, filtered, deadLetters, untimed, skipped, sequence };
+    return {
+      ...{ position, epoch, counted, filtered, deadLetters, untimed },
+      ...{ skipped, skippedAt, sequence },
+    };
   }
 }
 

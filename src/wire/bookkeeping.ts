@@ -52,6 +52,8 @@ export interface Bookkeeping {
   untimed: bigint;
   /** Records that retention removed before the aggregator read them. */
   skipped: bigint;
+  /** When the last of these were found to be gone, ISO 8601; undefined = none are, or unknown. */
+  skippedAt?: string | undefined;
   /** The `transactional.id` of the process; undefined in records of older versions. */
   writer?: string | undefined;
   /** The fingerprint of the mapping that the records were judged by. */
@@ -72,9 +74,10 @@ export function isBookkeepingKey(key: Uint8Array | null): boolean {
 }
 
 export function encodeBookkeeping(note: Bookkeeping): Uint8Array {
-  const { writer, inputTopic, inputTopicId, clusterId, inputEpoch } = note;
+  const { writer, inputTopic, inputTopicId, clusterId, inputEpoch, skippedAt } = note;
   // `JSON.stringify` leaves out what is undefined, and begins with a brace.
-  const known = JSON.stringify({ writer, inputTopic, inputTopicId, clusterId, inputEpoch });
+  const source = { inputTopic, inputTopicId, clusterId, inputEpoch };
+  const known = JSON.stringify({ skippedAt, writer, ...source });
   const rest = known === "{}" ? "}" : `,${known.slice(1)}`;
   // A version that knows no days would lose them, so that it must not go on from this record.
   const version = note.days ? 2 : 1;
@@ -121,6 +124,7 @@ const bookkeepingSchema = z
     deadLetters: wholeNumber,
     untimed: wholeNumber.optional(),
     skipped: wholeNumber,
+    skippedAt: z.iso.datetime().optional(),
     mapping: z.string().optional(),
     writer: z.string().optional(),
     inputTopic: z.string().optional(),
@@ -167,4 +171,24 @@ export function lawBroken(note: Bookkeeping): string | undefined {
   const all = records + skipped;
   if (all <= inputOffset) return undefined;
   return `${all} records were counted or skipped, but only ${inputOffset} exist`;
+}
+
+/** What retention removed before it was counted: a sentence for each input topic. */
+export function removedSentences(notes: readonly (readonly [number, Bookkeeping])[]): string[] {
+  const topics = Map.groupBy(notes, ([, { inputTopic }]) => inputTopic ?? "the input");
+  return [...topics].map(([topic, parts]) => {
+    const records = parts.reduce((sum, [, { skipped }]) => sum + skipped, 0n);
+    const ids = parts.map(([id]) => id).sort((a, b) => a - b);
+    const at = parts
+      .flatMap(([, { skippedAt }]) => skippedAt ?? [])
+      .sort()
+      .at(-1);
+    const isOne = records === 1n;
+    return (
+      `Retention removed ${records} ${isOne ? "record" : "records"} of ${topic} (partition ` +
+      `${ids.join(", ")}) before ${isOne ? "it was" : "they were"} counted` +
+      `${at === undefined ? "" : `, as was noticed at ${at}`}. No total contains ` +
+      `${isOne ? "it" : "them"}.`
+    );
+  });
 }

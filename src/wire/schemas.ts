@@ -108,6 +108,7 @@ export const recordSchemas = {
         deadLetters: count,
         untimed: count,
         skipped: count,
+        skippedAt: { ...text, format: "date-time" },
         mapping: text,
         days: objectSchema(
           { zone: text, latest: date, outsideSales: count, outsideReturns: count, since: date },
@@ -120,8 +121,8 @@ export const recordSchemas = {
         inputEpoch: count,
       },
       [
-        ...["returns", "records", "counted", "filtered", "untimed", "mapping", "days"],
-        ...["writer", "inputTopic", "inputTopicId", "clusterId", "inputEpoch"],
+        ...["returns", "records", "counted", "filtered", "untimed", "skippedAt", "mapping"],
+        ...["days", "writer", "inputTopic", "inputTopicId", "clusterId", "inputEpoch"],
       ],
     ),
   ),

@@ -6,13 +6,15 @@ import { KafkaError, RecordBatch } from "../../src/kafka/kafka.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { TestClock } from "../support/clock.ts";
 
+const topics = { inputTopic: "sales", deadLetterTopic: "sales.dlq" };
+
 /** The letter of one record with parts of these lengths, after so many refusals. */
 function letterOf(refusals: number, lengths: { key: number; value: number; header: number }) {
   const batch = new RecordBatch({ recordsMax: 1, bytesMax: 2_000_000 });
   const headers = [{ name: "trace", value: new Uint8Array(lengths.header) }];
   const [key, value] = [new Uint8Array(lengths.key), new Uint8Array(lengths.value)];
   batch.append({ key, value, headers, partition: 3 });
-  const deadLetters = new DeadLetters("sales", systemClock);
+  const deadLetters = new DeadLetters(topics, systemClock);
   deadLetters.rollback(refusals);
   deadLetters.add(batch, 0, "no sale");
   const [letter] = deadLetters.seal();
@@ -43,7 +45,7 @@ describe("DeadLetters.add", () => {
     const batch = new RecordBatch({ recordsMax: 1, bytesMax: 10_000 });
     const value = Buffer.from("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
     batch.append({ key: null, value: null, headers: [{ name: "traceparent", value }] });
-    const deadLetters = new DeadLetters("sales", systemClock);
+    const deadLetters = new DeadLetters(topics, systemClock);
     deadLetters.add(batch, 0, "no sale");
     const kept = deadLetters.seal()[0]?.headers?.find(({ name }) => name === "traceparent");
     expect(Buffer.from(kept?.value ?? []).toString()).toBe(value.toString());
@@ -73,7 +75,7 @@ describe("DeadLetters.add", () => {
   test("keeps all again when the refusals are forgotten", () => {
     const batch = new RecordBatch({ recordsMax: 1, bytesMax: 2_000_000 });
     batch.append({ value: new Uint8Array(600_000) });
-    const deadLetters = new DeadLetters("sales", systemClock);
+    const deadLetters = new DeadLetters(topics, systemClock);
     const lengthOf = () => {
       deadLetters.add(batch, 0, "no sale");
       return deadLetters.seal()[0]?.value?.length;
@@ -97,7 +99,7 @@ test("a letter of a record from the future has the time of its sending", () => {
     batch.append({ key: null, value: null, partition: 0 });
     batch.timestamps[i] = time;
   }
-  const letters = new DeadLetters("sales", new TestClock(now));
+  const letters = new DeadLetters(topics, new TestClock(now));
   for (const i of times.keys()) letters.add(batch, i, "no sale");
   const sent = letters.seal().map(({ timestamp, headers = [] }) => {
     const omitted = headers.find(({ name }) => name === "timestamp.omitted")?.value;
@@ -111,28 +113,55 @@ test("a letter of a record from the future has the time of its sending", () => {
   ]);
 });
 
-// A topic with message.timestamp.before.max.ms refused the letter of an old record for ever.
-test("letters lose their times after a topic has refused one", () => {
+describe("the time of a letter", () => {
   const now = Date.UTC(2026, 10, 27, 12);
   const batch = new RecordBatch({ recordsMax: 1, bytesMax: 1_000 });
   batch.append({ key: null, value: null, partition: 0 });
-  batch.timestamps[0] = now - 9_000_000;
-  const letters = new DeadLetters("sales", new TestClock(now));
-  const timeOf = () => {
+  const clock = new TestClock(now);
+  const old = now - 9_000_000;
+
+  function timeOf(letters: DeadLetters, time = old) {
+    batch.timestamps[0] = time;
     letters.add(batch, 0, "no sale");
     return letters.seal()[0]?.timestamp;
-  };
-  const failed = (code: string) => {
+  }
+
+  function refused(code: string, topic = topics.deadLetterTopic) {
     const error = new KafkaError("Refused", { code, verdict: "abort" });
-    return { undelivered: [{ topic: "sales.dlq", partition: 0, error }] };
-  };
-  letters.rollback(0, failed("MSG_SIZE_TOO_LARGE"));
-  expect(timeOf()).toBe(now - 9_000_000);
-  letters.rollback(0, failed("INVALID_TIMESTAMP"));
-  expect(timeOf()).toBe(0);
-  letters.rollback(0);
-  expect(timeOf()).toBe(0);
-  // No date: to write it as one ended the role, again and again.
-  batch.timestamps[0] = -9e15;
-  expect(timeOf()).toBe(0);
+    return { undelivered: [{ topic, partition: 0, error }] };
+  }
+
+  // A topic with message.timestamp.before.max.ms refused the letter of an old record for ever. Of
+  // several in a batch, librdkafka says INVALID_RECORD.
+  test.each(["INVALID_TIMESTAMP", "INVALID_RECORD"])(
+    "is left out after the topic has refused one (%s)",
+    (code) => {
+      const letters = new DeadLetters(topics, clock);
+      letters.rollback(0, refused("MSG_SIZE_TOO_LARGE"));
+      expect(timeOf(letters)).toBe(old);
+      letters.rollback(0, refused(code));
+      expect(timeOf(letters)).toBe(0);
+      letters.rollback(0);
+      expect(timeOf(letters)).toBe(0);
+      // No date: to write it as one ended the role, again and again.
+      expect(timeOf(letters, -9e15)).toBe(0);
+    },
+  );
+
+  // The output refused records of a clock that was wrong, and dead letters had no times any more.
+  test("is kept after another topic has refused one", () => {
+    const letters = new DeadLetters(topics, clock);
+    letters.rollback(0, refused("INVALID_TIMESTAMP", "sales-totals"));
+    expect(timeOf(letters)).toBe(old);
+  });
+
+  // Whoever changed the setting of the topic had to start the process again.
+  test("is tried again after an hour", () => {
+    const letters = new DeadLetters(topics, clock);
+    letters.rollback(0, refused("INVALID_TIMESTAMP"));
+    clock.pass(3_599_999);
+    expect(timeOf(letters)).toBe(0);
+    clock.pass(1);
+    expect(timeOf(letters)).toBe(old);
+  });
 });

@@ -55,7 +55,7 @@ test("a restarted dashboard hears again all that the aggregator ever reported", 
 test("each of several input topics has an aggregator, whose reports say of which it is", async () => {
   const heard = await heardAgain(["--input-topic", "a,b"]);
   expect(heard).toMatchObject({ a: told, b: told });
-  expect(Object.keys(heard)).toHaveLength(2);
+  expect(Object.keys(heard as object)).toHaveLength(2);
 }, 600_000);
 
 test("a topic that a pattern finds has an aggregator too, and one by a name waits for none", async () => {

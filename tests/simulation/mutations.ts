@@ -15,6 +15,7 @@ const AGGREGATOR = "aggregator/aggregator.ts";
 const TRANSACTION = "aggregator/transactions/session.ts";
 const RECOVERY = "aggregator/recovery.ts";
 const LOGS = "aggregator/logs.ts";
+const PARTITION = "state/owned-partition.ts";
 
 const SEND_OFFSETS = `
       await this.#untilDefinite(() => producer.sendOffsets(work.consumer, work.positions));`;
@@ -165,7 +166,7 @@ export const mutations: readonly Mutation[] = [
     name: "do not roll the totals back on an abort",
     changes: [
       {
-        file: "state/owned-partition.ts",
+        file: PARTITION,
         from: "this.totals.rollback()",
         to: "this.totals.commit()",
       },
@@ -236,7 +237,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "do not count what retention removed",
-    changes: [{ file: RECOVERY, from: "partition.skipped += BigInt(removed);", to: "" }],
+    changes: [{ file: PARTITION, from: "this.skipped += BigInt(offset - this.position);", to: "" }],
   },
   {
     name: "keep what is folded and not committed of lost partitions",

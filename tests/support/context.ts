@@ -35,6 +35,8 @@ export function configOf(...args: string[]): Config {
 export interface RunningRole {
   readonly stats: Figures;
   readonly warnings: readonly string[];
+  /** Where a dashboard listens, once it does. */
+  readonly url: Promise<string | undefined>;
   /** Settles as the role does. */
   readonly ended: Promise<void>;
   stop(): Promise<void>;
@@ -47,6 +49,7 @@ export function startRole(
   const stopping = new AbortController();
   const stats: Figures = {};
   const { log, lines } = recordingLog();
+  const url = Promise.withResolvers<string | undefined>();
   const ended = run({
     config,
     kafka,
@@ -56,7 +59,7 @@ export function startRole(
     clock,
     log,
     signal: stopping.signal,
-    ready() {},
+    ready: (info) => url.resolve(info?.url),
     report: ({ figures }) => void Object.assign(stats, figures),
     onStats() {},
     onConfig() {},
@@ -66,6 +69,7 @@ export function startRole(
   return {
     stats,
     warnings: lines,
+    url: url.promise,
     ended,
     stop: () => {
       stopping.abort();

@@ -5,6 +5,7 @@ import {
   encodeBookkeeping,
   isBookkeepingKey,
   lawBroken,
+  removedSentences,
 } from "../../src/wire/bookkeeping.ts";
 import { bookkeepingOf } from "../support/bookkeeping.ts";
 
@@ -93,4 +94,28 @@ describe("lawBroken", () => {
       "11 records were counted or skipped, but only 10 exist",
     );
   });
+});
+
+test("removedSentences says how many records of which partitions are in no total", () => {
+  const of = (skipped: bigint, inputTopic: string, skippedAt?: string) => {
+    return bookkeepingOf({ skipped, inputTopic, ...(skippedAt && { skippedAt }) });
+  };
+  const [early, late] = ["2026-11-26T06:38:12.000Z", "2026-11-27T06:38:12.000Z"];
+  expect(removedSentences([])).toEqual([]);
+  expect(removedSentences([[1, of(1n, "sales", early)]])).toEqual([
+    "Retention removed 1 record of sales (partition 1) before it was counted, as was noticed at " +
+      `${early}. No total contains it.`,
+  ]);
+  const all = [
+    [10, of(3n, "sales", late)],
+    [2, of(1n, "sales", early)],
+    // Of an earlier build, which did not note when.
+    [2, of(7n, "books")],
+  ] as const;
+  expect(removedSentences(all)).toEqual([
+    "Retention removed 4 records of sales (partition 2, 10) before they were counted, as was " +
+      `noticed at ${late}. No total contains them.`,
+    "Retention removed 7 records of books (partition 2) before they were counted. No total " +
+      "contains them.",
+  ]);
 });

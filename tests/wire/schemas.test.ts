@@ -37,7 +37,7 @@ function headersOf(refusals: number): Record<string, string> {
   batch.append({ key: part, value: part, headers: [{ name: "x", value: part }], partition: 3 });
   batch.offsets[0] = 42;
   if (refusals > 0) batch.timestamps[0] = Date.UTC(9000, 0);
-  const letters = new DeadLetters("sales", systemClock);
+  const letters = new DeadLetters({ inputTopic: "sales", deadLetterTopic: "dlq" }, systemClock);
   letters.rollback(refusals);
   letters.add(batch, 0, "no sale");
   const added = (letters.seal()[0]?.headers ?? []).filter(({ name }) => name !== "x");
@@ -65,7 +65,7 @@ const written: Record<keyof typeof recordSchemas, (Uint8Array | object)[]> = {
   day: [encodeDay({ product: "a", day: "2026-11-25", ...sums })],
   bookkeeping: [
     encodeBookkeeping({
-      ...bookkeepingOf({ sales: 1n }),
+      ...bookkeepingOf({ sales: 1n, skippedAt: "2026-11-25T06:38:12.000Z" }),
       ...source,
       days: { ...days, since: days.latest },
     }),

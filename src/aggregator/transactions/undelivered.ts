@@ -7,6 +7,9 @@ import type { Undelivered } from "../stops/blame.ts";
 /** The producer's metadata are outdated. A new producer fetches them; a retry does not. */
 const STALE_METADATA = new Set(["_UNKNOWN_PARTITION", "_UNKNOWN_TOPIC"]);
 
+/** Of a record that stood in one batch with those that were refused. */
+const BESIDE = "_INVALID_DIFFERENT_RECORD";
+
 interface UndeliveredRecords {
   /** The first failure, as that of the transaction; undefined = all was delivered. */
   readonly first: KafkaError | undefined;
@@ -24,7 +27,9 @@ export function takeUndelivered(
   let first: KafkaError | undefined;
   const tooLarge = new Set<string>();
   const undelivered: Undelivered[] = [];
-  for (const { topic, partition, error, count } of producer.takeFailures()) {
+  const failures = producer.takeFailures();
+  const refused = failures.filter(({ error }) => error.code !== BESIDE);
+  for (const { topic, partition, error, count } of refused.length > 0 ? refused : failures) {
     const { message, code } = error;
     log.warning(message, { topic, partition, records: count, code });
     if (code === "MSG_SIZE_TOO_LARGE") tooLarge.add(topic);

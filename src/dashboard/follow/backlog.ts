@@ -36,6 +36,8 @@ const LATE_MS = 3_000;
 const HELD_MS_MIN = 5_000;
 /** Looks without an answer, after which records are said to wait. */
 const SILENCES_MAX = 2;
+/** Answers in a row that no topic is there. A broker that starts may not know it. */
+const ABSENCES_MAX = 2;
 
 /** An input partition at the last check. */
 interface Mark {
@@ -56,6 +58,8 @@ interface Mark {
 export interface BacklogOptions {
   kafka: Kafka;
   topic: string;
+  /** A pattern found the topic. Others may go on without it, and the process says so. */
+  isFound?: boolean;
   /** Of the group that counts; undefined = nobody is asked who owns the partitions. */
   config?: GroupSettings;
   /** The time between two commits of the aggregator. */
@@ -85,6 +89,7 @@ export class Backlog {
   readonly #description = new Description();
   #stall: Stall | undefined;
   #strangers: readonly string[] = [];
+  #absences = 0;
   #identity: Identity | undefined;
   #probes = 0;
   #blindness: string | undefined;
@@ -107,7 +112,7 @@ export class Backlog {
     return joinedStalls([this.#stall, late]);
   }
 
-  /** Sentences about totals that were counted from something else than the input. */
+  /** Sentences about totals of something else than the input, and about an input that is gone. */
   get strangers(): readonly string[] {
     return this.#strangers;
   }
@@ -143,10 +148,8 @@ export class Backlog {
     const startedAt = clock.now();
     if (!isCurrent()) return this.#forget();
     const { topic: described } = await this.#description.of(topic, admin);
-    if (!described) {
-      this.#forget();
-      return this.#blind("the topic does not exist");
-    }
+    if (!described) return this.#miss();
+    this.#absences = 0;
     const partitions = ledPartitions(described);
     const behind = new Map<number, Watermarks>();
     // Taken before the ends are asked for: what is written meanwhile can go beyond them.
@@ -182,6 +185,18 @@ export class Backlog {
     const causes = [hold, stranger].filter((cause) => cause !== undefined);
     const stall = { since: Math.min(...since), waiting, causes, owner: other };
     this.#tell(waiting.size > 0 ? stall : undefined);
+    onChange();
+  }
+
+  /** There is no such topic. */
+  #miss(): void {
+    const { topic, isFound, log, onChange } = this.#options;
+    this.#forget();
+    this.#blind(isFound ? "the topic does not exist" : undefined);
+    if (isFound || ++this.#absences < ABSENCES_MAX) return;
+    const sentence = `The input topic ${topic} does not exist: nothing can be counted.`;
+    if (this.#absences === ABSENCES_MAX) log.warning(sentence);
+    this.#strangers = [sentence];
     onChange();
   }
 

@@ -10,6 +10,7 @@ import {
   type Sums,
 } from "../../domain/sums.ts";
 import { type Moment, momentOf, systemClock } from "../../lib/clock.ts";
+import { type Bookkeeping, removedSentences } from "../../wire/bookkeeping.ts";
 import type { Period } from "../look/look.ts";
 import type { Board, Publication } from "./board.ts";
 import type { BoundedPeriod } from "./days/days.ts";
@@ -34,6 +35,8 @@ export class SalesView {
   readonly #partitions = new Map<number, OutputPartition>();
   readonly #filtered = new Map<number, bigint>();
   readonly #deadLetters = new Map<number, bigint>();
+  /** Partitions of which retention removed records before they were counted. */
+  readonly #removed = new Map<number, Bookkeeping>();
   readonly #rows = new Map<string, Row>();
   /** Includes deleted products, because an id on an open page must not pass to another. */
   readonly #ids = new Map<string, number>();
@@ -149,7 +152,7 @@ export class SalesView {
     ) as [bigint, bigint];
     const isMeasuring = isComplete && status.state !== "connecting" && status.state !== "restoring";
     const salesPerSecond = isMeasuring ? this.#rate.measure(now.at, total.sales) : undefined;
-    const notices = [...status.notices, ...this.#loweredNotice(now)];
+    const notices = [...status.notices, ...this.#loweredNotice(now), ...this.#removedNotices];
     const isSame =
       changed.length === 0 &&
       !hasChanged &&
@@ -187,6 +190,9 @@ export class SalesView {
     this.#hasNews = true;
     this.#filtered.set(id, partition.bookkeeping?.filtered ?? 0n);
     this.#deadLetters.set(id, partition.bookkeeping?.deadLetters ?? 0n);
+    const { bookkeeping } = partition;
+    if (bookkeeping && bookkeeping.skipped > 0n) this.#removed.set(id, bookkeeping);
+    else this.#removed.delete(id);
     this.#periods.take(id, partition);
     for (const { product, from, to } of partition.takeChanges()) {
       const difference = minus(to, from);
@@ -206,6 +212,12 @@ export class SalesView {
     if (!this.#lowered || at - this.#lowered.at > LOWERED_NOTICE_MS) return [];
     const time = this.#lowered.date.toISOString();
     return [`Totals went down at ${time}: the output topic was restored or recreated.`];
+  }
+
+  /** They stay, because the totals lack these sales for good. */
+  get #removedNotices(): string[] {
+    const notes = [...this.#removed].map(([id, note]) => [placeOf(id).partition, note] as const);
+    return removedSentences(notes);
   }
 
   #updateRows(now: Moment): Row[] {

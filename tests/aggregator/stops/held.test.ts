@@ -109,11 +109,7 @@ test("a partition that waits for a schema goes back to its record, with no leade
   const config = configOf("run", "--input-format", "avro", "--map", rules, ...registry);
   const partition = new OwnedPartition(0, { from: 40 });
   const context = { clock: systemClock, config, log: quietLog, report() {} };
-  const fold = new Fold(
-    new Map([[0, partition]]),
-    new DeadLetters(config.inputTopic, context.clock),
-    context,
-  );
+  const fold = new Fold(new Map([[0, partition]]), new DeadLetters(config, context.clock), context);
   const batch = new RecordBatch({ recordsMax: 2, bytesMax: 10_000 });
   for (const [i, offset] of [41, 42].entries()) {
     batch.append({ ...clientRecord("avro order"), partition: 0 });
@@ -141,11 +137,7 @@ test("a partition that waits has in its totals what stands before the record, an
   const config = configOf("run", "--map", rules, ...format);
   const partition = new OwnedPartition(0, { from: 0 });
   const context = { clock: systemClock, config, log: quietLog, report() {} };
-  const fold = new Fold(
-    new Map([[0, partition]]),
-    new DeadLetters(config.inputTopic, context.clock),
-    context,
-  );
+  const fold = new Fold(new Map([[0, partition]]), new DeadLetters(config, context.clock), context);
   const batch = new RecordBatch({ recordsMax: 10, bytesMax: 10_000 });
   /** Records as C++ hands them over: those that it has added up are not among them. */
   const poll = (from: number, ...names: string[]) => {

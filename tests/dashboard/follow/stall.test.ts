@@ -200,14 +200,18 @@ test("each cause of a stall is said", () => {
   ]);
 });
 
-// The input was deleted while the page was open: it stayed live, and said nothing.
-test("Backlog says that the input does not exist, until there is one", async () => {
+// The input was deleted while the page was open: it stayed live and ready, and said only that it is
+// not known whether sales wait.
+test.each([
+  [false, "The input topic input does not exist: nothing can be counted."],
+  [true, "It is not known whether sales wait in input: the topic does not exist."],
+])("Backlog says that the input does not exist, until there is one", async (isFound, missing) => {
   const clock = new TestClock();
   const stopping = new AbortController();
-  const said: (string | undefined)[] = [];
+  const said: string[] = [];
   let looks = 0;
   const admin = {
-    describeTopic: async () => (++looks < 3 ? undefined : { partitions: 1 }),
+    describeTopic: async () => (++looks < 4 ? undefined : { partitions: 1 }),
     identity: async () => undefined,
     allWatermarks: async () => new Map([[0, { low: 0, high: 0 }]]),
     stableEnds: async () => new Map(),
@@ -217,20 +221,20 @@ test("Backlog says that the input does not exist, until there is one", async () 
   const backlog: Backlog = new Backlog({
     kafka: { admin: () => admin } as Partial<Kafka> as Kafka,
     topic: "input",
+    isFound,
     commitIntervalMs: 100,
     view: new SalesView(),
     isCurrent: () => true,
     clock,
     log,
     onChange: () => {
-      said.push(backlog.blindness);
-      if (looks === 3) stopping.abort();
+      said.push([...backlog.strangers, backlog.blindness ?? ""].join(""));
+      if (looks === 4) stopping.abort();
     },
     signal: stopping.signal,
   });
   await backlog.run();
-  const missing = "It is not known whether sales wait in input: the topic does not exist.";
   expect(said[0]).toBe(missing);
-  expect(said.at(-1)).toBeUndefined();
+  expect(said.at(-1)).toBe("");
   expect(lines).toEqual([missing]);
 });
