@@ -35,6 +35,7 @@ const patches = [
   "bad-checksum",
   "empty-answer",
   "certificate-files",
+  "fetch-rest",
 ].map((name) => join(root, `src/kafka/native/patches/${name}.patch`));
 
 /** Compilers to run at once. */

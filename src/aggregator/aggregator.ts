@@ -90,7 +90,7 @@ class Aggregator {
     const [partitions, deadLetters, fold] = [this.#partitions, this.#deadLetters, this.#fold];
     const [assignment, { held }] = [this.#assignment, fold];
     this.#held = new HeldPartitions(context, { partitions, assignment, held });
-    this.#pace = new Pace(context, { partitions, deadLetters, fold });
+    this.#pace = new Pace(context, { partitions, deadLetters, fold, ...clients });
     this.#blame = new Blame(context, clients.admin);
     this.#uncounted = new Uncounted(context);
     const release: Clients["release"] = (...of) => this.#release(...of);
@@ -107,7 +107,7 @@ class Aggregator {
     while (!this.#signal.aborted) {
       const waitMs = this.#pace.pollWaitMs({ isCommitting: this.#commit !== undefined });
       const events = await this.#consumer.poll(this.#batch, waitMs, this.#fold.sums());
-      const offsets = this.#fold.apply(this.#batch);
+      const offsets = this.#pace.counted(this.#fold.apply(this.#batch));
       for (const event of events) await this.#handle(event);
       if (!events.some(awaitsAnswer)) {
         await this.#assignment.quiet(this.#partitions);

@@ -1,7 +1,7 @@
 /** When the loop commits, and how long it may wait for sales. */
 
 import type { Config } from "../config/config.ts";
-import type { RecordBatch } from "../kafka/kafka.ts";
+import type { Consumer, RecordBatch } from "../kafka/kafka.ts";
 import type { Clock } from "../lib/clock.ts";
 import { commitIntervalsMs } from "../lib/timeouts.ts";
 import type { OwnedPartition } from "../state/owned-partition.ts";
@@ -14,6 +14,8 @@ const POLL_WAIT_MS_MAX = 100;
 const COMMIT_POLL_WAIT_MS = 2;
 /** A slower flow fits into the consumer's queue while the loop waits. */
 const TRICKLE_OFFSETS_PER_MS = 200;
+/** So long before a commit the brokers are asked once more for what came since the last answer. */
+const LAST_LOOK_MS = 15;
 /** Fewer offsets are worth a longer interval: less than 50 a second get the longest. */
 const FEW_OFFSETS = 20;
 
@@ -23,10 +25,13 @@ export class Pace {
   readonly #partitions: ReadonlyMap<number, OwnedPartition>;
   readonly #deadLetters: DeadLetters;
   readonly #fold: Fold;
+  readonly #consumer: Pick<Consumer, "rest">;
   #commitStartedAt = Number.NEGATIVE_INFINITY;
   #gatheredAt = 0;
   /** Offsets that the next transaction holds; those of partitions that were lost count too. */
   #offsets = 0;
+  /** How many came between the last two transactions. */
+  #offsetsPerMs = 0;
 
   constructor(
     { config, clock }: { config: Config; clock: Clock },
@@ -34,6 +39,7 @@ export class Pace {
       partitions: ReadonlyMap<number, OwnedPartition>;
       deadLetters: DeadLetters;
       fold: Fold;
+      consumer: Pick<Consumer, "rest">;
     },
   ) {
     this.#config = config;
@@ -41,11 +47,20 @@ export class Pace {
     this.#partitions = of.partitions;
     this.#deadLetters = of.deadLetters;
     this.#fold = of.fold;
+    this.#consumer = of.consumer;
   }
 
   commitStarted(): void {
-    this.#commitStartedAt = this.#clock.now();
+    const now = this.#clock.now();
+    this.#offsetsPerMs = this.#offsets / (now - this.#commitStartedAt);
+    this.#commitStartedAt = now;
     this.#offsets = 0;
+  }
+
+  /** What a poll has brought, before anything is due because of it. */
+  counted(offsets: number): number {
+    this.#offsets += offsets;
+    return offsets;
   }
 
   get isDirty(): boolean {
@@ -67,19 +82,27 @@ export class Pace {
   }
 
   /**
-   * Lets a trickle of sales gather until the next commit. Nobody sees the sales before, and a poll
-   * for each fetch would cost more than all the rest.
+   * Lets a trickle of sales gather until the next commit, here and at the brokers. Nobody sees the
+   * sales before, and a fetch and a poll for each of them would cost more than all the rest.
    */
   async gather(offsets: number, batch: RecordBatch): Promise<void> {
-    this.#offsets += offsets;
     const elapsedMs = Math.max(this.#clock.now() - this.#gatheredAt, 1);
     const isSlow = offsets < TRICKLE_OFFSETS_PER_MS * elapsedMs;
     const isTrickle = isSlow && this.#fold.hasCaughtUp(batch);
     if (isTrickle && this.isDirty && !this.#deadLetters.full) {
-      const wait = Math.min(this.#untilDueMs(), POLL_WAIT_MS_MAX);
+      const untilNeededMs = Math.min(this.#untilDueMs(), this.#untilManyMs());
+      const restMs = Math.floor(untilNeededMs - LAST_LOOK_MS);
+      if (restMs > 0) this.#consumer.rest(restMs);
+      const wait = Math.min(untilNeededMs, POLL_WAIT_MS_MAX);
       if (wait > 0) await this.#clock.sleep(wait);
     }
     this.#gatheredAt = this.#clock.now();
+  }
+
+  /** Until the shorter interval applies, if as many come as before; no end once it applies. */
+  #untilManyMs(): number {
+    const missing = FEW_OFFSETS - this.#offsets;
+    return missing > 0 ? missing / this.#offsetsPerMs : Number.POSITIVE_INFINITY;
   }
 
   #untilDueMs(): number {

@@ -92,13 +92,10 @@ export async function createDashboard(options: {
   const access = options.access ?? openAccess({ config, clock, log });
   const onError = ({ message: reason, stack }: Error) =>
     log.error("A request failed.", { reason, stack });
-  const shared = { names: allowedNames(config), metrics, reasons, onError };
+  const shared = { site, access, hub, names: allowedNames(config), metrics, reasons, onError };
   const app = createApp({
-    site,
-    access,
     ...shared,
     frameAncestors: config.frameAncestors ?? [],
-    hub,
     hasMetrics: config.metricsPort === undefined,
     assets,
     build,

@@ -115,6 +115,11 @@ export interface Consumer {
   unassign(partitions: readonly number[]): Promise<void>;
   /** Continues at other positions. No record fetched before the call is returned after it. */
   seek(positions: readonly Position[]): Promise<void>;
+  /**
+   * Asks the brokers for no more records for so long, because nobody needs them earlier. Those that
+   * were asked for before still come. Replaces the rest of an earlier call.
+   */
+  rest(restMs: number): void;
   /** The group's committed positions, after undecided transactions; null = no offset. */
   committed(partitions: readonly number[]): Promise<{ partition: number; offset: number | null }[]>;
   /** Leaves the group. Idempotent. */

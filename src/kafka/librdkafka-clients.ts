@@ -105,6 +105,10 @@ export class LibrdkafkaConsumer implements Consumer {
     await classify(sought, verdict, this.#of);
   }
 
+  rest(restMs: number): void {
+    this.native.restFetch(restMs);
+  }
+
   #noted(event: ConsumerEvent): ConsumerEvent {
     if (event.type === "outOfRange") this.#stopped.add(event.partition);
     return event;

@@ -49,6 +49,8 @@ const CONSUMER: NativeConfig = {
 
 /** For consumers that keep their partitions: a quiet topic costs its brokers less. */
 const STAYS: NativeConfig = { "fetch.wait.max.ms": "500" };
+/** The parts of a transaction, which appear within milliseconds, come at once: fetch-rest.patch. */
+const FOLLOWS: NativeConfig = { ...STAYS, "fetch.rest.ms": "10" };
 
 /** One message for each record batch instead of one for each record: whole-batches.patch. */
 const WHOLE_BATCHES: NativeConfig = { "fetch.whole.batches": "true" };
@@ -125,7 +127,7 @@ export function librdkafka(options: LibrdkafkaOptions): Kafka {
     },
     reader: ({ topic, isUndecidedToo = false, stays = false }) => {
       const isolation: NativeConfig = isUndecidedToo ? UNDECIDED_TOO : {};
-      const patience: NativeConfig = stays ? STAYS : {};
+      const patience: NativeConfig = stays ? FOLLOWS : {};
       const own = { ...READER, ...isolation, ...patience, "enable.partition.eof": "true" };
       const consumer = open(() => new native.Consumer(config(own), onEvent));
       return new LibrdkafkaConsumer(consumer, { topic, group: READER_GROUP, subscribes: false });

@@ -104,6 +104,8 @@ export interface NativeConsumer extends NativeClient {
   assign(topic: string, positions: NativePosition[]): Promise<void>;
   unassign(topic: string, partitions: number[]): Promise<void>;
   seek(topic: string, positions: NativePosition[], timeoutMs: number): Promise<void>;
+  /** Asks the brokers for no more records for so long. Never waits. */
+  restFetch(restMs: number): void;
   /** The group's committed offsets. Waits for undecided transactions. */
   committed(topic: string, partitions: number[], timeoutMs: number): Promise<NativePosition[]>;
 }

@@ -66,6 +66,7 @@ function rightCalls(): [object, Record<string, unknown[]>][] {
         unassign: ["t", [0]],
         seek: ["t", positions, 1],
         committed: ["t", [0], 1],
+        restFetch: [1],
       },
     ],
     [

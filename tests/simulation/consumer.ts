@@ -145,6 +145,9 @@ export class SimulatedConsumer implements Consumer {
     this.#membership?.answered("revoked");
   }
 
+  /** Only delays what comes, as many faults do. */
+  rest(): void {}
+
   async seek(positions: readonly Position[]): Promise<void> {
     await this.#local("seek");
     for (const { partition, offset, epoch = -1 } of positions) {

@@ -40,7 +40,7 @@ import { addMetrics, addProbes, getter } from "./probes.ts";
 const CONTENT =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
   "font-src 'self'; base-uri 'none'; form-action 'self'";
-const securityHeaders = {
+const SECURITY_HEADERS = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
   "Referrer-Policy": "no-referrer",
@@ -77,16 +77,20 @@ export interface Deps {
   readonly onError: (error: Error) => void;
 }
 
-export function createApp(deps: Deps): Hono<Env> {
-  const { site, assets, access } = deps;
-  const app = new Hono<Env>();
-  const framing = deps.frameAncestors.join(" ") || "'none'";
-  const headers = {
+function securityHeadersOf({ frameAncestors, access }: Deps): Record<string, string> {
+  const framing = frameAncestors.join(" ") || "'none'";
+  return {
     "Content-Security-Policy": `${CONTENT}; frame-ancestors ${framing}`,
-    ...securityHeaders,
+    ...SECURITY_HEADERS,
     // Without a referrer, browsers do not say which page has sent a form.
     ...(access && { "Referrer-Policy": "same-origin" }),
   };
+}
+
+export function createApp(deps: Deps): Hono<Env> {
+  const { site, assets, access } = deps;
+  const app = new Hono<Env>();
+  const headers = securityHeadersOf(deps);
   app.use(async (c, next) => {
     await next();
     for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);

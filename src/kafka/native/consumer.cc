@@ -219,12 +219,22 @@ napi_value Consumer::committed(napi_env env, napi_callback_info info) {
   return self->submit(arguments, work);
 }
 
+// On the JavaScript thread: librdkafka notes a time, and waits for nothing.
+napi_value Consumer::rest_fetch(napi_env env, napi_callback_info info) {
+  const Arguments arguments(env, info, "rest");
+  const auto self = arguments.self<Consumer>();
+  const int rest_ms = arguments.timeout_ms(0, "restMs");
+  const std::lock_guard<std::mutex> lock(self->handle_lock_);
+  if (!self->closing() && self->rk_) rd_kafka_fetch_rest(self->rk_, rest_ms);
+  return js::undefined(env);
+}
+
 napi_value Consumer::define(napi_env env) {
   auto properties = shared_properties();
   properties.insert(properties.end(),
                     {method<subscribe>("subscribe"), method<poll>("poll"),
                      method<assign>("assign"), method<unassign>("unassign"), method<seek>("seek"),
-                     method<committed>("committed")});
+                     method<committed>("committed"), method<rest_fetch>("restFetch")});
   return define_class(env, kClass, guarded<construct<Consumer>>, properties);
 }
 

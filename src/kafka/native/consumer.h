@@ -53,6 +53,7 @@ class Consumer : public Client {
   static napi_value unassign(napi_env env, napi_callback_info info);
   static napi_value seek(napi_env env, napi_callback_info info);
   static napi_value committed(napi_env env, napi_callback_info info);
+  static napi_value rest_fetch(napi_env env, napi_callback_info info);
 
   void configure(const Arguments& arguments, rd_kafka_conf_t* conf) override;
   void opened() override;
