@@ -96,18 +96,28 @@ test("shows all rows in turn, as many as fit, also while a notice shows", async 
       if (end > bottom + 1 || end > state + 1 || bottom > innerHeight) return ["cut off"];
       return rows.map((row) => row.querySelector("th")?.textContent ?? "");
     });
+  /** The page fits its rows a moment after something has changed. */
+  const whole = async () => {
+    let rows: string[] = [];
+    const isWhole = async () => {
+      rows = await shown();
+      return rows[0] !== "cut off";
+    };
+    await waitFor(isWhole, { what: "rows that fit" });
+    return rows;
+  };
   const { fed } = pages;
-  const calm = await shown();
+  const calm = await whole();
   expect(calm.length).toBeGreaterThan(5);
   expect(calm.length).toBeLessThan(40);
   expect(calm[0]).toBe("Product 1");
   fed.source.status = { ...fed.source.status, notices: ["The topic x is odd."] };
   fed.dashboard.changed();
   await says(page, "#notices", /odd/);
-  await waitFor(async () => (await shown()).length < calm.length, { what: "room for a notice" });
+  await waitFor(async () => (await whole()).length < calm.length, { what: "room for a notice" });
   const seen = new Set<string>();
   for (let turn = 0; turn < 10; turn++) {
-    for (const name of await shown()) seen.add(name);
+    for (const name of await whole()) seen.add(name);
     await page.clock.runFor(10_000);
   }
   expect([...seen].sort()).toEqual(names.sort());

@@ -61,7 +61,7 @@ test("a product's graph is of it alone, and its choices stay on its page", async
   const page = await open(`/product?product=${name}&product=Other`);
   const lines = page.locator("#time-legend li");
   await waitFor(async () => (await lines.count()) === 2, { what: "the legend" });
-  for (const choice of ["24h", "Units", "30d", "Sales"]) {
+  for (const choice of ["15m", "Units", "30d", "Sales"]) {
     await page.click(`nav >> text="${choice}"`);
     await waitFor(() => page.url().includes(choice.toLowerCase()), { what: `${choice}` });
     expect(new URL(page.url()).pathname).toBe("/product");
@@ -70,7 +70,7 @@ test("a product's graph is of it alone, and its choices stay on its page", async
     await waitFor(async () => (await lines.count()) === 2, { what: "the legend" });
     const [own, before] = await lines.allTextContents();
     expect(own).toBe(hostile);
-    expect(before).toMatch(/^(Same time yesterday|The 30 days before)$/);
+    expect(before).toMatch(/^(The 15 minutes before|The 30 days before)$/);
   }
   await page.click("text=Export");
   const [file] = await Promise.all([page.waitForEvent("download"), page.click("text=CSV")]);

@@ -37,7 +37,7 @@ describe("explained", () => {
     ["TOPIC_EXCEPTION", "Broker: Invalid topic", /249 characters/],
     ["INVALID_SESSION_TIMEOUT", "Broker: Invalid session timeout", /group\.max\.session/],
     ["INVALID_TRANSACTION_TIMEOUT", "Broker: no", /at most their transaction\.max\.timeout\.ms/],
-    ["_PARTIAL", "Local: Partial response", /names no broker/],
+    ["_PARTIAL", "Local: Partial response", /knows no brokers/],
     ["_DESTROY_BROKER", "Local: Broker handle destroyed", /left the cluster/],
     ["_STATE", "Local: Erroneous state", /a new one is needed/],
   ])("says what %s means: %s", (code, raw, sentence) => {
