@@ -205,7 +205,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: "fold what came with a revocation when it is answered",
     changes: [
-      { file: AGGREGATOR, from: "this.#fold.apply(this.#batch);\n", to: "0;\n" },
+      { file: AGGREGATOR, from: "this.#fold.apply(this.#batch));\n", to: "0);\n" },
       {
         file: AGGREGATOR,
         from: "await this.#handle(event);\n",
