@@ -22,7 +22,10 @@ export class FailedTopics {
   /** What was noted last, while it is too early for another try. */
   early(topic: string): UncountedTopic | undefined {
     const failure = this.#failures.get(topic);
-    if (!failure || this.#now() >= failure.until) return undefined;
+    if (!failure) return undefined;
+    // Longer than any pause: the clock was set back.
+    const restMs = failure.until - this.#now();
+    if (restMs <= 0 || restMs > PAUSE_MS_MAX) return undefined;
     return { topic, text: failure.text };
   }
 
