@@ -144,10 +144,13 @@ async function abortTotals(topic: string): Promise<void> {
   await producer.close();
 }
 
+/** In the input of the transactions below: each of them has counted all. */
+const INPUT_RECORDS = 50;
+
 /** One transaction as the aggregator would write it: `count` products of one sale each. */
 function transaction(count: number, noted = count): OutgoingRecord[] {
   const products = Array.from({ length: count }, (_, i) => `Product ${i}`);
-  const value = bookkeepingRecord({ inputOffset: count, sales: BigInt(noted) });
+  const value = bookkeepingRecord({ inputOffset: INPUT_RECORDS, sales: BigInt(noted) });
   return [
     ...products.map((name) => ({ key: key(name), value: total(name, "1"), partition: 0 })),
     { key: BOOKKEEPING_KEY, value, partition: 0 },
@@ -163,6 +166,10 @@ test("totals that a restore has lowered are shown with a word, those that lack s
     ]);
   await broker.createTopic(topics.input, 1);
   await broker.createTopic(topics.output, 1);
+  // Totals that go beyond the end of the input, or end before it, would be told of, too.
+  const value = new TextEncoder().encode("{}");
+  const records = Array.from({ length: INPUT_RECORDS }, () => ({ value, partition: 0 }));
+  await sendAll(kafka(), topics.input, records);
   await sendAll(kafka(), topics.output, transaction(50));
   const serve = runs.start(["serve", ...args, "--port", "0"]);
   const page = await (await opener.newContext()).newPage();
