@@ -98,7 +98,7 @@ for (const name of values.only?.split(",") ?? names) {
   progress(`${seconds} s`);
   report[name] = { ...section, seconds };
   printSection(section);
-  // Each time, so that whoever ends the run has what was measured.
+  // Written after each section, so that a run that is ended early keeps its figures.
   const json = JSON.stringify({ machine, figures: figureGoals(report), sections: report }, null, 2);
   if (values.json) writeFileSync(values.json, `${json}\n`);
 }

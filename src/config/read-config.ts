@@ -166,9 +166,9 @@ function addSettings(given: Map<Key, GivenValue>, settings: ReadonlyMap<Key, Giv
 }
 
 /**
- * The days of the embedded broker that are made up. A shop that sells at another rate than its own
- * has no past that fits, and whoever counts sales wants no others among them. Beside the sales of a
- * file, nothing is made up, whatever a variable says.
+ * How many days of the past are made up on the embedded broker. None with a rate or a count of the
+ * user's: the past has the demo's own rate, and those who count sales want no others among them.
+ * None beside the sales of a file, whatever a variable says.
  */
 function demoPastOf(
   { history, count, input, demoPast }: Values,

@@ -56,7 +56,7 @@ describe("Pace", () => {
   test("the fewer sales come, the more of them share a transaction, within limits", async () => {
     const pace = paceWith();
     expect(await intervalOf(pace, 50)).toBe(500);
-    // More come than before, which nobody knows until the brokers are asked again.
+    // Sales come faster now. The aggregator learns of it when it asks the brokers again.
     expect(await intervalOf(pace, 10)).toBe(485);
     expect(await intervalOf(pace, 10)).toBeCloseTo(200, -2);
     expect(await intervalOf(pace, 5)).toBeLessThan(200);

@@ -70,7 +70,7 @@ async function removeBefore(topic: string, offset: number): Promise<void> {
   ]);
 }
 
-// Only the log and a metric told of them: whoever looked at the page took its totals for complete.
+// Only the log and a metric told of them. On the page, the totals seemed complete.
 test("sales that were removed before they were counted are told on the page, for good", async () => {
   const { input, count, send, text, untilSold } = await openBoard("removed");
   const first = count();

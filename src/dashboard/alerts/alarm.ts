@@ -51,7 +51,7 @@ export class Alarm {
     };
   }
 
-  /** Gives up what is not delivered. */
+  /** Stops the webhook. Messages that are not delivered yet are dropped. */
   async close(): Promise<void> {
     await this.#webhook?.close();
   }
