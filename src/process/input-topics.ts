@@ -185,6 +185,7 @@ export class InputWatch {
     try {
       const names = await this.#namesOf(admin);
       this.#namedAt = this.#now();
+      failures.keepOnly(names);
       const found = findTopics(before, names, (topic) => failures.has(topic));
       // To make their topics takes a while, and to show them takes another.
       this.#announce(freshIn(found).filter((topic) => !failures.has(topic)));

@@ -39,4 +39,10 @@ export class FailedTopics {
   forget(topic: string): void {
     this.#failures.delete(topic);
   }
+
+  /** Forgets all topics that are not among `names`, those that there are. */
+  keepOnly(names: readonly string[]): void {
+    const there = new Set(names);
+    for (const topic of this.#failures.keys()) if (!there.has(topic)) this.forget(topic);
+  }
 }

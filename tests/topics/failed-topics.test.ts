@@ -19,6 +19,14 @@ test("a topic that fails again and again is tried after 5, 10, 20 and then every
   expect(failed.has("sales_x")).toBe(false);
 });
 
+test("what failed for a topic that is gone is forgotten", () => {
+  const failed = new FailedTopics(() => 0);
+  failed.note(failure);
+  failed.note({ ...failure, topic: "sales_y" });
+  failed.keepOnly(["sales_y", "sales_z"]);
+  expect(["sales_x", "sales_y"].filter((topic) => failed.has(topic))).toEqual(["sales_y"]);
+});
+
 // It was tried again an hour later.
 test("a clock that is set back by an hour does not make a pause longer", () => {
   let nowMs = 3_600_000;

@@ -151,8 +151,10 @@ export function historyJson(graph: Graph, look: Look, state: Board["state"]): st
   const each = products.map(
     ({ product, sums }) => `{"product":${JSON.stringify(product)},${columns(sums)}}`,
   );
+  const isCurrent = graph.isCurrent() && state === "live";
   return (
-    `{"window":"${look.window}","isCurrent":${graph.isCurrent() && state === "live"},"start":${start},"step":${step},"all":{${columns(all)}},` +
+    `{"window":"${look.window}","isCurrent":${isCurrent},"start":${start},"step":${step},` +
+    `"all":{${columns(all)}},` +
     `"products":[${each.join(",")}],"rest":{${columns(rest)}}}`
   );
 }
