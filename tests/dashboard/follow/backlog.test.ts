@@ -1,6 +1,6 @@
 /** When sales that wait are said to be counted by nobody. */
 
-import { describe, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
 import { Backlog } from "../../../src/dashboard/follow/backlog.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { type Admin, type Consumer, type Kafka, KafkaError } from "../../../src/kafka/kafka.ts";
@@ -275,82 +275,4 @@ test("Backlog does not take a commit during its question for a log that was cut"
   });
   await backlog.run();
   expect(backlog.strangers).toEqual([]);
-});
-
-// A topic joined the board, and an hour of sales waited there: for ten seconds, the page was live and
-// ready without them, and told them as late only if something else was wrong.
-describe("Backlog.arrears", () => {
-  interface Input {
-    high: number;
-    /** Of the bookkeeping at the start; undefined = there is none. */
-    counted?: number;
-    /** How old that is, milliseconds. */
-    age?: number;
-    /** What lies at the end are marks of transactions. */
-    isMarks?: boolean;
-  }
-
-  async function watching({ high, counted, age = HOUR_MS, isMarks = false }: Input) {
-    const [clock, view, stopping] = [new TestClock(), new SalesView(), new AbortController()];
-    const count = (inputOffset: number, ageMs = 0) => {
-      const at = clock.date().getTime() - ageMs;
-      view.apply(0, BOOKKEEPING_KEY, bookkeepingRecord({ inputOffset }), at);
-    };
-    if (counted !== undefined) count(counted, age);
-    const admin = {
-      describeTopic: async () => ({ partitions: 1 }),
-      identity: async () => undefined,
-      allWatermarks: async () => new Map([[0, { low: 0, high }]]),
-      close: async () => {},
-    } as Partial<Admin> as Admin;
-    const reader = {
-      assign: async () => {},
-      poll: async (batch) => {
-        batch.clear();
-        if (isMarks) return [{ type: "end", partition: 0, offset: high }];
-        batch.append({ value: new Uint8Array(1), partition: 0 });
-        return [];
-      },
-      close: async () => {},
-    } as Partial<Consumer> as Consumer;
-    const backlog: Backlog = new Backlog({
-      kafka: { admin: () => admin, reader: () => reader } as Partial<Kafka> as Kafka,
-      topic: "input",
-      commitIntervalMs: 100,
-      view,
-      isCurrent: () => true,
-      clock,
-      log: quietLog,
-      onChange: () => stopping.abort(),
-      signal: stopping.signal,
-    });
-    const before = backlog.arrears;
-    await backlog.run();
-    return { backlog, before, count };
-  }
-
-  test("are what waits where nobody seems to count, until that is counted", async () => {
-    const { backlog, before, count } = await watching({ high: 9 });
-    expect(before).toBe("asking");
-    expect(backlog.arrears).toMatchObject({ waiting: new Map([[0, 9]]), isSlow: true });
-    count(4);
-    expect(backlog.arrears).toMatchObject({ waiting: new Map([[0, 5]]) });
-    count(9);
-    expect(backlog.arrears).toBeUndefined();
-  });
-
-  test("begin with the last time that somebody counted", async () => {
-    const { backlog } = await watching({ high: 9, counted: 4 });
-    const since = new TestClock().date().getTime() - HOUR_MS;
-    expect(backlog.arrears).toMatchObject({ waiting: new Map([[0, 5]]), since });
-  });
-
-  test.each([
-    ["somebody counted a moment ago", { high: 9, counted: 4, age: PATIENCE_MS }],
-    ["all is counted", { high: 9, counted: 9 }],
-    ["nothing but marks of transactions waits", { high: 9, counted: 8, isMarks: true }],
-    ["the input is empty", { high: 0 }],
-  ])("are none where %s", async (_, input) => {
-    expect((await watching(input)).backlog.arrears).toBeUndefined();
-  });
 });

@@ -32,7 +32,6 @@ function sourceOf(
     late?: Stall;
     blindness?: string;
     strangers?: readonly string[];
-    arrears?: Stall | "asking";
   },
   clock: Pick<Clock, "now"> = new TestClock(),
 ): StatusSource {
@@ -68,23 +67,6 @@ describe("StatusSource.reasons", () => {
     expect(source.reasons).toEqual([UNCOUNTED, "Stopped."]);
     source.report({ counting: { refused: [], stopped: [], restoredPercent: 40 } });
     expect(source.reasons).toEqual([UNCOUNTED, expect.stringContaining("40 % is read")]);
-  });
-
-  test("says what waited before the board, and waits until it knows", () => {
-    const asking = sourceOf({ stall: undefined, arrears: "asking" });
-    expect(asking.reasons).toEqual(["It is not known yet whether sales wait in the input."]);
-    expect(asking.status.state).toBe("restoring");
-    const late = sourceOf({ stall: undefined, arrears: { ...stall, isSlow: true } });
-    const sentence =
-      "Sales since 2026-11-26T12:00:00.000Z are not counted yet: 7 records wait in the input " +
-      "(partition 0, 2).";
-    expect(late.reasons).toEqual([sentence]);
-    expect(late.status).toMatchObject({
-      state: "behind",
-      notices: [sentence],
-      asOf: momentAt(since),
-    });
-    expect(sourceOf({ stall, arrears: { ...stall, isSlow: true } }).reasons).toEqual([UNCOUNTED]);
   });
 
   // The demo counted nothing for good, and /readyz answered 200 all the time: only the page told.

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "bun:test";
-import { RateMeter } from "../../../src/dashboard/model/rate-meter.ts";
 import type { Status } from "../../../src/dashboard/model/status.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { formatAmount } from "../../../src/domain/money.ts";
@@ -232,21 +231,6 @@ describe("SalesView", () => {
     expect(view.board.salesPerSecond).toBe(25);
     for (let second = 11; second <= 30; second++) view.publish(live, momentAt(second * 1000));
     expect(view.board.salesPerSecond).toBe(0);
-  });
-
-  // With a topic that joined, the rate began anew, or took the totals of that topic for new sales.
-  test("goes on with the rate of the view before, whatever it begins with", () => {
-    const rate = new RateMeter();
-    const sell = (view: SalesView, sales: bigint, second: number) => {
-      view.apply(0, key("a"), total("a", "1", sales));
-      view.publish(live, momentAt(second * 1000));
-    };
-    const [before, after] = [new SalesView({ rate }), new SalesView({ rate })];
-    for (let second = 0; second <= 10; second++) sell(before, BigInt(1 + second * 25), second);
-    sell(after, 9_000_000n, 11);
-    expect(after.board.salesPerSecond).toBe(22.5);
-    for (let second = 12; second <= 30; second++) sell(after, 9_000_000n + BigInt(second), second);
-    expect(after.board.salesPerSecond).toBe(1);
   });
 
   // By the time of day, a rate stayed until the clock had come back to where it was.
