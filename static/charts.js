@@ -87,6 +87,7 @@ const inkOf = {
   line: { color: () => Chart.defaults.borderColor },
 };
 
+let frame = 0;
 readStyle();
 const series = new Series();
 const viewport = new Viewport(canvas, series, { onChange: requestDraw, axis });
@@ -96,6 +97,8 @@ const chart = new Chart(canvas, {
   options: {
     animation: false,
     maintainAspectRatio: false,
+    // Bars are as long and as wide as there is room, which changes without the window, too.
+    onResize: requestDraw,
     parsing: false,
     normalized: true,
     interaction: { mode: "index", axis: "x", intersect: false },
@@ -149,7 +152,6 @@ const chart = new Chart(canvas, {
     },
   ],
 });
-let frame = 0;
 
 /** Where on the canvas the time axis is. */
 function axis() {

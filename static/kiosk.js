@@ -30,6 +30,15 @@
   /** Rows that fit. */
   let fits = 0;
 
+  /** "11–20 of 43 products", for a style sheet. The words are the server's. */
+  function placeText(/** @type {number} */ all, /** @type {number} */ last) {
+    const text = document.getElementById("products")?.dataset.rows ?? "";
+    const ofAllPages = document.querySelector("#more nav")?.getAttribute("data-all");
+    const values = { "{first}": first + 1, "{last}": last, "{all}": ofAllPages ?? all };
+    const said = Object.entries(values).reduce((s, [name, to]) => s.replace(name, `${to}`), text);
+    return CSS.escape(said);
+  }
+
   /** By a style, because a stream replaces rows. Turns only where the page does not scroll. */
   function showRows() {
     if (!table || !rows) return;
@@ -40,8 +49,10 @@
     fits = isFixed && height > 0 ? Math.max(1, Math.floor(room / height)) : rows.children.length;
     if (first >= rows.children.length) first = 0;
     if (fits >= rows.children.length) return;
-    const shown = `:nth-child(n + ${first + 1}):nth-child(-n + ${first + fits})`;
-    sheet.replaceSync(`#rows > tr:not(${shown}) { display: none; }`);
+    const last = Math.min(first + fits, rows.children.length);
+    const shown = `:nth-child(n + ${first + 1}):nth-child(-n + ${last})`;
+    sheet.replaceSync(`#rows > tr:not(${shown}) { display: none; }
+      #products::after { content: "${placeText(rows.children.length, last)}"; }`);
   }
 
   function turn() {

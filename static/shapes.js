@@ -49,7 +49,15 @@ export function lineOf(item, data) {
   const borderDash = isDashed ? [borderWidth * 2, borderWidth * 2] : [];
   // One point alone would be no line. By itself the library would make other colours under a mouse.
   const points = { pointRadius: data.length === 1 ? 3 : 0, pointHoverBackgroundColor: borderColor };
-  const style = { borderColor, backgroundColor: borderColor, borderWidth, borderDash, ...points };
+  // A time that is not over would be a fall.
+  const dots = [borderWidth, borderWidth * 2];
+  const isDotted = (/** @type {number} */ i) => data[i]?.bar.isWhole === false;
+  const segment = {
+    borderDash: (/** @type {any} */ { p0DataIndex: from, p1DataIndex: to }) =>
+      isDotted(from) || isDotted(to) ? dots : undefined,
+  };
+  const lines = { borderWidth, borderDash, segment };
+  const style = { borderColor, backgroundColor: borderColor, ...lines, ...points };
   return { type: "line", label: item.textContent, data, fill: false, ...style };
 }
 

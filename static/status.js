@@ -32,7 +32,7 @@
   /** @type {Format} */
   let calendar;
   const relative = new Intl.RelativeTimeFormat(locale, {
-    style: locale?.startsWith("fr") ? "short" : "narrow",
+    style: /^(fr|de)/.test(locale ?? "") ? "short" : "narrow",
   });
 
   function readZone() {

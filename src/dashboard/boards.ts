@@ -120,6 +120,9 @@ export function followBoards(of: BoardsOptions): FollowedBoard[] {
       get late() {
         return backlog.late;
       },
+      get arrears() {
+        return backlog.arrears;
+      },
       get blindness() {
         return backlog.blindness;
       },

@@ -11,6 +11,7 @@ import { Backlog, type BacklogLike } from "./follow/backlog.ts";
 import { Follower, type FollowOptions } from "./follow/follow.ts";
 import { joinedBacklog, joinedFollower } from "./joined.ts";
 import { HistoryView } from "./model/history-view.ts";
+import type { RateMeter } from "./model/rate-meter.ts";
 import { partOf } from "./model/topic-view.ts";
 import { SalesView } from "./model/view.ts";
 
@@ -30,11 +31,11 @@ export interface FollowedInputs {
 }
 
 export function followInputs(
-  of: Omit<FollowOptions, "topic" | "view"> & { config: Config },
+  of: Omit<FollowOptions, "topic" | "view"> & { config: Config; rate?: RateMeter },
 ): FollowedInputs {
-  const { config, ...shared } = of;
+  const { config, rate, ...shared } = of;
   const topics = perTopic(config);
-  const view = new SalesView({ mayLackDays: config.isEmbedded });
+  const view = new SalesView({ mayLackDays: config.isEmbedded, ...(rate && { rate }) });
   // Before the first topic is known, nothing is read, and nothing is whole.
   const history = new HistoryView({ topics: Math.max(1, topics.length) });
   const { commitIntervalMs = commitIntervalsMs.few } = config;

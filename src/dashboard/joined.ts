@@ -59,6 +59,13 @@ export function joinedBacklog(
     get late() {
       return joinedStalls(all.map(({ topic, backlog: { late } }) => inItsTopic(late, topic)));
     },
+    get arrears() {
+      const each = all.map(({ topic, backlog: { arrears } }) => {
+        return arrears === "asking" ? arrears : inItsTopic(arrears, topic);
+      });
+      const known = each.filter((one) => one !== "asking");
+      return known.length < each.length ? "asking" : joinedStalls(known);
+    },
     get blindness() {
       const sentences = all.flatMap(({ backlog }) => backlog.blindness ?? []);
       return sentences.length === 0 ? undefined : sentences.join(" ");

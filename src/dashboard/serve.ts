@@ -17,6 +17,7 @@ import { allowedNames } from "./http/hosts.ts";
 import { createRedirectApp } from "./http/redirect.ts";
 import { type App, listen, type Server } from "./http/server.ts";
 import { followInputs } from "./inputs.ts";
+import { RateMeter } from "./model/rate-meter.ts";
 import { Records } from "./records/records.ts";
 
 /** Serves until `context.signal` is aborted. @throws SalesboardError when it cannot listen */
@@ -26,7 +27,7 @@ export async function runDashboard(context: RoleContext): Promise<void> {
   const access = openAccess({ config, clock, log });
   // An alert that fires gets its end, whatever joins meanwhile.
   const alarm = new Alarm({ config, clock, log });
-  const kept = { access, alarm };
+  const kept = { access, alarm, rate: new RateMeter() };
   let shown = await openShow(context, config, kept);
   const current = (pick: (of: Dashboard) => App): App => ({
     fetch: (request, support) => pick(shown.dashboard).fetch(request, support),
@@ -77,13 +78,14 @@ interface Show {
 async function openShow(
   context: RoleContext,
   config: Config,
-  kept: { readonly access: Access | undefined; readonly alarm: Alarm },
+  of: { readonly access: Access | undefined; readonly alarm: Alarm; readonly rate: RateMeter },
 ): Promise<Show> {
   const { kafka, clock, log } = context;
+  const { rate, ...kept } = of;
   const closing = new AbortController();
   const signal = AbortSignal.any([context.signal, closing.signal]);
   const onChange = () => dashboard.changed();
-  const inputs = followInputs({ config, kafka, clock, log, signal, onChange });
+  const inputs = followInputs({ config, kafka, clock, log, signal, onChange, rate });
   const { view, history, boards } = inputs;
   const past = new DemoPast({ config, view, clock });
   const joins = { past, trouble: kafka.trouble };

@@ -15,15 +15,25 @@ export interface ScreenSize {
 const MASKED = "•••";
 const GAP = "  ";
 const PRODUCT_COLUMNS_MIN = 8;
+/** As a page calls them. Pages open with today, and programs with all time. */
+const PERIODS: Readonly<Record<string, string>> = {
+  "7d": "7 days",
+  "30d": "30 days",
+  all: "all time",
+};
 
-/** `trouble`: why nothing comes at the moment. `by`: the dimension; null = products. */
+/**
+ * `trouble`: why nothing comes at the moment. `by`: the dimension; null = products. `period`: as an
+ * address has it.
+ */
 export function screenLines(
   tally: Tally,
   { columns, lines = Number.POSITIVE_INFINITY }: ScreenSize,
-  { style, trouble, by = null }: { style: Style; trouble?: string | undefined; by?: string | null },
+  of: { style: Style; trouble?: string | undefined; by?: string | null; period?: string | null },
 ): string[] {
+  const { style, trouble, by = null } = of;
   const rows = tally.rows();
-  const head = cut(visibleText(trouble ?? stateLine(tally, rows, by)), columns);
+  const head = cut(visibleText(trouble ?? stateLine(tally, rows, of)), columns);
   // The head of the table and the sum below stand in each screen.
   const shown = rows.slice(0, Math.max(0, lines - 4));
   const all: ProductTally = {
@@ -48,13 +58,14 @@ export function screenLines(
 function stateLine(
   { heartbeat, isWhole }: Tally,
   rows: readonly ProductTally[],
-  by: string | null,
+  { by = null, period }: { by?: string | null; period?: string | null },
 ): string {
   const { state = "connecting", asOf = null } = heartbeat ?? {};
   const time = asOf === null ? "" : `, as of ${new Date(asOf).toLocaleTimeString("sv")}`;
   const all =
     by === null ? counted(rows.length, "product") : `${counted(rows.length, "row")} by ${by}`;
-  const count = isWhole ? `, ${all}` : "";
+  const asked = period ?? "all";
+  const count = isWhole ? `, ${all}, ${PERIODS[asked] ?? asked}` : "";
   return `Salesboard: ${state}${time}${count}`;
 }
 

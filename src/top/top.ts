@@ -72,9 +72,9 @@ function streamUrl(config: TopSettings): URL {
   return url;
 }
 
-/** The dimension that the address asks for; null = products. */
-function byOf({ url }: Stream): string | null {
-  return url.searchParams.get("by");
+/** The dimension that the address asks for, null = products, and the period. */
+function boardOf({ url: { searchParams: asked } }: Stream) {
+  return { by: asked.get("by"), period: asked.get("period") };
 }
 
 function isAbout({ event }: StreamMessage): boolean {
@@ -106,7 +106,7 @@ async function printOnce(stream: Stream, { json }: TopSettings, terminal: Termin
   const style = styleOf(terminal.hasColours);
   const text = json
     ? seen.map(lineOf).join("\n")
-    : screenLines(tally, { columns: width }, { style, by: byOf(stream) }).join("\n");
+    : screenLines(tally, { columns: width }, { style, ...boardOf(stream) }).join("\n");
   terminal.write(`${text}\n`);
   return 0;
 }
@@ -124,7 +124,7 @@ async function live(stream: Stream, terminal: Terminal): Promise<void> {
   const draw = () => {
     // A slow terminal: the next heartbeat draws.
     if (terminal.waiting() > 0) return;
-    const lines = screenLines(tally, terminal.size(), { style, trouble, by: byOf(stream) });
+    const lines = screenLines(tally, terminal.size(), { style, trouble, ...boardOf(stream) });
     const text = lines.map((line) => `${line}${TO_END_OF_LINE}`).join("\r\n");
     terminal.write(HOME + text + TO_END_OF_SCREEN);
   };

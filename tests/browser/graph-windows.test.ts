@@ -152,3 +152,34 @@ test("a phone names hours of the day too", async () => {
     });
   await waitFor(async () => (await ticksOf()) >= 3, { what: "ticks" });
 });
+
+// A frame that a site shows later has no width at first: its bars were hair-thin, of three hours.
+test("bars take the room that there is, without the window or the server, and a line is dotted that is not over", async () => {
+  await start();
+  const { page } = await pages.open("graph?window=15m&shape=lines");
+  await says(page, "#bar-length", /^each point: 10 seconds$/);
+  const dashes = await page.evaluate(() => {
+    const { Chart } = globalThis as unknown as { Chart: { getChart(id: string): never } };
+    const { data } = Chart.getChart("time") as {
+      data: {
+        datasets: {
+          label: string;
+          data: unknown[];
+          segment: { borderDash(of: object): number[] | undefined };
+        }[];
+      };
+    };
+    const all = data.datasets.find(({ label }) => label === "Total");
+    const last = (all?.data.length ?? 0) - 1;
+    return [last - 1, last].map((to) => {
+      return all?.segment.borderDash({ p0DataIndex: to - 1, p1DataIndex: to })?.length ?? 0;
+    });
+  });
+  expect(dashes).toEqual([0, 2]);
+  await pages.stop();
+  await says(page, "#state", /^Reconnecting/);
+  await page.locator(".canvas").evaluate((room) => {
+    (room as HTMLElement).style.width = "200px";
+  });
+  await says(page, "#bar-length", /^each point: 30 seconds$/);
+});

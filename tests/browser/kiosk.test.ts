@@ -117,7 +117,14 @@ test("shows all rows in turn, as many as fit, also while a notice shows", async 
   await waitFor(async () => (await whole()).length < calm.length, { what: "room for a notice" });
   const seen = new Set<string>();
   for (let turn = 0; turn < 10; turn++) {
-    for (const name of await whole()) seen.add(name);
+    const rows = await whole();
+    for (const name of rows) seen.add(name);
+    // Nobody can tell from afar how many there are, and where these stand.
+    const [first, last] = [rows[0], rows.at(-1)].map((name) => name?.replace("Product ", ""));
+    const place = await page
+      .locator("#products")
+      .evaluate((caption) => getComputedStyle(caption, "::after").content);
+    expect(place).toBe(`"${first} to ${last} of 40 products"`);
     await page.clock.runFor(10_000);
   }
   expect([...seen].sort()).toEqual(names.sort());

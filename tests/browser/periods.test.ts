@@ -52,6 +52,20 @@ test("a page of a period shows its new sales, and no others", async () => {
   pages.fed.dashboard.changed();
   await revenue(page, /\$12\.00/);
   await says(page, "#rows tr:first-child", /Hat\s*1\s*\$7\.00/);
+  // Beside a long figure, the drawing of the days had 60 pixels.
+  for (const [price, shown] of [
+    ["987654.31", /\$987,666\.31/],
+    ["1000000", /\$1,987,666\.31/],
+  ] as const) {
+    writer.sell("Hat", dayText(today), price).commit();
+    pages.fed.dashboard.changed();
+    await revenue(page, shown);
+    for (const width of [800, 1366, 1920]) {
+      await page.setViewportSize({ width, height: 1080 });
+      expect((await page.locator(".slots").boundingBox())?.width).toBeGreaterThan(250);
+      await expectFit(page);
+    }
+  }
 });
 
 test("works without scripts", async () => {

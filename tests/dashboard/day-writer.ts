@@ -30,6 +30,7 @@ export class DayWriter {
   #sequence = 0;
   since: string | undefined;
   deadLetters = 0n;
+  filtered = 0n;
 
   constructor(view: SalesView, partition = 0, zone = "UTC") {
     this.#view = view;
@@ -130,6 +131,7 @@ export class DayWriter {
       counted,
       days: note,
       deadLetters: this.deadLetters,
+      filtered: this.filtered,
     });
   }
 }

@@ -54,6 +54,16 @@ describe("joinedFollower", () => {
 });
 
 describe("joinedBacklog", () => {
+  test("waits for the answer of each topic, then says what waited there", () => {
+    const waiting = new Map([[0, 3]]);
+    const waited = { ...calm, arrears: { since: noon, waiting, isSlow: true } };
+    const of = (...all: BacklogLike[]) =>
+      joinedBacklog(all.map((backlog, i) => ({ topic: `t${i}`, backlog }))).arrears;
+    expect(of(calm, calm)).toBeUndefined();
+    expect(of(calm, waited)).toMatchObject({ topic: "t1", waiting });
+    expect(of({ ...calm, arrears: "asking" }, waited)).toBe("asking");
+  });
+
   const stall = (since: number, records: number): Stall => ({
     since,
     waiting: new Map([[0, records]]),

@@ -158,6 +158,31 @@ describe("runDashboard", () => {
     await stop();
   });
 
+  // For ten seconds it was live and ready, though the sales of the topic waited uncounted.
+  test("is not ready while sales wait in a topic that joins", async () => {
+    await counted("s-7", "7");
+    for (const topic of ["s-8", outputOf("s-8")]) cluster.createTopic(topic, 1);
+    await sendAll(kafka, "s-8", [{ key: key("a"), value: total("a", "1"), partition: 0 }]);
+    const { url, stop, find } = await start(...patterned);
+    const readiness = async () => await (await fetch(`${url}readyz`)).text();
+    find(["s-7"]);
+    await waitFor(async () => (await readiness()) === '{"ready":true}', { what: "readiness" });
+    find(["s-7", "s-8"]);
+    const answers: string[] = [];
+    await waitFor(
+      async () => {
+        const answer = await readiness();
+        if (answer !== answers.at(-1)) answers.push(answer);
+        return answer.includes("In s-8: Sales since ") && answer.includes("1 record waits");
+      },
+      { what: "the word that a sale waits" },
+    );
+    // The first answers may be those of s-7 alone.
+    expect(answers.slice(1)).not.toContain('{"ready":true}');
+    await whenSold(url, "7.00");
+    await stop();
+  });
+
   test("keeps no dashboard of fewer topics, however soon the next ones come", async () => {
     for (const [i, topic] of ["s-4", "s-5", "s-6"].entries()) await counted(topic, `${i + 1}`);
     const { url, stop, find } = await start(...patterned);

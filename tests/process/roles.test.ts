@@ -17,7 +17,11 @@ const told = {
 };
 
 /** What a dashboard that was restarted has heard, by the topic of the aggregator. */
-async function heardAgain(args: readonly string[], found?: readonly string[]): Promise<object> {
+async function heardAgain(
+  args: readonly string[],
+  found?: readonly string[],
+  onListening: (url: string) => void = () => {},
+): Promise<object> {
   const before = new Set<unknown>(SIGNALS.flatMap((signal) => process.listeners(signal)));
   const admin = { close: async () => {} } as Partial<Admin> as Admin;
   const kafka = { admin: () => admin } as Partial<Kafka> as Kafka;
@@ -31,7 +35,7 @@ async function heardAgain(args: readonly string[], found?: readonly string[]): P
     cluster: Promise.resolve(cluster),
     entry,
     log: quietLog,
-    onListening: () => {},
+    onListening,
   });
   const error: Error = await run.then(
     () => new Error("nothing was heard"),
@@ -58,10 +62,14 @@ test("each of several input topics has an aggregator, whose reports say of which
   expect(Object.keys(heard as object)).toHaveLength(2);
 }, 600_000);
 
-test("a topic that a pattern finds has an aggregator too, and one by a name waits for none", async () => {
-  const args = ["--brokers", "k:9092", "--input-topic", "a,s*"];
-  expect(await heardAgain(args, ["s1", "s2"])).toMatchObject({ a: told, s1: told, s2: told });
+test("topics by name are counted at once, and shown once those of the pattern are known", async () => {
+  const args = ["--brokers", "k:9092", "--input-topic", "a,b,s*"];
+  const shown: string[] = [];
+  const heardOfAll = await heardAgain(args, ["s1", "s2"], (topics) => shown.push(topics));
+  expect(heardOfAll).toMatchObject({ a: told, b: told, s1: told, s2: told });
+  // A board of the names alone was live, and lacked the topics of the pattern beside them.
+  expect(shown).toEqual(["of ", "of a,b,s1,s2"]);
   const heard = await heardAgain(args, []);
-  expect(heard).toMatchObject({ a: told });
+  expect(heard).toMatchObject({ a: told, b: told });
   expect(heard).not.toHaveProperty("s1");
 }, 600_000);

@@ -23,7 +23,7 @@ const shop = () => tallyOf(["Kite", "3", "51.75", 2], ["Tent", "1.5", "149.25", 
 describe("the board", () => {
   test("has the largest revenue first, and the sum last", () => {
     expect(screenLines(shop(), { columns: 80 }, { style })).toEqual([
-      "Salesboard: live, 2 products",
+      "Salesboard: live, 2 products, all time",
       "",
       "product       units  sales  revenue",
       "Tent            1.5      1   149.25",
@@ -33,9 +33,13 @@ describe("the board", () => {
   });
 
   test("by a dimension names it, and speaks of no products", () => {
-    const lines = screenLines(shop(), { columns: 80, lines: 5 }, { style, by: "store" });
+    const lines = screenLines(
+      shop(),
+      { columns: 80, lines: 5 },
+      { style, by: "store", period: "7d" },
+    );
     expect(lines).toEqual([
-      "Salesboard: live, 2 rows by store",
+      "Salesboard: live, 2 rows by store, 7 days",
       "",
       "store     units  sales  revenue",
       "Tent        1.5      1   149.25",

@@ -67,7 +67,9 @@ describe("once", () => {
     const { url } = await dashboardOf(hb + totals(3));
     const table = screen(false);
     expect(await runTop(top(url, "--once"), table.terminal)).toBe(0);
-    expect(table.written()).toMatch(/^Salesboard: live, 1 product\n\nproduct.*\nKite .* 17\.25\n/);
+    expect(table.written()).toMatch(
+      /^Salesboard: live, 1 product, all time\n\nproduct.*\nKite .* 17\.25\n/,
+    );
     const json = screen(false);
     await runTop(top(url, "--once", "--json"), json.terminal);
     const lines = json.written().trim().split("\n");
@@ -78,7 +80,9 @@ describe("once", () => {
     const { url } = await dashboardOf(hb + totals(3));
     const { terminal, written } = screen(false);
     await runTop(top(`${url}?by=store`, "--once"), terminal);
-    expect(written()).toMatch(/^Salesboard: live, 1 row by store\n\nstore .*\nKite .* 17\.25\n/);
+    expect(written()).toMatch(
+      /^Salesboard: live, 1 row by store, all time\n\nstore .*\nKite .* 17\.25\n/,
+    );
   });
 
   // Only an address could name a board: --by was no option, and a refusal was a bare number.
@@ -100,7 +104,7 @@ describe("once", () => {
     try {
       for (const url of [server.url, `${server.url}?by=nothing`]) {
         expect(await once(url, "--by", "store")).toMatch(
-          /1 row by store\n\nstore .*\nGraz .* 17\.25\n/,
+          /1 row by store, all time\n\nstore .*\nGraz .* 17\.25\n/,
         );
       }
       expect(await once(server.url, "--by", "store", "--json")).toContain('"product":"Graz"');

@@ -9,19 +9,21 @@ import {
   undecidedProblem,
   type Watermarks,
 } from "../../kafka/kafka.ts";
-import { type Clock, type Moment, momentOf } from "../../lib/clock.ts";
+import { type Clock, momentOf } from "../../lib/clock.ts";
 import { messageOf } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { orAborted } from "../../lib/wait.ts";
 import type { SalesView } from "../model/view.ts";
 import { strangersIn } from "./belonging.ts";
 import { Description } from "./description.ts";
-import { Lateness } from "./lateness.ts";
-import { lookForRecords } from "./look.ts";
+import { Arrears, Lateness } from "./lateness.ts";
+import { fresh, lookForRecords, type Mark, noteHeld } from "./look.ts";
 import { GroupOwners, type GroupSettings } from "./owners.ts";
 import { joinedStalls, type Stall, stallSentences } from "./stall.ts";
 
 const PROBE_INTERVAL_MS = 2_000;
+/** Until the input is asked for the first time, the pages show no numbers. */
+const FIRST_INTERVAL_MS = 100;
 /** Probes from one question for the identity of the input to the next. */
 const PROBES_PER_IDENTITY = 5;
 /** A slower answer is outdated: Kafka was away, so nothing could be counted. */
@@ -30,30 +32,12 @@ const PROBE_MS_MAX = 6_000;
 const RETRY_INTERVAL_MS = 10_000;
 /** How long a restart or a takeover of the aggregator may take, besides the commit interval. */
 const UNCOUNTED_MS_MAX = 10_000;
-/** Records that are not counted for so long can wait for a transaction that is undecided. */
-const LATE_MS = 3_000;
 /** A transaction that holds up readers for so long does not end soon. */
 const HELD_MS_MIN = 5_000;
 /** Looks without an answer, after which records are said to wait. */
 const SILENCES_MAX = 2;
 /** Answers in a row that no topic is there. A broker that starts may not know it. */
 const ABSENCES_MAX = 2;
-
-/** An input partition at the last check. */
-interface Mark {
-  /** The next offset to count. */
-  readonly next: number;
-  /** The moment since which records wait and `next` stays the same. */
-  readonly behindAt: Moment;
-  /** When all records were counted; undefined = never seen. */
-  readonly countedAt: Moment | undefined;
-  /** The end of the input when a reader last searched for a waiting record, and the result. */
-  looked: { readonly high: number; readonly waits: boolean } | undefined;
-  /** Looks that nobody has answered. */
-  silences: number;
-  /** An undecided transaction holds up readers at this offset. */
-  held: { readonly offset: number; readonly since: number } | undefined;
-}
 
 export interface BacklogOptions {
   kafka: Kafka;
@@ -75,7 +59,8 @@ export interface BacklogOptions {
 }
 
 /** What a status needs of a backlog. */
-export type BacklogLike = Pick<Backlog, "stall" | "late" | "blindness" | "strangers">;
+export type BacklogLike = Pick<Backlog, "stall" | "late" | "blindness" | "strangers"> &
+  Partial<Pick<Backlog, "arrears">>;
 
 /**
  * Compares the end of the input with the offset in the bookkeeping of the output topic. So it needs
@@ -85,6 +70,7 @@ export class Backlog {
   readonly #options: BacklogOptions;
   readonly #marks = new Map<number, Mark>();
   readonly #lateness = new Lateness();
+  readonly #arrears: Arrears;
   readonly #owners: GroupOwners;
   readonly #description = new Description();
   #stall: Stall | undefined;
@@ -98,6 +84,9 @@ export class Backlog {
   constructor(options: BacklogOptions) {
     this.#options = options;
     this.#owners = new GroupOwners(options.config, options.clock);
+    const patienceMs = options.commitIntervalMs + UNCOUNTED_MS_MAX;
+    const look = (from: ReadonlyMap<number, number>) => lookForRecords(from, options);
+    this.#arrears = new Arrears({ ...options, patienceMs, look });
   }
 
   /** Undefined while sales are counted in time, and while nothing is known. */
@@ -110,6 +99,13 @@ export class Backlog {
     const patienceMs = this.#options.commitIntervalMs + UNCOUNTED_MS_MAX;
     const late = this.#lateness.after(patienceMs, this.#options.clock.now(), this.#stall?.waiting);
     return joinedStalls([this.#stall, late]);
+  }
+
+  /** What waited uncounted when the input was first asked; "asking" until there is an answer. */
+  get arrears(): Stall | "asking" | undefined {
+    const { now } = this.#arrears;
+    const isAnswered = this.#blindness !== undefined || this.#absences > 0;
+    return now === "asking" && isAnswered ? undefined : now;
   }
 
   /** Sentences about totals of something else than the input, and about an input that is gone. */
@@ -131,7 +127,9 @@ export class Backlog {
         while (!signal.aborted) {
           // A slow answer must not delay the stop.
           await orAborted(this.#probe(admin), signal);
-          await clock.sleep(PROBE_INTERVAL_MS, signal);
+          const isAsked = this.#arrears.isKnown || this.#absences > 0;
+          const ms = isAsked ? PROBE_INTERVAL_MS : FIRST_INTERVAL_MS;
+          await clock.sleep(ms, signal);
         }
       } catch (error) {
         this.#forget();
@@ -161,7 +159,8 @@ export class Backlog {
     for (const [partition, marks] of ends) {
       if (this.#isBehind(partition, marks)) behind.set(partition, marks);
     }
-    await this.#hold(admin, ends);
+    await noteHeld(this.#marks, ends, { ...this.#options, admin });
+    await this.#arrears.note(ends);
     await this.#look(behind);
     const held = new Map<number, number>();
     const waiting = new Map<number, number>();
@@ -192,6 +191,7 @@ export class Backlog {
   #miss(): void {
     const { topic, isFound, log, onChange } = this.#options;
     this.#forget();
+    this.#arrears.clear();
     this.#blind(isFound ? "the topic does not exist" : undefined);
     if (isFound || ++this.#absences < ABSENCES_MAX) return;
     const sentence = `The input topic ${topic} does not exist: nothing can be counted.`;
@@ -208,24 +208,6 @@ export class Backlog {
     const isNews = stall?.causes?.some((cause) => !before?.causes?.includes(cause)) || !before;
     if (stall && isNews) for (const sentence of stallSentences(stall)) log.warning(sentence);
     if (!stall && before) log.info("No sale waits any more.");
-  }
-
-  /** Notes on which partitions a transaction that is undecided holds up the readers. */
-  async #hold(admin: Admin, ends: ReadonlyMap<number, Watermarks>): Promise<void> {
-    const { clock, topic } = this.#options;
-    const late = [...this.#marks].flatMap(([id, { next, behindAt }]) => {
-      const isLate = clock.now() - behindAt.at >= LATE_MS && next < (ends.get(id)?.high ?? 0);
-      return isLate ? [id] : [];
-    });
-    if (late.length === 0) return;
-    const stable = await admin.stableEnds(topic, late);
-    for (const id of late) {
-      const [mark, offset, end] = [this.#marks.get(id), stable.get(id), ends.get(id)];
-      if (!mark || !end) continue;
-      const isHeld = offset !== undefined && offset < end.high;
-      const isSame = isHeld && mark.held?.offset === offset;
-      if (!isSame) mark.held = isHeld ? { offset, since: clock.now() } : undefined;
-    }
   }
 
   /** Says once per reason that waiting sales cannot be seen. */
@@ -296,5 +278,3 @@ export class Backlog {
     this.#strangers = [];
   }
 }
-
-const fresh = { looked: undefined, held: undefined, silences: 0 };

@@ -109,7 +109,7 @@ export class StatusSource {
   #stateOf(stall: Stall | undefined): Status["state"] {
     if (this.#backlog.strangers.length > 0) return "stale";
     // Before it is live for the first time a page shows no numbers, and no rate is measured.
-    if (this.#past?.isFilling) return "restoring";
+    if (this.#past?.isFilling || this.#backlog.arrears === "asking") return "restoring";
     return stall || this.#uncounted.sentences.length > 0 ? "behind" : "live";
   }
 
@@ -119,9 +119,12 @@ export class StatusSource {
     const uncounted = stall ? this.#sentencesOf(stall) : [];
     const isStale = this.#follower.reasons.length > 0;
     const filling = this.#past?.isFilling ? ["The demo's past is not counted yet."] : [];
+    const isAsking = this.#backlog.arrears === "asking";
+    const asking = isAsking ? ["It is not known yet whether sales wait in the input."] : [];
     return [
       ...this.#follower.reasons,
       ...filling,
+      ...asking,
       ...this.#backlog.strangers,
       ...this.#uncounted.sentences,
       ...this.#refusal,
@@ -143,11 +146,13 @@ export class StatusSource {
 
   /**
    * Sales that wait. Those that are counted late are worth a word when brokers are the cause, or
-   * when others stand still.
+   * when others stand still. Those from before the board are, until they are on it.
    */
   get #stall(): Stall | undefined {
-    const isWrong = this.#trouble.length > 0 || this.#backlog.stall !== undefined;
-    return isWrong ? this.#backlog.late : undefined;
+    const { arrears, late, stall } = this.#backlog;
+    const isWrong = this.#trouble.length > 0 || stall !== undefined;
+    const told = isWrong ? late : undefined;
+    return told ?? (arrears === "asking" ? undefined : arrears);
   }
 
   /** What brokers hold against our clients. It says why something stands still, if it does. */

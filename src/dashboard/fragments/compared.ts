@@ -15,8 +15,8 @@ const HOUR_MS = 3_600_000;
 
 /** A figure of one time beside the same of another. */
 interface ComparedFigure {
-  /** "▲ 12.5%" */
-  readonly growth: string;
+  /** "▲ 12.5%", in its colour. */
+  readonly growth: Html;
   /** Both values, and which days they are of. */
   readonly values: string;
 }
@@ -38,11 +38,11 @@ export function comparisonNote(
   board: Board,
   look: Look,
   format: Formatter,
-): { text: string; values: string } | undefined {
+): { text: Html; values: string } | undefined {
   const found = comparedFigure("revenue", board, look, format);
   if (!found || !board.compared) return undefined;
   const { short, until } = timesOf(board.compared, look);
-  return { text: `${found.growth} ${short}${until}`, values: found.values };
+  return { text: html`${found.growth} ${short}${until}`, values: found.values };
 }
 
 /**
@@ -60,7 +60,7 @@ export function comparedFigure(
   const { now, before, until } = timesOf(compared, look);
   const [sums, earlier] = [compared.sums, compared.before].map((of) => textOf(measure, of, format));
   return {
-    growth: growth.text,
+    growth: html`<span class="compared ${growth.direction}">${growth.text}</span>`,
     values: `${now}: ${sums}; ${before}: ${earlier}${until} (${days.zone})`,
   };
 }

@@ -87,7 +87,7 @@ function timeChart(panel: GraphPanel): Html {
   return html`<section class="panel chart time" aria-labelledby="time-title">
     ${isOfProduct(look) ? html`<h2 id="time-title">${title}</h2>` : html`<h1 id="time-title">${title}</h1>`}
     <div class="choices controls">
-      ${links(panel, words.window, "window", windows, (name) => name)}
+      ${links(panel, words.window, "window", windows, (name) => lengthOf(name, look))}
       ${links(
         panel,
         words.figure,
@@ -152,6 +152,13 @@ export function legend({ site, look, graph }: Drawn): Html {
 
 function items(lines: readonly (readonly [ink: string, text: Html | string])[]): Html {
   return html`${lines.map(([ink, text]) => html`<li><i class="${ink}"></i>${text}</li>`)}`;
+}
+
+/** "30d", and "30j" in French. */
+function lengthOf(window: Look["window"], { locale }: Look): string {
+  const unit = window.endsWith("m") ? "minute" : window.endsWith("h") ? "hour" : "day";
+  const style = { style: "unit", unit, unitDisplay: "narrow" } as const;
+  return new Intl.NumberFormat(locale, style).format(Number.parseInt(window, 10));
 }
 
 /** Links to choose one parameter of the address. */

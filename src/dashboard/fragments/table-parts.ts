@@ -44,6 +44,19 @@ export function titleOfBoard({ by }: Look): Html | undefined {
   return by === undefined ? undefined : html`<span translate="no">${titleOf(by)}</span>`;
 }
 
+/** The name of the table. On a wall, a script says by it which rows are in view. */
+export function caption(look: Look): Html {
+  const rows = rowWords(look).rowsOf("{first}", "{last}", "{all}");
+  const name = titleOfBoard(look) ?? wordsFor(look.locale).products;
+  return html`<caption id="products"${look.kiosk ? html` data-rows="${rows}"` : ""}>${name}</caption>`;
+}
+
+/** What is said of products, or of the values of a dimension. */
+export function rowWords({ by, locale }: Look) {
+  const words = wordsFor(locale);
+  return by === undefined ? words : words.ofValues;
+}
+
 /** A form, so that it works without scripts. With scripts it searches while the user types. */
 export function searchForm(site: Site, look: Look, board: Board): Html {
   const words = wordsFor(look.locale);

@@ -17,7 +17,14 @@ import { labelsOf, wordsFor } from "../words/words.ts";
 import { comparedCell, comparedHead } from "./compared.ts";
 import { firstSale, waitingFor } from "./own-sales.ts";
 import { emptyPhrase, otherPeriodLink } from "./periods.ts";
-import { type Column, columnHead, recentCells, searchForm, titleOfBoard } from "./table-parts.ts";
+import {
+  type Column,
+  caption,
+  columnHead,
+  recentCells,
+  rowWords,
+  searchForm,
+} from "./table-parts.ts";
 
 /** Rows of a page. A swap of 100 rows takes a browser 10 ms; many more would not be live. */
 export const PAGE_ROWS = 100;
@@ -92,7 +99,7 @@ export class Table {
       hx-swap:inherited="outerMorph" hx-sync:inherited="#table:replace">
       ${searchForm(this.#site, look, board)}
       <table>
-        <caption id="products">${titleOfBoard(look) ?? wordsFor(look.locale).products}</caption>
+        ${caption(look)}
         <thead><tr id="heads">${this.heads(board, look)}</tr></thead>
         <tbody id="rows" translate="no">${this.rows(board, look)}</tbody>
       </table>
@@ -155,13 +162,13 @@ export class Table {
     const words = wordsFor(look.locale);
     const first = Math.min(length, (look.page - 1) * PAGE_ROWS + 1);
     const last = Math.min(length, look.page * PAGE_ROWS);
-    const { rowsOf } = this.#by === undefined ? words : words.ofValues;
-    const rows = rowsOf(format.count(first), format.count(last), format.count(length));
+    const all = format.count(length);
+    const rows = rowWords(look).rowsOf(format.count(first), format.count(last), all);
     const link = (page: number, text: string, rel: string) => {
       const href = addressOf(this.#site, look, { page });
       return html`<a class="button" rel="${rel}" hx-boost="true" href="${href}">${text}</a>`;
     };
-    return html`<nav aria-label="${words.pagesOfTable}">
+    return html`<nav aria-label="${words.pagesOfTable}" data-all="${all}">
       ${look.page > 1 ? link(Math.min(pages, look.page - 1), words.previous, "prev") : ""}
       <span>${rows}</span>
       ${look.page < pages ? link(look.page + 1, words.next, "next") : ""}</nav>`;

@@ -13,13 +13,16 @@ import { dateFormat, emptyPhrase, periodPhrase } from "./periods.ts";
 
 const HOUR_MS = 3_600_000;
 
-interface Tile {
+/** Below a figure; `title` says more about it. */
+interface Note {
+  readonly note?: string | Html;
+  readonly title?: string | undefined;
+}
+
+interface Tile extends Note {
   readonly id: string;
   readonly name: string | Html;
   readonly value: string;
-  /** Below the figure; `title` says more about it. */
-  readonly note?: string | Html;
-  readonly title?: string | undefined;
   /** A second line, and a drawing. */
   readonly more?: Html;
 }
@@ -38,12 +41,12 @@ function figures(board: Board, site: Site, look: Look, format: Formatter): Tile[
   const words = wordsFor(look.locale);
   const phrase = periodPhrase(board, look);
   const compared = comparisonNote(board, look, format);
-  const growth = (measure: "units" | "sales" | "average", otherwise: string) => {
+  const growth = (measure: "units" | "sales" | "average", otherwise: string): Note => {
     const found = comparedFigure(measure, board, look, format);
     return { note: found?.growth ?? otherwise, title: found?.values };
   };
   const sales = growth("sales", "");
-  const returned = total.returns === 0n ? [] : [words.returned(format.count(total.returns))];
+  const returned = total.returns === 0n ? "" : words.returned(format.count(total.returns));
   const average = total.sales === 0n ? "–" : format.roundMoney(total.revenue / total.sales);
   return [
     {
@@ -64,7 +67,7 @@ function figures(board: Board, site: Site, look: Look, format: Formatter): Tile[
       id: "sales",
       name: words.sales,
       value: format.count(total.sales),
-      note: [sales.note, ...returned].filter((part) => part !== "").join(" · "),
+      note: html`${sales.note}${sales.note && returned && " · "}${returned}`,
       title: sales.title,
     },
     { id: "average", name: words.averageSale, value: average, ...growth("average", words.perSale) },
@@ -154,17 +157,20 @@ function lettersTile(board: Board, site: Site, look: Look, format: Formatter): T
   const href = `${site.base}/rejected${queryElsewhere(look)}`;
   const words = wordsFor(look.locale);
   const topics = topicsText(site, ({ deadLetterTopic }) => deadLetterTopic);
-  const ever = period === "all" ? "" : `${words.allTime}, `;
-  const some = filtered === 0n ? "" : `${words.filtered(format.count(filtered))}; `;
+  const ever = period === "all" ? "" : words.allTime;
+  const some = filtered === 0n ? [] : [words.filtered(format.count(filtered))];
   const tile = {
     id: "letters",
     name: html`<a href="${href}">${words.rejectedShort}</a>`,
     value: format.count(deadLetters),
   };
-  // The figure first: a narrow tile cuts the end off.
-  if (deadLetters === 0n) return { ...tile, note: `${some}${words.allValid}` };
-  const why = html`${some}${ever}<a href="${href}">${words.seeWhy}</a>`;
-  return { ...tile, note: why, title: topics };
+  if (deadLetters === 0n) {
+    const ofAll = some.map((text) => (ever ? `${text}, ${ever}` : text));
+    return { ...tile, note: [words.allValid, ...ofAll].join(" · ") };
+  }
+  const why = html`<a href="${href}">${words.seeWhy}</a>`;
+  const note = html`${ever && `${ever}, `}${why}${some.map((text) => ` · ${text}`)}`;
+  return { ...tile, note, title: topics };
 }
 
 /** For a sentence that stands below a figure. */
@@ -180,10 +186,11 @@ function tile({ id, name, value, note = "", title, more = html`` }: Tile): Html 
   const size = ["", "medium", "long", "longer", "longest"][
     [8, 12, 18, 26].filter((n) => value.length > n).length
   ];
+  const about = title ?? (typeof note === "string" ? note : "");
   return html`<div class="tile ${id}">
     <h2>${name}</h2>
     <output class="${size}" aria-live="off" translate="no">${value}</output>
-    <p title="${title ?? note}">${note}${title ? html`<span class="away">. ${title}</span>` : ""}</p>
+    <p title="${about}">${note}${title ? html`<span class="away">. ${title}</span>` : ""}</p>
     ${more}
   </div>`;
 }

@@ -98,8 +98,8 @@ const relative = new Map<string, Intl.RelativeTimeFormat>();
 
 /** "12s ago"; from a minute on in minutes, hours or days, cut. `static/status.js` writes the same. */
 export function agoText(seconds: number, locale: string): string {
-  // The narrow style of French is "-12 s".
-  const style = locale.startsWith("fr") ? "short" : "narrow";
+  // The narrow style of French is "-12 s", and a minute of German "vor 1 m".
+  const style = /^(fr|de)/.test(locale) ? "short" : "narrow";
   const format = relative.get(locale) ?? new Intl.RelativeTimeFormat(locale, { style });
   relative.set(locale, format);
   const units = [

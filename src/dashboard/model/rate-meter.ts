@@ -9,11 +9,20 @@ export class RateMeter {
   /** At most one sample for each `RATE_SAMPLE_MS` of the window, and the last one before. */
   readonly #samples: { at: number; sales: bigint }[] = [];
   #rate = 0;
+  #view: object | undefined;
 
-  /** `now` in milliseconds of a monotonic clock. */
-  measure(now: number, sales: bigint): number {
+  /**
+   * `now` in milliseconds of a monotonic clock. `view`: whose sales. What another one begins with
+   * was sold whenever, and is not counted now.
+   */
+  measure(now: number, sales: bigint, view: object = this): number {
     const samples = this.#samples;
     const last = samples.at(-1);
+    if (last && this.#view !== view) {
+      const more = sales - last.sales;
+      for (const sample of samples) sample.sales += more;
+    }
+    this.#view = view;
     if (last && now - last.at < RATE_SAMPLE_MS) return this.#rate;
     samples.push({ at: now, sales });
     while ((samples[1]?.at ?? now) <= now - RATE_WINDOW_MS) samples.shift();

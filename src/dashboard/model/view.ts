@@ -41,7 +41,7 @@ export class SalesView {
   /** Includes deleted products, because an id on an open page must not pass to another. */
   readonly #ids = new Map<string, number>();
   readonly #dirty = new Map<string, Sums>();
-  readonly #rate = new RateMeter();
+  readonly #rate: RateMeter;
   readonly #mayLackDays: boolean;
   readonly #periods = new PeriodBoards(
     (product) => this.#idOf(product),
@@ -65,9 +65,13 @@ export class SalesView {
     version: 0,
   };
 
-  /** `mayLackDays`: of the embedded broker, whose logs lose their beginnings. */
-  constructor({ mayLackDays = false } = {}) {
+  /**
+   * `mayLackDays`: of the embedded broker, whose logs lose their beginnings. `rate`: goes on from
+   * the view before.
+   */
+  constructor({ mayLackDays = false, rate = new RateMeter() } = {}) {
     this.#mayLackDays = mayLackDays;
+    this.#rate = rate;
   }
 
   /** The last published board of all time. */
@@ -151,7 +155,7 @@ export class SalesView {
       isComplete ? [...counts.values()].reduce((sum, count) => sum + count, 0n) : 0n,
     ) as [bigint, bigint];
     const isMeasuring = isComplete && status.state !== "connecting" && status.state !== "restoring";
-    const salesPerSecond = isMeasuring ? this.#rate.measure(now.at, total.sales) : undefined;
+    const salesPerSecond = isMeasuring ? this.#rate.measure(now.at, total.sales, this) : undefined;
     const notices = [...status.notices, ...this.#loweredNotice(now), ...this.#removedNotices];
     const isSame =
       changed.length === 0 &&

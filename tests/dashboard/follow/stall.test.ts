@@ -61,9 +61,12 @@ async function watched(input: {
       if (isSilent) return [];
       const { counted, stable, isEmpty } = now();
       if (isEmpty || stable === counted) return [{ type: "end", partition: 0, offset: stable }];
-      batch.append({ value: new Uint8Array(1), partition: 0 });
+      for (const partition of places().keys()) {
+        batch.append({ value: new Uint8Array(1), partition });
+      }
       return [];
     },
+    unassign: async () => {},
     close: async () => {},
   } as Partial<Consumer> as Consumer;
   const { log, lines } = recordingLog();

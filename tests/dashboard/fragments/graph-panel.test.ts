@@ -30,6 +30,17 @@ describe("of all products", () => {
     expect(links.filter((link) => !link?.startsWith("/graph?"))).toEqual([]);
   });
 
+  // "60d" stood on French and German pages.
+  test("names its windows in the reader's language", () => {
+    const windows = (lang: string) => {
+      const nav = /<nav[\s\S]*?<\/nav>/.exec(panel(`view=graph&lang=${lang}`))?.[0] ?? "";
+      return [...nav.matchAll(/>([^<]+)<\/a>/g)].map(([, text]) => text?.replace(/\s/g, " "));
+    };
+    expect(windows("en")).toEqual(["15m", "24h", "30d", "60d"]);
+    expect(windows("fr")).toEqual(["15min", "24h", "30j", "60j"]);
+    expect(windows("de")).toEqual(["15 Min.", "24h", "30 T", "60 T"]);
+  });
+
   test("has lines for the largest, for the others and for the time before", () => {
     expect(namesOf("")).toEqual(["Laptop", "Mouse", "All other products", "The 15 minutes before"]);
     expect(namesOf("product=Mouse&shape=lines")).toEqual([

@@ -132,6 +132,21 @@ describe("pages by period", () => {
     expect(page(view)).not.toContain("Write a sale");
   });
 
+  // They stood beside the few sales of today as if they were of today too.
+  test("say that filtered records are of all time, after whether all are valid", () => {
+    const { view, writer } = shop();
+    writer.filtered = 1_234n;
+    writer.commit();
+    view.publish(live, noon);
+    const [valid, filtered] = ["all records are valid", "1,234 filtered"];
+    expect(page(view)).toContain(`>${valid} · ${filtered}, all time<`);
+    expect(page(view, "period=all")).toContain(`>${valid} · ${filtered}<`);
+    writer.deadLetters = 1n;
+    writer.commit();
+    view.publish(live, noon);
+    expect(page(view)).toMatch(/>all time, <a [^>]*>see why<\/a> · 1,234 filtered</);
+  });
+
   // Letters count for all time. A shop that had not sold yet today was shown another mapping.
   test("take no empty day for a topic that cannot be read", () => {
     const { view, writer } = shop();
