@@ -17,7 +17,7 @@ import { lastWriters, readOutput } from "../../src/state/totals-log.ts";
 import { BOOKKEEPING_KEY } from "../../src/wire/bookkeeping.ts";
 import { encodeTotal } from "../../src/wire/total-record.ts";
 import { bookkeepingRecord } from "../support/bookkeeping.ts";
-import { configOf, quietLog, recordingLog } from "../support/context.ts";
+import { configOf, recordingLog } from "../support/context.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const topic = "output";

@@ -117,7 +117,9 @@ export class Blame {
       const partitions = topic === deadLetterTopic ? of.letters : of.owned;
       if (reason) blamed.push({ partitions, reason, topic });
     }
-    return blamed.length > 0 ? blamed : [{ partitions: of.owned, reason: unnamed(inputTopic, own) }];
+    return blamed.length > 0
+      ? blamed
+      : [{ partitions: of.owned, reason: unnamed(inputTopic, own) }];
   }
 
   async #reasonOf(topic: string, partition: number, error: KafkaError) {

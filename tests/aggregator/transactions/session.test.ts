@@ -69,7 +69,10 @@ function sessionOf(
 
 // A right was taken away while a transaction was open, and the log said "Erroneous state".
 test("a call in the wrong state gives the failure before it as the reason", async () => {
-  const earlier = new KafkaError("No right", { code: "TOPIC_AUTHORIZATION_FAILED", verdict: "abort" });
+  const earlier = new KafkaError("No right", {
+    code: "TOPIC_AUTHORIZATION_FAILED",
+    verdict: "abort",
+  });
   let begun = 0;
   const { session, run } = sessionOf({
     begin() {
