@@ -53,7 +53,13 @@ await main(async () => {
   else await buildNative();
   const jobs = suiteJobs(files, options);
   if (words.length === 0) jobs.push(sanitized, ...checkJobs());
-  sumUp(await runSideBySide(jobs));
+  const counts = await runSideBySide(jobs);
+  const { passed, failed } = counts;
+  if (options.length > 0 && passed + failed === 0) {
+    counts.failed = 1;
+    counts.failures.push(`No test ran: none has the name that ${options.join(" ")} asks for.`);
+  }
+  sumUp(counts);
 });
 
 async function installTestTools() {

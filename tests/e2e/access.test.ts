@@ -104,4 +104,9 @@ test("people log in, guests see no amount anywhere, and a revoked token ends its
   });
   expect(run.stderr()).not.toContain('"level":"ERROR"');
   expect(await run.stop()).toBe(0);
+  const sessions = [ada, gus].map(({ Cookie }) => Cookie.split("=")[1] ?? "");
+  for (const secret of [token, guestToken, ...sessions]) {
+    expect(secret.length).toBeGreaterThan(20);
+    for (const said of [run.stdout(), run.stderr()]) expect(said).not.toContain(secret.slice(3));
+  }
 }, 600_000);

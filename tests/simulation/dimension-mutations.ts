@@ -80,6 +80,7 @@ export const dimensionMutations: readonly Mutation[] = [
   },
   {
     name: "go on in memory with a dimension that is not of the totals' transaction",
+    shownBy: 614,
     changes: [
       {
         file: "aggregator/kept.ts",

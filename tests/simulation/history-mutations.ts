@@ -27,6 +27,7 @@ export const historyMutations: readonly Mutation[] = [
   },
   {
     name: "let a slot of history take a place before the old one has left it",
+    shownBy: 2789,
     changes: [
       {
         file: HISTORY,

@@ -30,4 +30,9 @@ export interface Mutation {
   breach?: Breach;
   /** Of a mistake that few schedules would show: the faults that bring it about. */
   favours?: readonly (Fate | Other)[];
+  /**
+   * The first schedule that showed it when this was written, of a mistake that few show. It is
+   * tried first; when another order of events has made it useless, the hunt starts at the first.
+   */
+  shownBy?: number;
 }

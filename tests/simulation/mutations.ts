@@ -49,12 +49,14 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "keep partitions when the group has made the consumer another member",
+    shownBy: 1116,
     favours: ["slowRevocation", "sprouts"],
     changes: [],
     libraryMistake: "keepsPartitions",
   },
   {
     name: "reuse the producer after an abort",
+    shownBy: 1615,
     favours: ["late", "refusesRecords"],
     changes: [
       {
@@ -194,6 +196,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "commit without the records that the producer refused at once",
+    shownBy: 1546,
     changes: [
       {
         file: TRANSACTION,

@@ -12,6 +12,7 @@ export const undecidedMutations: readonly Mutation[] = [
   },
   {
     name: "do not end records that nobody decides",
+    shownBy: 1229,
     favours: ["transactionTimesOut"],
     changes: [
       {
@@ -23,6 +24,7 @@ export const undecidedMutations: readonly Mutation[] = [
   },
   {
     name: "do not end dead letters that nobody decides",
+    shownBy: 771,
     favours: ["losesMarker", "poison", "requestLost", "responseLost"],
     changes: [{ file: TRANSACTION, from: "(this.#lettersMayHang && hasLetters)", to: "false" }],
   },
