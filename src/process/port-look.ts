@@ -41,7 +41,10 @@ export async function lookAt(address: string): Promise<Seen> {
   return seen === "silent" && (await ask(address, WEB_REQUEST)).seen === "http" ? "http" : seen;
 }
 
-/** How the brokers call themselves; undefined when they do not say without a login. Never rejects. */
+/**
+ * How the brokers call themselves; undefined when they do not say so without a login. It never
+ * rejects.
+ */
 export async function advertisedBy(address: string): Promise<string[] | undefined> {
   const { seen, received } = await ask(address, WHO_REQUEST);
   try {

@@ -1,7 +1,7 @@
 /**
  * One real broker, as hand-made set-ups have it: with settings left out, with listeners of all
- * kinds, with ids that expire, and wiped under a process that runs. The tests are one story, because
- * a broker costs seconds to start.
+ * kinds, with ids that expire, and wiped under a process that runs. The tests are one story: a
+ * broker costs seconds to start.
  */
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout } from "bun:test";

@@ -67,26 +67,6 @@ function sessionOf(
   return { session, run, made };
 }
 
-// A right was taken away while a transaction was open, and the log said "Erroneous state".
-test("a call in the wrong state gives the failure before it as the reason", async () => {
-  const earlier = new KafkaError("No right", {
-    code: "TOPIC_AUTHORIZATION_FAILED",
-    verdict: "abort",
-  });
-  let begun = 0;
-  const { session, run } = sessionOf({
-    begin() {
-      if (++begun === 2) throw earlier;
-    },
-    sendOffsets: async () => {
-      throw new KafkaError("Erroneous state", { code: "_STATE", verdict: "abort" });
-    },
-  });
-  await session.open();
-  expect(await run()).toBe("aborted");
-  expect(session.failed?.error).toBe(earlier);
-});
-
 /** A producer that hears that `topic` refuses a record for its size, each time. */
 function refusedBy(topic: string): Partial<TransactionalProducer> {
   let sent = 0;
