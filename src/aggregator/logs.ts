@@ -6,7 +6,7 @@
 import { boardTopics, type Config, pairedTopics } from "../config/config.ts";
 import { type Admin, type Consumer, KafkaError } from "../kafka/kafka.ts";
 import type { RoleContext } from "../role.ts";
-import { HeldUpError } from "../state/held-up.ts";
+import { HeldUpError, NOT_REACHED } from "../state/held-up.ts";
 import { type RestoredHistory, readHistory } from "../state/history-log.ts";
 import {
   LOG_CUT,
@@ -35,8 +35,11 @@ export interface FoundPartition extends Restored, CommittedOffset {
  * partition waits for a transaction that nobody ends, and the others count without it.
  */
 const SILENCE_MS_MAX = 30_000;
-/** For a partition that is tried again. The others stand still meanwhile. */
-const RETRY_SILENCE_MS_MAX = 2_000;
+/**
+ * For partitions that are tried again, because the others stand still meanwhile. It doubles after
+ * each try in vain: over a slow network, a new reader needs seconds for TLS and login.
+ */
+const RETRY_SILENCE_MS = { min: 2_000, max: 8_000 } as const;
 /** How often a look reports its progress. */
 const PROGRESS_INTERVAL_MS = 1_000;
 
@@ -59,6 +62,7 @@ export class Logs {
   readonly #undecided: Undecided;
   /** The partitions that are read now were stopped before. */
   isRetry = false;
+  #retrySilenceMs: number = RETRY_SILENCE_MS.min;
 
   /** `onProgress` hears once a second how much of the logs has been read, in percent. */
   constructor(context: RoleContext, clients: Clients, onProgress: (percent: number) => void) {
@@ -81,13 +85,22 @@ export class Logs {
     const places = new Set<string>();
     for (;;) {
       try {
-        return await this.#look(partitions, kept);
+        const found = await this.#look(partitions, kept);
+        this.#retrySilenceMs = RETRY_SILENCE_MS.min;
+        return found;
       } catch (error) {
+        this.#noteSilence(error);
         // Not twice for one place, because all partitions wait here. A later look tries it again.
         const isNews = error instanceof HeldUpError && isAnyNew(error, places);
         if (!isNews || !(await this.#endUndecided(error, partitions))) throw error;
       }
     }
+  }
+
+  #noteSilence(error: unknown): void {
+    if (!(error instanceof KafkaError) || error instanceof HeldUpError) return;
+    if (!this.isRetry || error.code !== NOT_REACHED) return;
+    this.#retrySilenceMs = Math.min(2 * this.#retrySilenceMs, RETRY_SILENCE_MS.max);
   }
 
   async #look(
@@ -159,7 +172,7 @@ export class Logs {
     };
     const topic = this.#config.outputTopic;
     const source = { kafka, clock, admin, signal, topic, partitions, onProgress };
-    return { ...source, silenceMsMax: this.isRetry ? RETRY_SILENCE_MS_MAX : SILENCE_MS_MAX };
+    return { ...source, silenceMsMax: this.isRetry ? this.#retrySilenceMs : SILENCE_MS_MAX };
   }
 
   /**

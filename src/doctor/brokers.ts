@@ -36,7 +36,7 @@ export async function checkBrokers(
   );
   // What answers in plaintext has no certificate, and that is told already.
   const reachable = all.filter((address) => {
-    return isThere(seen.get(address)) && seen.get(address) !== "kafka";
+    return isThere(seen.get(address)) && !["kafka", "open"].includes(seen.get(address) ?? "");
   });
   return [
     ...("value" in pinged

@@ -97,7 +97,7 @@ async function checkInput(
   const cluster = await askCluster(of, brokers);
   return [
     ...checkTopics(config, cluster),
-    ...(await checkKafkasOwn(config, cluster)),
+    ...checkKafkasOwn(config, cluster),
     ...checkRights(config, cluster),
     ...checkTotals(config, cluster),
     ...checkGroup(config, cluster),

@@ -124,7 +124,11 @@ function certificate(raw: string, { ownCertificate }: Concerned): string {
   );
 }
 
+/** The connection broke before the broker said anything about the login. */
+export const BROKEN_LOGIN = /mechanism handshake failed: Local:/;
+
 const refusedLogin: Explain = (raw, { user }) => {
+  if (BROKEN_LOGIN.test(raw)) return "The connection to a broker broke during the login";
   if (/mechanism/i.test(raw) && /unsupported|supported mechanisms/i.test(raw)) return NO_MECHANISM;
   const who = user ? ` of user ${user}` : "";
   const what = "-X sasl.username, sasl.password and sasl.mechanism";

@@ -24,7 +24,7 @@ import {
   withRetries,
 } from "./librdkafka-errors.ts";
 import type { NativeAdmin, NativeConsumer, NativeError } from "./native.ts";
-import { REFUSED } from "./trouble.ts";
+import { isRefusal } from "./trouble.ts";
 
 /** One try of a ping. Short, so that a refused password is reported at once. */
 const PING_MS_MAX = 1_000;
@@ -87,7 +87,7 @@ export class LibrdkafkaAdmin implements Admin {
         return { brokers: brokers.length, addresses: brokers.map(({ address }) => address) };
       } catch (error) {
         const cause = this.#clientError;
-        if (cause && REFUSED.has(cause.code))
+        if (cause && isRefusal(cause.code, cause.message))
           throw kafkaError(cause, () => "fatal", { user: this.#user });
         const passing = error instanceof KafkaError && error.verdict === "retry";
         if (passing && performance.now() < giveUpAt) continue;

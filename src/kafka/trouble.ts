@@ -6,7 +6,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { messageOf } from "../lib/errors.ts";
-import { REFUSED_CERTIFICATE } from "./explanations.ts";
+import { BROKEN_LOGIN, REFUSED_CERTIFICATE } from "./explanations.ts";
 
 /** A client says the same of a broker once in 30 s, so that what is older is over. */
 const TROUBLE_MS_MAX = 35_000;
@@ -15,7 +15,12 @@ const THROTTLE_MS_MAX = 20_000;
 /** A shorter delay holds nobody up for long. */
 const THROTTLE_MS_MIN = 500;
 /** Errors of a connection that waiting does not cure. */
-export const REFUSED = new Set(["_AUTHENTICATION", "_SSL", "SASL_AUTHENTICATION_FAILED"]);
+const REFUSED = new Set(["_AUTHENTICATION", "_SSL", "SASL_AUTHENTICATION_FAILED"]);
+
+/** Whether a client's error says that it is refused. `raw`: the client's own words. */
+export function isRefusal(code: string, raw = ""): boolean {
+  return REFUSED.has(code) && !BROKEN_LOGIN.test(raw);
+}
 
 /**
  * What is known against the certificate that the client shows, as a clause; undefined = nothing.
@@ -59,7 +64,7 @@ export class Troubles {
   /** `clause`: the explanation of a client's error. `raw`: its own words. */
   failed(code: string, clause: string, raw = ""): void {
     // With TLS 1.3 a broker refuses our certificate after the handshake: the connection breaks.
-    const isRefused = REFUSED.has(code) || REFUSED_CERTIFICATE.test(raw);
+    const isRefused = isRefusal(code, raw) || REFUSED_CERTIFICATE.test(raw);
     if (isRefused) this.#note(clause, TROUBLE_MS_MAX);
   }
 

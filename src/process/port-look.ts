@@ -3,10 +3,12 @@
 import { connect } from "node:net";
 
 /**
- * `kafka`: a broker that answers in plaintext. `closed`: the connection was closed without a word.
+ * `open`: a broker that serves clients in plaintext, without a login. `kafka`: a broker that answers
+ * in plaintext, and serves nobody yet. `closed`: the connection was closed without a word.
  * `silent`: it stays open, and nothing comes.
  */
 export type Seen =
+  | "open"
   | "kafka"
   | "tls"
   | "http"
@@ -21,6 +23,11 @@ const LOOK_MS_MAX = 1_500;
 /** ApiVersions, version 0, of client "look": size, API 18, version, correlation id, client id. */
 const CORRELATION_ID = 0x5a1e;
 const REQUEST = Buffer.from("0000000e" + "0012" + "0000" + "00005a1e" + "0004" + "6c6f6f6b", "hex");
+/** Metadata, version 1, of no topics, with the same client and correlation id. */
+const WHO_REQUEST = Buffer.from(
+  "00000012" + "0003" + "0001" + "00005a1e" + "0004" + "6c6f6f6b" + "00000000",
+  "hex",
+);
 const WEB_REQUEST = Buffer.from("GET / HTTP/1.0\r\n\r\n");
 const ANSWER_BYTES_MIN = 8;
 const TLS_ALERT = 0x15;
@@ -28,13 +35,48 @@ const TLS_HANDSHAKE = 0x16;
 
 /** Connects, asks as a Kafka client does, and says what came. Never rejects. */
 export async function lookAt(address: string): Promise<Seen> {
-  const seen = await ask(address, REQUEST);
+  const { seen } = await ask(address, REQUEST);
+  if (seen === "kafka") return (await advertisedBy(address)) ? "open" : "kafka";
   // A web server may wait for the end of a line that never comes.
-  return seen === "silent" && (await ask(address, WEB_REQUEST)) === "http" ? "http" : seen;
+  return seen === "silent" && (await ask(address, WEB_REQUEST)).seen === "http" ? "http" : seen;
 }
 
-function ask(address: string, request: Uint8Array): Promise<Seen> {
-  const { promise, resolve } = Promise.withResolvers<Seen>();
+/**
+ * How the brokers call themselves; undefined when they do not say so without a login. It never
+ * rejects.
+ */
+export async function advertisedBy(address: string): Promise<string[] | undefined> {
+  const { seen, received } = await ask(address, WHO_REQUEST);
+  try {
+    return seen === "kafka" ? brokersIn(received) : undefined;
+  } catch {
+    // Shorter than it says.
+    return undefined;
+  }
+}
+
+/** The addresses in an answer about metadata. */
+function brokersIn(answer: Buffer): string[] {
+  const addresses: string[] = [];
+  let at = ANSWER_BYTES_MIN + 4;
+  for (let left = answer.readInt32BE(ANSWER_BYTES_MIN); left > 0; left--) {
+    const hostAt = at + 6;
+    const portAt = hostAt + answer.readInt16BE(at + 4);
+    const host = answer.toString("utf8", hostAt, portAt);
+    addresses.push(`${host.includes(":") ? `[${host}]` : host}:${answer.readInt32BE(portAt)}`);
+    const rackLength = answer.readInt16BE(portAt + 4);
+    at = portAt + 6 + Math.max(0, rackLength);
+  }
+  return addresses;
+}
+
+interface Answer {
+  seen: Seen;
+  received: Buffer;
+}
+
+function ask(address: string, request: Uint8Array): Promise<Answer> {
+  const { promise, resolve } = Promise.withResolvers<Answer>();
   const [, host = "", port = "9092"] =
     /^(?:\w+:\/\/)?\[?([^\]]*?)\]?(?::(\d+))?$/.exec(address) ?? [];
   let received = Buffer.alloc(0);
@@ -42,7 +84,7 @@ function ask(address: string, request: Uint8Array): Promise<Seen> {
   const end = (seen: Seen) => {
     clearTimeout(timer);
     socket.destroy();
-    resolve(seen);
+    resolve({ seen, received });
   };
   const timer = setTimeout(() => end(socket.connecting ? "refused" : "silent"), LOOK_MS_MAX);
   socket.on("data", (bytes: Buffer) => {
@@ -62,7 +104,8 @@ function seenIn(bytes: Buffer): Seen | undefined {
   if (bytes[0] === TLS_ALERT || bytes[0] === TLS_HANDSHAKE) return "tls";
   if (bytes.length < ANSWER_BYTES_MIN) return undefined;
   if (bytes.toString("latin1", 0, 4) === "HTTP" || bytes[0] === 0x3c) return "http";
-  return bytes.readInt32BE(4) === CORRELATION_ID ? "kafka" : "other";
+  if (bytes.readInt32BE(4) !== CORRELATION_ID) return "other";
+  return bytes.length >= 4 + bytes.readInt32BE(0) ? "kafka" : undefined;
 }
 
 /** A sentence about a mistake in the settings; undefined when waiting may help. */
@@ -76,7 +119,7 @@ export function mistakeOf(address: string, seen: Seen, protocol: string): string
     const what = seen === "http" ? "a web server" : "another program";
     return `${what} listens at ${address}, and no Kafka broker: check --brokers`;
   }
-  if (seen === "kafka" && isTls) {
+  if ((seen === "kafka" || seen === "open") && isTls) {
     const plain = isLogin ? "SASL_PLAINTEXT" : "PLAINTEXT";
     return `${address} does not speak TLS: use -X security.protocol=${plain}, or the TLS port`;
   }

@@ -8,7 +8,7 @@ import type { Log } from "../lib/log.ts";
 import { pause } from "../lib/wait.ts";
 import type { FoundTopics } from "../topics/found-topics.ts";
 import { findAtStart } from "./input-topics.ts";
-import { advertisedProblem, describeSeen, lookAt, mistakeOf } from "./port-look.ts";
+import { advertisedBy, advertisedProblem, describeSeen, lookAt, mistakeOf } from "./port-look.ts";
 
 /** Brokers that do not answer within this time, milliseconds, may never do. */
 const LOOK_AFTER_MS = 4_000;
@@ -86,6 +86,10 @@ async function mistakeAt(addresses: readonly string[], config: Config, log?: Log
   for (const { address, seen } of await Promise.all(looks)) {
     const mistake = mistakeOf(address, seen, protocol);
     if (mistake) return { mistake, seen };
+    // The client may know their own addresses already, and no other any more.
+    if (seen === "open") {
+      await checkAdvertised(config, addresses, (await advertisedBy(address)) ?? []);
+    }
     log?.warning(`Still waiting for the brokers: ${describeSeen(address, seen)}.`);
   }
   return undefined;

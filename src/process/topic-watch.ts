@@ -9,13 +9,8 @@ import { messageOf } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { orAborted, pause } from "../lib/wait.ts";
 import { type Danger, dangerOfSizes, dangersOf, topicsOf } from "../topics/dangers.ts";
-import { dangersOfKafka } from "../topics/kafkas-own.ts";
 
 const LOOK_INTERVAL_MS = 60_000;
-/** Kafka makes its own topics when the first transaction asks for them: two looks come sooner. */
-const EARLY_INTERVAL_MS = 5_000;
-const EARLY_LOOKS = 2;
-const PING_MS_MAX = 5_000;
 
 export interface TopicWatchOptions {
   config: Config;
@@ -32,12 +27,11 @@ export async function watchTopics(options: TopicWatchOptions): Promise<void> {
   const watch = new TopicWatch(options);
   const admin = kafka.admin();
   try {
-    for (let looks = 0; !signal.aborted; looks++) {
-      const isUnderWay = looks >= EARLY_LOOKS;
+    while (!signal.aborted) {
       // A slow answer must not delay the stop.
-      await orAborted(watch.look(admin, isUnderWay), signal);
+      await orAborted(watch.look(admin), signal);
       watch.tell();
-      await pause(isUnderWay ? LOOK_INTERVAL_MS : EARLY_INTERVAL_MS, signal);
+      await pause(LOOK_INTERVAL_MS, signal);
     }
   } finally {
     await admin.close().catch(() => {});
@@ -57,14 +51,11 @@ export class TopicWatch {
     this.#options.tell(this.#dangers.map(({ text, command }) => `${text} Mend it by: ${command}`));
   }
 
-  /** @param isUnderWay whether an aggregator has had the time for its first transaction */
-  async look(admin: Admin, isUnderWay: boolean): Promise<void> {
+  async look(admin: Admin): Promise<void> {
     const { config, log } = this.#options;
     const before = new Set(this.#dangers.map(({ text }) => text));
     try {
-      const found = await this.#look(admin);
-      if (isUnderWay) found.push(...(await this.#dangersOfKafka(admin)));
-      this.#dangers = found;
+      this.#dangers = await this.#look(admin);
     } catch (error) {
       // What is known stays; who counts and shows says that Kafka is away.
       log.debug("Cannot look at the settings of the topics.", { reason: messageOf(error) });
@@ -111,17 +102,5 @@ export class TopicWatch {
       this.#unreadable.add(topic);
       return undefined;
     }
-  }
-
-  async #dangersOfKafka(admin: Admin): Promise<Danger[]> {
-    if (!this.#options.config.roles.includes("aggregator")) return [];
-    const { brokers } = await admin.ping(PING_MS_MAX);
-    // Who may not see the topic cannot tell that it is missing.
-    return dangersOfKafka(brokers, (topic) =>
-      admin.describeTopic(topic).then(
-        (described) => described === undefined,
-        () => false,
-      ),
-    );
   }
 }

@@ -1,6 +1,4 @@
-/** Kafka's own topics that counting needs, and what to say when Kafka cannot create them. */
-
-import type { Danger } from "./dangers.ts";
+/** Kafka's own topics that counting needs, and what to say when Kafka may not be able to make them. */
 
 /** By what they hold: the topic, and the setting of the brokers that says its replicas. */
 export const KAFKAS_OWN = {
@@ -11,44 +9,26 @@ export const KAFKAS_OWN = {
   group: { topic: "__consumer_offsets", setting: "offsets.topic.replication.factor" },
 } as const;
 
+export type KafkasOwn = (typeof KAFKAS_OWN)[keyof typeof KAFKAS_OWN];
+
 /** What both settings are when nobody set them. */
 export const DEFAULT_REPLICAS = 3;
 
 /**
- * A sentence. On a slow or new cluster such a topic may be made soon: nobody can ask which.
+ * A sentence about a topic that the brokers do not show. Those of some managed Kafkas never do, and
+ * a slow or new cluster may make it soon: it is no proof that nothing can be counted.
  * @param brokers their number, where it is known
  */
-export function notCreated(
-  { topic, setting }: (typeof KAFKAS_OWN)[keyof typeof KAFKAS_OWN],
-  brokers?: number,
-): string {
+export function notShown({ topic, setting }: KafkasOwn, brokers?: number): string {
   const is = brokers === 1 ? "there is 1 broker" : `there are ${brokers} brokers`;
   return (
-    `Kafka has not created its topic ${topic}, without which nothing is counted: it never does ` +
-    `while ${setting}, which is ${DEFAULT_REPLICAS} by default, is larger than the number of ` +
+    `Kafka shows no topic ${topic}. It never makes it while ${setting}, which is ` +
+    `${DEFAULT_REPLICAS} by default, is larger than the number of ` +
     `brokers${brokers === undefined ? "" : `, and ${is}`}.`
   );
 }
 
-/**
- * With fewer brokers than replicas, Kafka never makes its own topics, and says so to nobody.
- * @param isMissing false also when it is not known
- */
-export async function dangersOfKafka(
-  brokers: number,
-  isMissing: (topic: string) => Promise<boolean>,
-): Promise<Danger[]> {
-  if (brokers >= DEFAULT_REPLICAS) return [];
-  const found: Danger[] = [];
-  for (const own of Object.values(KAFKAS_OWN)) {
-    const { topic, setting } = own;
-    if (!(await isMissing(topic))) continue;
-    found.push({
-      topic,
-      text: notCreated(own, brokers),
-      command: `${setting}=${brokers} in the properties of the broker, and its restart`,
-      weight: "problem",
-    });
-  }
-  return found;
+/** What to set when Kafka cannot make the topic. */
+export function cureOf({ setting }: KafkasOwn, brokers: number): string {
+  return `${setting}=${brokers} in the properties of the broker, and its restart`;
 }

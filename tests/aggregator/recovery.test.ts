@@ -17,7 +17,7 @@ import { lastWriters, readOutput } from "../../src/state/totals-log.ts";
 import { BOOKKEEPING_KEY } from "../../src/wire/bookkeeping.ts";
 import { encodeTotal } from "../../src/wire/total-record.ts";
 import { bookkeepingRecord } from "../support/bookkeeping.ts";
-import { configOf, quietLog, recordingLog } from "../support/context.ts";
+import { configOf, recordingLog } from "../support/context.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const topic = "output";
@@ -263,11 +263,19 @@ describe("Recovery.restore", () => {
     await recovery.restore([0], { isRetry: true });
     expect(released).toHaveLength(2);
   });
+
+  // With 2 s for each try, a reader whose TLS and login take 3 s never read a stopped partition.
+  test("waits longer each time when a stopped partition is tried in vain", async () => {
+    const { recovery, lines } = silenced(clusterOf([9], []));
+    for (let i = 0; i < 4; i++) await recovery.restore([0], { isRetry: true });
+    expect(lines.map((line) => /arrived for (\d+) s/.exec(line)?.[1])).toEqual(["2", "4", "8"]);
+  });
 });
 
 /** A recovery by a clock that runs fast, and what it tells and releases. */
 function silenced({ kafka, admin }: { kafka: Kafka; admin: Admin }) {
   let now = 0;
+  const { log, lines } = recordingLog();
   const released: unknown[] = [];
   const told: Figures = {};
   const committed = async () => [{ partition: 0, offset: 2 }];
@@ -280,8 +288,8 @@ function silenced({ kafka, admin }: { kafka: Kafka; admin: Admin }) {
     config: configOf("run", "--history", "off"),
     kafka,
     clock: { ...systemClock, now: () => (now += 50_000) },
-    log: quietLog,
+    log,
     report: ({ figures }: Stats) => void Object.assign(told, figures),
   };
-  return { recovery: recoveryOf(context, clients), told, released };
+  return { recovery: recoveryOf(context, clients), told, released, lines };
 }

@@ -7,7 +7,7 @@ import { encodeSale } from "../../src/wire/sale-record.ts";
 import { logged, newTopics, Runs, sentencesOf, totalsWhen } from "../support/board.ts";
 import { quietLog } from "../support/context.ts";
 import { runSalesboard } from "../support/executable.ts";
-import { type KafkaCluster, startCluster } from "../support/kafka-cluster.ts";
+import { endShared, type KafkaCluster, sharedCluster } from "../support/kafka-cluster.ts";
 import type { Right } from "../support/kafka-requests.ts";
 import { readCommitted } from "../support/read.ts";
 import { sendAll } from "../support/records.ts";
@@ -25,9 +25,9 @@ let cluster: KafkaCluster;
 
 if (test === always) {
   beforeAll(async () => {
-    cluster = await startCluster();
+    cluster = await sharedCluster();
   }, TEST_MS_MAX);
-  afterAll(() => cluster.stop());
+  afterAll(() => endShared());
 }
 afterEach(() => runs.end());
 

@@ -3,7 +3,7 @@
 import { expect, onTestFinished, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { explained } from "../../src/kafka/explanations.ts";
-import { Hearing, ownCertificateProblem, Troubles } from "../../src/kafka/trouble.ts";
+import { Hearing, isRefusal, ownCertificateProblem, Troubles } from "../../src/kafka/trouble.ts";
 import { Authority } from "../support/certificates.ts";
 import { requirement } from "../support/require.ts";
 
@@ -48,6 +48,21 @@ test("a certificate that is refused after the handshake is a trouble too", () =>
   const other = new Troubles(() => 0);
   other.failed("_TRANSPORT", "No process listens there", "Connect failed: Connection refused");
   expect(other.current).toBeUndefined();
+});
+
+// A broker that was slow for a moment was said to refuse the login, with a wrong cure.
+test("a connection that breaks during the login is no refusal", () => {
+  const troubles = new Troubles(() => 0);
+  const raw =
+    "SASL SCRAM-SHA-512 mechanism handshake failed: Local: Broker transport failure: broker's " +
+    "supported mechanisms: (n/a)";
+  const clause = explained("_AUTHENTICATION", raw);
+  expect(clause).toStartWith("The connection to a broker broke during the login (");
+  troubles.failed("_AUTHENTICATION", clause, raw);
+  expect(troubles.current).toBeUndefined();
+  expect(isRefusal("_AUTHENTICATION", raw)).toBe(false);
+  const other = "SASL X mechanism handshake failed: Broker: Unsupported SASL mechanism: broker's";
+  expect(isRefusal("_AUTHENTICATION", other)).toBe(true);
 });
 
 requirement("openssl")("the client's own certificate is named when its time is over", () => {

@@ -2,7 +2,7 @@
 
 import { afterEach, describe, expect, test } from "bun:test";
 import { createServer, type Server, type Socket } from "node:net";
-import { describeSeen, lookAt, mistakeOf } from "../../src/process/port-look.ts";
+import { advertisedBy, describeSeen, lookAt, mistakeOf } from "../../src/process/port-look.ts";
 import { openCluster } from "../support/cluster.ts";
 import { configOf } from "../support/context.ts";
 
@@ -26,7 +26,9 @@ async function serverOf(answer: (socket: Socket) => void): Promise<string> {
 describe("lookAt", () => {
   test("knows a broker by its answer", async () => {
     const { cluster } = openCluster(configOf("run"), 1);
-    expect(await lookAt(cluster.bootstrapServers)).toBe("kafka");
+    expect(await lookAt(cluster.bootstrapServers)).toBe("open");
+    const advertised = await advertisedBy(cluster.bootstrapServers);
+    expect(advertised).toContain(cluster.bootstrapServers);
     cluster.close();
   });
 
@@ -46,6 +48,19 @@ describe("lookAt", () => {
     await server.stop(true);
   });
 
+  // A broker whose advertised address cannot be reached was said to want a login: the client had
+  // heard that address, and asked nobody else any more.
+  test("knows a broker that wants a login first", async () => {
+    const asked: number[] = [];
+    const address = await serverOf((socket) => {
+      asked.push(asked.length);
+      // The answer to the first question; the second one it hangs up on.
+      if (asked.length > 1) socket.destroy();
+      else socket.write(Buffer.from("0000000600005a1e0000", "hex"));
+    });
+    expect(await lookAt(address)).toBe("kafka");
+  });
+
   test("knows that nothing listens, or has no such name", async () => {
     const address = await serverOf(() => {});
     await new Promise((resolve) => servers.pop()?.close(resolve));
@@ -58,7 +73,7 @@ describe("mistakeOf", () => {
   test.each([
     ["tls", "plaintext", "b:1 speaks TLS: use -X security.protocol=SSL"],
     ["tls", "sasl_plaintext", "b:1 speaks TLS: use -X security.protocol=SASL_SSL"],
-    ["kafka", "ssl", "b:1 does not speak TLS: use -X security.protocol=PLAINTEXT"],
+    ["open", "ssl", "b:1 does not speak TLS: use -X security.protocol=PLAINTEXT"],
     ["kafka", "plaintext", "wants a login: use -X security.protocol=SASL_PLAINTEXT"],
     ["http", "plaintext", "a web server listens at b:1, and no Kafka broker: check --brokers"],
   ] as const)("of %s for a client of %s", (seen, protocol, sentence) => {

@@ -17,13 +17,10 @@ const deleting: TopicSettings = {
 };
 
 /** A cluster whose topics have these settings, by name; an input topic as Kafka makes them. */
-function watchOf(settings: Record<string, TopicSettings | KafkaError>, brokers = 3) {
+function watchOf(settings: Record<string, TopicSettings | KafkaError>) {
   const { log, lines } = recordingLog();
   let told: readonly string[] = [];
-  const missing = new Set<string>();
   const admin: Partial<Admin> = {
-    ping: async () => ({ brokers }),
-    describeTopic: async (topic) => (missing.has(topic) ? undefined : { partitions: 4 }),
     topicSettings: async (topic) => {
       const found = settings[topic] ?? (topic === config.outputTopic ? good : undefined);
       if (found instanceof Error) throw found;
@@ -36,12 +33,12 @@ function watchOf(settings: Record<string, TopicSettings | KafkaError>, brokers =
   };
   const { signal } = new AbortController();
   const watch = new TopicWatch({ config, kafka: {} as Kafka, log, tell, signal });
-  const look = async (isUnderWay = false) => {
-    await watch.look(admin as Admin, isUnderWay);
+  const look = async () => {
+    await watch.look(admin as Admin);
     watch.tell();
     return told;
   };
-  return { look, lines, settings, missing };
+  return { look, lines, settings };
 }
 
 describe("TopicWatch", () => {
@@ -66,27 +63,5 @@ describe("TopicWatch", () => {
     expect(await look()).toHaveLength(1);
     settings.in = new KafkaError("Timed out.", { code: "_TIMED_OUT", verdict: "retry" });
     expect(await look()).toHaveLength(1);
-  });
-
-  // A single broker with Kafka's defaults never makes the topics of transactions and groups, and
-  // nobody was told: the page was live, and nothing was counted.
-  test("one broker that cannot make Kafka's own topics is told of with the setting", async () => {
-    const { look, missing } = watchOf({}, 1);
-    expect(await look(true)).toEqual([]);
-    missing.add("__transaction_state");
-    expect(await look(false)).toEqual([]);
-    expect((await look(true))[0]).toBe(
-      "Kafka has not created its topic __transaction_state, without which nothing is counted: it " +
-        "never does while transaction.state.log.replication.factor, which is 3 by default, is " +
-        "larger than the number of brokers, and there is 1 broker. Mend it by: " +
-        "transaction.state.log.replication.factor=1 in the properties of the broker, and its " +
-        "restart",
-    );
-  });
-
-  test("three brokers make their own topics", async () => {
-    const { look, missing } = watchOf({}, 3);
-    missing.add("__transaction_state");
-    expect(await look(true)).toEqual([]);
   });
 });

@@ -31,6 +31,29 @@ export interface ClusterOptions {
   settings?: Readonly<Record<string, string>>;
 }
 
+/** How long a login lasts on `sharedCluster`. */
+export const REAUTHENTICATION_MS = 10_000;
+
+// Test files do not share module variables when each has a global scope of its own kept apart.
+const shared = globalThis as { salesboardCluster?: Promise<KafkaCluster> | undefined };
+
+/**
+ * The cluster that test files of a process share, with short time-outs, and logins that must be
+ * made again. It starts for the first that asks, and ends with the process, or by `endShared`.
+ */
+export function sharedCluster(): Promise<KafkaCluster> {
+  const settings = { "connections.max.reauth.ms": String(REAUTHENTICATION_MS) };
+  shared.salesboardCluster ??= startCluster({ settings: { ...quick.broker, ...settings } });
+  return shared.salesboardCluster;
+}
+
+/** For the last file that needs it: brokers cost a processor something all the time. */
+export async function endShared(): Promise<void> {
+  const cluster = await shared.salesboardCluster;
+  shared.salesboardCluster = undefined;
+  await cluster?.stop();
+}
+
 /** Starts three brokers. They end with this process, or by `stop`. */
 export async function startCluster(options: ClusterOptions = {}): Promise<KafkaCluster> {
   await fetchKafka();

@@ -103,8 +103,9 @@ export class KafkaBroker extends KafkaProcess {
     });
   }
 
-  async format(): Promise<void> {
-    await writeFile(`${this.dir}/server.properties`, this.#settings);
+  /** Makes its folder anew. @param settings in place of those it was made with */
+  async format(settings = this.#settings): Promise<void> {
+    await writeFile(`${this.dir}/server.properties`, settings);
     await writeFile(`${this.dir}/log4j2.properties`, log4j);
     const config = ["-c", `${this.dir}/server.properties`];
     await this.tool("kafka.tools.StorageTool", ["format", "--standalone", "-t", uuid(), ...config]);

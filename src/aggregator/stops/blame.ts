@@ -109,13 +109,17 @@ export class Blame {
     }
     if (blamed.length > 0 || error.code !== REFUSED) return blamed;
     // The coordinator refuses a topic without a word about which one.
+    const { inputTopic } = this.#config;
     const own = pairedTopics(this.#config);
-    for (const topic of of.letters.length > 0 ? [...own, deadLetterTopic] : own) {
+    if (of.letters.length > 0) own.push(deadLetterTopic);
+    for (const topic of [inputTopic, ...own]) {
       const reason = await this.#problem(topic, -1);
       const partitions = topic === deadLetterTopic ? of.letters : of.owned;
       if (reason) blamed.push({ partitions, reason, topic });
     }
-    return blamed.length > 0 ? blamed : [{ partitions: of.owned, reason: error.message }];
+    return blamed.length > 0
+      ? blamed
+      : [{ partitions: of.owned, reason: unnamed(inputTopic, own) }];
   }
 
   async #reasonOf(topic: string, partition: number, error: KafkaError) {
@@ -143,4 +147,13 @@ export class Blame {
     });
     return Promise.race([asked, this.#clock.sleep(ASK_MS_MAX).then(() => undefined)]);
   }
+}
+
+/** No description tells which topic it is: perhaps the right has just been given back. */
+function unnamed(inputTopic: string, own: readonly string[]): string {
+  return (
+    "Kafka refuses one of the topics of a transaction, and does not say which: the user needs the " +
+    `operation Read on the resource Topic ${inputTopic}, and Write on the resources Topic ` +
+    own.join(", ")
+  );
 }

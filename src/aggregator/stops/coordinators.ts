@@ -2,10 +2,11 @@
 
 import { type Admin, KafkaError } from "../../kafka/kafka.ts";
 import type { RoleContext } from "../../role.ts";
-import { KAFKAS_OWN, notCreated } from "../../topics/kafkas-own.ts";
+import { cureOf, DEFAULT_REPLICAS, KAFKAS_OWN, notShown } from "../../topics/kafkas-own.ts";
 
 /** Longer than a coordinator takes to start, milliseconds. */
 const LATE_MS = 8_000;
+const PING_MS_MAX = 5_000;
 
 const LATE = {
   transactions: "Kafka has not opened the transactions of this process yet",
@@ -22,7 +23,7 @@ const AWAY =
 export async function explainedWhenLate<T>(
   kind: keyof typeof LATE,
   work: Promise<T>,
-  { context, admin }: { context: RoleContext; admin: Pick<Admin, "describeTopic"> },
+  { context, admin }: { context: RoleContext; admin: Pick<Admin, "describeTopic" | "ping"> },
 ): Promise<T> {
   const { clock, log, report, signal } = context;
   const isOver = new AbortController();
@@ -47,15 +48,22 @@ export async function explainedWhenLate<T>(
 
 async function reasonOf(
   kind: keyof typeof LATE,
-  admin: Pick<Admin, "describeTopic">,
+  admin: Pick<Admin, "describeTopic" | "ping">,
 ): Promise<string | undefined> {
   const [late, own] = [LATE[kind], KAFKAS_OWN[kind]];
   try {
     const isThere = (await admin.describeTopic(own.topic)) !== undefined;
-    return isThere ? `${late}: ${AWAY}.` : `${late}. ${notCreated(own)}`;
+    if (isThere) return `${late}: ${AWAY}.`;
+    const { brokers } = await admin.ping(PING_MS_MAX);
+    if (brokers >= DEFAULT_REPLICAS) return `${late}: ${AWAY}. ${notShown(own, brokers)}`;
+    return `${late}. ${notShown(own, brokers)} Mend it by: ${cureOf(own, brokers)}.`;
   } catch (error) {
     if (!(error instanceof KafkaError)) throw error;
     // The role has failed meanwhile, and says why itself.
-    return error.code === "_DESTROY" ? undefined : `${late}: ${error.message}.`;
+    if (error.code === "_DESTROY") return undefined;
+    // Who counts needs no right to see the topic, so the lack of one is not why.
+    const isHidden = error.code === "TOPIC_AUTHORIZATION_FAILED";
+    const hidden = `${AWAY}, or ${own.setting} is larger than the number of brokers`;
+    return `${late}: ${isHidden ? hidden : error.message}.`;
   }
 }

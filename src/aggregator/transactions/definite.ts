@@ -1,6 +1,6 @@
 /** Repeats the steps of a transaction until their outcome is known. */
 
-import { KafkaError } from "../../kafka/kafka.ts";
+import { KafkaError, type TransactionalProducer } from "../../kafka/kafka.ts";
 import type { Clock } from "../../lib/clock.ts";
 
 /** How long a step is retried before the producer is to be replaced. */
@@ -26,4 +26,25 @@ export async function untilDefinite(
       await clock.sleep(RETRY_WAIT_MS);
     }
   }
+}
+
+/** A call that does not fit the state of the producer, often because something failed before. */
+const WRONG_STATE = "_STATE";
+
+/**
+ * The failure behind an error of a transaction that is open. A call that comes after a failure says
+ * at times no more than "Erroneous state"; who begins another transaction is told the failure.
+ */
+export function failureBehind(
+  producer: Pick<TransactionalProducer, "begin">,
+  error: KafkaError,
+): KafkaError {
+  if (error.code !== WRONG_STATE) return error;
+  try {
+    // Refused in any case while a transaction is open, and changes nothing.
+    producer.begin();
+  } catch (earlier) {
+    if (earlier instanceof KafkaError && earlier.verdict === "abort") return earlier;
+  }
+  return error;
 }

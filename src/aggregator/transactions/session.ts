@@ -18,7 +18,7 @@ import type { RoleContext } from "../../role.ts";
 import type { OwnedPartition } from "../../state/owned-partition.ts";
 import { AppendedEnds, spansOf } from "../belonging/succession.ts";
 import type { FailedTransaction, Undelivered } from "../stops/blame.ts";
-import { untilDefinite } from "./definite.ts";
+import { failureBehind, untilDefinite } from "./definite.ts";
 import { Refusals } from "./refusals.ts";
 import { coverLetters, endUndecided, type Means, type WrittenPartitions } from "./undecided.ts";
 import { takeUndelivered } from "./undelivered.ts";
@@ -180,7 +180,7 @@ export class TransactionSession {
       return "committed";
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error;
-      return this.#giveUp(producer, { error, wasToldToCommit });
+      return this.#giveUp(producer, { error: failureBehind(producer, error), wasToldToCommit });
     }
   }
 

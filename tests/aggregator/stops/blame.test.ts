@@ -64,5 +64,9 @@ test("transactions that fail again and again give their partitions a pause", asy
   blame.committed();
   expect(await fails(other)).toEqual([]);
   // A right is missing until somebody gives it.
-  expect(await fails(error)).toEqual([{ partitions: [0, 1], reason: "Refused" }]);
+  const [{ partitions = [], reason = "" } = {}] = await fails(error);
+  expect(partitions).toEqual([0, 1]);
+  // The coordinator names no topic, and nobody else knew of one.
+  expect(reason).toContain(`Read on the resource Topic ${config.inputTopic}, and Write on the`);
+  expect(reason).toEndWith(`Topic ${config.outputTopic}, ${config.historyTopic}`);
 });
