@@ -1,9 +1,10 @@
 """Plain records, which Spark's own expressions on the JVM judge: what nearly all records are.
 
 A record is plain when one regular expression says so: a JSON object of at most two levels without
-escapes, or a line of csv without quotes, in which each needed field stands once and has a plain
-value. The expressions mean the same in Java and in Python, so tests/fuzz/spark.test.ts holds them
-against the judge. Nothing here knows Spark. What is not plain is left to sale.py and judge.py.
+escapes, or a line of csv without quotes, in which each needed field has a plain value wherever it
+stands. The expression walks a text once and finds all that is needed. It means the same in Java
+and in Python, so tests/fuzz holds it against the judge. Nothing here knows Spark. What is not
+plain is left to sale.py and judge.py.
 """
 
 import re
@@ -11,8 +12,6 @@ from typing import NamedTuple, Optional
 
 from rules import Constant
 
-# In bytes; a longer record would need a deep stack in Java's regular expressions.
-LENGTH_MAX = 2_000
 _SPACE = r"[ \t\n\r]*+"
 _STRING = r'"[^"\\\x00-\x1f]*+"'
 _NUMBER = r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+"
@@ -22,24 +21,39 @@ _NAME = r'[^"\\\x00-\x1f\x7f-\x9f]{1,64}+'
 _WORD = r'[^"\\\x00-\x1f\x7f-\x9f]{0,64}+'
 _CSV_TEXT = r'[^",\x00-\x1f\x7f-\x9f]{1,64}+'
 _WHOLE_NUMBER = "(?:0|[1-9][0-9]{0,8})"
-_OTHER_FIELD = r'[^",\r\n]*+'
+# No plain text has the character 0, see Plan.found.
+_OTHER_FIELD = r'[^",\r\n\x00]*+'
 _END = r"(?![\s\S])"
 
 
-class Field(NamedTuple):
-    """What the first group of `pattern` finds in the whole text of a record."""
+class Piece(NamedTuple):
+    """Of what is found in a plain record, by its number from 1."""
 
-    pattern: str
+    number: int
 
 
 class Plan(NamedTuple):
-    is_plain: str  # a regular expression of the whole text
-    product: object  # Field or Constant
-    quantity: object  # Field or Constant, a whole number of units
+    pattern: str  # a regular expression of the whole text of a plain record
+    pieces: int  # how many it finds
+    product: object  # Piece or Constant
+    quantity: object  # Piece or Constant, a whole number of units
     is_price: bool
     money: object
     places: int  # the point of the money moves to the left by these
-    only: tuple  # of (Field, is negated, words)
+    only: tuple  # of (Piece, is negated, words)
+
+    @property
+    def found(self):
+        """What Java replaces a plain text with: its pieces, each behind a character 0.
+
+        No plain text has this character, so a text that this changes is a plain one.
+        """
+        return "".join(f"\0${group}" for group in self.groups)
+
+    @property
+    def groups(self):
+        """Of the pieces: an empty group behind each says that it was found."""
+        return range(1, 2 * self.pieces, 2)
 
 
 class Need(NamedTuple):
@@ -57,62 +71,61 @@ def flat_plan():
         Need("quantity", "[1-9][0-9]{0,8}", ""),
         Need("price", r"(?:0|[1-9][0-9]{0,11})(?:\.[0-9]{1,6})?", ""),
     )
-    product, quantity, price = (Field(_json_field(need)) for need in needs)
-    return Plan(_whole(needs, _json_field), product, quantity, True, price, 0, ())
+    product, quantity, price = (Piece(number) for number in (1, 2, 3))
+    return Plan(_object(_by_key(needs)), 3, product, quantity, True, price, 0, ())
 
 
 def plan_of(mapping, currency) -> Optional[Plan]:
     """None when the mapping asks for more than plain fields: then all records go to the judge."""
-    columns = mapping.columns
     if mapping.lines is not None or mapping.minus is not None:
         return None
-    needs = [_text_need(mapping.product)]
+    product = _text_need(mapping.product)
     money, places = _number_need(mapping.money)
-    needs.append(money)
-    quantity = Constant("1")
+    quantity, quantity_places = Constant("1"), 0
     if mapping.quantity is not None:
         quantity, quantity_places = _number_need(mapping.quantity, is_whole=True)
-        if quantity_places:
-            return None
-        needs.append(quantity)
     filters = [_filter_need(condition) for condition in mapping.only]
-    needs.extend(filters)
+    all_needs = [product, money, quantity, *filters]
     if mapping.currency is not None:
-        needs.append(_currency_need(mapping.currency, currency))
-    if None in needs:
+        all_needs.append(_currency_need(mapping.currency, currency))
+    if None in all_needs or quantity_places:
         return None
-    find = _json_field if columns is None else lambda need: _csv_field(need, columns)
-    fields = [need if isinstance(need, Constant) else Field(find(need)) for need in needs]
-    keys = [need for need in needs if isinstance(need, Need)]
+    needs = _by_key(need for need in all_needs if isinstance(need, Need))
+    if not needs:
+        return None
+    if mapping.columns is not None:
+        needs = {column: needs[column] for column in mapping.columns if column in needs}
+
+    def piece(need):
+        return need if isinstance(need, Constant) else Piece(list(needs).index(need.key) + 1)
+
     only = tuple(
-        (Field(find(need)), condition.is_negated, condition.words)
+        (piece(need), condition.is_negated, condition.words)
         for need, condition in zip(filters, mapping.only)
     )
-    is_plain = _whole(keys, find) if keys else None
-    if is_plain is None:
-        return None
-    quantity = fields[2] if mapping.quantity is not None else quantity
-    return Plan(is_plain, fields[0], quantity, mapping.is_price, fields[1], places, only)
+    pattern = _object(needs) if mapping.columns is None else _line(needs, mapping.columns)
+    product, quantity, money = map(piece, (product, quantity, money))
+    return Plan(pattern, len(needs), product, quantity, mapping.is_price, money, places, only)
 
 
 def judge_plain(plan, text):
     """As the JVM does: the lines of a plain record, or None when it is not plain."""
-    if len(text.encode()) > LENGTH_MAX or not re.search(plan.is_plain, text):
+    match = re.search(plan.pattern, text)
+    if match is None:
         return None
-    for field, is_negated, words in plan.only:
-        if (_found(field, text) in words) == is_negated:
+    pieces = [match[group].replace('"', "") for group in plan.groups]
+
+    def found(source):
+        return source.text if isinstance(source, Constant) else pieces[source.number - 1]
+
+    for piece, is_negated, words in plan.only:
+        if (found(piece) in words) == is_negated:
             return []
-    quantity = int(_found(plan.quantity, text)) * 10**6
-    whole, _, decimals = _found(plan.money, text).partition(".")
+    quantity = int(found(plan.quantity)) * 10**6
+    whole, _, decimals = found(plan.money).partition(".")
     micros = int(whole + decimals.ljust(6 - plan.places, "0"))
     amount = quantity * micros // 10**6 if plan.is_price else micros
-    return [(_found(plan.product, text), quantity, amount, False)]
-
-
-def _found(field, text):
-    if isinstance(field, Constant):
-        return field.text
-    return re.search(field.pattern, text)[1].replace('"', "")
+    return [(found(plan.product), quantity, amount, False)]
 
 
 def _key_of(path):
@@ -170,30 +183,59 @@ def _currency_need(parts, currency):
     return Need(key, f'"{letters}"', letters)
 
 
-def _whole(needs, find):
-    """All needs, each looked for in the whole text."""
-    return "^" + "".join(f"(?={find(need)[1:]})" for need in dict.fromkeys(needs))
+def _by_key(needs):
+    """Key → what its value must be: all of these."""
+    by_key = {}
+    for need in needs:
+        by_key.setdefault(need.key, []).append(need)
+    return by_key
 
 
-def _json_field(need):
-    """The whole text is an object with this key once, and a plain value behind the key."""
+def _object(needs):
+    """The whole text is an object with these keys, each with plain values only.
+
+    Of a key that stands twice, the last value is found, and that counts.
+    """
     inner = rf"{_SPACE}{_SCALAR}{_SPACE}"
     pair = rf"{_SPACE}{_STRING}{_SPACE}:{inner}"
     items = rf"\[(?:{_SPACE}\]|{inner}(?:,{inner})*+\])"
-    members = rf"\{{(?:{_SPACE}\}}|{pair}(?:,{pair})*+\}})"
-    value = rf"(?:{_SCALAR}|{items}|{members})"
-    key = rf'"{_escaped(need.key)}"{_SPACE}:'
-    other = rf"{_SPACE}(?!{key}){_STRING}{_SPACE}:{_SPACE}{value}{_SPACE}"
-    own = rf"{_SPACE}{key}{_SPACE}({need.json}){_SPACE}"
-    return rf"^{_SPACE}\{{(?:{other},)*+{own}(?:,{other})*+\}}{_SPACE}{_END}"
+    object_ = rf"\{{(?:{_SPACE}\}}|{pair}(?:,{pair})*+\}})"
+    value = rf"(?:{_SCALAR}|{items}|{object_})"
+    own = [
+        rf"{_key(key)}{_SPACE}{_value([need.json for need in own], f'{_SPACE}[,}}]')}"
+        for key, own in needs.items()
+    ]
+    other = rf"(?!{'|'.join(map(_key, needs))}){_STRING}{_SPACE}:{_SPACE}{value}"
+    member = rf"{_SPACE}(?:{'|'.join(own)}|{other}){_SPACE}"
+    # Behind each member is a comma, but not behind the last one: each group stands here only once.
+    members = rf"(?:{member}(?:,|(?=\}})))*+(?<!,)"
+    return rf"^{_SPACE}\{{{members}\}}{_SPACE}{_all_found(needs)}{_END}"
 
 
-def _csv_field(need, columns):
-    """The whole text is a line without quotes that has a plain value in this column."""
-    at = columns.index(need.key)
-    before = rf"(?:{_OTHER_FIELD},){{{at}}}"
-    behind = rf"(?:,{_OTHER_FIELD}){{{len(columns) - 1 - at}}}"
-    return f"^{before}({need.csv}){behind}{_END}"
+def _line(needs, columns):
+    """The whole text is a line without quotes that has plain values in these columns."""
+    fields = [
+        _value([need.csv for need in needs[column]], f"(?:,|{_END})")
+        if column in needs
+        else _OTHER_FIELD
+        for column in columns
+    ]
+    return f"^{','.join(fields)}{_END}"
+
+
+def _key(key):
+    return rf'"{_escaped(key)}"{_SPACE}:'
+
+
+def _value(patterns, behind):
+    """A group of what fits all patterns, and an empty one."""
+    first, *others = dict.fromkeys(patterns)
+    return "".join(f"(?={other}{behind})" for other in others) + f"({first})()"
+
+
+def _all_found(needs):
+    """Empty, but only when the empty group of each value is there."""
+    return "".join(rf"\{2 * number}" for number in range(1, len(needs) + 1))
 
 
 def _escaped(text):

@@ -61,10 +61,9 @@ def main():
         .option("includeHeaders", True)
         .option("maxOffsetsPerTrigger", args.max_records)
         .load()
-        .withColumn("is_plain", judging.is_plain())
     )
     (
-        totals(judging.judged(records))
+        totals(judging.lines(records))
         .writeStream.queryName("totals")
         .outputMode("update")
         .option("checkpointLocation", f"{args.checkpoint}/totals")
@@ -75,7 +74,7 @@ def main():
     )
     part_bytes_max = found.dead_letter_bytes_max // 2 - DEAD_LETTER_FRAME_BYTES
     (
-        dead_letters(judging.rest(records), part_bytes_max)
+        dead_letters(judging.rest(judging.sorted_out(records)), part_bytes_max)
         .writeStream.queryName("dead-letters")
         .format("kafka")
         .options(**sink)
@@ -103,65 +102,85 @@ class Judging:
     def __init__(self, mapping, currency):
         self.name = mapping.fingerprint if mapping else "flat"
         self.plan = plain.plan_of(mapping, currency) if mapping else plain.flat_plan()
-        if mapping:
-            judge = Judge(mapping, currency)
-            self.judge = udf(lambda *record: judged_by(judge, *record), JUDGEMENT)
-        else:
-            self.judge = udf(judged_flat, JUDGEMENT)
+        judge = Judge(mapping, currency) if mapping else None
+        by_python = (lambda *record: judged_by(judge, *record)) if mapping else judged_flat
+        # Of a deterministic one, Spark would ask for all records before it leaves out plain ones.
+        self.judge = udf(by_python, JUDGEMENT).asNondeterministic()
 
-    def is_plain(self):
-        if self.plan is None:
-            return F.lit(False)
-        text = F.col("value").cast("string")
-        is_short = F.octet_length("value") <= plain.LENGTH_MAX
-        is_plain = is_short & F.is_valid_utf8(text) & text.rlike(self.plan.is_plain)
-        return F.coalesce(is_plain, F.lit(False))
-
-    def judged(self, records):
-        """Only records that are not plain go through Python."""
-        columns = ("partition", "offset", "judgement.*")
-        rest = self.rest(records).select(*columns)
+    def lines(self, records):
+        """A row for each line, by its place in the record; one without a place for all others."""
+        sorted_out = self.sorted_out(records)
+        columns = ("partition", "offset", "error", "pos", "line.*")
+        rest = (
+            self.rest(sorted_out)
+            .select("partition", "offset", "judgement.*")
+            .select("*", F.posexplode_outer("lines").alias("pos", "line"))
+            .select(*columns)
+        )
         if self.plan is None:
             return rest
-        own = records.where("is_plain").withColumn("judgement", self.plain_judgement())
+        own = sorted_out.where(is_plain()).select("partition", "offset", *self.plain_line())
         return own.select(*columns).union(rest)
 
-    def rest(self, records):
+    def rest(self, sorted_out):
+        """The records that Python judges, with its judgement."""
         given = [F.col(name) for name in ("value", "key", "headers", "topic")]
-        return records.where("not is_plain").withColumn("judgement", self.judge(*given))
+        return sorted_out.where(~is_plain()).withColumn("judgement", self.judge(*given))
 
-    def plain_judgement(self):
+    def sorted_out(self, records):
+        """With what is found in plain records.
+
+        The array of one is a barrier: Spark would look anew for each filter and column that needs
+        what is found.
+        """
+        if self.plan is None:
+            return records.withColumn("found", F.lit(None).cast("string"))
+        valid = F.when(F.is_valid_utf8(text()), text())
+        found = F.regexp_replace(valid, self.plan.pattern, self.plan.found)
+        return records.select("*", F.explode_outer(F.array(found)).alias("found"))
+
+    def plain_line(self):
         """Exactly: products of two longs below 10^9, and decimals."""
         plan = self.plan
-        quantity = found(plan.quantity).cast("long")
+        quantity = piece(plan.quantity).cast("long")
         # At most 12 digits before the point, and 6 behind.
         factor = F.lit(10 ** (6 - plan.places)).cast("decimal(7, 0)")
-        micros = (found(plan.money).cast("decimal(18, 6)") * factor).cast("long")
+        micros = (piece(plan.money).cast("decimal(18, 6)") * factor).cast("long")
         low = micros % F.lit(LOW)
         high = ((micros - low).cast("decimal(18, 0)") / F.lit(LOW)).cast("long")
         count = quantity if plan.is_price else F.lit(1).cast("long")
         line = F.struct(
-            found(plan.product).alias("product"),
+            piece(plan.product).alias("product"),
             (quantity * F.lit(MICROS)).alias("quantity"),
             (high * count).alias("amount_high"),
             (low * count).alias("amount_low"),
             F.lit(False).alias("is_return"),
         )
-        lines = F.array(line)
+        is_counted = F.lit(True)
         for field, is_negated, words in plan.only:
-            is_in = found(field).isin(*words)
-            lines = F.when(~is_in if is_negated else is_in, lines).otherwise(
-                F.array().cast(ArrayType(LINE))
-            )
-        return F.struct(lines.alias("lines"), F.lit(None).cast("string").alias("error"))
+            is_in = piece(field).isin(*words)
+            is_counted = is_counted & (~is_in if is_negated else is_in)
+        return (
+            F.lit(None).cast("string").alias("error"),
+            F.when(is_counted, 0).alias("pos"),
+            F.when(is_counted, line).alias("line"),
+        )
 
 
-def found(field):
-    """The text of a field in a plain record, or a constant."""
-    if isinstance(field, rules.Constant):
-        return F.lit(field.text)
-    text = F.col("value").cast("string")
-    return F.translate(F.regexp_extract(text, field.pattern, 1), '"', "")
+def text():
+    return F.col("value").cast("string")
+
+
+def is_plain():
+    """See plain.Plan.found."""
+    return F.coalesce(F.col("found") != text(), F.lit(False))
+
+
+def piece(of):
+    """The text of a piece of a plain record, or a constant."""
+    if isinstance(of, rules.Constant):
+        return F.lit(of.text)
+    return F.split(F.replace(F.col("found"), F.lit('"'), F.lit("")), "\0")[of.number]
 
 
 def judged_flat(value, *_):
@@ -183,15 +202,12 @@ def judged_by(judge, value, key, headers, topic):
     ], None
 
 
-def totals(judged):
+def totals(lines):
     """Of each partition: a row for each product, and one over all, which is the bookkeeping."""
     first_or_none = F.coalesce("pos", F.lit(0)) == 0
     is_filtered = F.col("pos").isNull() & F.col("error").isNull()
     return (
-        judged.select("partition", "offset", "error", F.posexplode_outer("lines"))
-        .withColumnRenamed("col", "line")
-        .select("partition", "offset", "error", "pos", "line.*")
-        .groupingSets([["partition", "product"], ["partition"]], "partition", "product")
+        lines.groupingSets([["partition", "product"], ["partition"]], "partition", "product")
         .agg(
             F.grouping("product").alias("is_bookkeeping"),
             F.count(F.when(~F.col("is_return"), 1)).alias("sales"),
