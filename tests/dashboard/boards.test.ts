@@ -134,7 +134,9 @@ describe("a dashboard with boards by dimension", () => {
         clock.pass(5_000);
         fed.dashboard.changed();
         last = /tile revenue"[\s\S]*?<\/div>/.exec(await page(path))?.[0] ?? "";
-        return /▲ 25\.0%<\/span> vs last Thursday until \d:00.PM[\s\S]*best hour 12:00.AM/.test(last);
+        return /▲ 25\.0%<\/span> vs last Thursday until \d:00.PM[\s\S]*best hour 12:00.AM/.test(
+          last,
+        );
       };
       await waitFor(isCompared, { what: `the comparison on ${path}` }).catch((error) => {
         throw new Error(`It says: ${last}\n${error.message}`);
