@@ -1,4 +1,4 @@
-/** Knows which sales are counted late, although counting goes on. */
+/** Knows which sales are counted late: although counting goes on, or because they waited before. */
 
 import type { Watermarks } from "../../kafka/kafka.ts";
 import { type Clock, type Moment, momentOf } from "../../lib/clock.ts";
