@@ -17,14 +17,13 @@ export const DEFAULT_REPLICAS = 3;
 /**
  * A sentence about a topic that the brokers do not show. Those of some managed Kafkas never do, and
  * a slow or new cluster may make it soon: it is no proof that nothing can be counted.
- * @param brokers their number, where it is known
+ * @param brokers their number
  */
-export function notShown({ topic, setting }: KafkasOwn, brokers?: number): string {
+export function notShown({ topic, setting }: KafkasOwn, brokers: number): string {
   const is = brokers === 1 ? "there is 1 broker" : `there are ${brokers} brokers`;
   return (
     `Kafka shows no topic ${topic}. It never makes it while ${setting}, which is ` +
-    `${DEFAULT_REPLICAS} by default, is larger than the number of ` +
-    `brokers${brokers === undefined ? "" : `, and ${is}`}.`
+    `${DEFAULT_REPLICAS} by default, is larger than the number of brokers, and ${is}.`
   );
 }
 
