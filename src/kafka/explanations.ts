@@ -129,12 +129,14 @@ export const BROKEN_LOGIN = /mechanism handshake failed: Local:/;
 
 const refusedLogin: Explain = (raw, { user }) => {
   if (BROKEN_LOGIN.test(raw)) return "The connection to a broker broke during the login";
+  if (/supported mechanisms: *\)?$/.test(raw)) return NO_LOGIN;
   if (/mechanism/i.test(raw) && /unsupported|supported mechanisms/i.test(raw)) return NO_MECHANISM;
   const who = user ? ` of user ${user}` : "";
   const what = "-X sasl.username, sasl.password and sasl.mechanism";
   return `The brokers refuse the login${who}: check ${what}`;
 };
 
+const NO_LOGIN = "The broker's port takes no login: set -X security.protocol to PLAINTEXT or SSL";
 const NO_MECHANISM =
   "The brokers do not offer this login mechanism: set -X sasl.mechanism to one that they offer";
 

@@ -46,6 +46,16 @@ describe("explained", () => {
     expect(text.endsWith(`(${raw})`)).toBe(true);
   });
 
+  // A login at a port without one was told to choose another mechanism, and there is none.
+  test("tells a port without a login from a login by another mechanism", () => {
+    const refused = (offered: string) => {
+      const raw = `SASL PLAIN mechanism handshake failed: Broker: no: broker's supported mechanisms: `;
+      return explained("_AUTHENTICATION", raw + offered);
+    };
+    expect(refused("")).toContain("takes no login: set -X security.protocol to PLAINTEXT");
+    expect(refused("SCRAM-SHA-512,GSSAPI")).toContain("set -X sasl.mechanism to one");
+  });
+
   test("names operation, resource and command of a missing right", () => {
     const of = { topic: "sales", group: "shop", transactionalId: `shop-${crypto.randomUUID()}` };
     const right = (code: string, raw: string) => explained(code, raw, of);
