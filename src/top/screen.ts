@@ -1,6 +1,6 @@
 /** The board as lines of a terminal, of any width and height. */
 
-import { formatAmount } from "../domain/money.ts";
+import { formatAmount, formatQuantity, parseQuantity } from "../domain/money.ts";
 import { cut, type Style, visibleText, widthOf } from "../inspect/print-table.ts";
 import { counted } from "../lib/text.ts";
 import type { ProductTally, Tally } from "./tally.ts";
@@ -42,7 +42,7 @@ export function screenLines(
       ...(shown.length < rows.length ? [rows.length] : []),
       ...(by === null ? ["products"] : []),
     ].join(" "),
-    units: "",
+    units: unitsOf(rows),
     revenue: rows.some(({ revenue }) => revenue === undefined)
       ? undefined
       : rows.reduce((sum, { revenue = 0n }) => sum + revenue, 0n),
@@ -53,6 +53,17 @@ export function screenLines(
   const [names = "", ...others] = table;
   const painted = trouble ? style.red(head) : style.bold(head);
   return [painted, "", style.dim(names), ...others].slice(0, lines);
+}
+
+/** All units, with every digit; empty if a server has sent more digits than a quantity has. */
+function unitsOf(rows: readonly ProductTally[]): string {
+  let sum = 0n;
+  for (const { units } of rows) {
+    const micros = parseQuantity(units);
+    if (micros === undefined) return "";
+    sum += micros;
+  }
+  return formatQuantity(sum);
 }
 
 function stateLine(
