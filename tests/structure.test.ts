@@ -46,7 +46,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const files = listFiles("");
 const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), "utf8")]));
 const sources = files.filter((file) => /^src\/.*\.ts$/.test(file) && !file.endsWith(".d.ts"));
-const code = files.filter((file) => /\.(ts|mjs|js|cc|h)$/.test(file));
+const code = files.filter((file) => /\.(ts|mjs|js|cc|h|css)$/.test(file));
 
 test("folders import what DESIGN.md says, all of it and nothing else", () => {
   const found = new Map<string, Set<string>>();

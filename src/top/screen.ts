@@ -1,6 +1,6 @@
 /** The board as lines of a terminal, of any width and height. */
 
-import { formatAmount } from "../domain/money.ts";
+import { formatAmount, formatQuantity, parseQuantity } from "../domain/money.ts";
 import { cut, type Style, visibleText, widthOf } from "../inspect/print-table.ts";
 import { counted } from "../lib/text.ts";
 import { type RowOrder, type RowsInView, START, withinRows } from "./keys.ts";
@@ -58,7 +58,7 @@ export function screenLines(
       ...(by === null ? ["products"] : []),
       ...(from > 0 && shown.length > 0 ? [`(${from + 1} to ${from + shown.length})`] : []),
     ].join(" "),
-    units: "",
+    units: unitsOf(rows),
     revenue: rows.some(({ revenue }) => revenue === undefined)
       ? undefined
       : rows.reduce((sum, { revenue = 0n }) => sum + revenue, 0n),
@@ -79,6 +79,17 @@ function headsOf(by: string | null, order: RowOrder | undefined): string[] {
     return head === order ? `${head}↓` : head;
   });
   return [name, ...numbers];
+}
+
+/** All units, with every digit; empty if a server has sent more digits than a quantity has. */
+function unitsOf(rows: readonly ProductTally[]): string {
+  let sum = 0n;
+  for (const { units } of rows) {
+    const micros = parseQuantity(units);
+    if (micros === undefined) return "";
+    sum += micros;
+  }
+  return formatQuantity(sum);
 }
 
 function stateLine(
