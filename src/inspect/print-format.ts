@@ -1,6 +1,7 @@
 /** The format of a sample, in a sentence. */
 
 import type { Findings } from "./findings.ts";
+import { mendOf } from "./sample/looks.ts";
 
 export function formatText({
   format,
@@ -17,7 +18,7 @@ export function formatText({
   if (format === "json") {
     const prefix = prefixed > 0 ? `, ${prefixed} of them behind a registry's prefix (${ids})` : "";
     const others = forms.text + forms.framed + forms.binary;
-    if (looks && others === 0) return `Format: ${looks}. Salesboard does not support it${empty}`;
+    if (looks && others === 0) return unsupported(looks) + empty;
     const like = looks ? `, the first of them ${looks}` : "";
     const other = others > 0 ? `; ${others} are not JSON${like}` : "";
     return `Format: JSON${prefix}${other}${empty}`;
@@ -40,12 +41,16 @@ export function formatText({
     );
   }
   if (format === "none") return "Format: no record has a value";
-  if (looks) return `Format: ${looks}. Salesboard does not support it${empty}`;
+  if (looks) return unsupported(looks) + empty;
   if (forms.binary > 0) {
     return (
       "Format: binary without a registry's prefix. If it is Avro or Protobuf, add " +
       `--schema FILE and --input-format avro, or protobuf${empty}`
     );
   }
-  return `Format: text that is not JSON. Salesboard does not support it${empty}`;
+  return unsupported("text that is not JSON") + empty;
+}
+
+function unsupported(looks: string): string {
+  return `Format: ${looks}. Salesboard does not read it: ${mendOf(looks)}`;
 }

@@ -8,7 +8,7 @@ import { decimalText } from "./json.ts";
 import { formatText } from "./print-format.ts";
 import { type Style, table, wrapped } from "./print-table.ts";
 import type { Proposal } from "./proposal/propose.ts";
-import type { Sureness } from "./proposal/sureness.ts";
+import type { Sureness } from "./roles/sureness.ts";
 import type { Outcomes } from "./sample/outcomes.ts";
 import type { FieldProfile } from "./sample/profile.ts";
 

@@ -35,7 +35,9 @@ export function didYouMean(word: string, known: readonly string[]): string {
   for (const candidate of known) {
     if (Math.abs(candidate.length - word.length) > editsMax) continue;
     const edits = editDistance(word, candidate);
-    if (edits < nearest.edits) nearest = { edits, candidate };
+    // Two words without a letter in common are not near.
+    const isNear = edits < Math.max(word.length, candidate.length);
+    if (isNear && edits < nearest.edits) nearest = { edits, candidate };
   }
   return nearest.candidate && `; did you mean ${nearest.candidate}?`;
 }

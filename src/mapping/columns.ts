@@ -2,6 +2,7 @@
 
 import { usageError } from "../lib/errors.ts";
 import { didYouMean, quoted } from "../lib/text.ts";
+import { misfit } from "./fit.ts";
 import type { Mapping } from "./model/mapping.ts";
 import { rulePaths } from "./rule-paths.ts";
 import { printPath } from "./rules/print.ts";
@@ -14,7 +15,8 @@ export function checkColumns(mapping: Mapping, format: string): void {
   }
   if (!columns) return;
   if (format !== "csv") throw refused(`the rule columns is for csv, but records are ${format}`);
-  for (const { path } of rulePaths(mapping)) {
+  for (const place of rulePaths(mapping)) {
+    const { path } = place;
     const { kind } = path.origin;
     // With line items inside of a column, a path of the line begins behind that column.
     const isOfColumn = kind === "record" || (kind === "line" && !mapping.lines);
@@ -24,7 +26,7 @@ export function checkColumns(mapping: Mapping, format: string): void {
     if (name !== undefined && columns.includes(name)) continue;
     const hint = name === undefined ? "" : didYouMean(name, columns);
     const sentence = `the path ${printPath(path)} must begin with one of the columns`;
-    throw refused(`${sentence} ${columns.map(quoted).join(", ")}${hint}`);
+    throw misfit(mapping, place, `${sentence} ${columns.map(quoted).join(", ")}${hint}`);
   }
 }
 

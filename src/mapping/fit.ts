@@ -28,7 +28,7 @@ export function misfitOf(
     const start = isOfLine ? line : root;
     if (start === undefined) continue;
     const problem = problemAt(start, place, schema);
-    if (problem) return withCaret(mapping, place, problem);
+    if (problem) return misfit(mapping, place, problem);
   }
   return undefined;
 }
@@ -74,7 +74,11 @@ function nothingAt(parts: readonly SchemaPart[], step: Step, schema: string): st
 }
 
 /** The caret stands under the path, in the rule as `salesboard config` prints it. */
-function withCaret(mapping: Mapping, { rule, path }: RulePath, problem: string): SalesboardError {
+export function misfit(
+  mapping: Mapping,
+  { rule, path }: RulePath,
+  problem: string,
+): SalesboardError {
   const text = printPath(path);
   const rules = printMapping(mapping).split("\n");
   const start = `${rule}: `;

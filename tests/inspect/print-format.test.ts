@@ -17,13 +17,14 @@ const found = (...values: string[]) =>
 test("it says what values look like that cannot be read", () => {
   const python = "{'sku': 'A', 'qty': 1, 'price': 2}";
   expect(formatText(found(python, python))).toBe(
-    "Format: JSON with single quotes, as Python prints objects. Salesboard does not support it",
+    "Format: JSON with single quotes, as Python prints objects. Salesboard does not read it: " +
+      "print them by json.dumps",
   );
   expect(formatText(found('{"sku":"A"}', "<sale/>"))).toBe(
     "Format: JSON; 1 are not JSON, the first of them XML",
   );
   expect(formatText(found("good morning"))).toBe(
-    "Format: text that is not JSON. Salesboard does not support it",
+    "Format: text that is not JSON. Salesboard does not read it: write JSON, csv, Avro or Protobuf",
   );
 });
 
@@ -31,7 +32,8 @@ test("it says what values look like that cannot be read", () => {
 test("JSON that was made JSON twice is no JSON that a path can enter", () => {
   const sale = JSON.stringify('{"sku":"A","qty":1,"price":2}');
   expect(formatText(found(sale, sale))).toBe(
-    "Format: JSON inside of a JSON text. Salesboard does not support it",
+    "Format: JSON inside of a JSON text. Salesboard does not read it: " +
+      "serialize each record only once",
   );
   expect(formatText(found('"good morning"'))).toBe("Format: JSON");
 });

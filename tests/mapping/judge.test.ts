@@ -68,7 +68,7 @@ describe("formats", () => {
     };
     refused("product: a; price: 1", "csv", "need the rule columns");
     refused("columns: a; product: a; price: 1", "json", "is for csv, but records are json");
-    refused("columns: name; product: nme; price: 1", "csv", "did you mean name?");
+    refused("columns: name; product: nme; price: 1", "csv", "did you mean name?\n  product: nme");
   });
 
   // The fuzz test found that no mapping could have both: a path of the line, which begins inside of

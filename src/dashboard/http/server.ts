@@ -2,7 +2,7 @@
 
 import { messageOf, SalesboardError, usageError } from "../../lib/errors.ts";
 import type { WatchedFile } from "../access/watched-file.ts";
-import { limitSendBuffers } from "../stream/send-buffer.ts";
+import { adjustListening } from "../stream/listening-socket.ts";
 import { type OpenStream, openDirectStream } from "../stream/stream.ts";
 import type { KeyPair } from "./certificate.ts";
 
@@ -109,7 +109,7 @@ function listenOnBun(app: App, { host: hostname, port, certificate }: ListenOpti
   const bound = first.port ?? port;
   /** The last one accepts connections; those before it still have some. */
   const servers = [first];
-  void limitSendBuffers(bound);
+  void adjustListening(bound);
   /** Bun's `reload` keeps the old certificate. Connections go on, and streams with them. */
   const renew = () => {
     if (!certificate?.check()) return;
@@ -118,7 +118,7 @@ function listenOnBun(app: App, { host: hostname, port, certificate }: ListenOpti
       ?.stop()
       .then(() => servers.splice(0, servers.length, ...servers.filter((each) => each !== old)));
     servers.push(serve(bound));
-    void limitSendBuffers(bound);
+    void adjustListening(bound);
   };
   const timer = certificate && setInterval(renew, CERTIFICATE_CHECK_MS);
   return {

@@ -28,7 +28,8 @@ const noneWords = set(
     "truncate alter restock restocked stock inventory authorized authorised onhold hold reserved " +
     "waiting awaiting storniert storno offen entwurf abgebrochen annule annulee attente brouillon " +
     "cancelado cancelada pendiente borrador pendente rascunho annullato annullata sospeso bozza abierto " +
-    "heartbeat created_cart requires " +
+    "heartbeat created_cart requires saved parked layaway estimate estimates proforma angebot " +
+    "devis " +
     "addtocart addedtocart pageview pageviews sandbox staging dev qa demo training incomplete aborted timeout timedout anulado anulada fallido rechazado echoue refuse " +
     "expire gescheitert fehlgeschlagen abgelehnt concept geannuleerd openstaand " +
     "anulowane oczekuje iptal bekliyor avbruten avbrutt annulleret отменен отменено " +
@@ -45,12 +46,19 @@ const returnWords = set(
 /** `NO_SALE`, `not paid`. */
 const isNot = /^(no|not|non|nicht|kein|pas|nao|nie|niet|ikke|inte|не)$/;
 
+/** `Awaiting Fulfillment`, `PENDING_SHIPMENT`: paid, and not yet with the customer. */
+const isWaiting = /^(awaiting|waiting|pending)$/;
+const isHandedOver = /^(fulfil+ment|shipment|shipping|pickup|collection|delivery|dispatch)$/;
+
 /** A negative word outweighs: `order_cancelled` is no order. */
 export function kindOfText(text: string): RecordKind {
   // Cut into words, 未支付 (not paid) would be paid.
   const all = UNSPACED.test(text) ? [plain(text).trim()] : wordsOf(text);
   const words = all.filter((word) => !/^\d+$|^v\d+$/.test(word));
   const has = (those: ReadonlySet<string>) => words.some((word) => those.has(word));
+  if (words.some((one) => isWaiting.test(one)) && words.some((one) => isHandedOver.test(one))) {
+    return "sale";
+  }
   if (has(noneWords) || (words.some((word) => isNot.test(word)) && has(saleWords))) return "none";
   if (words.includes("partially")) return "sale";
   if (has(returnWords)) return "return";
@@ -79,8 +87,10 @@ export function isOtherKind(words: readonly string[]): boolean {
   return !isState && (words.includes("payment") || means(words, "product"));
 }
 
-const otherKind =
-  /^(customer|user|client|buyer|member|device|account|store|shop) (type|kind|status|segment)$/;
+const otherKind = new RegExp(
+  "^(customer|user|client|buyer|member|device|account|store|shop|restock) " +
+    "(type|kind|status|segment)$",
+);
 
 /** Operations of change data capture, by what they say of a row. */
 const operations: Record<string, "insert" | "other"> = {
@@ -97,6 +107,8 @@ const operations: Record<string, "insert" | "other"> = {
   t: "other",
   m: "other",
   update: "other",
+  modify: "other",
+  remove: "other",
   delete: "other",
   replace: "other",
   truncate: "other",
@@ -121,7 +133,7 @@ export function insertsAmong(
 ): string[] | undefined {
   const kinds = texts.map((text) => operations[text.toLowerCase()]);
   const isBeside = keys.some((key) =>
-    /^(after|before|old|table|payload|__deleted|ns|full_?document)$/i.test(key),
+    /^(after|before|old|table|payload|__deleted|ns|full_?document|(new|old)_?image)$/i.test(key),
   );
   if (kinds.includes(undefined) || (!isBeside && !kinds.includes("other"))) return undefined;
   if (!kinds.includes("insert")) return isBeside ? [] : undefined;

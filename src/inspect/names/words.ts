@@ -93,13 +93,13 @@ export function means(words: readonly string[], meaning: Meaning): boolean {
   return words.some((word) => meanings[meaning].has(word));
 }
 
-/** Keys that only wrap a number, as in extended JSON. */
-const wrapper = /^\$(numberDecimal|numberDouble|numberLong|numberInt|date|oid)$/;
+/** Keys that only wrap a value, as in extended JSON and in DynamoDB's. */
+const wrapper = /^\$(numberDecimal|numberDouble|numberLong|numberInt|date|oid)$|^(S|N|BOOL)$/;
 
 /** The keys of a path that say something, the last one last. */
 export function keysOf(steps: readonly Step[]): readonly string[] {
-  return steps.flatMap((step) =>
-    step.kind === "key" && !wrapper.test(step.key) ? [step.key] : [],
+  return steps.flatMap((step, i) =>
+    step.kind === "key" && (i === 0 || !wrapper.test(step.key)) ? [step.key] : [],
   );
 }
 

@@ -1,11 +1,11 @@
 /** Rules that may stand in the line or around it: time and currency. */
 
 import { printPath } from "../../mapping/rules/print.ts";
+import { hasLines, isCountable, type LineChoice } from "../roles/lines.ts";
+import type { ProposedRule } from "../roles/sureness.ts";
+import { type FieldColumn, type RootRow, recordTable } from "../sample/table.ts";
 import { nameOf, recordPath } from "../sample/walk.ts";
 import { findCurrency, findTime, type RulePlace } from "./context.ts";
-import { hasLines, isCountable, type LineChoice } from "./lines.ts";
-import type { ProposedRule } from "./sureness.ts";
-import { type FieldColumn, type RootRow, recordTable } from "./table.ts";
 
 /** The line's own columns, those of the record, and its headers. */
 function placesOf(choice: LineChoice, roots: readonly RootRow[]): RulePlace[] {

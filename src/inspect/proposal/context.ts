@@ -4,9 +4,9 @@ import { parseTime } from "../../mapping/exact/time.ts";
 import { utc } from "../../mapping/exact/zone.ts";
 import { scalarText } from "../../mapping/plan/choices.ts";
 import { keysOf, means } from "../names/words.ts";
-import { numbersOf } from "./numbers.ts";
-import type { ProposedRule } from "./sureness.ts";
-import { type FieldColumn, textsOf } from "./table.ts";
+import type { ProposedRule } from "../roles/sureness.ts";
+import { numbersOf } from "../sample/numbers.ts";
+import { type FieldColumn, textsOf } from "../sample/table.ts";
 
 /** Sales of 2000 to 2100, epoch milliseconds: other numbers are no times. */
 const TIME_MIN = 946_684_800_000;
@@ -40,6 +40,10 @@ export function findTime(places: readonly RulePlace[]): ProposedRule | undefined
     sureness: found.length > 1 ? "likely" : "sure",
     because: `${best.name} is a time${found.length > 1 ? `; so is ${found[1]?.name}` : ""}`,
   };
+}
+
+export function isTime(column: FieldColumn): boolean {
+  return timeUnit(column) !== undefined;
 }
 
 /** Empty where the size or the form tells. */

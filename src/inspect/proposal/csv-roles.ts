@@ -3,10 +3,10 @@
 import { parseTime } from "../../mapping/exact/time.ts";
 import { utc } from "../../mapping/exact/zone.ts";
 import { scalarText } from "../../mapping/plan/choices.ts";
+import type { ProposedRule } from "../roles/sureness.ts";
+import { numbersOf } from "../sample/numbers.ts";
+import { type FieldColumn, type RootRow, recordTable } from "../sample/table.ts";
 import { nameOf } from "../sample/walk.ts";
-import { numbersOf } from "./numbers.ts";
-import type { ProposedRule } from "./sureness.ts";
-import { type FieldColumn, type RootRow, recordTable } from "./table.ts";
 
 export function csvRules(roots: readonly RootRow[], columns: readonly string[]): ProposedRule[] {
   const table = recordTable(roots);
@@ -21,8 +21,14 @@ export function csvRules(roots: readonly RootRow[], columns: readonly string[]):
   const texts = rest.filter((column) => !numbersOf(column));
   const again = texts.filter((column) => distinct(column) < column.present);
   const [product] = [...again, ...texts.filter(hasNoDigits), ...texts];
-  const quantity = numeric.find(({ isWhole, column }, i) => isWhole && i > 0 && isSmall(column));
+  // The first column is an id where it is a number.
+  const [first] = byName;
+  const quantity = numeric.find(
+    ({ isWhole, column }) => isWhole && column !== first && isSmall(column),
+  );
   if (!money || !product) return [];
+  const isMissing = quantity?.column.values.some((value) => value === undefined) ?? false;
+  const isBack = (quantity?.negatives ?? 0) > 0 || money.negatives > 0;
   const guess = (rule: string, because: string): ProposedRule => ({
     rule,
     because,
@@ -34,10 +40,16 @@ export function csvRules(roots: readonly RootRow[], columns: readonly string[]):
       again.length > 0 ? `${product.name} has texts that come again` : `${product.name} is a text`,
     ),
     ...(quantity
-      ? [guess(`quantity: ${quantity.column.name}`, "its values are small whole numbers")]
+      ? [
+          guess(
+            `quantity: ${quantity.column.name}${isMissing ? " else 1" : ""}`,
+            "its values are small whole numbers",
+          ),
+        ]
       : []),
     guess(`price: ${money.column.name}`, `${money.column.name} is the first with decimals`),
     ...(time ? [guess(`time: ${time.name}`, `${time.name} is a time`)] : []),
+    ...(isBack ? [guess("returns: subtract", "some lines are negative: taken for returns")] : []),
   ];
 }
 
@@ -61,5 +73,7 @@ function hasNoDigits({ values }: FieldColumn): boolean {
 }
 
 function isSmall({ values }: FieldColumn): boolean {
-  return values.every((value) => value === undefined || /^\d{1,3}$/.test(scalarText(value) ?? ""));
+  return values.every(
+    (value) => value === undefined || /^\s*-?\d{1,3}\s*$/.test(scalarText(value) ?? ""),
+  );
 }

@@ -2,8 +2,8 @@
 
 import { BARE_WORD } from "../../mapping/rules/conditions.ts";
 import { keysOf } from "../names/words.ts";
-import type { ProposedRule, Sureness } from "./sureness.ts";
-import type { FieldColumn, LineTable } from "./table.ts";
+import type { ProposedRule, Sureness } from "../roles/sureness.ts";
+import type { FieldColumn, LineTable } from "../sample/table.ts";
 
 /** Rows that a filter can judge: records, or lines. */
 export interface Scoped {

@@ -11,6 +11,9 @@ import {
   type RecordKind,
 } from "../names/kinds.ts";
 import { keysOf, means } from "../names/words.ts";
+import type { ProposedRule, Sureness } from "../roles/sureness.ts";
+import { type FieldColumn, textsOf } from "../sample/table.ts";
+import { isTime } from "./context.ts";
 import {
   doubt,
   type FilterDraft,
@@ -29,8 +32,6 @@ import {
   isReturnFlag,
   markReturns,
 } from "./flags.ts";
-import type { ProposedRule, Sureness } from "./sureness.ts";
-import { type FieldColumn, textsOf } from "./table.ts";
 
 /** A field with more values than these tells no kinds, unless some of them have a known word. */
 const KINDS_MAX = 12;
@@ -88,7 +89,8 @@ function isKindLike(column: FieldColumn): boolean {
   if (name.startsWith("$header")) return /type|event|action|operation|kind|status/i.test(name);
   if (isFlag(column) || isMoment(column)) return true;
   if (words.includes("method") || words.includes("card") || isOtherKind(words)) return false;
-  if (means(words, "delivery")) return false;
+  // `event_time` tells when, not what.
+  if (means(words, "delivery") || isTime(column)) return false;
   if (means(words, "environment")) return kindsIn(column).includes("none");
   if (means(words, "kind")) return words.some((one) => one !== "payment" && means([one], "kind"));
   return words.join(" ") === "name" && keysOf(column.steps).length === 1;
@@ -266,6 +268,7 @@ function judgeKept(kept: readonly KindValue[], column: FieldColumn, draft: Filte
   if (isTrade(kept)) say("guess", "is some of it bought?");
   else if (isUnknown && kept.length > 1) say("guess", "are all of them sales?");
   else if (isUnknown && kept.every(isCode)) say("likely", "a code that no word explains");
+  else if (isUnknown && column.words.every((one) => means([one], "kind"))) say("likely", "a sale?");
   else if (kept.filter(({ kind }) => kind === "sale").length > 1) {
     // What happened comes once for each step; how an order stands may be how each one ends.
     const sureness = means(column.words, "state") ? "likely" : "guess";

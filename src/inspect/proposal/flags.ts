@@ -5,9 +5,9 @@ import { utc } from "../../mapping/exact/zone.ts";
 import type { DecodedValue } from "../../mapping/model/value.ts";
 import { scalarText } from "../../mapping/plan/choices.ts";
 import { means } from "../names/words.ts";
+import { numbersOf } from "../sample/numbers.ts";
+import { type FieldColumn, textsOf } from "../sample/table.ts";
 import { doubt, type FilterDraft, type Scoped, word } from "./filter-draft.ts";
-import { numbersOf } from "./numbers.ts";
-import { type FieldColumn, textsOf } from "./table.ts";
 
 /** How yes and no are written, in small letters. */
 const answers = ["true false", "1 0", "yes no", "y n", "t f", "ja nein", "oui non", "si no"];
@@ -39,7 +39,12 @@ export function isFlag(column: FieldColumn): boolean {
     (meaning) => means(words, meaning),
   );
   // `qty_canceled: 1` is one unit, not a yes.
-  return isNamed && !isSize(column) && answersOf(column) !== undefined;
+  return isNamed && !isSize(column) && !isAbout(words) && answersOf(column) !== undefined;
+}
+
+/** `refunded_by: 1` is somebody, `refunded_payment` a payment. */
+export function isAbout(words: readonly string[]): boolean {
+  return /^(by|id|reason|payment)$/.test(words.at(-1) ?? "");
 }
 
 function isSize({ words }: FieldColumn): boolean {
@@ -76,6 +81,11 @@ export function filterByFlag(column: FieldColumn, scope: Scoped, draft: FilterDr
     for (const row of drops) draft.dropped.add(row);
   };
   const [yes, no] = [rows(spelled.yes), rows(spelled.no)];
+  const isSaid = means(column.words, "isSale") || means(column.words, "isReturn");
+  if (!isSaid && yes.length === column.present) {
+    doubt(draft, "guess", `${column.name} is ${spelled.yes} in all: are those sales?`);
+    return;
+  }
   if (means(column.words, "isReturn")) {
     if (yes.length > 0)
       add(`minus: ${path} in (${word(spelled.yes)})`, `${column.name} says that it came back`, []);

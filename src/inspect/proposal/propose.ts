@@ -9,18 +9,19 @@ import { quotedExcerpt } from "../../mapping/model/value.ts";
 import { parseMapping } from "../../mapping/rules/parse.ts";
 import { printWord } from "../../mapping/rules/print.ts";
 import { means } from "../names/words.ts";
+import { chooseLines, type LineChoice } from "../roles/lines.ts";
+import { totalAround } from "../roles/money.ts";
+import { type ProposedRule, type Sureness, weakest } from "../roles/sureness.ts";
 import { type CsvTable, readCsv } from "../sample/csv.ts";
 import { type DecodedRecord, decodeRecord } from "../sample/decode.ts";
+import { numbersOf, unreadable, unreadableMoney } from "../sample/numbers.ts";
 import { type Outcomes, outcomesOf } from "../sample/outcomes.ts";
+import type { RootRow } from "../sample/table.ts";
 import { nameOf } from "../sample/walk.ts";
 import { currencyRules, timeRules } from "./around.ts";
 import { csvRules } from "./csv-roles.ts";
-import { chooseLines, type LineChoice } from "./lines.ts";
-import { unreadable, unreadableMoney } from "./money.ts";
-import { numbersOf } from "./numbers.ts";
+import { word } from "./filter-draft.ts";
 import { findRecordFilters } from "./record-filters.ts";
-import { type ProposedRule, type Sureness, weakest } from "./sureness.ts";
-import type { RootRow } from "./table.ts";
 
 /** Dead letters among what is not filtered, from which on the proposal is only a guess. */
 const DEAD_SHARE_MAX = 0.5;
@@ -54,7 +55,7 @@ export function propose(
   const json = decoded.flatMap(({ form, value }, index): RootRow[] => {
     const record = records[index];
     return (form === "json" || form === "decoded") && value !== undefined && record
-      ? [{ root: value, index, headers: headersOf(record) }]
+      ? [{ root: value, index, topic: record.topic, headers: headersOf(record) }]
       : [];
   });
   const format = options.binary?.format ?? "json";
@@ -74,7 +75,7 @@ function fromCsv(decoded: readonly DecodedRecord[], options: SampleOptions): Rul
   const csv = readCsv(decoded.flatMap(({ text }) => text ?? []));
   if (!csv) return undefined;
   const roots = csv.values.flatMap((root, index): RootRow[] =>
-    root === undefined ? [] : [{ root, index, headers: new Map() }],
+    root === undefined ? [] : [{ root, index, topic: "", headers: new Map() }],
   );
   const named = csv.header ? fromNamed(roots, { ...options, format: "csv" }) : undefined;
   const draft = named ?? {
@@ -117,7 +118,7 @@ function fromNamed(
       ...lineRules(choice, salesAmong(choice, roots, filters.passes)),
       ...timeRules(choice, roots),
       ...(currency ? [currency.rule] : []),
-      ...withOneMinus(filters.rules),
+      ...withOneMinus(choice.areReturns ? [allReturned(roots), ...filters.rules] : filters.rules),
       ...returnRules(choice, filters.rules),
     ],
     remarks: filters.doubts,
@@ -133,6 +134,11 @@ function salesAmong(
 ): readonly boolean[] {
   const passed = new Set(roots.filter((_, row) => passes(row)));
   return rows.map(({ of }) => passed.has(of));
+}
+
+function allReturned([root]: readonly RootRow[]): ProposedRule {
+  const rule = `minus: $topic in (${word(root?.topic ?? "")})`;
+  return { rule, sureness: "guess", because: "all goods of this topic are taken for returns" };
 }
 
 /** A mapping has one rule `minus`. */
@@ -173,6 +179,11 @@ function unitsAlone(choice: LineChoice): ProposedRule {
     return { rule, sureness: "guess", because };
   }
   const sureness = hasFractions(choice) || !choice.quantity ? "guess" : "likely";
+  const total = choice.table.lines && totalAround(choice.table);
+  if (total) {
+    const because = `${total} is of no line: units are counted`;
+    return { rule, sureness: "guess", because };
+  }
   return { rule, sureness, because: "no field is named like money: units are counted" };
 }
 

@@ -1,19 +1,28 @@
 /** Filters of records and of lines together, and what is done with records that have no lines. */
 
+import type { Step } from "../../mapping/model/mapping.ts";
 import { scalarText } from "../../mapping/plan/choices.ts";
-import { isMoneyLike, isOff, isOtherMoney } from "../names/money-words.ts";
-import { orderId, otherNames, saleName } from "../names/order-words.ts";
+import { isOff } from "../names/money-words.ts";
 import { keysOf, means, wordsOf } from "../names/words.ts";
+import { findProduct, findQuantity } from "../roles/goods.ts";
+import { hasLines, isCountable, type LineChoice } from "../roles/lines.ts";
+import { findMoney } from "../roles/money.ts";
+import type { ProposedRule, Sureness } from "../roles/sureness.ts";
+import { agree, numbersOf } from "../sample/numbers.ts";
+import {
+  arraysOf,
+  type FieldColumn,
+  type LineTable,
+  lineTable,
+  type RootRow,
+  recordTable,
+} from "../sample/table.ts";
 import { nameOf, valuesAt } from "../sample/walk.ts";
 import { headerColumns, recordName } from "./around.ts";
+import { findDoubts } from "./doubts.ts";
 import { type FoundFilters, findFilters } from "./filters.ts";
-import { isFlag, isMoment } from "./flags.ts";
-import { hasLines, isCountable, type LineChoice } from "./lines.ts";
-import { findMoney } from "./money.ts";
-import { agree, numbersOf } from "./numbers.ts";
-import { findProduct, findQuantity } from "./roles.ts";
-import type { ProposedRule, Sureness } from "./sureness.ts";
-import { arraysOf, type FieldColumn, lineTable, type RootRow, recordTable } from "./table.ts";
+import { isAbout, isFlag, isMoment } from "./flags.ts";
+import { findRepeats } from "./repeats.ts";
 
 /** Records without what is counted are taken for broken, not for others, up to this share. */
 const BROKEN_SHARE_MAX = 0.1;
@@ -48,20 +57,27 @@ export function findRecordFilters(choice: LineChoice, roots: readonly RootRow[])
   const ofLines = lines
     ? findFilters({ table, prefix: "", isCountable: () => true, used, headers: [] })
     : undefined;
+  const inside = between(choice, roots);
+  const rules = [
+    ...found.rules,
+    ...inside.rules,
+    ...(ofLines?.rules ?? []),
+    ...withoutSale(choice, roots, found, has),
+  ];
+  const counts = (row: number) => found.passes(row) && has(row);
+  const around = { roots, records: renamed.columns, rules, counts };
   return {
-    rules: [...found.rules, ...(ofLines?.rules ?? []), ...withoutSale(choice, roots, found, has)],
+    rules,
     doubts: [
       ...found.doubts,
       ...(ofLines?.doubts ?? []),
       ...discounts(choice, lines ? renamed.columns : []),
       ...takenBack(choice, lines ? renamed.columns : [], found),
       ...withDelivery(choice),
-      ...notSold(choice, renamed.columns),
-      ...between(choice, roots),
+      ...inside.doubts,
       ...beside(choice, roots),
-      ...parts(choice),
-      ...negativeOrders(choice, renamed.columns),
-      ...repeats(choice, renamed.columns, found, has),
+      ...findRepeats(choice, around),
+      ...findDoubts(choice, around),
     ],
     passes: found.passes,
   };
@@ -110,8 +126,8 @@ function takenBack(
   const isBack = (column: FieldColumn, counts: (row: number) => boolean) => {
     const { words, name } = column;
     const isNamed = means(words, "cameBack") || means(words, "isVoid") || means(words, "isReturn");
-    if (!isNamed || isFlag(column) || isMoment(column) || name === quantity?.numbers.column.name)
-      return false;
+    const isOther = isFlag(column) || isMoment(column) || isAbout(words);
+    if (!isNamed || isOther || name === quantity?.numbers.column.name) return false;
     const sizes = numbersOf(column)?.micros ?? [];
     return sizes.some((size, row) => size !== undefined && size !== 0n && counts(row));
   };
@@ -154,22 +170,6 @@ function withDelivery({ table, money }: LineChoice): Doubts {
   return [{ sureness: "guess", text: `${total.column.name} has ${found.column.name} in it` }];
 }
 
-const earlierPrice = /^(old|new|previous|prev|former|before|after)$/;
-/** A price that changed, or goods in a warehouse, have the same fields as a sale. */
-function notSold({ table, quantity }: LineChoice, columns: readonly FieldColumn[]): Doubts {
-  const changed = table.columns.find(
-    ({ words }) => means(words, "price") && words.some((word) => earlierPrice.test(word)),
-  );
-  if (changed && !quantity) {
-    const text = `${changed.name} is beside the money: are those changes of a price?`;
-    return [{ sureness: "guess", text }];
-  }
-  const words = [...table.columns, ...columns].flatMap((column) => column.words);
-  const stock = words.find((word) => otherNames.has(word));
-  if (stock === undefined || words.some((word) => saleName.test(word))) return [];
-  return [{ sureness: "guess", text: `there is a ${stock}, and no order: are those sales?` }];
-}
-
 const returnsName = /refund|return|devol|retour|reso/i;
 
 /** Another array has goods, too: sold as well, or taken back. */
@@ -194,96 +194,51 @@ function beside({ table: { lines } }: LineChoice, roots: readonly RootRow[]): Do
     : [];
 }
 
-/** Parts of a bundle are lines of their own, and so is the bundle. */
-function parts({ table: { lines, columns, rows } }: LineChoice): Doubts {
-  const parent = columns.find(({ words }) => words[0] === "parent" || words[0] === "bundle");
-  if (!lines || !parent || parent.present === rows.length) return [];
-  return [
-    { sureness: "guess", text: `${parent.name} is in ${parent.present}: are those counted twice?` },
-  ];
-}
-
-/** An order whose total is negative, and its lines are not. */
-function negativeOrders(
-  { table, money, quantity }: LineChoice,
-  columns: readonly FieldColumn[],
-): Doubts {
-  const negatives = (money?.negatives ?? 0) + (quantity?.numbers.negatives ?? 0);
-  if (!table.lines || negatives > 0) return [];
-  const negative = columns.find(
-    ({ words, ...column }) =>
-      isMoneyLike(words) &&
-      !isOtherMoney(words) &&
-      (numbersOf({ ...column, words })?.negatives ?? 0) > 0,
-  );
-  return negative
-    ? [{ sureness: "guess", text: `${negative.name} is negative: are those returns?` }]
-    : [];
-}
-
-/** Objects between the record and its lines are judged by no filter. */
-function between({ table: { lines } }: LineChoice, roots: readonly RootRow[]): Doubts {
-  const ends = (lines ?? []).flatMap(({ kind }, i) => (kind === "each" ? [i + 1] : []));
+/**
+ * Objects between the record and its lines are judged by no filter, but for the only one of a
+ * record, by `[0]`.
+ */
+function between(
+  { table: { lines = [] } }: LineChoice,
+  roots: readonly RootRow[],
+): Pick<RecordFilters, "rules" | "doubts"> {
+  const ends = lines.flatMap(({ kind }, i) => (kind === "each" ? [i + 1] : []));
   for (const end of ends.slice(0, -1)) {
-    const above = lineTable(roots, (lines ?? []).slice(0, end));
-    const below = (lines ?? []).slice(end);
-    const isCountable = (row: number) => valuesAt(above.rows[row]?.line ?? null, below).length > 0;
-    const { rules, doubts } = findFilters({
-      table: above,
+    const array = lines.slice(0, end);
+    const above = lineTable(roots, array);
+    const below = lines.slice(end);
+    const isOnly =
+      end === ends[0] && new Set(above.rows.map(({ of }) => of)).size === above.rows.length;
+    const first: readonly Step[] = [...array.slice(0, -1), { kind: "index", index: 0 }];
+    const found = findFilters({
+      table: isOnly ? renamedTo(above, first) : above,
       prefix: "",
-      isCountable,
+      isCountable: (row) => valuesAt(above.rows[row]?.line ?? null, below).length > 0,
       used: new Set(),
       headers: [],
     });
-    const isNeeded = rules.some(
+    const name = nameOf(array);
+    if (isOnly && found.rules.length > 0) {
+      const text = `of several in ${name}, the first one would decide for all`;
+      return { rules: found.rules, doubts: [...found.doubts, { sureness: "guess", text }] };
+    }
+    const isNeeded = found.rules.some(
       ({ sureness, rule }) => sureness !== "sure" && !/ (false|true)/.test(rule),
     );
-    if (isNeeded || doubts.length > 0) {
-      const name = nameOf((lines ?? []).slice(0, end));
-      const seen = doubts[0]?.text ?? rules[0]?.because ?? "";
-      return [{ sureness: "guess", text: `in ${name}, where no rule can filter: ${seen}` }];
+    if (isNeeded || found.doubts.length > 0) {
+      const seen = found.doubts[0]?.text ?? found.rules[0]?.because ?? "";
+      const text = `in ${name}, where no rule can filter: ${seen}`;
+      return { rules: [], doubts: [{ sureness: "guess", text }] };
     }
   }
-  return [];
+  return { rules: [], doubts: [] };
 }
 
-/** An order that comes more than once is counted more than once. */
-function repeats(
-  { table, product }: LineChoice,
-  columns: readonly FieldColumn[],
-  { passes, rules }: FoundFilters,
-  has: (row: number) => boolean,
-): Doubts {
-  if (rules.some(({ rule }) => rule.startsWith("minus:"))) return [];
-  // Rows of one order have its number in common: its product, and ids of rows, tell them apart.
-  const apart = columns.filter(
-    ({ words }) =>
-      product?.columns.some((one) => one.words === words) ||
-      (/^(id|no|nr|number|line|position|index)$/.test(words.at(-1) ?? "") &&
-        !words.some((word) => /^(event|message|request|trace|version)$/.test(word))),
-  );
-  const twice = columns.find((column) => {
-    const { words, values } = column;
-    if (!orderId.test(words.join(" "))) return false;
-    const isOwn = words.length === 1 || table.lines !== undefined;
-    const of = isOwn ? [column] : [...new Set([column, ...apart])];
-    const seen = new Set<string>();
-    return values.some((value, row) => {
-      if (value === undefined || !passes(row) || !has(row)) return false;
-      const key = JSON.stringify(of.map((one) => scalarText(one.values[row]) ?? null));
-      return seen.size === seen.add(key).size;
-    });
-  });
-  const version = columns.find(
-    ({ words, values }) =>
-      /^(version|revision)$/.test(words.join(" ")) &&
-      values.some((value, row) => passes(row) && has(row) && Number(scalarText(value)) > 1),
-  );
-  if (!twice && version) {
-    return [{ sureness: "likely", text: `${version.name}: an order may come once for each` }];
-  }
-  if (!twice) return [];
-  return [
-    { sureness: "guess", text: `the same ${twice.name} comes more than once: counted each time` },
-  ];
+/** Its columns as a rule names them from the record. */
+function renamedTo(table: LineTable, start: readonly Step[]): LineTable {
+  const columns = table.columns.map((column) => ({
+    ...column,
+    name: recordName({ steps: [...start, ...column.steps] }),
+  }));
+  return { ...table, columns };
 }

@@ -20,10 +20,16 @@ export interface CsvTable {
 /** JSON that is not strict, and XML, have commas too. */
 const OTHER = /^\uFEFF?\s*[[{<]/;
 
+/** Decimals have the commas: `Tea;2;4,99`. */
+function isOther(text: string): boolean {
+  const semicolons = text.split(";").length;
+  return OTHER.test(text) || (semicolons > 2 && semicolons >= text.split(",").length);
+}
+
 /** Undefined when the texts are no csv: one column only, or most have different numbers of them. */
 export function readCsv(texts: readonly string[]): CsvTable | undefined {
   const counts = new Map<number, number>();
-  if (texts.filter((text) => OTHER.test(text)).length * 2 > texts.length) return undefined;
+  if (texts.filter(isOther).length * 2 > texts.length) return undefined;
   for (const text of texts) {
     const count = columnsIn(text);
     if (count > 1 && count <= COLUMNS_MAX) counts.set(count, (counts.get(count) ?? 0) + 1);

@@ -37,11 +37,7 @@ class WholeShape extends Shape {
     this.fields.set("", this.#below);
     this.items = this.#below;
     this.itemsMax = Number.POSITIVE_INFINITY;
-  }
-
-  /** What can be read as one value is shown so. */
-  override get looksInside(): boolean {
-    return false;
+    this.isRead = true;
   }
 
   override entryAt(text: string, start: number, end: number): readonly [string, Shape] {

@@ -22,9 +22,30 @@ const texts: readonly (readonly [string, RegExp])[] = [
   ["JSON with a comma behind the last value", /^\s*[[{].*,\s*[\]}]/s],
   ["JSON that is not strict, or cut", /^\s*[[{]/],
   ["JSON in base64", /^(eyJ|W3si)[\w+/-]+=*$/],
-  ["csv with ; between the columns: only commas are read", /^[^,;\n]*(;[^;\n]*){2,}$/],
-  ["csv with tabs between the columns: only commas are read", /^[^\t\n]*(\t[^\t\n]*){2,}$/],
+  ["csv with ; between the columns", /^[^,;\n]*(;[^;\n]*){2,}$/],
+  ["csv with tabs between the columns", /^[^\t\n]*(\t[^\t\n]*){2,}$/],
 ];
+
+const STRICT = "write strict JSON (RFC 8259)";
+/** What the producer of such values can do, by the word that tells them. */
+const mends: readonly (readonly [RegExp, string])[] = [
+  [/^(gzip|zstd)/, "let Kafka's client compress (compression.type), and not the value"],
+  [/UTF-16/, "write UTF-8"],
+  [/byte-order mark/, "write the JSON without the mark"],
+  [/several JSON/, "send each of them as a record"],
+  [/single quotes/, "print them by json.dumps"],
+  [/NaN/, "write null instead"],
+  [/base64/, "send the bytes as they are"],
+  [/inside of a JSON text/, "serialize each record only once"],
+  [/csv with/, "write commas, and decimals with a point"],
+  [/^JSON/, STRICT],
+];
+
+/** The end of a sentence about `looks`. */
+export function mendOf(looks: string | undefined): string {
+  const known = mends.find(([words]) => looks !== undefined && words.test(looks));
+  return known?.[1] ?? "write JSON, csv, Avro or Protobuf";
+}
 
 /** Undefined where nothing tells. */
 export function looksLike(value: Uint8Array): string | undefined {

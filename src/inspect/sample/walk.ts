@@ -2,7 +2,7 @@
 
 import { NumberSource } from "../../domain/money.ts";
 import type { Path, Step } from "../../mapping/model/mapping.ts";
-import type { DecodedValue } from "../../mapping/model/value.ts";
+import { type DecodedValue, ValueWithParts } from "../../mapping/model/value.ts";
 import { printPath } from "../../mapping/rules/print.ts";
 import { parsed } from "./decode.ts";
 
@@ -19,17 +19,20 @@ export interface Part {
 
 /**
  * All parts below `value` but objects, whose parts come instead. Texts with JSON in them come
- * twice: as a text, and their parts. `entersArrays`: an array comes, and its elements too, by `[]`.
+ * twice: as a text, and their parts; so does money with its currency. `entersArrays`: an array comes, and its elements too, by `[]`.
  */
 export function partsOf(value: DecodedValue, { entersArrays }: { entersArrays: boolean }): Part[] {
   const parts: Part[] = [];
   const visit = (at: DecodedValue, steps: readonly Step[], embedded: number): void => {
     if (parts.length >= PARTS_MAX) return;
+    const told = at instanceof ValueWithParts ? at.told : undefined;
     if (at instanceof Map) {
-      for (const [key, below] of at) visit(below, [...steps, { kind: "key", key }], embedded);
-      if (at.size > 0) return;
+      for (const [key, below] of at) {
+        if (!told?.has(key)) visit(below, [...steps, { kind: "key", key }], embedded);
+      }
+      if (at.size > 0 && !told) return;
     }
-    parts.push({ steps, value: at });
+    parts.push({ steps, value: at instanceof ValueWithParts ? at.whole : at });
     if (Array.isArray(at) && entersArrays) {
       for (const item of at) visit(item, [...steps, { kind: "each" }], embedded);
     }

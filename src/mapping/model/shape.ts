@@ -14,7 +14,10 @@ export class Shape {
   /** What is needed of the JSON inside of a text. */
   embedded: Shape | undefined;
 
-  /** Rules read parts of the value, and not the value itself. */
+  /** A rule reads the value itself. */
+  isRead = false;
+
+  /** Rules read parts of the value. */
   get looksInside(): boolean {
     return this.fields.size > 0;
   }

@@ -15,6 +15,23 @@ export type DecodedValue =
   | readonly DecodedValue[]
   | ReadonlyMap<string, DecodedValue>;
 
+/** What is read as one value, such as money, and has parts that rules name: its currency. */
+export class ValueWithParts extends Map<string, DecodedValue> {
+  readonly whole: DecodedValue;
+  /** Keys of parts that `whole` tells. */
+  readonly told: { has(key: string): boolean };
+
+  constructor(
+    whole: DecodedValue,
+    parts: Iterable<[string, DecodedValue]>,
+    told: ValueWithParts["told"],
+  ) {
+    super(parts);
+    this.whole = whole;
+    this.told = told;
+  }
+}
+
 export const EMPTY_OBJECT: DecodedValue = new Map();
 export const EMPTY_ARRAY: DecodedValue = [];
 

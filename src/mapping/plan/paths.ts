@@ -5,7 +5,13 @@ import { readJson } from "../formats/json-reader.ts";
 import type { JudgedRecord } from "../model/judgement.ts";
 import type { Origin, Path, Step } from "../model/mapping.ts";
 import { Shape } from "../model/shape.ts";
-import { type DecodedValue, describe, quotedExcerpt, UnreadableError } from "../model/value.ts";
+import {
+  type DecodedValue,
+  describe,
+  quotedExcerpt,
+  UnreadableError,
+  ValueWithParts,
+} from "../model/value.ts";
 import { placeOf, type Scope } from "./scope.ts";
 
 /** Undefined = nothing is there. @throws UnreadableError: JSON or UTF-8 that must be and is not */
@@ -31,13 +37,14 @@ export class Paths {
   compile(path: Path, rule: string): ReadPath {
     const start = compileOrigin(path.origin, rule);
     const steps = this.compileSteps(path, rule);
+    this.#shapeOf(path.origin).require(path).isRead = true;
     const [first, second] = steps;
     if (!first) return start;
-    if (!second) return (scope) => first(start(scope), scope);
+    if (!second) return (scope) => wholeOf(first(start(scope), scope));
     return (scope) => {
       let value = start(scope);
       for (const step of steps) value = step(value, scope);
-      return value;
+      return wholeOf(value);
     };
   }
 
@@ -83,6 +90,10 @@ export class Paths {
       throw new UnreadableError(`${rule}: ${sentence}`);
     };
   }
+}
+
+function wholeOf(value: DecodedValue | undefined): DecodedValue | undefined {
+  return value instanceof ValueWithParts ? value.whole : value;
 }
 
 function compileOrigin(origin: Origin, rule: string): ReadPath {

@@ -123,13 +123,28 @@ function readRule(rule: RuleText, draft: Draft): void {
   if (!rule.isAtEnd) rule.fail("its end");
 }
 
+/** What others call a rule, where its letters do not tell. */
+const synonyms: readonly (readonly [RegExp, RuleName])[] = [
+  [/^(item|name|title|sku|article)$/i, "product"],
+  [/^(qty|units|count)$/i, "quantity"],
+  [/^(total|sum|revenue|money)$/i, "amount"],
+  [/^(items|line_items|each|unnest)$/i, "lines"],
+  [/^(filter|where|if|when)$/i, "only"],
+  [/^(date|timestamp|at)$/i, "time"],
+  [/^(refunds?|negative)$/i, "minus"],
+  [/^(group|dimension)$/i, "by"],
+  [/^(header|fields)$/i, "columns"],
+];
+
 function readName(rule: RuleText): RuleName {
   const word = rule.take(/[\p{L}\p{N}_-]+/u) ?? "";
   const name = ruleNames.find((known) => known === word);
   if (!name) {
-    const hint = didYouMean(word, ruleNames);
-    const received = word === "" ? "" : `, received ${quoted(word)}`;
-    throw rule.error(`a rule must begin with one of ${ruleNames.join(", ")}${received}${hint}`, 0);
+    const meant = synonyms.find(([words]) => words.test(word))?.[1];
+    const hint = meant ? `; did you mean ${meant}?` : didYouMean(word, ruleNames);
+    const received = quoted(word === "" ? rule.text : word);
+    const sentence = `a rule must begin with one of ${ruleNames.join(", ")}, received ${received}`;
+    throw rule.error(sentence + hint, 0);
   }
   // Behind `by` stands the name of the dimension, and the colon behind that.
   if (name !== "by") rule.expect(/:/, `a colon behind ${name}`);

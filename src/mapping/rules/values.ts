@@ -127,7 +127,9 @@ function readSource(rule: RuleText): Source {
   }
   const number = rule.take(NUMBER);
   if (number !== undefined) return { kind: "text", text: number };
-  if (!rule.peek(/[[$\p{L}\p{N}\p{M}_@]/u) || rule.peek(/\p{Nd}/u)) rule.fail(source);
+  if (!rule.peek(/[[$\p{L}\p{N}\p{M}_@]/u) || rule.peek(/\p{Nd}/u)) {
+    rule.fail(source, rule.position, rule.peek(/-/) && "; to turn a sign, write 0 - PATH");
+  }
   return { kind: "path", path: linePath(rule) };
 }
 

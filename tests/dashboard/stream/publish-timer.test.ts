@@ -106,6 +106,25 @@ test("Pace does not count what did nothing", () => {
   expect(acts).toEqual([timers.now()]);
 });
 
+// Ten thousand pages came back at once, and the last hundreds waited for two minutes.
+test("Pace leaves a third of the time to everything else, however long a board takes", () => {
+  const timers = new ManualTimers();
+  const ends: number[] = [];
+  const pace = new PublishTimer(() => {
+    timers.goTo(timers.now() + 120);
+    return ends.push(timers.now()) > 0;
+  }, timers);
+  for (const time of every(10, 1_000)) {
+    if (time < timers.now()) continue;
+    timers.goTo(time);
+    pace.request();
+  }
+  expect(ends.length).toBeGreaterThan(30);
+  for (const [i, end] of ends.entries()) {
+    if (i > 0) expect(end - 120 - (ends[i - 1] as number)).toBeGreaterThanOrEqual(60);
+  }
+});
+
 test("Pace leaves what can wait to the next request, unless it is quiet", () => {
   const timers = new ManualTimers();
   const acts: number[] = [];

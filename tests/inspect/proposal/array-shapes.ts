@@ -49,7 +49,83 @@ const lists: readonly Shape[] = [
   },
 ];
 
+const row2 = { sku: "B", qty: 1, unit_price: 9.5 };
+const elsewhere: readonly Shape[] = [
+  {
+    name: "goods in one array when they are viewed, and in another when they are sold",
+    records: [
+      { event: "view", shop: { items: [{ ...row2, qty: 9 }, row2] } },
+      { event: "purchase", shop: { purchase: { items: [row2] } } },
+      { event: "add_to_cart", shop: { items: [{ ...row2, qty: 4 }] } },
+    ],
+    totals: ["B 1 · 9.50"],
+    filtered: 2,
+    sureness: "sure",
+  },
+  {
+    name: "one event in each record, which the first one of its array can filter",
+    records: [
+      { events: [{ name: "purchase", items: [row2] }] },
+      { events: [{ name: "view_item", items: [row2] }] },
+      { events: [{ name: "refund", items: [row2] }] },
+    ],
+    totals: ["B 0 · 0.00"],
+    filtered: 1,
+    sureness: "guess",
+    rules: ["only: $.events[0].name in (purchase, refund)", "minus: $.events[0].name in (refund)"],
+  },
+  {
+    name: "refunds in a topic of their own",
+    records: [
+      { id: 1, refund_line_items: [{ quantity: 2, subtotal: 19, line_item: { title: "Sock" } }] },
+      { id: 2, refund_line_items: [{ quantity: 1, subtotal: 9.5, line_item: { title: "Sock" } }] },
+    ],
+    totals: ["Sock -3 · -28.50"],
+    sureness: "guess",
+    rules: ["minus: $topic in (sales)"],
+  },
+  {
+    name: "refunds with who paid them back, and how",
+    records: [
+      { refunded_by: 1, refunded_payment: true, line_items: [{ ...row2, qty: -1 }] },
+      { refunded_by: 1, refunded_payment: false, line_items: [{ ...row2, qty: -2 }] },
+    ],
+    totals: ["B -3 · -28.50"],
+    sureness: "guess",
+  },
+  {
+    name: "money of the order alone",
+    records: [{ order_id: 1, total_amount: 25.5, items: [{ product_id: "p1", quantity: 2 }] }],
+    totals: ["p1 2 · 0.00"],
+    sureness: "guess",
+  },
+];
+
+const awaited: readonly Shape[] = [
+  {
+    name: "orders that are paid and wait for their parcel, and others that wait for money",
+    records: [
+      { status: "Awaiting Fulfillment", sku: "A", qty: 1, unit_price: 2.5 },
+      { status: "PENDING_SHIPMENT", sku: "A", qty: 1, unit_price: 2.5 },
+      { status: "Awaiting Payment", sku: "A", qty: 1, unit_price: 2.5 },
+    ],
+    totals: ["A 2 · 5.00"],
+    filtered: 1,
+    sureness: "likely",
+  },
+];
+
 const scales: readonly Shape[] = [
+  {
+    name: "a decimal as base64 with its scale beside it, as of a column without one",
+    records: [
+      { op: "c", after: { sku: "A", qty: 2, unit_price: { scale: 2, value: "B88=" } } },
+      { op: "c", after: { sku: "B", qty: 1, unit_price: { scale: 0, value: "Fg==" } } },
+    ],
+    totals: ["A 2 · 39.98", "B 1 · 22.00"],
+    sureness: "likely",
+    rules: ["price: after.unit_price.value decimal 0 / 10^after.unit_price.scale"],
+  },
   {
     name: "millionths and thousandths by name",
     records: [
@@ -117,4 +193,10 @@ const types: readonly Shape[] = [
   },
 ];
 
-export const arrayShapes: readonly Shape[] = [...lists, ...scales, ...types];
+export const arrayShapes: readonly Shape[] = [
+  ...lists,
+  ...elsewhere,
+  ...awaited,
+  ...scales,
+  ...types,
+];

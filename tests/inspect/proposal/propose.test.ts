@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { propose } from "../../../src/inspect/proposal/propose.ts";
-import { weakest } from "../../../src/inspect/proposal/sureness.ts";
+import { weakest } from "../../../src/inspect/roles/sureness.ts";
 import { type Outcomes, outcomesOf } from "../../../src/inspect/sample/outcomes.ts";
 import { utc } from "../../../src/mapping/exact/zone.ts";
 import { avroSchema } from "../../../src/mapping/formats/avro/decode.ts";
@@ -20,6 +20,7 @@ import { judgedOrders, orderJudge } from "../../support/orders.ts";
 import { sharedData } from "../../support/require.ts";
 import { seededRandom } from "../../support/seed.ts";
 import { arrayShapes } from "./array-shapes.ts";
+import { doubtedShapes } from "./doubted-shapes.ts";
 import { type Shape, shapes } from "./shapes.ts";
 import { tellingShapes } from "./telling-shapes.ts";
 import { wordedShapes } from "./worded-shapes.ts";
@@ -37,7 +38,7 @@ const totals = ({ products }: Outcomes) =>
     .sort();
 
 test.each(
-  [...shapes, ...tellingShapes, ...wordedShapes, ...arrayShapes].map(
+  [...shapes, ...tellingShapes, ...wordedShapes, ...arrayShapes, ...doubtedShapes].map(
     (shape) => [shape.name, shape] as const,
   ),
 )("%s", (_, shape: Shape) => {
@@ -97,6 +98,30 @@ test("a currency that all records have becomes the board's", () => {
   const proposal = proposed([{ sku: "A", qty: 1, unitPrice: 2.5, currency: "EUR" }]);
   expect(proposal?.currency).toBe("EUR");
   expect(proposal?.outcomes.counted).toBe(1);
+});
+
+// The currency of such money was not seen, and euros were added to dollars for sure.
+test("money of Protobuf is compared with the board's currency", () => {
+  const text = 'syntax = "proto3"; message M { google.type.Money unit_price = 1; string sku = 2; }';
+  const schemas = sameSchema(
+    schemaOfFile(
+      { path: "m.proto", bytes: new TextEncoder().encode(text) },
+      { format: "protobuf", message: "M" },
+    ),
+  );
+  const sale = (code: string) => {
+    const money = [10, 3, ...new TextEncoder().encode(code), 16, 3];
+    return record(Uint8Array.from([10, money.length, ...money, 18, 1, 65]));
+  };
+  const records = [sale("USD"), sale("EUR")];
+  const proposal = propose(records, { ...options, binary: { format: "protobuf", schemas } });
+  expect(proposal?.rules.map(({ rule }) => rule)).toEqual([
+    "product: sku",
+    "quantity: 1",
+    "price: unit_price",
+    "currency: unit_price.currency_code",
+  ]);
+  expect(proposal?.outcomes).toMatchObject({ counted: 1, deadLetters: 1 });
 });
 
 /** A list of what counts would drop records without the field, and nothing explains that. */

@@ -231,4 +231,62 @@ const sums: readonly Shape[] = [
   },
 ];
 
-export const tellingShapes: readonly Shape[] = [...names, ...sums];
+const operations: readonly Shape[] = [
+  {
+    name: "an operation with a name, which is no product",
+    records: [
+      { metadata: { OperationName: "INSERT" }, data: { PRODUCT: "A", QUANTITY: 2, PRICE: 1.5 } },
+      { metadata: { OperationName: "UPDATE" }, data: { PRODUCT: "A", QUANTITY: 3, PRICE: 1.5 } },
+    ],
+    totals: ["A 2 · 3.00"],
+    filtered: 1,
+    sureness: "sure",
+    rules: ["product: data.PRODUCT"],
+  },
+  {
+    name: "changes of a table of DynamoDB",
+    records: [
+      {
+        eventName: "INSERT",
+        dynamodb: { NewImage: { sku: { S: "A" }, qty: { N: "2" }, unit_price: { N: "1.5" } } },
+      },
+      {
+        eventName: "MODIFY",
+        dynamodb: {
+          NewImage: { sku: { S: "A" }, qty: { N: "3" }, unit_price: { N: "1.5" } },
+          OldImage: { sku: { S: "A" }, qty: { N: "2" }, unit_price: { N: "1.5" } },
+        },
+      },
+      {
+        eventName: "REMOVE",
+        dynamodb: { OldImage: { sku: { S: "A" }, qty: { N: "3" }, unit_price: { N: "1.5" } } },
+      },
+    ],
+    totals: ["A 2 · 3.00"],
+    filtered: 2,
+    sureness: "sure",
+    rules: ["only: eventName in (INSERT)"],
+  },
+  {
+    name: "times of events, which are no kinds of them",
+    records: [
+      { event: "purchase", event_time: "2026-01-01 10:00:00", sku: "A", qty: 1, unit_price: 2.5 },
+      { event: "view", event_time: "2026-01-01 10:00:01", sku: "A" },
+    ],
+    totals: ["A 1 · 2.50"],
+    filtered: 1,
+    sureness: "sure",
+    rules: ["only: event in (purchase)"],
+  },
+  {
+    name: "a code and a short description of an item",
+    records: [
+      { ItemCode: "458", ItemDescription: "Wine glass", ItemQty: 2, ItemPrice: 3.5 },
+      { ItemCode: "283", ItemDescription: "Lamp", ItemQty: 1, ItemPrice: 22.5 },
+    ],
+    totals: ["Lamp 1 · 22.50", "Wine glass 2 · 7.00"],
+    sureness: "likely",
+  },
+];
+
+export const tellingShapes: readonly Shape[] = [...operations, ...names, ...sums];

@@ -28,6 +28,11 @@ describe("readCsv", () => {
     expect(readCsv(texts)).toMatchObject({ columns: ["column1", "column2"], header: undefined });
   });
 
+  // It was "csv, by its commas", of which the decimals have one each.
+  test("is nothing when semicolons part the columns, and commas the decimals", () => {
+    expect(readCsv(["item;units;price", "Tea;2;4,99", "Cup;1;7,50"])).toBeUndefined();
+  });
+
   test("is nothing when the lines have no columns in common", () => {
     expect(readCsv(["a,b", "1", "2", "3"])).toBeUndefined();
   });

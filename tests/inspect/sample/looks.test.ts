@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { gzipSync } from "node:zlib";
-import { looksLike } from "../../../src/inspect/sample/looks.ts";
+import { looksLike, mendOf } from "../../../src/inspect/sample/looks.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -16,12 +16,19 @@ test.each([
   ['\uFEFF{"sku":"A"}', "JSON behind a byte-order mark"],
   ['{"sku":"A","qty":', "JSON that is not strict, or cut"],
   [btoa('{"sku":"A"}'), "JSON in base64"],
-  ["7;Tea;2;4,99", "csv with ; between the columns: only commas are read"],
-  ["7\tTea\t2\t4.99", "csv with tabs between the columns: only commas are read"],
+  ["7;Tea;2;4,99", "csv with ; between the columns"],
+  ["7\tTea\t2\t4.99", "csv with tabs between the columns"],
   ["two cups of tea; one spoon", undefined],
   ["", undefined],
 ])("%j", (text, looks) => {
   expect(looksLike(bytes(text))).toBe(looks);
+});
+
+test("a producer is told what to write instead", () => {
+  expect(mendOf("XML")).toBe("write JSON, csv, Avro or Protobuf");
+  expect(mendOf("csv with ; between the columns")).toBe("write commas, and decimals with a point");
+  expect(mendOf("JSON with comments")).toBe("write strict JSON (RFC 8259)");
+  expect(mendOf("gzip")).toStartWith("let Kafka's client compress");
 });
 
 test("compressed values and text in UTF-16 are known by how they begin", () => {

@@ -129,6 +129,11 @@ describe("parseMapping", () => {
     ["by store: a; by store: b", "the rule by store must stand there only once", "store: b"],
     ["by a: x; by b: x; by c: x; by d: x; by e: x", "at most 4 rules that begin with by", "by e"],
     ["By store: a", "did you mean by?", "By store"],
+    ["product: a; price: b; quantity: -c", "to turn a sign, write 0 - PATH", "-c"],
+    ["filter: a in (b)", "received filter; did you mean only?", "filter"],
+    ["refunds: a", "did you mean minus?", "refunds"],
+    // It was near to `by`, with which it has no letter in common.
+    ['{"product":"a"}', 'columns, by, received {"product":"a"}\n', '{"product"'],
   ])("refuses %s", (rules, accepted, place) => {
     const message = refusal(rules);
     expect(message).toContain(accepted);

@@ -2,7 +2,12 @@
 
 import { NumberSource } from "../../../domain/money.ts";
 import { Shape } from "../../model/shape.ts";
-import { type DecodedValue, EMPTY_OBJECT, UnreadableError } from "../../model/value.ts";
+import {
+  type DecodedValue,
+  EMPTY_OBJECT,
+  UnreadableError,
+  ValueWithParts,
+} from "../../model/value.ts";
 import { ByteReader } from "../byte-reader.ts";
 import { absentValue, readScalar, WIRE, wireOf, wrongWire } from "./scalars.ts";
 import { isMessage, type ProtoField, type ProtoMessage } from "./types.ts";
@@ -14,9 +19,8 @@ const FIELD_NUMBER_END = 2 ** 29;
 
 /** Of well-known messages that are read as one value. */
 const everyPart = new Shape();
-for (const name of ["value", "seconds", "nanos", "units", "scale", "year", "month", "day"]) {
-  everyPart.fields.set(name, new Shape());
-}
+const partNames = "value seconds nanos units scale precision year month day";
+for (const name of partNames.split(" ")) everyPart.fields.set(name, new Shape());
 const keyOnly = new Shape();
 keyOnly.fields.set("key", new Shape());
 
@@ -35,8 +39,14 @@ function decode(bytes: Uint8Array, { type, shape, depth }: Context): DecodedValu
   if (depth > DEPTH_MAX) {
     throw new UnreadableError(`the value nests deeper than ${DEPTH_MAX} levels`);
   }
-  const convert = shape.looksInside ? undefined : CONVERTED.get(type.name);
-  if (convert) return convert(new MessageReader(bytes, { type, shape: everyPart, depth }).read());
+  const isWhole = shape.isRead || !shape.looksInside;
+  const convert = isWhole ? CONVERTED.get(type.name) : undefined;
+  if (convert) {
+    const whole = convert(new MessageReader(bytes, { type, shape: everyPart, depth }).read());
+    if (!shape.looksInside) return whole;
+    const parts = new MessageReader(bytes, { type, shape, depth }).read();
+    return new ValueWithParts(whole, parts, everyPart.fields);
+  }
   const isNeeded = shape.fields.size > 0 || depth === 0;
   return isNeeded ? new MessageReader(bytes, { type, shape, depth }).read() : EMPTY_OBJECT;
 }

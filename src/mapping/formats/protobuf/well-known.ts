@@ -71,7 +71,7 @@ function timestamp(fields: MessageFields): DecodedValue {
 function money(fields: MessageFields): DecodedValue {
   const units = { units: integer(fields, "units"), scale: 0 };
   const nanos = { units: integer(fields, "nanos"), scale: NANO_PLACES };
-  return new NumberSource(formatDecimal(plus(units, nanos)));
+  return new ScaledNumber(formatDecimal(plus(units, nanos)), NANO_PLACES);
 }
 
 function date(fields: MessageFields): DecodedValue {

@@ -123,6 +123,21 @@ describe("Protobuf", () => {
     expect(read(proto3("google.type.Money a = 1;"), "a.units", bytes)).toBe("3");
   });
 
+  // Money was an object as soon as another rule read its currency: all records were dead letters.
+  test("reads money as one value beside its currency", () => {
+    const schemas = sameSchema(proto3("google.type.Money a = 1; string b = 2;"));
+    const rules = "product: b; price: a; currency: a.currency_code; only: a exists";
+    const judge = judgeOf(rules, { format: "protobuf", schemas });
+    const sale = (currency: string) => {
+      const money = [10, 3, ...new TextEncoder().encode(currency), 16, 3];
+      return record(Uint8Array.from([10, money.length, ...money, 18, 1, 65]));
+    };
+    expect(told(judge.judge(sale("USD")))).toEqual(["A 1 · 3.00"]);
+    expect(told(judge.judge(sale("EUR")))).toEqual([
+      'currency: must be USD, received "EUR" at a.currency_code',
+    ]);
+  });
+
   test("reads what protoc says of files as it reads their text", () => {
     const schema = protobufSchema(filesOfSet(clientDescriptorSet), "shop.Shop.Order");
     const { value } = clientRecord("protobuf order, its schema in a header");

@@ -4,7 +4,7 @@ import type { Step } from "../../mapping/model/mapping.ts";
 import type { DecodedValue } from "../../mapping/model/value.ts";
 import { scalarText } from "../../mapping/plan/choices.ts";
 import { keysOf, leafWords, means, wordsOf } from "../names/words.ts";
-import { nameOf, partsOf, valuesAt } from "../sample/walk.ts";
+import { nameOf, partsOf, valuesAt } from "./walk.ts";
 
 /** Of a sample that has more, the first ones tell enough. */
 const ROWS_MAX = 20_000;
@@ -15,7 +15,11 @@ const ARRAYS_MAX = 20;
 const STEPS_MAX = 15;
 const KEY_LENGTH_MAX = 100;
 /** Envelopes of changed rows hold the row before the change, and a description of both. */
-const notOfTheSale = /^(before|old|old_?values?|previous|schema|source|(my)?sqlType)$/i;
+const notOfTheSale = new RegExp(
+  "^(before|old(_?(values?|image))?|fullDocumentBeforeChange|previous|" +
+    "schema|source|(my)?sqlType)$",
+  "i",
+);
 
 const returns = /^(refunds?|returns?)$/;
 
@@ -24,6 +28,7 @@ export interface RootRow {
   readonly root: DecodedValue;
   /** Its place in the sample. */
   readonly index: number;
+  readonly topic: string;
   readonly headers: ReadonlyMap<string, string>;
 }
 

@@ -2,9 +2,10 @@
 
 import { MICROS_PER_UNIT, NumberSource } from "../../domain/money.ts";
 import { parseNumber, rounded, toMicros } from "../../mapping/exact/decimal.ts";
+import { ScaledNumber } from "../../mapping/formats/logical.ts";
 import type { DecodedValue } from "../../mapping/model/value.ts";
 import { scalarText } from "../../mapping/plan/choices.ts";
-import { isOff } from "../names/money-words.ts";
+import { isMoneyLike, isOff, isOtherMoney } from "../names/money-words.ts";
 import type { FieldColumn, LineTable } from "./table.ts";
 
 /** Half a cent: what rounding by a producer can make of a product. */
@@ -18,7 +19,7 @@ export interface NumberColumn {
   readonly tooFine: number;
   readonly negatives: number;
   readonly isWhole: boolean;
-  /** Some are written with a point, be it `12.0`: then they are no cents. */
+  /** Some are written with a point, be it `12.0`, or have one by their schema: no cents. */
   readonly hasPoint: boolean;
 }
 
@@ -45,7 +46,8 @@ function readNumbers(column: FieldColumn): NumberColumn | undefined {
     if (exact === undefined) tooFine++;
     if (size < 0n) negatives++;
     if (size % MICROS_PER_UNIT !== 0n) fractions++;
-    if (scalarText(value)?.includes(".")) points++;
+    const hasPlaces = value instanceof ScaledNumber && value.scale > 0;
+    if (hasPlaces || scalarText(value)?.includes(".")) points++;
     return size;
   });
   if (numbers === 0 || numbers * 2 < column.present) return undefined;
@@ -157,4 +159,21 @@ function takesOff(gross: Sizes, less: Sizes, net: Sizes): boolean {
     if (l !== 0n) isTelling = true;
   }
   return isTelling;
+}
+
+/** A text that is named like money and looks like an amount, such as "$3.50" or "12,90". */
+export function unreadableMoney(table: LineTable): { name: string; text: string } | undefined {
+  return unreadable(table, ({ words }) => isMoneyLike(words) && !isOtherMoney(words));
+}
+
+/** A column that `fits` and has texts with digits, and one of them. */
+export function unreadable(
+  table: LineTable,
+  fits: (column: FieldColumn) => boolean,
+): { name: string; text: string } | undefined {
+  for (const column of table.columns.filter(fits)) {
+    const text = column.values.find((value) => typeof value === "string" && /\d/.test(value));
+    if (typeof text === "string") return { name: column.name, text };
+  }
+  return undefined;
 }

@@ -3,10 +3,10 @@
 import { NumberSource } from "../../domain/money.ts";
 import type { DecodedValue } from "../../mapping/model/value.ts";
 import { keysOf, means, wordsOf } from "../names/words.ts";
+import type { NumberColumn } from "../sample/numbers.ts";
+import type { FieldColumn, LineTable } from "../sample/table.ts";
 import { nameOf, partsOf } from "../sample/walk.ts";
-import type { NumberColumn } from "./numbers.ts";
 import type { Sureness } from "./sureness.ts";
-import type { FieldColumn, LineTable } from "./table.ts";
 
 /** Whole numbers from here on could as well be cents. */
 const MAYBE_CENTS_MICROS = 100_000_000n;
@@ -27,12 +27,11 @@ const fractions: readonly (readonly [RegExp, number, string])[] = [
 
 export function scaleOf(numbers: NumberColumn, table: LineTable): MoneyScale {
   const { column } = numbers;
-  const exponent = siblingOf(column, table, (words) =>
-    /\b(digits|exponent|scale|decimals|precision)\b/.test(words.join(" ")),
-  );
-  if (exponent && numbers.isWhole) {
+  const exponent = siblingOf(column, table, (words) => exponentName.test(words.join(" ")));
+  if (exponent && numbers.isWhole && areExponents(exponent)) {
     const because = `${exponent.name} beside it tells where the point is`;
-    return { divisor: ` / 10^${exponent.name}`, sureness: "sure", because };
+    const isPlain = column.steps.length > 1 || /digits|exponent/.test(exponent.words.join(" "));
+    return { divisor: ` / 10^${exponent.name}`, sureness: isPlain ? "sure" : "guess", because };
   }
   const currency = currencyBeside(column, table);
   const code = currency?.values.find((value) => typeof value === "string");
@@ -69,6 +68,21 @@ export function scaleOf(numbers: NumberColumn, table: LineTable): MoneyScale {
   const isLarge = sizes.every((size = 0n) => size * size >= MAYBE_CENTS_MICROS ** 2n);
   const because = "all are whole numbers: if they are cents, append / 100";
   return { divisor: "", sureness: isLarge ? "guess" : "likely", because };
+}
+
+const exponentName = new RegExp(
+  "^((fraction|currency|minor|decimal|amount|price|unit) )*" +
+    "(digits|exponent|scale|decimals|precision)$",
+);
+/** No currency has more decimals. */
+const EXPONENT_MAX = 18;
+
+/** Not the number of a pair of scales, and not the last digits of a card. */
+function areExponents({ values }: FieldColumn): boolean {
+  return values.every((value) => {
+    const text = value instanceof NumberSource ? value.text : value;
+    return value === undefined || (/^\d{1,2}$/.test(String(text)) && Number(text) <= EXPONENT_MAX);
+  });
 }
 
 /** Texts such as `1.234`, not `12.500` in all of them. */
@@ -139,6 +153,11 @@ export function decimalsOf(code: string): number {
   } catch {
     return 2;
   }
+}
+
+/** `value` beside `scale`, as Debezium writes decimals whose scale differs from row to row. */
+export function scaleBeside(column: FieldColumn, table: LineTable): FieldColumn | undefined {
+  return siblingOf(column, table, (words) => words.join(" ") === "scale");
 }
 
 /** Base64 of a decimal's integer, as Debezium and Connect write it. */

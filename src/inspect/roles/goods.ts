@@ -4,11 +4,11 @@ import type { DecodedValue } from "../../mapping/model/value.ts";
 import { scalarText } from "../../mapping/plan/choices.ts";
 import { kindOfText } from "../names/kinds.ts";
 import { isMoneyLike, isOtherMoney, kindByName } from "../names/money-words.ts";
-import { keysOf, means } from "../names/words.ts";
+import { keysOf, means, wordsOf } from "../names/words.ts";
 import { parsed } from "../sample/decode.ts";
-import { agree, type NumberColumn, numbersOf, times } from "./numbers.ts";
+import { agree, type NumberColumn, numbersOf, times } from "../sample/numbers.ts";
+import { type FieldColumn, type LineTable, textsOf } from "../sample/table.ts";
 import type { Sureness } from "./sureness.ts";
-import { type FieldColumn, type LineTable, textsOf } from "./table.ts";
 
 /** A name is expected before a code, a code before a description. */
 const tiers = { name: 1, product: 2, code: 3, text: 4, kind: 5 } as const;
@@ -75,7 +75,9 @@ function productTier(column: FieldColumn): number | undefined {
   const isProduct = means(words, "product");
   const isDenied = words.some((word) => means([word], "notProduct") && !means([word], "product"));
   if (words.includes("category") && !isBoolean(column)) return tiers.kind;
-  if (isDenied || means(words, "quantityFirst") || means(words, "total")) return undefined;
+  // `operation_name` is of what happened.
+  if (isDenied || (means(words, "kind") && !isProduct)) return undefined;
+  if (means(words, "quantityFirst") || means(words, "total")) return undefined;
   if (means(words, "price") || means(words, "tax") || means(words, "less")) return undefined;
   if (isBoolean(column) || hasFractions(column)) return undefined;
   if (words.length === 0 || column.values.some(isJson)) return undefined;
@@ -85,6 +87,10 @@ function productTier(column: FieldColumn): number | undefined {
     return tiers.name;
   }
   const isCode = means(words, "code");
+  // `ItemDescription` beside `ItemCode` is what a receipt has for a name; so is `Item.description`.
+  const isOfProduct =
+    isProduct || keysOf(column.steps).some((key) => means(wordsOf(key), "product"));
+  if (isOfProduct && means(words, "text") && areShort(column)) return tiers.product;
   if (isProduct && !isCode) return isNumeric(column) ? tiers.code : productWord(words);
   if (isCode && (isProduct || ownCode.test(words.join(" ")))) return tiers.code;
   return means(words, "text") && words.length === 1 ? tiers.text : undefined;
@@ -107,6 +113,13 @@ function isEvent(column: FieldColumn): boolean {
 
 const ownCode =
   /^(.* content id|content id|(stock ?)?(sku|ean|gtin|upc|barcode|isbn|asin|plu|code|stockcode))$/;
+
+/** Of a name, not of a description for a shop's page. */
+const NAME_LENGTH_MAX = 80;
+
+function areShort({ values }: FieldColumn): boolean {
+  return values.every((value) => (scalarText(value)?.length ?? 0) <= NAME_LENGTH_MAX);
+}
 
 /** `product` alone is a name; with words that are not known, such as `item_type`, less surely. */
 function productWord(words: readonly string[]): number {

@@ -10,7 +10,6 @@ import {
   kindByName,
 } from "../names/money-words.ts";
 import { leafWords, means } from "../names/words.ts";
-import { partsOf } from "../sample/walk.ts";
 import {
   agree,
   isProduct,
@@ -19,10 +18,11 @@ import {
   numbersOf,
   ratioIsConstant,
   times,
-} from "./numbers.ts";
-import { isPackedDecimal, packedScale, scaleOf } from "./scale.ts";
+} from "../sample/numbers.ts";
+import type { FieldColumn, LineTable } from "../sample/table.ts";
+import { partsOf } from "../sample/walk.ts";
+import { isPackedDecimal, packedScale, scaleBeside, scaleOf } from "./scale.ts";
 import { type Sureness, weakest } from "./sureness.ts";
-import type { FieldColumn, LineTable } from "./table.ts";
 
 export interface MoneyRole {
   readonly rule: string;
@@ -221,6 +221,11 @@ function sumsOfLines(
   return undefined;
 }
 
+/** A field of the order, around its lines, that is named like its total. */
+export function totalAround({ rows: [row] }: LineTable): string | undefined {
+  return row?.around.flatMap(totalsOf)[0]?.name;
+}
+
 function totalsOf(object: DecodedValue): { name: string; value: bigint }[] {
   return partsOf(object, { entersArrays: false }).flatMap(({ steps, value }) => {
     const words = leafWords(steps);
@@ -230,23 +235,6 @@ function totalsOf(object: DecodedValue): { name: string; value: bigint }[] {
     const [micros] = numbers?.micros ?? [];
     return micros === undefined ? [] : [{ name: `the order's ${name}`, value: micros }];
   });
-}
-
-/** A text that is named like money and looks like an amount, such as "$3.50" or "12,90". */
-export function unreadableMoney(table: LineTable): { name: string; text: string } | undefined {
-  return unreadable(table, ({ words }) => isMoneyLike(words) && !isOtherMoney(words));
-}
-
-/** A column that `fits` and has texts with digits, and one of them. */
-export function unreadable(
-  table: LineTable,
-  fits: (column: FieldColumn) => boolean,
-): { name: string; text: string } | undefined {
-  for (const column of table.columns.filter(fits)) {
-    const text = column.values.find((value) => typeof value === "string" && /\d/.test(value));
-    if (typeof text === "string") return { name: column.name, text };
-  }
-  return undefined;
 }
 
 /** A discount that is not 0 somewhere. */
@@ -281,15 +269,22 @@ function packedMoney(table: LineTable): MoneyRole | undefined {
   );
   if (!column) return undefined;
   const roots = table.rows.map(({ of }) => of.root);
+  const kind = kindByName(column.words) === "unit" ? "price" : "amount";
+  const packed = `${column.name} is a decimal as base64`;
+  const beside = scaleBeside(column, table);
+  if (beside) {
+    const rule = `${kind}: ${column.name} decimal 0 / 10^${beside.name}`;
+    const because = `${packed}, and ${beside.name} tells where its point is`;
+    return { rule, sureness: "likely", because, column, negatives: 0 };
+  }
   const scale = packedScale(column, roots);
-  const kind = means(column.words, "price") && !means(column.words, "total") ? "price" : "amount";
   return {
     rule: `${kind}: ${column.name} decimal ${scale ?? 2}`,
     sureness: scale === undefined ? "guess" : "likely",
     because:
       scale === undefined
-        ? `${column.name} is a decimal as base64; that it has 2 decimals is a guess`
-        : `${column.name} is a decimal as base64, with ${scale} decimals by the schema`,
+        ? `${packed}; that it has 2 decimals is a guess`
+        : `${packed}, with ${scale} decimals by the schema`,
     column,
     negatives: 0,
   };

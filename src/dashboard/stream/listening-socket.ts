@@ -1,4 +1,4 @@
-/** Bounds the kernel's memory for a connection whose reader does not read. */
+/** What Bun leaves to the kernel at the socket that it listens with, and what does not fit us. */
 
 import { readdirSync } from "node:fs";
 import { openLibc } from "../../lib/libc.ts";
@@ -9,18 +9,25 @@ import { openLibc } from "../../lib/libc.ts";
  */
 const SEND_BUFFER_BYTES = 64 * 1024;
 
+/**
+ * Connections that may wait until they are accepted. Bun allows for 512. When all pages of a large
+ * audience come back at once, the kernel drops what exceeds that, and each of these pages tries
+ * again after 1, 3, 7, 15 or 31 s. The kernel allows for `net.core.somaxconn`: 4,096 by default.
+ */
+const WAITING_MAX = 16_384;
+
 /** From the headers of Linux, for the architectures that we build for. */
 const SOL_SOCKET = 1;
 const SO_SNDBUF = 7;
 const SO_ACCEPTCONN = 30;
 
 /**
- * Bounds the send buffers of connections that a port of this process accepts from now on: they
- * inherit the bound of the listening socket. Bun does not tell the number of that socket, so this
- * function finds it in /proc. Where /proc is hidden it does nothing, and a stalled stream costs
- * more.
+ * Bounds the send buffers of connections that a port of this process accepts from now on, because
+ * they inherit the bound of the listening socket, and lets more of them wait. Bun does not tell the
+ * number of that socket, so this function finds it in /proc. Where /proc is hidden it does nothing:
+ * then a stalled stream costs more, and a rush of pages takes longer.
  */
-export async function limitSendBuffers(port: number): Promise<void> {
+export async function adjustListening(port: number): Promise<void> {
   try {
     const files = readdirSync("/proc/self/fd").map(Number);
     const { dlopen, FFIType } = await import("bun:ffi");
@@ -29,6 +36,7 @@ export async function limitSendBuffers(port: number): Promise<void> {
       dlopen(name, {
         getsockopt: { args: [i32, i32, i32, ptr, ptr], returns: i32 },
         getsockname: { args: [i32, ptr, ptr], returns: i32 },
+        listen: { args: [i32, i32], returns: i32 },
         setsockopt: { args: [i32, i32, i32, ptr, u32], returns: i32 },
       }),
     );
@@ -48,6 +56,7 @@ export async function limitSendBuffers(port: number): Promise<void> {
     for (const file of files.filter(isListening)) {
       if (portOf(file) !== port) continue;
       symbols.setsockopt(file, SOL_SOCKET, SO_SNDBUF, bytes, bytes.byteLength);
+      symbols.listen(file, WAITING_MAX);
     }
     close();
   } catch {

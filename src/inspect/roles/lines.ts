@@ -3,10 +3,6 @@
 import type { Step } from "../../mapping/model/mapping.ts";
 import { kindOfText } from "../names/kinds.ts";
 import { means } from "../names/words.ts";
-import { nameOf, valuesAt } from "../sample/walk.ts";
-import { findMoney, type MoneyRole } from "./money.ts";
-import { findProduct, findQuantity, type ProductRole, type QuantityRole } from "./roles.ts";
-import type { Sureness } from "./sureness.ts";
 import {
   arraysOf,
   type FieldColumn,
@@ -15,7 +11,11 @@ import {
   type RootRow,
   recordTable,
   textsOf,
-} from "./table.ts";
+} from "../sample/table.ts";
+import { nameOf, valuesAt } from "../sample/walk.ts";
+import { findProduct, findQuantity, type ProductRole, type QuantityRole } from "./goods.ts";
+import { findMoney, type MoneyRole } from "./money.ts";
+import type { Sureness } from "./sureness.ts";
 
 export interface LineChoice {
   readonly table: LineTable;
@@ -24,6 +24,8 @@ export interface LineChoice {
   readonly money: MoneyRole | undefined;
   readonly sureness: Sureness;
   readonly because: string;
+  /** Goods stand in an array of returns alone, as in a topic of refunds. */
+  readonly areReturns?: boolean;
 }
 
 interface Ranked extends LineChoice {
@@ -32,13 +34,17 @@ interface Ranked extends LineChoice {
 
 /** Undefined when nothing in the sample looks like a sale. */
 export function chooseLines(roots: readonly RootRow[]): LineChoice | undefined {
-  const arrays = arraysOf(roots).map((steps) => ranked(lineTable(roots, steps), roots));
-  const tables = [...arrays, ranked(recordTable(roots), roots)];
+  const records = recordTable(roots);
+  const sales = salesAmong(records, roots);
+  const arrays = arraysOf(roots).map((steps) => ranked(lineTable(roots, steps), sales));
+  const tables = [...arrays, ranked(records, sales)];
   const counted = tables.filter((one) => one.money || one.quantity);
   const all = (counted.length > 0 ? counted : tables.filter(isSoldAlone)).sort(
     (a, b) => b.score - a.score,
   );
   const [best, next] = all;
+  const returned = best?.product ? undefined : chooseReturns(roots, sales);
+  if (returned) return returned;
   if (!best || best.score <= 0) return undefined;
   const isNested = nameOf(best.table.lines ?? []).startsWith(nameOf(next?.table.lines ?? []));
   const isRivalled =
@@ -60,6 +66,31 @@ export function chooseLines(roots: readonly RootRow[]): LineChoice | undefined {
   };
 }
 
+function chooseReturns(
+  roots: readonly RootRow[],
+  sales: ReadonlySet<RootRow>,
+): LineChoice | undefined {
+  const [best] = arraysOf(roots, { withReturns: true })
+    .map((steps) => ranked(lineTable(roots, steps), sales))
+    .filter(({ product, quantity, money }) => product && (quantity || money))
+    .sort((a, b) => b.score - a.score);
+  if (!best) return undefined;
+  const because = `goods stand in ${nameOf(best.table.lines ?? [])} alone`;
+  return { ...best, sureness: "guess", because, areReturns: true };
+}
+
+/** Without those whose kind says that they are no sales, because their goods were not sold. */
+function salesAmong({ columns }: LineTable, roots: readonly RootRow[]): ReadonlySet<RootRow> {
+  const none = new Set<RootRow | undefined>();
+  for (const column of columns.filter(({ words }) => means(words, "kind"))) {
+    for (const [text, rows] of textsOf(column, EVENTS_MAX) ?? []) {
+      if (kindOfText(text) === "none") for (const row of rows) none.add(roots[row]);
+    }
+  }
+  const sales = roots.filter((root) => !none.has(root));
+  return new Set(sales.length > 0 ? sales : roots);
+}
+
 /** Only what was sold is there: `{"order_id": 7, "item_id": 3}`. */
 function isSoldAlone({ table, product }: Ranked): boolean {
   const isProduct = product?.columns.some(({ words }) => means(words, "product")) ?? false;
@@ -75,14 +106,14 @@ const EVENTS_MAX = 40;
 const saleName =
   /^(orders?|purchases?|purchased|sales?|sold|transactions?|receipt|invoice|basket)$/;
 
-function ranked(table: LineTable, roots: readonly RootRow[]): Ranked {
+function ranked(table: LineTable, sales: ReadonlySet<RootRow>): Ranked {
   const product = findProduct(table);
   const quantity = findQuantity(table);
   const money = findMoney({ table, quantity: quantity?.numbers, product: product?.columns[0] });
   const worth = (product ? 2 : 0) + (quantity ? 3 : 0) + (money ? 3 : 0);
   const countable = table.rows.filter((_, i) => isCountable(i, { quantity, money, product }));
-  const records = new Set(countable.map(({ of }) => of.index)).size;
-  const share = records / Math.max(1, roots.length);
+  const records = new Set(countable.flatMap(({ of }) => (sales.has(of) ? [of] : []))).size;
+  const share = records / Math.max(1, sales.size);
   // An order's own total is not what its lines are, so lines come first where they have enough.
   const isArray = table.lines !== undefined;
   const enough = isArray ? (product && (quantity || money) ? 2 : -2) : 0;
