@@ -49,8 +49,8 @@ test("a partition of the output without leader stops alone, and counts when it h
   await counted(2);
 }, 600_000);
 
-// Each try wrote the letter again and waited for its time-out, and the good partitions waited with it:
-// some 8 s of each half minute.
+// Each try wrote the letter again and waited for its time-out, and the good partitions waited with
+// it: some 8 s of each half minute.
 test("dead letters whose topic has no leader stop their partition, and cost one transaction", async () => {
   const leads = (leader: number) => {
     for (const partition of [0, 1]) cluster.setLeader(config.deadLetterTopic, partition, leader);
