@@ -36,7 +36,8 @@ export async function checkBrokers(
   );
   // What answers in plaintext has no certificate, and that is told already.
   const reachable = all.filter((address) => {
-    return isThere(seen.get(address)) && !["kafka", "open"].includes(seen.get(address) ?? "");
+    const what = seen.get(address);
+    return isThere(what) && !["kafka", "open", "controller"].includes(what ?? "");
   });
   return [
     ...("value" in pinged

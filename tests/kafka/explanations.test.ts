@@ -38,6 +38,12 @@ describe("explained", () => {
     ["INVALID_SESSION_TIMEOUT", "Broker: Invalid session timeout", /group\.max\.session/],
     ["INVALID_TRANSACTION_TIMEOUT", "Broker: no", /at most their transaction\.max\.timeout\.ms/],
     ["_PARTIAL", "Local: Partial response", /knows no brokers/],
+    ["_UNSUPPORTED_FEATURE", "Local: Required feature not supported", /is a controller's, or/],
+    [
+      "_AUTHENTICATION",
+      "SASL PLAIN mechanism handshake failed: Broker: Request not valid in current SASL state: broker's supported mechanisms: ",
+      /^The broker's port takes no login/,
+    ],
     ["_DESTROY_BROKER", "Local: Broker handle destroyed", /left the cluster/],
     ["_STATE", "Local: Erroneous state", /a new one is needed/],
   ])("says what %s means: %s", (code, raw, sentence) => {
