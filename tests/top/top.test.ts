@@ -218,7 +218,7 @@ describe("live", () => {
     await waitFor(() => /Kite +1 +3 /.test(last()), { what: "the board" });
     open[0]?.end();
     await waitFor(() => last().includes("No connection to"), { what: "the loss to be told" });
-    expect(last()).toMatch(/all products +3 +17\.25/);
+    expect(last()).toMatch(/all products +1 +3 +17\.25/);
     await waitFor(() => open.length === 2, { what: "the next stream" });
     open[1]?.write(totals(4).replace("Kite", "Tent"));
     await waitFor(() => /Tent +1 +4 /.test(last()), { what: "the next board" });
