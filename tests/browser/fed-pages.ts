@@ -92,7 +92,7 @@ export async function expectFit(page: Page): Promise<void> {
   const wide = await page.$$eval(".panel > table", (tables) =>
     document.querySelector(".longest")
       ? []
-      : tables.map((table) => table.offsetWidth - (table.parentElement?.clientWidth ?? 0)),
+      : tables.map((table) => table.scrollWidth - (table.parentElement?.clientWidth ?? 0)),
   );
   expect(Math.max(0, ...wide)).toBeLessThanOrEqual(1);
   await page.evaluate(await Bun.file(axePath).text());
