@@ -33,7 +33,7 @@ interface Size {
 
 const SIZES: Record<BenchOptions["mode"], Size> = {
   full: { sales: 2_000_000, rounds: 1, warmUpSeconds: 15, windowSeconds: 30 },
-  short: { sales: 200_000, rounds: 1, warmUpSeconds: 2, windowSeconds: 5 },
+  short: { sales: 50_000, rounds: 1, warmUpSeconds: 2, windowSeconds: 5 },
 };
 
 const measures = {

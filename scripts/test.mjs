@@ -6,8 +6,8 @@
 import { checkJobs } from "./lib/checks.mjs";
 import { main, say, Unmet } from "./lib/command.mjs";
 import { buildExecutable, buildNative } from "./lib/executable.mjs";
+import { fetchJudges } from "./lib/judges.mjs";
 import { runSanitized } from "./lib/sanitized.mjs";
-import { fetchSchemathesis } from "./lib/schemathesis.mjs";
 import { runSideBySide } from "./lib/side-by-side.mjs";
 import { fetchSpark, hasVenv } from "./lib/spark.mjs";
 import { sumUp } from "./lib/suite.mjs";
@@ -66,7 +66,7 @@ async function installTestTools() {
   const missing = Object.entries(testTools).filter(([program]) => which(program) === null);
   const names = missing.map(([, name]) => name);
   const packages = hasVenv() ? names : [...names, "python3-venv"];
-  for (const step of [() => installPackages(packages), fetchSchemathesis, fetchSpark]) {
+  for (const step of [() => installPackages(packages), fetchJudges, fetchSpark]) {
     try {
       await step();
     } catch (error) {

@@ -120,6 +120,7 @@ async function doctor(config: Config, warnings: readonly string[], log: Log): Pr
     },
     hasColours: hasColours(),
     kafka: () => kafka({ brokers: config.brokers ?? "", config, log }),
+    log,
     print,
   });
 }

@@ -18,6 +18,7 @@ const root = document.documentElement;
 const words = JSON.parse(root.dataset.words ?? "{}");
 const canvas = /** @type {HTMLCanvasElement} */ (element("time"));
 const legend = element("time-legend");
+const windowText = element("span").textContent;
 const { currency, measure, shape, window: span = "" } = element("charts").dataset;
 const isStacked = shape === "stacked";
 /** @param {object} options @returns {(value: any) => string} */
@@ -29,6 +30,8 @@ const exact = { maximumFractionDigits: 6 };
 const figure = numbers(measure === "revenue" ? { ...money, ...exact } : exact);
 /** @type {Record<"date" | "time" | "moment", (time: number) => string>} */
 let texts;
+/** A part of the window that is chosen. @type {(part: {min: number, max: number}) => string} */
+let partText;
 let zone = new Zone(undefined);
 let card = "";
 /** The length of what is drawn, in seconds. */
@@ -49,9 +52,15 @@ function readStyle() {
     const { format } = new Intl.DateTimeFormat(locale, { timeZone, ...options });
     return (time) => format(time * 1000);
   };
-  const date = text({ weekday: "short", day: "numeric", month: "short" });
+  const ofDay = /** @type {const} */ ({ weekday: "short", day: "numeric", month: "short" });
   const seconds = span === "15m" ? /** @type {const} */ ({ second: "2-digit" }) : {};
-  const time = text({ hour: "numeric", minute: "2-digit", ...seconds });
+  const ofTime = /** @type {const} */ ({ hour: "numeric", minute: "2-digit", ...seconds });
+  const [date, time] = [text(ofDay), text(ofTime)];
+  const days = new Intl.DateTimeFormat(locale, { timeZone, ...ofDay });
+  const moments = { timeZone, ...ofTime, ...(span === "15m" ? {} : ofDay) };
+  const hours = new Intl.DateTimeFormat(locale, moments);
+  partText = ({ min, max }) =>
+    (barLength >= day ? days : hours).formatRange(min * 1000, max * 1000);
   texts = { date, time, moment: (at) => (span === "15m" ? time(at) : `${date(at)}, ${time(at)}`) };
 }
 
@@ -199,6 +208,7 @@ function draw() {
   chart.options.scales.y.suggestedMax = target === undefined ? undefined : Number(target);
   const ofTarget = target === undefined ? "" : words.target.replace("{}", () => figure(target));
   element("bar-length").textContent = `${lengthText()}${ofTarget}`;
+  element("span").textContent = isChosen ? partText(range) : windowText;
   chart.update("none");
 }
 

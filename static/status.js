@@ -31,6 +31,8 @@
   let clock;
   /** @type {Format} */
   let calendar;
+  /** The zones whose clocks were compared last, and in which hour. */
+  let compared = "";
   const relative = new Intl.RelativeTimeFormat(locale, {
     style: /^(fr|de)/.test(locale ?? "") ? "short" : "narrow",
   });
@@ -63,6 +65,27 @@
       if (!time.dateTime) continue;
       const at = Date.parse(time.dateTime);
       setText(time, time.classList.contains("ago") ? agoText(at) : timeText(at));
+    }
+    nameDayZone();
+  }
+
+  /** Hides the zone of days where the reader's clocks show the same now. */
+  function nameDayZone() {
+    const zones = [document.getElementById("day-zone")?.textContent ?? "", root.dataset.tz];
+    const key = [...zones, Math.floor(Date.now() / 3_600_000)].join();
+    if (key === compared) return;
+    compared = key;
+    const [ofDays, own] = zones.map(offsetNow);
+    root.classList.toggle("same-clock", ofDays === own);
+  }
+
+  /** "GMT+01:00"; empty if this browser does not know the zone. @param {string | undefined} timeZone */
+  function offsetNow(timeZone) {
+    try {
+      const format = new Intl.DateTimeFormat("en", { timeZone, timeZoneName: "longOffset" });
+      return format.formatToParts().find(({ type }) => type === "timeZoneName")?.value;
+    } catch {
+      return "";
     }
   }
 

@@ -9,6 +9,7 @@ import { version } from "../package.json" with { type: "json" };
 import { configOf } from "./support/context.ts";
 import { executablePath } from "./support/executable.ts";
 import { KAFKA_RELEASE } from "./support/kafka-files.ts";
+import { KUBERNETES_VALIDATE, requirement } from "./support/require.ts";
 import { refusal, read as settings } from "./support/settings.ts";
 
 interface Service {
@@ -182,6 +183,33 @@ describe.each(["deployment", "sidecar"])("deploy/kubernetes/%s.yaml", (name) => 
     return found;
   };
   const own = container("salesboard");
+
+  const manifestsOf = (text: string) => {
+    const folder = mkdtempSync(join(tmpdir(), "salesboard-manifest-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, `${name}.yaml`);
+    writeFileSync(file, text);
+    const { exitCode, stdout, stderr } = Bun.spawnSync([KUBERNETES_VALIDATE, "--strict", file]);
+    return { exitCode, output: `${stdout}${stderr}` };
+  };
+
+  requirement("kubernetesValidate")(
+    "is what the schemas of Kubernetes ask for, and no more",
+    () => {
+      const text = read(`deploy/kubernetes/${name}.yaml`);
+      const { exitCode, output } = manifestsOf(text);
+      expect([exitCode, output]).toEqual([0, expect.not.stringMatching(/ERROR|WARN/)]);
+      expect(output.match(/ passed /g)).toHaveLength(manifests.length);
+      for (const [right, wrong, why] of [
+        ["timeoutSeconds: 5", "timeoutSecond: 5", "timeoutSecond"],
+        ["replicas: 1", "replicas: one", "'one' is not of type"],
+      ] as const) {
+        const refused = manifestsOf(text.replace(right, wrong));
+        expect([wrong, refused.exitCode]).toEqual([wrong, 1]);
+        expect(refused.output).toContain(why);
+      }
+    },
+  );
 
   // A probe of /readyz would restart it while Kafka is away, and a short wait at the start end it.
   test("restarts nothing because Kafka is away", () => {

@@ -32,7 +32,7 @@ const testsOfTheWhole = new RegExp(
   [
     /^tests\/(structure|deploy|docs|failures|release)\.test\.ts$/,
     /^tests\/kafka\/(certificate-files|close|coordinator|exceptions|fetch-rest)\.test\.ts$/,
-    /^tests\/kafka\/(membership|new-products|rebootstrap)\.test\.ts$/,
+    /^tests\/kafka\/(membership|new-products|rebootstrap|refused-login)\.test\.ts$/,
     /^tests\/kafka\/(record-batch-reader|whole-batches)\.test\.ts$/,
     /^tests\/dashboard\/guest\.test\.ts$/,
     /^tests\/mapping\/(cases|examples)\.test\.ts$/,
@@ -46,7 +46,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const files = listFiles("");
 const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), "utf8")]));
 const sources = files.filter((file) => /^src\/.*\.ts$/.test(file) && !file.endsWith(".d.ts"));
-const code = files.filter((file) => /\.(ts|mjs|js|cc|h)$/.test(file));
+const code = files.filter((file) => /\.(ts|mjs|js|cc|h|css)$/.test(file));
 
 test("folders import what DESIGN.md says, all of it and nothing else", () => {
   const found = new Map<string, Set<string>>();

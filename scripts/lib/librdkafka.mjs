@@ -36,6 +36,7 @@ const patches = [
   "empty-answer",
   "certificate-files",
   "fetch-rest",
+  "refused-login",
 ].map((name) => join(root, `src/kafka/native/patches/${name}.patch`));
 
 /** Compilers to run at once. */

@@ -264,7 +264,7 @@ export class Recovery {
     if (!marks) return false;
     const { low, high } = marks;
     const problem =
-      anewProblem(partition.origin.inputTopicId, this.#source.origin, this.#config) ??
+      anewProblem(partition.origin, this.#source.origin, this.#config) ??
       cutProblem(partition, { cutAt, high }, this.#config);
     if (problem) {
       this.#uncounted.refuse(partition.id, problem);

@@ -7,7 +7,7 @@ import { type Config, perTopic } from "../config/config.ts";
 import { commitIntervalsMs } from "../lib/timeouts.ts";
 import { orAborted } from "../lib/wait.ts";
 import { type FollowedBoard, followBoards } from "./boards.ts";
-import { Backlog, type BacklogLike } from "./follow/backlog.ts";
+import { Backlog, type BacklogLike, type BacklogOptions } from "./follow/backlog.ts";
 import { Follower, type FollowOptions } from "./follow/follow.ts";
 import { joinedBacklog, joinedFollower } from "./joined.ts";
 import { HistoryView } from "./model/history-view.ts";
@@ -31,7 +31,8 @@ export interface FollowedInputs {
 }
 
 export function followInputs(
-  of: Omit<FollowOptions, "topic" | "view"> & { config: Config; rate?: RateMeter },
+  of: Omit<FollowOptions, "topic" | "view"> &
+    Pick<BacklogOptions, "isExplained"> & { config: Config; rate?: RateMeter },
 ): FollowedInputs {
   const { config, rate, ...shared } = of;
   const topics = perTopic(config);

@@ -85,7 +85,9 @@ async function openShow(
   const closing = new AbortController();
   const signal = AbortSignal.any([context.signal, closing.signal]);
   const onChange = () => dashboard.changed();
-  const inputs = followInputs({ config, kafka, clock, log, signal, onChange, rate });
+  const isExplained = () => source.isExplained;
+  const shared = { config, kafka, clock, log, signal, onChange };
+  const inputs = followInputs({ ...shared, isExplained, rate });
   const { view, history, boards } = inputs;
   const past = new DemoPast({ config, view, clock });
   const joins = { past, trouble: kafka.trouble };

@@ -36,7 +36,8 @@ export async function checkBrokers(
   );
   // What answers in plaintext has no certificate, and that is told already.
   const reachable = all.filter((address) => {
-    return isThere(seen.get(address)) && !["kafka", "open"].includes(seen.get(address) ?? "");
+    const what = seen.get(address);
+    return isThere(what) && !["kafka", "open", "controller"].includes(what ?? "");
   });
   return [
     ...("value" in pinged
@@ -108,7 +109,9 @@ function ofLogin(pinged: Pinged, rdkafka: Config["rdkafka"]): Finding[] {
   const mechanism = rdkafka["sasl.mechanism"] ?? rdkafka["sasl.mechanisms"] ?? "";
   const user = rdkafka["sasl.username"] ?? "";
   if ("why" in pinged && LOGIN_REFUSED.has(pinged.code ?? "")) {
-    return [problem(pinged.why, "-X sasl.username, sasl.password and sasl.mechanism")];
+    const isOfPort = pinged.why.includes("security.protocol");
+    const mend = "-X sasl.username, sasl.password and sasl.mechanism";
+    return [problem(pinged.why, isOfPort ? "-X security.protocol" : mend)];
   }
   if (!/^SASL/i.test(rdkafka["security.protocol"] ?? "")) return [];
   if ("value" in pinged) return [ok(`The brokers accept the login of user ${user} (${mechanism})`)];

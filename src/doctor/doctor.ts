@@ -4,6 +4,8 @@ import { type Config, perTopic } from "../config/config.ts";
 import { styleOf } from "../inspect/print-table.ts";
 import type { Admin, Kafka } from "../kafka/kafka.ts";
 import { SalesboardError } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
+import { checkAccess } from "./access.ts";
 import { checkBrokers } from "./brokers.ts";
 import { checkGroup, checkLag, checkTotals } from "./counting.ts";
 import { askCluster, bounded } from "./facts.ts";
@@ -27,16 +29,18 @@ export interface DoctorOptions {
   /** Sentences about settings that have no effect. */
   readonly warnings: readonly string[];
   readonly hasColours: boolean;
+  readonly log: Log;
   readonly print: (text: string) => void;
 }
 
 /** Returns the exit status: 0 all is well, 1 there are warnings, 2 there are problems. */
 export async function runDoctor(options: DoctorOptions): Promise<0 | 1 | 2> {
-  const { config, hasColours, print } = options;
+  const { config, hasColours, log, print } = options;
   const findings = (
     await Promise.all([
       Promise.resolve(checkSettings(options)),
       checkCluster(options),
+      Promise.resolve(checkAccess(config, log)),
       checkDashboard(config),
       checkStream(config),
     ])

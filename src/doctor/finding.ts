@@ -18,6 +18,7 @@ export const checkNames = [
   "clock",
   "mapping",
   "restart",
+  "access",
   "dashboard",
   "stream",
 ] as const;

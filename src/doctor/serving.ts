@@ -12,8 +12,10 @@ import { checkHealth } from "../process/health.ts";
 import { lookAt } from "../process/port-look.ts";
 import { type Finding, say } from "./finding.ts";
 
-/** A page hears something each second; a proxy that buffers lets nothing through for minutes. */
-const STREAM_MS_MAX = 5_000;
+/** A page hears a heartbeat each second; a proxy that buffers lets many through at once. */
+const STREAM_MS_MAX = 8_000;
+const BEAT_MS_MIN = 500;
+const BEAT = "event: hb\n";
 const NOT_READY = 503;
 const NO_LOGIN = 401;
 
@@ -50,7 +52,7 @@ export async function checkStream(
   const url = dashboardUrl(config, "/events");
   const mend = "Switch buffering and compression off in the proxy: see docs/proxies.md";
   try {
-    const { status, type, encoding, isAlive } = await firstBytes(url, loginOf(config), waitMs);
+    const { status, type, encoding, isAlive } = await firstBeats(url, loginOf(config), waitMs);
     if (status === NO_LOGIN) {
       const token = "--dashboard-token TOKEN";
       return config.dashboardToken === undefined
@@ -72,12 +74,15 @@ interface StreamStart {
   readonly status: number;
   readonly type: string;
   readonly encoding: string;
-  /** Something came within the wait. */
+  /** Two heartbeats came within the wait, each by itself; of what is compressed, anything. */
   readonly isAlive: boolean;
 }
 
-/** Waits for the first bytes of the body, and hangs up. Headers alone can come from the proxy. */
-function firstBytes(
+/**
+ * Waits for two heartbeats, and hangs up. Headers can come from a proxy, and the first bytes too:
+ * the first message is larger than its buffer.
+ */
+function firstBeats(
   url: URL,
   login: ReturnType<typeof loginOf>,
   waitMs: number,
@@ -92,8 +97,18 @@ function firstBytes(
       encoding: response.headers["content-encoding"] ?? "",
     };
     const found = start;
-    if (found.status !== 200) resolve({ ...found, isAlive: false });
-    response.once("data", () => resolve({ ...found, isAlive: true }));
+    const isStream = found.type.startsWith("text/event-stream");
+    if (found.status !== 200 || !isStream) resolve({ ...found, isAlive: false });
+    let text = "";
+    let firstAt: number | undefined;
+    response.on("data", (bytes: Buffer) => {
+      text = text.slice(1 - BEAT.length) + bytes.toString("latin1");
+      const now = performance.now();
+      if (text.includes(BEAT)) firstAt ??= now;
+      const isNext = text.includes(BEAT) && now - (firstAt ?? now) >= BEAT_MS_MIN;
+      if (found.encoding || isNext) resolve({ ...found, isAlive: true });
+    });
+    response.on("end", () => resolve({ ...found, isAlive: false }));
     response.on("error", reject);
   });
   request.on("error", reject);

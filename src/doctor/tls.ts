@@ -36,7 +36,7 @@ export function checkCertificates(
 
 /** What the client shows to brokers that want a certificate; nothing of one in a keystore. */
 export function checkOwnCertificate(properties: Properties, now = Date.now()): Finding[] {
-  const { ok, problem, warning } = say("tls");
+  const told = say("tls");
   const path = properties["ssl.certificate.location"];
   const pem = properties["ssl.certificate.pem"];
   if (path === undefined && pem === undefined) return [];
@@ -46,24 +46,38 @@ export function checkOwnCertificate(properties: Properties, now = Date.now()): F
     pem === undefined
       ? "Renew it: new connections show what the file holds then, without a restart"
       : "Renew it, and restart: a text is read once, unlike a file (ssl.certificate.location)";
+  const name = `The certificate that this client shows, in ${what},`;
   try {
-    const { validFrom, validTo } = new X509Certificate(pem ?? readFileSync(path ?? ""));
-    const [from, until] = [Date.parse(validFrom), Date.parse(validTo)];
-    const name = `The certificate that this client shows, in ${what},`;
-    if (until <= now) {
-      return [problem(`${name} ended ${lengthOf(now - until)} ago: no broker accepts it`, mend)];
-    }
-    const text = `${name} ends in ${lengthOf(until - now)}`;
-    // Machines renew those of some hours or days, often after two thirds of their time.
-    const isLate = until - now < Math.min(DAYS_LEFT_MIN * DAY_MS, (until - from) * SHARE_LEFT_MIN);
-    return [isLate ? warning(text, mend) : ok(text)];
+    const text = pem ?? readFileSync(path ?? "");
+    return [lifeOf(told, { name, over: "no broker accepts it", mend }, text, now)];
   } catch (error) {
-    return [problem(`There is no certificate of this client in ${what}: ${messageOf(error)}`)];
+    const text = `There is no certificate of this client in ${what}: ${messageOf(error)}`;
+    return [told.problem(text)];
   }
 }
 
+/**
+ * How long a certificate of our own lasts. `over`: what follows when it has ended.
+ * @throws Error when it cannot be read
+ */
+export function lifeOf(
+  { ok, problem, warning }: ReturnType<typeof say>,
+  { name, over, mend }: { name: string; over: string; mend: string },
+  certificate: string | Buffer,
+  now: number,
+): Finding {
+  const { validFrom, validTo } = new X509Certificate(certificate);
+  const [from, until] = [Date.parse(validFrom), Date.parse(validTo)];
+  if (until <= now) return problem(`${name} ended ${lengthOf(now - until)} ago: ${over}`, mend);
+  const text = `${name} ends in ${lengthOf(until - now)}`;
+  // Machines renew those of some hours or days, often after two thirds of their time.
+  const isLate = until - now < Math.min(DAYS_LEFT_MIN * DAY_MS, (until - from) * SHARE_LEFT_MIN);
+  return isLate ? warning(text, mend) : ok(text);
+}
+
 /** In days, or in hours when it is short. */
-function lengthOf(ms: number): string {
+export function lengthOf(ms: number): string {
+  if (ms < HOUR_MS) return "less than an hour";
   const isLong = ms >= HOURS_MAX * HOUR_MS;
   return isLong
     ? counted(Math.floor(ms / DAY_MS), "day")

@@ -129,12 +129,14 @@ export const BROKEN_LOGIN = /mechanism handshake failed: Local:/;
 
 const refusedLogin: Explain = (raw, { user }) => {
   if (BROKEN_LOGIN.test(raw)) return "The connection to a broker broke during the login";
+  if (/supported mechanisms: *\)?$|in current SASL state/.test(raw)) return NO_LOGIN;
   if (/mechanism/i.test(raw) && /unsupported|supported mechanisms/i.test(raw)) return NO_MECHANISM;
   const who = user ? ` of user ${user}` : "";
   const what = "-X sasl.username, sasl.password and sasl.mechanism";
   return `The brokers refuse the login${who}: check ${what}`;
 };
 
+const NO_LOGIN = "The broker's port takes no login: set -X security.protocol to PLAINTEXT or SSL";
 const NO_MECHANISM =
   "The brokers do not offer this login mechanism: set -X sasl.mechanism to one that they offer";
 
@@ -192,7 +194,7 @@ export const EXPLANATIONS: Readonly<Record<string, Explain>> = {
   SASL_AUTHENTICATION_FAILED: refusedLogin,
   _AUTHENTICATION: refusedLogin,
   UNSUPPORTED_SASL_MECHANISM: () => NO_MECHANISM,
-  ILLEGAL_SASL_STATE: () => "The broker expects no login at this port: check -X security.protocol",
+  ILLEGAL_SASL_STATE: () => NO_LOGIN,
   _SSL: (raw, of) => connection(raw, of) ?? certificate(raw, of),
   _RESOLVE: unresolved,
   _TRANSPORT: (raw, of) => connection(raw, of) ?? "The connection to a broker is broken",
@@ -281,6 +283,8 @@ export const EXPLANATIONS: Readonly<Record<string, Explain>> = {
   INVALID_PARTITIONS: () => "The brokers refuse this number of partitions (--partitions)",
   INVALID_REQUIRED_ACKS: () => "The brokers refuse the setting -X acks",
   THROTTLING_QUOTA_EXCEEDED: () => "A quota of the brokers holds this user back",
+  _UNSUPPORTED_FEATURE: () =>
+    "The port is a controller's, or the broker is too old: check --brokers",
   UNSUPPORTED_VERSION: () => "The brokers are too old for this request",
   CLUSTER_ID_MISMATCH: () => "The address leads to another cluster than before",
   SECURITY_DISABLED: () => "The brokers have no authorizer",

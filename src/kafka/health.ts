@@ -154,7 +154,7 @@ export function leaderProblem(
 }
 
 /** The problem of the first of `among` without a leader, and which others have none. */
-function headlessProblem(
+export function headlessProblem(
   topic: string,
   description: TopicDescription,
   among?: readonly number[],

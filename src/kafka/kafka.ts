@@ -11,6 +11,7 @@ import type { SaleSums } from "./sums.ts";
 export { type OutgoingRecord, RecordBatch, type RecordHeader } from "./batch.ts";
 export { explained } from "./explanations.ts";
 export {
+  headlessProblem,
   leaderless,
   leaderProblem,
   ledPartitions,

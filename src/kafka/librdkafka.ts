@@ -13,7 +13,7 @@ import {
 } from "./librdkafka-clients.ts";
 import { CLIENT_ID } from "./members.ts";
 import { type NativeClient, type NativeConfig, type NativeEvent, native } from "./native.ts";
-import { Hearing, ownCertificateProblem, Troubles } from "./trouble.ts";
+import { Hearing, lineSentence, ownCertificateProblem, Troubles } from "./trouble.ts";
 
 /** For every client. The user's properties override these. */
 const COMMON: NativeConfig = {
@@ -242,7 +242,10 @@ function eventLogger(
       const { broker, ms } = event;
       const clause = of.troubles.throttled(broker, ms, of.user);
       if (clause) log[isNews("throttle") ? "warning" : "debug"](`${clause}.`, { broker, ms });
-    } else logLine(log, event, isNews);
+    } else {
+      of.troubles.line(event.message);
+      logLine(log, event, isNews);
+    }
   };
 }
 
@@ -262,39 +265,4 @@ function logLine(
       client: message,
     });
   }
-}
-
-/** What a line of the client means. Its own words stand beside the sentence. */
-function lineSentence(message: string): string {
-  if (/different ClusterId/.test(message)) {
-    return "The brokers' addresses lead to another cluster than before: was the cluster made anew?";
-  }
-  if (/Certificate files have changed/.test(message)) {
-    return "The files of certificates have changed: new connections use what they hold now.";
-  }
-  if (/Changed certificate files/.test(message)) {
-    return (
-      "Changed certificate files cannot be used, perhaps because only one of certificate and key " +
-      "is replaced so far: the ones before stay in use."
-    );
-  }
-  if (/preferred replica/.test(message)) {
-    return "The broker that this reader prefers is away, so that another one is read.";
-  }
-  if (/ApiVersion.*timed out/i.test(message)) {
-    return "A broker does not answer new connections: it is frozen, overloaded, or starting.";
-  }
-  if (/broker version|api\.version/i.test(message)) {
-    return "A port does not answer like a Kafka broker: check --brokers and -X security.protocol.";
-  }
-  if (/acquire .*PID/i.test(message)) {
-    return "The transactions of this process cannot be opened yet. Kafka is asked again.";
-  }
-  if (/Timed out \d+ in-flight/.test(message)) {
-    return "A broker did not answer in time. What was asked is asked again.";
-  }
-  if (/session timed out/.test(message)) {
-    return "The coordinator of the group is silent: the partitions are given up, and asked for again.";
-  }
-  return "The Kafka client reports something that needs no action as long as sales are counted.";
 }

@@ -8,10 +8,19 @@ import { readFileSync } from "node:fs";
 import { messageOf } from "../lib/errors.ts";
 import { BROKEN_LOGIN, REFUSED_CERTIFICATE } from "./explanations.ts";
 
-/** A client says the same of a broker once in 30 s, so that what is older is over. */
-const TROUBLE_MS_MAX = 35_000;
+/**
+ * A client says the same of a broker once in 30 s, and waits up to 20 s for its next login
+ * (refused-login.patch). What is older is over.
+ */
+const TROUBLE_MS_MAX = 55_000;
 /** Who is held back hears that with each answer. */
 const THROTTLE_MS_MAX = 20_000;
+/** Each client tells once that it meets another cluster, and what is missing there stays so. */
+const OTHER_CLUSTER_MS_MAX = 1_800_000;
+const OTHER_CLUSTER = /reports different ClusterId/;
+const ANOTHER_CLUSTER =
+  "The brokers' addresses lead to another Kafka cluster than before: the addresses are wrong, or " +
+  "the cluster was made anew";
 /** A shorter delay holds nobody up for long. */
 const THROTTLE_MS_MIN = 500;
 /** Errors of a connection that waiting does not cure. */
@@ -81,6 +90,11 @@ export class Troubles {
     return clause;
   }
 
+  /** A line of a client's log. */
+  line(message: string): void {
+    if (OTHER_CLUSTER.test(message)) this.#note(ANOTHER_CLUSTER, OTHER_CLUSTER_MS_MAX);
+  }
+
   #note(clause: string, ms: number): void {
     this.#last = { clause, until: this.#now() + ms };
   }
@@ -122,4 +136,37 @@ export class Hearing<T extends object> {
     });
     return all.length === 0 ? undefined : Math.min(...all);
   }
+}
+
+/** What a line of the client means. Its own words stand beside the sentence. */
+export function lineSentence(message: string): string {
+  if (OTHER_CLUSTER.test(message)) return `${ANOTHER_CLUSTER}.`;
+  if (/Certificate files have changed/.test(message)) {
+    return "The files of certificates have changed: new connections use what they hold now.";
+  }
+  if (/Changed certificate files/.test(message)) {
+    return (
+      "Changed certificate files cannot be used, perhaps because only one of certificate and key " +
+      "is replaced so far: the ones before stay in use."
+    );
+  }
+  if (/preferred replica/.test(message)) {
+    return "The broker that this reader prefers is away, so that another one is read.";
+  }
+  if (/ApiVersion.*timed out/i.test(message)) {
+    return "A broker does not answer new connections: it is frozen, overloaded, or starting.";
+  }
+  if (/broker version|api\.version/i.test(message)) {
+    return "A port does not answer like a Kafka broker: check --brokers and -X security.protocol.";
+  }
+  if (/acquire .*PID/i.test(message)) {
+    return "The transactions of this process cannot be opened yet. Kafka is asked again.";
+  }
+  if (/Timed out \d+ in-flight/.test(message)) {
+    return "A broker did not answer in time. What was asked is asked again.";
+  }
+  if (/session timed out/.test(message)) {
+    return "The coordinator of the group is silent: the partitions are given up, and asked for again.";
+  }
+  return "The Kafka client reports something that needs no action as long as sales are counted.";
 }

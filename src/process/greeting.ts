@@ -10,7 +10,9 @@ const PLAIN = "\u001b[0m";
 /** Only a process with a dashboard greets. */
 export function logOptions({ command, roles, logLevel, logFormat }: Config): LogOptions {
   const isGreeted = ["run", "serve"].includes(command) && roles.includes("dashboard");
-  return { level: logLevel, format: logFormat, isGreeted };
+  // What doctor finds stands on its page: warnings of its clients would say it once more.
+  const level = command === "doctor" && logLevel === "auto" ? "error" : logLevel;
+  return { level, format: logFormat, isGreeted };
 }
 
 interface Greeting {

@@ -4,11 +4,12 @@ import { connect } from "node:net";
 
 /**
  * `open`: a broker that serves clients in plaintext, without a login. `kafka`: a broker that answers
- * in plaintext, and serves nobody yet. `closed`: the connection was closed without a word.
- * `silent`: it stays open, and nothing comes.
+ * in plaintext, and serves nobody yet. `controller`: a port of Kafka's own, which serves no clients.
+ * `closed`: the connection was closed without a word. `silent`: it stays open, and nothing comes.
  */
 export type Seen =
   | "open"
+  | "controller"
   | "kafka"
   | "tls"
   | "http"
@@ -28,6 +29,7 @@ const WHO_REQUEST = Buffer.from(
   "00000012" + "0003" + "0001" + "00005a1e" + "0004" + "6c6f6f6b" + "00000000",
   "hex",
 );
+const METADATA = 3;
 const WEB_REQUEST = Buffer.from("GET / HTTP/1.0\r\n\r\n");
 const ANSWER_BYTES_MIN = 8;
 const TLS_ALERT = 0x15;
@@ -35,10 +37,22 @@ const TLS_HANDSHAKE = 0x16;
 
 /** Connects, asks as a Kafka client does, and says what came. Never rejects. */
 export async function lookAt(address: string): Promise<Seen> {
-  const { seen } = await ask(address, REQUEST);
+  const { seen, received } = await ask(address, REQUEST);
+  if (seen === "kafka" && lacksMetadata(received)) return "controller";
   if (seen === "kafka") return (await advertisedBy(address)) ? "open" : "kafka";
   // A web server may wait for the end of a line that never comes.
   return seen === "silent" && (await ask(address, WEB_REQUEST)).seen === "http" ? "http" : seen;
+}
+
+/** Whether an answer about versions names requests, and none for metadata. */
+function lacksMetadata(answer: Buffer): boolean {
+  const first = ANSWER_BYTES_MIN + 6;
+  if (answer.length < first) return false;
+  const count = Math.min(answer.readInt32BE(first - 4), Math.floor((answer.length - first) / 6));
+  const requests = Array.from({ length: Math.max(0, count) }, (_, i) => {
+    return answer.readInt16BE(first + 6 * i);
+  });
+  return requests.length > 0 && !requests.includes(METADATA);
 }
 
 /**
@@ -114,6 +128,9 @@ export function mistakeOf(address: string, seen: Seen, protocol: string): string
   const isLogin = /^SASL/i.test(protocol);
   if (seen === "tls" && !isTls) {
     return `${address} speaks TLS: use -X security.protocol=${isLogin ? "SASL_SSL" : "SSL"}`;
+  }
+  if (seen === "controller") {
+    return `${address} is a port of a controller, which serves no clients: check --brokers`;
   }
   if (seen === "http" || seen === "other") {
     const what = seen === "http" ? "a web server" : "another program";

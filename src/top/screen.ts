@@ -1,8 +1,9 @@
 /** The board as lines of a terminal, of any width and height. */
 
-import { formatAmount } from "../domain/money.ts";
+import { formatAmount, formatQuantity, parseQuantity } from "../domain/money.ts";
 import { cut, type Style, visibleText, widthOf } from "../inspect/print-table.ts";
 import { counted } from "../lib/text.ts";
+import { type RowOrder, type RowsInView, START, withinRows } from "./keys.ts";
 import type { ProductTally, Tally } from "./tally.ts";
 
 export interface ScreenSize {
@@ -22,37 +23,73 @@ const PERIODS: Readonly<Record<string, string>> = {
   all: "all time",
 };
 
+/** The head of the table and the sum below stand in each screen. */
+const OTHER_LINES = 4;
+
+/** Rows that a screen of so many lines has room for. */
+export function roomOf({ lines = Number.POSITIVE_INFINITY }: Pick<ScreenSize, "lines">): number {
+  return Math.max(0, lines - OTHER_LINES);
+}
+
 /**
  * `trouble`: why nothing comes at the moment. `by`: the dimension; null = products. `period`: as an
- * address has it.
+ * address has it. `place`: what keys chose.
  */
 export function screenLines(
   tally: Tally,
   { columns, lines = Number.POSITIVE_INFINITY }: ScreenSize,
-  of: { style: Style; trouble?: string | undefined; by?: string | null; period?: string | null },
+  of: {
+    style: Style;
+    trouble?: string | undefined;
+    by?: string | null;
+    period?: string | null;
+    place?: RowsInView;
+  },
 ): string[] {
-  const { style, trouble, by = null } = of;
-  const rows = tally.rows();
+  const { style, trouble, by = null, place: { order, first } = START } = of;
+  const rows = tally.rows(order);
   const head = cut(visibleText(trouble ?? stateLine(tally, rows, of)), columns);
-  // The head of the table and the sum below stand in each screen.
-  const shown = rows.slice(0, Math.max(0, lines - 4));
+  const from = withinRows(first, { rows: rows.length, shown: roomOf({ lines }) });
+  const shown = rows.slice(from, from + roomOf({ lines }));
   const all: ProductTally = {
     product: [
       "all",
       ...(shown.length < rows.length ? [rows.length] : []),
       ...(by === null ? ["products"] : []),
+      ...(from > 0 && shown.length > 0 ? [`(${from + 1} to ${from + shown.length})`] : []),
     ].join(" "),
-    units: "",
+    units: unitsOf(rows),
     revenue: rows.some(({ revenue }) => revenue === undefined)
       ? undefined
       : rows.reduce((sum, { revenue = 0n }) => sum + revenue, 0n),
     sales: rows.reduce((sum, { sales }) => sum + sales, 0n),
   };
-  const cells = [...shown, all].map(cellsOf);
-  const table = tableLines([[by ?? "product", "units", "sales", "revenue"], ...cells], columns);
+  // Before the totals are here, nobody knows their sum.
+  const cells = (tally.isWhole ? [...shown, all] : shown).map(cellsOf);
+  const table = tableLines([headsOf(by, order), ...cells], columns);
   const [names = "", ...others] = table;
   const painted = trouble ? style.red(head) : style.bold(head);
   return [painted, "", style.dim(names), ...others].slice(0, lines);
+}
+
+/** The column that somebody chose has an arrow, once somebody has. */
+function headsOf(by: string | null, order: RowOrder | undefined): string[] {
+  const name = (by ?? "product") + (order === "product" ? "↑" : "");
+  const numbers = (["units", "sales", "revenue"] as const).map((head) => {
+    return head === order ? `${head}↓` : head;
+  });
+  return [name, ...numbers];
+}
+
+/** All units, with every digit; empty if a server has sent more digits than a quantity has. */
+function unitsOf(rows: readonly ProductTally[]): string {
+  let sum = 0n;
+  for (const { units } of rows) {
+    const micros = parseQuantity(units);
+    if (micros === undefined) return "";
+    sum += micros;
+  }
+  return formatQuantity(sum);
 }
 
 function stateLine(

@@ -1,8 +1,9 @@
 /** What the stream has said so far: the totals, and how old they are. */
 
 import { z } from "zod";
-import { type Micros, NumberSource, parseAmount } from "../domain/money.ts";
+import { type Micros, NumberSource, parseAmount, parseQuantity } from "../domain/money.ts";
 import { parseWithLongNumbers } from "../wire/json.ts";
+import type { RowOrder } from "./keys.ts";
 import type { StreamMessage } from "./messages.ts";
 
 /** With all of its digits. */
@@ -39,9 +40,19 @@ export type StreamHeartbeat = z.infer<typeof heartbeatSchema>;
 
 export class Tally {
   readonly #products = new Map<string, ProductTally>();
-  heartbeat: StreamHeartbeat | undefined;
   /** The first message with totals has all of them. */
   isWhole = false;
+
+  heartbeat: StreamHeartbeat | undefined;
+
+  /** @param heartbeat of the stream before, until this one has its first */
+  constructor(heartbeat?: StreamHeartbeat) {
+    this.heartbeat = heartbeat;
+  }
+
+  get size(): number {
+    return this.#products.size;
+  }
 
   /** False when the message changes nothing here. @throws Error when it cannot be read */
   take({ event, data }: StreamMessage): boolean {
@@ -59,9 +70,9 @@ export class Tally {
     return true;
   }
 
-  /** The largest revenue first; where amounts are masked, the most sales. */
-  rows(): ProductTally[] {
-    const size = ({ revenue, sales }: ProductTally) => revenue ?? sales;
+  /** The largest first, and names from A to Z; where amounts are masked, the most sales. */
+  rows(order: RowOrder = "revenue"): ProductTally[] {
+    const size = sizes[order];
     return [...this.#products.values()].sort(
       (a, b) =>
         Number(size(b) > size(a)) - Number(size(b) < size(a)) ||
@@ -69,3 +80,10 @@ export class Tally {
     );
   }
 }
+
+const sizes: Readonly<Record<RowOrder, (of: ProductTally) => bigint>> = {
+  revenue: ({ revenue, sales }) => revenue ?? sales,
+  units: ({ units }) => parseQuantity(units) ?? 0n,
+  sales: ({ sales }) => sales,
+  product: () => 0n,
+};

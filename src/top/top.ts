@@ -12,8 +12,9 @@ import {
   dashboardUrl,
   loginOf,
 } from "../process/dashboard-request.ts";
+import { keysIn, moved, START } from "./keys.ts";
 import { type StreamMessage, StreamReader } from "./messages.ts";
-import { screenLines } from "./screen.ts";
+import { roomOf, screenLines } from "./screen.ts";
 import { Tally } from "./tally.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -28,7 +29,6 @@ const LEAVE = "\u001b[?25h\u001b[?1049l";
 const HOME = "\u001b[H";
 const TO_END_OF_LINE = "\u001b[K";
 const TO_END_OF_SCREEN = "\u001b[J";
-const CTRL_C = "\u0003";
 
 /** An error has a sentence; a page would be longer. */
 const REFUSAL_CHARACTERS_MAX = 4_096;
@@ -115,21 +115,27 @@ function noBoard({ url }: Stream, reason: string): SalesboardError {
   return new SalesboardError(`Cannot show the board of ${url.href}: ${reason}. See --url.`);
 }
 
-/** Draws until q, Ctrl-C, or the end of the terminal. */
+/** Draws until q, Ctrl-C, or the end of the terminal. Other keys choose what is in view. */
 async function live(stream: Stream, terminal: Terminal): Promise<void> {
   const quit = new AbortController();
   const style = styleOf(terminal.hasColours);
   let tally = new Tally();
   let trouble: string | undefined;
+  let place = START;
   const draw = () => {
     // A slow terminal: the next heartbeat draws.
     if (terminal.waiting() > 0) return;
-    const lines = screenLines(tally, terminal.size(), { style, trouble, ...boardOf(stream) });
+    const of = { style, trouble, place, ...boardOf(stream) };
+    const lines = screenLines(tally, terminal.size(), of);
     const text = lines.map((line) => `${line}${TO_END_OF_LINE}`).join("\r\n");
     terminal.write(HOME + text + TO_END_OF_SCREEN);
   };
   const key = (pressed: string) => {
-    if (pressed === "q" || pressed === CTRL_C) quit.abort();
+    for (const each of keysIn(pressed)) {
+      if (each === "quit") quit.abort();
+      place = moved(place, each, { rows: tally.size, shown: roomOf(terminal.size()) });
+    }
+    if (!quit.signal.aborted) draw();
   };
   const unlisten = terminal.listen({ key, resize: draw });
   terminal.write(ENTER);
@@ -138,14 +144,15 @@ async function live(stream: Stream, terminal: Terminal): Promise<void> {
     const signal = AbortSignal.any([quit.signal, terminal.signal]);
     const onLoss = (reason: string) => {
       trouble = `No connection to ${stream.url.origin}: ${reason}`;
-      // The next stream begins with everything.
-      tally = new Tally();
       draw();
     };
     const onMessage = (message: StreamMessage) => {
-      if (!tally.take(message)) return;
-      trouble = undefined;
-      draw();
+      // The next stream begins with everything; until then the numbers of the last one stand.
+      if (trouble !== undefined && message.event === "totals") {
+        tally = new Tally(tally.heartbeat);
+        trouble = undefined;
+      }
+      if (tally.take(message)) draw();
     };
     await follow(stream, signal, onMessage, onLoss);
   } finally {

@@ -15,6 +15,9 @@ const DIRTY_RATIO_MAX = 0.9;
 /** What is younger is not compacted, and read by each restart. */
 const UNCOMPACTED_MS_MAX = 24 * 60 * 60 * 1000;
 const LIMIT = "max.message.bytes";
+/** A topic of totals or history that takes less may refuse single records. */
+const LIMIT_BYTES_MIN = 4096;
+const LIMIT_BYTES_DEFAULT = 1_048_588;
 const LAG = "min.compaction.lag.ms";
 const UNCLEAN = "unclean.leader.election.enable";
 /** Room for the headers that a letter has besides those of its record. */
@@ -79,6 +82,12 @@ export function dangersOf(
     } else if (number(LAG) > UNCOMPACTED_MS_MAX) {
       const lag = `${LAG} is ${durationOf(number(LAG))}`;
       tell("warning", seldom(topic, lag), { [LAG]: "0" });
+    }
+    if (number(LIMIT) < LIMIT_BYTES_MIN) {
+      const text =
+        `The topic ${topic} takes records of at most ${number(LIMIT)} bytes (${LIMIT}): larger ` +
+        `${HELD[part]} are refused, and their partition is not counted.`;
+      tell("problem", text, { [LIMIT]: String(LIMIT_BYTES_DEFAULT) });
     }
   }
   if (part === "input") found.push(...dangersOfInput(topic, values, set));

@@ -82,10 +82,19 @@ export async function says(page: Page, selector: string, pattern: RegExp): Promi
   return text;
 }
 
-/** Fails unless axe finds nothing serious, and the page is no wider than its window. */
+/**
+ * Fails unless axe finds nothing serious, the page is no wider than its window, and no table than
+ * its panel. One with figures of thirty digits scrolls.
+ */
 export async function expectFit(page: Page): Promise<void> {
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   expect(overflow).toBeLessThanOrEqual(0);
+  const wide = await page.$$eval(".panel > table", (tables) =>
+    document.querySelector(".longest")
+      ? []
+      : tables.map((table) => table.scrollWidth - (table.parentElement?.clientWidth ?? 0)),
+  );
+  expect(Math.max(0, ...wide)).toBeLessThanOrEqual(1);
   await page.evaluate(await Bun.file(axePath).text());
   const violations = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };

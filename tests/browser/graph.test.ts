@@ -73,10 +73,13 @@ describe("graph", () => {
     const whole = await size();
     const live = page.locator("#live");
     expect(await live.isVisible()).toBe(false);
+    expect(await page.textContent("#span")).toBe("the last 15 minutes");
     await page.focus("#time");
     await page.keyboard.press("+");
     await waitFor(async () => (await size()) < whole, { what: "a closer look" });
     expect(await live.isVisible()).toBe(true);
+    // It still said "the last 15 minutes".
+    await says(page, "#span", /^\d+:\d\d:\d\d.*–.*\d+:\d\d:\d\d.*[AP]M$/);
     const { min } = await drawn(page);
     await page.keyboard.press("ArrowLeft");
     await waitFor(async () => (await drawn(page)).min < min, { what: "an earlier time" });
@@ -106,6 +109,7 @@ describe("graph", () => {
     await live.click();
     await waitFor(async () => (await size()) >= whole, { what: "all of it" });
     expect(await live.isVisible()).toBe(false);
+    expect(await page.textContent("#span")).toBe("the last 15 minutes");
   });
 
   test("is pinched and moved by fingers", async () => {

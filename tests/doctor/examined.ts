@@ -10,7 +10,7 @@ import { timeZone } from "../../src/mapping/exact/zone.ts";
 import { inputJudge } from "../../src/mapping/input-judge.ts";
 import { OUTPUT_SETTINGS } from "../../src/topics/own-settings.ts";
 import { openCluster } from "../support/cluster.ts";
-import { configOf } from "../support/context.ts";
+import { configOf, quietLog } from "../support/context.ts";
 
 /** What a cluster with a good set-up answers, where the one in memory cannot. */
 const good: Partial<Admin> = {
@@ -93,6 +93,7 @@ export async function examined({ args, kafka }: { args: readonly string[]; kafka
     }),
     warnings: [],
     hasColours: false,
+    log: quietLog,
     print: (text) => void printed.push(text),
   };
   const status = await runDoctor({ ...options, config: { ...config, json: true } });

@@ -51,9 +51,12 @@ test("without the role dashboard, nobody looks for one", async () => {
   expect(await checkStream(doctor())).toEqual([]);
 });
 
+const beat = 'event: hb\ndata: {"t":1}\n\n';
+
 const stream: RequestListener = (_, response) => {
   response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
-  response.write(": hello\n\n");
+  const timer = setInterval(() => response.write(beat), 200);
+  response.on("close", () => clearInterval(timer));
 };
 
 test("a stream that comes at once is all right, under its base path too", async () => {
@@ -74,7 +77,12 @@ test("a proxy that buffers, compresses or answers itself is told with the cure",
     response.flushHeaders();
   });
   const silent = await urlOf(() => {});
-  for (const url of [held, silent]) {
+  // nginx: the first message fills its buffer and comes through, and all that follows is held.
+  const full = await urlOf((_, response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" });
+    response.write(`data: ${"x".repeat(200_000)}\n\n${beat}${beat}`);
+  });
+  for (const url of [held, silent, full]) {
     expect(await checkStream(doctor("--url", url), HELD_MS)).toMatchObject([
       {
         state: "problem",

@@ -153,6 +153,19 @@ describe("an input topic that is deleted and created again", () => {
   });
 });
 
+// Counting went on from memory, which wrote the totals that changed: the new topic lacked the
+// others for good, and the next start refused it.
+test("an output topic that is made anew while the aggregator runs stops the partition", async () => {
+  const config = await deploymentOf({ input: name("in"), output: name("out") });
+  const role = start(config);
+  await send(config.inputTopic, 5);
+  await untilSold(config, 5);
+  await makeAnew(config.outputTopic);
+  await send(config.inputTopic, 1);
+  await untilWarned(role, `but ${config.outputTopic} holds no totals; to count anew, stop all`);
+  expect(await salesSeen(config)).toEqual([]);
+});
+
 /** What the last bookkeeping says of where the records come from. */
 async function originSeen({ outputTopic }: Config) {
   const records = await readTopic(kafka, outputTopic, [0]);

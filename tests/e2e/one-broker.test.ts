@@ -161,12 +161,13 @@ test("a cluster that is wiped under a running board is told, and its sales are c
   rmSync(`${broker.dir}/data`, { recursive: true, force: true });
   await broker.format(readFileSync(`${broker.dir}/server.properties`, "utf8"));
   await broker.start();
+  await untilSaid(board, /lead to another Kafka cluster than before/);
   const { input, output, deadLetters } = topics;
   for (const name of [input, output, `${output}.history`, deadLetters]) {
     await broker.createTopic(name, 2);
   }
   await sell(9, topics);
-  await logged(board, "lead to another cluster than before: was the cluster made anew?");
+  await logged(board, "lead to another Kafka cluster than before: the addresses are wrong, or");
   // All of it is new, so that counting begins anew, and nothing of before is added.
   await totalsWhen(board, ({ total }) => total.sales === 9);
   const verified = await runSalesboard(["verify", "--brokers", broker.brokers, ...topics.args]);

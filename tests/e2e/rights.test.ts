@@ -11,6 +11,8 @@ import { newTopics, Runs, totalsWhen } from "../support/board.ts";
 import { quietLog } from "../support/context.ts";
 import { runSalesboard, type Salesboard } from "../support/executable.ts";
 import { type KafkaCluster, REAUTHENTICATION_MS, sharedCluster } from "../support/kafka-cluster.ts";
+import { scramUsers } from "../support/kafka-files.ts";
+import { kafkaTool } from "../support/kafka-process.ts";
 import type { Right } from "../support/kafka-requests.ts";
 import { sendAll } from "../support/records.ts";
 import { requirement } from "../support/require.ts";
@@ -161,8 +163,16 @@ test(
   TEST_MS_MAX,
 );
 
+function setPassword(password: string): Promise<string> {
+  return kafkaTool("kafka.admin.ConfigCommand", [
+    ...["--bootstrap-server", cluster.brokers, "--alter", "--entity-type", "users"],
+    ...["--entity-name", "other"],
+    ...["--add-config", `SCRAM-SHA-512=[iterations=4096,password=${password}]`],
+  ]);
+}
+
 test(
-  "brokers that ask for the login again are answered, and counting goes on",
+  "brokers that ask for the login again are answered, and a password that was changed is told",
   async () => {
     const { run, sell, counted } = await boardOf("relogin", "other");
     // Each connection has logged in anew by then.
@@ -172,7 +182,15 @@ test(
       await counted();
       await Bun.sleep(500);
     }
+    const words = "The brokers refuse the login of user other";
     expect(run.stderr()).not.toMatch(/refuse the login|failed and restarts/);
+    await setPassword("another-secret");
+    await sell(0, 1);
+    await untilSaid(run, words);
+    expect(run.stderr()).toContain(words);
+    await setPassword(scramUsers.other);
+    await counted();
+    await untilReady(run);
   },
   TEST_MS_MAX,
 );

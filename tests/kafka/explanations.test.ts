@@ -38,12 +38,28 @@ describe("explained", () => {
     ["INVALID_SESSION_TIMEOUT", "Broker: Invalid session timeout", /group\.max\.session/],
     ["INVALID_TRANSACTION_TIMEOUT", "Broker: no", /at most their transaction\.max\.timeout\.ms/],
     ["_PARTIAL", "Local: Partial response", /knows no brokers/],
+    ["_UNSUPPORTED_FEATURE", "Local: Required feature not supported", /is a controller's, or/],
+    [
+      "_AUTHENTICATION",
+      "SASL PLAIN mechanism handshake failed: Broker: Request not valid in current SASL state: broker's supported mechanisms: ",
+      /^The broker's port takes no login/,
+    ],
     ["_DESTROY_BROKER", "Local: Broker handle destroyed", /left the cluster/],
     ["_STATE", "Local: Erroneous state", /a new one is needed/],
   ])("says what %s means: %s", (code, raw, sentence) => {
     const text = explained(code, raw);
     expect(text).toMatch(sentence);
     expect(text.endsWith(`(${raw})`)).toBe(true);
+  });
+
+  // A login at a port without one was told to choose another mechanism, and there is none.
+  test("tells a port without a login from a login by another mechanism", () => {
+    const refused = (offered: string) => {
+      const raw = `SASL PLAIN mechanism handshake failed: Broker: no: broker's supported mechanisms: `;
+      return explained("_AUTHENTICATION", raw + offered);
+    };
+    expect(refused("")).toContain("takes no login: set -X security.protocol to PLAINTEXT");
+    expect(refused("SCRAM-SHA-512,GSSAPI")).toContain("set -X sasl.mechanism to one");
   });
 
   test("names operation, resource and command of a missing right", () => {

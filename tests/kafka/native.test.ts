@@ -1,6 +1,7 @@
 /** What the addon promises beyond carrying records, which is in batch.test.ts. */
 
 import { afterAll, expect, test } from "bun:test";
+import { fileURLToPath } from "node:url";
 import { RecordBatch } from "../../src/kafka/batch.ts";
 import {
   ANSWER_MS_MAX,
@@ -33,6 +34,19 @@ test("Consumer.seek drops what was fetched before, whatever is still carried ove
   await consumer.seek(topic, [{ partition: 0, offset: 4 }], ANSWER_MS_MAX);
   const after = await pollUntil(consumer, (seen) => seen.values.length >= 2, narrow());
   expect(after.values).toEqual(["4", "5"]);
+});
+
+// It held the passwords of the brokers, and whoever had set `ulimit -c unlimited` got one.
+test("a process with the addon leaves no core dump, whatever its shell allows", () => {
+  const native = fileURLToPath(new URL("../../src/kafka/native.ts", import.meta.url));
+  const script = `const limit = async () => (await Bun.file("/proc/self/limits").text())
+    .match(/^Max core file size +(\\S+)/m)[1];
+    const before = await limit();
+    await import(${JSON.stringify(native)});
+    console.log(before + " " + (await limit()));`;
+  const start = 'ulimit -S -c "$(ulimit -H -c)" && exec "$0" -e "$1"';
+  const { stdout } = Bun.spawnSync(["/bin/sh", "-c", start, process.execPath, script]);
+  expect(stdout.toString()).toMatch(/^\w+ 0\n$/);
 });
 
 // One after the other, 200 partitions took 200 round trips, and the dashboard was stale for ever.

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { greeting } from "../../src/process/greeting.ts";
+import { greeting, logOptions } from "../../src/process/greeting.ts";
 import { configOf } from "../support/context.ts";
 
 const url = "http://127.0.0.1:3000/";
@@ -45,4 +45,12 @@ test("a person reads all topics that the sales come from", () => {
   const config = configOf("serve", "--brokers", "kafka:9092", "--input-topic", "orders,tills");
   const text = greeting({ config, url, brokers: "kafka:9092", hasColours: false });
   expect(text).toContain("\nThe sales come from the topics orders, tills at kafka:9092.\n");
+});
+
+// Its page stood below warnings of the client, which said the same in other words.
+test("doctor logs what is an error alone, unless more is asked for", () => {
+  const levelOf = (...args: string[]) => logOptions(configOf("doctor", ...args)).level;
+  expect(levelOf()).toBe("error");
+  expect(levelOf("--log-level", "info")).toBe("info");
+  expect(logOptions(configOf("run")).level).toBe("auto");
 });

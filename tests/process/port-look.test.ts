@@ -61,6 +61,23 @@ describe("lookAt", () => {
     expect(await lookAt(address)).toBe("kafka");
   });
 
+  // doctor said that the broker wants a login.
+  test("knows the port of a controller by the requests that it takes", async () => {
+    const answer = (...requests: number[]) => {
+      const rows = requests.flatMap((request) => [0, request, 0, 0, 0, 3]);
+      const body = [0, 0, 0x5a, 0x1e, 0, 0, 0, 0, 0, requests.length, ...rows];
+      return Buffer.from([0, 0, 0, body.length, ...body]);
+    };
+    const controller = await serverOf((socket) => socket.write(answer(1, 17, 18)));
+    expect(await lookAt(controller)).toBe("controller");
+    let asked = 0;
+    const broker = await serverOf((socket) => {
+      if (++asked > 1) socket.destroy();
+      else socket.write(answer(1, 3, 18));
+    });
+    expect(await lookAt(broker)).toBe("kafka");
+  });
+
   test("knows that nothing listens, or has no such name", async () => {
     const address = await serverOf(() => {});
     await new Promise((resolve) => servers.pop()?.close(resolve));
@@ -75,6 +92,7 @@ describe("mistakeOf", () => {
     ["tls", "sasl_plaintext", "b:1 speaks TLS: use -X security.protocol=SASL_SSL"],
     ["open", "ssl", "b:1 does not speak TLS: use -X security.protocol=PLAINTEXT"],
     ["kafka", "plaintext", "wants a login: use -X security.protocol=SASL_PLAINTEXT"],
+    ["controller", "ssl", "b:1 is a port of a controller, which serves no clients"],
     ["http", "plaintext", "a web server listens at b:1, and no Kafka broker: check --brokers"],
   ] as const)("of %s for a client of %s", (seen, protocol, sentence) => {
     expect(mistakeOf("b:1", seen, protocol)).toContain(sentence);

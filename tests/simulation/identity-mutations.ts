@@ -27,8 +27,8 @@ export const identityMutations: readonly Mutation[] = [
     changes: [
       {
         file: ORIGIN,
-        from: "if (!isOther(before, origin.inputTopicId)) return undefined;",
-        to: 'if (before !== "") return undefined;',
+        from: "if (!isOther(before.inputTopicId, origin.inputTopicId)) return undefined;",
+        to: 'if (before.inputTopicId !== "") return undefined;',
       },
     ],
   },

@@ -5,8 +5,9 @@ import { createServer as createTlsServer, type TLSSocket, type TlsOptions } from
 import { FrameSplitter } from "../faults/frames.ts";
 import { waitFor } from "./wait.ts";
 
-const API = { metadata: 3, apiVersions: 18 } as const;
+const API = { metadata: 3, saslHandshake: 17, apiVersions: 18, saslAuthenticate: 36 } as const;
 const NO_ERROR = 0;
+const REFUSED = 58;
 const NO_LEADER = 5;
 const NOBODY = -1;
 const ID = 1;
@@ -22,6 +23,12 @@ export class LoneBroker {
   isLeaving = false;
   /** While it leaves, it says that there are no topics either. */
   isEmpty = false;
+  /** It refuses each login. */
+  isRefusing = false;
+  /** The logins that were tried. */
+  logins = 0;
+  /** By TLS: the handshakes that failed. */
+  brokenHandshakes = 0;
   /** By TLS: the common name in the certificate of each client that connected. */
   readonly clients: string[] = [];
   readonly #server: Server;
@@ -31,6 +38,7 @@ export class LoneBroker {
     this.#server = tls
       ? createTlsServer(tls, (socket) => this.#greet(socket))
       : createServer((socket) => this.#serve(socket));
+    this.#server.on("tlsClientError", () => this.brokenHandshakes++);
   }
 
   /** `tls`: speaks nothing else. */
@@ -77,9 +85,19 @@ export class LoneBroker {
         const answer = new Answer().int32(request.readInt32BE(CORRELATION_AT));
         if (api === API.apiVersions) socket.write(versions(answer).framed());
         else if (api === API.metadata) socket.write(this.#metadata(answer).framed());
+        else if (api === API.saslHandshake) socket.write(mechanisms(answer).framed());
+        else if (api === API.saslAuthenticate) socket.write(this.#login(answer).framed());
         else socket.destroy();
       }
     });
+  }
+
+  #login(answer: Answer): Answer {
+    this.logins++;
+    return answer
+      .int16(this.isRefusing ? REFUSED : NO_ERROR)
+      .string("")
+      .int32(0);
   }
 
   #metadata(answer: Answer): Answer {
@@ -101,11 +119,17 @@ export class LoneBroker {
 function versions(answer: Answer): Answer {
   const supported = [
     [API.metadata, 0, 1],
+    [API.saslHandshake, 0, 1],
+    [API.saslAuthenticate, 0, 0],
     [API.apiVersions, 0, 3],
   ] as const;
   answer.int16(NO_ERROR).int8(supported.length + 1);
   for (const [api, from, to] of supported) answer.int16(api).int16(from).int16(to).int8(0);
   return answer.int32(0).int8(0);
+}
+
+function mechanisms(answer: Answer): Answer {
+  return answer.int16(NO_ERROR).int32(1).string("PLAIN");
 }
 
 class Answer {

@@ -8,9 +8,12 @@ import { KAFKA_VERSION } from "./kafka-files.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 export const KAFKA_HOME = `${root}.cache/kafka-${KAFKA_VERSION}`;
 /** Asks a server whatever its description allows, and looks at the answers. */
-export const SCHEMATHESIS = `${root}.cache/schemathesis/bin/schemathesis`;
+export const SCHEMATHESIS = `${root}.cache/judges/bin/schemathesis`;
+/** Compares manifests with the schemas of Kubernetes. */
+export const KUBERNETES_VALIDATE = `${root}.cache/judges/bin/kubernetes-validate`;
 export const SPARK_HOME = `${root}.cache/spark`;
 const JAVA_VERSION_MIN = 17;
+const JUDGES = "node scripts/judges.mjs";
 
 /** Name → found, and what installs it: a package of Debian, or a command. */
 const requirements = {
@@ -26,7 +29,8 @@ const requirements = {
   promtool: { found: Bun.which("promtool") !== null, install: "prometheus" },
   python3: { found: Bun.which("python3") !== null, install: "python3" },
   systemd: { found: Bun.which("systemd-nspawn") !== null, install: "systemd-container" },
-  schemathesis: { found: existsSync(SCHEMATHESIS), install: "node scripts/schemathesis.mjs" },
+  schemathesis: { found: existsSync(SCHEMATHESIS), install: JUDGES },
+  kubernetesValidate: { found: existsSync(KUBERNETES_VALIDATE), install: JUDGES },
   // Half a gigabyte: not fetched unless it is asked for.
   spark: { found: sparkIsFetched(), install: "CI=true npm test, or npm run bench" },
 };

@@ -28,7 +28,7 @@ describe("the board", () => {
       "product       units  sales  revenue",
       "Tent            1.5      1   149.25",
       "Kite              3      2    51.75",
-      "all products             3   201.00",
+      "all products    4.5      3   201.00",
     ]);
   });
 
@@ -43,7 +43,7 @@ describe("the board", () => {
       "",
       "store     units  sales  revenue",
       "Tent        1.5      1   149.25",
-      "all 2                3   201.00",
+      "all 2       4.5      3   201.00",
     ]);
   });
 
@@ -52,6 +52,17 @@ describe("the board", () => {
     const [, , , row] = screenLines(tally, { columns: 80 }, { style });
     expect(row).toContain("12345678901234567.000001");
     expect(row).toContain("98765432109876543210.123456");
+    const two = tallyOf(
+      ["Kite", "12345678901234567.000001", "1", 1],
+      ["Tent", "-0.000001", "1", 1],
+    );
+    expect(screenLines(two, { columns: 80 }, { style }).at(-1)).toContain(" 12345678901234567 ");
+  });
+
+  // The line of all products had sales and revenue, and an empty place for the units.
+  test("names no sum of units that it cannot read", () => {
+    const odd = tallyOf(["Kite", "1.0000001", "1", 1], ["Tent", "2", "1", 1]);
+    expect(screenLines(odd, { columns: 80 }, { style }).at(-1)).toMatch(/^all products +2 +2\.00$/);
   });
 
   test("fits any terminal, and keeps the revenue", () => {

@@ -161,6 +161,72 @@ describe("live", () => {
     expect(written()).toEndWith("\u001b[?25h\u001b[?1049l");
   });
 
+  // Rows below the edge could not be seen, and of two keys that came at once neither was known.
+  test("keys move through the rows, and choose the order", async () => {
+    const entries = Array.from({ length: 20 }, (_, i) => {
+      const name = `P${String(i + 1).padStart(2, "0")}`;
+      return `{"product":"${name}","totalQuantity":${i},"totalPrice":"${100 - i}.00","sales":${i % 7}}`;
+    });
+    const { url } = await dashboardOf(`${hb}event: totals\ndata: [${entries.join(",")}]\n\n`);
+    const { terminal, written, press } = screen(true);
+    const running = runTop(top(url), terminal);
+    const last = () => written().split("\u001b[H").at(-1) ?? "";
+    const inView = () =>
+      last()
+        .match(/^P\d\d/gm)
+        ?.map((name) => Number(name.slice(1)));
+    const from = (first: number) => Array.from({ length: 6 }, (_, i) => first + i);
+    await waitFor(() => inView()?.length === 6, { what: "the first board" });
+    expect(inView()).toEqual(from(1));
+    for (const [keys, first] of [
+      ["\u001b[B", 2],
+      ["jj\u001b[B", 5],
+      ["\u001b[6~", 11],
+      ["k\u001bOA", 9],
+      ["G", 15],
+      [" ", 15],
+      ["b", 9],
+      ["\u001b[H", 1],
+      ["\u001b[A", 1],
+    ] as const) {
+      press(keys);
+      expect([keys, inView()]).toEqual([keys, from(first)]);
+    }
+    press("j");
+    expect(last()).toContain("all 20 products (2 to 7)");
+    press("s");
+    expect(last()).toContain("units↓");
+    expect(inView()).toEqual([20, 19, 18, 17, 16, 15]);
+    press("s");
+    expect(inView()).toEqual([7, 14, 6, 13, 20, 5]);
+    press("s");
+    expect(last()).toContain("product↑");
+    expect(inView()).toEqual(from(1));
+    press("xjq");
+    expect(await running).toBe(0);
+  });
+
+  // It forgot the board, and said that all products had sold nothing: 0.00.
+  test("keeps its numbers while there is no connection, and says none before there are any", async () => {
+    const { open, url } = await dashboardOf(hb);
+    const { terminal, written, press } = screen(true);
+    const running = runTop(top(url), terminal);
+    const last = () => written().split("\u001b[H").at(-1) ?? "";
+    await waitFor(() => last().includes("Salesboard: live"), { what: "a heartbeat" });
+    expect(last()).not.toMatch(/all products|0\.00/);
+    open[0]?.write(totals(3));
+    await waitFor(() => /Kite +1 +3 /.test(last()), { what: "the board" });
+    open[0]?.end();
+    await waitFor(() => last().includes("No connection to"), { what: "the loss to be told" });
+    expect(last()).toMatch(/all products +1 +3 +17\.25/);
+    await waitFor(() => open.length === 2, { what: "the next stream" });
+    open[1]?.write(totals(4).replace("Kite", "Tent"));
+    await waitFor(() => /Tent +1 +4 /.test(last()), { what: "the next board" });
+    expect(last()).toContain("Salesboard: live, 1 product");
+    press("q");
+    await running;
+  });
+
   test("needs a terminal, and ends with it", async () => {
     const { url } = await dashboardOf(hb);
     await expect(runTop(top(url), screen(false).terminal)).rejects.toThrow("--once");

@@ -58,6 +58,17 @@ describe("an output topic", () => {
     expect(danger?.command).toEndWith("--add-config min.compaction.lag.ms=0");
   });
 
+  // Page and log said for a quarter of a minute only that records are refused for their size.
+  test("that takes only the smallest records stops partitions", () => {
+    const [danger] = dangers("output", { ...OUTPUT_SETTINGS, "max.message.bytes": "300" });
+    expect(danger?.text).toBe(
+      "The topic shop takes records of at most 300 bytes (max.message.bytes): larger totals are " +
+        "refused, and their partition is not counted.",
+    );
+    expect(danger?.command).toContain("max.message.bytes=1048588");
+    expect(dangers("history", { ...OUTPUT_SETTINGS, "max.message.bytes": "4096" })).toEqual([]);
+  });
+
   test("with the smallest segments that managed clusters allow is all right", () => {
     const settings = { "cleanup.policy": "compact", "segment.bytes": "52428800" };
     expect(dangers("output", settings)).toEqual([]);

@@ -21,7 +21,7 @@ export function contradictionOf(
   origin: InputOrigin,
 ): string | undefined {
   const { totals, bookkeeping, problem } = restored;
-  if (problem) return problem;
+  if (problem) return `${problem}; ${startOver(config)}`;
   const { group, outputTopic } = config;
   const held = totals.sales;
   if (!bookkeeping) {
@@ -38,14 +38,25 @@ export function contradictionOf(
   if (foreign) return foreign;
   const other = otherMapping(bookkeeping, config);
   if (other) return other;
-  if (held !== bookkeeping.sales) {
-    return `${outputTopic} holds totals of ${held} sales, but ${bookkeeping.sales} were counted`;
-  }
-  if (totals.returns !== bookkeeping.returns) {
-    return (
-      `${outputTopic} holds totals of ${totals.returns} returns, but ${bookkeeping.returns} ` +
-      "were counted"
-    );
+  const broken = countsBroken(restored, bookkeeping, config);
+  return broken === undefined ? undefined : `${broken}; ${startOver(config)}`;
+}
+
+/** Why totals do not hold what their bookkeeping counts; undefined if they do. */
+function countsBroken(
+  restored: Restored,
+  bookkeeping: Bookkeeping,
+  config: Pick<Config, "outputTopic" | "isEmbedded">,
+): string | undefined {
+  const { totals } = restored;
+  const { outputTopic } = config;
+  const counts = [
+    [totals.sales, bookkeeping.sales, "sales"],
+    [totals.returns, bookkeeping.returns, "returns"],
+  ] as const;
+  for (const [held, noted, what] of counts) {
+    if (held === noted) continue;
+    return `${outputTopic} holds totals of ${held} ${what}, but ${noted} were counted`;
   }
   return lawBroken(bookkeeping) ?? daysContradiction(restored, config);
 }

@@ -55,9 +55,12 @@ export class OriginSource {
     }
   }
 
-  /** The partition was restored from another topic than the one that is there now. */
+  /** The partition was restored from another topic or cluster than the one that is there now. */
   isOther({ origin }: Pick<OwnedPartition, "origin">): boolean {
-    return isOther(origin.inputTopicId, this.origin.inputTopicId);
+    return (
+      isOther(origin.inputTopicId, this.origin.inputTopicId) ||
+      isOther(origin.clusterId, this.origin.clusterId)
+    );
   }
 }
 
@@ -76,28 +79,28 @@ export function foreignOrigin(
       `--output-topic and another --group, or, ${startOver(config)}`
     );
   }
-  if (isOther(clusterId, origin.clusterId)) {
-    return (
-      `the totals in ${outputTopic} were counted in the Kafka cluster ${clusterId}, and this is ` +
-      `the cluster ${origin.clusterId}: offsets of one mean nothing in the other. Run with the ` +
-      `brokers of the former cluster, or, ${startOver(config)}`
-    );
-  }
-  return anewProblem(inputTopicId, origin, config);
+  return anewProblem({ clusterId, inputTopicId }, origin, config);
 }
 
-/** Why the input topic is another than the one with the id `before`; undefined if it is not. */
+/** Why the input topic is another than that of `before`, by its ids; undefined if it is not. */
 export function anewProblem(
-  before: string | undefined,
+  before: Pick<InputOrigin, "clusterId" | "inputTopicId">,
   origin: InputOrigin,
   config: ResetSettings,
 ): string | undefined {
-  if (!isOther(before, origin.inputTopicId)) return undefined;
   const { inputTopic, outputTopic } = config;
+  if (isOther(before.clusterId, origin.clusterId)) {
+    return (
+      `the totals in ${outputTopic} were counted in the Kafka cluster ${before.clusterId}, and ` +
+      `this is the cluster ${origin.clusterId}: offsets of one mean nothing in the other. Run ` +
+      `with the brokers of the former cluster, or, ${startOver(config)}`
+    );
+  }
+  if (!isOther(before.inputTopicId, origin.inputTopicId)) return undefined;
   return (
     `the input topic ${inputTopic} was deleted and created again: the totals in ${outputTopic} ` +
-    `were counted from the topic with the id ${before}, and its id is ${origin.inputTopicId} now. ` +
-    `No record of the new topic is counted; ${startOver(config)}`
+    `were counted from the topic with the id ${before.inputTopicId}, and its id is ` +
+    `${origin.inputTopicId} now. No record of the new topic is counted; ${startOver(config)}`
   );
 }
 

@@ -12,13 +12,15 @@ import { LOG_CUT } from "../../state/totals-log.ts";
  * @throws KafkaError when somebody else has written since the last transaction: restore
  */
 export function spansOf(
-  producer: TransactionalProducer,
+  producer: Pick<TransactionalProducer, "appended">,
   topic: string,
   owned: readonly Pick<OwnedPartition, "id" | "tail">[],
 ): Map<number, { first: number; last: number }> {
   const spans = new Map(producer.appended(topic).map((span) => [span.partition, span]));
   for (const { id, tail } of owned) {
     if (spans.get(id)?.first === tail) continue;
+    const first = spans.get(id)?.first ?? -1;
+    if (first >= 0 && first < tail) throw cutAt([`${topic}, partition ${id}`]);
     const message = `Records that are not ours stand at offset ${tail} of ${topic}[${id}]`;
     throw new KafkaError(message, { code: "_NOT_OURS", verdict: "abort" });
   }
@@ -45,11 +47,15 @@ export class AppendedEnds {
       const partitions = notBehind(ends, producer.appended(topic));
       return partitions.length === 0 ? [] : `${topic}, partition ${partitions.join(", ")}`;
     });
-    if (cut.length === 0) return;
-    const why = "the log was cut, or the topic was made anew";
-    const message = `Earlier records of ${cut.join("; ")}, are gone: ${why}`;
-    throw new KafkaError(message, { code: LOG_CUT, verdict: "abort" });
+    if (cut.length > 0) throw cutAt(cut);
   }
+}
+
+/** Memory knows more than these logs hold, so that all of them is read. */
+function cutAt(places: readonly string[]): KafkaError {
+  const why = "the log was cut, or the topic was made anew";
+  const message = `Earlier records of ${places.join("; ")}, are gone: ${why}`;
+  return new KafkaError(message, { code: LOG_CUT, verdict: "abort" });
 }
 
 /** The partitions whose records do not stand behind the last ones. Moves the ends. */

@@ -3,6 +3,7 @@
 import { type Config, pairedTopics } from "../../config/config.ts";
 import {
   type Admin,
+  headlessProblem,
   KafkaError,
   leaderProblem,
   missingRight,
@@ -22,6 +23,8 @@ const STREAK_MAX = 3;
 /** A leader that moved, or a broker that restarted: the next try may do. */
 const PASSING = new Set([...NO_ANSWER, "_MSG_TIMED_OUT", "REQUEST_TIMED_OUT"]);
 const REFUSED = "TOPIC_AUTHORIZATION_FAILED";
+/** No partition is meant, but the topic. */
+const ANY = -1;
 
 /** A record of a transaction that was not delivered. */
 export interface Undelivered {
@@ -76,12 +79,13 @@ export class Blame {
   async #problem(topic: string, partition: number): Promise<string | undefined> {
     const described = await this.#describe(topic);
     if (!described || typeof described === "string") return described;
-    const own = topic !== this.#config.deadLetterTopic;
     const right = topic === this.#config.inputTopic ? "Read" : "Write";
-    return (
-      rightProblem(topic, right, described) ??
-      (own ? leaderProblem(topic, partition, described) : undefined)
-    );
+    const problem = rightProblem(topic, right, described);
+    if (problem || partition === ANY) return problem;
+    // A letter goes to the partition of its key: it may wait for any of them, and all wait with it.
+    return topic === this.#config.deadLetterTopic
+      ? headlessProblem(topic, described)
+      : leaderProblem(topic, partition, described);
   }
 
   /** Those partitions, of which the pause is over, that may work again. Stops the others. */
@@ -113,7 +117,7 @@ export class Blame {
     const own = pairedTopics(this.#config);
     if (of.letters.length > 0) own.push(deadLetterTopic);
     for (const topic of [inputTopic, ...own]) {
-      const reason = await this.#problem(topic, -1);
+      const reason = await this.#problem(topic, ANY);
       const partitions = topic === deadLetterTopic ? of.letters : of.owned;
       if (reason) blamed.push({ partitions, reason, topic });
     }

@@ -19,7 +19,7 @@ import { Description } from "./description.ts";
 import { Arrears, Lateness } from "./lateness.ts";
 import { fresh, lookForRecords, type Mark, noteHeld } from "./look.ts";
 import { GroupOwners, type GroupSettings } from "./owners.ts";
-import { joinedStalls, type Stall, stallSentences } from "./stall.ts";
+import { joinedStalls, type Stall, stallSentences, withoutOwner } from "./stall.ts";
 
 const PROBE_INTERVAL_MS = 2_000;
 /** Until the input is asked for the first time, the pages show no numbers. */
@@ -55,6 +55,8 @@ export interface BacklogOptions {
   log: Log;
   /** `stall` may have changed. */
   onChange: () => void;
+  /** Whether this process knows why nothing is counted. The log then names no owner. */
+  isExplained?: (() => boolean) | undefined;
   signal: AbortSignal;
 }
 
@@ -202,11 +204,14 @@ export class Backlog {
 
   /** Says once in the log that sales wait, again with another cause, and when none waits. */
   #tell(stall: Stall | undefined): void {
-    const { log } = this.#options;
+    const { isExplained = () => false, log } = this.#options;
     const before = this.#stall;
     this.#stall = stall;
     const isNews = stall?.causes?.some((cause) => !before?.causes?.includes(cause)) || !before;
-    if (stall && isNews) for (const sentence of stallSentences(stall)) log.warning(sentence);
+    if (stall && isNews) {
+      const told = isExplained() ? withoutOwner(stall) : stall;
+      for (const sentence of stallSentences(told)) log.warning(sentence);
+    }
     if (!stall && before) log.info("No sale waits any more.");
   }
 

@@ -83,6 +83,7 @@ export class StatusSource {
     const { strangers } = this.#backlog;
     const blindness = status.state === "live" ? this.#backlog.blindness : undefined;
     const topics = this.#uncounted;
+    const isStale = status.state === "stale" || strangers.length > 0;
     const notices = [
       ...status.notices,
       ...strangers,
@@ -90,7 +91,7 @@ export class StatusSource {
       ...this.#refusal,
       ...this.#waits,
       ...(stall ? this.#sentencesOf(stall) : []),
-      ...(stall || status.state === "stale" ? this.#trouble : []),
+      ...(stall || isStale ? this.#trouble : []),
       ...this.#causes,
       ...(blindness ? [blindness] : []),
       ...topics.notes,
@@ -117,7 +118,7 @@ export class StatusSource {
   get reasons(): string[] {
     const stall = this.#stall;
     const uncounted = stall ? this.#sentencesOf(stall) : [];
-    const isStale = this.#follower.reasons.length > 0;
+    const isStale = this.#follower.reasons.length + this.#backlog.strangers.length > 0;
     const filling = this.#past?.isFilling ? ["The demo's past is not counted yet."] : [];
     const isAsking = this.#backlog.arrears === "asking";
     const asking = isAsking ? ["It is not known yet whether sales wait in the input."] : [];
@@ -174,16 +175,26 @@ export class StatusSource {
     });
   }
 
-  #sentencesOf(stall: Stall): string[] {
-    const restores = this.#said(({ counting }) => {
+  /** How far the aggregators of this process are with a restore. */
+  get #restores(): string[] {
+    return this.#said(({ counting }) => {
       const percent = counting?.restoredPercent;
       if (percent === undefined) return [];
       return [`The aggregator is restoring its totals from Kafka: ${percent} % is read.`];
     });
-    // What is known here of the own aggregator says more than who owns the partitions.
+  }
+
+  /**
+   * It is known here why nothing is counted. That says more than who owns the partitions: it may be
+   * the aggregator of this process.
+   */
+  get isExplained(): boolean {
     const known = [...this.#refusal, ...this.#waits, ...this.#trouble, ...this.#hindrances];
-    const isKnown = known.length + restores.length > 0;
-    return [...stallSentences(isKnown ? withoutOwner(stall) : stall), ...restores];
+    return known.length + this.#restores.length > 0;
+  }
+
+  #sentencesOf(stall: Stall): string[] {
+    return [...stallSentences(this.isExplained ? withoutOwner(stall) : stall), ...this.#restores];
   }
 }
 

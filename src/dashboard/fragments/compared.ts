@@ -21,7 +21,7 @@ interface ComparedFigure {
   readonly values: string;
 }
 
-type ComparedMeasure = "revenue" | "units" | "sales" | "average";
+export type ComparedMeasure = "revenue" | "units" | "sales" | "average";
 
 /** In words: which times a board compares. */
 interface TimesCompared {
@@ -46,19 +46,20 @@ export function comparisonNote(
 }
 
 /**
- * The growth of a figure of all products; undefined if nothing is compared, or the earlier figure
- * is not positive.
+ * The growth of a figure of all products, or of those of `pair`; undefined if nothing is compared,
+ * or the earlier figure is not positive.
  */
 export function comparedFigure(
   measure: ComparedMeasure,
-  { compared, days }: Board,
+  { compared, days }: Pick<Board, "compared" | "days">,
   look: Look,
   format: Formatter,
+  pair: Pair | undefined = compared,
 ): ComparedFigure | undefined {
-  const growth = compared && growthOf(measure, compared, format);
-  if (!growth || !days) return undefined;
+  const growth = pair && growthOf(measure, pair, format);
+  if (!compared || !growth || !days) return undefined;
   const { now, before, until } = timesOf(compared, look);
-  const [sums, earlier] = [compared.sums, compared.before].map((of) => textOf(measure, of, format));
+  const [sums, earlier] = [pair.sums, pair.before].map((of) => textOf(measure, of, format));
   return {
     growth: html`<span class="compared ${growth.direction}">${growth.text}</span>`,
     values: `${now}: ${sums}; ${before}: ${earlier}${until} (${days.zone})`,

@@ -1,7 +1,7 @@
 /** Renders a board, or its changes, as HTML and as frames for the pages. */
 
 import { html } from "hono/html";
-import { formatAmount, formatQuantity } from "../../domain/money.ts";
+import { formatAmount, formatQuantity, parseAmount } from "../../domain/money.ts";
 import type { Sums } from "../../domain/sums.ts";
 import { type Formatter, formatFor, formatTime } from "../look/format.ts";
 import type { Look } from "../look/look.ts";
@@ -37,7 +37,7 @@ export function snapshotFrame(scene: Scene, look: Look): Uint8Array {
   regions.push(partial("misfit", misfit(board, site, look)));
   if (look.view === "graph") {
     regions.push(partial("bars", bars(board, site, look)));
-    regions.push(partial("rules", rules(board, look)));
+    regions.push(partial("rules", rules(board, site, look)));
     return frame(regions, undefined, look);
   }
   if (look.view === "product") regions.push(...productRegions(scene, look));
@@ -66,10 +66,9 @@ export function changeFrame(
   const regions = [partial("tiles", tiles(after, site, look)), ...inTable];
   if (look.view === "graph") regions.push(partial("bars", bars(after, site, look)));
   if (look.view === "graph" && before.rules !== after.rules) {
-    regions.push(partial("rules", rules(after, look)));
+    regions.push(partial("rules", rules(after, site, look)));
   }
-  const isTold = change.changedEver.some(({ product }) => look.product.includes(product));
-  if (look.view === "product" && isTold) regions.push(...productRegions(scene, look));
+  if (look.view === "product") regions.push(...productChanges(scene, change, look));
   const banner = misfit(after, site, look);
   if (String(misfit(before, site, look)) !== String(banner)) {
     regions.push(partial("misfit", banner));
@@ -94,6 +93,16 @@ function productRegions(scene: Scene, look: Look): Html[] {
     partial("product", productFigures(scene, look)),
     partial("partitions", productPartitions(scene, look)),
   ];
+}
+
+/** Share, rank and growth also change when others sell, and when an hour is over. */
+function productChanges(scene: Scene, { before, changedEver }: BoardChange, look: Look): Html[] {
+  if (changedEver.some(({ product }) => look.product.includes(product))) {
+    return productRegions(scene, look);
+  }
+  const figures = productFigures(scene, look);
+  const last = productFigures({ ...scene, board: before }, look);
+  return String(last) === String(figures) ? [] : [partial("product", figures)];
 }
 
 /** The switch of the period, and what is to be said about it. */
@@ -150,13 +159,19 @@ export function notices(
 }
 
 /** All rules of alerts and how they stand; empty without rules. */
-export function rules({ rules = [] }: Board, { tz, mask, locale }: Look): Html {
+export function rules({ rules = [] }: Board, { currency }: Site, look: Look): Html {
   if (rules.length === 0) return html``;
+  const { tz, mask, locale } = look;
   const words = wordsFor(locale);
-  const row = ({ text, masked, isMoney, state, value, since }: RuleLine) => {
-    const shown = mask && isMoney ? "•••" : value;
+  const format = formatFor(locale, currency, mask);
+  const textOf = ({ value, isMoney }: RuleLine) => {
+    if (value === undefined) return "–";
+    return isMoney ? format.money(parseAmount(value)) : format.quantity(parseAmount(value));
+  };
+  const row = (rule: RuleLine) => {
+    const { text, masked, state, since } = rule;
     return html`<tr class="${state}"><th scope="row">${mask ? masked : text}</th>
-      <td>${words.ruleStates[state]}</td><td>${shown ?? "–"}</td><td>${timeOf(new Date(since), { zone: tz })}</td></tr>`;
+      <td>${words.ruleStates[state]}</td><td>${textOf(rule)}</td><td>${timeOf(new Date(since), { zone: tz })}</td></tr>`;
   };
   return html`<section class="panel rules" aria-labelledby="rules-title">
     <h2 id="rules-title">${words.alerts}</h2>

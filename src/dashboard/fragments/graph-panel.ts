@@ -77,7 +77,7 @@ function timeChart(panel: GraphPanel): Html {
   const { site, look } = panel;
   const words = wordsFor(look.locale);
   const title = html`${words[measureOf(look)]}
-    <small>${words.lastOf[look.window]}</small> <small id="bar-length"></small>`;
+    <small id="span">${words.lastOf[look.window]}</small> <small id="bar-length"></small>`;
   // Programs have a window of their own where none is named.
   const query = queryOf({ ...look, ownWindow: undefined }, { view: undefined });
   // Scripts save the picture, which shows no more than the page.

@@ -44,7 +44,7 @@ function reasonOf({ reason, looked }: Advice, { mask, locale }: Look): Html {
 
 function whatToDo({ proposal, fits, looked }: Advice, site: Site, words: PageWords): Html {
   if (proposal) return proposed(proposal, looked, site, words);
-  if (fits) return html`<p>${words.fits(String(looked))}</p>`;
+  if (fits) return html`<p>${words.fits(String(looked), looked)}</p>`;
   return html`<p>${words.noMapping(html`<code>salesboard inspect</code>`)}</p>`;
 }
 
@@ -55,7 +55,11 @@ function proposed(proposal: ProposedCommand, looked: number, site: Site, words: 
     deadLetters > 0 ? words.mappingRejects(String(deadLetters)) : "",
   ].join("");
   const how = site.isEmbedded ? words.startAgain : words.stopAll;
-  return html`<p>${words.mappingCounts(String(counted), String(looked), rest)}
+  const isOne = looked === 1 && counted === 1;
+  const what = isOne
+    ? words.mappingCountsOne
+    : words.mappingCounts(String(counted), String(looked), rest);
+  return html`<p>${what}
       ${words.trust[sureness]}</p>
     <p id="misfit-how">${how}</p>
     <pre tabindex="0" translate="no" aria-labelledby="misfit-how"><code>${withBreaks(commands.join("\n"))}</code></pre>`;

@@ -6,6 +6,7 @@ import { formatFor, permilleOf } from "../look/format.ts";
 import type { Look } from "../look/look.ts";
 import { type Html, inputsOf } from "../look/site.ts";
 import { wordsFor } from "../words/words.ts";
+import { type ComparedMeasure, comparedFigure } from "./compared.ts";
 import { periodPhrase } from "./periods.ts";
 import type { Scene } from "./scene.ts";
 
@@ -27,19 +28,25 @@ export function productFigures({ board, view, site }: Scene, look: Look): Html {
   }
   // A product that did not sell in this period has no rank in it.
   const sums = row ?? NO_SUMS;
+  const average = sums.sales === 0n ? "–" : format.roundMoney(sums.revenue / sums.sales);
   const rank = row ? format.count(board.rows.indexOf(row) + 1) : "–";
   const share = permilleOf(sums.revenue, board.total.revenue);
   const hasReturns = partitions.some(({ totals }) => totals.returns > 0n);
   const phrase = periodPhrase(board, look);
-  const figure = (name: string, value: string) =>
-    html`<div><dt>${name}</dt><dd translate="no">${value}</dd></div>`;
+  const pair = board.compared?.of?.(product);
+  const figure = (name: string, value: string, measure?: ComparedMeasure) => {
+    const found = pair && measure && comparedFigure(measure, board, look, format, pair);
+    const growth = found ? html` ${found.growth}<span class="away">. ${found.values}</span>` : "";
+    const title = found ? html` title="${found.values}"` : "";
+    return html`<div><dt>${name}</dt><dd translate="no"${title}>${value}${growth}</dd></div>`;
+  };
   return html`<section class="panel product" aria-labelledby="product-name">
     <h1 id="product-name" title="${product}" translate="no">${product}</h1>
-    <dl>${figure(`${words.revenue} ${phrase}`.trimEnd(), format.money(sums.revenue))}
-      ${figure(words.units, format.quantity(sums.quantity))}
-      ${figure(words.sales, format.count(sums.sales))}
+    <dl>${figure(`${words.revenue} ${phrase}`.trimEnd(), format.money(sums.revenue), "revenue")}
+      ${figure(words.units, format.quantity(sums.quantity), "units")}
+      ${figure(words.sales, format.count(sums.sales), "sales")}
       ${hasReturns ? figure(words.returns, format.count(sums.returns)) : ""}
-      ${figure(words.averageSale, sums.sales === 0n ? "–" : format.roundMoney(sums.revenue / sums.sales))}
+      ${figure(words.averageSale, average, "average")}
       ${figure(words.share, format.percent(share))}
       ${figure(words.rank, rank)}</dl>
   </section>`;

@@ -46,12 +46,13 @@ function figures(board: Board, site: Site, look: Look, format: Formatter): Tile[
     return { note: found?.growth ?? otherwise, title: found?.values };
   };
   const sales = growth("sales", "");
-  const returned = total.returns === 0n ? "" : words.returned(format.count(total.returns));
+  const returned =
+    total.returns === 0n ? "" : words.returned(format.count(total.returns), total.returns);
   const average = total.sales === 0n ? "–" : format.roundMoney(total.revenue / total.sales);
   return [
     {
       id: "revenue",
-      name: `${`${words.revenue} ${phrase}`.trimEnd()}, ${site.currency}`,
+      name: html`${`${words.revenue} ${phrase}`.trimEnd()}, ${site.currency}${zoneOf(board)}`,
       value: format.money(total.revenue),
       note: compared?.text ?? (total.sales === 0n ? lowerFirst(emptyPhrase(board, look)) : ""),
       title: compared?.values,
@@ -73,6 +74,15 @@ function figures(board: Board, site: Site, look: Look, format: Formatter): Tile[
     { id: "average", name: words.averageSale, value: average, ...growth("average", words.perSale) },
     pace(board, look, format),
   ];
+}
+
+/**
+ * Whose midnight and whose hours a day has. A script hides it where the reader's clocks show the
+ * same.
+ */
+function zoneOf({ days, period }: Board): Html {
+  if (!days || period === "all") return html``;
+  return html` <small id="day-zone" translate="no">${days.zone}</small>`;
 }
 
 /** "72% of today's target · best hour 11:00 AM", as far as it is known. */
@@ -158,7 +168,7 @@ function lettersTile(board: Board, site: Site, look: Look, format: Formatter): T
   const words = wordsFor(look.locale);
   const topics = topicsText(site, ({ deadLetterTopic }) => deadLetterTopic);
   const ever = period === "all" ? "" : words.allTime;
-  const some = filtered === 0n ? [] : [words.filtered(format.count(filtered))];
+  const some = filtered === 0n ? [] : [words.filtered(format.count(filtered), filtered)];
   const tile = {
     id: "letters",
     name: html`<a href="${href}">${words.rejectedShort}</a>`,

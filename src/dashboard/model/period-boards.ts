@@ -113,7 +113,8 @@ export class PeriodBoards {
       }
       const next = this.#boardOf(period, watched, after);
       watched.board = next;
-      const asBefore = { ...before, period, rows: last.rows, total: last.total };
+      const { rows, total, compared } = last;
+      const asBefore = { ...before, period, rows, total, compared };
       const { changed } = watched;
       changes.set(period, { before: asBefore, after: next, changed, changedEver });
     }

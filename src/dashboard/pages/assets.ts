@@ -9,6 +9,7 @@ import { gzipSync } from "node:zlib";
 import chart from "../../../node_modules/chart.js/dist/chart.umd.min.js" with { type: "text" };
 import htmxSse from "../../../node_modules/htmx.org/dist/ext/hx-sse.min.js" with { type: "text" };
 import htmx from "../../../node_modules/htmx.org/dist/htmx.min.js" with { type: "text" };
+import around from "../../../static/around.css" with { type: "text" };
 import chartStyles from "../../../static/charts.css" with { type: "text" };
 import charts from "../../../static/charts.js" with { type: "text" };
 import choices from "../../../static/choices.js" with { type: "text" };
@@ -28,6 +29,7 @@ import shapes from "../../../static/shapes.js" with { type: "text" };
 import status from "../../../static/status.js" with { type: "text" };
 import styles from "../../../static/styles.css" with { type: "text" };
 import table from "../../../static/table.js" with { type: "text" };
+import tables from "../../../static/tables.css" with { type: "text" };
 import viewport from "../../../static/viewport.js" with { type: "text" };
 import zone from "../../../static/zone.js" with { type: "text" };
 
@@ -89,7 +91,18 @@ export async function loadAssets(base: string): Promise<Assets> {
     .replace("./series.js", add("series.js", javascript, series))
     .replace("./viewport.js", add("viewport.js", javascript, viewport));
   // In this order: of two rules for the same thing, the later one holds.
-  const css = [styles, figures, chartStyles, records, wallStyles, screens, paper].join("");
+  const sheets = [
+    styles,
+    around,
+    figures,
+    tables,
+    chartStyles,
+    records,
+    wallStyles,
+    screens,
+    paper,
+  ];
+  const css = sheets.join("");
   const paths = {
     font,
     styles: add("styles.css", "text/css; charset=utf-8", css.replace("inter.woff2", font)),

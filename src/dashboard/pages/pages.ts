@@ -42,7 +42,7 @@ export function graphPage(page: Page): Html {
   return layout(page, {
     title: wordsFor(look.locale).graph,
     view: "graph",
-    content: html`${graphPanel(page)}<div id="rules">${rules(page.board, page.look)}</div>`,
+    content: html`${graphPanel(page)}<div id="rules">${rules(page.board, page.site, page.look)}</div>`,
     scripts: html`<script src="${assets.chart}"></script><script src="${assets.charts}" type="module"></script>`,
   });
 }

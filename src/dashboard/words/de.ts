@@ -8,7 +8,7 @@ const plural = pluralsOf("de");
 
 export const de: PageWords = {
   lowered: (time) =>
-    html`Die Summen sind kleiner als vor der erneuten Verbindung dieser Seite um ${time}.`,
+    html`Die Summen sind kleiner als vor der erneuten Verbindung dieser Seite (${time}).`,
   totals: "Summen",
   exactlyOnce: "Jeder Verkauf wird genau einmal gezählt",
   updated: (time) => html`Stand ${time}`,
@@ -110,7 +110,7 @@ export const de: PageWords = {
   averageSale: "Ø je Verkauf",
   perSale: "je Verkauf",
   unitsSold: (phrase) => `${phrase} verkauft`.trimStart(),
-  returned: (count) => `${count} zurück\u00adgegeben`,
+  returned: plural("{} zurück\u00adgegeben", "{} zurück\u00adgegeben"),
   salesPerMinute: "Verkäufe/min",
   salesPerSecond: "Verkäufe/s",
   lastSeconds: "in den letzten 10 s",
@@ -124,7 +124,7 @@ export const de: PageWords = {
   lastSale: (time) => html`zuletzt ${time}`,
   allValid: "alle sind gültig",
   seeWhy: "Gründe ansehen",
-  filtered: (count) => `${count} gefiltert`,
+  filtered: plural("{} gefiltert", "{} gefiltert"),
 
   rankByRevenue: "Rang nach Umsatz",
   product: "Produkt",
@@ -269,11 +269,15 @@ export const de: PageWords = {
   misfitReason: (count, looked, reason) =>
     html`Der Grund bei ${count} der letzten ${looked}: ${reason}.`,
   looking: "Die letzten Datensätze werden angesehen …",
-  fits: (looked) =>
-    `Die letzten ${looked} Datensätze passen zur Zuordnung dieses Dashboards. ` +
-    "Der Aggregator braucht dieselben Regeln.",
+  fits: plural(
+    "Der letzte Datensatz passt zur Zuordnung dieses Dashboards. " +
+      "Der Aggregator braucht dieselben Regeln.",
+    "Die letzten {} Datensätze passen zur Zuordnung dieses Dashboards. " +
+      "Der Aggregator braucht dieselben Regeln.",
+  ),
   noMapping: (command) =>
     html`Es wurde keine Zuordnung gefunden, die sie zählt. ${command} zeigt, was im Topic liegt.`,
+  mappingCountsOne: "Die Zuordnung unten zählt den letzten Datensatz.",
   mappingCounts: (counted, looked, rest) =>
     `Die Zuordnung unten zählt ${counted} der letzten ${looked} Datensätze${rest}.`,
   mappingFilters: (count) => `, filtert ${count}`,

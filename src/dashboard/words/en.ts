@@ -9,7 +9,6 @@ const plural = pluralsOf("en");
 export type PageWords = typeof en;
 
 export const en = {
-  // Every page.
   lowered: (time: Html): Html =>
     html`Totals are lower than before this page reconnected at ${time}.`,
   totals: "Totals",
@@ -69,7 +68,6 @@ export const en = {
   },
   backToTable: "Back to the table",
 
-  // Periods.
   periods: {
     today: "Today",
     yesterday: "Yesterday",
@@ -118,7 +116,7 @@ export const en = {
   averageSale: "Average sale",
   perSale: "per sale",
   unitsSold: (phrase: string): string => `units sold ${phrase}`.trimEnd(),
-  returned: (count: string): string => `${count} returned`,
+  returned: plural("{} returned", "{} returned"),
   salesPerMinute: "Sales per minute",
   salesPerSecond: "Sales per second",
   lastSeconds: "over the last 10 s",
@@ -132,7 +130,7 @@ export const en = {
   lastSale: (time: Html): Html => html`last sale ${time}`,
   allValid: "all records are valid",
   seeWhy: "see why",
-  filtered: (count: string): string => `${count} filtered`,
+  filtered: plural("{} filtered", "{} filtered"),
 
   // The table.
   rankByRevenue: "Rank by revenue",
@@ -281,11 +279,13 @@ export const en = {
   misfitReason: (count: string, looked: string, reason: Html): Html =>
     html`The reason in ${count} of the latest ${looked}: ${reason}.`,
   looking: "Looking at the latest records …",
-  fits: (looked: string): string =>
-    `The latest ${looked} records fit the mapping of this dashboard. Give the aggregator the ` +
-    "same rules.",
+  fits: plural(
+    "The latest record fits the mapping of this dashboard. Give the aggregator the same rules.",
+    "The latest {} records fit the mapping of this dashboard. Give the aggregator the same rules.",
+  ),
   noMapping: (command: Html): Html =>
     html`No mapping was found that counts them. ${command} shows what is in the topic.`,
+  mappingCountsOne: "The mapping below counts the latest record.",
   mappingCounts: (counted: string, looked: string, rest: string): string =>
     `The mapping below counts ${counted} of the latest ${looked} records${rest}.`,
   mappingFilters: (count: string): string => `, filters ${count}`,

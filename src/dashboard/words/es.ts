@@ -8,7 +8,7 @@ const plural = pluralsOf("es");
 
 export const es: PageWords = {
   lowered: (time) =>
-    html`Los totales son menores que antes de que esta página se reconectara a las ${time}.`,
+    html`Los totales son menores que antes de que esta página se reconectara (${time}).`,
   totals: "Totales",
   exactlyOnce: "Cada venta se cuenta exactamente una vez",
   updated: (time) => html`Actualizado ${time}`,
@@ -93,7 +93,7 @@ export const es: PageWords = {
       de ${zone}.`,
   versusLast: (weekday) => `vs. ${weekday} pasado`,
   versus: (days) => `vs. ${days}`,
-  until: (hour) => ` hasta las ${hour}`,
+  until: (hour) => ` hasta ${/^0?1:/.test(hour) ? "la" : "las"} ${hour}`,
 
   // Rules of alerts.
   alerts: "Alertas",
@@ -110,7 +110,7 @@ export const es: PageWords = {
   averageSale: "Venta media",
   perSale: "por venta",
   unitsSold: (phrase) => `vendidas ${phrase}`.trimEnd(),
-  returned: (count) => `${count} devueltas`,
+  returned: plural("{} devuelta", "{} devueltas"),
   salesPerMinute: "Ventas/min",
   salesPerSecond: "Ventas/s",
   lastSeconds: "en los últimos 10 s",
@@ -124,7 +124,7 @@ export const es: PageWords = {
   lastSale: (time) => html`última ${time}`,
   allValid: "todos son válidos",
   seeWhy: "ver por qué",
-  filtered: (count) => `${count} filtrados`,
+  filtered: plural("{} filtrado", "{} filtrados"),
 
   rankByRevenue: "Puesto por ingresos",
   product: "Producto",
@@ -238,7 +238,7 @@ export const es: PageWords = {
   rejectedAll: (count, topic) => html`${count} del topic ${topic}`,
   rejectedLatest: (count, topic) => html`los últimos ${count} del topic ${topic}`,
   olderExamples: " y ejemplos anteriores",
-  asOf: (time) => html`, a las ${time}`,
+  asOf: (time) => html`, datos de ${time}`,
   noneAmongLatest: "No hay registros rechazados entre los últimos.",
   nothingRejected: "No se rechazó nada",
   notKept: "No se muestran registros más antiguos de lo que conserva el topic.",
@@ -265,11 +265,15 @@ export const es: PageWords = {
   misfitReason: (count, looked, reason) =>
     html`El motivo en ${count} de los últimos ${looked}: ${reason}.`,
   looking: "Examinando los últimos registros…",
-  fits: (looked) =>
-    `Los últimos ${looked} registros encajan con la asignación de este panel. ` +
-    "El agregador necesita las mismas reglas.",
+  fits: plural(
+    "El último registro encaja con la asignación de este panel. " +
+      "El agregador necesita las mismas reglas.",
+    "Los últimos {} registros encajan con la asignación de este panel. " +
+      "El agregador necesita las mismas reglas.",
+  ),
   noMapping: (command) =>
     html`No se encontró ninguna asignación que los cuente. ${command} muestra lo que hay en el topic.`,
+  mappingCountsOne: "La asignación de abajo cuenta el último registro.",
   mappingCounts: (counted, looked, rest) =>
     `La asignación de abajo cuenta ${counted} de los últimos ${looked} registros${rest}.`,
   mappingFilters: (count) => `, filtra ${count}`,

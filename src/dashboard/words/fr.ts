@@ -8,7 +8,7 @@ const plural = pluralsOf("fr");
 
 export const fr: PageWords = {
   lowered: (time) =>
-    html`Les totaux sont plus bas qu’avant la reconnexion de cette page à ${time}.`,
+    html`Les totaux sont plus bas qu’avant la reconnexion de cette page (${time}).`,
   totals: "Totaux",
   exactlyOnce: "Chaque vente est comptée exactement une fois",
   updated: (time) => html`Mis à jour ${time}`,
@@ -109,7 +109,7 @@ export const fr: PageWords = {
   averageSale: "Vente moyenne",
   perSale: "par vente",
   unitsSold: (phrase) => `vendues ${phrase}`.trimEnd(),
-  returned: (count) => `${count} retournées`,
+  returned: plural("{} retournée", "{} retournées"),
   salesPerMinute: "Ventes/min",
   salesPerSecond: "Ventes/s",
   lastSeconds: "sur 10 s",
@@ -123,7 +123,7 @@ export const fr: PageWords = {
   lastSale: (time) => html`dernière ${time}`,
   allValid: "tous sont valides",
   seeWhy: "voir pourquoi",
-  filtered: (count) => `${count} filtrés`,
+  filtered: plural("{} filtré", "{} filtrés"),
 
   rankByRevenue: "Rang par chiffre d’affaires",
   product: "Produit",
@@ -241,7 +241,7 @@ export const fr: PageWords = {
   rejectedAll: (count, topic) => html`${count} du topic ${topic}`,
   rejectedLatest: (count, topic) => html`les ${count} derniers du topic ${topic}`,
   olderExamples: " et des exemples plus anciens",
-  asOf: (time) => html`, à ${time}`,
+  asOf: (time) => html`, données de ${time}`,
   noneAmongLatest: "Aucun enregistrement rejeté parmi les derniers.",
   nothingRejected: "Rien n’a été rejeté",
   notKept: "Ce qui est plus ancien que ce que le topic conserve n’est pas affiché.",
@@ -269,12 +269,16 @@ export const fr: PageWords = {
   misfitReason: (count, looked, reason) =>
     html`Le motif pour ${count} des ${looked} derniers : ${reason}.`,
   looking: "Examen des derniers enregistrements…",
-  fits: (looked) =>
-    `Les ${looked} derniers enregistrements suivent la correspondance de ce tableau de bord. ` +
-    "L’agrégateur a besoin des mêmes règles.",
+  fits: plural(
+    "Le dernier enregistrement suit la correspondance de ce tableau de bord. " +
+      "L’agrégateur a besoin des mêmes règles.",
+    "Les {} derniers enregistrements suivent la correspondance de ce tableau de bord. " +
+      "L’agrégateur a besoin des mêmes règles.",
+  ),
   noMapping: (command) =>
     html`Aucune correspondance qui les compte n’a été trouvée. ${command} montre ce que contient le
       topic.`,
+  mappingCountsOne: "La correspondance ci-dessous compte le dernier enregistrement.",
   mappingCounts: (counted, looked, rest) =>
     `La correspondance ci-dessous compte ${counted} des ${looked} derniers enregistrements${rest}.`,
   mappingFilters: (count) => `, en filtre ${count}`,

@@ -64,10 +64,14 @@ function productById({ columns, lines }: LineTable): ProductRole | undefined {
   return { columns: [id], sureness: "guess", because };
 }
 
-/** Among equals: what more rows have, English before other languages, a short path. */
+/** Among equals: what more rows have, English before other languages, a title, a short path. */
 function rank({ present, name, steps }: FieldColumn, { rows }: LineTable): number {
-  const isEnglish = /^en\b/i.test(keysOf(steps).at(-1) ?? "");
-  return (isEnglish ? 2 : 0) + present / Math.max(1, rows.length) - name.length / 1_000;
+  const key = keysOf(steps).at(-1) ?? "";
+  const isEnglish = /^en\b/i.test(key);
+  // Beside it, a name has the variant in it, as in Shopify's orders.
+  const isTitle = /^title$/i.test(key);
+  const share = present / Math.max(1, rows.length);
+  return (isEnglish ? 2 : 0) + share + (isTitle ? 0.002 : 0) - name.length / 1_000;
 }
 
 function productTier(column: FieldColumn): number | undefined {

@@ -20,6 +20,7 @@
 // call only the log callback; and one thread for the process, which writes the log. The addon uses
 // only Node-API, because Bun, workers and Deno all have that, but not libuv.
 #include <openssl/crypto.h>
+#include <sys/resource.h>
 
 #include "admin.h"
 #include "consumer.h"
@@ -110,7 +111,17 @@ napi_value walk_batch(napi_env env, napi_callback_info info) {
   return js::string(env, is_broken ? reader.problem() : "");
 }
 
+// A core dump would hold passwords, also where the shell asks for dumps. Whoever looks for a crash
+// can allow one to the running process, so this is not done again for each worker.
+bool refuse_core_dump() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_CORE, &limit) != 0) return false;
+  limit.rlim_cur = 0;
+  return setrlimit(RLIMIT_CORE, &limit) == 0;
+}
+
 napi_value define_addon(napi_env env, napi_value exports) {
+  [[maybe_unused]] static const bool is_refused = refuse_core_dump();
   // A process may end while librdkafka's threads run, because Deno's process.exit calls no cleanup
   // hook. OpenSSL must then stay usable, or the exit becomes a segmentation fault.
   OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);

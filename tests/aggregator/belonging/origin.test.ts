@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { contradictionOf, movedGroup } from "../../../src/aggregator/belonging/laws.ts";
-import { cutProblem, OriginSource } from "../../../src/aggregator/belonging/origin.ts";
+import { anewProblem, cutProblem, OriginSource } from "../../../src/aggregator/belonging/origin.ts";
 import { Totals } from "../../../src/domain/totals.ts";
 import type { Admin, Identity } from "../../../src/kafka/kafka.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
@@ -111,6 +111,7 @@ test("a topic that is gone for the moment is the former one until another has it
     { topicId: "T1", clusterId: "C1" },
     undefined,
     { topicId: "T2", clusterId: "C1" },
+    { topicId: "T1", clusterId: "C2" },
   ];
   const admin = { identity: async () => answers.shift() } as Partial<Admin> as Admin;
   const source = new OriginSource({ clock: systemClock, config }, admin);
@@ -120,4 +121,20 @@ test("a topic that is gone for the moment is the former one until another has it
   expect(source.isOther(restored)).toBe(false);
   await source.ask();
   expect(source.isOther(restored)).toBe(true);
+  // The addresses lead elsewhere.
+  await source.ask();
+  expect(source.isOther(restored)).toBe(true);
+});
+
+// The log said that the topic was deleted and created again, when the whole cluster was wiped under
+// a process that runs.
+test("anewProblem names the other cluster before the topic", () => {
+  const other = { ...origin, inputTopicId: "T2", clusterId: "C2" };
+  expect(anewProblem(origin, other, config)).toStartWith(
+    "the totals in out were counted in the Kafka cluster C1, and this is the cluster C2: offsets",
+  );
+  expect(anewProblem(origin, { ...other, clusterId: "C1" }, config)).toStartWith(
+    "the input topic in was deleted and created again: the totals in out",
+  );
+  expect(anewProblem(origin, origin, config)).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 /** Whether the records of a transaction stand behind those of the one before. */
 
 import { expect, test } from "bun:test";
-import { AppendedEnds } from "../../../src/aggregator/belonging/succession.ts";
+import { AppendedEnds, spansOf } from "../../../src/aggregator/belonging/succession.ts";
 import { configOf } from "../../support/context.ts";
 
 const rules = "product: title; price: cost; by store: shop";
@@ -39,4 +39,15 @@ test("an unknown place neither is a cut, nor hides the one before", () => {
   follow(50);
   follow(-1);
   expect(() => follow(10)).toThrow("are gone");
+});
+
+// The output was made anew: counting went on from memory, and wrote only what changed.
+test("records before the last ones of the output tell of a cut, and those behind of others", () => {
+  const appended = (first: number) => () => [{ partition: 0, first, last: first + 2 }];
+  const look = (first: number) =>
+    spansOf({ appended: appended(first) }, "out", [{ id: 0, tail: 9 }]);
+  expect(look(9).get(0)).toMatchObject({ first: 9, last: 11 });
+  expect(() => look(0)).toThrow("Earlier records of out, partition 0, are gone");
+  expect(() => look(12)).toThrow("Records that are not ours stand at offset 9 of out[0]");
+  expect(() => look(-1)).toThrow("Records that are not ours");
 });

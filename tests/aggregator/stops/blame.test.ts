@@ -49,6 +49,34 @@ test("a partition of the output without leader stops alone, and counts when it h
   await counted(2);
 }, 600_000);
 
+// Each try wrote the letter again and waited for its time-out, and the good partitions waited with
+// it: some 8 s of each half minute.
+test("dead letters whose topic has no leader stop their partition, and cost one transaction", async () => {
+  const leads = (leader: number) => {
+    for (const partition of [0, 1]) cluster.setLeader(config.deadLetterTopic, partition, leader);
+  };
+  leads(-1);
+  role = startRole(runAggregator, { config, kafka });
+  const text = new TextEncoder();
+  await sendAll(kafka, config.inputTopic, [{ value: text.encode("no sale"), partition: 1 }]);
+  await waitFor(() => role.stats.salesboard_aggregator_partitions_stopped === 1, {
+    what: "the partition to be stopped",
+  });
+  const said = /^Partition 1 is not counted for now: partition [01] of \S+dlq has no leader/;
+  expect(sentences(said)).toHaveLength(1);
+  // Longer than the first pauses.
+  for (let sold = 1; sold <= 5; sold++) {
+    await sell(0);
+    await counted(sold);
+    await Bun.sleep(500);
+  }
+  expect(sentences(/^Transaction aborted/)).toHaveLength(1);
+  leads(1);
+  await waitFor(() => role.stats.salesboard_aggregator_dead_letters === 1, {
+    what: "the dead letter to be written",
+  });
+}, 600_000);
+
 // A missing right made one transaction a second in vain, for ever.
 test("transactions that fail again and again give their partitions a pause", async () => {
   role = startRole(runAggregator, { config, kafka });

@@ -93,6 +93,16 @@ describe("a token", () => {
     expect((await ask("/api/totals", bearer)).status).toBe(401);
   });
 
+  test("whose time is over ends its streams", async () => {
+    const { follow, ask } = await startWith(line(new Date(Date.now() + 3_000).toISOString()));
+    const stream = await follow("/events", bearer.headers);
+    await stream.readUntil(({ event }) => event === "hb");
+    await stream.readUntil(({ event }) => event === "bye");
+    await stream.read();
+    expect(stream.ended).toBe(true);
+    expect((await ask("/api/totals", bearer)).status).toBe(401);
+  });
+
   test("without users there is no form", async () => {
     const { ask } = await gatedBy("--tokens", fileOf(line("never")));
     expect((await ask("/", { headers: { Accept: "text/html" } })).status).toBe(401);

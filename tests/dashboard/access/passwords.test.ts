@@ -14,14 +14,18 @@ describe("Passwords", () => {
     expect(await passwords.verify("ada", `analytical${" ".repeat(2_000)}`)).toBeUndefined();
   });
 
-  test("knows a user by argon2 too", async () => {
-    const hash = await Bun.password.hash("g", {
+  test("knows a user by argon2 too, by each of up to 1024 characters", async () => {
+    const long = `${"ab ☕".repeat(256)}`.slice(0, 1024);
+    const hash = await Bun.password.hash(long, {
       algorithm: "argon2id",
       memoryCost: 8,
       timeCost: 1,
     });
     const passwords = new Passwords(() => parseUsers(`grace:${hash}`));
-    expect((await passwords.verify("grace", "g"))?.name).toBe("grace");
+    expect((await passwords.verify("grace", long))?.name).toBe("grace");
+    for (const other of [long.slice(0, -1), `${long.slice(0, -1)}x`, `${long}x`]) {
+      expect(await passwords.verify("grace", other)).toBeUndefined();
+    }
   });
 
   // Otherwise the time that an answer takes would tell which names exist.

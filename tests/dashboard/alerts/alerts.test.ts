@@ -13,7 +13,7 @@ import type { Status } from "../../../src/dashboard/model/status.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
 import { momentAt } from "../../support/clock.ts";
 import { DayWriter } from "../day-writer.ts";
-import { key, lookOf, total } from "../fixture.ts";
+import { key, lookOf, site, total } from "../fixture.ts";
 
 const startedAt = Date.UTC(2026, 10, 25, 9);
 const live: Status = { state: "live", partitions: 1, lag: 0, notices: [], asOf: momentAt(0) };
@@ -230,11 +230,11 @@ describe("Alerts", () => {
     const alerts = watch("revenue < 7.25; sales <= 9");
     alerts.pass(1);
     view.publish({ ...live, rules: alerts.alerts.rules });
-    const list = (query: string) => String(rules(view.board, lookOf(query)));
-    expect(list("")).toMatch(/revenue &lt; 7\.25<\/th>\s*<td>Firing<\/td><td>0\.00/);
+    const list = (query: string) => String(rules(view.board, site, lookOf(query)));
+    expect(list("")).toMatch(/revenue &lt; 7\.25<\/th>\s*<td>Firing<\/td><td>\$0\.00/);
     expect(list("mask")).toMatch(/revenue &lt; •••<\/th>\s*<td>Firing<\/td><td>•••/);
     expect(list("mask")).toMatch(/sales &lt;= 9<\/th>\s*<td>Firing<\/td><td>0</);
-    expect(String(rules(new SalesView().board, lookOf()))).toBe("");
+    expect(String(rules(new SalesView().board, site, lookOf()))).toBe("");
   });
 
   // While nothing was sold, the page kept the value of the last sale, and /api/alerts had another.

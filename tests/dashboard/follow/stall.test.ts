@@ -9,7 +9,7 @@ import {
   stallSentences,
 } from "../../../src/dashboard/follow/stall.ts";
 import { SalesView } from "../../../src/dashboard/model/view.ts";
-import type { Admin, Consumer, Kafka } from "../../../src/kafka/kafka.ts";
+import type { Admin, Consumer, GroupMember, Kafka } from "../../../src/kafka/kafka.ts";
 import { BOOKKEEPING_KEY } from "../../../src/wire/bookkeeping.ts";
 import { bookkeepingRecord } from "../../support/bookkeeping.ts";
 import { TestClock } from "../../support/clock.ts";
@@ -31,6 +31,8 @@ async function watched(input: {
   looks: number;
   /** No reader gets an answer, up to this look. */
   silentUntil?: number;
+  /** Who is in the group, and whether this process says why nothing is counted. */
+  group?: { members: GroupMember[]; isExplained: boolean };
 }): Promise<{ stalls: (readonly string[])[]; late: (Stall | undefined)[]; lines: string[] }> {
   const clock = new TestClock();
   const view = new SalesView();
@@ -50,6 +52,7 @@ async function watched(input: {
       return new Map(marks);
     },
     stableEnds: async () => new Map(places().map(({ stable }, id) => [id, stable])),
+    groupMembers: async () => input.group?.members ?? [],
     close: async () => {},
   } as Partial<Admin> as Admin;
   const reader = {
@@ -74,6 +77,10 @@ async function watched(input: {
   const backlog: Backlog = new Backlog({
     kafka,
     topic: "input",
+    ...(input.group && {
+      config: { group: "g", inputTopic: "input", rdkafka: {} },
+      isExplained: () => input.group?.isExplained === true,
+    }),
     commitIntervalMs: 100,
     view,
     isCurrent: () => true,
@@ -111,6 +118,23 @@ test("Backlog says that sales wait behind an undecided transaction, and until wh
   expect(stalls.slice(decided)).toEqual([[], [], []]);
   expect(lines).toEqual([...(stalls[first] ?? [])]);
 });
+
+// One partition of the own aggregator was stopped, with the reason in the log. The next line said
+// that the partition belongs to salesboard at the own address, and that its log says why.
+test.each([false, true])(
+  "Backlog names in the log who owns the partitions, unless that is explained: %s",
+  async (isExplained) => {
+    const assigned = [{ topic: "input", partition: 0 }];
+    const members = [{ client: "salesboard", host: "/10.0.0.7", assigned }];
+    const at = () => ({ counted: 7, stable: 20, high: 20 });
+    const { lines } = await watched({ at, looks: 9, group: { members, isExplained } });
+    expect(lines[0]).toContain("13 records wait in the input (partition 0)");
+    const owner = expect.stringMatching(
+      /^Partition 0 of input belongs to salesboard at 10.0.0.7, .* Its log says why/,
+    );
+    expect(lines.slice(1)).toEqual(isExplained ? [] : [owner]);
+  },
+);
 
 // The marks of transactions at the end of a quiet partition were records that waited since the last
 // sale: the next one seemed to be late in the moment in which it came.

@@ -82,12 +82,12 @@ describe("StatusSource.reasons", () => {
 
   // Two deployments shared an output topic: both pages were live, each with the other's totals too.
   test("says that the totals are not those of the input, and the page is not live", () => {
-    const strangers = [
-      "The totals of partition 0 were counted from the input topic b, not from a.",
-    ];
+    const strangers = ["The totals of partition 0 were counted from the topic b, not from a."];
     const source = sourceOf({ stall: undefined, strangers });
     expect(source.reasons).toEqual(strangers);
     expect(source.status).toMatchObject({ state: "stale", notices: strangers });
+    source.report({ hindrance: "The addresses lead to another cluster" });
+    expect(source.reasons).toEqual([...strangers, "The addresses lead to another cluster."]);
   });
 
   // Sales that waited, of this topic or another one, turned them into numbers that are only old:

@@ -2,6 +2,8 @@
 
 import { expect, test } from "bun:test";
 import { comparedCell, comparisonNote } from "../../../src/dashboard/fragments/compared.ts";
+import { changeFrame } from "../../../src/dashboard/fragments/fragments.ts";
+import { productFigures } from "../../../src/dashboard/fragments/product.ts";
 import { tiles } from "../../../src/dashboard/fragments/tiles.ts";
 import { formatFor } from "../../../src/dashboard/look/format.ts";
 import type { Comparison, Pair } from "../../../src/dashboard/model/comparison.ts";
@@ -91,6 +93,28 @@ test("there is no average of nothing", () => {
   const none = comparison({ sums: sums(0n, 0n, 0n), before: sums(40n, 10n, 5n) });
   const board = shop({ comparison: none }).boardOf("today");
   expect(plain(comparisonNote(board, lookOf(), format)?.text)).toMatch(/^▼ 100\.0%/);
+});
+
+// Its share was that of the moment at which the product itself had sold last.
+test("a product's figures have their own comparison, and change when others sell", () => {
+  const view = shop();
+  const scene = sceneOf(view);
+  const look = lookOf("view=product&product=Tea");
+  expect(String(productFigures(scene("today"), look))).not.toContain("compared");
+  const frameOf = (status: Partial<Status> = {}) => {
+    const change = view.publish({ ...live, ...status }, noon)?.periods.get("today");
+    return new TextDecoder().decode(changeFrame(scene("today"), change, look));
+  };
+  const compared = frameOf({ comparison: better });
+  expect(compared).toMatch(
+    /<dd translate="no" title="Thu, Nov 26, 2026: \$36\.00; Thu, Nov 19, 2026: \$40\.00 until/,
+  );
+  expect(compared).toContain('<span class="compared down">▼ 20.0%</span>');
+  new DayWriter(view, 1).sell("Hat", "2026-11-26", "8").commit();
+  const sold = frameOf({ comparison: better });
+  expect(sold).toMatch(/Share<\/dt><dd translate="no">10\.0%/);
+  expect(sold).not.toContain("#partitions");
+  expect(frameOf({ comparison: better, lag: 3 })).not.toContain('"#product"');
 });
 
 test("the table compares each product, and sends its heads again when the column comes", () => {

@@ -63,6 +63,14 @@ describe("misfit", () => {
     expect(html).toContain("Stop all processes, and type:");
   });
 
+  // "The mapping below counts 1 of the latest 1 records" met who had sent a single one.
+  test("speaks of one record as of one", () => {
+    const one = { ...advice, looked: 1, proposal: { ...proposal, counted: 1, filtered: 0 } };
+    expect(shown({ deadLetters: 1n, advice: one })).toContain("below counts the latest record.");
+    const fits = { ...one, proposal: undefined, fits: true };
+    expect(shown({ deadLetters: 1n, advice: fits })).toContain("The latest record fits");
+  });
+
   test("shows no value of a record where amounts are masked", () => {
     expect(shown({ deadLetters: 10n, advice })).toContain("9.99");
     expect(shown({ deadLetters: 10n, advice }, true)).not.toContain("9.99");

@@ -1,8 +1,9 @@
 /** The gate: with users, nobody reads anything without a login. */
 
 import { afterAll, describe, expect, test } from "bun:test";
+import { hashOfToken } from "../../../src/dashboard/access/tokens.ts";
 import { fedDashboard } from "../fixture.ts";
-import { basic, closeGated, cookieOf, gated, right } from "../gated.ts";
+import { basic, closeGated, cookieOf, fileOf, gated, right } from "../gated.ts";
 
 afterAll(closeGated);
 
@@ -22,6 +23,29 @@ describe("without a login", () => {
     expect(answer.status).toBe(401);
     expect(answer.headers.get("www-authenticate")).toStartWith("Basic ");
     expect(await answer.text()).not.toMatch(/Laptop|1,?234/);
+  });
+
+  test("what an address says lets nobody in: neither a name and password, nor a token", async () => {
+    const token = "sb_of-a-program";
+    const tokens = fileOf(`till:${hashOfToken(token)}:viewer:never\n`);
+    const { ask, login } = await gated("--tokens", tokens);
+    const [, session = ""] = (cookieOf(await login(right)).Cookie ?? "").split("=");
+    const said = [
+      new URLSearchParams(right),
+      ...["token", "access_token", "authorization", "salesboard_session"].flatMap((name) => [
+        new URLSearchParams({ [name]: token }),
+        new URLSearchParams({ [name]: `Bearer ${token}` }),
+        new URLSearchParams({ [name]: session }),
+      ]),
+    ];
+    for (const query of said) {
+      const answer = await ask(`/api/totals?${query}`);
+      expect([String(query), answer.status]).toEqual([String(query), 401]);
+    }
+    const empty = { method: "POST", body: new URLSearchParams() };
+    expect((await ask(`/login?${new URLSearchParams(right)}`, empty)).status).toBe(401);
+    const bearer = { headers: { Authorization: `Bearer ${token}` } };
+    expect((await ask("/api/totals", bearer)).status).toBe(200);
   });
 
   test("a person is led to the form, and from there to where the way led", async () => {

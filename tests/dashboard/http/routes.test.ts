@@ -55,8 +55,10 @@ describe("createApp", () => {
     const policy = headers.get("content-security-policy") ?? "";
     expect(policy).toStartWith("default-src 'none'; script-src 'self'; style-src 'self';");
     expect(policy).not.toContain("unsafe");
+    expect(policy).toContain("frame-ancestors 'none'");
     expect(headers.get("x-content-type-options")).toBe("nosniff");
     expect(headers.get("referrer-policy")).toBe("no-referrer");
+    expect(headers.get("content-type")).toMatch(/^\S+;(?: \S+;)* ?charset=utf-8/i);
   });
 
   test("answers /api/totals digit by digit", async () => {

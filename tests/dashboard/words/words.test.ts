@@ -231,6 +231,14 @@ describe("the language of the pages", () => {
       "1 partition",
       "2 partitions",
     ]);
+    // "1 devueltas" stood below the sales, and a comparison went "hasta las 1:00".
+    const { returned, until } = wordsFor("es");
+    expect([1, 2].map((n) => returned(String(n), n))).toEqual(["1 devuelta", "2 devueltas"]);
+    expect(["1:00", "13:00", "11:00"].map(until)).toEqual([
+      " hasta la 1:00",
+      " hasta las 13:00",
+      " hasta las 11:00",
+    ]);
   });
 
   test("has no place in a sentence that a figure can break", () => {

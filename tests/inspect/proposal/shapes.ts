@@ -23,6 +23,16 @@ const flat: readonly Shape[] = [
     rules: ["amount: gesamt"],
   },
   {
+    name: "a title beside a name that has the variant in it",
+    records: [
+      { name: "Sock - L", title: "Sock", quantity: 2, price: 2.5 },
+      { name: "Sock - M", title: "Sock", quantity: 1, price: 2.5 },
+    ],
+    totals: ["Sock 3 · 7.50"],
+    sureness: "likely",
+    rules: ["product: title"],
+  },
+  {
     name: "Spanish rows whose money grows with the quantity",
     records: [
       { id_producto: "P1", cantidad: 2, monto: 25.5, fecha: "2026-01-01T00:00:00+00:00" },

@@ -1,0 +1,28 @@
+/**
+ * Programs that judge what we make: schemathesis asks a server whatever its description allows, and
+ * kubernetes-validate has the schemas of Kubernetes.
+ */
+
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { root, run, say, Unmet } from "./command.mjs";
+import { fingerprint, unlessMade } from "./fingerprint.mjs";
+import { hasVenv } from "./spark.mjs";
+
+const packages = ["schemathesis==4.32.5", "kubernetes-validate==1.37.0"];
+const home = join(root, ".cache/judges");
+
+/** Puts them into the cache by pip, unless they are there. */
+export async function fetchJudges() {
+  const stamp = join(home, "salesboard.stamp");
+  await unlessMade({ output: home, print: fingerprint([], packages), stamp }, async () => {
+    if (!hasVenv()) {
+      throw new Unmet(`Cannot fetch ${packages.join(", ")} without python3 and its module venv.`);
+    }
+    say(`Fetching ${packages.join(" and ")} ...`);
+    rmSync(home, { recursive: true, force: true });
+    await run("python3", ["-m", "venv", home]);
+    const quiet = ["--quiet", "--disable-pip-version-check", "--no-compile"];
+    await run(join(home, "bin/pip"), ["install", ...quiet, ...packages]);
+  });
+}
