@@ -121,6 +121,8 @@ async function live(stream: Stream, terminal: Terminal): Promise<void> {
   const style = styleOf(terminal.hasColours);
   let tally = new Tally();
   let trouble: string | undefined;
+  /** The totals are of a stream that was lost. */
+  let isOld = false;
   let place = START;
   const draw = () => {
     // A slow terminal: the next heartbeat draws.
@@ -144,15 +146,18 @@ async function live(stream: Stream, terminal: Terminal): Promise<void> {
     const signal = AbortSignal.any([quit.signal, terminal.signal]);
     const onLoss = (reason: string) => {
       trouble = `No connection to ${stream.url.origin}: ${reason}`;
+      isOld = true;
       draw();
     };
     const onMessage = (message: StreamMessage) => {
       // The next stream begins with everything; until then the numbers of the last one stand.
-      if (trouble !== undefined && message.event === "totals") {
+      if (isOld && message.event === "totals") {
         tally = new Tally(tally.heartbeat);
-        trouble = undefined;
+        isOld = false;
       }
-      if (tally.take(message)) draw();
+      if (!tally.take(message)) return;
+      trouble = undefined;
+      draw();
     };
     await follow(stream, signal, onMessage, onLoss);
   } finally {
