@@ -38,11 +38,7 @@ export function findDoubts(choice: LineChoice, around: Surroundings): readonly D
     ...doubtSums(choice, around),
     wordsInArrays(choice, around),
     otherUnits(choice),
-    unexplained(
-      rest.filter((column) => !isUsed(column, choice, around.rules)),
-      choice,
-      around,
-    ),
+    unexplained(rest, choice, around),
   ];
   return doubts.filter((doubt) => doubt !== undefined);
 }
@@ -181,7 +177,7 @@ const WORD_LENGTH_MAX = 24;
 /** Fields that a remark names. */
 const NAMED_MAX = 3;
 
-/** Fields of a few values with names that nobody knows: they may tell a return, or a test. */
+/** Fields with few values and an unknown name: they may mark a return, or a test. */
 function unexplained(
   columns: readonly FieldColumn[],
   { table }: LineChoice,
