@@ -109,9 +109,8 @@ function ofLogin(pinged: Pinged, rdkafka: Config["rdkafka"]): Finding[] {
   const mechanism = rdkafka["sasl.mechanism"] ?? rdkafka["sasl.mechanisms"] ?? "";
   const user = rdkafka["sasl.username"] ?? "";
   if ("why" in pinged && LOGIN_REFUSED.has(pinged.code ?? "")) {
-    const isOfPort = pinged.why.includes("security.protocol");
-    const mend = "-X sasl.username, sasl.password and sasl.mechanism";
-    return [problem(pinged.why, isOfPort ? "-X security.protocol" : mend)];
+    // The sentence names the properties: those of the login, or of the port.
+    return [problem(pinged.why)];
   }
   if (!/^SASL/i.test(rdkafka["security.protocol"] ?? "")) return [];
   if ("value" in pinged) return [ok(`The brokers accept the login of user ${user} (${mechanism})`)];
