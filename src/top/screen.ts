@@ -64,7 +64,7 @@ export function screenLines(
       : rows.reduce((sum, { revenue = 0n }) => sum + revenue, 0n),
     sales: rows.reduce((sum, { sales }) => sum + sales, 0n),
   };
-  // Before the totals are here, nobody knows their sum.
+  // The sum is unknown until the totals have arrived.
   const cells = (tally.isWhole ? [...shown, all] : shown).map(cellsOf);
   const table = tableLines([headsOf(by, order), ...cells], columns);
   const [names = "", ...others] = table;

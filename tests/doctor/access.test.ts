@@ -29,7 +29,7 @@ test("users who may log in are counted", async () => {
   ]);
 });
 
-test("of what is not named, and without a dashboard, nothing is said", () => {
+test("without files, or without a dashboard, there is no finding", () => {
   expect(looked([])).toEqual([]);
   const counting = { ...configOf("doctor", "--roles", "aggregator"), users: "/nowhere" };
   expect(checkAccess(counting, quietLog, now)).toEqual([]);

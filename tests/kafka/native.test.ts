@@ -36,7 +36,7 @@ test("Consumer.seek drops what was fetched before, whatever is still carried ove
   expect(after.values).toEqual(["4", "5"]);
 });
 
-// It held the passwords of the brokers, and whoever had set `ulimit -c unlimited` got one.
+// With `ulimit -c unlimited`, a crash left the passwords of the brokers in a core dump.
 test("a process with the addon leaves no core dump, whatever its shell allows", () => {
   const native = fileURLToPath(new URL("../../src/kafka/native.ts", import.meta.url));
   const script = `const limit = async () => (await Bun.file("/proc/self/limits").text())

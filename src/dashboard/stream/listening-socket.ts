@@ -1,4 +1,4 @@
-/** What Bun leaves to the kernel at the socket that it listens with, and what does not fit us. */
+/** Settings of the listening socket that Bun does not offer. */
 
 import { readdirSync } from "node:fs";
 import { openLibc } from "../../lib/libc.ts";

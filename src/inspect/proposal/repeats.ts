@@ -76,7 +76,7 @@ function sameRecord({ roots, records, counts }: Surroundings): "guess" | "likely
   return isNumbered ? "guess" : "likely";
 }
 
-/** A number of nobody knows what, beside lines: `docno`. */
+/** A field that numbers something unknown, beside lines: `docno`. */
 function mayBeOrders({ words, values }: FieldColumn, { counts }: Surroundings): boolean {
   const isOther =
     means(words, "notProduct") ||

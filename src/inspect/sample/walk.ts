@@ -18,8 +18,9 @@ export interface Part {
 }
 
 /**
- * All parts below `value` but objects, whose parts come instead. Texts with JSON in them come
- * twice: as a text, and their parts; so does money with its currency. `entersArrays`: an array comes, and its elements too, by `[]`.
+ * All parts below `value` but objects, whose parts come instead. A text with JSON in it comes as a
+ * text, and then its parts; so does money with its currency. `entersArrays`: an array comes, and
+ * its elements too, by `[]`.
  */
 export function partsOf(value: DecodedValue, { entersArrays }: { entersArrays: boolean }): Part[] {
   const parts: Part[] = [];

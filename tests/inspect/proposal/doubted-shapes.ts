@@ -15,19 +15,19 @@ const pair = (a: object, b: object) => [
 
 const fields: readonly Shape[] = [
   {
-    name: "yes and no in a field of a name that nobody knows",
+    name: "yes and no in a field with an unknown name",
     records: pair({ active: true }, { active: false }),
     totals: both,
     sureness: "likely",
   },
   {
-    name: "letters in a field of a name that nobody knows",
+    name: "letters in a field with an unknown name",
     records: pair({ rec: "S" }, { rec: "R" }),
     totals: both,
     sureness: "likely",
   },
   {
-    name: "a kind that all records have, in a word that nobody knows",
+    name: "the same unknown word as the kind of all records",
     records: pair({ type: "MEMO" }, { type: "MEMO" }),
     totals: both,
     sureness: "likely",
