@@ -220,7 +220,7 @@ describe("live", () => {
     await waitFor(() => last().includes("No connection to"), { what: "the loss to be told" });
     expect(last()).toMatch(/all products +1 +3 +17\.25/);
     await waitFor(() => open.length === 2, { what: "the next stream" });
-    // A dashboard that starts says for a while only how it is. The connection was still called lost.
+    // A dashboard that starts says only how it is for a while, and was still called lost.
     await waitFor(() => last().includes("Salesboard: live"), { what: "its first heartbeat" });
     expect(last()).toMatch(/all products +1 +3 +17\.25/);
     open[1]?.write(totals(4).replace("Kite", "Tent"));
