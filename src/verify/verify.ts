@@ -15,6 +15,7 @@ import {
   RecordBatch,
 } from "../kafka/kafka.ts";
 import { SalesboardError } from "../lib/errors.ts";
+import { withoutStop } from "../lib/text.ts";
 import { arrivalWithin, judgeWhenReady } from "../mapping/awaiting.ts";
 import { inputJudge, judgedRecord } from "../mapping/input-judge.ts";
 import {
@@ -112,7 +113,7 @@ async function unreachableError(
   } catch (error) {
     if (!(error instanceof KafkaError)) throw error;
   }
-  const reason = cause.message.replace(/\.$/, "");
+  const reason = withoutStop(cause.message);
   return new SalesboardError(
     `Cannot verify: brokers ${config.brokers} no longer answer: ${reason}.`,
     { exitStatus: 69, cause },
