@@ -1,6 +1,6 @@
 /**
- * On every page: a page that cannot keep up with its stream stays usable, and begins anew. On a slow
- * or busy machine a frame can cost more than the time until the next one.
+ * On every page: a page that cannot keep up with its stream stays usable, and begins anew. On a
+ * slow or busy machine a frame can cost more than the time until the next one.
  */
 {
   /** The page can draw and take clicks after so long. */

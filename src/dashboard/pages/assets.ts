@@ -55,6 +55,7 @@ export type AssetPaths = Readonly<
     | "kiosk"
     | "pause"
     | "status"
+    | "stream"
     | "styles"
     | "table",
     string
