@@ -9,6 +9,7 @@ import { History, type Place } from "../history/history.ts";
 import { reachAt } from "../history/rings.ts";
 import { REST, Slot } from "../history/slot.ts";
 import { isBookkeepingKey } from "../wire/bookkeeping.ts";
+import { foreignRecord } from "../wire/foreign-record.ts";
 import {
   decodeHistoryBookkeeping,
   decodeHistoryKey,
@@ -61,7 +62,8 @@ export async function readHistory(
       if (key) applyRecord(restored, totals.get(partition) as Totals, { key, value });
     } catch (error) {
       if (!(error instanceof NotAHistoryError)) throw error;
-      restored.problem ??= `at offset ${batch.offsets[i]}: ${error.message}`;
+      const offset = batch.offsets[i] as number;
+      restored.problem ??= foreignRecord({ topic: source.topic, partition, offset }, error);
     }
   });
   for (const [partition, restored] of found) restored.end = ends.get(partition) ?? 0;

@@ -11,6 +11,7 @@ import {
 import type { Clock } from "../lib/clock.ts";
 import { type Bookkeeping, decodeBookkeeping, isBookkeepingKey } from "../wire/bookkeeping.ts";
 import { decodeDay, isDayKey, placeOfDayKey, productOfDayKey } from "../wire/day-record.ts";
+import { foreignTotal } from "../wire/foreign-record.ts";
 import { NotATotalError } from "../wire/output-record.ts";
 import { decodeTotalRecord } from "../wire/total-record.ts";
 import { HeldUpError, NOT_REACHED } from "./held-up.ts";
@@ -35,7 +36,10 @@ export const LOG_CUT = "_LOG_CUT";
 
 /** What the output topic says about a partition. */
 export interface Restored {
-  /** The problem of an unreadable record, which makes the whole partition unusable. */
+  /**
+   * The first unreadable record, which makes the whole partition unusable: what it is and what to
+   * do, as a sentence without its full stop.
+   */
   problem: string | undefined;
   totals: Totals;
   bookkeeping: Bookkeeping | undefined;
@@ -70,8 +74,9 @@ export async function readOutput(
     const none = { problem: undefined, totals: new Totals(), bookkeeping: undefined, end: 0 };
     output.set(partition, { ...(known.get(partition) ?? none) });
   }
+  const { topic } = source;
   const ends = await readLog(source, { from: endsOf(known) }, (partition, batch, i) => {
-    applyRecord(output.get(partition) as Restored, batch, i);
+    applyRecord(output.get(partition) as Restored, batch, { i, topic });
   });
   for (const [partition, restored] of output) restored.end = ends.get(partition) ?? 0;
   return output;
@@ -216,7 +221,11 @@ function progressOf(ranges: ReadonlyMap<number, LogRange>): [read: number, total
   return [read, total];
 }
 
-function applyRecord(restored: Restored, batch: RecordBatch, i: number): void {
+function applyRecord(
+  restored: Restored,
+  batch: RecordBatch,
+  { i, topic }: { i: number; topic: string },
+): void {
   const key = batch.key(i);
   const value = batch.value(i);
   if (key === null) return;
@@ -232,7 +241,8 @@ function applyRecord(restored: Restored, batch: RecordBatch, i: number): void {
     }
   } catch (error) {
     if (!(error instanceof NotATotalError)) throw error;
-    restored.problem ??= `at offset ${batch.offsets[i]} of the output topic: ${error.message}`;
+    const [partition, offset] = [batch.partitions[i] as number, batch.offsets[i] as number];
+    restored.problem ??= foreignTotal({ topic, partition, offset }, error);
   }
 }
 

@@ -8,7 +8,7 @@ import { dayNumber, dayText, firstDayKept } from "../domain/day.ts";
 import { isAtLeast, isSame, linesIn, NO_SUMS, plus, type Sums } from "../domain/sums.ts";
 import { LocalDays } from "../mapping/exact/local-days.ts";
 import { daysBroken } from "../state/days-note.ts";
-import { type ClaimedInput, type Difference, totalText } from "./compare.ts";
+import { type ClaimedInput, type Difference, lacksInput, totalText } from "./compare.ts";
 
 const encoder = new TextEncoder();
 /** Of a line whose time is unknown, and of days that are all complete. */
@@ -55,7 +55,8 @@ export class DaysRecount {
   }
 
   differences(): Difference[] {
-    const { partition, restored, history, from } = this.#span;
+    const { partition, restored, history } = this.#span;
+    const lacks = lacksInput(this.#span);
     const { totals, bookkeeping } = restored;
     const differences: Difference[] = [];
     const broken = daysBroken(bookkeeping?.days, totals);
@@ -65,12 +66,12 @@ export class DaysRecount {
     }
     const ahead = BigInt(history?.bookkeeping?.ahead ?? 0);
     // If sales can be missing on both sides, no day can be checked.
-    if (ahead > 0n && from > 0) return differences;
+    if (ahead > 0n && lacks) return differences;
     let lacking = 0n;
     for (const key of new Set([...this.#found.keys(), ...this.#counted.keys()])) {
       const must = this.#counted.get(key) ?? NO_SUMS;
       const is = this.#found.get(key) ?? NO_SUMS;
-      if (from > 0 ? isAtLeast(is, must) : isSame(is, must)) continue;
+      if (lacks ? isAtLeast(is, must) : isSame(is, must)) continue;
       // A sale that was ahead of the clock when it was counted is in no day.
       const lines = linesIn(must) - linesIn(is);
       if (lines > 0n && isAtLeast(must, is) && lacking + lines <= ahead) {

@@ -44,12 +44,13 @@ export function report(found: Verification, { inputTopic, outputTopic, group }: 
       (found.days === 0 ? "" : `; ${found.days} sums of a product on a day`) +
       (found.slots === 0 ? "." : `; ${found.slots} slots of history.`),
   ];
-  for (const { partition, firstOffset, sales } of found.incomplete) {
-    lines.push(
-      `Cannot check ${sales} sales in the totals of partition ${partition}: retention ` +
-        `removed the input before offset ${firstOffset}.`,
-    );
+  for (const { partition, firstOffset, sales, compacted } of found.incomplete) {
+    const why = compacted
+      ? `${inputTopic} is compacted, so that Kafka has removed records of it`
+      : `retention removed the input before offset ${firstOffset}`;
+    lines.push(`Cannot check ${sales} sales in the totals of partition ${partition}: ${why}.`);
   }
+  lines.push(...found.notes, ...found.problems);
   const all = found.incomplete.length === 0;
   if (found.equal) {
     lines.push(

@@ -2,12 +2,18 @@
 
 import { boardTopics, type Config } from "../config/config.ts";
 import { Totals } from "../domain/totals.ts";
-import type { Admin, Consumer, Kafka, Watermarks } from "../kafka/kafka.ts";
+import {
+  type Admin,
+  type Consumer,
+  type Kafka,
+  KafkaError,
+  type Watermarks,
+} from "../kafka/kafka.ts";
 import { systemClock } from "../lib/clock.ts";
 import { SalesboardError } from "../lib/errors.ts";
 import { type RestoredHistory, readHistory } from "../state/history-log.ts";
 import { type Restored, readOutput } from "../state/totals-log.ts";
-import type { ClaimedInput, RestoredDimension } from "./compare.ts";
+import { type ClaimedInput, NO_INPUT, type RestoredDimension } from "./compare.ts";
 
 /** An output partition without a record. */
 const EMPTY: Restored = {
@@ -28,12 +34,21 @@ export async function claimedInputs(clients: {
   const inputs = await partitionsOf(admin, config.inputTopic);
   const outputs = await partitionsOf(admin, config.outputTopic);
   const { outputTopic: topic } = config;
-  const output = await readOutput({ kafka, clock: systemClock, admin, topic, partitions: outputs });
+  const source = { kafka, clock: systemClock, admin, topic };
+  const output = await readOutput({ ...source, partitions: outputs });
   const history = await historyOf(clients, output);
   const dimensions = await dimensionsOf(clients, output);
   // Read after the output, so that the offsets of a running aggregator are not behind it.
   const committed = await consumer.committed(inputs);
+  // The first transaction of a partition may have come between the two.
+  const begun = committed.filter(({ partition: id, offset }) => {
+    return offset !== null && output.has(id) && !output.get(id)?.bookkeeping;
+  });
+  const partitions = begun.map(({ partition }) => partition);
+  for (const [id, restored] of await readOutput({ ...source, partitions }))
+    output.set(id, restored);
   const all = await admin.allWatermarks(config.inputTopic, inputs);
+  const isCompacted = await keepsLastOnly(admin, config.inputTopic);
   const spans: ClaimedInput[] = [];
   for (const { partition, offset } of committed) {
     // A partition added later can still be without output.
@@ -42,16 +57,29 @@ export async function claimedInputs(clients: {
     const to = restored.bookkeeping?.inputOffset ?? offset ?? low;
     const from = Math.min(low, to);
     const kept = { history: history.get(partition), dimensions: dimensions(partition) };
-    spans.push({ partition, from, to, high, committed: offset, restored, ...kept });
+    const input = { from, low, to, high, isCompacted };
+    spans.push({ partition, ...input, committed: offset, restored, ...kept });
   }
   // Totals without an input partition are wrong, and readers would still add them up.
   for (const partition of outputs.slice(inputs.length)) {
     const restored = output.get(partition) ?? EMPTY;
     const to = restored.bookkeeping?.inputOffset ?? 0;
     const kept = { history: undefined, dimensions: dimensions(partition) };
-    spans.push({ partition, from: 0, to, high: 0, committed: null, restored, ...kept });
+    const input = { from: 0, low: 0, to, high: NO_INPUT, isCompacted: false };
+    spans.push({ partition, ...input, committed: null, restored, ...kept });
   }
   return spans;
+}
+
+/** Whether the topic is compacted. Who may not read its settings does not know. */
+async function keepsLastOnly(admin: Admin, topic: string): Promise<boolean> {
+  try {
+    const { values } = await admin.topicSettings(topic);
+    return values.get("cleanup.policy")?.includes("compact") ?? false;
+  } catch (error) {
+    if (!(error instanceof KafkaError)) throw error;
+    return false;
+  }
 }
 
 /** A missing topic is an error, because it must not pass for an empty one. */

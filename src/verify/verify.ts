@@ -7,15 +7,8 @@
 import type { Config } from "../config/config.ts";
 import { linesIn } from "../domain/sums.ts";
 import { eventSecond } from "../history/rings.ts";
-import {
-  type Admin,
-  type ConsumerEvent,
-  type Kafka,
-  KafkaError,
-  RecordBatch,
-} from "../kafka/kafka.ts";
+import { type ConsumerEvent, type Kafka, RecordBatch } from "../kafka/kafka.ts";
 import { SalesboardError } from "../lib/errors.ts";
-import { withoutStop } from "../lib/text.ts";
 import { arrivalWithin, judgeWhenReady } from "../mapping/awaiting.ts";
 import { inputJudge, judgedRecord } from "../mapping/input-judge.ts";
 import {
@@ -24,14 +17,15 @@ import {
   NO_VALUE,
   sumsOfLine,
 } from "../mapping/model/judgement.ts";
-import { NOT_REACHED } from "../state/held-up.ts";
 import { OwnedPartition } from "../state/owned-partition.ts";
-import { type ClaimedInput, type Difference, differencesOf } from "./compare.ts";
+import { type ClaimedInput, type Difference, differencesOf, lacksInput } from "./compare.ts";
 import { refuseForeign } from "./foreign.ts";
 import { type CheckedHistory, checkHistory } from "./recount.ts";
 import { DaysRecount } from "./recount-days.ts";
 import { DimensionRecount } from "./recount-dimension.ts";
 import { claimedInputs } from "./spans.ts";
+import { notesOf, problemOf } from "./standing.ts";
+import { unreachableError } from "./unreachable.ts";
 
 const BATCH_RECORDS_MAX = 16_384;
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;
@@ -44,7 +38,7 @@ const DIFFERENCES_LISTED_MAX = 20;
 const encoder = new TextEncoder();
 
 export interface Verification {
-  /** Nothing in the totals contradicts the input that is left. */
+  /** Nothing in the totals contradicts the input that is left, and each partition was compared. */
   equal: boolean;
   /** Partitions of the input or the output, whichever has more. */
   partitions: number;
@@ -64,8 +58,15 @@ export interface Verification {
   /** The first `DIFFERENCES_LISTED_MAX` differences. */
   differences: Difference[];
   differencesTotal: number;
-  /** Partitions whose input retention has removed: lines in the totals that cannot be checked. */
-  incomplete: { partition: number; firstOffset: number; sales: number }[];
+  /**
+   * Partitions of which input is gone: lines in the totals that cannot be checked. `compacted`: the
+   * topic keeps only the last record of each key, also behind `firstOffset`.
+   */
+  incomplete: { partition: number; firstOffset: number; sales: number; compacted?: true }[];
+  /** Sentences about partitions that cannot be right, and what to do. */
+  problems: string[];
+  /** Sentences about what is no fault of the totals: a moved offset, or input that is gone. */
+  notes: string[];
   seconds: number;
 }
 
@@ -87,37 +88,13 @@ export async function verify(options: {
     const spans = await claimedInputs({ kafka, config, admin, consumer });
     await refuseForeign(spans, { admin, config });
     const verifier = new Verifier(options, spans);
-    for (const span of spans) await verifier.check(span);
+    for (const span of spans) await verifier.check(span, problemOf(span, config));
     return verifier.result((performance.now() - startedAt) / 1000);
   } catch (cause) {
     throw await unreachableError(cause, { admin, config });
   } finally {
     await Promise.allSettled([consumer.close(), admin.close()]);
   }
-}
-
-/**
- * The error to report. If the brokers are away it says so, because the symptom (a call without an
- * answer, or a silent partition) would not help the user.
- */
-async function unreachableError(
-  cause: unknown,
-  { admin, config }: { admin: Admin; config: Config },
-): Promise<unknown> {
-  if (!(cause instanceof Error)) return cause;
-  const isKafkas = cause instanceof KafkaError && cause.code !== NOT_REACHED;
-  if (isKafkas && cause.verdict === "fatal") return cause;
-  try {
-    await admin.ping(config.startupTimeoutMs);
-    if (!isKafkas) return cause;
-  } catch (error) {
-    if (!(error instanceof KafkaError)) throw error;
-  }
-  const reason = withoutStop(cause.message);
-  return new SalesboardError(
-    `Cannot verify: brokers ${config.brokers} no longer answer: ${reason}.`,
-    { exitStatus: 69, cause },
-  );
 }
 
 /** What else is summed up from a partition's input. */
@@ -148,6 +125,8 @@ class Verifier {
     differences: [],
     differencesTotal: 0,
     incomplete: [],
+    problems: [],
+    notes: [],
     seconds: 0,
   };
 
@@ -156,13 +135,21 @@ class Verifier {
   constructor(options: Parameters<typeof verify>[0], spans: readonly ClaimedInput[]) {
     this.#options = options;
     this.#judge = inputJudge(options.config);
+    this.#result.notes = notesOf(spans, options.config);
     this.#recordsTotal = spans.reduce(
-      (sum, { from, to, high }) => sum + Math.min(to, high) - from,
+      (sum, { from, to, high }) => sum + Math.max(0, Math.min(to, high) - from),
       0,
     );
   }
 
-  async check(span: ClaimedInput): Promise<void> {
+  /** `problem`: why a comparison would say less than this sentence does. */
+  async check(span: ClaimedInput, problem?: string): Promise<void> {
+    if (problem !== undefined) {
+      this.#result.partitions++;
+      this.#result.equal = false;
+      this.#result.problems.push(problem);
+      return;
+    }
     const history = checkHistory(span);
     const days = DaysRecount.of(span);
     const dimensions = span.dimensions.map((one) => new DimensionRecount(span, one));
@@ -179,7 +166,7 @@ class Verifier {
       ...(days?.differences() ?? []),
       ...dimensions.flatMap((dimension) => dimension.differences()),
       ...(history?.problems ?? []),
-      ...(history?.recount.differences({ products, ...span, isRemoved: span.from > 0 }) ?? []),
+      ...(history?.recount.differences({ products, ...span, isRemoved: lacksInput(span) }) ?? []),
     ];
     result.partitions++;
     result.sales += Number(recomputed.totals.sales);
@@ -187,9 +174,10 @@ class Verifier {
     result.filtered += Number(recomputed.filtered);
     result.deadLetters += Number(recomputed.deadLetters);
     const removed = Number(linesIn(span.restored.totals) - linesIn(recomputed.totals));
-    if (span.from > 0 && removed > 0) {
+    if (lacksInput(span) && removed > 0) {
       const { partition, from: firstOffset } = span;
-      result.incomplete.push({ partition, firstOffset, sales: removed });
+      const compacted = span.isCompacted ? { compacted: true as const } : {};
+      result.incomplete.push({ partition, firstOffset, sales: removed, ...compacted });
     }
     if (differences.length > 0) result.equal = false;
     result.differencesTotal += differences.length;

@@ -3,9 +3,12 @@
 import { z } from "zod";
 import { FLAT_FINGERPRINT } from "../mapping/rules/fingerprint.ts";
 import { dateText } from "./day-record.ts";
-import { decodeOutput, wholeNumber } from "./output-record.ts";
+import { decodeOutput, LaterVersionError, wholeNumber } from "./output-record.ts";
 
 const encoder = new TextEncoder();
+
+/** Of the form that this version writes where there are days. */
+const VERSION_MAX = 2n;
 
 /** No product can start with its first byte. */
 export const BOOKKEEPING_KEY = encoder.encode("\0bookkeeping");
@@ -112,7 +115,9 @@ const daysSchema = z.object({
 
 const bookkeepingSchema = z
   .object({
-    version: wholeNumber.refine((version) => version === 1n || version === 2n, "must be 1 or 2"),
+    version: wholeNumber.refine((version) => version === 1n || version === VERSION_MAX, {
+      error: "must be 1 or 2",
+    }),
     group: z.string(),
     sequence: wholeNumber.transform(Number),
     inputOffset: wholeNumber.transform(Number),
@@ -148,7 +153,23 @@ const bookkeepingSchema = z
 
 /** @throws NotATotalError */
 export function decodeBookkeeping(bytes: Uint8Array): Bookkeeping {
-  return decodeOutput(bytes, bookkeepingSchema);
+  try {
+    return decodeOutput(bytes, bookkeepingSchema);
+  } catch (cause) {
+    const version = versionOf(bytes);
+    if (version <= VERSION_MAX) throw cause;
+    const known = `this one reads up to ${VERSION_MAX}`;
+    throw new LaterVersionError(`its bookkeeping has version ${version}, and ${known}`, { cause });
+  }
+}
+
+/** 0 where there is none. */
+function versionOf(bytes: Uint8Array): bigint {
+  try {
+    return decodeOutput(bytes, z.object({ version: wholeNumber })).version;
+  } catch {
+    return 0n;
+  }
 }
 
 /** Whether an id that was noted names something else than an id of now. Unknown = no. */

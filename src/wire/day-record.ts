@@ -107,18 +107,14 @@ export function decodeDay(key: Uint8Array, value: Uint8Array): DayEntry {
   if (Buffer.compare(expected, key) === 0) {
     return { day: dayNumber(day.day) as number, ...exactOf(day) };
   }
-  throw new NotATotalError(
-    `Cannot read a record of the output topic: its key is not that of ${day.product} on ${day.day}`,
-  );
+  throw new NotATotalError(`its key is not that of ${day.product} on ${day.day}`);
 }
 
 /** The place of a day's key: that of each day with this number, modulo `DAY_PLACES`. */
 export function placeOfDayKey(key: Uint8Array): number {
   const place = placeIn(key);
   if (place >= 0 && place < DAY_PLACES) return place;
-  throw new NotATotalError(
-    `Cannot read a record of the output topic: the place of its day is invalid: ${place}`,
-  );
+  throw new NotATotalError(`the place of its day is invalid: ${place}`);
 }
 
 /** Two digits; NaN where they are none, or no byte 0 ends them. */

@@ -141,9 +141,16 @@ function reading<T>(read: () => T): T {
   try {
     return read();
   } catch (cause) {
-    const reason = (cause as Error).message;
-    throw new NotAHistoryError(`Cannot read a record of the history topic: ${reason}`, { cause });
+    throw new NotAHistoryError(reasonOf(cause), { cause });
   }
+}
+
+/** The words of the parser, which can also run out of stack, are those of a programmer. */
+function reasonOf(cause: unknown): string {
+  const { message } = cause as Error;
+  if (cause instanceof SyntaxError || message.includes("call stack"))
+    return "the value is not JSON";
+  return cause instanceof TypeError ? "it is not valid UTF-8" : message;
 }
 
 function decodeEntry(entry: unknown): Sums & { product: string } {

@@ -157,7 +157,7 @@ export function decodeTotalRecord(key: Uint8Array, value: Uint8Array | null): To
   const { day, ...total } = decodeTotal(value);
   if (total.product !== product) {
     const names = `names ${quoted(product)}, but the value names ${quoted(total.product)}`;
-    throw new NotATotalError(`Cannot read a record of the output topic: the key ${names}`);
+    throw new NotATotalError(`the key ${names}`);
   }
   const entry = day && { day: dayNumber(day.date) as number, ...exactOf(day) };
   return { ...exactOf(total), day: entry };
@@ -172,7 +172,5 @@ function decodeProduct(key: Uint8Array): string {
   }
   const problem = product === undefined ? "product must be UTF-8" : productProblem(product);
   if (problem === undefined) return product as string;
-  throw new NotATotalError(
-    `Cannot read a record of the output topic: its key is invalid: ${problem}`,
-  );
+  throw new NotATotalError(`its key is no name of a product: ${problem}`);
 }

@@ -22,9 +22,11 @@ export class GroupProgress {
     this.#group = kafka.groupConsumer({ topic, group });
   }
 
-  createTopic(partitions: number): Promise<void> {
+  /** Unless the fault has made it. */
+  async createTopic(partitions: number): Promise<void> {
+    if (await this.#admin.describeTopic(this.#topic)) return;
     const options = { partitions, replicationFactor: undefined, config: {} };
-    return this.#admin.createTopic(this.#topic, options);
+    await this.#admin.createTopic(this.#topic, options);
   }
 
   /** What was committed of the partitions that did not fit when last asked: changes by progress. */

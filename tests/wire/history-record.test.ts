@@ -103,7 +103,7 @@ describe("a slot", () => {
     ["second/852", plain.replace("2026", "+2026"), "must be a time such as"],
     ["second/852", `${plain}x`, "JSON"],
     ["second/852", "null", "must be an object, received null"],
-    ["second/852", `${"[".repeat(200_000)}1234567890123456`, "history topic"],
+    ["second/852", `${"[".repeat(200_000)}1234567890123456`, "the value is not JSON"],
   ])("of key %p is refused: %#", (key, value, reason) => {
     const read = () => decodeHistorySlot(bytes(key), bytes(value));
     expect(read).toThrow(NotAHistoryError);

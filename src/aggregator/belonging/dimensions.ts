@@ -30,7 +30,7 @@ function contradictionOf(
   { problem, totals, bookkeeping }: Restored,
   { topic, config }: { topic: string; config: LawsSettings },
 ): string | undefined {
-  if (problem) return `in ${topic}, ${problem}`;
+  if (problem) return `${problem}; ${startOver(config)}`;
   const { outputTopic } = config;
   const must = output.bookkeeping;
   if (!must && !bookkeeping && isNothing(totals)) return undefined;

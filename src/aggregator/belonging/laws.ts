@@ -26,7 +26,11 @@ export function contradictionOf(
   const held = totals.sales;
   if (!bookkeeping) {
     if (!isNothing(totals)) {
-      return `${outputTopic} holds totals of ${held} sales without bookkeeping`;
+      return (
+        `${outputTopic} holds totals of ${held} sales, but not the record that says how far the ` +
+        "input was counted: it was deleted, or another program wrote these totals; " +
+        startOver(config)
+      );
     }
     if (offset === null) return undefined;
     return (
@@ -56,9 +60,14 @@ function countsBroken(
   ] as const;
   for (const [held, noted, what] of counts) {
     if (held === noted) continue;
-    return `${outputTopic} holds totals of ${held} ${what}, but ${noted} were counted`;
+    return (
+      `${outputTopic} holds totals of ${held} ${what}, but ${noted} were counted: records of it ` +
+      "are gone, or another program has written some"
+    );
   }
-  return lawBroken(bookkeeping) ?? daysContradiction(restored, config);
+  const broken = lawBroken(bookkeeping);
+  if (broken) return `the bookkeeping in ${outputTopic} contradicts itself: ${broken}`;
+  return daysContradiction(restored, config);
 }
 
 /** Why totals of this bookkeeping were counted with another mapping; undefined if not. */

@@ -28,9 +28,10 @@ export class Uncounted {
     this.#tell();
   }
 
-  /** Notes that a partition is counted no more: its totals cannot be trusted. */
+  /** Notes that a partition is counted no more, nor tried again: its totals cannot be trusted. */
   refuse(partition: number, problem: string): void {
     this.#refused.add(partition);
+    this.#stops.forget([partition]);
     this.#tell();
     this.#log.error(`Cannot aggregate partition ${partition}: ${problem}.`, { partition });
   }

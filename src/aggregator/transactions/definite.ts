@@ -6,6 +6,11 @@ import type { Clock } from "../../lib/clock.ts";
 /** How long a step is retried before the producer is to be replaced. */
 const STEP_MS_MAX = 30_000;
 const RETRY_WAIT_MS = 20;
+/**
+ * For a flush. Each record arrives or fails within transaction.timeout.ms, of which brokers take 15
+ * minutes at most by default.
+ */
+export const FLUSH_MS_MAX = 900_000;
 
 /**
  * Repeats a call while librdkafka says so. A time-out leaves the outcome of the call open, and only

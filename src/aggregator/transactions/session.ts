@@ -18,7 +18,7 @@ import type { RoleContext } from "../../role.ts";
 import type { OwnedPartition } from "../../state/owned-partition.ts";
 import { AppendedEnds, spansOf } from "../belonging/succession.ts";
 import type { FailedTransaction, Undelivered } from "../stops/blame.ts";
-import { failureBehind, untilDefinite } from "./definite.ts";
+import { FLUSH_MS_MAX, failureBehind, untilDefinite } from "./definite.ts";
 import { Refusals } from "./refusals.ts";
 import { coverLetters, endUndecided, type Means, type WrittenPartitions } from "./undecided.ts";
 import { takeUndelivered } from "./undelivered.ts";
@@ -37,7 +37,6 @@ export interface TopicBatch {
 }
 
 const QUEUE_FULL_WAIT_MS = 1;
-const FLUSH_MS_MAX = 10_000;
 /**
  * The largest batch after a broker refused one for its size. Each further refusal of the same topic
  * halves the limit, down to single records.

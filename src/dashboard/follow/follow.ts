@@ -13,6 +13,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { messageOf, UnreadableRecordError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { orAborted, pause } from "../../lib/wait.ts";
+import { skippedSentence } from "../../wire/foreign-record.ts";
 import type { Status } from "../model/status.ts";
 import type { TopicView } from "../model/topic-view.ts";
 import { Description } from "./description.ts";
@@ -162,10 +163,8 @@ export class Follower {
       view.apply(partition, this.#batch.key(i), this.#batch.value(i), timestamp);
     } catch (error) {
       if (!(error instanceof UnreadableRecordError)) throw error;
-      const message = "Skipped an unreadable record of the topic. Further ones are not logged.";
-      if (!this.#hasLoggedUnreadable) {
-        log.warning(message, { topic, partition, offset, reason: error.message });
-      }
+      const place = { topic, partition, offset };
+      if (!this.#hasLoggedUnreadable) log.warning(skippedSentence(place, error), place);
       this.#hasLoggedUnreadable = true;
     }
     this.#advance(partition, offset + 1);

@@ -74,8 +74,9 @@ describe("dimensionsContradiction", () => {
     expect(dimensionsContradiction(output, [dimension], embedded)).toBeUndefined();
   });
 
-  test("says in which topic a record cannot be read", () => {
-    const dimension = { ...restored({ Nord: 5n }, { sales: 5n }), problem: "at offset 3: broken" };
-    expect(contradiction(dimension)).toBe("in out.by-store, at offset 3: broken");
+  test("says which record cannot be read, and what to do", () => {
+    const problem = "out.by-store, partition 0, offset 3, is none of ours";
+    const dimension = { ...restored({ Nord: 5n }, { sales: 5n }), problem };
+    expect(contradiction(dimension)).toStartWith(`${problem}; ${reset}`);
   });
 });

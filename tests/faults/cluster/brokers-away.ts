@@ -3,7 +3,6 @@
 import { expect } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { OUTPUT_SETTINGS } from "../../../src/topics/own-settings.ts";
-import { waitFor } from "../../support/wait.ts";
 import {
   type ClusterArena,
   type ClusterFault,
@@ -54,20 +53,6 @@ export const brokersAway: readonly ClusterFault[] = [
     injection: "Input, output and history are reassigned again and again, and leaders are elected.",
     expected: "Sales are counted all the while, by the same process, and no line is an error.",
     run: reassign,
-  },
-  {
-    name: "an unclean election cuts the output",
-    injection:
-      "A follower of the output is frozen until it is out of sync; the leader is killed after more " +
-      "sales were counted, and the follower leads with its shorter log.",
-    expected: "The totals go back to those of the log, and all later sales are counted again.",
-    prepare: ({ broker, topics }) =>
-      broker.createTopics({
-        name: topics.output,
-        partitions: BROKERS.concat(1).map(() => [1, 2]),
-        config: { ...OUTPUT_SETTINGS, ...ONE, "unclean.leader.election.enable": "true" },
-      }),
-    run: cutOutput,
   },
   {
     name: "the history topic is made anew",
@@ -151,41 +136,6 @@ async function reassign(arena: ClusterArena): Promise<void> {
     await healed(arena, run);
   }
   expect(arena.linesOf(run, "").filter(({ level }) => level === "ERROR")).toEqual([]);
-}
-
-async function cutOutput(arena: ClusterArena): Promise<void> {
-  const { broker, topics } = arena;
-  const run = await startBoard(arena);
-  broker.node(2).pause();
-  try {
-    await untilOutput(arena, ({ inSync }) => !inSync.includes(2));
-    await grown(run, 1_000);
-    await broker.node(1).kill();
-  } finally {
-    broker.node(2).resume();
-  }
-  await untilOutput(arena, ({ leader }) => leader === 2);
-  await waitFor(() => arena.linesOf(run, "goes on at offset").length > 0, {
-    what: "the aggregator to go on from the shorter log",
-  });
-  await broker.node(1).start();
-  arena.over();
-  await healed(arena, run);
-  arena.saw(`${arena.linesOf(run, "goes on at offset").length} × “goes on at offset”`);
-  await broker.inSync([topics.input]);
-}
-
-type OutputPartition = Awaited<ReturnType<ClusterArena["broker"]["partitionsOf"]>>[number];
-
-async function untilOutput(
-  { broker, topics }: ClusterArena,
-  fits: (partition: OutputPartition) => boolean,
-): Promise<void> {
-  const isSo = async () => {
-    const all = await broker.partitionsOf(topics.output).catch(() => []);
-    return all.length > 0 && all.every(fits);
-  };
-  await waitFor(isSo, { what: "the output to be so", pollMs: 200 });
 }
 
 async function renewHistory(arena: ClusterArena): Promise<void> {

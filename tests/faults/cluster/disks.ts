@@ -10,19 +10,46 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
+import { librdkafka } from "../../../src/kafka/librdkafka.ts";
 import { OUTPUT_SETTINGS } from "../../../src/topics/own-settings.ts";
+import { quietLog } from "../../support/context.ts";
+import type { Salesboard } from "../../support/executable.ts";
 import { uuid } from "../../support/kafka.ts";
 import type { KafkaProcess } from "../../support/kafka-process.ts";
-import { type ClusterArena, type ClusterFault, healed, said, startBoard } from "./fault.ts";
+import { recordsOf } from "../../support/records.ts";
+import { type ClusterArena, type ClusterFault, grown, healed, said, startBoard } from "./fault.ts";
 
 /** Room for the topics of one arena, and for what is sold until the disk is full. */
 const DISK_MB = 48;
 /** More than the partitions of an arena and of Kafka's own topics. */
 const FILLERS = 60;
 const CHUNK_BYTES = 64 * 1024;
+/** The output partition that stands there. */
+const ON_SMALL = 2;
+/** The broker must not end it before we do. */
+const FOREIGN_MS = 300_000;
+const FLUSH_MS_MAX = 60_000;
+
+const onFullDisk: Pick<ClusterFault, "missing" | "prepare" | "cleanUp"> = {
+  missing: () => mountProblem(),
+  prepare: async ({ broker, topics }) => {
+    // Kafka puts a new partition where there are fewest: these stand on the large disk.
+    const others = Array.from({ length: FILLERS }, () => [3]);
+    const config = { "min.insync.replicas": "1" };
+    await broker.createTopics({ name: `${topics.input}-others`, partitions: others, config });
+    await onSmallDisk(broker.node(3));
+    await broker.createTopics({
+      name: topics.output,
+      partitions: [[1], [2], [3], [1]],
+      config: { ...OUTPUT_SETTINGS, "min.insync.replicas": "1" },
+    });
+  },
+  cleanUp: ({ broker }) => offSmallDisk(broker.node(3)),
+};
 
 export const disks: readonly ClusterFault[] = [
   {
+    ...onFullDisk,
     name: "the disk of a broker is full",
     injection:
       "A file fills the file system in which one broker keeps its newest topics, one output " +
@@ -30,27 +57,58 @@ export const disks: readonly ClusterFault[] = [
     expected:
       "The page says that a disk may be full. Nothing is counted while a transaction that wrote there " +
       "cannot end, and the same process goes on.",
-    missing: () => mountProblem(),
-    prepare: async ({ broker, topics }) => {
-      // Kafka puts a new partition where there are fewest: these stand on the large disk.
-      const others = Array.from({ length: FILLERS }, () => [3]);
-      const config = { "min.insync.replicas": "1" };
-      await broker.createTopics({ name: `${topics.input}-others`, partitions: others, config });
-      await onSmallDisk(broker.node(3));
-      await broker.createTopics({
-        name: topics.output,
-        partitions: [[1], [2], [3], [1]],
-        config: { ...OUTPUT_SETTINGS, "min.insync.replicas": "1" },
-      });
-    },
-    run: fill,
-    cleanUp: ({ broker }) => offSmallDisk(broker.node(3)),
+    run: (arena) => fill(arena),
+  },
+  {
+    ...onFullDisk,
+    name: "a disk is full, and a client's transaction is open on it",
+    injection:
+      "The same, with records of a foreign transaction on that output partition, which is aborted " +
+      "after the broker is back.",
+    expected:
+      "The page names the disk, and then the transaction. The other partitions are counted, and the " +
+      "same process goes on.",
+    run: fillBehindTransaction,
   },
 ];
 
-async function fill(arena: ClusterArena): Promise<void> {
+async function fillBehindTransaction(arena: ClusterArena): Promise<void> {
+  const { brokers } = arena.broker;
+  const properties = { "transaction.timeout.ms": String(FOREIGN_MS) };
+  const kafka = librdkafka({ brokers, properties, log: quietLog });
+  const { output } = arena.topics;
+  const producer = kafka.transactionalProducer({ transactionalId: `foreign-${output}` });
+  try {
+    await fill(arena, async (run) => {
+      await producer.init();
+      producer.begin();
+      const value = new TextEncoder().encode("{}");
+      producer.produce(output, recordsOf([{ key: value, value, partition: ON_SMALL }]));
+      await producer.flush(FLUSH_MS_MAX);
+      await said(
+        arena,
+        run,
+        /behind an undecided transaction can be read, in partition 2 \(offset/,
+      );
+      return async () => {
+        await said(arena, run, /undecided transaction can be read, in partition 2 \(offset/);
+        await grown(run);
+        await producer.abort();
+      };
+    });
+  } finally {
+    await producer.close();
+  }
+}
+
+/** `before`: before the disk is full; what it hands back: after the broker is back. */
+async function fill(
+  arena: ClusterArena,
+  before?: (run: Salesboard) => Promise<() => Promise<void>>,
+): Promise<void> {
   const node = arena.broker.node(3);
   const run = await startBoard(arena);
+  const after = await before?.(run);
   const file = `${smallDisk(node)}/filler`;
   fillUp(file);
   await said(arena, run, /partition 2 of \S+ has no leader, although its broker 3 is up: .*disk/);
@@ -58,6 +116,7 @@ async function fill(arena: ClusterArena): Promise<void> {
   // In order, a broker with a broken disk takes minutes to end.
   await node.kill();
   await node.start();
+  await after?.();
   arena.over();
   await healed(arena, run);
 }

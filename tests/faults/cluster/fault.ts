@@ -25,17 +25,18 @@ const SOLD_MIN = 500;
 
 /**
  * A process with aggregator and dashboard, of this user, after it has counted some sales. `more`:
- * options.
+ * options. `flow`: of the sales, which else do not end.
  */
 export async function startBoard(
   arena: ClusterArena,
   user: "admin" | "board" = "admin",
   more: readonly string[] = [],
+  flow: { count?: number } = {},
 ): Promise<Salesboard> {
   const [, brokers = "", ...args] = arena.broker.as(user);
   const command = ["run", "--roles", "aggregator,dashboard", "--port", "0"];
   const run = arena.launch([...args, ...more], brokers, command);
-  arena.sell();
+  arena.sell(flow);
   await grown(run, SOLD_MIN);
   return run;
 }

@@ -1,0 +1,31 @@
+/** Which partitions are tried again, and which wait for a person. */
+
+import { expect, test } from "bun:test";
+import { Uncounted } from "../../../src/aggregator/stops/uncounted.ts";
+import type { Stats } from "../../../src/role.ts";
+import { quietLog } from "../../support/context.ts";
+
+// An input that was made anew with fewer partitions stopped the others, and then they were refused:
+// they were read again in each turn of the loop, for ever, and the log said so each time.
+test("a partition that is refused is not tried again, and is no longer said to be", () => {
+  let now = 0;
+  let told: Stats = {};
+  const uncounted = new Uncounted({
+    clock: { now: () => now } as never,
+    log: quietLog,
+    report: (stats) => {
+      told = { ...told, ...stats };
+    },
+  });
+  uncounted.stop([1, 2], { reason: "one of its partitions does not exist" });
+  now += 60_000;
+  expect(uncounted.due()).toHaveLength(2);
+  uncounted.refuse(1, "the input topic was deleted and created again");
+  expect(uncounted.due()).toEqual([{ partition: 2, topic: undefined }]);
+  expect(told.counting).toMatchObject({
+    refused: [1],
+    stopped: [
+      "Partition 2 is not counted for now: one of its partitions does not exist. It is tried again.",
+    ],
+  });
+});
