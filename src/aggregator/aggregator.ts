@@ -93,7 +93,7 @@ class Aggregator {
     this.#pace = new Pace(context, { partitions, deadLetters, fold, ...clients });
     this.#blame = new Blame(context, clients.admin);
     this.#uncounted = new Uncounted(context);
-    const release: Clients["release"] = (...of) => this.#release(...of);
+    const release = this.#release;
     this.#recovery = new Recovery(context, { ...clients, release }, this.#uncounted);
     this.#reporter = new Reporter(context, clients.admin, this.#partitions);
   }
@@ -194,10 +194,10 @@ class Aggregator {
   }
 
   /** Ends undecided transactions of these transactional ids. One of them can be our own. */
-  async #release(...[writers, records]: Parameters<Clients["release"]>): Promise<void> {
+  readonly #release: Clients["release"] = async (writers, records) => {
     if (this.#commit) await this.#settle();
     await this.#session.release(this.#consumer, writers, records);
-  }
+  };
 
   /** Given up: commits what is folded first. Lost: drops it, because others may own it. */
   async #disown(partitions: readonly number[], lost: boolean): Promise<void> {

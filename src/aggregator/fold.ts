@@ -131,7 +131,7 @@ export class Fold {
     return Math.floor(this.#clock.date().getTime() / 1_000) + AHEAD_SECONDS_MAX;
   }
 
-  /** Tells the partitions of which zone their days are. */
+  /** Tells the partitions the zone of their days and the latest one that a sale may have. */
   #setTerms(secondMax: number): void {
     const { zone } = this.#days;
     const today = this.#days.dayOf(secondMax);

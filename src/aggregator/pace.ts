@@ -16,7 +16,7 @@ const COMMIT_POLL_WAIT_MS = 2;
 const TRICKLE_OFFSETS_PER_MS = 200;
 /** So long before a commit the brokers are asked once more for what came since the last answer. */
 const LAST_LOOK_MS = 15;
-/** Fewer offsets are worth a longer interval: less than 50 a second get the longest. */
+/** Fewer offsets are worth a longer interval: less than 40 a second get the longest. */
 const FEW_OFFSETS = 20;
 
 export class Pace {
@@ -30,7 +30,7 @@ export class Pace {
   #gatheredAt = 0;
   /** Offsets that the next transaction holds; those of partitions that were lost count too. */
   #offsets = 0;
-  /** How many came between the last two transactions. */
+  /** The rate at which they came between the last two transactions. */
   #offsetsPerMs = 0;
 
   constructor(

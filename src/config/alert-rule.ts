@@ -14,8 +14,8 @@ const RULE_LENGTH_MAX = 2_000;
 export const RULES_LENGTH_MAX = RULES_MAX * RULE_LENGTH_MAX;
 
 const SECOND_MS = 1_000;
-export const WINDOW_MS_MIN = 10 * SECOND_MS;
-export const WINDOW_MS_MAX = 24 * 3_600 * SECOND_MS;
+const WINDOW_MS_MIN = 10 * SECOND_MS;
+const WINDOW_MS_MAX = 24 * 3_600 * SECOND_MS;
 const unitsMs: Record<string, number> = { s: SECOND_MS, m: 60 * SECOND_MS, h: 3_600 * SECOND_MS };
 
 export const figures = ["revenue", "units", "sales", "deadLetters"] as const;

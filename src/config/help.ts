@@ -13,9 +13,9 @@ export const PRECEDENCE =
   "option, environment variable, file of --config, default. The variable NAME_FILE names a file that holds the " +
   "value of NAME.";
 export const EXIT_STATUS =
-  "0 done, or stopped by a signal; 1 failure, verify found a difference, or doctor warnings; " +
-  "2 invalid options or settings, or doctor found problems; 69 brokers unreachable within " +
-  "--startup-timeout.";
+  "0 done, or stopped by a signal; 1 failure, verify found a difference, inspect dead letters, or " +
+  "doctor warnings; 2 invalid options or settings, or doctor found problems; 69 brokers or registry " +
+  "unreachable within --startup-timeout.";
 
 type Rows = readonly (readonly [string, string])[];
 

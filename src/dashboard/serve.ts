@@ -63,6 +63,7 @@ export async function runDashboard(context: RoleContext): Promise<void> {
     await shown.close();
     await alarm.close();
   }
+  // An error of the readers during the stop is not lost.
   await shown.follow();
 }
 

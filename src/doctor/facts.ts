@@ -21,6 +21,7 @@ import {
   type Watermarks,
 } from "../kafka/kafka.ts";
 import { messageOf } from "../lib/errors.ts";
+import { withoutStop } from "../lib/text.ts";
 import { pause } from "../lib/wait.ts";
 import { type TopicUse, topicsOf } from "../topics/dangers.ts";
 import { KAFKAS_OWN } from "../topics/kafkas-own.ts";
@@ -148,7 +149,7 @@ export async function bounded<T>(question: () => Promise<T>, ms: number): Promis
     return { why: `there was no answer within ${Math.round(ms / 1_000)} s`, code: "_TIMED_OUT" };
   });
   const answer = (async () => ({ value: await question() }))().catch((error): Asked<T> => {
-    const why = messageOf(error).replace(/\.$/, "");
+    const why = withoutStop(messageOf(error));
     return { why, code: error instanceof KafkaError ? error.code : undefined };
   });
   return Promise.race([answer, late]).finally(() => timer.abort());

@@ -1,5 +1,7 @@
 /** What `doctor` says of one fact: a state, a sentence, and what mends it. */
 
+import { upperFirst } from "../lib/text.ts";
+
 /** `skipped`: this cannot be known here; that is no mistake of the settings. */
 export type FindingState = "ok" | "warning" | "problem" | "skipped";
 
@@ -61,8 +63,8 @@ export function say(check: CheckName) {
 /** With a capital letter, and a full stop at the end. */
 export function sentence(text: string): string {
   // A name of a topic or an address keeps its letters.
-  const first = /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() : text.charAt(0);
-  return `${first}${text.slice(1)}${/[.?!]$/.test(text) ? "" : "."}`;
+  const begun = /^[a-z]+ /.test(text) ? upperFirst(text) : text;
+  return /[.?!]$/.test(text) ? begun : `${begun}.`;
 }
 
 /** 0: all is well. 1: there are warnings. 2: there are problems. */

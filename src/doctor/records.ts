@@ -127,6 +127,7 @@ export function checkRestart(config: Config, { topics }: ClusterFacts): Finding[
     `A restart reads at most ${counted(records, "record")} of totals and history, ` +
     `in about ${counted(seconds, "second")}`;
   if (seconds <= RESTART_SECONDS_MAX) return [ok(text)];
-  const mend = `segment.bytes and min.cleanable.dirty.ratio of ${config.outputTopic}, see operate.md`;
+  const { outputTopic } = config;
+  const mend = `segment.bytes and min.cleanable.dirty.ratio of ${outputTopic}: see docs/operate.md`;
   return [warning(`${text}: are the topics compacted?`, mend)];
 }

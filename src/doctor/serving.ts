@@ -2,6 +2,7 @@
 
 import type { Config } from "../config/config.ts";
 import { messageOf } from "../lib/errors.ts";
+import { withoutStop } from "../lib/text.ts";
 import {
   ask,
   type DashboardSettings,
@@ -28,7 +29,7 @@ export async function checkDashboard(config: ServingSettings): Promise<Finding[]
   const health = await checkHealth(config);
   if (health.ready) return [ok(`${health.url} is ready`)];
   if (health.status === NOT_READY) {
-    const why = health.reasons.map((reason) => reason.replace(/\.$/, "")).join("; ");
+    const why = health.reasons.map(withoutStop).join("; ");
     return [warning(`${health.url} is not ready: ${why}`)];
   }
   if (url !== undefined) {

@@ -53,6 +53,6 @@ function drop(kept: Uint8Array[], count: number): 0 {
   return 0;
 }
 
-export function recordOfLine(bytes: Uint8Array, topic: string): JudgedRecord {
+function recordOfLine(bytes: Uint8Array, topic: string): JudgedRecord {
   return { topic, key: null, value: valueOfLine(bytes), headers: [] };
 }

@@ -1,6 +1,7 @@
 /** The findings for a terminal, in 80 columns. */
 
 import { formatAmount } from "../domain/money.ts";
+import { upperFirst } from "../lib/text.ts";
 import { type CommandParts, commandLine } from "./command-line.ts";
 import type { RecordSample } from "./file-sample.ts";
 import type { Findings } from "./findings.ts";
@@ -50,11 +51,7 @@ function sampleLine({ records, of, source }: RecordSample): string {
   if (records.length === 0) return `No records in ${source}`;
   const some = records.length === of || of === undefined ? "" : `the last ${records.length} of `;
   const total = of ?? records.length;
-  return `${capital(`${some}${total} record${total === 1 ? "" : "s"}`)} in ${source}`;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return `${upperFirst(`${some}${total} record${total === 1 ? "" : "s"}`)} in ${source}`;
 }
 
 function fieldLines({ profile, forms, format }: Findings, style: Style): string[] {

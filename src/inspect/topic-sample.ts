@@ -3,6 +3,7 @@
 import { COMMAND_READ_MS_MAX, Records, recordAt } from "../dashboard/records/records.ts";
 import { type Admin, type Kafka, KafkaError } from "../kafka/kafka.ts";
 import { SalesboardError } from "../lib/errors.ts";
+import { withoutStop } from "../lib/text.ts";
 import type { RecordSample } from "./file-sample.ts";
 
 /**
@@ -24,14 +25,14 @@ export async function readTopicSample(
     return { records, of: Math.max(of, records.length), source: `topic ${topic}` };
   } catch (cause) {
     if (cause instanceof SalesboardError) throw cause;
-    const reason = (cause as Error).message.replace(/\.$/, "");
+    const reason = withoutStop((cause as Error).message);
     throw new SalesboardError(`Cannot inspect topic ${topic}: ${reason}.`, { final: true, cause });
   } finally {
     await admin.close();
   }
 }
 
-/** Between the watermarks: marks of transactions count too. */
+/** Between the watermarks: markers of transactions count too. */
 async function countRecords(
   admin: Admin,
   { topic, brokers, timeoutMs }: { topic: string; brokers: string; timeoutMs: number },
@@ -40,7 +41,7 @@ async function countRecords(
     await admin.ping(timeoutMs);
   } catch (cause) {
     if (!(cause instanceof KafkaError) || cause.verdict !== "retry") throw cause;
-    const reason = cause.message.replace(/ \(after \d+ms in state .*\)/, "").replace(/\.$/, "");
+    const reason = withoutStop(cause.message.replace(/ \(after \d+ms in state .*\)/, ""));
     const within = `within ${timeoutMs / 1000} s (--startup-timeout)`;
     const sentence = `Cannot reach brokers ${brokers} ${within}: ${reason}.`;
     throw new SalesboardError(sentence, { exitStatus: 69, cause });

@@ -19,8 +19,8 @@
  */
 
 export const LAYOUT_VERSION = 1;
-export const KEY_NULL = 1;
-export const VALUE_NULL = 2;
+const KEY_NULL = 1;
+const VALUE_NULL = 2;
 
 /** The largest batch: `bytesMax` grows up to this for a single large record. */
 export const BATCH_BYTES_MAX = 256 * 1024 * 1024;

@@ -154,8 +154,8 @@ const topicRight: Explain = (raw, { topic }) => {
 
 const groupRight: Explain = (_raw, { group }) =>
   `There is no right to use ${named("group", group)}: the user needs the operation Read on the ` +
-  (`resource Group ${group ?? "of --group"} (kafka-acls.sh --add --operation Read --group ` +
-    `${group ?? "GROUP"})`);
+  `resource Group ${group ?? "of --group"} (kafka-acls.sh --add --operation Read --group ` +
+  `${group ?? "GROUP"})`;
 
 const idRight: Explain = (_raw, { transactionalId }) =>
   "There is no right to use transactions: the user needs the operation Write on the resource " +

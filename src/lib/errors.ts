@@ -1,4 +1,7 @@
-/** 1: failure. 2: invalid options or settings. 69 (EX_UNAVAILABLE): brokers are unreachable. */
+/**
+ * 1: failure. 2: invalid options or settings. 69 (EX_UNAVAILABLE): brokers, or the registry of
+ * schemas, are unreachable.
+ */
 export type FailureStatus = 1 | 2 | 69;
 
 /**

@@ -23,6 +23,11 @@ export function upperFirst(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
+/** Without the full stop, for the middle of a sentence. */
+export function withoutStop(text: string): string {
+  return text.replace(/\.$/, "");
+}
+
 /** "1 record", "2,000 records". */
 export function counted(count: number, noun: string): string {
   return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;

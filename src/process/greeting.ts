@@ -1,4 +1,4 @@
-/** What a person at a terminal reads when a dashboard has started. The address stands last. */
+/** What a person at a terminal reads when a dashboard has started, and how much log beside it. */
 
 import { type Config, isPattern } from "../config/config.ts";
 import { OWN_SALES_COMMAND } from "../config/shell/sales-commands.ts";
@@ -23,6 +23,7 @@ interface Greeting {
   hasColours: boolean;
 }
 
+/** The address stands last. */
 export function greeting({ config, url, brokers, hasColours }: Greeting): string {
   return [
     "Salesboard is running. Ctrl+C stops it.",

@@ -4,6 +4,7 @@ import { type Config, patternsOf, withFound } from "../config/config.ts";
 import type { Admin, Kafka } from "../kafka/kafka.ts";
 import { messageOf, SalesboardError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
+import { withoutStop } from "../lib/text.ts";
 import { orAborted, pause } from "../lib/wait.ts";
 import type { UncountedTopics } from "../role.ts";
 import { FailedTopics } from "../topics/failed-topics.ts";
@@ -90,7 +91,7 @@ async function added(
       ready.push(topic);
       failures.forget(topic);
     } catch (error) {
-      const why = messageOf(error).replace(/\.$/, "");
+      const why = withoutStop(messageOf(error));
       const failure = { topic, text: sentence(topic, config, why) };
       failures.note(failure);
       failed.push(failure);

@@ -151,8 +151,8 @@ export function describeSeen(address: string, seen: Seen): string {
   switch (seen) {
     case "closed":
       return (
-        `${address} closes connections at once: is -X security.protocol right for it, and are not ` +
-        "too many open (max.connections.per.ip and max.connections of the broker)?"
+        `${address} closes connections at once: is -X security.protocol right for it, or are too ` +
+        "many connections open (max.connections.per.ip and max.connections of the broker)?"
       );
     case "silent":
       return `${address} accepts connections and says nothing: is it a Kafka broker?`;

@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import { type Admin, type Kafka, KafkaError } from "../kafka/kafka.ts";
 import { SalesboardError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
+import { withoutStop } from "../lib/text.ts";
 import { pause } from "../lib/wait.ts";
 import type { FoundTopics } from "../topics/found-topics.ts";
 import { findAtStart } from "./input-topics.ts";
@@ -123,7 +124,7 @@ function refusal(config: Config, reason: string): SalesboardError {
 }
 
 function startupError(config: Config, cause: KafkaError): SalesboardError {
-  const reason = cause.message.replace(/\.$/, "");
+  const reason = withoutStop(cause.message);
   const brokers = config.brokers ?? "(embedded)";
   if (cause.verdict === "retry") {
     const seconds = config.startupTimeoutMs / 1000;

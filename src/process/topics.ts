@@ -4,6 +4,7 @@ import { boardTopics, type Config, perTopic } from "../config/config.ts";
 import { type Admin, KafkaError } from "../kafka/kafka.ts";
 import { SalesboardError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
+import { withoutStop } from "../lib/text.ts";
 import {
   createCommand,
   DEAD_LETTER_SETTINGS,
@@ -143,7 +144,7 @@ class Topics {
 
   #textOf({ code, message }: KafkaError, { topic, text }: { topic: string; text: string }): string {
     if (REFUSES_US.has(code)) return `${text} (${code})`;
-    const reason = message.replace(/\.$/, "");
+    const reason = withoutStop(message);
     if (code === "INVALID_REPLICATION_FACTOR") {
       return `${topic}: the cluster has too few brokers for its replicas, see --replication-factor (${reason})`;
     }

@@ -2,6 +2,7 @@
 
 import type { KafkaError, Producer } from "../kafka/kafka.ts";
 import type { Log } from "../lib/log.ts";
+import { withoutStop } from "../lib/text.ts";
 
 /** Kafka's answers to a producer that may not write. */
 const NO_RIGHT = new Set([
@@ -57,7 +58,7 @@ export class Failures {
     else if (others > 0) known.push(["no acknowledgement came", others]);
     return known
       .map(([reason, count]) => {
-        const text = reason.replace(/\.$/, "");
+        const text = withoutStop(reason);
         return count > 0 ? `${count} × ${text}` : text;
       })
       .join("; ");

@@ -10,7 +10,7 @@
 import { boardTopicsAmong, type Config, type InputSettings, perTopic } from "../config/config.ts";
 import { type Admin, type Kafka, KafkaError, memberNames } from "../kafka/kafka.ts";
 import { SalesboardError, usageError } from "../lib/errors.ts";
-import { counted } from "../lib/text.ts";
+import { counted, withoutStop } from "../lib/text.ts";
 
 export interface ResetOptions {
   readonly kafka: Kafka;
@@ -75,7 +75,7 @@ function resetError(cause: unknown): unknown {
         "its data in memory, so that each start counts anew.",
     );
   }
-  const reason = cause.message.replace(/\.$/, "");
+  const reason = withoutStop(cause.message);
   const advice = "What is deleted so far does no harm: type the same command again";
   return new SalesboardError(`Cannot reset: ${reason}. ${advice}.`, { final: true, cause });
 }

@@ -138,8 +138,8 @@ function dangersOfLetters(
 ): Danger[] {
   if (!(values.get("cleanup.policy") ?? "").includes("compact")) return [];
   const text =
-    `The topic ${topic} is compacted: it takes no dead letter without a key, so that its ` +
-    "partition is not counted, and of those with one key only the last one stays.";
+    `The topic ${topic} is compacted: it takes no dead letter without a key, so that the ` +
+    "partition of such a record is not counted, and of letters with one key only the last stays.";
   return [{ topic, text, command: set({ "cleanup.policy": "delete" }), weight: "problem" }];
 }
 
@@ -151,8 +151,8 @@ function dangersOfInput(
   const policy = values.get("cleanup.policy") ?? "";
   if (policy.includes("compact")) {
     const text =
-      `The topic ${topic} is compacted (cleanup.policy=${policy}): Kafka removes sales, of which ` +
-      "a later one has the same key, and those that are not counted by then are lost.";
+      `The topic ${topic} is compacted (cleanup.policy=${policy}): Kafka removes a sale once ` +
+      "a later one has its key, and sales that are not counted by then are lost.";
     return [{ topic, text, command: set({ "cleanup.policy": "delete" }), weight: "problem" }];
   }
   const retention = numberOf(values, "retention.ms");

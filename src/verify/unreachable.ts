@@ -3,6 +3,7 @@
 import type { Config } from "../config/config.ts";
 import { type Admin, KafkaError } from "../kafka/kafka.ts";
 import { SalesboardError } from "../lib/errors.ts";
+import { withoutStop } from "../lib/text.ts";
 import { NOT_REACHED } from "../state/held-up.ts";
 
 /**
@@ -22,7 +23,7 @@ export async function unreachableError(
   } catch (error) {
     if (!(error instanceof KafkaError)) throw error;
   }
-  const reason = cause.message.replace(/\.$/, "");
+  const reason = withoutStop(cause.message);
   return new SalesboardError(
     `Cannot verify: brokers ${config.brokers} no longer answer: ${reason}.`,
     { exitStatus: 69, cause },

@@ -94,7 +94,7 @@ const TIMES = [
   '"soon"',
   "null",
 ];
-export const SPACES = ["", "", "", "", " ", "\n", "\t ", "\r\n", "\u00a0"];
+const SPACES = ["", "", "", "", " ", "\n", "\t ", "\r\n", "\u00a0"];
 const OTHER = [
   '"note":"a,b}"',
   '"tags":[1,{"price":9}]',

@@ -64,7 +64,7 @@ export const NOTICED: Record<Breach, RegExp> = {
   anew: /^Cannot aggregate partition \d+: the input topic \S+ was deleted and created again/,
 };
 
-export const TRANSACTION_MS_MAX = 400;
+const TRANSACTION_MS_MAX = 400;
 
 export class TransactionCoordinator {
   /** Called when a transaction has ended everywhere, with the partitions that it wrote. */

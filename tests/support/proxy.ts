@@ -9,7 +9,7 @@ import { freePort } from "./ports.ts";
 import { nginxPath } from "./require.ts";
 import { waitFor } from "./wait.ts";
 
-export const proxyNames = ["nginx", "Caddy", "Traefik"] as const;
+const proxyNames = ["nginx", "Caddy", "Traefik"] as const;
 export type ProxyName = (typeof proxyNames)[number];
 export type Place = "at the root" | "under a path";
 /** The prefix of all paths: the dashboard is started with it as `--base-path`. */

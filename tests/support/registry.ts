@@ -34,7 +34,7 @@ interface Options {
   isTextOnly?: boolean;
 }
 
-export const clientRecords: readonly {
+const clientRecords: readonly {
   name: string;
   value: string;
   headers: readonly (readonly string[])[];

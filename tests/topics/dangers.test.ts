@@ -82,7 +82,7 @@ describe("an input topic", () => {
 
   test("that is compacted loses sales", () => {
     const [danger] = dangers("input", { "cleanup.policy": "compact" });
-    expect(danger?.text).toContain("those that are not counted by then are lost");
+    expect(danger?.text).toContain("sales that are not counted by then are lost");
     expect(danger?.command).toEndWith("--add-config cleanup.policy=delete");
   });
 

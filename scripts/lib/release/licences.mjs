@@ -56,7 +56,7 @@ export function components({ zig: compiler, vendored }) {
  *   [lockfile]
  * @returns {Component[]} the packages of a lockfile that are not only for developers
  */
-export function npmComponents(lockfile = readLockfile()) {
+function npmComponents(lockfile = readLockfile()) {
   return Object.entries(lockfile.packages)
     .filter(([path, { dev }]) => path !== "" && !dev)
     .map(([path, { version = "", license = "" }]) => {

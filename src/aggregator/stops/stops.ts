@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from "../../lib/clock.ts";
+import { withoutStop } from "../../lib/text.ts";
 
 /** The pauses between two tries. The longest lets a partition go on within 30 s of the cure. */
 const PAUSE_MS_MIN = 500;
@@ -117,5 +118,5 @@ export function stopSentence(partitions: readonly number[], reason: string): str
     partitions.length === 1
       ? [`Partition ${partitions[0]} is`, "It is"]
       : [`Partitions ${partitions.join(", ")} are`, "They are"];
-  return `${what} not counted for now: ${reason.replace(/\.$/, "")}. ${again} tried again.`;
+  return `${what} not counted for now: ${withoutStop(reason)}. ${again} tried again.`;
 }

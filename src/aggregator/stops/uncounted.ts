@@ -36,7 +36,7 @@ export class Uncounted {
     this.#log.error(`Cannot aggregate partition ${partition}: ${problem}.`, { partition });
   }
 
-  /** The partition was refused before, if at all. `progress` reports that at the restore's end. */
+  /** The partition is refused no more. The end of the restore tells of that: see `progress`. */
   restored(partition: number): void {
     this.#refused.delete(partition);
   }

@@ -2,7 +2,7 @@
 
 import { isIP } from "node:net";
 
-/** PastFailures that cost nothing, because people mistype. */
+/** Failures that cost nothing, because people mistype. */
 const FREE = { name: 5, address: 10 };
 /** The longest pause. A stranger can cause that of a name, so that one is short. */
 const PAUSE_MS_MAX = { name: 10_000, address: 60_000 };

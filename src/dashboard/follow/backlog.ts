@@ -242,7 +242,7 @@ export class Backlog {
       this.#marks.set(partition, { ...fresh, next, behindAt: now, countedAt: last?.countedAt });
       return false;
     }
-    // Nothing but marks of transactions waits: the next sale has its own time.
+    // Nothing but markers of transactions waits: the next sale has its own time.
     if (isEmpty) this.#marks.set(partition, { ...last, behindAt: now });
     const { commitIntervalMs } = this.#options;
     return !isEmpty && now.at - last.behindAt.at >= commitIntervalMs + UNCOUNTED_MS_MAX;

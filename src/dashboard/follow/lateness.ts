@@ -24,7 +24,7 @@ export class Lateness {
   readonly #goals = new Map<number, Goal>();
   readonly #places = new Map<number, InputMark>();
 
-  /** `isEmpty`: nothing but marks of transactions waits. */
+  /** `isEmpty`: nothing but markers of transactions waits. */
   note(partition: number, place: InputMark, of: { asked: Moment; isEmpty: boolean }): void {
     const { next, high } = place;
     const goal = this.#goals.get(partition);
@@ -64,7 +64,7 @@ interface ArrearsOptions {
   /** Who counts writes bookkeeping within this time, milliseconds. */
   patienceMs: number;
   clock: Clock;
-  /** Which of the offsets are of records, and not of marks of transactions. */
+  /** Which of the offsets are of records, and not of markers of transactions. */
   look: (from: ReadonlyMap<number, number>) => Promise<ReadonlyMap<number, boolean>>;
 }
 

@@ -1,6 +1,6 @@
 /**
  * What is known of partitions where something waits. Searches for records, because the last offsets
- * can be marks of transactions, and for transactions that are undecided.
+ * can be markers of transactions, and for transactions that are undecided.
  */
 
 import { type Admin, type Kafka, RecordBatch, type Watermarks } from "../../kafka/kafka.ts";

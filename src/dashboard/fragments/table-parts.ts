@@ -40,7 +40,7 @@ export function columnHead(site: Site, look: Look, column: Column): Html {
 }
 
 /** The name of the dimension, for a heading; undefined on the board of products. */
-export function titleOfBoard({ by }: Look): Html | undefined {
+function titleOfBoard({ by }: Look): Html | undefined {
   return by === undefined ? undefined : html`<span translate="no">${titleOf(by)}</span>`;
 }
 

@@ -5,7 +5,7 @@ import { linesIn } from "../../domain/sums.ts";
 import { NO_VALUE } from "../../mapping/model/judgement.ts";
 import { addressOf } from "../look/address.ts";
 import { type Formatter, formatFor, permilleOf } from "../look/format.ts";
-import { type Look, columns as names, type Period, queryOf } from "../look/look.ts";
+import { columns, type Look, type Period, queryOf } from "../look/look.ts";
 import { type Html, type Site, topicsText } from "../look/site.ts";
 import { isMisfit } from "../model/advice.ts";
 import type { Board, Publication } from "../model/board.ts";
@@ -122,8 +122,7 @@ export class Table {
   rows(board: Board, look: Look): Html {
     const rows = this.#render(board, look);
     this.#keep(board, look, rows);
-    if (rows.size === 0) return this.#empty(board, look);
-    return html`${[...rows].map(([id, cells]) => rowOf(id, cells))}`;
+    return this.#body(board, look, rows);
   }
 
   /** The differences to what was last sent for the look, as regions to swap. */
@@ -139,12 +138,9 @@ export class Table {
       rows.size > 0 &&
       [...last.rows.keys()].join() === [...rows.keys()].join();
     const all = () => {
-      const content =
-        rows.size === 0
-          ? this.#empty(board, look)
-          : html`${[...rows].map(([id, cells]) => rowOf(id, cells))}`;
       const heads = hasNewHeads ? [partial("heads", this.heads(board, look))] : [];
-      return [...heads, partial("rows", content), partial("more", this.more(board, look))];
+      const body = partial("rows", this.#body(board, look, rows));
+      return [...heads, body, partial("more", this.more(board, look))];
     };
     if (!isSameOrder) return rows.size === 0 && last?.rows.size === 0 ? [] : all();
     const changed = [...rows].filter(([id, cells]) => last.rows.get(id) !== cells);
@@ -172,6 +168,11 @@ export class Table {
       ${look.page > 1 ? link(Math.min(pages, look.page - 1), words.previous, "prev") : ""}
       <span>${rows}</span>
       ${look.page < pages ? link(look.page + 1, words.next, "next") : ""}</nav>`;
+  }
+
+  #body(board: Board, look: Look, rows: ReadonlyMap<number, string>): Html {
+    if (rows.size === 0) return this.#empty(board, look);
+    return html`${[...rows].map(([id, cells]) => rowOf(id, cells))}`;
   }
 
   /** The cells of each row of the look's page, by row id. */
@@ -220,7 +221,7 @@ export class Table {
   }
 
   #columnsOf(board: Board): readonly Column[] {
-    return names.filter((column) => {
+    return columns.filter((column) => {
       if (column === "change") return this.#hasRecent;
       return column !== "returns" || hasReturns(board);
     });

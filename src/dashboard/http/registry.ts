@@ -1,6 +1,7 @@
 /** Registers values with the Prometheus library. */
 
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { upperFirst } from "../../lib/text.ts";
 import type { Board } from "../model/board.ts";
 import type { SalesView } from "../model/view.ts";
 import type { Hub } from "../stream/hub.ts";
@@ -121,5 +122,5 @@ function counter(registry: Registry, name: string, read: () => number): void {
 /** "salesboard_aggregator_sales_total" → "Aggregator: sales total." */
 function helpFor(name: string): string {
   const [, role = "", ...words] = name.split("_");
-  return `${role.charAt(0).toUpperCase()}${role.slice(1)}: ${words.join(" ")}.`;
+  return `${upperFirst(role)}: ${words.join(" ")}.`;
 }

@@ -31,7 +31,7 @@ const BY_LENGTH_MAX = 32;
 /** What programs get that ask for no other one. */
 const PROGRAMS_WINDOW = "15m";
 /** Products that a reader may pick for the graph. Each gets a line. */
-export const PICKS_MAX = 12;
+const PICKS_MAX = 12;
 
 /** The parameters of an address. A missing parameter means the default. */
 const schema = z.object({

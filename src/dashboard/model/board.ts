@@ -18,7 +18,7 @@ export interface Board extends Status {
   readonly period: Period;
   /** Undefined = sales are not counted by days. */
   readonly days: DaysKnown | undefined;
-  /** By descending price, then name. */
+  /** By descending revenue, then name. */
   readonly rows: readonly Row[];
   readonly total: Readonly<Sums>;
   /** Of all time, whatever the period. */

@@ -21,7 +21,7 @@ interface WindowSlots {
  * The slots of each window, and of the period before, which has moved into coarser slots by then.
  * Nothing is kept of the time before the longest window.
  */
-export const windowSlots: Readonly<Record<Window, WindowSlots & { before: WindowSlots }>> = {
+const windowSlots: Readonly<Record<Window, WindowSlots & { before: WindowSlots }>> = {
   "15m": { ring: "second", count: 900, before: { ring: "minute", count: 15 } },
   "24h": { ring: "minute", count: 1_440, before: { ring: "hour", count: 24 } },
   "30d": { ring: "hour", count: 720, before: { ring: "hour", count: 720 } },

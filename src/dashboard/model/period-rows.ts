@@ -35,7 +35,7 @@ export class PeriodRows {
     return this.#rows.get(product) ?? NO_SUMS;
   }
 
-  /** As of the last board, by descending price, then name. */
+  /** As of the last board, by descending revenue, then name. */
   sorted(): readonly Row[] {
     this.#sorted = reorder(this.#sorted, [...this.#unsorted.values()], byRevenue);
     this.#unsorted.clear();

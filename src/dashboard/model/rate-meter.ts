@@ -1,7 +1,7 @@
 /** Measures the recent sales per second. */
 
 /** The time over which the rate is measured, milliseconds. */
-export const RATE_WINDOW_MS = 10_000;
+const RATE_WINDOW_MS = 10_000;
 /** Nobody can read a rate that changes more than once a second. */
 const RATE_SAMPLE_MS = 1000;
 /** Sales per second over the last `RATE_WINDOW_MS`. */

@@ -24,6 +24,23 @@ import { type PartitionPlace, placeOf } from "./topic-view.ts";
 /** How long the pages report that totals went down. */
 const LOWERED_NOTICE_MS = 60 * 60 * 1000;
 
+/** What pages show of a board besides its rows and sentences. What has not changed is identical. */
+const SHOWN = [
+  "state",
+  "partitions",
+  "lag",
+  "advice",
+  "comparison",
+  "hours",
+  "salesPerMinute",
+  "rules",
+  "days",
+  "filtered",
+  "deadLetters",
+  "salesPerSecond",
+  "isComplete",
+] as const satisfies readonly (keyof Board)[];
+
 /** Before the first complete board. */
 const notTurned = { days: undefined, hasChanged: false } as const;
 
@@ -157,32 +174,17 @@ export class SalesView {
     const isMeasuring = isComplete && status.state !== "connecting" && status.state !== "restoring";
     const salesPerSecond = isMeasuring ? this.#rate.measure(now.at, total.sales, this) : undefined;
     const notices = [...status.notices, ...this.#loweredNotice(now), ...this.#removedNotices];
-    const isSame =
-      changed.length === 0 &&
-      !hasChanged &&
-      days === before.days &&
-      filtered === before.filtered &&
-      deadLetters === before.deadLetters &&
-      salesPerSecond === before.salesPerSecond &&
-      isComplete === before.isComplete &&
-      status.state === before.state &&
-      status.partitions === before.partitions &&
-      status.lag === before.lag &&
-      notices.join("\n") === before.notices.join("\n") &&
-      status.advice === before.advice &&
-      status.comparison === before.comparison &&
-      status.hours === before.hours &&
-      status.salesPerMinute === before.salesPerMinute &&
-      status.rules === before.rules &&
-      linesOf(status) === linesOf(before);
-    if (isSame) {
+    const told = { ...status, notices };
+    const figures = { days, filtered, deadLetters, salesPerSecond, isComplete };
+    const hasMoved = changed.length > 0 || hasChanged || !isAlike({ ...told, ...figures }, before);
+    if (!hasMoved) {
       this.#board = { ...before, asOf: status.asOf };
       return undefined;
     }
     const rows = reorder(before.rows, changed, byRevenue);
     const version = before.version + 1;
-    const sums = { rows, total, totalEver: total, filtered, deadLetters, salesPerSecond };
-    this.#board = { ...status, notices, ...sums, period: "all", days, isComplete, version };
+    const sums = { rows, total, totalEver: total, ...figures };
+    this.#board = { ...told, ...sums, period: "all", version };
     const change = { before, after: this.#board, changed, changedEver: changed };
     return { ...change, periods: this.#periods.publish(change) };
   }
@@ -238,4 +240,12 @@ export class SalesView {
     this.#dirty.clear();
     return changed;
   }
+}
+
+function isAlike(next: Status & Pick<Board, (typeof SHOWN)[number]>, before: Board): boolean {
+  return (
+    SHOWN.every((key) => next[key] === before[key]) &&
+    next.notices.join("\n") === before.notices.join("\n") &&
+    linesOf(next) === linesOf(before)
+  );
 }

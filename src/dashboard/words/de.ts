@@ -245,7 +245,7 @@ export const de: PageWords = {
   asOf: (time) => html`, Stand ${time}`,
   noneAmongLatest: "Unter den letzten ist kein abgelehnter Datensatz.",
   nothingRejected: "Nichts wurde abgelehnt",
-  notKept: "Was älter ist, als das Topic aufbewahrt, wird nicht gezeigt.",
+  notKept: "Was das Topic nicht mehr aufbewahrt, wird nicht gezeigt.",
   place: (topic, partition, offset) => `${topic}, Partition ${partition}, Offset ${offset}`,
   moreHeaders: plural("… {} weiterer Header", "… {} weitere Header"),
   reasons: "Gründe",

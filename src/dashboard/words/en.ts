@@ -254,7 +254,7 @@ export const en = {
   asOf: (time: Html): Html => html`, as of ${time}`,
   noneAmongLatest: "No rejected records among the latest.",
   nothingRejected: "Nothing was rejected",
-  notKept: "Records older than the topic keeps are not shown.",
+  notKept: "Records that the topic no longer keeps are not shown.",
   place: (topic: string, partition: string, offset: string): string =>
     `${topic}, partition ${partition}, offset ${offset}`,
   moreHeaders: plural("… {} more header", "… {} more headers"),

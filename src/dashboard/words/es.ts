@@ -241,7 +241,7 @@ export const es: PageWords = {
   asOf: (time) => html`, datos de ${time}`,
   noneAmongLatest: "No hay registros rechazados entre los últimos.",
   nothingRejected: "No se rechazó nada",
-  notKept: "No se muestran registros más antiguos de lo que conserva el topic.",
+  notKept: "Lo que el topic ya no conserva no se muestra.",
   place: (topic, partition, offset) => `${topic}, partición ${partition}, offset ${offset}`,
   moreHeaders: plural("… {} cabecera más", "… {} cabeceras más"),
   reasons: "Motivos",

@@ -244,7 +244,7 @@ export const fr: PageWords = {
   asOf: (time) => html`, données de ${time}`,
   noneAmongLatest: "Aucun enregistrement rejeté parmi les derniers.",
   nothingRejected: "Rien n’a été rejeté",
-  notKept: "Ce qui est plus ancien que ce que le topic conserve n’est pas affiché.",
+  notKept: "Ce que le topic ne conserve plus n’est pas affiché.",
   place: (topic, partition, offset) => `${topic}, partition nº ${partition}, offset nº ${offset}`,
   moreHeaders: plural("… {} autre en-tête", "… {} autres en-têtes"),
   reasons: "Motifs",

@@ -277,8 +277,3 @@ function quantityRank({ column }: NumberColumn, { rows }: LineTable): number {
 function differs(a: NumberColumn, b: NumberColumn): boolean {
   return a.micros.some((value, i) => value !== undefined && value !== b.micros[i]);
 }
-
-/** The texts of a column, for evidence that compares rows. */
-export function textAt(column: FieldColumn, row: number): string | undefined {
-  return scalarText(column.values[row]);
-}

@@ -130,7 +130,7 @@ function currencyBeside(column: FieldColumn, table: LineTable): FieldColumn | un
 }
 
 /** A column in the same object whose own key `fits`. */
-export function siblingOf(
+function siblingOf(
   { steps }: FieldColumn,
   { columns }: LineTable,
   fits: (words: readonly string[]) => boolean,

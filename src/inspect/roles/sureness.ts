@@ -1,7 +1,7 @@
 /** How sure a proposal is of a rule, and why. */
 
 /** From the strongest to the weakest. `guess` = a wrong total is possible: look at it. */
-export const surenesses = ["sure", "likely", "guess"] as const;
+const surenesses = ["sure", "likely", "guess"] as const;
 export type Sureness = (typeof surenesses)[number];
 
 /** A rule as a user writes it, with the evidence in words. */

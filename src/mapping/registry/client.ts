@@ -1,6 +1,7 @@
 /** Asks a Confluent-compatible registry for schemas. What it answers is final; the rest throws. */
 
 import { messageOf } from "../../lib/errors.ts";
+import { withoutStop } from "../../lib/text.ts";
 import { avroSchema } from "../formats/avro/decode.ts";
 import { fromBase64 } from "../formats/base64.ts";
 import { fileOfDescriptor } from "../formats/protobuf/descriptor.ts";
@@ -158,6 +159,6 @@ function protoFile(text: string): ProtoFile {
 /** A certificate or a connection that fails says so in its code or its message. */
 function reasonOf(cause: unknown): string {
   const { code } = cause as { code?: unknown };
-  const message = messageOf(cause).replace(/\.$/, "");
+  const message = withoutStop(messageOf(cause));
   return typeof code === "string" && !message.includes(code) ? `${message} (${code})` : message;
 }

@@ -126,7 +126,7 @@ test("Backlog looks for what waits in all partitions by one reader", async () =>
         batch.clear();
         const [partition] = assigned;
         if (partition === undefined) return [];
-        // The last offsets of one of them are marks of transactions.
+        // The last offsets of one of them are markers of transactions.
         if (partition === 13) return [{ type: "end", partition, offset: 5 }];
         for (let i = 0; i < 3; i++) batch.append({ value: new Uint8Array(1), partition });
         return [];

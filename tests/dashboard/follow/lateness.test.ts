@@ -34,11 +34,11 @@ describe("Backlog.arrears", () => {
     counted?: number;
     /** How old that is, milliseconds. */
     age?: number;
-    /** What lies at the end are marks of transactions. */
-    isMarks?: boolean;
+    /** What lies at the end are markers of transactions. */
+    isMarkers?: boolean;
   }
 
-  async function watching({ high, counted, age = HOUR_MS, isMarks = false }: Input) {
+  async function watching({ high, counted, age = HOUR_MS, isMarkers = false }: Input) {
     const [clock, view, stopping] = [new TestClock(), new SalesView(), new AbortController()];
     const count = (inputOffset: number, ageMs = 0) => {
       const at = clock.date().getTime() - ageMs;
@@ -55,7 +55,7 @@ describe("Backlog.arrears", () => {
       assign: async () => {},
       poll: async (batch) => {
         batch.clear();
-        if (isMarks) return [{ type: "end", partition: 0, offset: high }];
+        if (isMarkers) return [{ type: "end", partition: 0, offset: high }];
         batch.append({ value: new Uint8Array(1), partition: 0 });
         return [];
       },
@@ -96,7 +96,7 @@ describe("Backlog.arrears", () => {
   test.each([
     ["somebody counted a moment ago", { high: 9, counted: 4, age: PATIENCE_MS }],
     ["all is counted", { high: 9, counted: 9 }],
-    ["nothing but marks of transactions waits", { high: 9, counted: 8, isMarks: true }],
+    ["nothing but markers of transactions waits", { high: 9, counted: 8, isMarkers: true }],
     ["the input is empty", { high: 0 }],
   ])("are none where %s", async (_, input) => {
     expect((await watching(input)).backlog.arrears).toBeUndefined();

@@ -136,9 +136,9 @@ test.each([false, true])(
   },
 );
 
-// The marks of transactions at the end of a quiet partition were records that waited since the last
-// sale: the next one seemed to be late in the moment in which it came.
-test("Backlog gives a sale behind the marks of transactions its time", async () => {
+// The markers of transactions at the end of a quiet partition were records that waited since the
+// last sale: the next one seemed to be late in the moment in which it came.
+test("Backlog gives a sale behind the markers of transactions its time", async () => {
   const { stalls } = await watched({
     at: (look) =>
       look < 20
@@ -160,7 +160,7 @@ test("Backlog says that sales wait when nobody can look at them", async () => {
   expect(stalls.at(-1)?.[0]).toContain("records wait in the input (partition 0)");
 });
 
-test("Backlog takes that back when nothing but marks of transactions waits", async () => {
+test("Backlog takes that back when nothing but markers of transactions waits", async () => {
   const { stalls } = await watched({
     at: () => ({ counted: 7, stable: 8, high: 8, isEmpty: true }),
     looks: 14,

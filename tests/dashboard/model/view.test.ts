@@ -71,7 +71,7 @@ describe("SalesView", () => {
     expect(shown(view)).toEqual(["a 1000000000000000000000.000001"]);
   });
 
-  test("orders by price, then name", () => {
+  test("orders by revenue, then name", () => {
     const view = new SalesView();
     for (const [name, price] of [
       ["b", "1"],
