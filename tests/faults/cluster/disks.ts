@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { OUTPUT_SETTINGS } from "../../../src/topics/own-settings.ts";
-import { uuid } from "../../support/kafka.ts";
+import { uuid } from "../../support/kafka-format.ts";
 import type { KafkaProcess } from "../../support/kafka-process.ts";
 import { type ClusterArena, type ClusterFault, healed, said, startBoard } from "./fault.ts";
 
