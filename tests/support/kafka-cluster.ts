@@ -178,4 +178,3 @@ export class KafkaCluster {
     return call(this.#plain[alive] ?? "");
   }
 }
-
