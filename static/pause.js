@@ -6,14 +6,6 @@
   const words = JSON.parse(dataset.words ?? "{}");
   const button = /** @type {HTMLElement} */ (document.getElementById("pause"));
 
-  /** Opens a new stream, which begins with a full snapshot. htmx drops the old stream. */
-  function openStream() {
-    const stream = /** @type {HTMLElement} */ (document.getElementById("stream"));
-    const next = stream.cloneNode();
-    stream.replaceWith(next);
-    /** @type {any} */ (globalThis).htmx.process(next);
-  }
-
   button.hidden = false;
   button.addEventListener("click", () => {
     const isPaused = dataset.paused === undefined;
@@ -23,7 +15,7 @@
       ? words.resume
       : words.pause;
     dispatchEvent(new Event("pausechange"));
-    if (!isPaused) openStream();
+    if (!isPaused) dispatchEvent(new Event("restart"));
   });
   // Before htmx swaps the message or passes it to the charts. `bye` still ends the stream.
   addEventListener("htmx:sse:before:message", (event) => {

@@ -4,6 +4,10 @@
   const silenceMsMax = 7_000;
   /** Older numbers are delayed. They are a second or two old when all is well. */
   const ageMsMax = 5_000;
+  /** A page that takes its messages so late begins anew with what is true now. */
+  const lateMsMax = 4_000;
+  /** By this share of the time, two machines' clocks drift apart at most. */
+  const drift = 1e-4;
   /** A younger page does not reload for another version, in case two versions take turns. */
   const renewalMsMin = 60_000;
 
@@ -23,6 +27,8 @@
   let beatAt = performance.now();
   /** The age of the numbers at the last heartbeat, by the server's clock. */
   let ageMs = 0;
+  /** This clock less the server's, when a heartbeat did not wait to be taken. */
+  let promptMs = Number.POSITIVE_INFINITY;
   /** Sales in the last totals. @type {bigint | null} */
   let sales = null;
   let isNewStream = true;
@@ -139,13 +145,17 @@
   /** @typedef {{t: number, state: string, asOf: number?, sales: string?, build: string}} Beat */
   /** @param {Beat} beat */
   function takeBeat(beat) {
-    beatAt = performance.now();
-    ageMs = beat.asOf === null ? 0 : beat.t - beat.asOf;
+    const now = performance.now();
+    promptMs = Math.min(promptMs + (now - beatAt) * drift, now - beat.t);
+    const lateMs = now - beat.t - promptMs;
+    beatAt = now;
+    ageMs = beat.asOf === null ? 0 : beat.t - beat.asOf + lateMs;
     asOf = beat.asOf ?? asOf;
     const known = beat.state in names ? /** @type {keyof typeof names} */ (beat.state) : "live";
     enter(known === "live" && ageMs > ageMsMax ? "delayed" : known);
     if (beat.sales !== null) compare(BigInt(beat.sales));
     if (beat.build !== build) void renew();
+    if (lateMs > lateMsMax) dispatchEvent(new Event("restart"));
   }
 
   /** A silent stream is first delayed, then stale. */
@@ -199,6 +209,7 @@
   on("htmx:sse:before:connection", ({ connection }) => {
     if (connection.attempt > 0) lose();
     isNewStream = true;
+    promptMs = Number.POSITIVE_INFINITY;
   });
   on("tzchange", readZone);
   on("pausechange", show);

@@ -27,6 +27,7 @@ import screens from "../../../static/screens.css" with { type: "text" };
 import series from "../../../static/series.js" with { type: "text" };
 import shapes from "../../../static/shapes.js" with { type: "text" };
 import status from "../../../static/status.js" with { type: "text" };
+import stream from "../../../static/stream.js" with { type: "text" };
 import styles from "../../../static/styles.css" with { type: "text" };
 import table from "../../../static/table.js" with { type: "text" };
 import tables from "../../../static/tables.css" with { type: "text" };
@@ -54,6 +55,7 @@ export type AssetPaths = Readonly<
     | "kiosk"
     | "pause"
     | "status"
+    | "stream"
     | "styles"
     | "table",
     string
@@ -112,6 +114,7 @@ export async function loadAssets(base: string): Promise<Assets> {
     kiosk: add("kiosk.js", javascript, kiosk),
     pause: add("pause.js", javascript, pause),
     status: add("status.js", javascript, status),
+    stream: add("stream.js", javascript, stream),
     charts: add("charts.js", javascript, modules),
     table: add("table.js", javascript, table),
     htmx: add("htmx.js", javascript, htmx),

@@ -86,6 +86,7 @@ export function layout(page: Page, { title, view, content, ...rest }: Layout): H
         ${helpDialog(words, site)}
         ${stream(site, look, view)}
         <script src="${assets.status}"></script>
+        <script src="${assets.stream}"></script>
         <script src="${assets.pause}"></script>
         <script src="${assets.keys}"></script>
         ${look.kiosk ? html`<script src="${assets.kiosk}"></script>` : ""}

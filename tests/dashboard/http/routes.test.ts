@@ -222,7 +222,7 @@ describe("createApp", () => {
       ["/", "/graph", "/?kiosk"].map(async (path) => (await get(fed, path)).text()),
     );
     const paths = new Set(pages.join().match(/\/assets\/[\w.-]+/g));
-    expect(paths.size).toBe(13);
+    expect(paths.size).toBe(14);
     for (const path of paths) {
       const plain = await get(fed, path);
       expect(plain.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
