@@ -139,17 +139,6 @@ describe("Dockerfile", () => {
   });
 });
 
-describe("deploy/release.Dockerfile", () => {
-  const [, final = ""] = read("deploy/release.Dockerfile").split(/^FROM (?=gcr)/m);
-
-  test("makes the same image as Dockerfile, from the files of a release", () => {
-    const [, usual = ""] = read("Dockerfile").split(/^FROM (?=gcr)/m);
-    const ofBuild = usual.replace("--from=build /salesboard/dist/", "--from=unpack /release/");
-    expect(final).toBe(ofBuild);
-    expect(final).toContain("ENTRYPOINT");
-  });
-});
-
 interface Container {
   name: string;
   image: string;

@@ -1,8 +1,12 @@
-/** The signals that end a process: by a person, a supervisor of processes, or a closed terminal. */
+/**
+ * What ends a process from outside: signals of a person, of a supervisor of processes, or of a
+ * closed terminal; and the end of the program that reads its output.
+ */
 
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import type { Log } from "../lib/log.ts";
+import { watchReader } from "../lib/output.ts";
 import type { Actor } from "./supervisor.ts";
 
 /** Linux tells the signals that are ignored here, as bits; SIGHUP is the first. */
@@ -12,7 +16,8 @@ const OWN_STATUS = "/proc/self/status";
  * Exits on the first SIGTERM or SIGINT, or when the terminal is closed (SIGHUP). The second one
  * ends the process at once, with status 128 plus the number of the signal, as in a shell. A
  * terminal that closes may send several SIGHUP, which is no hurry. Started with nohup, the process
- * outlives its terminal.
+ * outlives its terminal. As for other programs of a pipeline, the end of the reader is the end: the
+ * process of `salesboard | head -1` would otherwise have to be looked for.
  */
 export function signals(log: Log): Actor {
   const first = Promise.withResolvers<void>();
@@ -24,6 +29,11 @@ export function signals(log: Log): Actor {
     log.info(`Stopping on ${signal}; a second signal exits at once.`);
     first.resolve();
   };
+  const onReaderGone = () => {
+    if (received) return;
+    log.info("Stopping, because nobody reads standard output any more.");
+    first.resolve();
+  };
   return {
     name: "signal handler",
     execute: () => {
@@ -31,6 +41,7 @@ export function signals(log: Log): Actor {
       process.on("SIGTERM", onSignal);
       process.on("SIGINT", onSignal);
       if (!isHangUpIgnored()) process.on("SIGHUP", onSignal);
+      watchReader(onReaderGone).catch(() => {});
       return first.promise;
     },
     interrupt: () => first.resolve(),

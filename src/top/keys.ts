@@ -15,7 +15,7 @@ export const START: RowsInView = { order: undefined, first: 0 };
 
 /** What terminals send: `[A` stands for an escape sequence. */
 const names: Readonly<Record<string, string>> = {
-  ...{ "\u0003": "quit", q: "quit", s: "sort" },
+  ...{ "\u0003": "quit", q: "quit", "\u001a": "suspend", s: "sort" },
   ...{ "[A": "up", OA: "up", k: "up", "[B": "down", OB: "down", j: "down" },
   ...{ "[5~": "pageUp", b: "pageUp", "[6~": "pageDown", " ": "pageDown" },
   ...{ "[H": "home", OH: "home", "[1~": "home", g: "home" },

@@ -124,9 +124,20 @@ async function live(stream: Stream, terminal: Terminal): Promise<void> {
   /** The totals are of a stream that was lost. */
   let isOld = false;
   let place = START;
+  let isAway = true;
+  const enter = () => {
+    if (isAway) terminal.write(ENTER);
+    isAway = false;
+    draw();
+  };
+  const leave = () => {
+    isAway = true;
+    terminal.write(LEAVE);
+    terminal.suspend();
+  };
   const draw = () => {
-    // A slow terminal: the next heartbeat draws.
-    if (terminal.waiting() > 0) return;
+    // A slow terminal: the next heartbeat draws. A stopped one: the shell has it.
+    if (isAway || terminal.waiting() > 0) return;
     const of = { style, trouble, place, ...boardOf(stream) };
     const lines = screenLines(tally, terminal.size(), of);
     const text = lines.map((line) => `${line}${TO_END_OF_LINE}`).join("\r\n");
@@ -135,13 +146,13 @@ async function live(stream: Stream, terminal: Terminal): Promise<void> {
   const key = (pressed: string) => {
     for (const each of keysIn(pressed)) {
       if (each === "quit") quit.abort();
+      if (each === "suspend") return leave();
       place = moved(place, each, { rows: tally.size, shown: roomOf(terminal.size()) });
     }
     if (!quit.signal.aborted) draw();
   };
-  const unlisten = terminal.listen({ key, resize: draw });
-  terminal.write(ENTER);
-  draw();
+  const unlisten = terminal.listen({ key, resize: draw, resume: enter });
+  enter();
   try {
     const signal = AbortSignal.any([quit.signal, terminal.signal]);
     const onLoss = (reason: string) => {

@@ -1,14 +1,32 @@
-/** What deploy/ has for Grafana and Prometheus, judged by Prometheus's own tool where it is. */
+/**
+ * What deploy/ has for Grafana and Prometheus, judged by a Prometheus that reads the executable,
+ * and by the schema that Grafana publishes, where these are.
+ */
 
 import { afterAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { alerts, dashboard, monitoringMetrics } from "../support/monitoring.ts";
-import { requirement } from "../support/require.ts";
-import { replaceFile, temporaryFolder } from "../support/users.ts";
+import { startSalesboard } from "../support/executable.ts";
+import { endWithThisProcess } from "../support/guard.ts";
+import {
+  alerts,
+  DASHBOARD_FILE,
+  dashboard,
+  monitoringMetrics,
+  questionOf,
+  RULES_FILE,
+} from "../support/monitoring.ts";
+import { freePorts } from "../support/ports.ts";
+import { GRAFANA_SCHEMA, requirement } from "../support/require.ts";
+import { hashOf, replaceFile, temporaryFolder } from "../support/users.ts";
+import { waitFor } from "../support/wait.ts";
 
 const folder = temporaryFolder();
-afterAll(() => folder.remove());
+const ends: (() => void)[] = [];
+afterAll(() => {
+  for (const end of ends) end();
+  folder.remove();
+});
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** tests/e2e/access.test.ts finds them all in the answer of the executable. */
@@ -44,6 +62,19 @@ describe("the dashboard for Grafana", () => {
     const names = sources.map(([, name]) => name);
     expect(new Set(names)).toEqual(new Set(["salesboard", `\${datasource}`]));
   });
+
+  requirement("grafanaSchema")(
+    "is what Grafana's own schema describes",
+    () => {
+      const given = readFileSync(DASHBOARD_FILE, "utf8");
+      expect(problemsOf(given)).toBe("");
+      const wrong = given.replace('"expr"', '"exp"').replace('"colorMode"', '"colourMode"');
+      const problems = problemsOf(wrong);
+      for (const name of ["exp", "colourMode"])
+        expect(problems).toContain(`'"${name}"' does not exist`);
+    },
+    600_000,
+  );
 });
 
 describe("the alert rules", () => {
@@ -58,8 +89,7 @@ describe("the alert rules", () => {
   });
 
   requirement("promtool")("are what Prometheus accepts, and fire when they should", () => {
-    const file = `${root}deploy/salesboard-alerts.yml`;
-    promtool("check", "rules", file);
+    promtool("check", "rules", RULES_FILE);
     promtool("test", "rules", `${root}tests/fixtures/alert-cases.yml`);
   });
 
@@ -68,13 +98,90 @@ describe("the alert rules", () => {
       .flatMap(({ targets }) => targets)
       .map(({ expr }, i) => ({
         record: `panel_${i}`,
-        expr: expr.replaceAll("$job", ".*").replaceAll("$instance", ".*"),
+        expr: questionOf(expr),
       }));
     const file = folder.file("panels.yml");
     replaceFile(file, JSON.stringify({ groups: [{ name: "panels", rules }] }));
     promtool("check", "rules", file);
   });
 });
+
+requirement("promtool")(
+  "Prometheus reads the executable, loads the rules, and has an answer for each panel",
+  async () => {
+    const [metrics = 0, own = 0] = await freePorts(2);
+    replaceFile(folder.file("users"), `ada:${await hashOf("lovelace")}\n`);
+    const alert = ["--rate", "50", "--alert", "revenue > 5"];
+    const args = ["--port", "0", ...alert, "--metrics-port", String(metrics)];
+    const board = startSalesboard([...args, "--users", folder.file("users")]);
+    const ask = await startPrometheus(own, metrics);
+    try {
+      const questions = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+      for (const expr of questions) {
+        // The embedded broker has no settings of topics to look at.
+        if (expr.includes("salesboard_topics_dangers")) continue;
+        await waitFor(async () => (await ask("query", questionOf(expr))).result.length > 0, {
+          what: `an answer to ${expr}`,
+        });
+      }
+      const [sales] = (await ask("query", "salesboard_dashboard_sales")).result;
+      expect(Number(sales?.value[1])).toBeGreaterThan(0);
+      const loaded = (await ask("rules")).groups.flatMap(({ rules }) => rules);
+      expect(loaded.map(({ name }) => name)).toEqual(alerts.map(({ alert }) => alert));
+      const judged = () => ask("rules").then(({ groups }) => groups.flatMap(({ rules }) => rules));
+      const areJudged = async () => (await judged()).every(({ health }) => health !== "unknown");
+      await waitFor(areJudged, { what: "each rule to be judged once" });
+      expect((await judged()).filter(({ health }) => health !== "ok")).toEqual([]);
+    } finally {
+      await board.stop();
+    }
+  },
+  600_000,
+);
+
+/** With the settings of docs/operate.md. Returns what asks its API. */
+async function startPrometheus(port: number, metrics: number) {
+  const text = readFileSync(`${root}docs/operate.md`, "utf8");
+  const block = /^```yaml\n(rule_files:.*?)^```$/ms.exec(text)?.[1] ?? "";
+  const settings = block
+    .replace("salesboard-alerts.yml", RULES_FILE)
+    .replace("board:9464", `127.0.0.1:${metrics}`);
+  const often = "global: { scrape_interval: 1s, evaluation_interval: 1s }\n";
+  const [dir, file] = [folder.file("data"), folder.file("prometheus.yml")];
+  replaceFile(file, often + settings);
+  const own = [`--config.file=${file}`, `--storage.tsdb.path=${dir}`];
+  const cmd = ["prometheus", ...own, `--web.listen-address=127.0.0.1:${port}`];
+  const child = Bun.spawn({ cmd, stdin: "ignore", stdout: "ignore", stderr: "ignore" });
+  endWithThisProcess(child, dir);
+  ends.push(() => child.kill("SIGKILL"));
+  const url = `http://127.0.0.1:${port}`;
+  const isReady = async () => (await fetch(`${url}/-/ready`).catch(() => undefined))?.ok === true;
+  await waitFor(isReady, { what: "Prometheus" });
+  return async (path: "query" | "rules", query = ""): Promise<Answer> => {
+    const answer = await fetch(`${url}/api/v1/${path}?${new URLSearchParams({ query })}`);
+    const { data, error } = (await answer.json()) as { data: Answer; error?: string };
+    expect([query, error]).toEqual([query, undefined]);
+    return data;
+  };
+}
+
+/** What its API says: to a question, and of the rules. */
+interface Answer {
+  result: { value: [number, string] }[];
+  groups: { rules: { name: string; health: string }[] }[];
+}
+
+/** What the compiler says against a dashboard, by the types that Grafana publishes. */
+function problemsOf(dashboard: string): string {
+  const types = readFileSync(`${root}tests/fixtures/grafana-dashboard.ts.txt`, "utf8");
+  const file = folder.file("dashboard.ts");
+  const schema = `${GRAFANA_SCHEMA}/dist/types/raw`;
+  replaceFile(file, types.replaceAll("SCHEMA", schema) + dashboard);
+  const options = "--noEmit --strict --skipLibCheck --target esnext --moduleResolution bundler";
+  const compiler = `${root}node_modules/typescript/lib/tsc.js`;
+  const cmd = ["node", compiler, ...options.split(" "), "--module", "esnext", "--types", "", file];
+  return Bun.spawnSync({ cmd, cwd: folder.file(".") }).stdout.toString();
+}
 
 function promtool(...args: string[]): void {
   const { exitCode, stdout, stderr } = Bun.spawnSync(["promtool", ...args]);

@@ -1,15 +1,15 @@
 /** The executable behind proxies that know who reads, with the settings of docs/proxies.md. */
 
-import { afterEach, test as always, expect } from "bun:test";
-import { mkdirSync } from "node:fs";
+import { afterEach, expect } from "bun:test";
 import { StreamClient } from "../dashboard/stream.ts";
 import { Runs } from "../support/board.ts";
 import type { Salesboard } from "../support/executable.ts";
 import { endWithThisProcess } from "../support/guard.ts";
+import { Issuer, issuerCookie } from "../support/issuer.ts";
 import { freePort } from "../support/ports.ts";
 import { makeCertificate, replaceAll, settingsOf } from "../support/proxy.ts";
-import { requirement } from "../support/require.ts";
-import { hashOf, replaceFile, temporaryFolder } from "../support/users.ts";
+import { goProgramPath, optional, requirement } from "../support/require.ts";
+import { replaceFile, temporaryFolder } from "../support/users.ts";
 import { waitFor } from "../support/wait.ts";
 
 const runs = new Runs();
@@ -125,53 +125,74 @@ requirement("caddy")(
   600_000,
 );
 
-/** It is no package of Debian: it is tested where somebody has put it. */
-const optional = Bun.which("oauth2-proxy") ? always : undefined;
-
-optional?.(
-  "oauth2-proxy",
-  async () => {
-    const { upstream } = await startBoard("X-Forwarded-User");
-    const start = async (name: string, groups: readonly string[]) => {
-      const folder = temporaryFolder();
-      const [dir, port] = [folder.file("."), await freePort()];
-      mkdirSync(dir, { recursive: true });
-      const { certificate, key } = makeCertificate(dir);
-      const [secret, cookie] = [folder.file("secret"), folder.file("cookie")];
-      replaceFile(secret, "secret");
-      replaceFile(cookie, "0123456789abcdef0123456789abcdef");
-      replaceFile(folder.file("users"), `${name}:${await hashOf("lovelace")}\n`);
-      const settings = replaceAll(settingsOf("oauth2-proxy"), [
-        [/":443"/, `"127.0.0.1:${port}"`],
-        [/\/etc\/ssl\/certs\/\S+\.pem/, certificate],
-        [/\/etc\/ssl\/private\/\S+\.key/, key],
-        [/127\.0\.0\.1:3000/, `127.0.0.1:${upstream}`],
-        // Without an issuer: the users of a file, of one group.
-        [/"oidc"/, '"github"'],
-        [/oidc_issuer_url.*\n/, ""],
-        [/\/etc\/oauth2-proxy\/client-secret/, secret],
-        [/\/etc\/oauth2-proxy\/cookie-secret/, cookie],
-      ]);
-      const added = `htpasswd_file = "${folder.file("users")}"\nhtpasswd_user_groups = ${JSON.stringify(groups)}\n`;
-      const file = folder.file("oauth2-proxy.cfg");
-      replaceFile(file, settings + added);
-      const url = `https://localhost:${port}`;
-      await startProgram(["oauth2-proxy", "--config", file], dir, url);
-      return url;
-    };
-    /** One proxy has the same groups for all users of its file. */
-    const signed = async (name: string, groups: readonly string[]): Promise<Signed> => {
-      const url = await start(name, groups);
-      const body = new URLSearchParams({ username: name, password: "lovelace" });
-      const form = { method: "POST", body, tls, redirect: "manual" } as const;
-      const answer = await fetch(`${url}/oauth2/sign_in`, form);
-      const cookies = answer.headers.getSetCookie().map((each) => each.split(";")[0]);
-      return { url, headers: { Cookie: cookies.join("; ") } };
-    };
-    await expectSignIn({
-      ada: await signed("ada", ["staff"]),
-      gus: await signed("gus", ["salesboard-guests"]),
+/** What a browser does at a login: it follows redirects, and keeps the cookies of each host. */
+async function browse(start: string, jar: Map<string, string>): Promise<Response> {
+  let url = start;
+  for (let steps = 0; steps < 10; steps++) {
+    const { origin } = new URL(url);
+    const answer = await ask(url, { Cookie: jar.get(origin) ?? "" });
+    const set = answer.headers.getSetCookie().map((each) => each.split(";")[0] ?? "");
+    const kept = (jar.get(origin) ?? "").split("; ").filter((each) => {
+      return each !== "" && !set.some((one) => one.split("=")[0] === each.split("=")[0]);
     });
+    jar.set(origin, [...kept, ...set.filter((one) => !/^[^=]+=$/.test(one))].join("; "));
+    const to = answer.headers.get("Location");
+    if (to === null) return answer;
+    await answer.body?.cancel();
+    url = new URL(to, url).href;
+  }
+  throw new Error(`${start} leads round in a circle.`);
+}
+
+const oauth2Proxy = goProgramPath("oauth2-proxy");
+const install = "go install github.com/oauth2-proxy/oauth2-proxy/v7@v7.15.6";
+
+optional("oauth2-proxy", oauth2Proxy, install)(
+  "oauth2-proxy, which asks an issuer of OpenID Connect",
+  async () => {
+    const { run, upstream } = await startBoard("X-Forwarded-User");
+    const client = { id: "salesboard", secret: "correct-horse" };
+    const issuer = new Issuer(client, { ada: ["staff"], gus: ["staff", "salesboard-guests"] });
+    ends.push(() => issuer.stop());
+    const folder = temporaryFolder();
+    const [dir, port] = [folder.file("."), await freePort()];
+    const { certificate, key } = makeCertificate(dir);
+    const [secret, cookie] = [folder.file("secret"), folder.file("cookie")];
+    replaceFile(secret, client.secret);
+    replaceFile(cookie, "0123456789abcdef0123456789abcdef");
+    const url = `https://localhost:${port}`;
+    const settings = replaceAll(settingsOf("oauth2-proxy"), [
+      [/":443"/, `"127.0.0.1:${port}"`],
+      [/\/etc\/ssl\/certs\/\S+\.pem/, certificate],
+      [/\/etc\/ssl\/private\/\S+\.key/, key],
+      [/127\.0\.0\.1:3000/, `127.0.0.1:${upstream}`],
+      [/https:\/\/login\.example\.com\/realms\/shop/, issuer.url],
+      [/\/etc\/oauth2-proxy\/client-secret/, secret],
+      [/\/etc\/oauth2-proxy\/cookie-secret/, cookie],
+      [/https:\/\/sales\.example\.com/, url],
+    ]);
+    const file = folder.file("oauth2-proxy.cfg");
+    replaceFile(file, settings);
+    await startProgram([oauth2Proxy ?? "", "--config", file], dir, url);
+
+    const signed = async (name: string): Promise<Signed> => {
+      const jar = new Map([[issuer.url, issuerCookie(name)]]);
+      const page = await browse(`${url}/oauth2/start?rd=%2F`, jar);
+      expect([page.status, await page.text()]).toEqual([200, expect.stringContaining("<title>")]);
+      return { url, headers: { Cookie: jar.get(url) ?? "" } };
+    };
+    const [ada, gus] = [await signed("ada"), await signed("gus")];
+    await expectSignIn({ ada, gus });
+
+    // Somebody whom the issuer does not know, and a cookie that nobody has given.
+    const stranger = new Map([[issuer.url, issuerCookie("eve")]]);
+    const refused = await browse(`${url}/oauth2/start?rd=%2F`, stranger);
+    expect([refused.status, AMOUNT.exec(await refused.text())]).toEqual([403, null]);
+    for (const cookies of [stranger.get(url) ?? "", "_oauth2_proxy=eyJ8MTc|1|x"]) {
+      const answer = await ask(`${url}/events`, { Cookie: cookies });
+      expect([cookies, answer.status]).toEqual([cookies, 401]);
+    }
+    expect(run.stderr()).not.toContain('"level":"ERROR"');
   },
   600_000,
 );

@@ -65,4 +65,17 @@ describe("signals", () => {
     child.kill(signal);
     expect(await child.exited).toBe(status);
   });
+
+  // `salesboard | head -1` served on, unseen, after head had ended.
+  test("end the group when the reader of a pipe has ended", async () => {
+    const pipeline = '("$0" "$1" quick; echo "ended $?" >&2) | head -1';
+    const child = Bun.spawn(["sh", "-c", pipeline, process.execPath, fixture], {
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    expect(await new Response(child.stdout).text()).toBe("working\n");
+    const log = await new Response(child.stderr).text();
+    expect(log).toContain("Stopping, because nobody reads standard output any more.");
+    expect(log).toEndWith("ended 0\n");
+  });
 });

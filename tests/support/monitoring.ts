@@ -3,6 +3,12 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+/** What a reader of the dashboard chooses from. */
+interface Variable {
+  name: string;
+  query: string | { query: string };
+}
+
 interface Panel {
   id: number;
   title: string;
@@ -19,11 +25,15 @@ interface AlertRule {
 }
 
 const folder = fileURLToPath(new URL("../../deploy/", import.meta.url));
-const read = (name: string) => readFileSync(folder + name, "utf8");
+export const DASHBOARD_FILE = `${folder}salesboard-grafana.json`;
+export const RULES_FILE = `${folder}salesboard-alerts.yml`;
 
-export const dashboard = JSON.parse(read("salesboard-grafana.json")) as { panels: Panel[] };
+export const dashboard = JSON.parse(readFileSync(DASHBOARD_FILE, "utf8")) as {
+  panels: Panel[];
+  templating: { list: Variable[] };
+};
 
-const { groups } = Bun.YAML.parse(read("salesboard-alerts.yml")) as {
+const { groups } = Bun.YAML.parse(readFileSync(RULES_FILE, "utf8")) as {
   groups: { rules: AlertRule[] }[];
 };
 export const alerts = groups.flatMap(({ rules }) => rules);
@@ -35,4 +45,9 @@ export function monitoringMetrics(): string[] {
     ({ expr }) => expr.match(/\b(salesboard|process)_[a-z_]+/g) ?? [],
   );
   return [...new Set(names)].sort();
+}
+
+/** The question of a panel, as Grafana asks it for all that there is. */
+export function questionOf(expr: string): string {
+  return expr.replaceAll("$job", ".*").replaceAll("$instance", ".*");
 }

@@ -34,6 +34,13 @@ export const { archived, pack, readArguments, sumsOf } = (await import(scripts("
   readArguments: (args: string[]) => { chosen: Target[]; key: string | undefined };
   sumsOf: (folder: string) => string;
 };
+export const { bundle, copyTree } = (await import(scripts("build"))) as {
+  bundle: (tree: string, folder: string, args: readonly string[]) => Promise<string>;
+  copyTree: (tree: string, home: string) => void;
+};
+export const { compileOptions } = (await import(
+  new URL("../../scripts/lib/executable.mjs", import.meta.url).href
+)) as { compileOptions: readonly string[] };
 export const { tar } = (await import(scripts("archive"))) as {
   tar: (folder: string, entries: Entry[], timeS: number) => Buffer;
 };

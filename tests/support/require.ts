@@ -11,6 +11,8 @@ export const KAFKA_HOME = `${root}.cache/kafka-${KAFKA_VERSION}`;
 export const SCHEMATHESIS = `${root}.cache/judges/bin/schemathesis`;
 /** Compares manifests with the schemas of Kubernetes. */
 export const KUBERNETES_VALIDATE = `${root}.cache/judges/bin/kubernetes-validate`;
+/** The types of a dashboard for Grafana, of npm. */
+export const GRAFANA_SCHEMA = `${root}.cache/judges/node_modules/@grafana/schema`;
 export const SPARK_HOME = `${root}.cache/spark`;
 const JAVA_VERSION_MIN = 17;
 const JUDGES = "node scripts/judges.mjs";
@@ -31,6 +33,7 @@ const requirements = {
   systemd: { found: Bun.which("systemd-nspawn") !== null, install: "systemd-container" },
   schemathesis: { found: existsSync(SCHEMATHESIS), install: JUDGES },
   kubernetesValidate: { found: existsSync(KUBERNETES_VALIDATE), install: JUDGES },
+  grafanaSchema: { found: existsSync(GRAFANA_SCHEMA), install: JUDGES },
   // Half a gigabyte: not fetched unless it is asked for.
   spark: { found: sparkIsFetched(), install: "CI=true npm test, or npm run bench" },
 };
@@ -50,6 +53,22 @@ export function requirement(...names: Requirement[]): typeof test {
   if (!told.has(sentence)) console.warn(`Skipped: ${sentence}`);
   told.add(sentence);
   return test.skip as typeof test;
+}
+
+/**
+ * The `test` for a program that no distribution has, and that takes minutes to build: skipped, said
+ * in one line, where nobody has put it, also where everything else is required.
+ */
+export function optional(name: string, path: string | null, install: string): typeof test {
+  if (path !== null) return test;
+  console.warn(`Skipped: ${name} not found; install by: ${install}`);
+  return test.skip as typeof test;
+}
+
+/** On the path, or where Go puts what it installs; null when it is not there. */
+export function goProgramPath(name: string): string | null {
+  const folder = Bun.env.GOBIN ?? `${Bun.env.GOPATH ?? `${Bun.env.HOME}/go`}/bin`;
+  return Bun.which(name, { PATH: `${Bun.env.PATH}:${folder}` });
 }
 
 /** What is missing of `names` and how to install it, in one sentence. */

@@ -55,6 +55,7 @@ function screen(isTty: boolean) {
       press = key;
       return () => {};
     },
+    suspend: () => {},
     signal: closed.signal,
   };
   return { terminal, closed, written: () => written, press: (key: string) => press(key) };

@@ -1,7 +1,7 @@
 /** From the sources to the executable for one target, compiled on this machine. */
 
 import { cpSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { buildAddon } from "../addon.mjs";
 import { root, run, say } from "../command.mjs";
 import { bun } from "../dependencies.mjs";
@@ -22,6 +22,8 @@ const linkOptions = [
   ...["-shared", "-Wl,-Bsymbolic", "-Wl,--gc-sections", "-Wl,-z,nodelete"],
   "-Wl,--version-script=scripts/lib/release/addon.map",
 ];
+/** What Bun makes the executable from, beside the addon and the packages. */
+const inputs = ["src", "static", "package.json", "package-lock.json", "tsconfig.json"];
 const libraries = ["-lssl", "-lcrypto", "-lzstd", "-lz"];
 
 /**
@@ -61,7 +63,6 @@ export async function buildFor(target) {
  */
 async function compile({ name, bun: bunTarget, runtime }, tree, output) {
   const program = join(await downloadPackage(runtime), "bin/bun");
-  const inputs = ["src", "static", "package.json", "package-lock.json", "tsconfig.json"];
   const args = [...compileOptions, `--target=${bunTarget}`];
   const addon = join(tree, "dist/salesboard.node");
   const target = {
@@ -71,30 +72,38 @@ async function compile({ name, bun: bunTarget, runtime }, tree, output) {
   };
   await unlessMade(target, async () => {
     say(`Building salesboard for ${name} ...`);
-    copyTree(tree, inputs);
-    // Always of the same name, because Bun writes the name into the executable.
-    const draft = join(`${output}.draft`, "salesboard");
-    mkdirSync(dirname(draft), { recursive: true });
+    copyTree(tree, root);
     const runtimePath = `--compile-executable-path=${program}`;
-    await run(bun(), ["build", ...args, runtimePath, "src/main.ts", "--outfile", draft], {
-      cwd: tree,
-    });
-    rmSync(`${draft}.map`, { force: true });
-    renameSync(draft, output);
+    renameSync(await bundle(tree, `${output}.draft`, [...args, runtimePath]), output);
   });
+}
+
+/**
+ * @param {string} tree as `copyTree` leaves it, with the addon
+ * @param {string} folder where the executable is made
+ * @param {readonly string[]} args of Bun
+ * @returns {Promise<string>} the executable
+ */
+export async function bundle(tree, folder, args) {
+  // Always of the same name, because Bun writes the name into the executable.
+  const draft = join(folder, "salesboard");
+  mkdirSync(folder, { recursive: true });
+  await run(bun(), ["build", ...args, "src/main.ts", "--outfile", draft], { cwd: tree });
+  rmSync(`${draft}.map`, { force: true });
+  return draft;
 }
 
 /**
  * The source imports the addon by its place: in a copy of the tree, that is the target's.
  * @param {string} tree
- * @param {readonly string[]} names
+ * @param {string} home the folder that has `node_modules`
  */
-function copyTree(tree, names) {
+export function copyTree(tree, home) {
   mkdirSync(tree, { recursive: true });
-  for (const name of names) {
+  for (const name of inputs) {
     rmSync(join(tree, name), { recursive: true, force: true });
     cpSync(join(root, name), join(tree, name), { recursive: true });
   }
   rmSync(join(tree, "node_modules"), { force: true });
-  symlinkSync(join(root, "node_modules"), join(tree, "node_modules"));
+  symlinkSync(join(home, "node_modules"), join(tree, "node_modules"));
 }

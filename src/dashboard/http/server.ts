@@ -80,6 +80,15 @@ export function listen(app: App, options: ListenOptions): Server {
   }
 }
 
+/**
+ * In HTTP/1.0, as load balancers use it for probes, a request may have no header `Host`. Bun then
+ * gives it no address but a path, of which the first part was taken for a name.
+ */
+function withAddress(request: Request): Request {
+  const { url } = request;
+  return url.startsWith("/") ? new Request(`http://localhost${url}`, request) : request;
+}
+
 interface Listener {
   port: number;
   /** Resolves when all connections have ended. */
@@ -99,7 +108,7 @@ function listenOnBun(app: App, { host: hostname, port, certificate }: ListenOpti
       // Browsers speak HTTP/2 by TLS alone. All pages then share one connection.
       ...(certificate && { tls: certificate.value, http2: true }),
       fetch: (request, server) =>
-        app.fetch(request, {
+        app.fetch(withAddress(request), {
           keepOpen: () => server.timeout(request, STREAM_IDLE_SECONDS_MAX),
           openStream: openDirectStream,
           address: () => server.requestIP(request)?.address,

@@ -1,6 +1,8 @@
 /** Under which names the dashboard answers: no page of a stranger may read it. */
 
 import { afterAll, describe, expect, test } from "bun:test";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { listen } from "../../../src/dashboard/http/server.ts";
 import { type Fed, fedDashboard } from "../fixture.ts";
 
@@ -66,6 +68,32 @@ test.each(["localhost:99999", "localhost:x", "[::1", "a b", "<", "localhost/a", 
     }
   },
 );
+
+// HAProxy asks so unless told otherwise. /livez was answered 404, and /x/livez 200.
+test("a request of HTTP/1.0 needs no Host, and its path is taken as it is", async () => {
+  const fed = await fedDashboard();
+  open.push(fed);
+  const server = listen(fed.dashboard.app, { host: "127.0.0.1", port: 0, basePath: "/" });
+  try {
+    for (const [path, status] of [
+      ["/livez", 200],
+      ["/api/v1/totals", 200],
+      ["/x/livez", 404],
+      ["//x/livez", 404],
+    ]) {
+      const socket = connect({ host: "127.0.0.1", port: server.port });
+      socket.write(`GET ${path} HTTP/1.0\r\n\r\n`);
+      const [answer] = (await once(socket, "data")) as [Buffer];
+      socket.destroy();
+      expect([path, answer.toString().split("\r\n")[0]]).toEqual([
+        path,
+        expect.stringContaining(` ${status} `),
+      ]);
+    }
+  } finally {
+    await server.stop();
+  }
+});
 
 test("no answer names the program that made it, or lets pages of other origins read it", async () => {
   const fed = await fedDashboard();
