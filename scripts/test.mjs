@@ -20,6 +20,7 @@ const testTools = {
   mvn: "maven",
   kcat: "kcat",
   chromium: "chromium",
+  "chromium-headless-shell": "chromium-headless-shell",
   "firefox-esr": "firefox-esr",
   nginx: "nginx",
   caddy: "caddy",

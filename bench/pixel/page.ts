@@ -20,7 +20,7 @@ export class WatchedPage {
   }
 
   static async open(url: string): Promise<WatchedPage> {
-    const browser = await launchBrowser();
+    const browser = await launchBrowser({ whole: true });
     try {
       const page = await browser.newPage({ locale: "en-US" });
       // As one text: the page's policy forbids to evaluate any there.

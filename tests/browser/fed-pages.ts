@@ -1,6 +1,6 @@
 /** Pages in a real browser, of a dashboard that is fed by hand. */
 
-import { afterAll, afterEach, expect } from "bun:test";
+import { afterEach, expect } from "bun:test";
 import { createRequire } from "node:module";
 import type { BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { listen, type Server } from "../../src/dashboard/http/server.ts";
@@ -64,7 +64,6 @@ export function useFedPages(): FedPages {
     await opener.closePages();
     await pages.stop();
   });
-  afterAll(() => opener.close());
   return pages;
 }
 

@@ -2,7 +2,7 @@
 
 import { afterEach, expect } from "bun:test";
 import { newTopics, openTable, Runs, tableRows, totalsWhen } from "../support/board.ts";
-import { launchBrowser } from "../support/browser.ts";
+import { usePages } from "../support/browser.ts";
 import { sharedKafka } from "../support/kafka.ts";
 import { produceValues, readCommitted } from "../support/read.ts";
 import { requirement } from "../support/require.ts";
@@ -21,6 +21,7 @@ const expected = [
 ] as const;
 
 const runs = new Runs();
+const opener = usePages();
 afterEach(() => runs.end());
 
 test("0.1 + 0.2, 1e12 × 1e9 and 0.000001 are exact on the topic, in the API, on the page", async () => {
@@ -56,20 +57,15 @@ test("0.1 + 0.2, 1e12 × 1e9 and 0.000001 are exact on the topic, in the API, on
   expect(texts.some((text) => text.includes('"totalPrice":"0.000001"'))).toBe(true);
   expect(texts.join("")).not.toMatch(/"totalPrice":"[\d.]*e/);
 
-  const browser = await launchBrowser();
-  try {
-    const { page } = await openTable(browser, run);
-    const rows = await waitFor(
-      async () => {
-        const shown = await tableRows(page);
-        return shown.length === expected.length ? shown : undefined;
-      },
-      { what: "three products on the page" },
-    );
-    expect(rows.map(([product, , money]) => [product, money])).toEqual(
-      expected.map(([product, , shown]) => [product, shown]),
-    );
-  } finally {
-    await browser.close();
-  }
+  const { page } = await openTable(opener, run);
+  const rows = await waitFor(
+    async () => {
+      const shown = await tableRows(page);
+      return shown.length === expected.length ? shown : undefined;
+    },
+    { what: "three products on the page" },
+  );
+  expect(rows.map(([product, , money]) => [product, money])).toEqual(
+    expected.map(([product, , shown]) => [product, shown]),
+  );
 }, 600_000);

@@ -2,7 +2,7 @@
 
 import { afterEach, expect } from "bun:test";
 import { newTopics, openTable, Runs, tableRows, totalsWhen } from "../support/board.ts";
-import { launchBrowser } from "../support/browser.ts";
+import { usePages } from "../support/browser.ts";
 import { sharedKafka } from "../support/kafka.ts";
 import { produceFile, readCommitted } from "../support/read.ts";
 import { requirement, sharedData } from "../support/require.ts";
@@ -17,6 +17,7 @@ if (!sales || !known)
   console.warn("Skipped: the order lines are not in the folder beside this one");
 
 const runs = new Runs();
+const opener = usePages();
 afterEach(() => runs.end());
 
 const dollars = new Intl.NumberFormat("en-US", { style: "currency", currency: "USD" });
@@ -42,28 +43,23 @@ test.if(sales !== null && known !== null)(
     expect(totals.total).toMatchObject({ totalPrice: "1354458.59", sales: SALES });
     expect(totals.deadLetters).toBe(0);
 
-    const browser = await launchBrowser();
-    try {
-      const { page, complaints } = await openTable(browser, run);
-      const rows = await waitFor(
-        async () => {
-          const shown = await tableRows(page);
-          return shown.length === expected.length ? shown : undefined;
-        },
-        { what: "the rows of the table" },
-      );
-      expect(rows).toEqual(
-        totals.products.map(({ product, totalQuantity, totalPrice, sales }) => [
-          product,
-          totalQuantity.toLocaleString("en-US"),
-          dollars.format(totalPrice as `${number}`),
-          sales.toLocaleString("en-US"),
-        ]),
-      );
-      expect(complaints).toEqual([]);
-    } finally {
-      await browser.close();
-    }
+    const { page, complaints } = await openTable(opener, run);
+    const rows = await waitFor(
+      async () => {
+        const shown = await tableRows(page);
+        return shown.length === expected.length ? shown : undefined;
+      },
+      { what: "the rows of the table" },
+    );
+    expect(rows).toEqual(
+      totals.products.map(({ product, totalQuantity, totalPrice, sales }) => [
+        product,
+        totalQuantity.toLocaleString("en-US"),
+        dollars.format(totalPrice as `${number}`),
+        sales.toLocaleString("en-US"),
+      ]),
+    );
+    expect(complaints).toEqual([]);
   },
   600_000,
 );

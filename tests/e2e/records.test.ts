@@ -3,7 +3,7 @@
 import { afterEach, expect } from "bun:test";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
 import { newTopics, openTable, Runs, tableRows, totalsWhen } from "../support/board.ts";
-import { launchBrowser } from "../support/browser.ts";
+import { usePages } from "../support/browser.ts";
 import { broken, bytes, counted, rawValue, sale } from "../support/cases.ts";
 import { quietLog } from "../support/context.ts";
 import { sharedKafka } from "../support/kafka.ts";
@@ -19,6 +19,7 @@ const nullsFirst = (a: string | null, b: string | null) =>
   a === null ? -1 : b === null ? 1 : a < b ? -1 : 1;
 
 const runs = new Runs();
+const opener = usePages();
 afterEach(() => runs.end());
 
 test("each record is counted or kept as a dead letter, whichever the contract says", async () => {
@@ -77,22 +78,17 @@ test("each record is counted or kept as a dead letter, whichever the contract sa
   const wanted = Object.values(broken).map((value) => latin1(rawValue(value)));
   expect(sources.sort(nullsFirst)).toEqual(wanted.sort(nullsFirst));
 
-  const browser = await launchBrowser();
-  try {
-    const { page, complaints } = await openTable(browser, run);
-    const names = await waitFor(
-      async () => {
-        const rows = await tableRows(page);
-        return rows.length === 7 ? rows.map(([name]) => name) : undefined;
-      },
-      { what: "seven products on the page" },
-    );
-    expect(names).toContain("<img src=x onerror=alert(1)>");
-    expect(names).toContain("<script>alert(1)</script>");
-    expect(complaints).toEqual([]);
-  } finally {
-    await browser.close();
-  }
+  const { page, complaints } = await openTable(opener, run);
+  const names = await waitFor(
+    async () => {
+      const rows = await tableRows(page);
+      return rows.length === 7 ? rows.map(([name]) => name) : undefined;
+    },
+    { what: "seven products on the page" },
+  );
+  expect(names).toContain("<img src=x onerror=alert(1)>");
+  expect(names).toContain("<script>alert(1)</script>");
+  expect(complaints).toEqual([]);
 }, 600_000);
 
 test("a dead letter too large for its topic is kept without its value, and the flow goes on", async () => {

@@ -27,7 +27,7 @@ const docs = fileURLToPath(new URL("../../docs/", import.meta.url));
 /** Writes docs/<name>.png for each picture. Rejects when a page is not ready within 20 s. */
 export async function takePictures({ url }: Gallery, say: (line: string) => void): Promise<void> {
   await Bun.sleep(SETTLE_MS);
-  const browser = await launchBrowser();
+  const browser = await launchBrowser({ whole: true });
   try {
     for (const { name, path, width, height } of pictures) {
       const page = await open(browser, `${url}${path}`, { width, height });

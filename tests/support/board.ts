@@ -1,9 +1,10 @@
 /** What the tests of the executable have in common: topics, logs, waiting for totals, the page. */
 
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
+import type { PageOpener } from "./browser.ts";
 import { type Salesboard, startSalesboard } from "./executable.ts";
 import type { ApiTotals } from "./totals.ts";
-import { WAIT_MS_MAX, waitFor } from "./wait.ts";
+import { waitFor } from "./wait.ts";
 
 /** Topics and a group that no other test uses. */
 export function newTopics(name: string) {
@@ -80,12 +81,10 @@ export class Runs {
 
 /** The table of all time, for a reader in the United States, and what it complained about. */
 export async function openTable(
-  browser: Browser,
+  opener: PageOpener,
   run: Salesboard,
 ): Promise<{ page: Page; complaints: string[] }> {
-  const context = await browser.newContext({ locale: "en-US" });
-  context.setDefaultTimeout(WAIT_MS_MAX);
-  const page = await context.newPage();
+  const page = await (await opener.newContext()).newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("dialog", (dialog) => {

@@ -1,6 +1,6 @@
 /** A headless Chromium for the tests of the pages. */
 
-import { afterAll, afterEach } from "bun:test";
+import { afterEach } from "bun:test";
 import {
   type Browser,
   type BrowserContext,
@@ -8,15 +8,16 @@ import {
   chromium,
   type Page,
 } from "playwright-core";
-import { chromiumPath } from "./require.ts";
+import { chromiumPath, headlessPath } from "./require.ts";
 import { WAIT_MS_MAX } from "./wait.ts";
 
 /**
  * Starts the system's Chromium, which talks to nobody but the pages it is sent to; to be closed.
  * Tests that call this are declared with `requirement("chromium")`.
+ * @param whole with the windows that nobody sees: what a reader has, for twice the processor time
  */
-export async function launchBrowser(): Promise<Browser> {
-  const executablePath = chromiumPath();
+export async function launchBrowser({ whole = false } = {}): Promise<Browser> {
+  const executablePath = whole ? chromiumPath() : headlessPath();
   if (executablePath === null) throw new Error("Cannot launch a browser: Chromium was not found.");
   return chromium.launch({
     executablePath,
@@ -34,15 +35,30 @@ export async function launchBrowser(): Promise<Browser> {
   });
 }
 
-/** What the tests of a file look at pages with; started by the first that asks for one. */
+// Test files do not share module variables when each has a global scope of its own kept apart.
+const shared = globalThis as { salesboardBrowser?: Promise<Browser> | undefined };
+
+/**
+ * The browser that all test files of a process share: a start costs more than most pages. It ends
+ * with the process. Cookies and caches are those of a context, and each test has its own.
+ */
+async function sharedBrowser(): Promise<Browser> {
+  const browser = await shared.salesboardBrowser?.catch(() => undefined);
+  if (browser?.isConnected()) return browser;
+  // The first, or the one after a crash, which takes no other file with it.
+  shared.salesboardBrowser = launchBrowser();
+  return shared.salesboardBrowser;
+}
+
+/** What the tests of a file look at pages with. */
 export class PageOpener {
-  #browser: Promise<Browser> | undefined;
+  readonly #contexts = new Set<BrowserContext>();
 
   /** That of a reader in the United States. */
   async newContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
-    this.#browser ??= launchBrowser();
-    const context = await (await this.#browser).newContext({ locale: "en-US", ...options });
+    const context = await (await sharedBrowser()).newContext({ locale: "en-US", ...options });
     context.setDefaultTimeout(WAIT_MS_MAX);
+    this.#contexts.add(context);
     return context;
   }
 
@@ -55,20 +71,16 @@ export class PageOpener {
   }
 
   async closePages(): Promise<void> {
-    const contexts = (await this.#browser)?.contexts() ?? [];
+    const contexts = [...this.#contexts];
+    this.#contexts.clear();
     await Promise.all(contexts.map((context) => context.close()));
-  }
-
-  async close(): Promise<void> {
-    await (await this.#browser)?.close();
   }
 }
 
-/** For the file that calls this: pages are closed after each test, the browser after the last. */
+/** For the file that calls this: pages are closed after each test. */
 export function usePages(): PageOpener {
   const opener = new PageOpener();
   afterEach(() => opener.closePages());
-  afterAll(() => opener.close());
   return opener;
 }
 

@@ -3,10 +3,11 @@
  * with follower fetching, replication 3 and two in-sync replicas. They start in 10 to 20 s.
  */
 
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { Authority, keyStore } from "./certificates.ts";
-import { fetchKafka, uuid } from "./kafka.ts";
+import { fetchKafka } from "./kafka.ts";
 import { clusterProperties, log4j, scramUsers } from "./kafka-files.ts";
+import { formatFolder, uuid } from "./kafka-format.ts";
 import { KafkaProcess } from "./kafka-process.ts";
 import {
   allow,
@@ -160,23 +161,15 @@ export class KafkaCluster {
     this.authority.close();
   }
 
-  /** Formats one folder by Kafka's tool and makes the others of it: each start of Java is slow. */
   async #format(): Promise<void> {
-    const [first, ...others] = this.nodes;
-    if (!first) return;
+    const cluster = uuid();
     const users = Object.entries(scramUsers).flatMap(([name, password]) => [
       "--add-scram",
       `SCRAM-SHA-512=[name=${name},password=${password},iterations=4096]`,
     ]);
-    const config = ["-c", `${first.dir}/server.properties`];
-    await first.tool("kafka.tools.StorageTool", ["format", "-t", uuid(), ...config, ...users]);
-    for (const [i, node] of others.entries()) {
-      cpSync(`${first.dir}/data`, `${node.dir}/data`, { recursive: true });
-      const file = `${node.dir}/data/meta.properties`;
-      const text = readFileSync(file, "utf8")
-        .replace(/^node\.id=.*$/m, `node.id=${i + 2}`)
-        .replace(/^directory\.id=.*$/m, `directory.id=${uuid()}`);
-      writeFileSync(file, text);
+    // One after the other: the first may have to ask Kafka's tool for all.
+    for (const [i, node] of this.nodes.entries()) {
+      await formatFolder(node, { node: i + 1, cluster }, users);
     }
   }
 
@@ -185,5 +178,3 @@ export class KafkaCluster {
     return call(this.#plain[alive] ?? "");
   }
 }
-
-/** A UUID as Kafka writes it, in base64; one that starts with a dash would look like an option. */

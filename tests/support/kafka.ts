@@ -1,10 +1,10 @@
 /** Apache Kafka itself, for tests: one KRaft node on free ports, in a folder of its own. */
 
-import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { archiveClasses, archivingCommand, javaCommand } from "./java.ts";
-import { log4j, pom, serverProperties } from "./kafka-files.ts";
+import { log4j, pom, restful, serverProperties } from "./kafka-files.ts";
+import { formatFolder, uuid } from "./kafka-format.ts";
 import { KafkaProcess } from "./kafka-process.ts";
 import { createTopics, partitionsOf } from "./kafka-requests.ts";
 import { freePorts } from "./ports.ts";
@@ -99,7 +99,7 @@ export class KafkaBroker extends KafkaProcess {
       ...(sasl && { sasl: secured }),
       ...(proxiedBy && { proxied: { port: proxied, advertised: proxiedBy } }),
       logDir,
-      settings,
+      settings: thorough ? settings : { ...restful, ...settings },
     });
   }
 
@@ -107,8 +107,7 @@ export class KafkaBroker extends KafkaProcess {
   async format(settings = this.#settings): Promise<void> {
     await writeFile(`${this.dir}/server.properties`, settings);
     await writeFile(`${this.dir}/log4j2.properties`, log4j);
-    const config = ["-c", `${this.dir}/server.properties`];
-    await this.tool("kafka.tools.StorageTool", ["format", "--standalone", "-t", uuid(), ...config]);
+    await formatFolder(this, { node: 1, cluster: uuid() });
   }
 
   /**
@@ -170,9 +169,4 @@ export async function fetchKafka(): Promise<void> {
   await writeFile(`${draft}/complete`, "");
   await rm(KAFKA_HOME, { recursive: true, force: true });
   await rename(draft, KAFKA_HOME);
-}
-
-/** An id as Kafka has: a UUID in base64. One that starts with a dash would look like an option. */
-export function uuid(): string {
-  return `A${randomBytes(16).toString("base64url").slice(1, 21)}A`;
 }

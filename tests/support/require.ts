@@ -22,7 +22,7 @@ const requirements = {
   java: { found: javaVersion() >= JAVA_VERSION_MIN, install: "default-jdk-headless" },
   maven: { found: Bun.which("mvn") !== null || kafkaIsFetched(), install: "maven" },
   kcat: { found: Bun.which("kcat") !== null, install: "kcat" },
-  chromium: { found: chromiumPath() !== null, install: "chromium" },
+  chromium: { found: headlessPath() !== null, install: "chromium" },
   firefox: { found: firefoxPath() !== null, install: "firefox-esr" },
   nginx: { found: nginxPath() !== null, install: "nginx" },
   caddy: { found: Bun.which("caddy") !== null, install: "caddy" },
@@ -86,6 +86,11 @@ export function missingOf(...names: Requirement[]): string | undefined {
 export function chromiumPath(): string | null {
   const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
   return programPath(Bun.env.CHROMIUM, names);
+}
+
+/** As `chromiumPath`, but Chromium without windows where it is installed. */
+export function headlessPath(): string | null {
+  return programPath(Bun.env.CHROMIUM, ["chromium-headless-shell"]) ?? chromiumPath();
 }
 
 /** $FIREFOX, or the first known name on the path; null when there is none. */

@@ -14,7 +14,7 @@ import { librdkafka } from "../../../src/kafka/librdkafka.ts";
 import { OUTPUT_SETTINGS } from "../../../src/topics/own-settings.ts";
 import { quietLog } from "../../support/context.ts";
 import type { Salesboard } from "../../support/executable.ts";
-import { uuid } from "../../support/kafka.ts";
+import { uuid } from "../../support/kafka-format.ts";
 import type { KafkaProcess } from "../../support/kafka-process.ts";
 import { recordsOf } from "../../support/records.ts";
 import { type ClusterArena, type ClusterFault, grown, healed, said, startBoard } from "./fault.ts";
