@@ -22,7 +22,7 @@ import { randomMapping } from "./plan-mappings.ts";
 import { Scanner, shown, summedUp } from "./scanner.ts";
 
 /** Each mapping has schemas of its own, which cost more than its records: a million has to do. */
-const cases = Math.min(Number(Bun.env.FUZZ_CASES ?? 5_000), 1_000_000);
+const cases = Math.min(Number(Bun.env.FUZZ_CASES ?? 10_000), 1_000_000);
 const seed = Number(Bun.env.FUZZ_SEED ?? 1);
 const RECORDS_PER_MAPPING = 50;
 /** At the rate of a slow machine. */

@@ -17,7 +17,7 @@ import { flatProgram } from "../support/programs.ts";
 import { nearlySale, Random } from "./generate.ts";
 import { type ExactSale, oracle } from "./oracle.ts";
 
-const cases = Number(Bun.env.FUZZ_CASES ?? 50_000);
+const cases = Number(Bun.env.FUZZ_CASES ?? 100_000);
 const seed = Number(Bun.env.FUZZ_SEED ?? 1);
 /** At the rate of a slow machine. */
 const timeoutMs = 600_000 + cases / 5;

@@ -16,7 +16,7 @@ import { RecordChance } from "./mapping-records.ts";
 import { type RuleSet, spelled } from "./mapping-rules.ts";
 import { instantsOf } from "./oracle-time.ts";
 
-const cases = Number(Bun.env.FUZZ_CASES ?? 20_000);
+const cases = Number(Bun.env.FUZZ_CASES ?? 40_000);
 const seed = Number(Bun.env.FUZZ_SEED ?? 1);
 const RECORDS_OF_A_MAPPING = 40;
 /** At the rate of a slow machine. */

@@ -17,7 +17,7 @@ import { randomMapping } from "./plan-mappings.ts";
 import { randomRecord } from "./plan-records.ts";
 import { Scanner, shown, summedUp } from "./scanner.ts";
 
-const cases = Number(Bun.env.FUZZ_CASES ?? 5_000);
+const cases = Number(Bun.env.FUZZ_CASES ?? 10_000);
 const seed = Number(Bun.env.FUZZ_SEED ?? 1);
 const RECORDS_PER_MAPPING = 50;
 /** At the rate of a slow machine. */

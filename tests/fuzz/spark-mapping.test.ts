@@ -22,7 +22,7 @@ import { spelled } from "./mapping-rules.ts";
 const test = requirement("python3");
 /** All of them are in memory at once. */
 const CASES_MAX = 100_000;
-const cases = Math.min(CASES_MAX, Math.ceil(Number(Bun.env.FUZZ_CASES ?? 300_000) / 30));
+const cases = Math.min(CASES_MAX, Math.ceil(Number(Bun.env.FUZZ_CASES ?? 600_000) / 30));
 const seed = Number(Bun.env.FUZZ_SEED ?? 1);
 const RECORDS_OF_A_MAPPING = 40;
 const NAMES = ["Shop", " ", " - ", '"it\'s"', "日本", "42", "x".repeat(65)];

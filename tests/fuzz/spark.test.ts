@@ -15,7 +15,7 @@ import { nearlySale, Random } from "./generate.ts";
 
 const test = requirement("python3");
 /** Some thirty times slower than ours. */
-const cases = Math.ceil(Number(Bun.env.FUZZ_CASES ?? 300_000) / 30);
+const cases = Math.ceil(Number(Bun.env.FUZZ_CASES ?? 600_000) / 30);
 const seed = Number(Bun.env.FUZZ_SEED ?? 1);
 const timeoutMs = 600_000 + cases;
 
