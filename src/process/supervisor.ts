@@ -17,8 +17,10 @@ const GROUP_STOP_MS_MAX = 4500;
 
 /**
  * Runs the actors until the first one exits, then interrupts the others and waits for them, at most
- * `stopMsMax`. Rejects with the error of the first one; later errors are logged. `onOpen` gets what
- * adds an actor to those that run; while the group stops, it does nothing.
+ * `stopMsMax`. Rejects with the error of the first one; later errors are logged. If the first one
+ * had none, a later error that is final is the group's: sales that `produce` could not deliver are
+ * no success because somebody stopped it. `onOpen` gets what adds an actor to those that run; while
+ * the group stops, it does nothing.
  */
 export async function runGroup(
   first: readonly Actor[],
@@ -31,6 +33,7 @@ export async function runGroup(
   const running = new Set<Actor>();
   let stopping = false;
   let reason: unknown;
+  let failure: SalesboardError | undefined;
   const run = async (actor: Actor) => {
     try {
       await actor.execute();
@@ -41,7 +44,8 @@ export async function runGroup(
       }
       // Actors that wait for the same condition fail together. Their error is reported once.
       if (error === reason) return;
-      log.warning(`The ${actor.name} failed while it was stopping: ${messageOf(error)}`);
+      if (!reason && !failure && error instanceof SalesboardError && error.final) failure = error;
+      else log.warning(`The ${actor.name} failed while it was stopping: ${messageOf(error)}`);
     } finally {
       running.delete(actor);
       stopping = true;
@@ -66,6 +70,7 @@ export async function runGroup(
     timer.abort();
     for (const { name } of running) log.warning(`The ${name} did not stop within ${stopMsMax}ms.`);
   }
+  if (failure) throw failure;
 }
 
 /** Starts `actor` once `condition` resolves, and fails when it rejects. */

@@ -15,6 +15,7 @@ import { type ReadySchema, SchemaAwaited, type Schemas } from "../../src/mapping
 import { frameOf } from "../../src/mapping/registry/frame.ts";
 import { sameSchema } from "../../src/mapping/schema-file.ts";
 import { programOf, settingsOf } from "../support/programs.ts";
+import { casesOf } from "../support/seed.ts";
 import { randomSchema } from "./avro-records.ts";
 import type { AvroChance } from "./avro-types.ts";
 import { damaged, Random } from "./generate.ts";
@@ -22,7 +23,7 @@ import { randomMapping } from "./plan-mappings.ts";
 import { Scanner, shown, summedUp } from "./scanner.ts";
 
 /** Each mapping has schemas of its own, which cost more than its records: a million has to do. */
-const cases = Math.min(Number(Bun.env.FUZZ_CASES ?? 5_000), 1_000_000);
+const cases = Math.min(casesOf(10_000), 1_000_000);
 const seed = Number(Bun.env.FUZZ_SEED ?? 1);
 const RECORDS_PER_MAPPING = 50;
 /** At the rate of a slow machine. */

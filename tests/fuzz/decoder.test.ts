@@ -14,10 +14,11 @@ import { flatJudge } from "../../src/mapping/flat.ts";
 import type { Judgement } from "../../src/mapping/model/judgement.ts";
 import { decodeSale, NotASaleError } from "../support/decode-sale.ts";
 import { flatProgram } from "../support/programs.ts";
+import { casesOf } from "../support/seed.ts";
 import { nearlySale, Random } from "./generate.ts";
 import { type ExactSale, oracle } from "./oracle.ts";
 
-const cases = Number(Bun.env.FUZZ_CASES ?? 50_000);
+const cases = casesOf(100_000);
 const seed = Number(Bun.env.FUZZ_SEED ?? 1);
 /** At the rate of a slow machine. */
 const timeoutMs = 600_000 + cases / 5;

@@ -9,6 +9,7 @@ import { compileMapping } from "../../src/mapping/judge.ts";
 import type { Judgement } from "../../src/mapping/model/judgement.ts";
 import { parseMapping } from "../../src/mapping/rules/parse.ts";
 import { printMapping } from "../../src/mapping/rules/print.ts";
+import { casesOf } from "../support/seed.ts";
 import { Random } from "./generate.ts";
 import { randomRules } from "./mapping-chance.ts";
 import { MappingOracle, type Outcome } from "./mapping-oracle.ts";
@@ -16,7 +17,7 @@ import { RecordChance } from "./mapping-records.ts";
 import { type RuleSet, spelled } from "./mapping-rules.ts";
 import { instantsOf } from "./oracle-time.ts";
 
-const cases = Number(Bun.env.FUZZ_CASES ?? 20_000);
+const cases = casesOf(40_000);
 const seed = Number(Bun.env.FUZZ_SEED ?? 1);
 const RECORDS_OF_A_MAPPING = 40;
 /** At the rate of a slow machine. */

@@ -8,6 +8,7 @@ import { expect, test } from "bun:test";
 import { type OutgoingRecord, RecordBatch } from "../../src/kafka/kafka.ts";
 import { inputJudge, judgedRecord } from "../../src/mapping/input-judge.ts";
 import { programOf, settingsOf } from "../support/programs.ts";
+import { casesOf } from "../support/seed.ts";
 import { Random } from "./generate.ts";
 import { randomRules } from "./mapping-chance.ts";
 import type { InputRecord } from "./mapping-oracle.ts";
@@ -17,7 +18,7 @@ import { randomMapping } from "./plan-mappings.ts";
 import { randomRecord } from "./plan-records.ts";
 import { Scanner, shown, summedUp } from "./scanner.ts";
 
-const cases = Number(Bun.env.FUZZ_CASES ?? 5_000);
+const cases = casesOf(10_000);
 const seed = Number(Bun.env.FUZZ_SEED ?? 1);
 const RECORDS_PER_MAPPING = 50;
 /** At the rate of a slow machine. */

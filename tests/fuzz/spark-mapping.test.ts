@@ -12,6 +12,7 @@ import type { Judgement } from "../../src/mapping/model/judgement.ts";
 import { parseMapping } from "../../src/mapping/rules/parse.ts";
 import { bytes } from "../support/cases.ts";
 import { requirement } from "../support/require.ts";
+import { casesOf } from "../support/seed.ts";
 import { isText, recordsOf, sharedCases } from "../support/shared-cases.ts";
 import { Random } from "./generate.ts";
 import { randomRules } from "./mapping-chance.ts";
@@ -22,7 +23,7 @@ import { spelled } from "./mapping-rules.ts";
 const test = requirement("python3");
 /** All of them are in memory at once. */
 const CASES_MAX = 100_000;
-const cases = Math.min(CASES_MAX, Math.ceil(Number(Bun.env.FUZZ_CASES ?? 300_000) / 30));
+const cases = Math.min(CASES_MAX, Math.ceil(casesOf(600_000) / 30));
 const seed = Number(Bun.env.FUZZ_SEED ?? 1);
 const RECORDS_OF_A_MAPPING = 40;
 const NAMES = ["Shop", " ", " - ", '"it\'s"', "日本", "42", "x".repeat(65)];

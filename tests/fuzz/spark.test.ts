@@ -11,11 +11,12 @@ import { timeZone } from "../../src/mapping/exact/zone.ts";
 import { flatJudge } from "../../src/mapping/flat.ts";
 import { broken, bytes, counted, rawValue, sale } from "../support/cases.ts";
 import { requirement } from "../support/require.ts";
+import { casesOf } from "../support/seed.ts";
 import { nearlySale, Random } from "./generate.ts";
 
 const test = requirement("python3");
 /** Some thirty times slower than ours. */
-const cases = Math.ceil(Number(Bun.env.FUZZ_CASES ?? 300_000) / 30);
+const cases = Math.ceil(casesOf(600_000) / 30);
 const seed = Number(Bun.env.FUZZ_SEED ?? 1);
 const timeoutMs = 600_000 + cases;
 

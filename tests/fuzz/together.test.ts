@@ -10,11 +10,12 @@ import { type OutgoingRecord, RecordBatch, SaleSums } from "../../src/kafka/kafk
 import { native } from "../../src/kafka/native.ts";
 import { inputJudge, judgedRecord } from "../../src/mapping/input-judge.ts";
 import { programOf, settingsOf } from "../support/programs.ts";
+import { casesOf } from "../support/seed.ts";
 import { Random } from "./generate.ts";
 import { randomMapping } from "./plan-mappings.ts";
 import { randomRecord } from "./plan-records.ts";
 
-const cases = Number(Bun.env.FUZZ_CASES ?? 5_000);
+const cases = casesOf(10_000);
 const seed = Number(Bun.env.FUZZ_SEED ?? 1);
 const RECORDS_PER_MAPPING = 50;
 /** At the rate of a slow machine. */

@@ -45,6 +45,24 @@ describe("runGroup", () => {
     expect(log.lines).toEqual([]);
   });
 
+  test("rejects when a stop on request ends in an error that is final", async () => {
+    const log = logbook();
+    const [signals, aggregator, producer] = [
+      actor("signals"),
+      actor("aggregator", "stays"),
+      actor("producer", "stays"),
+    ];
+    const group = runGroup([signals, aggregator, producer], { log });
+    signals.exit();
+    await Bun.sleep(5);
+    aggregator.fail(new SalesboardError("The offsets could not be committed."));
+    producer.fail(new SalesboardError("Cannot deliver 34 of 33786 sales.", { final: true }));
+    await expect(group).rejects.toThrow("Cannot deliver 34 of 33786 sales.");
+    expect(log.lines).toEqual([
+      "The aggregator failed while it was stopping: The offsets could not be committed.",
+    ]);
+  });
+
   test("rejects with the error of the first exit alone", async () => {
     const log = logbook();
     const aggregator = actor("aggregator");

@@ -11,3 +11,8 @@ export function seededRandom(name: `${string}_SEED`): Random {
   console.log(`${name}=${seed}`);
   return new Random(seed);
 }
+
+/** How many cases a fuzz test makes: FUZZ_CASES, or so many, of which `test:quick` takes a part. */
+export function casesOf(usual: number): number {
+  return Number(Bun.env.FUZZ_CASES ?? usual * Number(Bun.env.FUZZ_SHARE ?? 1));
+}
