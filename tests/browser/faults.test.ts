@@ -225,7 +225,7 @@ test("a partition that the aggregator refuses is named on /readyz and on the pag
   const page = await (await opener.newContext()).newPage();
   await page.goto(`${await run.url()}/`);
   // Why, and the command that cures it.
-  const refusal = /The aggregator refuses partitions 0, 1: [^"]+ type .?salesboard reset --brokers/;
+  const refusal = /The aggregator refuses partition 0: [^"]+ type .?salesboard reset --brokers/;
   await says(page, "#notices", new RegExp(`^${refusal.source}`));
   await readiness(run, new RegExp(`^503 {"ready":false,"reasons":\\["${refusal.source}`));
   await says(page, "#notices", /No sale has been counted.* \(partition 0, 1\)/);
