@@ -13,8 +13,8 @@ export type Figures = Record<string, number>;
 
 /** What the aggregator cannot count at the moment, and why. */
 export interface Counting {
-  /** Partitions whose totals and offsets contradict each other. */
-  readonly refused: readonly number[];
+  /** Sentences on partitions whose totals cannot be trusted: why, and what to do. */
+  readonly refused: readonly string[];
   /** One sentence for each reason why the aggregator has stopped partitions for now. */
   readonly stopped: readonly string[];
   /** The progress of a restore, in percent; undefined = no restore is running. */

@@ -259,7 +259,9 @@ describe("runAggregator", () => {
     const first = start();
     const refused = "salesboard_aggregator_partitions_refused";
     await waitFor(() => first.stats[refused] === 4, { what: "four refusals" });
-    expect(first.warnings[0]).toContain("Cannot aggregate partition 0: at offset 0 of the output");
+    const where =
+      "Cannot aggregate partition 0: processed_sales_topic, partition 0, offset 0, holds";
+    expect(first.warnings[0]).toContain(`${where} a record that Salesboard did not write`);
     const second = start();
     const shared = () => first.stats[refused] === 2 && second.stats[refused] === 2;
     await waitFor(shared, { what: "a share for the second instance" });

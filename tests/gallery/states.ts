@@ -109,7 +109,7 @@ export const states: readonly State[] = [
     says: /The aggregator refuses/,
     feed: after({
       notices: [
-        "The aggregator refuses 2 partitions because the totals belong to something else, or contradict their bookkeeping. Its log says which, and what to do.",
+        "The aggregator refuses partitions 0, 1: the totals in processed_sales_topic were counted from the input topic sales_topic_books. Give each input an --output-topic of its own, or, to count anew, stop all aggregators and type `salesboard reset --brokers HOST:9092`.",
       ],
     }),
   },

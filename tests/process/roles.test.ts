@@ -9,7 +9,7 @@ import { configOf, quietLog } from "../support/context.ts";
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
 const told = {
-  counting: { refused: [3], stopped: [] },
+  counting: { refused: ["Partition 3."], stopped: [] },
   late: "The group is late.",
   waits: ["Partition 0 waits."],
   oddTimes: ["A sale is of 1970."],

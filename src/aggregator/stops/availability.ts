@@ -42,7 +42,7 @@ export async function availableOf(
     try {
       const described = await description;
       if (!described) {
-        leaveOut([...left], { reason: `the topic ${topic} does not exist`, topic });
+        leaveOut([...left], { reason: absent(topic), topic });
         continue;
       }
       const reason = rightProblem(topic, "Read", described);
@@ -58,6 +58,11 @@ export async function availableOf(
     }
   }
   return [...left];
+}
+
+/** The clause about a topic that somebody deleted, or nobody has made. */
+export function absent(topic: string): string {
+  return `the topic ${topic} does not exist`;
 }
 
 /** Adds partitions to one of our topics. Leaves out those that cannot be added. */

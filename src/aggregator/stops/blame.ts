@@ -13,6 +13,7 @@ import {
   type TopicDescription,
 } from "../../kafka/kafka.ts";
 import type { Clock } from "../../lib/clock.ts";
+import { absent } from "./availability.ts";
 import type { Cause } from "./stops.ts";
 import type { Uncounted } from "./uncounted.ts";
 
@@ -129,7 +130,8 @@ export class Blame {
   async #reasonOf(topic: string, partition: number, error: KafkaError) {
     if (error.code === REFUSED) return missingRight(topic, "Write");
     const described = await this.#describe(topic);
-    if (described && typeof described !== "string") {
+    if (typeof described === "string") return described;
+    if (described) {
       const problem =
         leaderProblem(topic, partition, described) ?? syncProblem(topic, partition, described);
       if (problem) return problem;
@@ -143,12 +145,15 @@ export class Blame {
     return asked;
   }
 
-  /** A clause when the topic may not even be described; undefined when nobody answers in time. */
+  /** A clause when there is no description to have; undefined when nobody answers in time. */
   #ask(topic: string): Promise<TopicDescription | string | undefined> {
-    const asked = this.#admin.describeTopic(topic).catch((error: unknown) => {
-      if (!(error instanceof KafkaError)) throw error;
-      return error.code === REFUSED ? missingRight(topic, "Write") : undefined;
-    });
+    const asked = this.#admin.describeTopic(topic).then(
+      (described) => described ?? absent(topic),
+      (error: unknown) => {
+        if (!(error instanceof KafkaError)) throw error;
+        return error.code === REFUSED ? missingRight(topic, "Write") : undefined;
+      },
+    );
     return Promise.race([asked, this.#clock.sleep(ASK_MS_MAX).then(() => undefined)]);
   }
 }

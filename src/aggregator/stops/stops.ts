@@ -103,13 +103,36 @@ export class Stops {
 
   /** One sentence for each reason. */
   get sentences(): string[] {
-    const byReason = new Map<string, number[]>();
-    for (const [id, { reason, isCalm }] of this.#stops) {
-      if (isCalm) continue;
-      byReason.set(reason, [...(byReason.get(reason) ?? []), id]);
-    }
-    return [...byReason].map(([reason, ids]) => stopSentence(ids, reason));
+    const present = [...this.#stops].filter(([, { isCalm }]) => !isCalm);
+    const reasons = present.map(([id, { reason }]) => [id, reason] as const);
+    return [...byReason(reasons)].map(([reason, ids]) => stopSentence(ids, reason));
   }
+}
+
+function byReason(reasons: Iterable<readonly [partition: number, reason: string]>) {
+  const partitions = new Map<string, number[]>();
+  for (const [id, reason] of reasons)
+    partitions.set(reason, [...(partitions.get(reason) ?? []), id]);
+  return partitions;
+}
+
+/** Different reasons that are told of. Each partition can have its own, with its offsets. */
+const REFUSALS_TOLD_MAX = 3;
+
+/**
+ * "The aggregator refuses partitions 0, 2: …." One sentence for each reason, for the first three of
+ * them, and one for the rest. `refused`: partition → why its totals cannot be trusted.
+ */
+export function refusals(refused: ReadonlyMap<number, string>): string[] {
+  const all = [...byReason(refused)];
+  const sentences = all.slice(0, REFUSALS_TOLD_MAX).map(([reason, ids]) => {
+    const partitions = `partition${ids.length === 1 ? "" : "s"} ${ids.join(", ")}`;
+    return `The aggregator refuses ${partitions}: ${withoutStop(reason)}.`;
+  });
+  const rest = all.slice(REFUSALS_TOLD_MAX).flatMap(([, ids]) => ids).length;
+  if (rest === 0) return sentences;
+  const more = `${rest} more partition${rest === 1 ? "" : "s"}`;
+  return [...sentences, `The aggregator refuses ${more}. Its log says which, and why.`];
 }
 
 /** "Partitions 0, 2 are not counted for now: …. They are tried again." */

@@ -3,13 +3,14 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { RoleContext } from "../../role.ts";
-import { type Cause, Stops, stopSentence } from "./stops.ts";
+import { type Cause, refusals, Stops, stopSentence } from "./stops.ts";
 
 export class Uncounted {
   readonly #log: Log;
   readonly #report: RoleContext["report"];
   readonly #stops: Stops;
-  readonly #refused = new Set<number>();
+  /** Partition → why its totals cannot be trusted. */
+  readonly #refused = new Map<number, string>();
   /** The progress of a restore; undefined = no restore is running. */
   #restoredPercent: number | undefined;
 
@@ -30,7 +31,7 @@ export class Uncounted {
 
   /** Notes that a partition is counted no more, nor tried again: its totals cannot be trusted. */
   refuse(partition: number, problem: string): void {
-    this.#refused.add(partition);
+    this.#refused.set(partition, problem);
     this.#stops.forget([partition]);
     this.#tell();
     this.#log.error(`Cannot aggregate partition ${partition}: ${problem}.`, { partition });
@@ -72,14 +73,13 @@ export class Uncounted {
   }
 
   #tell(): void {
-    const refused = [...this.#refused];
     this.#report({
       figures: {
-        salesboard_aggregator_partitions_refused: refused.length,
+        salesboard_aggregator_partitions_refused: this.#refused.size,
         salesboard_aggregator_partitions_stopped: this.#stops.waiting.length,
       },
       counting: {
-        refused,
+        refused: refusals(this.#refused),
         stopped: this.#stops.sentences,
         restoredPercent: this.#restoredPercent,
       },

@@ -164,15 +164,7 @@ export class StatusSource {
   }
 
   get #refusal(): string[] {
-    return this.#said(({ counting }) => {
-      const count = counting?.refused.length ?? 0;
-      if (count === 0) return [];
-      const partitions = `${count} partition${count === 1 ? "" : "s"}`;
-      return [
-        `The aggregator refuses ${partitions} because the totals belong to something else, or ` +
-          "contradict their bookkeeping. Its log says which, and what to do.",
-      ];
-    });
+    return this.#said(({ counting }) => counting?.refused ?? []);
   }
 
   /** How far the aggregators of this process are with a restore. */

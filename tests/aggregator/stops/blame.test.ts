@@ -3,7 +3,13 @@
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import { runAggregator } from "../../../src/aggregator/aggregator.ts";
 import { Blame } from "../../../src/aggregator/stops/blame.ts";
-import { type Admin, type Kafka, KafkaError } from "../../../src/kafka/kafka.ts";
+import type { Cause } from "../../../src/aggregator/stops/stops.ts";
+import {
+  type Admin,
+  type Kafka,
+  KafkaError,
+  type TopicDescription,
+} from "../../../src/kafka/kafka.ts";
 import type { NativeMockCluster } from "../../../src/kafka/native.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
 import { encodeSale } from "../../../src/wire/sale-record.ts";
@@ -80,7 +86,8 @@ test("dead letters whose topic has no leader stop their partition, and cost one 
 // A missing right made one transaction a second in vain, for ever.
 test("transactions that fail again and again give their partitions a pause", async () => {
   role = startRole(runAggregator, { config, kafka });
-  const admin = { ...kafka.admin(), describeTopic: () => Promise.resolve(undefined) } as Admin;
+  const silent = new KafkaError("Silent", { code: "_TIMED_OUT", verdict: "retry" });
+  const admin = { ...kafka.admin(), describeTopic: () => Promise.reject(silent) } as Admin;
   const blame = new Blame({ config, clock: systemClock }, admin);
   const error = new KafkaError("Refused", { code: "TOPIC_AUTHORIZATION_FAILED", verdict: "abort" });
   const other = new KafkaError("Odd", { code: "UNKNOWN_SERVER_ERROR", verdict: "abort" });
@@ -97,4 +104,25 @@ test("transactions that fail again and again give their partitions a pause", asy
   // The coordinator names no topic, and nobody else knew of one.
   expect(reason).toContain(`Read on the resource Topic ${config.inputTopic}, and Write on the`);
   expect(reason).toEndWith(`Topic ${config.outputTopic}, ${config.historyTopic}`);
+});
+
+// It was taken for a slow broker, and after three transactions all partitions were stopped.
+test("dead letters whose topic was deleted stop their partition alone, and say so", async () => {
+  role = startRole(runAggregator, { config, kafka });
+  let described: TopicDescription | undefined;
+  const admin = { ...kafka.admin(), describeTopic: () => Promise.resolve(described) } as Admin;
+  const blame = new Blame({ config, clock: systemClock }, admin);
+  const topic = config.deadLetterTopic;
+  const error = new KafkaError("Late", { code: "_MSG_TIMED_OUT", verdict: "abort" });
+  const failed = { error, undelivered: [{ topic, partition: -1, error }] };
+  const cause = { reason: `the topic ${topic} does not exist`, topic };
+  const blamed = await blame.find(failed, { owned: [0, 1], letters: [1] });
+  expect(blamed).toEqual([{ partitions: [1], ...cause }]);
+  const stopped: unknown[] = [];
+  const stop = (ids: readonly number[], cause: Cause) => stopped.push([ids, cause]);
+  const due = () => [{ partition: 1, topic }];
+  expect(await blame.readyOf({ due, stop })).toEqual([]);
+  expect(stopped).toEqual([[[1], cause]]);
+  described = await kafka.admin().describeTopic(config.outputTopic);
+  expect(await blame.readyOf({ due, stop })).toEqual([1]);
 });
