@@ -18,7 +18,7 @@ const REPORT_INTERVAL_MS = 1_000;
 /** librdkafka gives up a record after five minutes (`message.timeout.ms`). */
 const FLUSH_MS_MAX = 310_000;
 /** After a stop, because the whole process has five seconds. */
-const STOP_FLUSH_MS_MAX = 2_000;
+const STOP_FLUSH_MS_MAX = 3_000;
 
 /**
  * Runs until the signal is aborted, `--count` sales are sent or the input ends; in the last two
