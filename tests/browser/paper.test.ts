@@ -36,6 +36,9 @@ test.each(["", "graph", "product?product=Product+1", "rejected"])(
     for (const shown of [".tiles", "#asof", "#source"]) {
       expect(await page.locator(shown).isVisible()).toBe(true);
     }
+    // As wide as a narrow screen, which shows the sign alone, it had no name.
+    const { width = 0 } = (await page.locator(".brand").boundingBox()) ?? {};
+    expect(width).toBeGreaterThan(60);
     // Folded, it was an empty box.
     expect(await page.locator("details.technical").filter({ visible: true }).count()).toBe(0);
     expect(complaints).toEqual([]);
