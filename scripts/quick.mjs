@@ -1,5 +1,5 @@
 /**
- * `npm run test:quick`: what tells within a minute whether a change is sound: format, lint, types,
+ * `npm run test:quick`: what tells in about a minute whether a change is sound: format, lint, types,
  * structure, and the unit tests with a part of their random cases, side by side. Builds the addon,
  * which some of them load, and no executable.
  */

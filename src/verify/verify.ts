@@ -65,7 +65,7 @@ export interface Verification {
   incomplete: { partition: number; firstOffset: number; sales: number; compacted?: true }[];
   /** Sentences about partitions that cannot be right, and what to do. */
   problems: string[];
-  /** Sentences about what is no fault of the totals: a moved offset, or input that is gone. */
+  /** Sentences that leave the totals right: about a moved offset, or input that is gone. */
   notes: string[];
   seconds: number;
 }

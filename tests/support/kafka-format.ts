@@ -38,7 +38,7 @@ export async function formatFolder(
   }
   const config = ["-c", `${broker.dir}/server.properties`];
   await broker.tool("kafka.tools.StorageTool", ["format", "-t", cluster, ...config, ...args]);
-  // Whole for whoever formats at the same time.
+  // Renamed into place, so that another process never reads half a file.
   const draft = `${kept}.${process.pid}`;
   copyFileSync(beginning, draft);
   renameSync(draft, kept);

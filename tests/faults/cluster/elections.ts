@@ -31,8 +31,8 @@ export const elections: readonly ClusterFault[] = [
   {
     name: "an unclean election cuts the input",
     injection:
-      "The same on the input, after sales that only the killed leader had were counted; then more " +
-      "sales take the offsets of those that are gone.",
+      "The same on the input. Sales that only the killed leader had were counted and are gone, and " +
+      "new sales take their offsets.",
     expected:
       "Nothing is counted over the cut, the page says so, and after the command that the log names " +
       "the totals are those of the sales that are left.",
