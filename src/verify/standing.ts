@@ -36,7 +36,7 @@ export function problemOf(span: ClaimedInput, config: Config): string | undefine
   return `${begin}: ${moved}; ${startOver(config)}.`;
 }
 
-/** What is no fault of the totals and worth a sentence. */
+/** What leaves the totals right and is worth a sentence. */
 export function notesOf(spans: readonly ClaimedInput[], config: Config): string[] {
   const moved = spans.flatMap((span) => {
     const { partition, restored } = span;
