@@ -37,6 +37,7 @@ const patches = [
   "certificate-files",
   "fetch-rest",
   "refused-login",
+  "out-of-order",
 ].map((name) => join(root, `src/kafka/native/patches/${name}.patch`));
 
 /** Compilers to run at once. */
