@@ -37,6 +37,7 @@ const patches = [
   "certificate-files",
   "fetch-rest",
   "refused-login",
+  "out-of-order",
   "partitions-in-flight",
 ].map((name) => join(root, `src/kafka/native/patches/${name}.patch`));
 

@@ -26,11 +26,13 @@ export const API = {
   txnOffsetCommit: 28,
 } as const;
 export const ERROR = {
+  notLeader: 6,
   notCoordinator: 16,
   illegalGeneration: 22,
   unknownMemberId: 25,
   topicAuthorizationFailed: 29,
   groupAuthorizationFailed: 30,
+  outOfOrder: 45,
 } as const;
 
 // The mock cluster lets members wait for the session's time less one second.
