@@ -32,7 +32,8 @@ const testsOfTheWhole = new RegExp(
   [
     /^tests\/(structure|deploy|docs|failures|release)\.test\.ts$/,
     /^tests\/kafka\/(certificate-files|close|coordinator|exceptions|fetch-rest)\.test\.ts$/,
-    /^tests\/kafka\/(membership|new-products|rebootstrap|refused-login)\.test\.ts$/,
+    /^tests\/kafka\/(membership|new-products|out-of-order|partitions-in-flight)\.test\.ts$/,
+    /^tests\/kafka\/(rebootstrap|refused-login)\.test\.ts$/,
     /^tests\/kafka\/(record-batch-reader|whole-batches)\.test\.ts$/,
     /^tests\/dashboard\/guest\.test\.ts$/,
     /^tests\/mapping\/(cases|examples)\.test\.ts$/,

@@ -38,6 +38,7 @@ const patches = [
   "fetch-rest",
   "refused-login",
   "out-of-order",
+  "partitions-in-flight",
 ].map((name) => join(root, `src/kafka/native/patches/${name}.patch`));
 
 /** Compilers to run at once. */

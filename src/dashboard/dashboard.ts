@@ -74,13 +74,15 @@ export async function createDashboard(options: {
     const { view, table } = shown.of(by);
     return { board: view.boardOf(period), view, site, graph, table };
   };
-  const build = buildOf(site, assets.paths);
+  // Only when a page asks: in a process without readers, it is a quarter of the dashboard's start.
+  let made: string | undefined;
+  const build = () => (made ??= buildOf(site, assets.paths));
   const alarm = options.alarm ?? new Alarm({ config, clock, log });
   alarm.watch(view, site);
   const { alerts } = alarm;
   const hub = new Hub({
     snapshot: (look) => snapshot(scene(periodAsked(look), look.by), look),
-    heartbeat: ({ by }) => heartbeat({ ...shown.of(by), build, clock }),
+    heartbeat: ({ by }) => heartbeat({ ...shown.of(by), build: build(), clock }),
     clock,
     log,
     streamsMax: streamsMax(),

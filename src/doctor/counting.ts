@@ -1,59 +1,11 @@
-/** Who counts into the output, whether the totals there are ours, and how far the count is. */
+/** Who counts, and how far the count is. */
 
-import { movedGroup, otherMapping } from "../aggregator/belonging/laws.ts";
-import { cutProblem, foreignOrigin } from "../aggregator/belonging/origin.ts";
 import type { Config } from "../config/config.ts";
 import { explained, groupUse, memberNames, ownersOf, strangersAmong } from "../kafka/kafka.ts";
-import { counted, shellQuoted } from "../lib/text.ts";
+import { counted } from "../lib/text.ts";
 import type { Bookkeeping } from "../wire/bookkeeping.ts";
 import type { ClusterFacts } from "./facts.ts";
 import { type Finding, say } from "./finding.ts";
-
-/** Whether the totals belong to the input, the mapping and the group of the settings. */
-export function checkTotals(config: Config, cluster: ClusterFacts): Finding[] {
-  const { ok, problem, warning, skipped } = say("totals");
-  const { outputTopic, inputTopic } = config;
-  const { notes, identity, topics } = cluster;
-  if ("why" in notes) return [skipped(`The totals in ${outputTopic} were not read: ${notes.why}`)];
-  if (notes.value.size === 0) return [ok(`The topic ${outputTopic} holds no totals yet`)];
-  const ids = "value" in identity ? identity.value : undefined;
-  const origin = { inputTopic, inputTopicId: ids?.topicId, clusterId: ids?.clusterId };
-  const marks = topics.get(inputTopic)?.marks;
-  const ends = marks && "value" in marks ? marks.value : undefined;
-  const refusals = new Map<string, number[]>();
-  for (const [id, note] of notes.value) {
-    const high = ends?.get(id)?.high;
-    const reason =
-      foreignOrigin(note, origin, config) ??
-      otherMapping(note, config) ??
-      (high === undefined
-        ? undefined
-        : cutProblem({ id, position: note.inputOffset }, { cutAt: undefined, high }, config));
-    if (reason) refusals.set(reason, [...(refusals.get(reason) ?? []), id]);
-  }
-  const findings = [...refusals].map(([reason, partitions]) => {
-    return problem(
-      `Partition ${partitions.sort((a, b) => a - b).join(", ")} would be refused: ${reason}`,
-    );
-  });
-  for (const [other, members] of cluster.others) {
-    const note = [...notes.value.values()].find((one) => one.group === other);
-    const belongs = note && movedGroup(null, note, config);
-    if (!belongs) continue;
-    const stop = "Stop the aggregators of one of the two groups";
-    const counts = "value" in members && members.value.length > 0;
-    if (counts)
-      findings.push(problem(`${belongs}: ${memberNames(members.value)} counts there now`, stop));
-    else
-      findings.push(
-        warning(`${belongs}: is another deployment using it?`, `--group ${shellQuoted(other)}`),
-      );
-  }
-  if (findings.length > 0) return findings;
-  const records = [...notes.value.values()].reduce((sum, note) => sum + note.records, 0n);
-  const where = counted(notes.value.size, "partition");
-  return [ok(`The topic ${outputTopic} holds what was counted of ${records} records, in ${where}`)];
-}
 
 export function checkGroup(config: Config, { members, topics }: ClusterFacts): Finding[] {
   const { ok, problem, warning, skipped } = say("group");

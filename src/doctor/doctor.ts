@@ -7,7 +7,7 @@ import { SalesboardError } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { checkAccess } from "./access.ts";
 import { checkBrokers } from "./brokers.ts";
-import { checkGroup, checkLag, checkTotals } from "./counting.ts";
+import { checkGroup, checkLag } from "./counting.ts";
 import { askCluster, bounded } from "./facts.ts";
 import { type Finding, say, statusOf } from "./finding.ts";
 import { findInputs } from "./inputs.ts";
@@ -16,6 +16,7 @@ import { checkClock, checkMapping, checkRestart, type Judging } from "./records.
 import { checkRights } from "./rights.ts";
 import { checkDashboard, checkStream } from "./serving.ts";
 import { checkKafkasOwn, checkTopics } from "./topics.ts";
+import { checkTotals } from "./totals.ts";
 
 /** The longest wait for the first answer of a broker, whatever --startup-timeout says. */
 const PING_MS_MAX = 10_000;

@@ -23,9 +23,11 @@ import {
 import { messageOf } from "../lib/errors.ts";
 import { withoutStop } from "../lib/text.ts";
 import { pause } from "../lib/wait.ts";
+import type { Restored } from "../state/totals-log.ts";
 import { type TopicUse, topicsOf } from "../topics/dangers.ts";
 import { KAFKAS_OWN } from "../topics/kafkas-own.ts";
 import { type Bookkeeping, decodeBookkeeping, isBookkeepingKey } from "../wire/bookkeeping.ts";
+import { type Contents, contentsOf } from "./contents.ts";
 import type { Asked } from "./finding.ts";
 
 /** The longest wait for one answer, and for all of them. */
@@ -54,6 +56,7 @@ export interface ClusterFacts {
   readonly identity: Asked<Identity | undefined>;
   /** The latest bookkeeping of each partition of the output that has one. */
   readonly notes: Asked<ReadonlyMap<number, Bookkeeping>>;
+  readonly contents: Contents;
   /** Members of the other groups that the notes name. */
   readonly others: ReadonlyMap<string, Asked<readonly GroupMember[]>>;
   /** The latest records of the input, the newest first. */
@@ -66,7 +69,7 @@ export async function askCluster(
   brokers: number,
   waitMs = ASK_MS_MAX,
 ): Promise<ClusterFacts> {
-  const { inputTopic, outputTopic, group, last } = config;
+  const { inputTopic, outputTopic, last } = config;
   const ask = asker(waitMs);
   const topics = new Map<string, TopicFacts>();
   for (const [topic, use] of topicsOf(config)) {
@@ -93,11 +96,22 @@ export async function askCluster(
   const records = new Records(kafka, new AbortController().signal, COMMAND_READ_MS_MAX);
   const inputs = partitionsOf(topics.get(inputTopic));
   const offsets = await (isThere(inputTopic) && hasGroups
-    ? ask(() => offsetsOf(kafka, { topic: inputTopic, group, partitions: inputs }))
+    ? ask(() => offsetsOf(kafka, { topic: inputTopic, group: config.group, partitions: inputs }))
     : none(new Map()));
-  const notes = await (isThere(outputTopic)
-    ? ask(() => notesOf(records, outputTopic))
-    : none(new Map()));
+  const marksOf = (topic: string): Asked<TopicMarks> => {
+    const { described, marks = { value: new Map() } } = topics.get(topic) ?? {};
+    return described && "why" in described ? described : marks;
+  };
+  // After the offsets, which totals may be ahead of and never behind.
+  const contents = await contentsOf({
+    ...{ kafka, admin, config, records, ask, marksOf, waitMs },
+  });
+  const notes =
+    "value" in contents.output
+      ? { value: notesIn(contents.output.value) }
+      : isThere(outputTopic)
+        ? await ask(() => notesOf(records, outputTopic))
+        : contents.output;
   // Sales are counted meanwhile: the end was asked for before what is counted, and stood lower.
   const input = topics.get(inputTopic);
   if (input?.marks) {
@@ -109,13 +123,14 @@ export async function askCluster(
     ? await ask(() => records.latest(sample).then((found) => found.records))
     : await none<readonly StoredRecord[]>([]);
   const others = new Map<string, Asked<readonly GroupMember[]>>();
-  for (const other of otherGroups(notes, group)) {
+  for (const other of otherGroups(notes, config.group)) {
     others.set(other, await membersOf(other));
   }
-  const members = await membersOf(group);
+  const members = await membersOf(config.group);
   const identity = await ask(() => admin.identity(inputTopic));
   await records.end();
-  return { brokers, topics, own, members, offsets, identity, notes, others, records: latest };
+  const group = { members, offsets, others };
+  return { brokers, topics, own, ...group, identity, notes, contents, records: latest };
 }
 
 /** False also when it is not known. */
@@ -176,6 +191,13 @@ function withEnds(first: Asked<TopicMarks>, second: Asked<TopicMarks>): Asked<To
     return [partition, { low: first.value.get(partition)?.low ?? low, high }] as const;
   });
   return { value: new Map(marks) };
+}
+
+function notesIn(output: ReadonlyMap<number, Restored>): Map<number, Bookkeeping> {
+  const noted = [...output].flatMap(([partition, { bookkeeping }]) => {
+    return bookkeeping ? [[partition, bookkeeping] as const] : [];
+  });
+  return new Map(noted);
 }
 
 /** Each transaction writes bookkeeping, so the latest stands near the end of its partition. */

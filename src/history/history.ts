@@ -17,17 +17,12 @@
 
 import { linesIn, plus, type Sums } from "../domain/sums.ts";
 import { EMPTY_HISTORY, type HistoryState } from "./history-state.ts";
-import { placeOf, type Reach, RING_NAMES, RINGS, type Ring, reachAt } from "./rings.ts";
+import type { Place, Reach, Ring } from "./rings.ts";
+import { placeInTurn, placeOf, RING_NAMES, RINGS, reachAt } from "./rings.ts";
 import { HISTORY_PRODUCTS_MAX, Slot } from "./slot.ts";
 
 /** Growth of the sales after which the products with own entries are chosen again. */
 const CHOICE_GROWTH_PERCENT = 10n;
-
-/** The place of a slot in its ring. */
-export interface Place {
-  ring: Ring;
-  place: number;
-}
 
 /** What a transaction writes of history. */
 export interface SealedHistory {
@@ -275,16 +270,25 @@ export class History {
 
   /** Adds as many other slots as `slots` has, and one more, from where the last turn ended. */
   #refresh(slots: Set<Slot>): void {
-    // By place, because the number of a slot changes when other slots come or go.
-    const places = RING_NAMES.flatMap((ring) => this.#slots[ring]);
-    const due = Math.min(slots.size * 2 + 1, this.slots.length);
+    const due = Math.min(slots.size * 2 + 1, this.#held());
     while (slots.size < due) {
-      const slot = places[this.refreshFrom++ % places.length];
+      // By place, because the number of a slot changes when other slots come or go.
+      const { ring, place } = placeInTurn(this.refreshFrom++);
+      const slot = this.#slots[ring][place];
       if (slot && this.#holds(slot)) slots.add(slot);
     }
+  }
+
+  /** How many slots are in reach. */
+  #held(): number {
+    let held = 0;
+    for (const ring of RING_NAMES) {
+      for (const slot of this.#slots[ring]) if (slot && this.#holds(slot)) held++;
+    }
+    return held;
   }
 }
 
 function emptyRing(ring: Ring): undefined[] {
-  return Array.from({ length: RINGS[ring].slots }, () => undefined);
+  return new Array<undefined>(RINGS[ring].slots).fill(undefined);
 }

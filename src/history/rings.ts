@@ -70,6 +70,24 @@ export function placeOf(ring: Ring, index: number): number {
   return index % RINGS[ring].slots;
 }
 
+/** The place of a slot in its ring. */
+export interface Place {
+  ring: Ring;
+  place: number;
+}
+
+const PLACES = RING_NAMES.reduce((sum, ring) => sum + RINGS[ring].slots, 0);
+
+/** All places of all rings one after the other, and the first one again after the last. */
+export function placeInTurn(turn: number): Place {
+  let place = turn % PLACES;
+  for (const ring of RING_NAMES) {
+    if (place < RINGS[ring].slots) return { ring, place };
+    place -= RINGS[ring].slots;
+  }
+  throw new RangeError(`Cannot find a place for turn ${turn}: must be an integer from 0 on`);
+}
+
 /** Sentinel: the time is unknown, or before 1970. */
 export const NO_TIME = -1;
 

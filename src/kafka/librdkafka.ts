@@ -85,6 +85,9 @@ const TRANSACTIONAL: NativeConfig = {
   ...PRODUCER,
   "transaction.timeout.ms": String(timeoutsMs["transaction.timeout.ms"]),
   "linger.ms": "0",
+  // A request has records of one partition, and a transaction writes to hundreds. Of a partition,
+  // librdkafka never has more under way than a broker puts in order: partitions-in-flight.patch.
+  "max.in.flight": "128",
   // The broker often still writes the markers of the last transaction when the next one begins.
   // librdkafka asks again after this time; the default of 100 ms would separate transactions.
   "retry.backoff.ms": "5",

@@ -5,8 +5,8 @@
 
 import { isAtLeast, isNothing, linesIn, NO_SUMS, plus, type Sums } from "../domain/sums.ts";
 import type { Totals } from "../domain/totals.ts";
-import { History, type Place } from "../history/history.ts";
-import { reachAt } from "../history/rings.ts";
+import { History } from "../history/history.ts";
+import { type Place, reachAt } from "../history/rings.ts";
 import { REST, Slot } from "../history/slot.ts";
 import { isBookkeepingKey } from "../wire/bookkeeping.ts";
 import { foreignRecord } from "../wire/foreign-record.ts";

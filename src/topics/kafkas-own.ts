@@ -21,6 +21,12 @@ export const DEFAULT_REPLICAS = 3;
  */
 export function notShown({ topic, setting }: KafkasOwn, brokers: number): string {
   const is = brokers === 1 ? "there is 1 broker" : `there are ${brokers} brokers`;
+  if (brokers >= DEFAULT_REPLICAS) {
+    return (
+      `Kafka shows no topic ${topic}. It makes it when a client first needs it, but not while ` +
+      `${setting} is larger than the number of brokers, and ${is}.`
+    );
+  }
   return (
     `Kafka shows no topic ${topic}. It never makes it while ${setting}, which is ` +
     `${DEFAULT_REPLICAS} by default, is larger than the number of brokers, and ${is}.`

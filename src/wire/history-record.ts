@@ -9,9 +9,8 @@ import {
 } from "../domain/money.ts";
 import { productProblem } from "../domain/sale.ts";
 import { NO_SUMS, type Sums } from "../domain/sums.ts";
-import type { Place } from "../history/history.ts";
 import type { HistoryState } from "../history/history-state.ts";
-import { NO_HEAD, placeOf, RING_NAMES, RINGS, type Ring } from "../history/rings.ts";
+import { NO_HEAD, type Place, placeOf, RING_NAMES, RINGS, type Ring } from "../history/rings.ts";
 import { type CompactSums, HISTORY_PRODUCTS_MAX, REST, type Slot } from "../history/slot.ts";
 import { UnreadableRecordError } from "../lib/errors.ts";
 import { BOOKKEEPING_KEY } from "./bookkeeping.ts";

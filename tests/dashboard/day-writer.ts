@@ -105,6 +105,7 @@ export class DayWriter {
   }
 
   #isKept(day: string): boolean {
+    if (day === this.#latest) return true;
     return isDayKept(dayNumber(day) ?? 0, dayNumber(this.#latest) ?? 0);
   }
 

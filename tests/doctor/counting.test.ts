@@ -1,11 +1,9 @@
 import { expect, test } from "bun:test";
 import { findingsOfAll } from "../../src/doctor/doctor.ts";
 import { say } from "../../src/doctor/finding.ts";
-import { BOOKKEEPING_KEY } from "../../src/wire/bookkeeping.ts";
 import { encodeSale } from "../../src/wire/sale-record.ts";
-import { bookkeepingRecord } from "../support/bookkeeping.ts";
 import { sendAll } from "../support/records.ts";
-import { Examined } from "./examined.ts";
+import { Examined, note } from "./examined.ts";
 
 test("of several topics, doctor says of which it speaks, and what holds for all once", async () => {
   await using deployment = new Examined(
@@ -16,13 +14,12 @@ test("of several topics, doctor says of which it speaks, and what holds for all 
   );
   const sale = encodeSale({ product: "Kite", quantity: 1, price: 17_250_000n });
   await sendAll(deployment.kafka, "in", [{ value: sale, partition: 0 }]);
-  const value = bookkeepingRecord({ inputTopic: "in", inputOffset: 1, sales: 1n });
-  await sendAll(deployment.kafka, "out", [{ key: BOOKKEEPING_KEY, value, partition: 0 }]);
+  await note(deployment.kafka, { inputTopic: "in", inputOffset: 1, sales: 1n });
   const { of, status } = await deployment.look();
   expect(of("brokers")).toHaveLength(1);
   expect(of("kafka")).toHaveLength(1);
   expect(of("totals").map(({ text }) => text)).toEqual([
-    "In in: The topic out holds what was counted of 1 records, in 1 partition.",
+    "In in: The topic out holds what was counted of 1 records, in 1 partition. Salesboard wrote all that stands in out, out.history.",
     "In tills: The topic out.of-tills holds no totals yet.",
   ]);
   expect(of("group").map(({ text }) => text)).toEqual([

@@ -9,8 +9,12 @@ import type { NativeMockCluster } from "../../src/kafka/native.ts";
 import { timeZone } from "../../src/mapping/exact/zone.ts";
 import { inputJudge } from "../../src/mapping/input-judge.ts";
 import { OUTPUT_SETTINGS } from "../../src/topics/own-settings.ts";
+import { BOOKKEEPING_KEY, type Bookkeeping } from "../../src/wire/bookkeeping.ts";
+import { encodeTotal } from "../../src/wire/total-record.ts";
+import { bookkeepingRecord } from "../support/bookkeeping.ts";
 import { openCluster } from "../support/cluster.ts";
 import { configOf, quietLog } from "../support/context.ts";
+import { sendAll } from "../support/records.ts";
 
 /** What a cluster with a good set-up answers, where the one in memory cannot. */
 const good: Partial<Admin> = {
@@ -28,6 +32,18 @@ const harmless: Partial<Admin> = Object.fromEntries(
     () => Promise.reject(new Error(`${name} writes`)),
   ]),
 );
+
+/** Totals of partition 0 of the output, with the bookkeeping that belongs to them. */
+export async function note(kafka: Kafka, part: Partial<Bookkeeping>, topic = "out"): Promise<void> {
+  const sales = part.sales ?? 0n;
+  const sums = { quantity: sales * 1_000_000n, revenue: sales * 17_250_000n, sales, returns: 0n };
+  const total = encodeTotal({ product: "Kite", ...sums, updatedAt: "2026-11-28T12:00:00.000Z" });
+  const records = [
+    ...(sales > 0n ? [{ key: new TextEncoder().encode("Kite"), value: total, partition: 0 }] : []),
+    { key: BOOKKEEPING_KEY, value: bookkeepingRecord(part), partition: 0 },
+  ];
+  await sendAll(kafka, topic, records);
+}
 
 export class Examined implements AsyncDisposable {
   readonly cluster: NativeMockCluster;

@@ -10,6 +10,7 @@ import {
   problemsOf,
   table,
   withClusterSection,
+  withManySection,
 } from "./report.ts";
 import { type Scale, scaleOf } from "./scale.ts";
 
@@ -73,4 +74,16 @@ test("what three brokers have shown stands behind the table, and stays there", (
   expect(kept).toContain("- **it rains**: Water is poured. It is wet. _7 sales verified._");
   expect(withClusterSection(written(full), kept)).toBe(whole);
   expect(withClusterSection(whole, section)).toBe(whole);
+});
+
+test("what many partitions have shown stands at the end, until it is written anew", () => {
+  const section = clusterSection(new Map([[told, { sales: 7, recoveriesMs: [], details: [] }]]));
+  const file = withClusterSection(written(full), section);
+  const whole = withManySection(file, told, ["8 sales verified", "ready after 2.0 s"]);
+  const line = "- **it rains**: Water is poured. It is wet. _8 sales verified; ready after 2.0 s._";
+  expect(whole).toStartWith(file);
+  expect(whole.trimEnd()).toEndWith(line);
+  expect(withManySection(whole, told, ["8 sales verified", "ready after 2.0 s"])).toBe(whole);
+  // The campaign on a single broker keeps it, with all that stands behind the table.
+  expect(withClusterSection(written(full), clusterSectionOf(whole))).toBe(whole);
 });

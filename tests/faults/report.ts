@@ -55,6 +55,20 @@ export function clusterSectionOf(file: string): string | undefined {
   return section === undefined ? undefined : CLUSTER_HEADING + section;
 }
 
+const MANY_HEADING = "\n## Many partitions\n";
+
+/** The file with what was seen of many partitions at its end. `seen`: phrases. */
+export function withManySection(file: string, told: Told, seen: readonly string[]): string {
+  const [rest = ""] = file.split(MANY_HEADING);
+  const day = new Date().toISOString().slice(0, 10);
+  return `${rest.trimEnd()}
+${MANY_HEADING}
+Seen on ${day}; \`npm run faults\` writes this anew.
+
+- **${told.name}**: ${told.injection} ${told.expected} _${seen.join("; ")}._
+`;
+}
+
 function introduction(
   { rounds, rate, sessionMs, transactionMs }: Scale,
   { sales, faults, day }: { sales: number; faults: number; day: string },

@@ -2,14 +2,13 @@
 
 import type { SalesView } from "../../src/dashboard/model/view.ts";
 import { dayText } from "../../src/domain/day.ts";
-import { parseAmount } from "../../src/domain/money.ts";
 import { NO_VALUE } from "../../src/mapping/model/judgement.ts";
 import { DayWriter } from "../dashboard/day-writer.ts";
 import type { Fed } from "../dashboard/fixture.ts";
 import { PastWriter } from "../dashboard/past-writer.ts";
 import { Random } from "../simulation/random.ts";
 
-/** Name, price of one unit, and how often it is sold beside the others. */
+/** Name, price of a unit in whole units of the currency, and how often it is sold beside others. */
 const catalogue: readonly (readonly [string, number, number])[] = [
   ["Smartphone 6.1″", 799, 10],
   ["Laptop 14″", 1299, 6],
@@ -92,7 +91,7 @@ export class Shop {
       const date = dayText(Math.floor(second / DAY));
       const line = {
         quantity: BigInt(sales) * 1_000_000n,
-        revenue: parseAmount(String(price * sales)),
+        revenue: BigInt(price * sales) * 1_000_000n,
         sales: BigInt(sales),
         returns: 0n,
       };

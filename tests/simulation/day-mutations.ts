@@ -106,6 +106,7 @@ export const dayMutations: readonly Mutation[] = [
   },
   {
     name: "count the silent days of totals no longer when they leave",
+    shownBy: 47,
     changes: [
       {
         file: DAYS,

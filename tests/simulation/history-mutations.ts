@@ -7,6 +7,7 @@ const HISTORY = "history/history.ts";
 export const historyMutations: readonly Mutation[] = [
   {
     name: "do not roll the history back on an abort",
+    shownBy: 121,
     changes: [
       {
         file: "state/owned-partition.ts",

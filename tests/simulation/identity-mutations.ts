@@ -9,6 +9,7 @@ const OWNED = "state/owned-partition.ts";
 export const identityMutations: readonly Mutation[] = [
   {
     name: "do not look where the records of a transaction stand",
+    shownBy: 63,
     changes: [
       {
         file: "aggregator/belonging/succession.ts",

@@ -44,6 +44,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "reuse the producer after an EndTxn or offsets whose answer was lost",
+    shownBy: 90,
     changes: [],
     libraryMistake: "resends",
   },
@@ -71,6 +72,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "take an unknown outcome for a commit",
+    shownBy: 40,
     changes: [{ file: TRANSACTION, from: 'return "unknown"', to: 'return "committed"' }],
   },
   {
@@ -86,6 +88,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "restore only to the last stable offset",
+    shownBy: 104,
     changes: [
       {
         file: "state/totals-log.ts",
@@ -96,6 +99,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "read the totals first and the offsets second, and trust the first look",
+    shownBy: 78,
     changes: [
       { file: LOGS, from: COMMITTED_OFFSETS, to: "" },
       {
@@ -130,6 +134,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "refuse a partition at the first contradiction",
+    shownBy: 161,
     changes: [{ file: RECOVERY, from: "ATTEMPTS_MAX = 3", to: "ATTEMPTS_MAX = 1" }],
   },
   {
@@ -146,6 +151,7 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: "commit what is folded of a revoked partition after giving it up",
+    shownBy: 68,
     changes: [
       {
         file: AGGREGATOR,

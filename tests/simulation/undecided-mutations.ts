@@ -8,6 +8,7 @@ const TRANSACTION = "aggregator/transactions/session.ts";
 export const undecidedMutations: readonly Mutation[] = [
   {
     name: "do not release offsets that nobody decides",
+    shownBy: 140,
     changes: [{ file: LOGS, from: "await this.#clients.release(writers, records);", to: "" }],
   },
   {
@@ -30,6 +31,7 @@ export const undecidedMutations: readonly Mutation[] = [
   },
   {
     name: "release only what this process left",
+    shownBy: 140,
     changes: [
       {
         file: TRANSACTION,
@@ -43,10 +45,12 @@ export const undecidedMutations: readonly Mutation[] = [
   },
   {
     name: "look for those who left offsets undecided among what is committed",
+    shownBy: 140,
     changes: [{ file: "state/totals-log.ts", from: "isUndecidedToo: true", to: "" }],
   },
   {
     name: "send offsets before it stands in the output who sends them",
+    shownBy: 262,
     changes: [{ file: TRANSACTION, from: "if (work.isFirst)", to: "if (false)" }],
   },
 ];

@@ -14,3 +14,12 @@ test.each([
 ])("names topic, setting and the number of brokers: %j", (brokers, end) => {
   expect(notShown(KAFKAS_OWN.group, brokers)).toBe(`${start}${end}`);
 });
+
+// Three brokers that had no turn to make it were told of a default that they meet.
+test("does not blame the default where there are as many brokers", () => {
+  expect(notShown(KAFKAS_OWN.group, 3)).toBe(
+    "Kafka shows no topic __consumer_offsets. It makes it when a client first needs it, but not " +
+      "while offsets.topic.replication.factor is larger than the number of brokers, and there are " +
+      "3 brokers.",
+  );
+});

@@ -19,13 +19,14 @@ export function dimensionsContradiction(
   config: LawsSettings,
 ): string | undefined {
   for (const [i, { topic }] of boardTopics(config).entries()) {
-    const found = contradictionOf(output, dimensions[i] as Restored, { topic, config });
+    const found = dimensionContradiction(output, dimensions[i] as Restored, { topic, config });
     if (found) return found;
   }
   return undefined;
 }
 
-function contradictionOf(
+/** The same of one dimension, whose totals stand in `topic`. */
+export function dimensionContradiction(
   output: Restored,
   { problem, totals, bookkeeping }: Restored,
   { topic, config }: { topic: string; config: LawsSettings },

@@ -154,11 +154,17 @@ function items(lines: readonly (readonly [ink: string, text: Html | string])[]):
   return html`${lines.map(([ink, text]) => html`<li><i class="${ink}"></i>${text}</li>`)}`;
 }
 
+/** Bounded: three for each locale. */
+const lengths = new Map<string, Intl.NumberFormat>();
+
 /** "30d", and "30j" in French. */
 function lengthOf(window: Look["window"], { locale }: Look): string {
   const unit = window.endsWith("m") ? "minute" : window.endsWith("h") ? "hour" : "day";
   const style = { style: "unit", unit, unitDisplay: "narrow" } as const;
-  return new Intl.NumberFormat(locale, style).format(Number.parseInt(window, 10));
+  const key = `${locale} ${unit}`;
+  const format = lengths.get(key) ?? new Intl.NumberFormat(locale, style);
+  lengths.set(key, format);
+  return format.format(Number.parseInt(window, 10));
 }
 
 /** Links to choose one parameter of the address. */

@@ -52,7 +52,7 @@ export interface Deps {
   readonly assets: Assets;
   /** Who is let in; undefined = everybody. */
   readonly access: Access | undefined;
-  readonly build: string;
+  readonly build: () => string;
   /** What it may be called in an address; undefined = anything. */
   readonly names: ReadonlySet<string> | undefined;
   /** Origins of the pages that may show ours in a frame; empty = none. */
@@ -109,7 +109,7 @@ export function createApp(deps: Deps): Hono<Env> {
     return {
       ...deps.scene(look.period, look.by),
       assets: assets.paths,
-      build: deps.build,
+      build: deps.build(),
       look,
       reader,
     };

@@ -128,10 +128,24 @@ export function permilleOf(part: bigint, whole: bigint): number {
  * @throws RangeError for an unknown zone
  */
 export function formatTime(date: Date, zone = "UTC", now = new Date()): string {
-  const style = { timeZone: zone, dateStyle: "short", timeStyle: "medium" } as const;
-  // Swedish uses this order.
-  const format = new Intl.DateTimeFormat("sv", style);
+  const format = timeFormat(zone);
   const [day, time] = format.format(date).split(" ");
   const isToday = format.format(now).startsWith(`${day}`);
   return `${isToday ? time : `${day} ${time}`} ${zone}`;
+}
+
+/** By zone: to make one takes forty times as long as to use it. */
+const timeFormats = new Map<string, Intl.DateTimeFormat>();
+/** There is no end of ways to write a zone: its name may be in any case. */
+const TIME_FORMATS_MAX = 64;
+
+function timeFormat(zone: string): Intl.DateTimeFormat {
+  const known = timeFormats.get(zone);
+  if (known) return known;
+  const style = { timeZone: zone, dateStyle: "short", timeStyle: "medium" } as const;
+  // Swedish uses this order.
+  const format = new Intl.DateTimeFormat("sv", style);
+  if (timeFormats.size === TIME_FORMATS_MAX) timeFormats.clear();
+  timeFormats.set(zone, format);
+  return format;
 }

@@ -20,14 +20,13 @@ export function daySpans(
   today: number,
 ): DaySpan[] {
   if (zone.name === "UTC") return [EVER];
-  const spans: DaySpan[] = [];
+  const spans: { first: number; days: number; offsetMs: number }[] = [];
   for (let day = Math.max(0, today - DAYS_BEFORE); day < today + DAYS_BEHIND; day++) {
     const offsetMs = zone.offsetOfDay(day);
     // Offsets of the past had seconds, but no fractions of them.
     if (Number.isNaN(offsetMs) || offsetMs % 1_000 !== 0) continue;
     const last = spans.at(-1);
-    const goesOn = last?.offsetMs === offsetMs && last.first + last.days === day;
-    if (last && goesOn) spans[spans.length - 1] = { ...last, days: last.days + 1 };
+    if (last?.offsetMs === offsetMs && last.first + last.days === day) last.days++;
     else spans.push({ first: day, days: 1, offsetMs });
   }
   return spans;

@@ -16,7 +16,8 @@ import {
 } from "./fault.ts";
 
 const AWAY_MS = 15_000;
-const ROUNDS = 3;
+/** So many that a client who sends a batch twice after a move is seen: with three it was luck. */
+const MOVES = 12;
 const BROKERS = [1, 2, 3];
 const ONE = { "min.insync.replicas": "1" };
 
@@ -118,7 +119,7 @@ async function reassign(arena: ClusterArena): Promise<void> {
   const { input, output } = arena.topics;
   const run = await startBoard(arena);
   const file = `${arena.broker.node(1).dir}/${input}.json`;
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < MOVES; round++) {
     const partitions = [input, output, `${output}.history`].flatMap((topic) =>
       [0, 1, 2, 3].map((partition) => {
         const first = (partition + round) % BROKERS.length;
