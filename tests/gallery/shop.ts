@@ -8,7 +8,7 @@ import type { Fed } from "../dashboard/fixture.ts";
 import { PastWriter } from "../dashboard/past-writer.ts";
 import { Random } from "../simulation/random.ts";
 
-/** Name, price of one unit in whole units of the currency, and how often it is sold beside the others. */
+/** Name, price of one in whole units of the currency, and how often it is sold beside others. */
 const catalogue: readonly (readonly [string, number, number])[] = [
   ["Smartphone 6.1″", 799, 10],
   ["Laptop 14″", 1299, 6],
