@@ -59,14 +59,18 @@ const MANY_HEADING = "\n## Many partitions\n";
 
 /** The file with what was seen of many partitions at its end. `seen`: phrases. */
 export function withManySection(file: string, told: Told, seen: readonly string[]): string {
-  const [rest = ""] = file.split(MANY_HEADING);
   const day = new Date().toISOString().slice(0, 10);
-  return `${rest.trimEnd()}
+  return `${withoutManySection(file).trimEnd()}
 ${MANY_HEADING}
 Seen on ${day}; \`npm run faults\` writes this anew.
 
 - **${told.name}**: ${told.injection} ${told.expected} _${seen.join("; ")}._
 `;
+}
+
+export function withoutManySection(file: string): string {
+  const [rest = ""] = file.split(MANY_HEADING);
+  return rest;
 }
 
 function introduction(
