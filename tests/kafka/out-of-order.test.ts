@@ -1,7 +1,15 @@
 /** Batches that a broker refuses because it lacks the one before them. */
 
 import { afterAll, expect, test } from "bun:test";
-import { ANSWER_MS_MAX, API, batchOf, ERROR, NativeCluster } from "../support/native.ts";
+import {
+  ANSWER_MS_MAX,
+  API,
+  batchOf,
+  ERROR,
+  NativeCluster,
+  pollUntil,
+  start,
+} from "../support/native.ts";
 import { waitFor } from "../support/wait.ts";
 
 const VALUES = ["1", "2", "3"];
@@ -27,6 +35,11 @@ test("are sent again in their order, and the producer keeps its epoch", async ()
   producer.produce(topic, batchOf(VALUES).memory, 0);
   await producer.flush(ANSWER_MS_MAX);
   expect(producer.takeFailures()).toEqual([]);
+  cluster.mock.setBrokerRtt(1, 0);
+  const consumer = cluster.consumer();
+  await consumer.assign(topic, start(0));
+  const { values } = await pollUntil(consumer, (seen) => seen.values.length > VALUES.length);
+  expect(values).toEqual(["0", ...VALUES]);
   cluster.events.length = 0;
   expect(await waitFor(epoch, { what: "the statistics" })).toBe("0");
 });

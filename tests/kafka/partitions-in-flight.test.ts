@@ -1,3 +1,5 @@
+/** A transaction that writes to many partitions of a broker that is far away. */
+
 import { expect, test } from "bun:test";
 import { EMBEDDED_PROPERTIES } from "../../src/kafka/embedded.ts";
 import { librdkafka } from "../../src/kafka/librdkafka.ts";
