@@ -1,4 +1,4 @@
-/** Reads our topics as a restore reads them: all of what is not too much, within bounds. */
+/** Reads our topics as a restore does, but none that is too large, and for a bounded time. */
 
 import { boardTopics, type Config } from "../config/config.ts";
 import { lettersWish } from "../dashboard/records/dead-letters.ts";
